@@ -1,0 +1,106 @@
+/**
+ * The closed lists that divergence is described with: why a copy differs (cause), whether anything under way
+ * will heal it (state), what brought it its present content (via), and how it differs from what clients were
+ * promised (wrongness). Each list is the one registry of its names: a number here is the number in trace records
+ * and in typed arrays, so numbers are never reused; new entries go at the end.
+ */
+
+/** Why a copy does not hold the expected version: the fate that this version met at this copy. */
+export const CAUSES = [
+  'none',
+  'in_flight',
+  'node_down',
+  'partition',
+  'message_lost',
+  'timeout',
+  'hint_window_passed',
+  'hint_expired',
+  'hint_queue_full',
+  'hint_lost',
+  'hints_off',
+  'coordinator_lost',
+  'lost_before_fsync',
+  'partial_batch',
+  'rejected_locally',
+  'delete_missed',
+  'tombstone_purged',
+  'arrival_order',
+  'clock_skew',
+  'disk_lost',
+  'bootstrap_missed',
+  'bit_rot',
+  'old_data_restored',
+] as const;
+
+export type CauseName = (typeof CAUSES)[number];
+
+/** Numbers of the causes that code names; `CAUSES[CAUSE.nodeDown] === 'node_down'`. */
+export const CAUSE = {
+  none: 0,
+  inFlight: 1,
+  nodeDown: 2,
+  partition: 3,
+  messageLost: 4,
+  timeout: 5,
+  hintWindowPassed: 6,
+  hintExpired: 7,
+  hintQueueFull: 8,
+  hintLost: 9,
+  hintsOff: 10,
+  coordinatorLost: 11,
+  lostBeforeFsync: 12,
+  partialBatch: 13,
+  rejectedLocally: 14,
+  deleteMissed: 15,
+  tombstonePurged: 16,
+  arrivalOrder: 17,
+  clockSkew: 18,
+  diskLost: 19,
+  bootstrapMissed: 20,
+  bitRot: 21,
+  oldDataRestored: 22,
+} as const;
+
+/** Is a mechanism under way that will heal the copy by itself? */
+export const STATES = ['none', 'in_flight', 'hint_pending', 'latent'] as const;
+export type StateName = (typeof STATES)[number];
+export const STATE = { none: 0, inFlight: 1, hintPending: 2, latent: 3 } as const;
+
+/** What brought a version to a copy. For `repair` the record carries the id of the repair entry beside it. */
+export const VIAS = [
+  'late_delivery',
+  'hint',
+  'read_repair',
+  'repair',
+  'batchlog',
+  'retry',
+  'replay',
+  'overwritten',
+  'expired',
+  'purged',
+  'lost',
+] as const;
+export type ViaName = (typeof VIAS)[number];
+export const VIA = {
+  delivery: 0,
+  hint: 1,
+  readRepair: 2,
+  repair: 3,
+  batchlog: 4,
+  retry: 5,
+  replay: 6,
+  overwritten: 7,
+  expired: 8,
+  purged: 9,
+  lost: 10,
+} as const;
+
+/** How a copy differs from what clients were promised. */
+export const WRONGS = ['right', 'stale', 'missing', 'zombie', 'lost'] as const;
+export type WrongName = (typeof WRONGS)[number];
+export const WRONG = { right: 0, stale: 1, missing: 2, zombie: 3, lost: 4 } as const;
+
+/** What the client of a write was told. */
+export const OUTCOMES = ['open', 'success', 'timed_out', 'unavailable', 'failed', 'unknown'] as const;
+export type OutcomeName = (typeof OUTCOMES)[number];
+export const OUTCOME = { open: 0, success: 1, timedOut: 2, unavailable: 3, failed: 4, unknown: 5 } as const;

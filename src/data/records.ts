@@ -1,0 +1,105 @@
+/**
+ * The registry of trace records: what a model says has happened, as fixed-width integer records. Observers and
+ * the fingerprint fold over blocks of these and nothing else. Kinds are past tense; numbers are never reused.
+ *
+ * A record is STRIDE 32-bit words:
+ *   0  time, high part   floor(micros / 2^20)
+ *   1  time, low 20 bits | kind << 20
+ *   2  node (16 bits)    | copy index within the row's replica set << 16 (0 where there is none)
+ *   3  a                 usually a version id
+ *   4  b                 usually the first slot of the row
+ *   5  c                 detail: for fates  cause | state << 6 | origin << 8   (origin = index of a plan entry, 0 = none)
+ *                        for deliveries     via | origin << 8                  (origin = the repair's entry)
+ *
+ * "Row" operands: a mutation that touches several rows (range or partition delete) leaves one record a row.
+ */
+
+export const RECORD_STRIDE = 6;
+
+export const RECORD = {
+  // --- a version's life; a = version, b = first slot of the row
+  /** A coordinator sent the mutation to its replicas. node = coordinator, c = attempt. */
+  issued: 1,
+  /** A copy took the version. node = target, copy index, c = via | origin << 8. */
+  applied: 2,
+  /** The version met a fate at this copy and is not there. node = target, copy, c = cause | state << 6 | origin << 8.
+   * state hintPending = a hint was stored; latent = nothing will bring it by itself. Also when a hint is lost later. */
+  missed: 3,
+  /** The client was told. node = coordinator, c = outcome (OUTCOME) | attempt << 8. */
+  answered: 4,
+  /** The coordinator refused before sending anything (unavailable). node = coordinator, c = outcome | attempt << 8. */
+  rejected: 5,
+  /** A copy's merged content went back or changed in place: a = version it holds now (0 = nothing), b = SLOT (one slot),
+   * c = cause | via << 6 (STATE unused) | origin << 8: crash before fsync, damage. */
+  reverted: 6,
+  /** A tombstone (a) was purged from the copy's slot (b = SLOT). node, copy; a = version that was purged,
+   * c = version the copy holds now. */
+  purged: 7,
+
+  // --- nodes and links; a = plan entry index (origin) where one is behind it
+  nodeCrashed: 16,
+  nodeStopped: 17,
+  nodeStarted: 18,
+  nodePaused: 19,
+  nodeResumed: 20,
+  /** node = observer, b = the peer it now sees down / up. */
+  markedDown: 21,
+  markedUp: 22,
+  linkCut: 23,
+  linkRestored: 24,
+  lossStarted: 25,
+  lossEnded: 26,
+  clockSkewed: 27,
+  batchCut: 28,
+  rowDamaged: 29,
+  logReplayed: 30,
+
+  // --- storage; a = run (sstable) id, b = table index, c = entries
+  flushStarted: 40,
+  flushFinished: 41,
+  compactionStarted: 42,
+  compactionFinished: 43,
+  snapshotTaken: 44,
+  snapshotRemoved: 45,
+
+  // --- hints; node = coordinator that stores, b = target node
+  hintsFlushed: 60,
+  hintFileClosed: 61,
+  hintDispatchStarted: 62,
+  hintPageAborted: 63,
+  hintDispatchFinished: 64,
+  hintsDropped: 65,
+  /** a = version, b = target: one stored hint ran out (TTL) on the way. */
+  hintExpired: 66,
+
+  // --- batchlog; a = batch id
+  batchStored: 80,
+  batchRemoved: 81,
+  batchReplayed: 82,
+
+  // --- repair; a = session id, b = repair entry index, c per kind
+  repairStarted: 100,
+  repairPrepared: 101,
+  /** node = replica, c = number of ranges asked for. */
+  validationRequested: 102,
+  validationStarted: 103,
+  /** node = replica, c = rows hashed. */
+  validationFinished: 104,
+  treeReceived: 105,
+  /** node = first of the pair, copy field = second of the pair (node index), c = ranges that differ. */
+  treesCompared: 106,
+  /** c = number of nodes of the two trees that were visited. */
+  streamStarted: 107,
+  streamFinished: 108,
+  sessionFinished: 109,
+  sessionFailed: 110,
+  repairFinished: 111,
+  repairFailed: 112,
+} as const;
+
+export type RecordKind = (typeof RECORD)[keyof typeof RECORD];
+
+export const RECORD_NAMES: readonly string[] = Object.entries(RECORD).reduce<string[]>((names, [name, kind]) => {
+  names[kind] = name;
+  return names;
+}, []);
