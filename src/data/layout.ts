@@ -1,0 +1,43 @@
+/**
+ * Where rows live: the slots of one table in token order and the replicas of each of its partitions. A slot is (row,
+ * column group); slots are numbered arithmetically, partition by partition in token order, so a token range is a range
+ * of partition ordinals and a range of slots. Pure data; nothing here changes during a run.
+ */
+
+export interface TableLayout {
+  index: number;
+  /** `keyspace.table` */
+  id: string;
+  partitions: number;
+  rowsPerPartition: number;
+  groups: number;
+  /** groups, plus one for the deletion of the row where the plan deletes rows. */
+  slotsPerRow: number;
+  slotsPerPartition: number;
+  /** First global slot of the table; slot ids are global over the run's tables. */
+  slotBase: number;
+  slotCount: number;
+  /** Copies of each partition (replication factor, capped by the nodes there are). */
+  copies: number;
+  rowBytes: number;
+  gcGraceMicros: number;
+  /** NOTHING or BASE: the content of every slot at time 0. */
+  initialVersion: 0 | 1;
+  /** Token of each partition by ordinal, ascending: signed high and unsigned low 32 bits. */
+  tokenHigh: Int32Array;
+  tokenLow: Uint32Array;
+  /** Partition ordinal of a key number and back. */
+  ordinalOfKey: Int32Array;
+  keyOfOrdinal: Int32Array;
+  /** Ring range (index into `ranges`) of each partition. */
+  rangeOfOrdinal: Uint32Array;
+  /** Ring ranges in ascending order of their right ends; (left, right], the first one wraps. */
+  ranges: readonly LayoutRange[];
+  /** Node index of copy j of ring range r at [r * copies + j], natural order (first = primary). */
+  replicas: Uint16Array;
+}
+
+export interface LayoutRange {
+  left: bigint;
+  right: bigint;
+}

@@ -1,0 +1,151 @@
+/**
+ * What a run gives: the result document (`result.json`) and the series behind it. Plain data, snake_case, one format
+ * number. Counts are of copies (one node's copy of one row) and rows; bits are entropy in bits.
+ */
+import type { CauseName } from '../data/causes.ts';
+
+/** One line of the ledger by cause: born = healed + left, exactly. */
+export interface CauseLedger {
+  /** Copies that differ now because of it, and their share of the entropy. */
+  copies: number;
+  bits: number;
+  born: number;
+  healed: number;
+  left: number;
+  /** healed, by what healed it: late_delivery, hint, repair id, overwritten, … */
+  healed_by: Record<string, number>;
+}
+
+export interface FinalState {
+  divergent_rows: number;
+  divergent_copies: number;
+  visible_divergent_copies: number;
+  wrong_copies: number;
+  stale_copies: number;
+  missing_copies: number;
+  zombie_copies: number;
+  lost_copies: number;
+  in_flight_copies: number;
+  hint_pending_copies: number;
+  latent_copies: number;
+  /** Rows whose newest acknowledged version can no longer spread from anywhere. */
+  lost_acknowledged: number;
+  entropy_bits: number;
+  by_cause: Partial<Record<CauseName, CauseLedger>>;
+  /** Divergent copies by the plan entry behind them ('' is never a key; writes in flight are under 'workload'). */
+  by_origin: Record<string, { copies: number; bits: number }>;
+  by_node: Record<string, { copies: number; bits: number }>;
+  by_state: Record<string, { copies: number; bits: number }>;
+}
+
+/** The cost of one repair, in one currency for every strategy. Bytes; times in µs. */
+export interface RepairLedger {
+  id: string;
+  strategy: string;
+  command: string;
+  outcome: 'finished' | 'failed' | 'running' | 'not_started';
+  started_micros: number;
+  finished_micros: number | null;
+  failures: string[];
+  sessions: number;
+  ranges: number;
+  trees: number;
+  comparisons: number;
+  /** Nodes of trees visited while comparing. */
+  nodes_visited: number;
+  differing_ranges: number;
+  /** The same by pair of nodes 'n1|n2' (ids ascending by cluster order). */
+  differing_ranges_by_pair: Record<string, number>;
+  read_bytes: number;
+  hashed_rows: number;
+  hashed_partitions: number;
+  hashed_rows_by_node: Record<string, number>;
+  tree_bytes: number;
+  peak_tree_bytes: number;
+  tree_depth_max: number;
+  sent_bytes: number;
+  sent_rows: number;
+  sent_partitions: number;
+  /** Distinct partitions among those sent. */
+  distinct_partitions: number;
+  /** Of the sent, what changed nothing at the receiver. */
+  sent_for_nothing_bytes: number;
+  sent_for_nothing_rows: number;
+  /** Least bytes that any strategy would have had to send: one copy of each version that healed a copy. */
+  floor_bytes: number;
+  healed_copies: number;
+  cross_dc_bytes: number;
+  sstables_written: number;
+  snapshot_bytes: number;
+  snapshots_taken: number;
+  snapshots_removed: number;
+  phases: RepairPhase[];
+  rounds: number;
+}
+
+export interface RepairPhase {
+  phase: 'prepare' | 'flush' | 'snapshot' | 'validate' | 'compare' | 'stream' | 'cleanup';
+  session: number;
+  table: string;
+  node: string | null;
+  peer: string | null;
+  start_micros: number;
+  end_micros: number;
+}
+
+export interface ExpectationVerdict {
+  held: boolean;
+  /** One sentence: what was measured, and where it broke or held. */
+  detail: string;
+  measured: number | null;
+  at_micros: number | null;
+  line: number;
+  column: number;
+}
+
+/** Columns of equal length, one row per sample; `time_micros` rises (several rows at one time at a change of regime). */
+export interface Series {
+  time_micros: number[];
+  /** Column name (metric, or metric{cause=…}) to values. */
+  columns: Record<string, number[]>;
+}
+
+export interface TimelineEvent {
+  at_micros: number;
+  /** Name of the trace record, or of the entry's start/end. */
+  name: string;
+  node: string | null;
+  entry: string | null;
+  detail: string;
+}
+
+export interface Result {
+  format: 1;
+  version: string;
+  plan_hash: string;
+  fingerprint: string;
+  seed: string;
+  database: string;
+  virtual_micros: number;
+  /** Logical events, the same batched or one by one. */
+  events: number;
+  writes: { issued: number; acknowledged: number; timed_out: number; unavailable: number; failed: number; unknown: number; retried: number };
+  final: FinalState;
+  peak: { divergent_copies: number; at_micros: number };
+  totals: { divergent_row_hours: number; wrong_row_hours: number };
+  hints: Record<string, number>;
+  storage: Record<string, number>;
+  repairs: Record<string, RepairLedger>;
+  probes: Record<string, { samples: number; reads: number; stale_reads: number }>;
+  expectations: Record<string, ExpectationVerdict>;
+  assumptions: string[];
+  not_modelled: string[];
+  rules_exercised: string[];
+}
+
+/** A run's whole answer in memory; files are written from it. */
+export interface RunOutput {
+  result: Result;
+  series: Series;
+  timeline: TimelineEvent[];
+}

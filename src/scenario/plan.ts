@@ -1,0 +1,251 @@
+/**
+ * The plan: plain data from which a run is a pure function. A scenario is what a person writes; a plan has every
+ * default filled in, every import embedded and everything that is drawn once (tokens, fault times) drawn. Keys are
+ * snake_case because a plan is a file (`plan.json`). Times are integer microseconds from the run's start, sizes
+ * bytes, rates per second. Maps are keyed by the ids that the scenario gave.
+ */
+
+/** A distribution of a duration, µs. `scale` members are µs too. Drawn by address on the hot path. */
+export type PlanDistribution =
+  | { kind: 'constant'; value: number }
+  | { kind: 'uniform'; min: number; max: number }
+  /** offset + Exp(mean) */
+  | { kind: 'exponential'; offset: number; mean: number }
+  /** Pareto with scale x_m and shape alpha */
+  | { kind: 'pareto'; scale: number; shape: number }
+  | { kind: 'normal'; mean: number; deviation: number }
+  /** equally likely values, or quantiles: linear between them */
+  | { kind: 'empirical'; values: number[] }
+  | { kind: 'mixture'; parts: { share: number; of: PlanDistribution }[] };
+
+/** The four latencies of one class of links: coordinator to replica (write, read) and back (ack, response). */
+export interface PlanLatencies {
+  write: PlanDistribution;
+  ack: PlanDistribution;
+  read: PlanDistribution;
+  response: PlanDistribution;
+}
+
+export interface PlanNode {
+  id: string;
+  dc: string;
+  rack: string;
+  /** Murmur3 tokens as decimal text, ascending. */
+  tokens: string[];
+  address?: string;
+  /** Settings that differ from the cluster's, resolved like them. */
+  settings?: Record<string, SettingValue>;
+}
+
+/** A resolved setting: durations in µs, sizes in bytes, rates in bytes per second; null = unset. */
+export type SettingValue = number | string | boolean | string[] | null;
+
+export type PlanReplication =
+  | { strategy: 'SimpleStrategy'; factor: number }
+  | { strategy: 'NetworkTopologyStrategy'; factors: Record<string, number> };
+
+export interface PlanTable {
+  /** `keyspace.table` */
+  id: string;
+  keyspace: string;
+  name: string;
+  replication: PlanReplication;
+  partitions: number;
+  rows_per_partition: number;
+  /** Column groups, 1 to 8. */
+  column_groups: number;
+  /** Bytes of one whole row on disk. */
+  row_bytes: number;
+  loaded: 'empty' | 'equal';
+  gc_grace_micros: number;
+  default_ttl_seconds: number;
+  compaction: { class: 'SizeTieredCompactionStrategy'; min_threshold: number; max_threshold: number; min_sstable_bytes: number; bucket_low: number; bucket_high: number; enabled: boolean };
+  /** Does any mutation of this plan delete rows, ranges or partitions? (Then each row carries a deletion slot.) */
+  deletes_rows: boolean;
+  /** Key texts of partitions that a trace or statement names, by key number; generated keys are the 8-byte bigint of their number. */
+  key_texts?: string[];
+}
+
+export type ConsistencyLevel = 'ANY' | 'ONE' | 'TWO' | 'THREE' | 'QUORUM' | 'LOCAL_ONE' | 'LOCAL_QUORUM' | 'EACH_QUORUM' | 'ALL';
+
+/** What fraction of a workload's mutations are what. Shares sum to 1. */
+export interface PlanMix {
+  insert: number;
+  update: number;
+  delete_cell: number;
+  delete_row: number;
+  delete_range: number;
+  delete_partition: number;
+}
+
+export type PlanKeys = { kind: 'uniform'; from: number; to: number } | { kind: 'zipf'; exponent: number; from: number; to: number } | { kind: 'sequential'; from: number; to: number };
+
+export type PlanArrivals =
+  | { kind: 'fixed'; per_second: number }
+  | { kind: 'poisson'; per_second: number }
+  /** Rows of a CSV trace, embedded column by column; `key` is a key number of the table. */
+  | { kind: 'trace'; times_micros: number[]; operations: ('insert' | 'update' | 'delete')[]; keys: number[]; bytes: number[] };
+
+export interface PlanWorkload {
+  /** Table id. */
+  table: string;
+  arrivals: PlanArrivals;
+  from_micros: number;
+  /** Exclusive. */
+  until_micros: number;
+  /** At most this many arrivals (null: as many as fit). */
+  count: number | null;
+  keys: PlanKeys;
+  mix: PlanMix;
+  /** Groups that one update writes. */
+  update_groups: number;
+  ttl_seconds: number;
+  consistency: ConsistencyLevel;
+  /** Share of arrivals by data centre of the coordinator, in the order of `nodes`' DCs; sums to 1. */
+  clients: Record<string, number>;
+  retry: { attempts: number; timeout_micros: number } | null;
+  /** Null: single mutations. Else every arrival is a batch of `size` mutations on distinct partitions. */
+  batch: { size: number; logged: boolean } | null;
+}
+
+/** Entries are what happens at a time: faults, operations, repairs. Imperative kinds; `id` is the path in the scenario. */
+interface EntryBase {
+  /** `faults.rack-r2`, `repairs.by-hand`: unique, the origin that results name. Several entries may share a `group` id
+   * when one scenario entry names several nodes; `id` is then the same for each (origin is the scenario's entry). */
+  id: string;
+  at_micros: number;
+}
+
+export type CrashMode = 'process' | 'power-loss';
+
+export type PlanEntry =
+  | (EntryBase & { kind: 'crashNode'; nodes: string[]; mode: CrashMode; for_micros: number | null })
+  | (EntryBase & { kind: 'stopNode'; nodes: string[]; for_micros: number | null })
+  | (EntryBase & { kind: 'pauseNode'; nodes: string[]; for_micros: number })
+  /** Messages sent from a node of `from` to a node of `to` while it holds are lost; two-way: also back. */
+  | (EntryBase & { kind: 'cutLink'; from: string[]; to: string[]; two_way: boolean; for_micros: number | null })
+  | (EntryBase & { kind: 'loseMessages'; from: string[]; to: string[]; two_way: boolean; share: number; for_micros: number | null })
+  | (EntryBase & { kind: 'skewClock'; nodes: string[]; by_micros: number; for_micros: number | null })
+  /** Fires when `workload`'s batch number `batch` has sent `mutations` of its mutations, and the next one to `copies` of its replicas. */
+  | (EntryBase & { kind: 'cutBatch'; workload: string; batch: number; mutations: number; copies: number; mode: CrashMode; for_micros: number | null })
+  | (EntryBase & { kind: 'damageCopy'; node: string; table: string; what: 'missing' | 'corrupt'; /** key numbers */ keys: number[] })
+  | (EntryBase & { kind: 'repair'; nodes: string[]; one_after_another: boolean; every_micros: number | null; options: PlanRepairOptions; command: string });
+
+export type PlanEntryKind = PlanEntry['kind'];
+
+export interface PlanRepairOptions {
+  keyspace: string;
+  /** Table ids; all of the keyspace where the operator named none. */
+  tables: string[];
+  /** Registered name of the RepairStrategy: 'full-parallel', 'full-sequential', … */
+  strategy: string;
+  primary_range: boolean;
+  start_token: string | null;
+  end_token: string | null;
+}
+
+export interface PlanProbe {
+  kind: 'read';
+  table: string;
+  consistency: ConsistencyLevel;
+  every_micros: number;
+  /** Rows read at each sample. */
+  reads: number;
+}
+
+/** Where a metric is measured; all members optional, conjunctive. */
+export interface PlanWhere {
+  cause?: string;
+  state?: string;
+  node?: string;
+  table?: string;
+  origin?: string;
+  repair?: string;
+  healer?: string;
+  between?: [string, string];
+  probe?: string;
+  workload?: string;
+}
+
+export interface PlanBounds {
+  above?: number;
+  below?: number;
+  is?: number;
+  not?: number;
+  between?: [number, number];
+  near?: number;
+  /** Relative, for `near`. */
+  within_share?: number;
+}
+
+export interface PlanExpectation {
+  check: 'at' | 'always' | 'eventually' | 'never' | 'sometimes' | 'order';
+  metric: string | null;
+  where: PlanWhere;
+  bounds: PlanBounds;
+  at_micros: number | null;
+  /** Window of the run in which it is judged. */
+  from_micros: number;
+  to_micros: number;
+  /** For `eventually`: deadline counted from from_micros. */
+  within_micros: number | null;
+  /** For `order`: record names, or `metric > n` conditions, that must first become true in this order. */
+  events: string[];
+  /** Named law, instead of metric. */
+  law: string | null;
+  /** Position in the scenario, for failure lines. */
+  line: number;
+  column: number;
+}
+
+export interface PlanDevices {
+  disk_read_bytes_per_second: number;
+  disk_write_bytes_per_second: number;
+  fsync_micros: number;
+  link_bytes_per_second: number;
+}
+
+export interface PlanLink {
+  latencies: PlanLatencies;
+}
+
+export interface Plan {
+  format: 1;
+  /** Version of Reconverge that drew it. */
+  version: string;
+  name: string;
+  story: string;
+  tags: string[];
+  /** Resolved, `cassandra@4.1.7`; `requested_database` is as written. */
+  database: string;
+  requested_database: string;
+  seed: string;
+  /** ISO instant of time 0, for display only. */
+  start: string | null;
+  duration_micros: number;
+  settle_micros: number;
+  settings: Record<string, SettingValue>;
+  nodes: PlanNode[];
+  devices: PlanDevices;
+  /** Latencies by link class; `wan` may be overridden for a pair of DCs, key `dc1-dc2` with names ascending. */
+  links: { local: PlanLatencies; rack: PlanLatencies; dc: PlanLatencies; wan: PlanLatencies; between: Record<string, PlanLatencies> };
+  tables: PlanTable[];
+  workload: Record<string, PlanWorkload>;
+  entries: PlanEntry[];
+  probes: Record<string, PlanProbe>;
+  observe: { every_micros: number; keys: string[] };
+  expect: Record<string, PlanExpectation>;
+  model: { off: string[] };
+  /** Sentences: what the planner had to assume, shown beside the result. */
+  assumptions: string[];
+  /** Sentences or setting names that this version does not model, shown beside the result. */
+  not_modelled: string[];
+  /** The scenario as plain data, its imports as text, so that an edit can be applied and drawn again. */
+  source: { file: string; scenario: unknown; imports: Record<string, string>; variants: Record<string, PlanVariant> };
+}
+
+export interface PlanVariant {
+  edit: Record<string, unknown>;
+  must_break: string[];
+  line: number;
+}
