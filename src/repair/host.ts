@@ -1,0 +1,64 @@
+/**
+ * What repair may ask of the cluster it repairs: the narrow waist between `repair/` and the replicas. Strategies see a
+ * session, the session sees this. Every asynchronous verb ends in an event (kind, a, b) of the kernel, so that a world
+ * in the middle of a repair can be snapshotted: there are no callbacks.
+ */
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Trace } from '../kernel/trace.ts';
+import type { Rules } from '../base/rules.ts';
+import type { TableLayout } from '../data/layout.ts';
+import type { Run } from '../data/run.ts';
+import type { Versions } from '../data/versions.ts';
+
+/** The event by which an asynchronous verb answers. */
+export interface Completion {
+  kind: number;
+  a: number;
+  b: number;
+}
+
+export interface StreamJob {
+  from: number;
+  to: number;
+  bytes: number;
+}
+
+export interface RepairHost {
+  readonly kernel: Kernel;
+  readonly trace: Trace;
+  readonly rules: Rules;
+  readonly versions: Versions;
+  readonly tables: readonly TableLayout[];
+  readonly nodeCount: number;
+  nodeName(node: number): string;
+  dcOf(node: number): number;
+  isRunning(node: number): boolean;
+  /** Rises by one at every start of the node; a message or job of an older incarnation is void. */
+  incarnation(node: number): number;
+  /** Does `observer`'s failure detector hold `peer` for alive? */
+  sees(observer: number, peer: number): boolean;
+  /** A resolved setting of a node: µs, bytes, bytes/s, or null when unset. */
+  setting(node: number, name: string): number | null;
+  /** A control message; the event fires at the receiver unless the message is lost on the way or the receiver is down.
+   * `bytes` beyond a small message (trees) go through the link as a job. */
+  send(from: number, to: number, completion: Completion, bytes?: number): void;
+  /** Flush the memtable; fires when everything that was in memory at the call lies in runs (at once if nothing did). */
+  flush(node: number, table: number, completion: Completion): void;
+  /** The live runs of a node's table, oldest first; immutable. */
+  liveRuns(node: number, table: number): readonly Run[];
+  /** Take hard links / drop them: retained runs survive compaction until released. Returns a snapshot id. */
+  snapshot(node: number, table: number, runs: readonly Run[]): number;
+  release(node: number, snapshot: number): void;
+  /** Bytes that only snapshots still hold (runs compacted away since). */
+  snapshotOnlyBytes(node: number, snapshot: number): number;
+  /** Background reading of `bytes` on the node's disk (validation); returns a job id. */
+  readDisk(node: number, bytes: number, completion: Completion): number;
+  /** A stream through the sender's throttles, the link and both disks; returns a job id. */
+  stream(job: StreamJob, completion: Completion): number;
+  cancelJob(job: number): void;
+  /** Make a new run out of streamed entries (sorted by slot) and put it among the node's live runs. `base`: the slots
+   * among them whose version is BASE are entries too. Emits the `applied` records with via = repair and the origin. */
+  receiveRun(node: number, table: number, slots: Int32Array, versions: Int32Array, options: { repairedAt: number; origin: number; bytes: number }): Run;
+  /** gc_grace cut for a table at a time: tombstones deleted before it are purgeable. */
+  bytesOfEntry(slot: number, version: number): number;
+}
