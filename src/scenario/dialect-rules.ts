@@ -1,0 +1,70 @@
+/**
+ * What the scenario reader needs to know of a database, handed in by whoever assembles the program: the scenario layer
+ * never imports a dialect.
+ */
+import type { Mistake } from '../base/mistake.ts';
+import type { ConsistencyLevel, PlanLatencies, PlanNode, PlanRepairOptions, SettingValue } from './plan.ts';
+
+export type SettingType = 'duration' | 'size' | 'rate' | 'integer' | 'number' | 'boolean' | 'text' | 'texts';
+
+export interface SettingSpec {
+  type: SettingType;
+  /** In base units (µs, bytes, bytes/s); null = unset by default. */
+  fallback: SettingValue;
+  /** Old names of the same setting in this version's line, such as `max_hint_window_in_ms` (then `scale` converts a bare number to base units). */
+  aliases: { name: string; scale: number }[];
+  min?: number;
+  max?: number;
+  /** The ledger's rule ids it matters for; empty = read but changes nothing yet. */
+  rules: string[];
+}
+
+/** A mistake without its place: the scenario reader adds file, line and column. */
+export type PlacelessMistake = Pick<Mistake, 'code' | 'message'> & Partial<Pick<Mistake, 'expected' | 'found' | 'suggestion' | 'notes' | 'severity'>>;
+
+export interface SettingsFile {
+  values: Record<string, SettingValue>;
+  notModelled: string[];
+  mistakes: Mistake[];
+}
+
+export interface TopologyFiles {
+  nodes: PlanNode[];
+  assumptions: string[];
+  mistakes: Mistake[];
+}
+
+export interface ImportedFile {
+  path: string;
+  text: string;
+}
+
+export interface RepairCommandContext {
+  database: string;
+  /** Node that runs the command. */
+  node: string;
+  nodes: readonly PlanNode[];
+  tables: readonly { id: string; keyspace: string; name: string }[];
+}
+
+export interface DialectRules {
+  /** Before the `@`: `cassandra`. */
+  name: string;
+  /** `cassandra@4.1` → `cassandra@4.1.7`. */
+  resolve(requested: string): { database: string } | { mistake: PlacelessMistake };
+  settings(database: string): Readonly<Record<string, SettingSpec>>;
+  /** Settings that the version has and Reconverge does not model. */
+  isKnownUnmodelled(database: string, name: string): boolean;
+  readSettings(database: string, file: ImportedFile): SettingsFile;
+  /** Is this text one of the topology outputs this dialect reads (by content)? */
+  readTopology(files: readonly ImportedFile[]): TopologyFiles;
+  readRepairCommand(command: string, context: RepairCommandContext): { options: PlanRepairOptions; assumptions: string[] } | { mistakes: PlacelessMistake[] };
+  consistencyLevels(database: string): readonly ConsistencyLevel[];
+  defaultLatencies(): { local: PlanLatencies; rack: PlanLatencies; dc: PlanLatencies; wan: PlanLatencies };
+  /** Rule ids of the fidelity ledger that `model.off` may name. */
+  ruleIds(): readonly string[];
+  /** Ids that have an effect when turned off. */
+  switchableRuleIds(): readonly string[];
+  /** Sentences shown beside every result. */
+  notModelled(database: string): readonly string[];
+}
