@@ -1,0 +1,49 @@
+/**
+ * What the recorder of series and expectations may ask of the oracle while a run goes on: its counters, and the fold
+ * that moves them forward. The oracle implements `LiveCounters`; everything here is reading. A filter's member is a
+ * number of its registry (cause, state, node index, origin, table index) or ANY. An implementation need not keep every
+ * combination: it answers NaN for one that it does not keep, and the metric then has no value.
+ */
+
+/** In a filter: all of them. */
+export const ANY = -1;
+
+/** Which divergent copies; conjunctive. `origin` is the number in trace records (0 = none: the workload itself). */
+export interface CopyFilter {
+  cause: number;
+  state: number;
+  node: number;
+  origin: number;
+  table: number;
+}
+
+export const ANY_COPY: CopyFilter = { cause: ANY, state: ANY, node: ANY, origin: ANY, table: ANY };
+
+/** Current values; every method is cheap enough to be called once per instant of the run. */
+export interface LiveCounters {
+  /** Rises (by any amount) whenever a counter below may have changed; lets a reader skip instants without effect. */
+  changes(): number;
+  divergentRows(): number;
+  /** Copies whose stored content differs from what can still spread. */
+  divergentCopies(filter: CopyFilter): number;
+  /** The same, in 2^-20 bits of entropy. */
+  entropyUnits(filter: CopyFilter): number;
+  visibleDivergentCopies(): number;
+  /** Copies that differ from what clients were promised; `wrong` is a number of WRONGS, or ANY for all four. */
+  wrongCopies(wrong: number, node: number): number;
+  /** Rows whose newest acknowledged version can no longer spread. */
+  lostAcknowledged(): number;
+  /** Ledger so far. `healer`: a number of VIAS; `repair`: the entry's origin where the healer is a repair. */
+  bornCopies(cause: number): number;
+  healedCopies(cause: number, healer: number, repair: number): number;
+  /** Integrals since the start, in row-microseconds, up to the last instant folded. */
+  divergentRowMicros(): number;
+  wrongRowMicros(): number;
+}
+
+/** A fold over trace records, moved forward piece by piece; word positions, multiples of RECORD_STRIDE. */
+export interface RecordFold {
+  fold(words: Int32Array, from: number, to: number): void;
+  /** Let time pass up to (not including) `micros` with no record: expiry wheels, integrals. */
+  advanceTo(micros: number): void;
+}
