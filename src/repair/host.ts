@@ -59,6 +59,9 @@ export interface RepairHost {
   /** Make a new run out of streamed entries (sorted by slot) and put it among the node's live runs. `base`: the slots
    * among them whose version is BASE are entries too. Emits the `applied` records with via = repair and the origin. */
   receiveRun(node: number, table: number, slots: Int32Array, versions: Int32Array, options: { repairedAt: number; origin: number; bytes: number }): Run;
-  /** gc_grace cut for a table at a time: tombstones deleted before it are purgeable. */
+  /** Bytes of one entry of a run as it lies on disk and is streamed; a whole number. */
   bytesOfEntry(slot: number, version: number): number;
+  /** The version that the node's copy holds in the slot now (memtable and runs merged; NOTHING = none). Repair asks just
+   * before `receiveRun`, to tell what a stream healed from what it sent for nothing. */
+  heldVersion(node: number, slot: number): number;
 }
