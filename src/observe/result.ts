@@ -14,6 +14,8 @@ export interface CauseLedger {
   left: number;
   /** healed, by what healed it: late_delivery, hint, repair id, overwritten, … */
   healed_by: Record<string, number>;
+  /** left, by state: in_flight and hint_pending heal by themselves. */
+  left_by_state?: Record<string, number>;
 }
 
 export interface FinalState {
@@ -94,7 +96,12 @@ export interface RepairPhase {
 }
 
 export interface ExpectationVerdict {
+  /** undecided: the metric never had a value, such as the cost of a repair that did not run. */
+  verdict: 'held' | 'violated' | 'undecided';
+  /** verdict is held. */
   held: boolean;
+  /** What was expected, such as `always latent_copies below 1 000`. */
+  expected: string;
   /** One sentence: what was measured, and where it broke or held. */
   detail: string;
   measured: number | null;
@@ -108,6 +115,10 @@ export interface Series {
   time_micros: number[];
   /** Column name (metric, or metric{cause=…}) to values. */
   columns: Record<string, number[]>;
+  /** The interval really used; longer than `observe.every_micros` where that would give too many rows. */
+  every_micros?: number;
+  /** Sentences about what was left out to keep the series bounded. */
+  notes?: string[];
 }
 
 export interface TimelineEvent {
@@ -136,7 +147,7 @@ export interface Result {
   hints: Record<string, number>;
   storage: Record<string, number>;
   repairs: Record<string, RepairLedger>;
-  probes: Record<string, { samples: number; reads: number; stale_reads: number }>;
+  probes: Record<string, { samples: number; reads: number; stale_reads: number; unavailable_reads?: number }>;
   expectations: Record<string, ExpectationVerdict>;
   assumptions: string[];
   not_modelled: string[];

@@ -1,0 +1,169 @@
+/**
+ * The registry of metric names: what an expectation may ask for and what a series records, one sentence each. A level
+ * has a value at every moment (from the oracle, while the run goes on); a total rises with time and is also known at
+ * every moment; a final is known when the run has ended (clients' answers, the ledgers of repairs). The scenario reader
+ * checks names and `where` members against this table; the reference page of metrics is generated from it.
+ */
+import type { PlanWhere } from '../scenario/plan.ts';
+
+export type MetricUnit = 'copies' | 'rows' | 'bits' | 'bytes' | 'count' | 'share' | 'ratio' | 'row_hours' | 'seconds';
+export type MetricKind = 'level' | 'total' | 'final';
+export type WhereMember = keyof PlanWhere;
+
+export interface Metric {
+  name: string;
+  meaning: string;
+  unit: MetricUnit;
+  kind: MetricKind;
+  /** Members of `where` that it accepts; they are conjunctive. */
+  where: readonly WhereMember[];
+  /** Read from the ledger of a repair: no value while no such repair has started. */
+  ofRepair: boolean;
+}
+
+const COPY_WHERE: readonly WhereMember[] = ['cause', 'state', 'node', 'origin', 'table'];
+const STATE_WHERE: readonly WhereMember[] = ['cause', 'node', 'origin', 'table'];
+const NODE_WHERE: readonly WhereMember[] = ['node'];
+const REPAIR_WHERE: readonly WhereMember[] = ['repair'];
+
+function metric(kind: MetricKind, unit: MetricUnit, where: readonly WhereMember[], text: string): Metric {
+  const at = text.indexOf(': ');
+  return {
+    name: text.slice(0, at),
+    meaning: text.slice(at + 2),
+    unit,
+    kind,
+    where,
+    ofRepair: where.includes('repair') && kind === 'final',
+  };
+}
+
+const LEVELS: readonly Metric[] = [
+  metric('level', 'rows', [], 'divergent_rows: Rows of which at least one copy differs from what can still spread.'),
+  metric(
+    'level',
+    'copies',
+    COPY_WHERE,
+    'divergent_copies: Copies whose content differs from the newest that can still spread.',
+  ),
+  metric(
+    'level',
+    'copies',
+    [],
+    'visible_divergent_copies: Divergent copies of which a read would notice the difference.',
+  ),
+  metric('level', 'copies', STATE_WHERE, 'in_flight_copies: Divergent copies that a message under way will heal.'),
+  metric('level', 'copies', STATE_WHERE, 'hint_pending_copies: Divergent copies for which a hint is stored.'),
+  metric('level', 'copies', STATE_WHERE, 'latent_copies: Divergent copies that nothing under way will heal.'),
+  metric('level', 'bits', COPY_WHERE, 'entropy_bits: Shannon entropy of each row over its copies, summed over rows.'),
+  metric('level', 'copies', NODE_WHERE, 'wrong_copies: Copies that differ from what clients were promised.'),
+  metric('level', 'copies', NODE_WHERE, 'stale_copies: Wrong copies that hold an older version.'),
+  metric('level', 'copies', NODE_WHERE, 'missing_copies: Wrong copies that hold nothing of the row.'),
+  metric('level', 'copies', NODE_WHERE, 'zombie_copies: Wrong copies that hold what was deleted.'),
+  metric(
+    'level',
+    'copies',
+    NODE_WHERE,
+    'lost_copies: Wrong copies of a promise that can no longer spread from anywhere.',
+  ),
+  metric('level', 'rows', [], 'lost_acknowledged: Rows whose newest acknowledged version can no longer spread.'),
+  metric('level', 'copies', ['cause'], 'left_copies: Copies born divergent by a cause and not healed yet.'),
+  metric(
+    'level',
+    'share',
+    ['probe'],
+    "stale_reads_share: Share of a probe's reads, at one sample, that were older than promised.",
+  ),
+];
+
+const TOTALS: readonly Metric[] = [
+  metric('total', 'copies', ['cause'], 'born_copies: Copies that became divergent by a cause, each time counted.'),
+  metric(
+    'total',
+    'copies',
+    ['cause', 'healer', 'repair'],
+    'healed_copies: Divergent copies healed, by cause and by what healed them.',
+  ),
+  metric('total', 'row_hours', [], 'divergent_row_hours: Integral over time of divergent rows.'),
+  metric('total', 'row_hours', [], 'wrong_row_hours: Integral over time of rows with a wrong copy.'),
+  metric(
+    'total',
+    'count',
+    [],
+    'partial_batches: Batches that the death of their coordinator cut after some mutations.',
+  ),
+];
+
+const RUN_FINALS: readonly Metric[] = [
+  metric('final', 'count', [], 'writes_issued: Mutations that clients asked for.'),
+  metric('final', 'count', [], 'writes_acknowledged: Mutations whose client was told success.'),
+  metric('final', 'count', [], 'writes_timed_out: Mutations whose client was told that they timed out.'),
+  metric('final', 'count', [], 'writes_unavailable: Mutations refused because too few replicas were seen alive.'),
+  metric('final', 'count', [], 'writes_failed: Mutations whose client was told that they failed.'),
+  metric('final', 'count', [], 'writes_unknown: Mutations whose client got no answer.'),
+  metric('final', 'count', [], 'writes_retried: Attempts beyond the first.'),
+  metric('final', 'count', [], 'hints_stored: Hints written by coordinators.'),
+  metric('final', 'count', [], 'hints_pending: Hints that still wait at the end.'),
+  metric('final', 'bytes', [], 'hints_pending_bytes: Bytes of the hints that still wait at the end.'),
+  metric('final', 'count', [], 'hints_delivered: Hints that reached their target.'),
+  metric('final', 'count', [], 'hints_expired: Hints that ran out before they were delivered.'),
+  metric('final', 'count', [], 'hints_lost: Hints that were lost with their coordinator.'),
+  metric('final', 'count', [], 'sstables: Live SSTables of all nodes at the end.'),
+  metric('final', 'count', [], 'repairs_finished: Repairs that finished.'),
+  metric('final', 'count', [], 'repairs_failed: Repairs that failed.'),
+];
+
+const REPAIR_FINALS: readonly Metric[] = [
+  metric('final', 'count', REPAIR_WHERE, 'sessions: Repair sessions.'),
+  metric('final', 'count', REPAIR_WHERE, 'ranges: Token ranges repaired.'),
+  metric('final', 'count', REPAIR_WHERE, 'trees: Merkle trees built.'),
+  metric('final', 'count', REPAIR_WHERE, 'comparisons: Pairs of trees compared.'),
+  metric('final', 'count', REPAIR_WHERE, 'nodes_visited: Nodes of trees visited while comparing.'),
+  metric(
+    'final',
+    'count',
+    ['repair', 'between'],
+    'differing_ranges: Ranges found out of sync, summed over pairs of nodes.',
+  ),
+  metric('final', 'bytes', REPAIR_WHERE, 'read_bytes: Bytes read for validation.'),
+  metric('final', 'rows', ['repair', 'node'], 'hashed_rows: Rows hashed into trees.'),
+  metric('final', 'count', REPAIR_WHERE, 'hashed_partitions: Partitions hashed into trees.'),
+  metric('final', 'bytes', REPAIR_WHERE, 'tree_bytes: Bytes of trees sent.'),
+  metric('final', 'bytes', REPAIR_WHERE, 'peak_tree_bytes: Most memory that trees took at once.'),
+  metric('final', 'count', REPAIR_WHERE, 'tree_depth_max: Depth of the deepest tree.'),
+  metric('final', 'bytes', REPAIR_WHERE, 'sent_bytes: Bytes of rows streamed.'),
+  metric('final', 'rows', REPAIR_WHERE, 'sent_rows: Rows streamed.'),
+  metric('final', 'count', REPAIR_WHERE, 'sent_partitions: Partitions streamed, each time counted.'),
+  metric('final', 'count', REPAIR_WHERE, 'distinct_partitions: Different partitions among those streamed.'),
+  metric(
+    'final',
+    'bytes',
+    REPAIR_WHERE,
+    'sent_for_nothing_bytes: Bytes streamed that changed nothing at the receiver.',
+  ),
+  metric('final', 'rows', REPAIR_WHERE, 'sent_for_nothing_rows: Rows streamed that changed nothing at the receiver.'),
+  metric('final', 'bytes', REPAIR_WHERE, 'floor_bytes: Least bytes that any strategy would have had to send.'),
+  metric('final', 'ratio', REPAIR_WHERE, 'overstreaming: Bytes streamed for each byte that had to be sent.'),
+  metric('final', 'bytes', REPAIR_WHERE, 'cross_dc_bytes: Bytes that went between data centres.'),
+  metric('final', 'count', REPAIR_WHERE, 'sstables_written: SSTables made of streamed rows.'),
+  metric('final', 'bytes', REPAIR_WHERE, 'snapshot_bytes: Disk space that only snapshots held.'),
+  metric('final', 'count', REPAIR_WHERE, 'snapshots_taken: Snapshots taken.'),
+  metric('final', 'count', REPAIR_WHERE, 'snapshots_removed: Snapshots removed.'),
+  metric('final', 'count', REPAIR_WHERE, 'rounds: Rounds of the strategy.'),
+  metric('final', 'count', REPAIR_WHERE, 'validations: Validations run.'),
+  metric('final', 'count', REPAIR_WHERE, 'validations_overlapping: Most validations of one session that ran at once.'),
+  metric('final', 'seconds', REPAIR_WHERE, 'repair_seconds: Virtual time from the start of the repair to its end.'),
+];
+
+export const METRICS: readonly Metric[] = [...LEVELS, ...TOTALS, ...RUN_FINALS, ...REPAIR_FINALS];
+
+const BY_NAME: ReadonlyMap<string, Metric> = new Map(METRICS.map((entry) => [entry.name, entry]));
+
+/** All names, in the order of the reference page. */
+export function metricNames(): string[] {
+  return METRICS.map((entry) => entry.name);
+}
+
+export function findMetric(name: string): Metric | undefined {
+  return BY_NAME.get(name);
+}
