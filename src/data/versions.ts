@@ -39,6 +39,8 @@ export interface VersionArrays {
   firstSlot: Int32Array;
   /** Rows touched: 1 but for range and partition deletes. */
   rowCount: Int32Array;
+  /** Where the replicas of its partition begin in its table's `replicas`. */
+  replicaBase: Int32Array;
   /** Index of the table. */
   table: Uint8Array;
   /** Index of the workload, and the write's index in it: the address of its draws. */
@@ -73,6 +75,7 @@ export class Versions {
       groups: new Uint8Array(size),
       firstSlot: new Int32Array(size),
       rowCount: new Int32Array(size),
+      replicaBase: new Int32Array(size),
       table: new Uint8Array(size),
       workload: new Uint8Array(size),
       index: new Int32Array(size),

@@ -1,0 +1,142 @@
+/**
+ * Who runs, who can reach whom, and who believes whom alive. Holds the arrays that decide the fate of a message; it
+ * decides nothing itself but the failure detector's convictions (`failure-detector.ts`), and it knows no data.
+ *
+ * A message is lost iff its link is cut, or the loss draw hits, at the moment it is sent, or its receiver is not running
+ * when it arrives (ADR 0003). Pair arrays are indexed from * count + to; views observer * count + peer.
+ */
+export interface ClusterState {
+  running: Uint8Array;
+  paused: Uint8Array;
+  pausedUntil: Float64Array;
+  incarnation: Int32Array;
+  startedAt: Float64Array;
+  downOrigin: Int32Array;
+  seen: Uint8Array;
+  downSince: Float64Array;
+  cut: Uint8Array;
+  cutOrigin: Int32Array;
+  lossThreshold: Float64Array;
+  lossOrigin: Int32Array;
+  skewMicros: Float64Array;
+  healthy: boolean;
+}
+
+export class Cluster {
+  readonly count: number;
+  readonly dcOf: Uint16Array;
+  readonly rackOf: Uint16Array;
+  readonly dcCount: number;
+  /** Process is up and serves. */
+  running: Uint8Array;
+  paused: Uint8Array;
+  pausedUntil: Float64Array;
+  /** Rises at every start; what an older incarnation had in flight is void. */
+  incarnation: Int32Array;
+  startedAt: Float64Array;
+  /** Index of the plan entry behind the present outage or pause of a node; 0 = none. */
+  downOrigin: Int32Array;
+  /** Does the observer's gossip hold the peer alive? */
+  seen: Uint8Array;
+  /** When the observer marked the peer down (cassandra.e5). */
+  downSince: Float64Array;
+  /** Number of entries that cut the pair now, and the latest of them. */
+  cut: Uint8Array;
+  cutOrigin: Int32Array;
+  /** Messages whose 32-bit draw lies below are lost; 0 = none. */
+  lossThreshold: Float64Array;
+  lossOrigin: Int32Array;
+  skewMicros: Float64Array;
+  /** All run, all see each other, nothing is cut, lossy or paused: the write path takes its fast way. */
+  healthy = true;
+
+  constructor(nodes: { dc: number[]; rack: number[] }) {
+    const count = nodes.dc.length;
+    this.count = count;
+    this.dcOf = Uint16Array.from(nodes.dc);
+    this.rackOf = Uint16Array.from(nodes.rack);
+    this.dcCount = nodes.dc.reduce((most, dc) => Math.max(most, dc + 1), 0);
+    this.running = new Uint8Array(count).fill(1);
+    this.paused = new Uint8Array(count);
+    this.pausedUntil = new Float64Array(count);
+    this.incarnation = new Int32Array(count);
+    this.startedAt = new Float64Array(count);
+    this.downOrigin = new Int32Array(count);
+    this.seen = new Uint8Array(count * count).fill(1);
+    this.downSince = new Float64Array(count * count);
+    this.cut = new Uint8Array(count * count);
+    this.cutOrigin = new Int32Array(count * count);
+    this.lossThreshold = new Float64Array(count * count);
+    this.lossOrigin = new Int32Array(count * count);
+    this.skewMicros = new Float64Array(count);
+  }
+
+  /** Serves requests now. */
+  answers(node: number): boolean {
+    return this.running[node] === 1 && this.paused[node] === 0;
+  }
+
+  refreshHealthy(): void {
+    this.healthy = allEqual(this.running, 1) && allEqual(this.paused, 0) && allEqual(this.seen, 1) && allEqual(this.cut, 0) && allEqual(this.lossThreshold, 0);
+  }
+
+  /** For each node, whether gossip of `source` reaches it: over open links among nodes that run. */
+  reachedFrom(source: number): Uint8Array {
+    const { count, cut } = this;
+    const reached = new Uint8Array(count);
+    if (!this.answers(source)) return reached;
+    reached[source] = 1;
+    const queue = [source];
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      for (let peer = 0; peer < count; peer += 1) {
+        if (reached[peer] === 1 || !this.answers(peer)) continue;
+        // A gossip round is an exchange: it needs both directions of the link.
+        if (cut[next * count + peer] > 0 || cut[peer * count + next] > 0) continue;
+        reached[peer] = 1;
+        queue.push(peer);
+      }
+    }
+    return reached;
+  }
+
+  save(): ClusterState {
+    return {
+      running: this.running.slice(),
+      paused: this.paused.slice(),
+      pausedUntil: this.pausedUntil.slice(),
+      incarnation: this.incarnation.slice(),
+      startedAt: this.startedAt.slice(),
+      downOrigin: this.downOrigin.slice(),
+      seen: this.seen.slice(),
+      downSince: this.downSince.slice(),
+      cut: this.cut.slice(),
+      cutOrigin: this.cutOrigin.slice(),
+      lossThreshold: this.lossThreshold.slice(),
+      lossOrigin: this.lossOrigin.slice(),
+      skewMicros: this.skewMicros.slice(),
+      healthy: this.healthy,
+    };
+  }
+
+  load(state: ClusterState): void {
+    this.running = state.running.slice();
+    this.paused = state.paused.slice();
+    this.pausedUntil = state.pausedUntil.slice();
+    this.incarnation = state.incarnation.slice();
+    this.startedAt = state.startedAt.slice();
+    this.downOrigin = state.downOrigin.slice();
+    this.seen = state.seen.slice();
+    this.downSince = state.downSince.slice();
+    this.cut = state.cut.slice();
+    this.cutOrigin = state.cutOrigin.slice();
+    this.lossThreshold = state.lossThreshold.slice();
+    this.lossOrigin = state.lossOrigin.slice();
+    this.skewMicros = state.skewMicros.slice();
+    this.healthy = state.healthy;
+  }
+}
+
+function allEqual(values: ArrayLike<number>, wanted: number): boolean {
+  for (let index = 0; index < values.length; index += 1) if (values[index] !== wanted) return false;
+  return true;
+}

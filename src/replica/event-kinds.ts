@@ -1,0 +1,36 @@
+/**
+ * Numbers of the kernel's event kinds that the replicas use (1-99; repair has 100-149, devices 150-159). At one tick
+ * events run by (kind, a, b), so the order of these numbers is part of the model: within the message class a delivery
+ * runs before a hint that replaces one, that before the client's answer, that before the expiry.
+ */
+export const EVENT = {
+  // class fault: what changes the fate of messages
+  entryStarts: 1,
+  entryEnds: 2,
+  markDown: 3,
+  markUp: 4,
+  cutBatch: 5,
+  cutBatchSend: 6,
+  // class issue: clients send
+  arrival: 10,
+  reissue: 11,
+  batchSend: 12,
+  // class message
+  delivery: 20,
+  hintAtIssue: 21,
+  answer: 22,
+  expiry: 23,
+  clientTimeout: 24,
+  batchlogRemoved: 25,
+  // class timer
+  flushFinished: 40,
+  compactionFinished: 41,
+  hintsFlush: 42,
+  hintsTick: 43,
+  hintPageSent: 44,
+  batchlogTick: 45,
+  controlArrives: 46,
+  deliverySorted: 47,
+  repairNext: 48,
+  sample: 49,
+} as const;

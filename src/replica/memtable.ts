@@ -1,0 +1,67 @@
+/**
+ * One table's memtable on one node together with its stretch of the commit log: entries (slot, version) in order of
+ * arrival. The log holds exactly what the memtable holds, so what survives a crash is a prefix (`durability.ts`).
+ * Merging and sorting happen when it is sealed into a run, not here.
+ */
+import type { Durability, DurabilityState } from './durability.ts';
+
+const FIRST_CAPACITY = 1024;
+
+export interface MemtableState {
+  slots: Int32Array;
+  versions: Int32Array;
+  log: DurabilityState;
+}
+
+export class Memtable {
+  slots: Int32Array = new Int32Array(FIRST_CAPACITY);
+  versions: Int32Array = new Int32Array(FIRST_CAPACITY);
+  count = 0;
+  readonly log: Durability;
+
+  constructor(log: Durability) {
+    this.log = log;
+  }
+
+  append(micros: number, slot: number, version: number): void {
+    if (micros >= this.log.nextEdge) this.log.settle(micros, this.count);
+    const count = this.count;
+    if (count === this.slots.length) this.#grow();
+    this.slots[count] = slot;
+    this.versions[count] = version;
+    this.count = count + 1;
+  }
+
+  durableCount(micros: number, powerLoss: boolean): number {
+    return this.log.durableCount(micros, powerLoss, this.count);
+  }
+
+  /** Hold exactly these entries, all from the durable log (replay). */
+  replaceWith(slots: Int32Array, versions: Int32Array, count: number): void {
+    this.slots = new Int32Array(Math.max(FIRST_CAPACITY, count));
+    this.versions = new Int32Array(this.slots.length);
+    this.slots.set(slots.subarray(0, count));
+    this.versions.set(versions.subarray(0, count));
+    this.count = count;
+    this.log.reset(count);
+  }
+
+  save(): MemtableState {
+    return { slots: this.slots.slice(0, this.count), versions: this.versions.slice(0, this.count), log: this.log.save() };
+  }
+
+  load(state: MemtableState): void {
+    this.replaceWith(state.slots, state.versions, state.slots.length);
+    this.log.load(state.log);
+  }
+
+  #grow(): void {
+    const length = this.slots.length * 2;
+    const slots = new Int32Array(length);
+    slots.set(this.slots);
+    this.slots = slots;
+    const versions = new Int32Array(length);
+    versions.set(this.versions);
+    this.versions = versions;
+  }
+}
