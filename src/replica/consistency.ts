@@ -1,0 +1,69 @@
+/**
+ * How many acknowledgements a write needs, and from which copies, by consistency level, replica set and the
+ * coordinator's data centre. Pure functions over small arrays; no state.
+ */
+import type { ConsistencyLevel } from '../scenario/plan.ts';
+
+export const NOT_ENOUGH = -1;
+
+/** What one level asks for one table: acknowledgements needed by data centre of the copies. */
+export interface ConsistencyRule {
+  readonly level: ConsistencyLevel;
+  /** ANY counts a stored hint as an acknowledgement where no replica lives. */
+  readonly acceptsHint: boolean;
+  /** Acknowledgements from copies that count. */
+  required(coordinatorDc: number): number;
+  /** Does a copy in this data centre count for a coordinator in that one? */
+  counts(copyDc: number, coordinatorDc: number): boolean;
+}
+
+/** `copiesInDc`: replication factor by data centre (capped); `copies`: their sum. */
+export function consistencyRule(level: ConsistencyLevel, copies: number, copiesInDc: readonly number[]): ConsistencyRule {
+  const local = level === 'LOCAL_ONE' || level === 'LOCAL_QUORUM';
+  return {
+    level,
+    acceptsHint: level === 'ANY',
+    required: (coordinatorDc) => requiredOf(level, copies, copiesInDc[coordinatorDc] ?? 0),
+    counts: (copyDc, coordinatorDc) => !local || copyDc === coordinatorDc,
+  };
+}
+
+function requiredOf(level: ConsistencyLevel, copies: number, copiesHere: number): number {
+  switch (level) {
+    case 'ANY':
+    case 'ONE':
+      return 1;
+    case 'TWO':
+      return 2;
+    case 'THREE':
+      return 3;
+    case 'QUORUM':
+      return Math.floor(copies / 2) + 1;
+    case 'LOCAL_ONE':
+      return 1;
+    case 'LOCAL_QUORUM':
+      return Math.floor(copiesHere / 2) + 1;
+    case 'EACH_QUORUM':
+      // Judged by data centre in the next version; the planner refuses it.
+      return copies;
+    case 'ALL':
+      return copies;
+  }
+}
+
+/**
+ * The `required`-th smallest of the first `count` delays (Infinity = never); NOT_ENOUGH when fewer are finite.
+ * Small arrays: selection in place, the scratch array is consumed.
+ */
+export function nthDelay(delays: Float64Array, count: number, required: number): number {
+  if (required > count) return NOT_ENOUGH;
+  let nth = NOT_ENOUGH;
+  for (let rank = 0; rank < required; rank += 1) {
+    let best = rank;
+    for (let index = rank + 1; index < count; index += 1) if (delays[index] < delays[best]) best = index;
+    nth = delays[best];
+    delays[best] = delays[rank];
+    delays[rank] = nth;
+  }
+  return nth === Infinity ? NOT_ENOUGH : nth;
+}

@@ -1,0 +1,187 @@
+/**
+ * What the i-th mutation of a workload is: table, row, operation, coordinator's draw, all by address. Fills the
+ * version's arrays; knows nothing of messages. A mutation of a batch has its own address: arrival * size + place.
+ */
+import { derive, draw32, type StreamKey } from '../kernel/random.ts';
+import type { Sampler } from '../kernel/distributions.ts';
+import type { TableLayout } from '../data/layout.ts';
+import { OPERATION, type Versions } from '../data/versions.ts';
+import type { Arrivals } from './arrivals.ts';
+import type { ConsistencyRule } from './consistency.ts';
+
+const TWO_TO_32 = 4294967296;
+
+/** Draws a key number; `at` returns an offset from the first key of the workload's range. */
+export interface KeyChooser {
+  at(index: number): number;
+}
+
+/** Explicit mutations of a CSV trace, by arrival. */
+export interface TraceRows {
+  operation: Uint8Array;
+  key: Int32Array;
+}
+
+export interface WorkloadOptions {
+  index: number;
+  id: string;
+  table: TableLayout;
+  arrivals: Arrivals;
+  /** Key of all its draws. */
+  key: StreamKey;
+  keys: KeyChooser;
+  /** Upper ends of the mix on the 32-bit scale, in order of OPERATION with insert and update before the deletes. */
+  mix: { insertBelow: number; updateBelow: number; cellBelow: number; rowBelow: number; rangeBelow: number };
+  updateGroups: number;
+  ttlSeconds: number;
+  consistency: ConsistencyRule;
+  /** Nodes a client may use as coordinator, by data centre, and the upper ends of the DCs' shares. */
+  coordinators: readonly (readonly number[])[];
+  dcBelow: readonly number[];
+  retry: { attempts: number; timeoutMicros: number } | null;
+  batch: { size: number; logged: boolean } | null;
+  trace: TraceRows | null;
+  /** Index of the entry that results name as origin of what the workload itself does; 0 = none. */
+  nodeCount: number;
+}
+
+export class Workload {
+  readonly index: number;
+  readonly id: string;
+  readonly table: TableLayout;
+  readonly arrivals: Arrivals;
+  readonly consistency: ConsistencyRule;
+  readonly retry: WorkloadOptions['retry'];
+  readonly batch: WorkloadOptions['batch'];
+  readonly nodeCount: number;
+  /** Keys of latency draws, by target node * 4 + direction. */
+  readonly latencyK0: Int32Array;
+  readonly latencyK1: Int32Array;
+  readonly #options: WorkloadOptions;
+  readonly #operationKey: StreamKey;
+  readonly #rowKey: StreamKey;
+  readonly #groupKey: StreamKey;
+  readonly #dcKey: StreamKey;
+  readonly #nodeKey: StreamKey;
+  readonly #plain: boolean;
+
+  constructor(options: WorkloadOptions) {
+    this.#options = options;
+    this.index = options.index;
+    this.id = options.id;
+    this.table = options.table;
+    this.arrivals = options.arrivals;
+    this.consistency = options.consistency;
+    this.retry = options.retry;
+    this.batch = options.batch;
+    this.nodeCount = options.nodeCount;
+    this.#operationKey = derive(options.key, 2);
+    this.#rowKey = derive(options.key, 3);
+    this.#groupKey = derive(options.key, 4);
+    this.#dcKey = derive(options.key, 5);
+    this.#nodeKey = derive(options.key, 6);
+    this.#plain = options.mix.insertBelow >= TWO_TO_32 && options.table.slotsPerPartition === 1 && options.trace === null;
+    const keys = options.nodeCount * 4;
+    this.latencyK0 = new Int32Array(keys);
+    this.latencyK1 = new Int32Array(keys);
+    const latencyKey = derive(options.key, 7);
+    for (let place = 0; place < keys; place += 1) {
+      const key = derive(latencyKey, place);
+      this.latencyK0[place] = key.k0;
+      this.latencyK1[place] = key.k1;
+    }
+  }
+
+  /** Give `version` the content of mutation `address` (rows, operation, groups, ttl). */
+  fill(versions: Versions, version: number, address: number): void {
+    const { arrays } = versions;
+    const { table, trace, keys } = this.#options;
+    const key = trace === null ? keys.at(address) : trace.key[address];
+    const ordinal = table.ordinalOfKey[key];
+    arrays.table[version] = table.index;
+    arrays.workload[version] = this.index;
+    arrays.index[version] = address;
+    arrays.ttlSeconds[version] = this.#options.ttlSeconds;
+    arrays.replicaBase[version] = table.rangeOfOrdinal[ordinal] * table.copies;
+    arrays.rowCount[version] = 1;
+    if (this.#plain) {
+      arrays.groups[version] = 1;
+      arrays.firstSlot[version] = table.slotBase + ordinal;
+      return;
+    }
+    this.#fillOperation(versions, version, address, ordinal);
+  }
+
+  /** The coordinator that the client would take, before it notices which nodes are up. */
+  coordinator(address: number, attempt: number): number {
+    const { coordinators, dcBelow } = this.#options;
+    let dc = 0;
+    if (dcBelow.length > 1) {
+      const drawn = draw32(this.#dcKey.k0, this.#dcKey.k1, address);
+      while (drawn >= dcBelow[dc]) dc += 1;
+    }
+    const nodes = coordinators[dc];
+    const drawn = draw32(this.#nodeKey.k0, this.#nodeKey.k1 + attempt, address);
+    return nodes[Math.floor((drawn * nodes.length) / TWO_TO_32)];
+  }
+
+  /** Next candidates after `node` when it does not answer: the other nodes of its data centre, in ring of their order. */
+  coordinatorsOf(node: number): readonly number[] {
+    for (const nodes of this.#options.coordinators) if (nodes.includes(node)) return nodes;
+    return [];
+  }
+
+  /** Latency, whole µs >= 1, of one message of a mutation to or from `target`. */
+  latency(sampler: Sampler, direction: number, address: number, attempt: number, target: number): number {
+    const place = target * 4 + direction;
+    // Attempts have their own draws: the key is moved, the index stays the write's.
+    const drawn = Math.round(sampler.at(this.latencyK0[place], this.latencyK1[place] + attempt * 0x3779b1, address));
+    return drawn < 1 ? 1 : drawn;
+  }
+
+  #fillOperation(versions: Versions, version: number, address: number, ordinal: number): void {
+    const { arrays } = versions;
+    const { table, trace, mix } = this.#options;
+    const firstSlot = table.slotBase + ordinal * table.slotsPerPartition;
+    const row = table.rowsPerPartition === 1 ? 0 : draw32(this.#rowKey.k0, this.#rowKey.k1, address) % table.rowsPerPartition;
+    const allGroups = (1 << table.groups) - 1;
+    const drawn = trace === null ? draw32(this.#operationKey.k0, this.#operationKey.k1, address) : 0;
+    const operation = trace === null ? operationOf(drawn, mix) : trace.operation[address];
+    arrays.operation[version] = operation;
+    arrays.groups[version] = allGroups;
+    arrays.firstSlot[version] = firstSlot + row * table.slotsPerRow;
+    if (operation === OPERATION.deleteCell) arrays.groups[version] = this.#someGroups(address, 1);
+    else if (operation === OPERATION.deletePartition) {
+      arrays.firstSlot[version] = firstSlot;
+      arrays.rowCount[version] = table.rowsPerPartition;
+    } else if (operation === OPERATION.deleteRange) {
+      arrays.rowCount[version] = this.#rangeLength(address, table.rowsPerPartition - row);
+    } else if (operation === OPERATION.write && drawn >= mix.insertBelow) {
+      arrays.groups[version] = this.#someGroups(address, this.#options.updateGroups);
+    }
+    if (operation !== OPERATION.write) arrays.ttlSeconds[version] = 0;
+  }
+
+  /** A mask of `count` adjacent groups, wrapping, at a drawn place. */
+  #someGroups(address: number, count: number): number {
+    const { groups } = this.#options.table;
+    if (count >= groups) return (1 << groups) - 1;
+    const first = draw32(this.#groupKey.k0, this.#groupKey.k1, address) % groups;
+    let mask = 0;
+    for (let step = 0; step < count; step += 1) mask |= 1 << ((first + step) % groups);
+    return mask;
+  }
+
+  #rangeLength(address: number, most: number): number {
+    return 1 + (draw32(this.#groupKey.k0, this.#groupKey.k1 + 1, address) % most);
+  }
+}
+
+function operationOf(drawn: number, mix: WorkloadOptions['mix']): number {
+  if (drawn < mix.updateBelow) return OPERATION.write;
+  if (drawn < mix.cellBelow) return OPERATION.deleteCell;
+  if (drawn < mix.rowBelow) return OPERATION.deleteRow;
+  if (drawn < mix.rangeBelow) return OPERATION.deleteRange;
+  return OPERATION.deletePartition;
+}
+
