@@ -1,0 +1,295 @@
+/**
+ * The recorder: takes the blocks of trace records of a run, lets the oracle fold them instant by instant, and between
+ * instants samples its counters: every `observe.every_micros`, and before and after every change of regime (a node
+ * crashes, stops or starts, a fault begins or ends, a peer is marked down, a repair starts or finishes). It also keeps
+ * the exact peak and the watches of expectations. An instant is all records of one microsecond: nothing is read in the
+ * middle of one, so neither the size of blocks nor the order within a microsecond shows in a series.
+ */
+import { CAUSES, STATES } from '../data/causes.ts';
+import { RECORD, RECORD_STRIDE } from '../data/records.ts';
+import type { Plan, PlanWhere } from '../scenario/plan.ts';
+import { liveReader, namesOf } from './counters-reader.ts';
+import type { OtherCounters, PlanNames, Reader } from './counters-reader.ts';
+import { ANY_COPY } from './counters.ts';
+import type { LiveCounters, RecordFold } from './counters.ts';
+import type { Watch } from './expect-watch.ts';
+import { METRICS } from './metrics.ts';
+import type { Series } from './result.ts';
+import { SeriesTable, seriesInterval } from './series-table.ts';
+import { CONTROL_KIND_MIN, Timeline } from './timeline.ts';
+
+const TIME_LOW_MASK = 0xfffff;
+const TIME_HIGH = 1 << 20;
+/** With more nodes than this the columns by node are left out; the final state by node is always in the result. */
+const NODE_COLUMNS_MAX = 100;
+
+const REGIME_KINDS: ReadonlySet<number> = new Set([
+  ...[RECORD.nodeCrashed, RECORD.nodeStopped, RECORD.nodeStarted, RECORD.nodePaused, RECORD.nodeResumed, RECORD.markedDown],
+  ...[RECORD.linkCut, RECORD.linkRestored, RECORD.lossStarted, RECORD.lossEnded, RECORD.clockSkewed, RECORD.batchCut],
+  ...[RECORD.rowDamaged, RECORD.repairStarted, RECORD.repairFinished, RECORD.repairFailed],
+]);
+
+/** A read probe, sampled at its own interval. */
+export interface SampledProbe {
+  id: string;
+  everyMicros: number;
+  sample(micros: number): void;
+  /** Of the last sample; NaN before the first. */
+  staleShare(): number;
+  /** Every control record, so that it knows which nodes answer. */
+  control(words: Int32Array, at: number): void;
+}
+
+export interface RecorderOptions {
+  plan: Plan;
+  live: LiveCounters;
+  fold: RecordFold;
+  probes?: readonly SampledProbe[];
+}
+
+interface Sampled {
+  column: string;
+  read: Reader;
+}
+
+export class Recorder {
+  readonly timeline: Timeline;
+  readonly peak = { divergent_copies: 0, at_micros: 0 };
+  /** Planned end: duration plus settling. */
+  readonly endMicros: number;
+  readonly #live: LiveCounters;
+  readonly #fold: RecordFold;
+  readonly #names: PlanNames;
+  readonly #probes: readonly SampledProbe[];
+  readonly #other: OtherCounters;
+  readonly #watches: Watch[] = [];
+  /** Edges of the windows of watches, ascending. */
+  #edges: number[] = [];
+  #edge = 0;
+  readonly #table = new SeriesTable();
+  readonly #everyMicros: number;
+  readonly #wantedMicros: number;
+  readonly #columns: Sampled[];
+  readonly #pairs: Sampled[];
+  #nextSample = 0;
+  #nextProbe: number[];
+  #lastChanges = -1;
+  #sampledChanges = -1;
+  #sampledMicros = -1;
+  #order = 0;
+  /** Records of the instant that was open when the last block ended. */
+  #carry: Int32Array = new Int32Array(RECORD_STRIDE * 64);
+  #carryWords = 0;
+
+  constructor({ plan, live, fold, probes = [] }: RecorderOptions) {
+    this.#live = live;
+    this.#fold = fold;
+    this.#probes = probes;
+    this.#names = namesOf(plan);
+    this.timeline = new Timeline(this.#names);
+    this.endMicros = plan.duration_micros + plan.settle_micros;
+    this.#wantedMicros = plan.observe.every_micros;
+    this.#everyMicros = seriesInterval(this.#wantedMicros, this.endMicros);
+    this.#other = {
+      partialBatches: () => this.timeline.count('batchCut'),
+      staleReadsShare: (id) => this.#probes.find((probe) => id === undefined || probe.id === id)?.staleShare() ?? NaN,
+    };
+    this.#columns = this.#plainColumns();
+    this.#pairs = this.#splitColumns();
+    this.#nextProbe = probes.map(() => 0);
+  }
+
+  /** A reader of a metric for this run; null for one that is only known at the end. */
+  reader(metric: string, where: PlanWhere): Reader | null {
+    return liveReader(metric, where, { live: this.#live, names: this.#names, other: this.#other });
+  }
+
+  /** Before the first block: from now on the value is followed exactly within the window of the watch. */
+  watch(watch: Watch): void {
+    this.#watches.push(watch);
+    this.#edges.push(watch.from, watch.to);
+    this.#edges = [...new Set(this.#edges)].sort((left, right) => left - right);
+  }
+
+  /** Takes the records at words [from, to); blocks come in order of time. */
+  take(words: Int32Array, from: number, to: number): void {
+    let start = this.#continueOpenInstant(words, from, to);
+    while (start < to) {
+      const end = endOfInstant(words, start, to);
+      if (end === to) {
+        this.#keepOpen(words, start, to);
+        return;
+      }
+      this.#closeInstant(words, start, end);
+      start = end;
+    }
+  }
+
+  /** After the last block: the rest of the samples, and the end itself. */
+  finish(endMicros: number): void {
+    this.#closeOpenInstant();
+    this.#stopsUpTo(endMicros);
+    this.#fold.advanceTo(endMicros);
+    this.#check(endMicros, true);
+    if (this.#sampledMicros !== endMicros || this.#sampledChanges !== this.#live.changes()) this.#sample(endMicros, false);
+  }
+
+  series(): Series {
+    const notes =
+      this.#everyMicros > this.#wantedMicros
+        ? [`sampled every ${this.#everyMicros} µs instead of ${this.#wantedMicros} µs to stay below 20 000 rows`]
+        : [];
+    if (this.#names.nodes.length > NODE_COLUMNS_MAX) notes.push(`no columns by node above ${NODE_COLUMNS_MAX} nodes`);
+    return this.#table.finish(this.#everyMicros, notes);
+  }
+
+  /** If the last block ended within an instant, what this block adds to it; gives where the next instant starts. */
+  #continueOpenInstant(words: Int32Array, from: number, to: number): number {
+    if (this.#carryWords === 0 || from >= to) return from;
+    let end = from;
+    while (end < to && words[end] === this.#carry[0] && ((words[end + 1] ^ this.#carry[1]) & TIME_LOW_MASK) === 0) end += RECORD_STRIDE;
+    this.#keepOpen(words, from, end);
+    if (end < to) this.#closeOpenInstant();
+    return end;
+  }
+
+  #keepOpen(words: Int32Array, from: number, to: number): void {
+    const needed = this.#carryWords + to - from;
+    if (needed > this.#carry.length) {
+      const larger = new Int32Array(needed * 2);
+      larger.set(this.#carry.subarray(0, this.#carryWords));
+      this.#carry = larger;
+    }
+    this.#carry.set(words.subarray(from, to), this.#carryWords);
+    this.#carryWords = needed;
+  }
+
+  #closeOpenInstant(): void {
+    const length = this.#carryWords;
+    if (length === 0) return;
+    this.#carryWords = 0;
+    this.#closeInstant(this.#carry, 0, length);
+  }
+
+  #closeInstant(words: Int32Array, from: number, to: number): void {
+    const micros = words[from] * TIME_HIGH + (words[from + 1] & TIME_LOW_MASK);
+    this.#stopsUpTo(micros - 1);
+    const regime = this.#control(words, from, to, micros) && this.#table.wantsRegime();
+    if (regime) this.#sample(micros, true);
+    this.#fold.fold(words, from, to);
+    this.#check(micros, false);
+    if (regime) this.#sample(micros, true);
+  }
+
+  /** Shows control records to the time line and the probes; was one of them a change of regime? */
+  #control(words: Int32Array, from: number, to: number, micros: number): boolean {
+    let regime = false;
+    for (let at = from; at < to; at += RECORD_STRIDE) {
+      this.#order++;
+      const kind = words[at + 1] >>> 20;
+      if (kind < CONTROL_KIND_MIN) continue;
+      this.timeline.record(words, at, { micros, order: this.#order });
+      for (const probe of this.#probes) probe.control(words, at);
+      if (REGIME_KINDS.has(kind)) regime = true;
+    }
+    return regime;
+  }
+
+  /** Everything that is due at or before `micros`: samples, probes, edges of windows. */
+  #stopsUpTo(micros: number): void {
+    const last = Math.min(micros, this.endMicros);
+    let stop = this.#nextStop();
+    while (stop <= last) {
+      this.#fold.advanceTo(stop);
+      this.#runProbes(stop);
+      this.#check(stop, true);
+      while (this.#edges[this.#edge] <= stop) this.#edge++;
+      if (this.#nextSample <= stop) {
+        this.#sample(stop, false);
+        this.#nextSample += this.#everyMicros;
+      }
+      stop = this.#nextStop();
+    }
+  }
+
+  #nextStop(): number {
+    let stop = this.#nextSample;
+    if (this.#edge < this.#edges.length && this.#edges[this.#edge] < stop) stop = this.#edges[this.#edge];
+    for (const due of this.#nextProbe) if (due < stop) stop = due;
+    return stop;
+  }
+
+  #runProbes(micros: number): void {
+    for (let index = 0; index < this.#probes.length; index++) {
+      if (this.#nextProbe[index] > micros) continue;
+      this.#probes[index].sample(micros);
+      this.#nextProbe[index] += this.#probes[index].everyMicros;
+    }
+  }
+
+  #check(micros: number, forced: boolean): void {
+    const changes = this.#live.changes();
+    if (!forced && changes === this.#lastChanges) return;
+    this.#lastChanges = changes;
+    const divergent = this.#live.divergentCopies(ANY_COPY);
+    if (divergent > this.peak.divergent_copies) {
+      this.peak.divergent_copies = divergent;
+      this.peak.at_micros = micros;
+    }
+    for (const watch of this.#watches) watch.check(micros);
+  }
+
+  /** A row; at a change of regime none where the newest row says the same already. */
+  #sample(micros: number, regime: boolean): void {
+    const changes = this.#live.changes();
+    if (regime && changes === this.#sampledChanges) return;
+    this.#sampledChanges = changes;
+    this.#sampledMicros = micros;
+    this.#table.addRow(micros, regime);
+    for (const { column, read } of this.#columns) this.#table.set(column, read());
+    for (const { column, read } of this.#pairs) this.#table.set(column, read());
+  }
+
+  /** Levels and totals of the whole cluster, present in every series. */
+  #plainColumns(): Sampled[] {
+    const columns: Sampled[] = [];
+    for (const { name, kind, where } of METRICS) {
+      if (kind === 'final' || name === 'left_copies' || where.includes('probe')) continue;
+      const read = this.reader(name, {});
+      if (read !== null) columns.push({ column: name, read });
+    }
+    for (const probe of this.#probes) columns.push({ column: `stale_reads_share{probe=${probe.id}}`, read: () => probe.staleShare() });
+    for (const { column } of columns) this.#table.declare(column);
+    return columns;
+  }
+
+  /** By cause, by cause and state, and by node: each stands in the series once it was not 0. */
+  #splitColumns(): Sampled[] {
+    const columns: Sampled[] = [];
+    const add = (metric: string, where: PlanWhere): void => {
+      const read = this.reader(metric, where);
+      if (read !== null) columns.push({ column: columnName(metric, where), read });
+    };
+    for (const cause of CAUSES.slice(1)) {
+      add('divergent_copies', { cause });
+      add('entropy_bits', { cause });
+      for (const state of STATES.slice(1)) add('divergent_copies', { cause, state });
+    }
+    if (this.#names.nodes.length <= NODE_COLUMNS_MAX) for (const node of this.#names.nodes) add('divergent_copies', { node });
+    return columns;
+  }
+}
+
+/** `divergent_copies{cause=node_down,state=latent}`: members in the order given. */
+export function columnName(metric: string, where: PlanWhere): string {
+  const parts = Object.entries(where).map(([name, value]) => `${name}=${String(value)}`);
+  return parts.length === 0 ? metric : `${metric}{${parts.join(',')}}`;
+}
+
+function endOfInstant(words: Int32Array, start: number, to: number): number {
+  const high = words[start];
+  const low = words[start + 1] & TIME_LOW_MASK;
+  let end = start + RECORD_STRIDE;
+  while (end < to && words[end] === high && (words[end + 1] & TIME_LOW_MASK) === low) end += RECORD_STRIDE;
+  return end;
+}

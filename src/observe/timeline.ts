@@ -1,0 +1,118 @@
+/**
+ * The time line: control records (kinds from 16 on: nodes, links, storage, hints, batchlog, repair) told as events with
+ * names, and the first and last moment of each kind, which expectations of order ask for. Bounded: of each kind the
+ * first events are kept and the rest is counted in one closing event.
+ */
+import { RECORD, RECORD_NAMES } from '../data/records.ts';
+import type { PlanNames } from './counters-reader.ts';
+import type { TimelineEvent } from './result.ts';
+
+/** Records from this number on are about nodes and mechanisms, not about single versions. */
+export const CONTROL_KIND_MIN = 16;
+export const TIMELINE_KIND_EVENTS_MAX = 400;
+
+/** A place in the order of records: time, then the number of the record. */
+export interface Moment {
+  micros: number;
+  order: number;
+}
+
+interface KindTimes {
+  first: Moment;
+  last: Moment;
+  count: number;
+}
+
+const ENTRY_IN_A_MAX = 39;
+const ENTRY_IN_B_MIN = 100;
+const REPAIR_STARTED: number = RECORD.repairStarted;
+const REPAIR_ENDS: readonly number[] = [RECORD.repairFinished, RECORD.repairFailed];
+
+export class Timeline {
+  readonly #names: PlanNames;
+  readonly #events: TimelineEvent[] = [];
+  /** By record name, and by entry id + `.start` / `.end` (faults, repairs). */
+  readonly #times = new Map<string, KindTimes>();
+
+  constructor(names: PlanNames) {
+    this.#names = names;
+  }
+
+  /** Takes one control record at word position `at`; `order` rises with every record of the run. */
+  record(words: Int32Array, at: number, moment: Moment): void {
+    const kind = words[at + 1] >>> 20;
+    const name = RECORD_NAMES[kind] ?? `record${kind}`;
+    const entry = this.#entryOf(kind, words, at);
+    const times = this.#note(name, moment);
+    if (entry !== null) this.#noteEntry(kind, entry, moment);
+    if (times.count > TIMELINE_KIND_EVENTS_MAX) return;
+    const node = this.#names.nodes[words[at + 2] & 0xffff] ?? null;
+    this.#events.push({ at_micros: moment.micros, name, node, entry, detail: this.#detail(kind, words, at) });
+  }
+
+  /** First moment of a record's name, or of an entry's `.start` / `.end`; null if it never was. */
+  first(name: string): Moment | null {
+    return this.#times.get(name)?.first ?? null;
+  }
+
+  last(name: string): Moment | null {
+    return this.#times.get(name)?.last ?? null;
+  }
+
+  count(name: string): number {
+    return this.#times.get(name)?.count ?? 0;
+  }
+
+  /** Plan entries start and end by the plan where no record of the models says so earlier. */
+  noteEntryTime(name: string, moment: Moment): void {
+    if (!this.#times.has(name)) this.#times.set(name, { first: moment, last: moment, count: 1 });
+  }
+
+  events(endMicros: number): TimelineEvent[] {
+    const omitted: TimelineEvent[] = [];
+    for (const [name, { count }] of this.#times) {
+      const more = count - TIMELINE_KIND_EVENTS_MAX;
+      if (more > 0 && !name.includes('.')) {
+        omitted.push({ at_micros: endMicros, name: 'omitted', node: null, entry: null, detail: `${more} more ${name}` });
+      }
+    }
+    return [...this.#events, ...omitted];
+  }
+
+  #note(name: string, moment: Moment): KindTimes {
+    const known = this.#times.get(name);
+    if (known === undefined) {
+      const fresh = { first: moment, last: moment, count: 1 };
+      this.#times.set(name, fresh);
+      return fresh;
+    }
+    known.last = moment;
+    known.count++;
+    return known;
+  }
+
+  #noteEntry(kind: number, entry: string, moment: Moment): void {
+    if (kind < ENTRY_IN_B_MIN) this.#note(`${entry}.start`, moment);
+    else if (kind === REPAIR_STARTED) this.#note(`${entry}.start`, moment);
+    else if (REPAIR_ENDS.includes(kind)) this.#note(`${entry}.end`, moment);
+  }
+
+  #entryOf(kind: number, words: Int32Array, at: number): string | null {
+    const origin = kind <= ENTRY_IN_A_MAX ? words[at + 3] : kind >= ENTRY_IN_B_MIN ? words[at + 4] : 0;
+    return origin > 0 ? (this.#names.origins[origin] ?? null) : null;
+  }
+
+  #detail(kind: number, words: Int32Array, at: number): string {
+    const b = words[at + 4];
+    const c = words[at + 5];
+    const peer = this.#names.nodes[words[at + 2] >>> 16] ?? '';
+    if (kind === RECORD.markedDown || kind === RECORD.markedUp) return this.#names.nodes[b] ?? '';
+    if (kind >= 60 && kind < 80) return `for ${this.#names.nodes[b] ?? b}`;
+    if (kind >= 40 && kind < 60) return `${this.#names.tables[b] ?? ''} ${c} entries`.trim();
+    if (kind >= 80 && kind < ENTRY_IN_B_MIN) return `batch ${words[at + 3]}`;
+    if (kind === RECORD.treesCompared) return `with ${peer}: ${c} ranges differ`;
+    if (kind === RECORD.validationFinished) return `${c} rows hashed`;
+    if (kind === RECORD.validationRequested) return `${c} ranges`;
+    return '';
+  }
+}
