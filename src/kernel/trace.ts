@@ -1,0 +1,165 @@
+/**
+ * The trace: what a model says has happened, as fixed-width integer records in a block. A full block is folded into the
+ * fingerprint and handed to the observers, then reused: the trace stores nothing. Which kinds there are and what their
+ * operands mean is not the kernel's business (src/data/records.ts).
+ *
+ * The fingerprint is a 64-bit hash of all words in order. It covers effects only, so it is the same however a run was
+ * driven (batched or event by event) and wherever blocks happened to end.
+ */
+import { hex32, mix32 } from '../base/mix.ts';
+
+/** Words of a record; equals RECORD_STRIDE of src/data/records.ts (a test holds them together). */
+export const TRACE_STRIDE = 6;
+
+const TIME_SPLIT = 1_048_576;
+const TIME_MASK = 0xfffff;
+
+export interface TraceObserver {
+  /** `count` records of TRACE_STRIDE words each, valid during the call only. */
+  fold(words: Int32Array, count: number): void;
+}
+
+export interface TraceOptions {
+  observers?: readonly TraceObserver[];
+  /** Records of a block. */
+  blockRecords?: number;
+}
+
+/** Plain data, cloneable. Observers save their own state. */
+export interface TraceState {
+  recorded: number;
+  low: number;
+  high: number;
+}
+
+export class Trace {
+  readonly #observers: readonly TraceObserver[];
+  readonly #words: Int32Array;
+  readonly #end: number;
+  #at = 0;
+  /** Records folded before the block. */
+  #folded = 0;
+  #low = FIRST_LOW;
+  #high = FIRST_HIGH;
+
+  constructor(options: TraceOptions = {}) {
+    this.#observers = options.observers ?? [];
+    this.#end = (options.blockRecords ?? 8192) * TRACE_STRIDE;
+    this.#words = new Int32Array(this.#end);
+  }
+
+  /** Records so far. */
+  get recorded(): number {
+    return this.#folded + this.#at / TRACE_STRIDE;
+  }
+
+  /** Adds a record. `node` and `copy` have 16 bits, `kind` 12, the operands are int32. */
+  record(micros: number, kind: number, node: number, copy: number, a: number, b: number, c: number): void {
+    const words = this.#words;
+    const at = this.#at;
+    words[at] = micros / TIME_SPLIT;
+    words[at + 1] = (micros & TIME_MASK) | (kind << 20);
+    words[at + 2] = (node & 0xffff) | (copy << 16);
+    words[at + 3] = a;
+    words[at + 4] = b;
+    words[at + 5] = c;
+    this.#at = at + TRACE_STRIDE;
+    if (this.#at === this.#end) this.flush();
+  }
+
+  /** Folds what is pending: into the fingerprint, then into each observer in order. */
+  flush(): void {
+    const count = this.#at / TRACE_STRIDE;
+    if (count === 0) return;
+    this.#hash(count);
+    this.#folded += count;
+    // Emptied first, so that an observer that asks for the fingerprint gets it.
+    this.#at = 0;
+    for (const observer of this.#observers) observer.fold(this.#words, count);
+  }
+
+  /** 16 hexadecimal digits over all records so far. */
+  fingerprint(): string {
+    this.flush();
+    const count = this.#folded;
+    const low = mix32(this.#low ^ mix32(count | 0));
+    const high = mix32(this.#high ^ mix32(low ^ (count / 4_294_967_296)));
+    return hex32(high) + hex32(low);
+  }
+
+  save(): TraceState {
+    this.flush();
+    return { recorded: this.#folded, low: this.#low, high: this.#high };
+  }
+
+  load(state: TraceState): void {
+    this.#at = 0;
+    this.#folded = state.recorded;
+    this.#low = state.low;
+    this.#high = state.high;
+  }
+
+  /**
+   * Per record each lane adds the words times odd constants, which are independent multiplications, and folds the sum
+   * into its chain with one more. Words are first folded onto their own low halves: otherwise differences in the top
+   * bits of two words could cancel, whatever the constants.
+   */
+  #hash(count: number): void {
+    const words = this.#words;
+    let low = this.#low;
+    let high = this.#high;
+    for (let at = 0, end = count * TRACE_STRIDE; at < end; at += TRACE_STRIDE) {
+      const w0 = fold(words[at]);
+      const w1 = fold(words[at + 1]);
+      const w2 = fold(words[at + 2]);
+      const w3 = fold(words[at + 3]);
+      const w4 = fold(words[at + 4]);
+      const w5 = fold(words[at + 5]);
+      const one = Math.imul(w0, 0x85ebca6b) + Math.imul(w1, 0xc2b2ae35) + Math.imul(w2, 0x27d4eb2f);
+      const two = Math.imul(w3, 0x165667b1) + Math.imul(w4, 0x9e3779b1) + Math.imul(w5, 0x2c1b3c6d);
+      const three = Math.imul(w0, 0x297a2d39) + Math.imul(w1, 0x1b56c4e9) + Math.imul(w2, 0x7feb352d);
+      const four = Math.imul(w3, 0x846ca68b) + Math.imul(w4, 0x6c8e9cf5) + Math.imul(w5, 0x3243f6a9);
+      low = Math.imul(((low << 13) | (low >>> 19)) ^ (one + two), 0xcc9e2d51);
+      high = Math.imul(((high << 17) | (high >>> 15)) ^ (three + four), 0x1b873593);
+    }
+    this.#low = low;
+    this.#high = high;
+  }
+}
+
+const FIRST_LOW = 0x6a09e667;
+const FIRST_HIGH = 0x3c6ef372;
+
+/** A bijection that brings the high half into the low one. */
+function fold(word: number): number {
+  return word ^ (word >>> 16);
+}
+
+/** Virtual time of the record whose first word is `words[base]`. */
+export function timeOf(words: Int32Array, base: number): number {
+  return words[base] * TIME_SPLIT + (words[base + 1] & TIME_MASK);
+}
+
+export function kindOf(words: Int32Array, base: number): number {
+  return words[base + 1] >>> 20;
+}
+
+export function nodeOf(words: Int32Array, base: number): number {
+  return words[base + 2] & 0xffff;
+}
+
+export function copyOf(words: Int32Array, base: number): number {
+  return words[base + 2] >>> 16;
+}
+
+export function operandA(words: Int32Array, base: number): number {
+  return words[base + 3];
+}
+
+export function operandB(words: Int32Array, base: number): number {
+  return words[base + 4];
+}
+
+export function operandC(words: Int32Array, base: number): number {
+  return words[base + 5];
+}
