@@ -88,13 +88,18 @@ export const RECORD = {
   treeReceived: 105,
   /** node = first of the pair, copy field = second of the pair (node index), c = ranges that differ. */
   treesCompared: 106,
-  /** c = number of nodes of the two trees that were visited. */
+  /** node = sender, copy field = receiver, c = rows. */
   streamStarted: 107,
   streamFinished: 108,
   sessionFinished: 109,
   sessionFailed: 110,
   repairFinished: 111,
   repairFailed: 112,
+  /** node, copy field as in treesCompared, c = pairs of tree nodes that were visited from the top, left before right. */
+  treesVisited: 113,
+  /** node, copy field as in treesCompared, in the order found; c = ordinal of the first partition in the range, -1 if it
+   * holds none. */
+  rangeDiffered: 114,
 } as const;
 
 export type RecordKind = (typeof RECORD)[keyof typeof RECORD];
