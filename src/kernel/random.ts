@@ -4,7 +4,6 @@
  * every engine. Distributions over these draws are in distributions.ts.
  */
 import alea from 'seedrandom/lib/alea.js';
-import type { AleaDraw } from 'seedrandom/lib/alea.js';
 import { mix32 } from '../base/mix.ts';
 
 /** Names a stream of draws; two int32. */
@@ -56,7 +55,7 @@ export function drawBelow(k0: number, k1: number, index: number, n: number): num
 
 /** Draws one after another, for what is drawn once when a plan is made. Not for the hot path: the order of calls matters. */
 export class PlanRandom {
-  readonly #draw: AleaDraw;
+  readonly #draw: alea.AleaDraw;
 
   constructor(seed: string, ...purpose: (string | number)[]) {
     this.#draw = alea(address(seed, purpose));

@@ -8,7 +8,8 @@ declare module 'seedrandom/lib/alea.js' {
     int32(): number;
   }
   function alea(seed: string): AleaDraw;
-  export type { AleaDraw };
-  // The module's only export is the function itself.
-  export { alea as default };
+  namespace alea {
+    export type { AleaDraw };
+  }
+  export = alea;
 }
