@@ -10,8 +10,9 @@ function multiplyWide(a: number, b: number): number {
   const aBottom = a & 0xffff;
   const bTop = b >>> 16;
   const bBottom = b & 0xffff;
-  const middle = (Math.imul(aTop, bBottom) >>> 0) + (Math.imul(aBottom, bBottom) >>> 16);
-  const other = (Math.imul(aBottom, bTop) >>> 0) + (middle & 0xffff);
+  // Both sums are below 2^32: reduced to 32-bit patterns they lose nothing, and `>>>` reads them unsigned.
+  const middle = (Math.imul(aTop, bBottom) + (Math.imul(aBottom, bBottom) >>> 16)) | 0;
+  const other = (Math.imul(aBottom, bTop) + (middle & 0xffff)) | 0;
   return (Math.imul(aTop, bTop) + (middle >>> 16) + (other >>> 16)) | 0;
 }
 
@@ -22,8 +23,8 @@ export function multiplyHigh(aHigh: number, aLow: number, bHigh: number, bLow: n
 
 /** High half of a + b modulo 2^64; the low half is `(aLow + bLow) | 0`. */
 export function addHigh(aHigh: number, aLow: number, bHigh: number, bLow: number): number {
-  const carry = (aLow >>> 0) + (bLow >>> 0) > 0xffffffff ? 1 : 0;
-  return (aHigh + bHigh + carry) | 0;
+  const carries = (aLow + bLow) >>> 0 < aLow >>> 0;
+  return (aHigh + bHigh + (carries ? 1 : 0)) | 0;
 }
 
 /** One half after a rotation to the left by 1 to 31 bits: give (high, low) for the high half, (low, high) for the low. */
