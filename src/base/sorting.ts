@@ -9,6 +9,11 @@ const INSERTION_MAX = 32;
 /** Digits of this many bits at most: 2^11 counters and as many write streams still fit the nearest caches. */
 const DIGIT_BITS_MAX = 11;
 
+interface Pairs {
+  keys: Int32Array;
+  values: Int32Array;
+}
+
 export class PairSorter {
   #keys = new Int32Array(0);
   #values = new Int32Array(0);
@@ -26,19 +31,16 @@ export class PairSorter {
     this.#reserve(count);
     const passes = Math.ceil(bits / digitBitsFor(count));
     const digitBits = Math.ceil(bits / passes);
-    let fromKeys = keys;
-    let fromValues = values;
-    let toKeys = this.#keys;
-    let toValues = this.#values;
+    let from: Pairs = { keys, values };
+    let to: Pairs = { keys: this.#keys, values: this.#values };
     for (let pass = 0; pass < passes; pass++) {
-      this.#countDigits(fromKeys, count, pass * digitBits, (1 << digitBits) - 1);
-      scatter(fromKeys, fromValues, toKeys, toValues, count, pass * digitBits, (1 << digitBits) - 1, this.#counts);
-      [fromKeys, toKeys] = [toKeys, fromKeys];
-      [fromValues, toValues] = [toValues, fromValues];
+      this.#countDigits(from.keys, count, pass * digitBits, (1 << digitBits) - 1);
+      this.#scatter(from, to, count, pass * digitBits, (1 << digitBits) - 1);
+      [from, to] = [to, from];
     }
-    if (fromKeys === keys) return;
-    keys.set(fromKeys.subarray(0, count));
-    values.set(fromValues.subarray(0, count));
+    if (from.keys === keys) return;
+    keys.set(from.keys.subarray(0, count));
+    values.set(from.values.subarray(0, count));
   }
 
   /** Turns the counters into the place where each digit's first pair goes. */
@@ -54,6 +56,18 @@ export class PairSorter {
     }
   }
 
+  #scatter(from: Pairs, to: Pairs, count: number, shift: number, mask: number): void {
+    const places = this.#counts;
+    const { keys, values } = from;
+    const { keys: toKeys, values: toValues } = to;
+    for (let index = 0; index < count; index++) {
+      const key = keys[index];
+      const place = places[(key >>> shift) & mask]++;
+      toKeys[place] = key;
+      toValues[place] = values[index];
+    }
+  }
+
   #reserve(count: number): void {
     if (this.#keys.length >= count) return;
     this.#keys = new Int32Array(count + (count >> 2));
@@ -64,24 +78,6 @@ export class PairSorter {
 /** Short inputs take narrower digits, so that clearing and summing the counters does not cost more than the pairs. */
 function digitBitsFor(count: number): number {
   return count < 512 ? 7 : count < 4096 ? 9 : DIGIT_BITS_MAX;
-}
-
-function scatter(
-  fromKeys: Int32Array,
-  fromValues: Int32Array,
-  toKeys: Int32Array,
-  toValues: Int32Array,
-  count: number,
-  shift: number,
-  mask: number,
-  places: Int32Array,
-): void {
-  for (let index = 0; index < count; index++) {
-    const key = fromKeys[index];
-    const place = places[(key >>> shift) & mask]++;
-    toKeys[place] = key;
-    toValues[place] = fromValues[index];
-  }
 }
 
 function insertionSort(keys: Int32Array, values: Int32Array, count: number): void {

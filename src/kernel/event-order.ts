@@ -6,22 +6,52 @@ import { KIND, OPERAND_A, OPERAND_B } from './wheel.ts';
 
 const INSERTION_MAX = 16;
 
-/** Sorts the record indices `batch[0..count)` by key; `scratch` must be as long. */
-export function sortByKey(words: Int32Array, batch: Int32Array, scratch: Int32Array, count: number): void {
-  for (let start = 0; start < count; start += INSERTION_MAX) {
-    insertionSort(words, batch, start, Math.min(start + INSERTION_MAX, count));
+/** Record indices of the events of one round of a tick. */
+export class EventBatch {
+  events = new Int32Array(64);
+  count = 0;
+  #scratch = new Int32Array(64);
+
+  clear(): void {
+    this.count = 0;
   }
-  let from = batch;
-  let to = scratch;
-  for (let width = INSERTION_MAX; width < count; width *= 2) {
-    for (let start = 0; start < count; start += 2 * width) {
-      merge(words, from, to, start, Math.min(start + width, count), Math.min(start + 2 * width, count));
+
+  add(index: number): void {
+    if (this.count === this.events.length) this.#grow();
+    this.events[this.count++] = index;
+  }
+
+  /** Merge sort, from pieces sorted by insertion. */
+  sort(words: Int32Array): void {
+    const count = this.count;
+    for (let start = 0; start < count; start += INSERTION_MAX) {
+      insertionSort(words, this.events, start, Math.min(start + INSERTION_MAX, count));
     }
-    const swap = from;
-    from = to;
-    to = swap;
+    for (let width = INSERTION_MAX; width < count; width *= 2) {
+      for (let start = 0; start < count; start += 2 * width) this.#merge(words, start, width);
+      [this.events, this.#scratch] = [this.#scratch, this.events];
+    }
   }
-  if (from !== batch) batch.set(from.subarray(0, count));
+
+  #merge(words: Int32Array, start: number, width: number): void {
+    const from = this.events;
+    const to = this.#scratch;
+    const middle = Math.min(start + width, this.count);
+    const end = Math.min(start + 2 * width, this.count);
+    let left = start;
+    let right = middle;
+    for (let at = start; at < end; at++) {
+      const takeLeft = left < middle && (right >= end || !isBefore(words, from[right], from[left]));
+      to[at] = takeLeft ? from[left++] : from[right++];
+    }
+  }
+
+  #grow(): void {
+    const grown = new Int32Array(this.events.length * 2);
+    grown.set(this.events);
+    this.events = grown;
+    this.#scratch = new Int32Array(grown.length);
+  }
 }
 
 /** Does the event `left` run before `right` of the same tick? */
@@ -42,14 +72,5 @@ function insertionSort(words: Int32Array, batch: Int32Array, start: number, end:
       at--;
     }
     batch[at] = event;
-  }
-}
-
-function merge(words: Int32Array, from: Int32Array, to: Int32Array, start: number, middle: number, end: number): void {
-  let left = start;
-  let right = middle;
-  for (let at = start; at < end; at++) {
-    const takeLeft = left < middle && (right >= end || !isBefore(words, from[right], from[left]));
-    to[at] = takeLeft ? from[left++] : from[right++];
   }
 }

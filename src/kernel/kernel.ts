@@ -9,7 +9,7 @@
  */
 import { Bug } from '../base/assert.ts';
 import { WordHash } from '../base/mix.ts';
-import { isBefore, sortByKey } from './event-order.ts';
+import { EventBatch, isBefore } from './event-order.ts';
 import { GENERATION, HIGH, KIND, LOW, LOW_TICKS, NEXT, NONE, OPERAND_A, OPERAND_B, Wheel } from './wheel.ts';
 import type { WheelState } from './wheel.ts';
 
@@ -61,8 +61,7 @@ export class Kernel {
   /** Cache of the earliest tick. */
   #next = UNKNOWN;
   #running = false;
-  #batch = new Int32Array(64);
-  #scratch = new Int32Array(64);
+  readonly #batch = new EventBatch();
   /** Events of the batch that have still to run. */
   #batchLeft = 0;
 
@@ -273,37 +272,26 @@ export class Kernel {
   }
 
   #runBatch(head: number): void {
-    const count = this.#collect(head);
-    sortByKey(this.#wheel.words, this.#batch, this.#scratch, count);
-    this.#batchLeft = count;
+    const wheel = this.#wheel;
     const batch = this.#batch;
+    batch.clear();
+    for (let index = head; index !== NONE; index = wheel.words[(index << 3) + NEXT]) {
+      batch.add(index);
+      wheel.markDetached(index);
+    }
+    batch.sort(wheel.words);
+    const count = batch.count;
+    this.#batchLeft = count;
     for (let at = 0; at < count; at++) {
-      const index = batch[at];
-      // Cancelled by an event that ran before it.
-      if (this.#wheel.words[(index << 3) + KIND] === 0) {
-        this.#wheel.release(index);
+      const index = batch.events[at];
+      if (wheel.words[(index << 3) + KIND] === 0) {
+        // Cancelled by an event that ran before it.
+        wheel.release(index);
         continue;
       }
       this.#batchLeft--;
       this.#run(index);
     }
-  }
-
-  #collect(head: number): number {
-    let count = 0;
-    for (let index = head; index !== NONE; index = this.#wheel.words[(index << 3) + NEXT]) {
-      if (count === this.#batch.length) this.#growBatch();
-      this.#batch[count++] = index;
-      this.#wheel.markDetached(index);
-    }
-    return count;
-  }
-
-  #growBatch(): void {
-    const grown = new Int32Array(this.#batch.length * 2);
-    grown.set(this.#batch);
-    this.#batch = grown;
-    this.#scratch = new Int32Array(grown.length);
   }
 
   #run(index: number): void {

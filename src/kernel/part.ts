@@ -21,7 +21,7 @@ export class WorldParts {
 
   register<State>(part: Part<State>): void {
     if (this.#parts.has(part.name)) throw new Bug(`two parts are named ${part.name}`);
-    this.#parts.set(part.name, part as Part);
+    this.#parts.set(part.name, part);
   }
 
   /** Registers something with save and load, such as the kernel or the trace, under a name. */
