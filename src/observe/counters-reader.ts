@@ -48,7 +48,11 @@ export function liveReader(
   context: { live: LiveCounters; names: PlanNames; other: OtherCounters },
 ): Reader | null {
   const { live, names, other } = context;
-  return copyReader(metric, where, live, names) ?? wrongReader(metric, where, live, names) ?? plainReader(metric, where, { live, names, other });
+  return (
+    copyReader(metric, where, live, names) ??
+    wrongReader(metric, where, live, names) ??
+    plainReader(metric, where, { live, names, other })
+  );
 }
 
 const STATE_OF_METRIC: ReadonlyMap<string, string> = new Map([
@@ -61,7 +65,8 @@ function copyReader(metric: string, where: PlanWhere, live: LiveCounters, names:
   const state = STATE_OF_METRIC.get(metric);
   const filters = copyFilters(state === undefined ? where : { ...where, state }, names);
   if (metric === 'entropy_bits') return summed(filters, (filter) => live.entropyUnits(filter) * BITS_PER_UNIT);
-  if (metric === 'divergent_copies' || state !== undefined) return summed(filters, (filter) => live.divergentCopies(filter));
+  if (metric === 'divergent_copies' || state !== undefined)
+    return summed(filters, (filter) => live.divergentCopies(filter));
   if (metric === 'left_copies') return summed(filters, (filter) => live.divergentCopies(filter));
   return null;
 }

@@ -24,17 +24,22 @@ export interface Sighting {
   value: number;
 }
 
+export interface WatchState {
+  lowest: Sighting | null;
+  highest: Sighting | null;
+  /** First moment, within the window, at which the bounds were met / not met. */
+  firstMet: Sighting | null;
+  firstUnmet: Sighting | null;
+  /** The newest value, and the newest moment at which it was seen. */
+  last: Sighting | null;
+}
+
 export class Watch {
   readonly from: number;
   readonly to: number;
   readonly #read: Reader;
   readonly #bounds: PlanBounds;
-  lowest: Sighting | null = null;
-  highest: Sighting | null = null;
-  /** First moment, within the window, at which the bounds were met / not met. */
-  firstMet: Sighting | null = null;
-  firstUnmet: Sighting | null = null;
-  last: Sighting | null = null;
+  #seen: WatchState = { lowest: null, highest: null, firstMet: null, firstUnmet: null, last: null };
 
   constructor(read: Reader, bounds: PlanBounds, window: { from: number; to: number }) {
     this.#read = read;
@@ -48,20 +53,30 @@ export class Watch {
     const value = this.#read();
     // NaN: no value (yet).
     if (value !== value) return;
-    if (this.last !== null && this.last.value === value) {
-      this.last.micros = micros;
-      return;
-    }
-    this.#sight(micros, value);
+    const { last } = this.#seen;
+    if (last === null || last.value !== value) this.#sight({ micros, value });
+    else last.micros = micros;
   }
 
-  #sight(micros: number, value: number): void {
-    if (this.last === null) this.last = { micros, value };
-    this.last.micros = micros;
-    this.last.value = value;
-    if (this.lowest === null || value < this.lowest.value) this.lowest = { micros, value };
-    if (this.highest === null || value > this.highest.value) this.highest = { micros, value };
-    if (meets(value, this.#bounds)) this.firstMet ??= { micros, value };
-    else this.firstUnmet ??= { micros, value };
+  get seen(): Readonly<WatchState> {
+    return this.#seen;
+  }
+
+  save(): WatchState {
+    return { ...this.#seen, last: this.#seen.last === null ? null : { ...this.#seen.last } };
+  }
+
+  load(state: WatchState): void {
+    this.#seen = { ...state, last: state.last === null ? null : { ...state.last } };
+  }
+
+  #sight(sighting: Sighting): void {
+    const seen = this.#seen;
+    // A copy, because the newest sighting is moved on while its value stays.
+    seen.last = { ...sighting };
+    if (seen.lowest === null || sighting.value < seen.lowest.value) seen.lowest = sighting;
+    if (seen.highest === null || sighting.value > seen.highest.value) seen.highest = sighting;
+    if (meets(sighting.value, this.#bounds)) seen.firstMet ??= sighting;
+    else seen.firstUnmet ??= sighting;
   }
 }

@@ -41,6 +41,12 @@ const CHOICE_COPY = 2;
 const GOES_AWAY: ReadonlySet<number> = new Set([RECORD.nodeCrashed, RECORD.nodeStopped, RECORD.nodePaused]);
 const COMES_BACK: ReadonlySet<number> = new Set([RECORD.nodeStarted, RECORD.nodeResumed]);
 
+export interface ReadProbeState {
+  totals: { samples: number; reads: number; stale_reads: number; unavailable_reads: number };
+  away: Uint8Array;
+  lastShare: number;
+}
+
 export class ReadProbe implements SampledProbe {
   readonly id: string;
   readonly everyMicros: number;
@@ -66,6 +72,16 @@ export class ReadProbe implements SampledProbe {
 
   staleShare(): number {
     return this.#lastShare;
+  }
+
+  save(): ReadProbeState {
+    return { totals: { ...this.totals }, away: this.#away.slice(), lastShare: this.#lastShare };
+  }
+
+  load(state: ReadProbeState): void {
+    Object.assign(this.totals, state.totals);
+    this.#away.set(state.away);
+    this.#lastShare = state.lastShare;
   }
 
   /** Reads at `micros`; a read that finds too few copies alive is counted apart and is never stale. */

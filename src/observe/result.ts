@@ -140,7 +140,15 @@ export interface Result {
   virtual_micros: number;
   /** Logical events, the same batched or one by one. */
   events: number;
-  writes: { issued: number; acknowledged: number; timed_out: number; unavailable: number; failed: number; unknown: number; retried: number };
+  writes: {
+    issued: number;
+    acknowledged: number;
+    timed_out: number;
+    unavailable: number;
+    failed: number;
+    unknown: number;
+    retried: number;
+  };
   final: FinalState;
   peak: { divergent_copies: number; at_micros: number };
   totals: { divergent_row_hours: number; wrong_row_hours: number };

@@ -17,6 +17,13 @@ export function seriesInterval(wantedMicros: number, endMicros: number): number 
   return rows <= INTERVAL_ROWS_MAX ? wanted : wanted * Math.floor((rows + INTERVAL_ROWS_MAX - 1) / INTERVAL_ROWS_MAX);
 }
 
+export interface SeriesTableState {
+  times: number[];
+  regime: boolean[];
+  columns: [string, number[]][];
+  counts: [regimeRows: number, regimeSeen: number, regimeStride: number];
+}
+
 export class SeriesTable {
   readonly #times: number[] = [];
   readonly #regime: boolean[] = [];
@@ -67,7 +74,29 @@ export class SeriesTable {
     }
     const thinned = `of the rows at changes of regime every ${this.#regimeStride}th is kept`;
     const all = this.#regimeStride > 1 ? [...notes, thinned] : [...notes];
-    return { time_micros: [...this.#times], columns, every_micros: everyMicros, ...(all.length > 0 ? { notes: all } : {}) };
+    return {
+      time_micros: [...this.#times],
+      columns,
+      every_micros: everyMicros,
+      ...(all.length > 0 ? { notes: all } : {}),
+    };
+  }
+
+  save(): SeriesTableState {
+    return {
+      times: [...this.#times],
+      regime: [...this.#regime],
+      columns: [...this.#columns].map(([name, values]) => [name, [...values]]),
+      counts: [this.#regimeRows, this.#regimeSeen, this.#regimeStride],
+    };
+  }
+
+  load(state: SeriesTableState): void {
+    replace(this.#times, state.times);
+    replace(this.#regime, state.regime);
+    this.#columns.clear();
+    for (const [name, values] of state.columns) this.#columns.set(name, [...values]);
+    [this.#regimeRows, this.#regimeSeen, this.#regimeStride] = state.counts;
   }
 
   /** Drops every second change of regime (both of its rows) and from now on takes half as many. */

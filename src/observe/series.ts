@@ -7,16 +7,18 @@
  */
 import { CAUSES, STATES } from '../data/causes.ts';
 import { RECORD, RECORD_STRIDE } from '../data/records.ts';
-import type { Plan, PlanWhere } from '../scenario/plan.ts';
+import type { Plan, PlanEntry, PlanWhere } from '../scenario/plan.ts';
 import { liveReader, namesOf } from './counters-reader.ts';
 import type { OtherCounters, PlanNames, Reader } from './counters-reader.ts';
 import { ANY_COPY } from './counters.ts';
 import type { LiveCounters, RecordFold } from './counters.ts';
-import type { Watch } from './expect-watch.ts';
+import type { Watch, WatchState } from './expect-watch.ts';
 import { METRICS } from './metrics.ts';
 import type { Series } from './result.ts';
 import { SeriesTable, seriesInterval } from './series-table.ts';
+import type { SeriesTableState } from './series-table.ts';
 import { CONTROL_KIND_MIN, Timeline } from './timeline.ts';
+import type { TimelineState } from './timeline.ts';
 
 const TIME_LOW_MASK = 0xfffff;
 const TIME_HIGH = 1 << 20;
@@ -24,7 +26,14 @@ const TIME_HIGH = 1 << 20;
 const NODE_COLUMNS_MAX = 100;
 
 const REGIME_KINDS: ReadonlySet<number> = new Set([
-  ...[RECORD.nodeCrashed, RECORD.nodeStopped, RECORD.nodeStarted, RECORD.nodePaused, RECORD.nodeResumed, RECORD.markedDown],
+  ...[
+    RECORD.nodeCrashed,
+    RECORD.nodeStopped,
+    RECORD.nodeStarted,
+    RECORD.nodePaused,
+    RECORD.nodeResumed,
+    RECORD.markedDown,
+  ],
   ...[RECORD.linkCut, RECORD.linkRestored, RECORD.lossStarted, RECORD.lossEnded, RECORD.clockSkewed, RECORD.batchCut],
   ...[RECORD.rowDamaged, RECORD.repairStarted, RECORD.repairFinished, RECORD.repairFailed],
 ]);
@@ -38,6 +47,20 @@ export interface SampledProbe {
   staleShare(): number;
   /** Every control record, so that it knows which nodes answer. */
   control(words: Int32Array, at: number): void;
+  save(): unknown;
+  load(state: unknown): void;
+}
+
+/** Plain data; belongs to a recorder of the same plan with the same watches and probes. */
+export interface RecorderState {
+  peak: { divergent_copies: number; at_micros: number };
+  numbers: number[];
+  nextProbe: number[];
+  carry: Int32Array;
+  table: SeriesTableState;
+  timeline: TimelineState;
+  watches: WatchState[];
+  probes: unknown[];
 }
 
 export interface RecorderOptions {
@@ -60,6 +83,7 @@ export class Recorder {
   readonly #live: LiveCounters;
   readonly #fold: RecordFold;
   readonly #names: PlanNames;
+  readonly #entries: readonly PlanEntry[];
   readonly #probes: readonly SampledProbe[];
   readonly #other: OtherCounters;
   readonly #watches: Watch[] = [];
@@ -86,6 +110,7 @@ export class Recorder {
     this.#fold = fold;
     this.#probes = probes;
     this.#names = namesOf(plan);
+    this.#entries = plan.entries;
     this.timeline = new Timeline(this.#names);
     this.endMicros = plan.duration_micros + plan.settle_micros;
     this.#wantedMicros = plan.observe.every_micros;
@@ -111,9 +136,10 @@ export class Recorder {
     this.#edges = [...new Set(this.#edges)].sort((left, right) => left - right);
   }
 
-  /** Takes the records at words [from, to); blocks come in order of time. */
-  take(words: Int32Array, from: number, to: number): void {
-    let start = this.#continueOpenInstant(words, from, to);
+  /** Takes a block of records, as an observer of the trace; blocks come in order of time. */
+  fold(words: Int32Array, count: number): void {
+    const to = count * RECORD_STRIDE;
+    let start = this.#continueOpenInstant(words, to);
     while (start < to) {
       const end = endOfInstant(words, start, to);
       if (end === to) {
@@ -128,10 +154,12 @@ export class Recorder {
   /** After the last block: the rest of the samples, and the end itself. */
   finish(endMicros: number): void {
     this.#closeOpenInstant();
+    this.#noteEntryTimes(endMicros);
     this.#stopsUpTo(endMicros);
     this.#fold.advanceTo(endMicros);
     this.#check(endMicros, true);
-    if (this.#sampledMicros !== endMicros || this.#sampledChanges !== this.#live.changes()) this.#sample(endMicros, false);
+    if (this.#sampledMicros !== endMicros || this.#sampledChanges !== this.#live.changes())
+      this.#sample(endMicros, false);
   }
 
   series(): Series {
@@ -143,12 +171,57 @@ export class Recorder {
     return this.#table.finish(this.#everyMicros, notes);
   }
 
+  save(): RecorderState {
+    return {
+      peak: { ...this.peak },
+      numbers: [
+        this.#edge,
+        this.#nextSample,
+        this.#lastChanges,
+        this.#sampledChanges,
+        this.#sampledMicros,
+        this.#order,
+      ],
+      nextProbe: [...this.#nextProbe],
+      carry: this.#carry.slice(0, this.#carryWords),
+      table: this.#table.save(),
+      timeline: this.timeline.save(),
+      watches: this.#watches.map((watch) => watch.save()),
+      probes: this.#probes.map((probe) => probe.save()),
+    };
+  }
+
+  load(state: RecorderState): void {
+    Object.assign(this.peak, state.peak);
+    [this.#edge, this.#nextSample, this.#lastChanges, this.#sampledChanges, this.#sampledMicros, this.#order] =
+      state.numbers;
+    this.#nextProbe = [...state.nextProbe];
+    this.#carryWords = 0;
+    this.#keepOpen(state.carry, 0, state.carry.length);
+    this.#table.load(state.table);
+    this.timeline.load(state.timeline);
+    this.#watches.forEach((watch, index) => watch.load(state.watches[index]));
+    this.#probes.forEach((probe, index) => probe.load(state.probes[index]));
+  }
+
+  /** Faults whose start or end no record told, so that an expectation of order may name them. */
+  #noteEntryTimes(endMicros: number): void {
+    for (const entry of this.#entries) {
+      if (entry.kind === 'repair' || entry.kind === 'cutBatch') continue;
+      const end = 'for_micros' in entry && entry.for_micros !== null ? entry.at_micros + entry.for_micros : Infinity;
+      if (entry.at_micros <= endMicros)
+        this.timeline.noteEntryTime(`${entry.id}.start`, { micros: entry.at_micros, order: 0 });
+      if (end <= endMicros) this.timeline.noteEntryTime(`${entry.id}.end`, { micros: end, order: 0 });
+    }
+  }
+
   /** If the last block ended within an instant, what this block adds to it; gives where the next instant starts. */
-  #continueOpenInstant(words: Int32Array, from: number, to: number): number {
-    if (this.#carryWords === 0 || from >= to) return from;
-    let end = from;
-    while (end < to && words[end] === this.#carry[0] && ((words[end + 1] ^ this.#carry[1]) & TIME_LOW_MASK) === 0) end += RECORD_STRIDE;
-    this.#keepOpen(words, from, end);
+  #continueOpenInstant(words: Int32Array, to: number): number {
+    if (this.#carryWords === 0 || to === 0) return 0;
+    let end = 0;
+    const [high, low] = this.#carry;
+    while (end < to && words[end] === high && ((words[end + 1] ^ low) & TIME_LOW_MASK) === 0) end += RECORD_STRIDE;
+    this.#keepOpen(words, 0, end);
     if (end < to) this.#closeOpenInstant();
     return end;
   }
@@ -258,7 +331,8 @@ export class Recorder {
       const read = this.reader(name, {});
       if (read !== null) columns.push({ column: name, read });
     }
-    for (const probe of this.#probes) columns.push({ column: `stale_reads_share{probe=${probe.id}}`, read: () => probe.staleShare() });
+    for (const probe of this.#probes)
+      columns.push({ column: `stale_reads_share{probe=${probe.id}}`, read: () => probe.staleShare() });
     for (const { column } of columns) this.#table.declare(column);
     return columns;
   }
@@ -275,7 +349,8 @@ export class Recorder {
       add('entropy_bits', { cause });
       for (const state of STATES.slice(1)) add('divergent_copies', { cause, state });
     }
-    if (this.#names.nodes.length <= NODE_COLUMNS_MAX) for (const node of this.#names.nodes) add('divergent_copies', { node });
+    if (this.#names.nodes.length <= NODE_COLUMNS_MAX)
+      for (const node of this.#names.nodes) add('divergent_copies', { node });
     return columns;
   }
 }

@@ -28,6 +28,11 @@ const ENTRY_IN_B_MIN = 100;
 const REPAIR_STARTED: number = RECORD.repairStarted;
 const REPAIR_ENDS: readonly number[] = [RECORD.repairFinished, RECORD.repairFailed];
 
+export interface TimelineState {
+  events: TimelineEvent[];
+  times: [string, KindTimes][];
+}
+
 export class Timeline {
   readonly #names: PlanNames;
   readonly #events: TimelineEvent[] = [];
@@ -73,10 +78,27 @@ export class Timeline {
     for (const [name, { count }] of this.#times) {
       const more = count - TIMELINE_KIND_EVENTS_MAX;
       if (more > 0 && !name.includes('.')) {
-        omitted.push({ at_micros: endMicros, name: 'omitted', node: null, entry: null, detail: `${more} more ${name}` });
+        omitted.push({
+          at_micros: endMicros,
+          name: 'omitted',
+          node: null,
+          entry: null,
+          detail: `${more} more ${name}`,
+        });
       }
     }
     return [...this.#events, ...omitted];
+  }
+
+  save(): TimelineState {
+    return { events: [...this.#events], times: [...this.#times].map(([name, times]) => [name, { ...times }]) };
+  }
+
+  load(state: TimelineState): void {
+    this.#events.length = 0;
+    for (const event of state.events) this.#events.push(event);
+    this.#times.clear();
+    for (const [name, times] of state.times) this.#times.set(name, { ...times });
   }
 
   #note(name: string, moment: Moment): KindTimes {

@@ -1,0 +1,96 @@
+/**
+ * Values that are only known when a run has ended: what clients were told, hints, and the ledgers of repairs. NaN where
+ * there is no value, such as the cost of a repair that never started.
+ */
+import type { PlanWhere } from '../scenario/plan.ts';
+import { namesEntry } from './counters-reader.ts';
+import { findMetric } from './metrics.ts';
+import type { RepairLedger, RepairPhase, Result } from './result.ts';
+
+/** The part of a result that is there before its expectations are judged. */
+export type Measured = Omit<Result, 'expectations'>;
+
+const WRITES: ReadonlySet<string> = new Set([
+  'issued',
+  'acknowledged',
+  'timed_out',
+  'unavailable',
+  'failed',
+  'unknown',
+  'retried',
+]);
+/** Several repairs count together; these are the largest one instead of the sum. */
+const LARGEST: ReadonlySet<string> = new Set(['peak_tree_bytes', 'tree_depth_max', 'validations_overlapping']);
+
+export function finalValue(metric: string, where: PlanWhere, result: Measured): number {
+  if (findMetric(metric)?.ofRepair === true) return ofRepairs(metric, where, result);
+  if (metric.startsWith('writes_')) return writesValue(metric.slice('writes_'.length), result);
+  if (metric === 'hints_stored') return result.hints['enqueued'] ?? result.hints['stored'] ?? NaN;
+  if (metric.startsWith('hints_')) return result.hints[metric.slice('hints_'.length)] ?? NaN;
+  if (metric === 'sstables') return result.storage['sstables'] ?? NaN;
+  if (metric === 'repairs_finished') return repairsWith('finished', result);
+  if (metric === 'repairs_failed') return repairsWith('failed', result);
+  return NaN;
+}
+
+function writesValue(outcome: string, result: Measured): number {
+  return WRITES.has(outcome) ? (result.writes as Readonly<Record<string, number>>)[outcome] : NaN;
+}
+
+function repairsWith(outcome: RepairLedger['outcome'], result: Measured): number {
+  return Object.values(result.repairs).filter((ledger) => ledger.outcome === outcome).length;
+}
+
+function ofRepairs(metric: string, where: PlanWhere, result: Measured): number {
+  const ledgers = Object.values(result.repairs).filter(
+    (ledger) => ledger.outcome !== 'not_started' && (where.repair === undefined || namesEntry(where.repair, ledger.id)),
+  );
+  if (ledgers.length === 0) return NaN;
+  if (metric === 'overstreaming') return ratio(sum(ledgers, 'sent_bytes', where), sum(ledgers, 'floor_bytes', where));
+  if (!LARGEST.has(metric)) return sum(ledgers, metric, where);
+  return ledgers.reduce((largest, ledger) => Math.max(largest, ledgerValue(ledger, metric, where)), 0);
+}
+
+function sum(ledgers: readonly RepairLedger[], metric: string, where: PlanWhere): number {
+  return ledgers.reduce((total, ledger) => total + ledgerValue(ledger, metric, where), 0);
+}
+
+/** Nothing sent where nothing was needed is exact: 1, not 0 / 0. */
+function ratio(sent: number, floor: number): number {
+  return sent === floor ? 1 : sent / floor;
+}
+
+function ledgerValue(ledger: RepairLedger, metric: string, where: PlanWhere): number {
+  if (metric === 'differing_ranges' && where.between !== undefined) return ofPair(ledger, where.between);
+  if (metric === 'hashed_rows' && where.node !== undefined) return ledger.hashed_rows_by_node[where.node] ?? 0;
+  if (metric === 'validations') return validations(ledger).length;
+  if (metric === 'validations_overlapping') return validationsOverlapping(ledger);
+  if (metric === 'repair_seconds')
+    return ledger.finished_micros === null ? NaN : (ledger.finished_micros - ledger.started_micros) / 1e6;
+  const value: unknown = ledger[metric as keyof RepairLedger];
+  return typeof value === 'number' ? value : NaN;
+}
+
+function ofPair(ledger: RepairLedger, [one, other]: readonly [string, string]): number {
+  const byPair = ledger.differing_ranges_by_pair;
+  return byPair[`${one}|${other}`] ?? byPair[`${other}|${one}`] ?? 0;
+}
+
+function validations(ledger: RepairLedger): RepairPhase[] {
+  return ledger.phases.filter((phase) => phase.phase === 'validate');
+}
+
+/** Most validations of one session (and table) that ran at one moment; one that ends when the next starts does not overlap it. */
+export function validationsOverlapping(ledger: RepairLedger): number {
+  const all = validations(ledger);
+  let most = 0;
+  for (const one of all) {
+    // The most at once is reached at the start of some validation.
+    const at = one.start_micros;
+    const running = all.filter(
+      (other) => other.session === one.session && other.start_micros <= at && (other.end_micros > at || other === one),
+    ).length;
+    if (running > most) most = running;
+  }
+  return most;
+}
