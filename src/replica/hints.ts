@@ -1,0 +1,364 @@
+/**
+ * Hinted handoff as in Cassandra 4.1: whether a hint is made (cassandra.e4), when it reaches a file (e9), when and how
+ * fast it is delivered (e13-e15), when it is too old (e17), what a crash of its coordinator takes (e11). A page is
+ * delivered as one event: its hints arrive together, after the time that the throttle gives it.
+ */
+import type { Rules } from '../base/rules.ts';
+import { CAUSE, STATE, VIA } from '../data/causes.ts';
+import type { TableLayout } from '../data/layout.ts';
+import { RECORD } from '../data/records.ts';
+import type { Versions } from '../data/versions.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Trace } from '../kernel/trace.ts';
+import type { Cluster } from './cluster.ts';
+import { EVENT } from './event-kinds.ts';
+import { HintStore, type HintFile, type HintStoreState } from './hint-store.ts';
+import { DIRECTION } from './links.ts';
+import type { Storage } from './storage.ts';
+import type { HintSink, WritePath } from './write-path.ts';
+
+/** Delivery is looked at this often (cassandra.e13). */
+const TICK_MICROS = 10_000_000;
+/** Bytes of one page (cassandra.e14). */
+const PAGE_BYTES = 512 * 1024;
+/** Bytes a hint takes beside its mutation: descriptor, checksums, creation time, gc_grace. */
+const HINT_OVERHEAD_BYTES = 32;
+const TRICKLE_BYTES = 10 * 1024 * 1024;
+
+export interface HintSettings {
+  enabled: boolean;
+  disabledDcs: readonly number[];
+  windowMicros: number;
+  windowPersistent: boolean;
+  sizeMaxBytes: number;
+  throttleBytesPerSecond: number;
+  deliveryThreads: number;
+  flushMicros: number;
+  fileBytesMax: number;
+}
+
+export interface HintOptions {
+  kernel: Kernel;
+  trace: Trace;
+  rules: Rules;
+  versions: Versions;
+  tables: readonly TableLayout[];
+  cluster: Cluster;
+  storage: Storage;
+  writePath: WritePath;
+  settings: HintSettings;
+}
+
+export interface HintCounts {
+  enqueued: number;
+  delivered: number;
+  expired: number;
+  lost: number;
+  refused_window: number;
+  refused_size: number;
+  refused_off: number;
+  delivered_bytes: number;
+  aborted_pages: number;
+}
+
+export interface HintsState {
+  stores: [number, HintStoreState][];
+  counts: HintCounts;
+  pages: [number, number][];
+}
+
+export class Hints implements HintSink {
+  readonly counts: HintCounts = {
+    enqueued: 0, delivered: 0, expired: 0, lost: 0, refused_window: 0, refused_size: 0, refused_off: 0, delivered_bytes: 0, aborted_pages: 0,
+  };
+  readonly #o: HintOptions;
+  /** Stores by coordinator * nodes + target; made when first needed. */
+  #stores = new Map<number, HintStore>();
+  /** Hints in the page under way of a store. */
+  #pages = new Map<number, number>();
+
+  constructor(options: HintOptions) {
+    this.#o = options;
+  }
+
+  /** Start the timers of every node. */
+  start(): void {
+    for (let node = 0; node < this.#o.cluster.count; node += 1) this.startTimers(node);
+  }
+
+  startTimers(node: number): void {
+    const { kernel, settings, cluster } = this.#o;
+    kernel.schedule(kernel.now + settings.flushMicros, EVENT.hintsFlush, node, cluster.incarnation[node]);
+    kernel.schedule(kernel.now + TICK_MICROS, EVENT.hintsTick, node, cluster.incarnation[node]);
+  }
+
+  pendingCount(): number {
+    let count = 0;
+    for (const store of this.#stores.values()) count += store.pendingCount;
+    return count;
+  }
+
+  pendingBytes(): number {
+    let bytes = 0;
+    for (const store of this.#stores.values()) bytes += store.diskBytes + store.bufferBytes;
+    return bytes;
+  }
+
+  // ---------------------------------------------------------------- storing
+
+  offer(coordinator: number, target: number, version: number, copy: number, fate: number): boolean {
+    const { kernel, rules } = this.#o;
+    rules.mark('cassandra.e2');
+    const refusal = this.#refusal(coordinator, target);
+    if (refusal !== 0) {
+      this.#miss(version, target, copy, refusal | (STATE.latent << 6) | (fate & ~255));
+      return false;
+    }
+    this.counts.enqueued += 1;
+    this.#store(coordinator, target).add(version, this.#bytesOf(version), kernel.now);
+    this.#miss(version, target, copy, (fate & 63) | (STATE.hintPending << 6) | (fate & ~255));
+    return true;
+  }
+
+  /** 0 = a hint may be made; else the cause why not (order of cassandra.e4). */
+  #refusal(coordinator: number, target: number): number {
+    const { settings, rules, cluster } = this.#o;
+    if (!settings.enabled || rules.isOff('cassandra.e2') || settings.disabledDcs.includes(cluster.dcOf[target])) {
+      this.counts.refused_off += 1;
+      return CAUSE.hintsOff;
+    }
+    if (!rules.isOff('cassandra.e4') && this.#windowPassed(coordinator, target)) {
+      rules.mark('cassandra.e4');
+      this.counts.refused_window += 1;
+      return CAUSE.hintWindowPassed;
+    }
+    if (settings.sizeMaxBytes > 0 && this.#store(coordinator, target).diskBytes > settings.sizeMaxBytes) {
+      rules.mark('cassandra.e4');
+      this.counts.refused_size += 1;
+      return CAUSE.hintQueueFull;
+    }
+    return 0;
+  }
+
+  /** Down too long by this coordinator's own clock, or its oldest hint too old (cassandra.e4, e5). */
+  #windowPassed(coordinator: number, target: number): boolean {
+    const { cluster, settings, kernel, rules } = this.#o;
+    const pair = coordinator * cluster.count + target;
+    if (cluster.seen[pair] === 0 && kernel.now - cluster.downSince[pair] > settings.windowMicros) {
+      rules.mark('cassandra.e5');
+      return true;
+    }
+    if (!settings.windowPersistent) return false;
+    return kernel.now - this.#store(coordinator, target).oldestMicros > settings.windowMicros;
+  }
+
+  // ---------------------------------------------------------------- timers
+
+  /** Handler: buffers go to files, without fsync. */
+  flushDue(node: number, incarnation: number): void {
+    const { kernel, cluster, settings, trace } = this.#o;
+    if (cluster.incarnation[node] !== incarnation || cluster.running[node] === 0) return;
+    for (let target = 0; target < cluster.count; target += 1) {
+      const store = this.#stores.get(node * cluster.count + target);
+      if (store === undefined || store.buffer.length === 0) continue;
+      trace.record(kernel.now, RECORD.hintsFlushed, node, 0, store.buffer.length, target, 0);
+      this.#flush(store);
+    }
+    kernel.schedule(kernel.now + settings.flushMicros, EVENT.hintsFlush, node, incarnation);
+  }
+
+  /** Handler: the delivery tick. A store with a closed file is dispatched; one with an open file only closes it now. */
+  tickDue(node: number, incarnation: number): void {
+    const { kernel, cluster, rules } = this.#o;
+    if (cluster.incarnation[node] !== incarnation || cluster.running[node] === 0) return;
+    kernel.schedule(kernel.now + TICK_MICROS, EVENT.hintsTick, node, incarnation);
+    if (cluster.paused[node] === 1) return;
+    for (let target = 0; target < cluster.count; target += 1) {
+      const store = this.#stores.get(node * cluster.count + target);
+      if (store === undefined || store.dispatching || store.isEmpty()) continue;
+      if (cluster.seen[node * cluster.count + target] === 0) continue;
+      rules.mark('cassandra.e13');
+      if (store.hasClosedFile()) this.#dispatch(node, target, store);
+      else if (store.openFile !== undefined) this.#close(node, target, store);
+    }
+  }
+
+  #flush(store: HintStore): void {
+    const { settings, rules } = this.#o;
+    rules.mark('cassandra.e9');
+    store.flush((version) => this.#bytesOf(version), { fileBytesMax: settings.fileBytesMax, trickleBytes: TRICKLE_BYTES });
+  }
+
+  #close(node: number, target: number, store: HintStore): void {
+    const { trace, kernel } = this.#o;
+    store.close();
+    trace.record(kernel.now, RECORD.hintFileClosed, node, 0, store.pendingCount, target, 0);
+  }
+
+  // ---------------------------------------------------------------- delivery
+
+  #dispatch(node: number, target: number, store: HintStore): void {
+    const { cluster, settings, trace, kernel } = this.#o;
+    let busy = 0;
+    for (let peer = 0; peer < cluster.count; peer += 1) if (this.#stores.get(node * cluster.count + peer)?.dispatching) busy += 1;
+    // The pool has so many threads; the others wait for the next tick.
+    if (busy >= settings.deliveryThreads) return;
+    store.dispatching = true;
+    trace.record(kernel.now, RECORD.hintDispatchStarted, node, 0, store.files[0].versions.length - store.files[0].position, target, 0);
+    this.#sendPage(node, target, store);
+  }
+
+  /** Put the next page under way: it is there after the time its bytes take through the throttle, and the link. */
+  #sendPage(node: number, target: number, store: HintStore): void {
+    const { kernel, cluster, settings, rules, writePath } = this.#o;
+    const file = store.files[0];
+    let bytes = 0;
+    let count = 0;
+    while (file.position + count < file.versions.length && (count === 0 || bytes < PAGE_BYTES)) {
+      bytes += this.#bytesOf(file.versions[file.position + count]);
+      count += 1;
+    }
+    rules.mark('cassandra.e14');
+    rules.mark('cassandra.e15');
+    const share = settings.throttleBytesPerSecond / Math.max(1, cluster.count - 1);
+    const throttled = share > 0 ? Math.ceil((bytes * 1e6) / share) : 0;
+    const way = writePath.wayMicros(file.versions[file.position], 0, node, target, DIRECTION.write);
+    this.#pages.set(node * cluster.count + target, count);
+    kernel.schedule(kernel.now + throttled + way, EVENT.hintPageSent, node * cluster.count + target, cluster.incarnation[node]);
+  }
+
+  /** Handler: the page arrives, or does not. */
+  pageSent(pair: number, incarnation: number): void {
+    const { cluster } = this.#o;
+    const node = Math.floor(pair / cluster.count);
+    const target = pair % cluster.count;
+    const store = this.#stores.get(pair);
+    if (store === undefined || !store.dispatching || cluster.incarnation[node] !== incarnation) return;
+    const count = this.#pages.get(pair) ?? 0;
+    const file = store.files[0];
+    // Any lost message aborts the page; it is sent again at the next tick, from its start (cassandra.e14).
+    if (!cluster.answers(target) || this.#cutNow(node, target)) {
+      this.#abort(node, target, store);
+      return;
+    }
+    this.#deliver(file, node, target, count);
+    file.position += count;
+    if (file.position >= file.versions.length) this.#fileDone(node, target, store);
+    else this.#sendPage(node, target, store);
+  }
+
+  #cutNow(node: number, target: number): boolean {
+    const { cluster } = this.#o;
+    return cluster.cut[node * cluster.count + target] > 0 || cluster.cut[target * cluster.count + node] > 0;
+  }
+
+  #abort(node: number, target: number, store: HintStore): void {
+    const { trace, kernel } = this.#o;
+    store.dispatching = false;
+    this.counts.aborted_pages += 1;
+    trace.record(kernel.now, RECORD.hintPageAborted, node, 0, store.pendingCount, target, 0);
+  }
+
+  #fileDone(node: number, target: number, store: HintStore): void {
+    const { trace, kernel } = this.#o;
+    const file = store.files.shift();
+    trace.record(kernel.now, RECORD.hintDispatchFinished, node, 0, file?.versions.length ?? 0, target, 0);
+    if (store.hasClosedFile()) this.#sendPage(node, target, store);
+    else store.dispatching = false;
+  }
+
+  #deliver(file: HintFile, node: number, target: number, count: number): void {
+    const { kernel, versions, tables, rules, writePath, trace } = this.#o;
+    for (let place = file.position; place < file.position + count; place += 1) {
+      const version = file.versions[place];
+      const table = tables[versions.arrays.table[version]];
+      const copy = copyOf(table, versions.arrays.replicaBase[version], target);
+      if (!rules.isOff('cassandra.e17') && kernel.now - versions.arrays.issuedAt[version] >= table.gcGraceMicros) {
+        rules.mark('cassandra.e17');
+        this.counts.expired += 1;
+        trace.record(kernel.now, RECORD.hintExpired, node, copy, version, target, 0);
+        this.#miss(version, target, copy, CAUSE.hintExpired | (STATE.latent << 6));
+        continue;
+      }
+      this.counts.delivered += 1;
+      this.counts.delivered_bytes += this.#bytesOf(version);
+      writePath.apply(target, version, copy, VIA.hint);
+    }
+  }
+
+  // ---------------------------------------------------------------- crashes
+
+  /** A graceful stop writes and closes everything. */
+  nodeStopped(node: number): void {
+    const { cluster } = this.#o;
+    for (let target = 0; target < cluster.count; target += 1) {
+      const store = this.#stores.get(node * cluster.count + target);
+      if (store === undefined) continue;
+      this.#flush(store);
+      store.close();
+      store.dispatching = false;
+    }
+  }
+
+  nodeCrashed(node: number, powerLoss: boolean, origin: number): void {
+    const { cluster, rules, versions, tables } = this.#o;
+    for (let target = 0; target < cluster.count; target += 1) {
+      const store = this.#stores.get(node * cluster.count + target);
+      if (store === undefined) continue;
+      if (rules.isOff('cassandra.e11')) {
+        this.nodeStopped(node);
+        return;
+      }
+      rules.mark('cassandra.e11');
+      for (const version of store.lose(powerLoss)) {
+        this.counts.lost += 1;
+        const copy = copyOf(tables[versions.arrays.table[version]], versions.arrays.replicaBase[version], target);
+        this.#miss(version, target, copy, CAUSE.hintLost | (STATE.latent << 6) | (origin << 8));
+      }
+    }
+  }
+
+  save(): HintsState {
+    return { stores: [...this.#stores].map(([pair, store]) => [pair, store.save()]), counts: { ...this.counts }, pages: [...this.#pages] };
+  }
+
+  load(state: HintsState): void {
+    this.#stores = new Map(state.stores.map(([pair, saved]) => {
+      const store = new HintStore();
+      store.load(saved);
+      return [pair, store];
+    }));
+    Object.assign(this.counts, state.counts);
+    this.#pages = new Map(state.pages);
+  }
+
+  #store(coordinator: number, target: number): HintStore {
+    const pair = coordinator * this.#o.cluster.count + target;
+    let store = this.#stores.get(pair);
+    if (store === undefined) {
+      store = new HintStore();
+      this.#stores.set(pair, store);
+    }
+    return store;
+  }
+
+  #bytesOf(version: number): number {
+    const { storage, versions } = this.#o;
+    return storage.bytesOfEntry(versions.arrays.firstSlot[version], version) + HINT_OVERHEAD_BYTES;
+  }
+
+  #miss(version: number, target: number, copy: number, detail: number): void {
+    const { trace, kernel, versions, tables } = this.#o;
+    const { arrays } = versions;
+    const stride = tables[arrays.table[version]].slotsPerRow;
+    for (let row = 0; row < arrays.rowCount[version]; row += 1) {
+      trace.record(kernel.now, RECORD.missed, target, copy, version, arrays.firstSlot[version] + row * stride, detail);
+    }
+  }
+}
+
+/** Place of a node among the replicas of a row. */
+function copyOf(table: TableLayout, replicaBase: number, node: number): number {
+  for (let copy = 0; copy < table.copies; copy += 1) if (table.replicas[replicaBase + copy] === node) return copy;
+  return 0;
+}

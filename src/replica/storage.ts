@@ -1,0 +1,433 @@
+/**
+ * What each node has on disk and in memory: per (node, table) a memtable with its log, memtables being flushed, and the
+ * live runs. Truth of a copy = sealed runs + memtables; nothing else says what a copy holds. Flushes take time on the
+ * disk; a crash keeps the durable prefix of the log (ARCHITECTURE 3.4). Compaction (`compaction.ts`) and repair change
+ * the list of runs through `replaceRuns` and `addRun` only.
+ */
+import { assert } from '../base/assert.ts';
+import { bytesOfEntry } from '../data/entry-bytes.ts';
+import type { TableLayout } from '../data/layout.ts';
+import { RECORD } from '../data/records.ts';
+import type { Run } from '../data/run.ts';
+import { BASE, NOTHING, OPERATION, type Versions } from '../data/versions.ts';
+import type { FluidDevices, JobCompletion } from '../device/fluid.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Trace } from '../kernel/trace.ts';
+import type { Durability } from './durability.ts';
+import { EVENT } from './event-kinds.ts';
+import { Memtable, type MemtableState } from './memtable.ts';
+import type { RunWriter } from './run-writer.ts';
+
+export interface StorageOptions {
+  kernel: Kernel;
+  trace: Trace;
+  versions: Versions;
+  tables: readonly TableLayout[];
+  nodeCount: number;
+  devices: FluidDevices;
+  /** Resource numbers by node. */
+  diskWrite: readonly number[];
+  /** Memtable bytes at which a table is flushed. */
+  flushBytes: number;
+  newLog: (node: number) => Durability;
+  runs: RunWriter;
+}
+
+interface Flush {
+  id: number;
+  memtable: Memtable;
+  job: number;
+  waiting: JobCompletion[];
+}
+
+/** One table on one node. */
+export interface NodeTable {
+  node: number;
+  table: TableLayout;
+  memtable: Memtable;
+  flushAt: number;
+  flushes: Flush[];
+  /** Live runs, oldest first. */
+  runs: Run[];
+  /** Slot to winning version of the memtables, built when asked for; how far the active memtable is in it. */
+  index: Map<number, number> | null;
+  indexed: number;
+}
+
+export interface StorageState {
+  tables: { memtable: MemtableState; flushes: { id: number; memtable: MemtableState; job: number; waiting: JobCompletion[] }[]; runs: Run[] }[];
+  nextFlush: number;
+  snapshots: [number, Run[]][];
+  nextSnapshot: number;
+}
+
+export class Storage {
+  /** Told when the live runs of a (node, table) changed: compaction looks for work. */
+  onRunsChanged: ((node: number, table: number) => void) | null = null;
+  readonly nodeTables: NodeTable[] = [];
+  readonly #o: StorageOptions;
+  readonly #tableCount: number;
+  #nextFlush = 1;
+  #snapshots = new Map<number, Run[]>();
+  #nextSnapshot = 1;
+
+  constructor(options: StorageOptions) {
+    this.#o = options;
+    this.#tableCount = options.tables.length;
+    for (let node = 0; node < options.nodeCount; node += 1) {
+      for (const table of options.tables) this.nodeTables.push(this.#newNodeTable(node, table));
+    }
+  }
+
+  of(node: number, table: number): NodeTable {
+    return this.nodeTables[node * this.#tableCount + table];
+  }
+
+  append(node: number, table: number, slot: number, version: number): void {
+    const place = this.nodeTables[node * this.#tableCount + table];
+    place.memtable.append(this.#o.kernel.now, slot, version);
+    if (place.memtable.count >= place.flushAt) this.#startFlush(place, []);
+  }
+
+  /** All slots of one row that the version touches. */
+  appendRow(node: number, table: TableLayout, row: number, version: number): void {
+    const { arrays } = this.#o.versions;
+    const groups = arrays.groups[version];
+    for (let group = 0; group < table.groups; group += 1) {
+      if ((groups >> group) & 1) this.append(node, table.index, row + group, version);
+    }
+    const deletesRow = arrays.operation[version] >= OPERATION.deleteRow && arrays.operation[version] <= OPERATION.deletePartition;
+    if (deletesRow && table.slotsPerRow > table.groups) this.append(node, table.index, row + table.groups, version);
+  }
+
+  bytesOfEntry(slot: number, version: number): number {
+    return bytesOfEntry(this.tableOf(slot), this.#o.versions, slot, version);
+  }
+
+  tableOf(slot: number): TableLayout {
+    const { tables } = this.#o;
+    let index = tables.length - 1;
+    while (index > 0 && slot < tables[index].slotBase) index -= 1;
+    return tables[index];
+  }
+
+  // ---------------------------------------------------------------- flush
+
+  /** Fires when all that is in memory now lies in runs. */
+  flush(node: number, table: number, completion: JobCompletion): void {
+    const place = this.of(node, table);
+    if (place.memtable.count > 0) this.#startFlush(place, [completion]);
+    else if (place.flushes.length > 0) place.flushes[place.flushes.length - 1].waiting.push(completion);
+    else this.#o.kernel.schedule(this.#o.kernel.now, completion.kind, completion.a, completion.b);
+  }
+
+  /** Handler: the memtable is on disk. Flushes of one table end in their order (each waits for the ones before it). */
+  flushFinished(placeIndex: number, id: number): void {
+    const place = this.nodeTables[placeIndex];
+    const flush = place.flushes.find((candidate) => candidate.id === id);
+    if (flush === undefined) return;
+    flush.job = 0;
+    while (place.flushes.length > 0 && place.flushes[0].job === 0) {
+      const done = place.flushes[0];
+      place.flushes.shift();
+      this.#seal(place, done);
+    }
+  }
+
+  #startFlush(place: NodeTable, waiting: JobCompletion[]): void {
+    const { kernel, trace, devices, diskWrite, newLog } = this.#o;
+    const { memtable, table, node } = place;
+    const id = this.#nextFlush;
+    this.#nextFlush += 1;
+    const bytes = this.#bytesOf(memtable);
+    trace.record(kernel.now, RECORD.flushStarted, node, 0, id, table.index, memtable.count);
+    const job = devices.start({
+      resources: [diskWrite[node]],
+      bytes,
+      completion: { kind: EVENT.flushFinished, a: node * this.#tableCount + table.index, b: id },
+    });
+    place.flushes.push({ id, memtable, job, waiting });
+    place.memtable = new Memtable(newLog(node));
+    // What is in the index stays right: it covers all memtables.
+    this.#catchUpIndex(place);
+    place.indexed = 0;
+  }
+
+  #seal(place: NodeTable, flush: Flush): void {
+    const { kernel, trace, runs } = this.#o;
+    const run = runs.fromEntries(place.table, flush.memtable.slots, flush.memtable.versions, flush.memtable.count, { repairedAt: 0, pendingRepair: 0 });
+    place.runs = [...place.runs, run];
+    if (place.flushes.length === 0) this.#dropIndex(place);
+    trace.record(kernel.now, RECORD.flushFinished, place.node, 0, run.id, place.table.index, run.slots.length);
+    for (const { kind, a, b } of flush.waiting) kernel.schedule(kernel.now, kind, a, b);
+    this.onRunsChanged?.(place.node, place.table.index);
+  }
+
+  #bytesOf(memtable: Memtable): number {
+    let bytes = 0;
+    for (let index = 0; index < memtable.count; index += 1) bytes += this.bytesOfEntry(memtable.slots[index], memtable.versions[index]);
+    return bytes;
+  }
+
+  // ---------------------------------------------------------------- runs
+
+  addRun(node: number, table: number, run: Run): void {
+    const place = this.of(node, table);
+    place.runs = [...place.runs, run];
+    this.onRunsChanged?.(node, table);
+  }
+
+  /** Compaction or damage: `added` takes the place of the first of `removed`. */
+  replaceRuns(node: number, table: number, removed: readonly Run[], added: readonly Run[]): void {
+    const place = this.of(node, table);
+    const at = place.runs.findIndex((run) => removed.includes(run));
+    assert(at >= 0, 'the runs to replace are live');
+    const kept = place.runs.filter((run) => !removed.includes(run));
+    kept.splice(at, 0, ...added);
+    place.runs = kept;
+  }
+
+  snapshot(runs: readonly Run[]): number {
+    const id = this.#nextSnapshot;
+    this.#nextSnapshot += 1;
+    this.#snapshots.set(id, [...runs]);
+    return id;
+  }
+
+  release(snapshot: number): void {
+    this.#snapshots.delete(snapshot);
+  }
+
+  /** Bytes of the snapshot's runs that are not live any more. */
+  snapshotOnlyBytes(node: number, snapshot: number): number {
+    let bytes = 0;
+    for (const run of this.#snapshots.get(snapshot) ?? []) {
+      if (!this.of(node, run.table).runs.includes(run)) bytes += run.bytes;
+    }
+    return bytes;
+  }
+
+  // ---------------------------------------------------------------- what a copy holds
+
+  /** The winner over memtables and runs. */
+  heldVersion(node: number, slot: number): number {
+    const place = this.of(node, this.tableOf(slot).index);
+    this.#catchUpIndex(place);
+    const held = this.#inRuns(place, slot, place.runs);
+    const inMemory = place.index?.get(slot) ?? NOTHING;
+    return this.#newer(inMemory, held);
+  }
+
+  /** The winner over some runs, without memory. */
+  #inRuns(place: NodeTable, slot: number, runs: readonly Run[]): number {
+    let held: number = NOTHING;
+    for (const run of runs) held = this.#newer(versionIn(run, slot, place), held);
+    return held;
+  }
+
+  /** Is there anything in a memtable, or in a run but these, of this partition that is not newer than `timestamp`? */
+  overlapsOlder(place: NodeTable, slot: number, timestamp: number, except: readonly Run[]): boolean {
+    const { slotsPerPartition, slotBase } = place.table;
+    const first = slot - ((slot - slotBase) % slotsPerPartition);
+    for (const run of place.runs) {
+      if (except.includes(run) || run.minTimestamp > timestamp) continue;
+      if (run.base || holdsAny(run, first, first + slotsPerPartition)) return true;
+    }
+    this.#catchUpIndex(place);
+    const { timestamp: timestamps } = this.#o.versions.arrays;
+    for (let candidate = first; candidate < first + slotsPerPartition; candidate += 1) {
+      const version = place.index?.get(candidate);
+      if (version !== undefined && timestamps[version] <= timestamp) return true;
+    }
+    return false;
+  }
+
+  #newer(left: number, right: number): number {
+    return left !== right && this.#o.versions.wins(left, right) ? left : right;
+  }
+
+  #catchUpIndex(place: NodeTable): void {
+    if (place.index === null && place.memtable.count === 0 && place.flushes.length === 0) return;
+    if (place.index === null) {
+      place.index = new Map();
+      for (const flush of place.flushes) this.#indexEntries(place.index, flush.memtable, 0);
+      place.indexed = 0;
+    }
+    this.#indexEntries(place.index, place.memtable, place.indexed);
+    place.indexed = place.memtable.count;
+  }
+
+  #indexEntries(index: Map<number, number>, memtable: Memtable, from: number): void {
+    for (let entry = from; entry < memtable.count; entry += 1) {
+      const slot = memtable.slots[entry];
+      index.set(slot, this.#newer(memtable.versions[entry], index.get(slot) ?? NOTHING));
+    }
+  }
+
+  #dropIndex(place: NodeTable): void {
+    place.index = null;
+    place.indexed = 0;
+  }
+
+  // ---------------------------------------------------------------- crash and damage
+
+  /**
+   * The process ended: memory is gone but for what the log replays. Calls `reverted(slot, version held now)` for every
+   * slot of the node whose content went back, in ascending order of slot. Flush jobs end.
+   */
+  crash(node: number, powerLoss: boolean, reverted: (slot: number, version: number) => void): void {
+    for (let table = 0; table < this.#tableCount; table += 1) this.#crashTable(this.of(node, table), powerLoss, reverted);
+  }
+
+  #crashTable(place: NodeTable, powerLoss: boolean, reverted: (slot: number, version: number) => void): void {
+    const { kernel, devices, newLog } = this.#o;
+    const memtables = [...place.flushes.map((flush) => flush.memtable), place.memtable];
+    for (const flush of place.flushes) if (flush.job !== 0) devices.cancel(flush.job);
+    const durable = memtables.map((memtable) => memtable.durableCount(kernel.now, powerLoss));
+    const lost = new Map<number, number>();
+    memtables.forEach((memtable, order) => this.#collect(lost, memtable, durable[order], memtable.count));
+    const survivors = joined(memtables, durable);
+    place.flushes = [];
+    place.memtable = new Memtable(newLog(place.node));
+    place.memtable.replaceWith(survivors.slots, survivors.versions, survivors.slots.length);
+    this.#dropIndex(place);
+    const slots = [...lost.keys()].sort((left, right) => left - right);
+    for (const slot of slots) {
+      const now = this.heldVersion(place.node, slot);
+      if (this.#newer(lost.get(slot) ?? NOTHING, now) !== now) reverted(slot, now);
+    }
+  }
+
+  #collect(winners: Map<number, number>, memtable: Memtable, from: number, to: number): void {
+    for (let entry = from; entry < to; entry += 1) {
+      const slot = memtable.slots[entry];
+      winners.set(slot, this.#newer(memtable.versions[entry], winners.get(slot) ?? NOTHING));
+    }
+  }
+
+  /** Take `slot` out of everything the node holds, or put `version` in its place (damage). */
+  damage(node: number, slot: number, version: number): void {
+    const place = this.of(node, this.tableOf(slot).index);
+    const { runs } = this.#o;
+    place.runs = place.runs.map((run) => runs.without(run, slot, place));
+    for (const memtable of [...place.flushes.map((flush) => flush.memtable), place.memtable]) removeSlot(memtable, slot);
+    this.#dropIndex(place);
+    if (version === NOTHING) return;
+    place.runs = [...place.runs, runs.fromEntries(place.table, Int32Array.of(slot), Int32Array.of(version), 1, { repairedAt: 0, pendingRepair: 0 })];
+  }
+
+  // ---------------------------------------------------------------- snapshot
+
+  save(): StorageState {
+    return {
+      tables: this.nodeTables.map((place) => ({
+        memtable: place.memtable.save(),
+        flushes: place.flushes.map((flush) => ({ id: flush.id, memtable: flush.memtable.save(), job: flush.job, waiting: [...flush.waiting] })),
+        runs: [...place.runs],
+      })),
+      nextFlush: this.#nextFlush,
+      snapshots: [...this.#snapshots].map(([id, runs]) => [id, [...runs]]),
+      nextSnapshot: this.#nextSnapshot,
+    };
+  }
+
+  load(state: StorageState): void {
+    state.tables.forEach((saved, index) => {
+      const place = this.nodeTables[index];
+      place.memtable = this.#loadMemtable(place.node, saved.memtable);
+      place.flushes = saved.flushes.map((flush) => ({ ...flush, waiting: [...flush.waiting], memtable: this.#loadMemtable(place.node, flush.memtable) }));
+      place.runs = [...saved.runs];
+      this.#dropIndex(place);
+    });
+    this.#nextFlush = state.nextFlush;
+    this.#snapshots = new Map(state.snapshots.map(([id, runs]) => [id, [...runs]]));
+    this.#nextSnapshot = state.nextSnapshot;
+  }
+
+  #loadMemtable(node: number, state: MemtableState): Memtable {
+    const memtable = new Memtable(this.#o.newLog(node));
+    memtable.load(state);
+    return memtable;
+  }
+
+  #newNodeTable(node: number, table: TableLayout): NodeTable {
+    const entryBytes = Math.ceil(table.rowBytes / table.groups);
+    const flushAt = Math.max(1, Math.floor(this.#o.flushBytes / entryBytes));
+    const runs = table.initialVersion === BASE ? [this.#o.runs.baseRun(node, table)] : [];
+    return { node, table, memtable: new Memtable(this.#o.newLog(node)), flushAt, flushes: [], runs: runs.filter((run) => run.partitions > 0), index: null, indexed: 0 };
+  }
+}
+
+/** Place of `slot` among a run's entries, or -1. */
+export function entryOf(run: Run, slot: number): number {
+  let low = 0;
+  let high = run.slots.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = run.slots[middle];
+    if (found === slot) return middle;
+    if (found < slot) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}
+
+/** What a run says of a slot: its entry, its base content, or nothing. */
+function versionIn(run: Run, slot: number, place: NodeTable): number {
+  const entry = entryOf(run, slot);
+  if (entry >= 0) return run.versions[entry];
+  if (!run.base) return NOTHING;
+  return contains(run.removed, slot) || !replicates(place, slot) ? NOTHING : BASE;
+}
+
+function replicates(place: NodeTable, slot: number): boolean {
+  const { table, node } = place;
+  const ordinal = Math.floor((slot - table.slotBase) / table.slotsPerPartition);
+  const base = table.rangeOfOrdinal[ordinal] * table.copies;
+  for (let copy = 0; copy < table.copies; copy += 1) if (table.replicas[base + copy] === node) return true;
+  return false;
+}
+
+export function contains(sorted: Int32Array, value: number): boolean {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] === value) return true;
+    if (sorted[middle] < value) low = middle + 1;
+    else high = middle - 1;
+  }
+  return false;
+}
+
+/** Has the run an entry in [from, to)? */
+function holdsAny(run: Run, from: number, to: number): boolean {
+  let low = 0;
+  let high = run.slots.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (run.slots[middle] < from) low = middle + 1;
+    else high = middle;
+  }
+  return low < run.slots.length && run.slots[low] < to;
+}
+
+function joined(memtables: readonly Memtable[], counts: readonly number[]): { slots: Int32Array; versions: Int32Array } {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const slots = new Int32Array(total);
+  const versions = new Int32Array(total);
+  let at = 0;
+  memtables.forEach((memtable, order) => {
+    slots.set(memtable.slots.subarray(0, counts[order]), at);
+    versions.set(memtable.versions.subarray(0, counts[order]), at);
+    at += counts[order];
+  });
+  return { slots, versions };
+}
+
+function removeSlot(memtable: Memtable, slot: number): void {
+  const keep: number[] = [];
+  for (let entry = 0; entry < memtable.count; entry += 1) if (memtable.slots[entry] !== slot) keep.push(entry);
+  if (keep.length === memtable.count) return;
+  memtable.replaceWith(Int32Array.from(keep, (entry) => memtable.slots[entry]), Int32Array.from(keep, (entry) => memtable.versions[entry]), keep.length);
+}
