@@ -1,0 +1,93 @@
+/** Results made by hand for tests of expectations and reports. */
+import type { FinalState, RepairLedger, Result } from '../../src/observe/result.ts';
+
+export function smallFinal(changes: Partial<FinalState> = {}): FinalState {
+  return {
+    divergent_rows: 0,
+    divergent_copies: 0,
+    visible_divergent_copies: 0,
+    wrong_copies: 0,
+    stale_copies: 0,
+    missing_copies: 0,
+    zombie_copies: 0,
+    lost_copies: 0,
+    in_flight_copies: 0,
+    hint_pending_copies: 0,
+    latent_copies: 0,
+    lost_acknowledged: 0,
+    entropy_bits: 0,
+    by_cause: {},
+    by_origin: {},
+    by_node: {},
+    by_state: {},
+    ...changes,
+  };
+}
+
+export function smallResult(changes: Partial<Result> = {}): Result {
+  return {
+    format: 1,
+    version: '0.1.0',
+    plan_hash: '0123456789abcdef',
+    fingerprint: '1f0c9e5b7a24d310',
+    seed: '1',
+    database: 'cassandra@4.1.7',
+    virtual_micros: 1000,
+    events: 12,
+    writes: { issued: 10, acknowledged: 9, timed_out: 1, unavailable: 0, failed: 0, unknown: 0, retried: 0 },
+    final: smallFinal(),
+    peak: { divergent_copies: 0, at_micros: 0 },
+    totals: { divergent_row_hours: 0, wrong_row_hours: 0 },
+    hints: {},
+    storage: {},
+    repairs: {},
+    probes: {},
+    expectations: {},
+    assumptions: [],
+    not_modelled: [],
+    rules_exercised: [],
+    ...changes,
+  };
+}
+
+export function smallLedger(changes: Partial<RepairLedger> = {}): RepairLedger {
+  return {
+    id: 'repairs.by-hand',
+    strategy: 'full-parallel',
+    command: 'nodetool repair -full ks t',
+    outcome: 'finished',
+    started_micros: 500,
+    finished_micros: 900,
+    failures: [],
+    sessions: 1,
+    ranges: 3,
+    trees: 9,
+    comparisons: 9,
+    nodes_visited: 100,
+    differing_ranges: 2,
+    differing_ranges_by_pair: { 'n1|n3': 1, 'n2|n3': 1 },
+    read_bytes: 3000,
+    hashed_rows: 30,
+    hashed_partitions: 30,
+    hashed_rows_by_node: { n1: 10, n2: 10, n3: 10 },
+    tree_bytes: 4096,
+    peak_tree_bytes: 2048,
+    tree_depth_max: 10,
+    sent_bytes: 400,
+    sent_rows: 4,
+    sent_partitions: 4,
+    distinct_partitions: 2,
+    sent_for_nothing_bytes: 200,
+    sent_for_nothing_rows: 2,
+    floor_bytes: 200,
+    healed_copies: 2,
+    cross_dc_bytes: 0,
+    sstables_written: 3,
+    snapshot_bytes: 0,
+    snapshots_taken: 0,
+    snapshots_removed: 0,
+    phases: [],
+    rounds: 1,
+    ...changes,
+  };
+}
