@@ -84,7 +84,7 @@ const TABLE: readonly Row[] = [
     'held',
     {
       check: 'order',
-      events: ['faults.away', 'nodeCrashed', 'divergent_copies > 8', 'repairStarted', 'repairs.by-hand.end'] => !name.includes('= 0')),
+      events: ['faults.away', 'nodeCrashed', 'divergent_copies > 8', 'repairStarted', 'repairs.by-hand.end'],
     },
   ],
   ['violated', { check: 'order', events: ['repairs.by-hand', 'divergent_copies > 8'] }],
