@@ -15,12 +15,15 @@ export interface SettingSpec {
   aliases: { name: string; scale: number }[];
   min?: number;
   max?: number;
+  /** Words that a text setting takes; absent = any. */
+  values?: readonly string[];
   /** The ledger's rule ids it matters for; empty = read but changes nothing yet. */
   rules: string[];
 }
 
 /** A mistake without its place: the scenario reader adds file, line and column. */
-export type PlacelessMistake = Pick<Mistake, 'code' | 'message'> & Partial<Pick<Mistake, 'expected' | 'found' | 'suggestion' | 'notes' | 'severity'>>;
+export type PlacelessMistake = Pick<Mistake, 'code' | 'message'> &
+  Partial<Pick<Mistake, 'expected' | 'found' | 'suggestion' | 'notes' | 'severity'>>;
 
 export interface SettingsFile {
   values: Record<string, SettingValue>;
@@ -58,7 +61,10 @@ export interface DialectRules {
   readSettings(database: string, file: ImportedFile): SettingsFile;
   /** Is this text one of the topology outputs this dialect reads (by content)? */
   readTopology(files: readonly ImportedFile[]): TopologyFiles;
-  readRepairCommand(command: string, context: RepairCommandContext): { options: PlanRepairOptions; assumptions: string[] } | { mistakes: PlacelessMistake[] };
+  readRepairCommand(
+    command: string,
+    context: RepairCommandContext,
+  ): { options: PlanRepairOptions; assumptions: string[] } | { mistakes: PlacelessMistake[] };
   consistencyLevels(database: string): readonly ConsistencyLevel[];
   defaultLatencies(): { local: PlanLatencies; rack: PlanLatencies; dc: PlanLatencies; wan: PlanLatencies };
   /** Rule ids of the fidelity ledger that `model.off` may name. */

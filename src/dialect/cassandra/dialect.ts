@@ -1,0 +1,47 @@
+/**
+ * The Cassandra dialect as the scenario reader sees it: versions, settings, imports, repair commands, the ledger. An
+ * assembly of parts; nothing is decided here.
+ */
+import type { DialectRules } from '../../scenario/dialect-rules.ts';
+import type { ConsistencyLevel } from '../../scenario/plan.ts';
+import { readNodetoolTopology } from '../../scenario/import/nodetool-topology.ts';
+import { isKnownUnmodelledSetting } from './known-settings.ts';
+import { defaultLatencies } from './latencies.ts';
+import { NOT_MODELLED } from './not-modelled.ts';
+import { readRepairCommand } from './repair-command.ts';
+import { RULE_IDS, SWITCHABLE_RULE_IDS } from './rules.ts';
+import { readSettingsFile } from './settings-reader.ts';
+import { settingsOf } from './settings-table.ts';
+import { resolveDatabase, versionOf } from './versions.ts';
+import type { CassandraLine } from './versions.ts';
+
+/** EACH_QUORUM is judged by data centre, which is not in this version. */
+const CONSISTENCY_LEVELS: readonly ConsistencyLevel[] = [
+  'ANY',
+  'ONE',
+  'TWO',
+  'THREE',
+  'QUORUM',
+  'LOCAL_ONE',
+  'LOCAL_QUORUM',
+  'ALL',
+];
+
+export const cassandra: DialectRules = {
+  name: 'cassandra',
+  resolve: resolveDatabase,
+  settings: (database) => settingsOf(lineOf(database)),
+  isKnownUnmodelled: (_database, name) => isKnownUnmodelledSetting(name),
+  readSettings: (database, file) => readSettingsFile(lineOf(database), file),
+  readTopology: readNodetoolTopology,
+  readRepairCommand,
+  consistencyLevels: () => CONSISTENCY_LEVELS,
+  defaultLatencies,
+  ruleIds: () => RULE_IDS,
+  switchableRuleIds: () => SWITCHABLE_RULE_IDS,
+  notModelled: () => NOT_MODELLED,
+};
+
+function lineOf(database: string): CassandraLine {
+  return versionOf(database)?.line ?? '4.1';
+}

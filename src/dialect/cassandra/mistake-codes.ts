@@ -1,0 +1,24 @@
+/** Codes of the mistakes that the Cassandra dialect finds, with what each means. */
+export const CASSANDRA_MISTAKES = {
+  D101: 'cassandra.yaml is not YAML, or not a map of settings',
+  D103: 'a setting of the wrong type',
+  D104: 'a setting out of its range',
+  D105: 'a setting under its old and its new name',
+  D106: 'a setting that stands twice (the last one counts)',
+  D110: 'a database or version that does not exist',
+  D111: 'a version that is not in this version of Reconverge',
+  D201: 'not a nodetool repair command',
+  D202: 'an unknown flag of nodetool repair',
+  D203: 'a flag of nodetool repair with a bad or missing value',
+  D204: 'a flag of nodetool repair that is not in this version of Reconverge',
+  D205: 'a flag that nodetool repair of this version does not have',
+  D206: 'incremental repair, which is not in this version of Reconverge',
+  D207: 'flags that the database refuses together',
+  D208: 'an unknown keyspace',
+  D209: 'an unknown table',
+  D210: 'a token or token range that is not one',
+  D211: 'a repair of several keyspaces at once',
+  D212: 'a token range that is not fully inside one local range of the node',
+} as const;
+
+export type CassandraMistakeCode = keyof typeof CASSANDRA_MISTAKES;

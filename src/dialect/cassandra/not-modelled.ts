@@ -1,0 +1,11 @@
+/** What this version leaves out of Cassandra, as sentences that stand beside every result. */
+export const NOT_MODELLED: readonly string[] = [
+  'Incremental repair, preview repair and repair of paxos state are not in this version; full repair is.',
+  'Read repair is not modelled: reads only look, they never write.',
+  'Lightweight transactions, counters, materialized views, secondary indexes and change data capture are not modelled.',
+  'Nodes do not join, leave, move or get replaced during a run; the schema does not change.',
+  'Gossip is not simulated message by message: failure detection follows the phi formula on one heartbeat a second.',
+  'The load of the commit log on the disk, garbage collection, page cache and processor are not modelled; background work shares disk and links.',
+  'Only size-tiered compaction is modelled, with the BIG table format and without compression.',
+  'Speculative retries, the dynamic snitch and request queues are not modelled: latencies are drawn, not the result of load.',
+];

@@ -1,0 +1,293 @@
+/**
+ * Reads `nodetool repair …` as an operator types it: words, flags, keyspace and tables, then the rules of which flags go
+ * together (table d of the reference; the texts are nodetool's and RepairOption's own). Not responsible for what a
+ * repair does, nor for whether a token range is a local one, which needs the ring (`token-range.ts`).
+ */
+import type { PlacelessMistake, RepairCommandContext } from '../../scenario/dialect-rules.ts';
+import type { PlanRepairOptions } from '../../scenario/plan.ts';
+import { nearestName } from '../../scenario/nearest.ts';
+import { wordsOf } from './command-words.ts';
+import { CONNECTION_FLAGS, REPAIR_FLAGS } from './repair-flags.ts';
+import type { FlagId, RepairFlag } from './repair-flags.ts';
+import { readTokenOptions } from './token-range.ts';
+import { versionOf } from './versions.ts';
+import type { CassandraVersion } from './versions.ts';
+
+export type RepairCommandResult =
+  { options: PlanRepairOptions; assumptions: string[] } | { mistakes: PlacelessMistake[] };
+
+const JOB_THREADS_MAX = 4;
+
+interface Given {
+  flags: Map<FlagId, { flag: RepairFlag; name: string; values: string[] }>;
+  /** Keyspace and tables. */
+  names: string[];
+  mistakes: PlacelessMistake[];
+  assumptions: string[];
+}
+
+/** The options of a repair, or everything that is wrong with the command. */
+export function readRepairCommand(command: string, context: RepairCommandContext): RepairCommandResult {
+  const version = versionOf(context.database);
+  if (version === null) return { mistakes: [{ code: 'D110', message: `there is no database ${context.database}` }] };
+  const split = wordsOf(command);
+  if ('problem' in split) return { mistakes: [notACommand(command, split.problem, split.found)] };
+  const start = repairWordOf(split.words);
+  if (start < 0)
+    return {
+      mistakes: [
+        notACommand(command, 'nodetool repair [flags] [keyspace [tables]]', split.words[0] ?? 'an empty command'),
+      ],
+    };
+  const given = readFlags(split.words.slice(start + 1));
+  checkTogether(given, version);
+  checkSupport(given, version);
+  const { startToken, endToken } = readTokens(given);
+  const { keyspace, tables } = readNames(given, context);
+  if (given.mistakes.length > 0) return { mistakes: given.mistakes };
+  const ranged = startToken !== null;
+  if (ranged && given.flags.has('primaryRange')) given.assumptions.push('-st and -et override -pr, as in nodetool');
+  const options = {
+    keyspace,
+    tables,
+    strategy:
+      given.flags.has('sequential') || isSequentialByDefault(given, version) ? 'full-sequential' : 'full-parallel',
+    primary_range: given.flags.has('primaryRange') && !ranged,
+    start_token: startToken,
+    end_token: endToken,
+  };
+  return { options, assumptions: given.assumptions };
+}
+
+function isSequentialByDefault(given: Given, version: CassandraVersion): boolean {
+  return version.repair.parallelism === 'sequential' && !given.flags.has('parallel');
+}
+
+function notACommand(command: string, expected: string, found: string): PlacelessMistake {
+  return {
+    code: 'D201',
+    message: 'not a nodetool repair command',
+    expected,
+    found,
+    notes: [`the command is: ${command}`],
+  };
+}
+
+/** Index of the word `repair` after `nodetool` and its connection options; -1 where there is none. */
+function repairWordOf(words: readonly string[]): number {
+  let index = words[0] === 'sudo' ? 1 : 0;
+  if (!/(?:^|\/)nodetool$/.test(words[index] ?? '')) return -1;
+  index += 1;
+  while (index < words.length && words[index].startsWith('-')) {
+    const word = words[index].split('=')[0];
+    const flag = CONNECTION_FLAGS.find(({ names }) => names.includes(word));
+    if (flag === undefined) return -1;
+    index += flag.takesValue && !words[index].includes('=') ? 2 : 1;
+  }
+  return words[index] === 'repair' ? index : -1;
+}
+
+function readFlags(words: readonly string[]): Given {
+  const given: Given = { flags: new Map(), names: [], mistakes: [], assumptions: [] };
+  let index = 0;
+  while (index < words.length) {
+    const word = words[index];
+    if (word === '--') {
+      given.names.push(...words.slice(index + 1));
+      break;
+    }
+    if (word.startsWith('-') && word.length > 1) index += readFlag(given, word, words[index + 1]);
+    else given.names.push(word);
+    index += 1;
+  }
+  return given;
+}
+
+/** Returns how many further words the flag took. */
+function readFlag(given: Given, word: string, next: string | undefined): number {
+  const [name, ...rest] = word.startsWith('--') ? word.split('=') : [word];
+  const inline = rest.length > 0 ? rest.join('=') : null;
+  const flag = REPAIR_FLAGS.find(({ names }) => names.includes(name));
+  if (flag === undefined) {
+    given.mistakes.push(unknownFlag(name));
+    return 0;
+  }
+  const value = flag.takesValue ? (inline ?? next ?? null) : null;
+  if (flag.takesValue && value === null) {
+    given.mistakes.push({
+      code: 'D203',
+      message: `${name} needs a value`,
+      expected: `${name} VALUE (${flag.note})`,
+      found: 'the end of the command',
+    });
+    return 0;
+  }
+  const entry = given.flags.get(flag.id) ?? { flag, name, values: [] };
+  if (value !== null) entry.values.push(value);
+  given.flags.set(flag.id, entry);
+  return flag.takesValue && inline === null ? 1 : 0;
+}
+
+function unknownFlag(name: string): PlacelessMistake {
+  const names = REPAIR_FLAGS.filter(({ support }) => support !== 'gone').flatMap((flag) => flag.names);
+  const nearest = nearestName(name, names);
+  return {
+    code: 'D202',
+    message: `nodetool repair has no flag ${name}`,
+    expected: names.filter((candidate) => !candidate.startsWith('--')).join(' '),
+    found: name,
+    ...(nearest === null ? {} : { suggestion: nearest }),
+  };
+}
+
+/** Table d: what nodetool or the database refuses, in its own words, whether or not the flags are modelled. */
+function checkTogether(given: Given, { patch }: CassandraVersion): void {
+  const has = (id: FlagId): boolean => given.flags.has(id);
+  const refuse = (text: string, flags: string): void => {
+    given.mistakes.push({
+      code: 'D207',
+      message: `${patch} refuses these options together`,
+      found: flags,
+      notes: [`nodetool says  ${text}`],
+    });
+  };
+  if (has('primaryRange') && (has('inDc') || has('inHosts')))
+    refuse(
+      'Primary range repair should be performed on all nodes in the cluster.',
+      has('inDc') ? '-pr with -dc' : '-pr with -hosts',
+    );
+  if (has('inDc') && has('inHosts')) refuse('Cannot combine -dc and -hosts options.', '-dc with -hosts');
+  const hosts = hostsOf(given);
+  if (has('pull') && hosts !== 2)
+    refuse(
+      'Pull repair can only be performed between two hosts. Please specify two hosts, one of which must be this host.',
+      `-pl with ${hosts} hosts`,
+    );
+  if (has('pull') && hosts === 2 && !has('startToken') && !has('endToken'))
+    refuse(
+      'Token ranges must be specified when performing pull repair. Please specify at least one token range which both hosts have in common.',
+      '-pl without -st and -et',
+    );
+  const threads = given.flags.get('jobThreads')?.values.at(-1);
+  if (threads === undefined) return;
+  if (!/^\d{1,6}$/.test(threads))
+    given.mistakes.push({
+      code: 'D203',
+      message: '-j needs a whole number',
+      expected: `1 to ${JOB_THREADS_MAX}`,
+      found: threads,
+    });
+  else if (Number(threads) > JOB_THREADS_MAX)
+    refuse(`Too many job threads. Max is ${JOB_THREADS_MAX}`, `-j ${threads}`);
+}
+
+function hostsOf(given: Given): number {
+  const hosts = (given.flags.get('inHosts')?.values ?? []).flatMap((value) => value.split(','));
+  return new Set(hosts.map((host) => host.trim()).filter((host) => host !== '')).size;
+}
+
+function checkSupport(given: Given, { line, repair }: CassandraVersion): void {
+  for (const { flag, name } of given.flags.values()) {
+    if (flag.support === 'later')
+      given.mistakes.push({
+        code: 'D204',
+        message: `${name} is not in this version of Reconverge`,
+        found: `${name} (${flag.note})`,
+      });
+    if (flag.support === 'harmless') given.assumptions.push(`${name} is read and changes nothing: ${flag.note}`);
+    if (flag.support === 'gone' && repair.kind === 'incremental')
+      given.mistakes.push({
+        code: 'D205',
+        message: `nodetool of cassandra ${line} has no ${name} and would take it for a keyspace`,
+        found: name,
+        suggestion: flag.note,
+      });
+  }
+  const isFull = given.flags.has('full') || (repair.kind === 'full' && !given.flags.has('incremental'));
+  if (isFull || given.flags.has('paxosOnly') || given.flags.has('validate')) return;
+  given.mistakes.push({
+    code: 'D206',
+    message: 'incremental repair is not in this version of Reconverge',
+    expected: 'nodetool repair -full …',
+    found: `a repair without -full, which is incremental in cassandra ${line}`,
+    suggestion: 'add -full',
+  });
+}
+
+function readTokens(given: Given): { startToken: string | null; endToken: string | null } {
+  const start = given.flags.get('startToken')?.values.at(-1) ?? null;
+  const end = given.flags.get('endToken')?.values.at(-1) ?? null;
+  if (start === null && end === null) return { startToken: null, endToken: null };
+  const { mistakes, startToken, endToken } = readTokenOptions(start, end);
+  given.mistakes.push(...mistakes);
+  return { startToken, endToken };
+}
+
+function readNames(given: Given, context: RepairCommandContext): Pick<PlanRepairOptions, 'keyspace' | 'tables'> {
+  const keyspaces = [...new Set(context.tables.map((table) => table.keyspace))];
+  const keyspace = given.names.length === 0 ? onlyKeyspace(given, keyspaces) : given.names[0];
+  if (keyspace === null) return { keyspace: '', tables: [] };
+  const inKeyspace = context.tables.filter((table) => table.keyspace === keyspace);
+  if (inKeyspace.length === 0) {
+    given.mistakes.push(unknownKeyspace(keyspace, keyspaces, context));
+    return { keyspace, tables: [] };
+  }
+  const named = [...new Set(given.names.slice(1))];
+  const tables = named.flatMap((name) => {
+    const table = inKeyspace.find((candidate) => candidate.name === name);
+    if (table === undefined)
+      given.mistakes.push(
+        unknownTable(
+          name,
+          keyspace,
+          inKeyspace.map((candidate) => candidate.name),
+        ),
+      );
+    return table === undefined ? [] : [table.id];
+  });
+  return { keyspace, tables: named.length === 0 ? inKeyspace.map((table) => table.id) : tables };
+}
+
+function onlyKeyspace(given: Given, keyspaces: readonly string[]): string | null {
+  if (keyspaces.length === 1) {
+    given.assumptions.push(`no keyspace was named: the only one, ${keyspaces[0]}, is repaired`);
+    return keyspaces[0];
+  }
+  given.mistakes.push({
+    code: 'D211',
+    message: 'a repair of all keyspaces one after the other is not in this version of Reconverge',
+    expected: `nodetool repair … KEYSPACE, one of ${keyspaces.join(', ')}`,
+    found: `no keyspace, and there are ${keyspaces.length}`,
+    suggestion: 'name a keyspace, and add a repair for each further one',
+  });
+  return null;
+}
+
+function unknownKeyspace(
+  keyspace: string,
+  keyspaces: readonly string[],
+  context: RepairCommandContext,
+): PlacelessMistake {
+  const table = context.tables.find(({ id }) => id === keyspace);
+  const nearest = nearestName(keyspace, keyspaces);
+  const suggestion =
+    table !== undefined ? `${table.keyspace} ${table.name} (nodetool takes keyspace and table as two words)` : nearest;
+  return {
+    code: 'D208',
+    message: `Keyspace [${keyspace}] does not exist.`,
+    expected: keyspaces.join(' | '),
+    found: keyspace,
+    ...(suggestion === null ? {} : { suggestion }),
+  };
+}
+
+function unknownTable(name: string, keyspace: string, tables: readonly string[]): PlacelessMistake {
+  const nearest = nearestName(name, tables);
+  return {
+    code: 'D209',
+    message: `Unknown keyspace/cf pair (${keyspace}.${name})`,
+    expected: tables.join(' | '),
+    found: name,
+    ...(nearest === null ? {} : { suggestion: nearest }),
+  };
+}

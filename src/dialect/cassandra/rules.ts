@@ -1,0 +1,27 @@
+/**
+ * The fidelity ledger of the Cassandra dialect: every modelled rule with its id, source and, where a plan may turn it off
+ * (`model: { off: [id] }`), what the model then does. The one list of these ids: parts ask `rules.isOff(id)` and call
+ * `rules.mark(id)` with ids of this list only. `docs/fidelity.md` is written from it.
+ */
+import { GENERAL_RULES } from './ledger/general-rules.ts';
+import { HINT_RULES, LOG_RULES } from './ledger/hint-rules.ts';
+import { MERKLE_RULES } from './ledger/merkle-rules.ts';
+import { REPAIR_RULES } from './ledger/repair-rules.ts';
+import type { LedgerRule } from './ledger/rule.ts';
+
+export type { LedgerRule } from './ledger/rule.ts';
+
+/** The sections of the ledger, in order of their letters. */
+export const LEDGER_SECTIONS: readonly { title: string; rules: readonly LedgerRule[] }[] = [
+  { title: 'Tokens and Merkle trees', rules: MERKLE_RULES },
+  { title: 'The repair session', rules: REPAIR_RULES },
+  { title: 'Hinted handoff', rules: HINT_RULES },
+  { title: 'The commit log', rules: LOG_RULES },
+  { title: 'Defaults, failure detection, placement, compaction, gc_grace_seconds', rules: GENERAL_RULES },
+];
+
+export const LEDGER: readonly LedgerRule[] = LEDGER_SECTIONS.flatMap(({ rules }) => rules);
+
+export const RULE_IDS: readonly string[] = LEDGER.map(({ id }) => id);
+
+export const SWITCHABLE_RULE_IDS: readonly string[] = LEDGER.filter(({ off }) => off !== undefined).map(({ id }) => id);

@@ -1,0 +1,104 @@
+/**
+ * The versions of Cassandra that Reconverge knows by name, the patch that each line stands for, and what `nodetool
+ * repair` does there by default (table d of the reference: `tools/nodetool/Repair`, `repair/messages/RepairOption`).
+ * Only 4.1 is modelled whole; the other lines are refused with a sentence, not simulated by guesswork.
+ */
+import type { PlacelessMistake } from '../../scenario/dialect-rules.ts';
+import { nearestName } from '../../scenario/nearest.ts';
+
+/** Lines from the oldest to the newest. */
+export const CASSANDRA_LINES = ['2.0', '2.1', '2.2', '3.0', '3.11', '4.0', '4.1', '5.0'] as const;
+export type CassandraLine = (typeof CASSANDRA_LINES)[number];
+
+export interface RepairDefaults {
+  kind: 'full' | 'incremental';
+  parallelism: 'sequential' | 'parallel';
+}
+
+export interface CassandraVersion {
+  line: CassandraLine;
+  patch: string;
+  /** Is every part of the model true to this line? */
+  modelled: boolean;
+  repair: RepairDefaults;
+}
+
+const FULL_SEQUENTIAL: RepairDefaults = { kind: 'full', parallelism: 'sequential' };
+const INCREMENTAL_PARALLEL: RepairDefaults = { kind: 'incremental', parallelism: 'parallel' };
+
+/** The patch is the one that the ledger's sources were read at. */
+export const CASSANDRA_VERSIONS: Readonly<Record<CassandraLine, CassandraVersion>> = {
+  '2.0': { line: '2.0', patch: '2.0.17', modelled: false, repair: FULL_SEQUENTIAL },
+  '2.1': { line: '2.1', patch: '2.1.22', modelled: false, repair: FULL_SEQUENTIAL },
+  '2.2': { line: '2.2', patch: '2.2.19', modelled: false, repair: INCREMENTAL_PARALLEL },
+  '3.0': { line: '3.0', patch: '3.0.30', modelled: false, repair: INCREMENTAL_PARALLEL },
+  '3.11': { line: '3.11', patch: '3.11.17', modelled: false, repair: INCREMENTAL_PARALLEL },
+  '4.0': { line: '4.0', patch: '4.0.14', modelled: false, repair: INCREMENTAL_PARALLEL },
+  '4.1': { line: '4.1', patch: '4.1.7', modelled: true, repair: INCREMENTAL_PARALLEL },
+  '5.0': { line: '5.0', patch: '5.0.1', modelled: false, repair: INCREMENTAL_PARALLEL },
+};
+
+/** The line of a requested (`4.1`, `cassandra@4.1`) or resolved (`cassandra@4.1.7`) version; null where there is none. */
+export function versionOf(requested: string): CassandraVersion | null {
+  const text = requested.startsWith('cassandra@') ? requested.slice('cassandra@'.length) : requested;
+  return Object.values(CASSANDRA_VERSIONS).find(({ line, patch }) => text === line || text === patch) ?? null;
+}
+
+/** Is `line` the same as `other` or newer? */
+export function isAtLeast(line: CassandraLine, other: CassandraLine): boolean {
+  return CASSANDRA_LINES.indexOf(line) >= CASSANDRA_LINES.indexOf(other);
+}
+
+/** `cassandra@4.1` → `cassandra@4.1.7`. */
+export function resolveDatabase(requested: string): { database: string } | { mistake: PlacelessMistake } {
+  const version = versionOf(requested);
+  if (version === null || !requested.startsWith('cassandra@')) return { mistake: unknownVersion(requested) };
+  if (!version.modelled) return { mistake: notModelled(version) };
+  return { database: `cassandra@${version.patch}` };
+}
+
+function notModelled({ line }: CassandraVersion): PlacelessMistake {
+  return {
+    code: 'D111',
+    message: `cassandra ${line} is not in this version of Reconverge (${modelledLines().join(', ')} is)`,
+    expected: modelledLines()
+      .map((modelled) => `cassandra@${modelled}`)
+      .join(', '),
+    found: `cassandra@${line}`,
+    suggestion: `database: cassandra@${modelledLines().join(', ')}`,
+  };
+}
+
+function unknownVersion(requested: string): PlacelessMistake {
+  const [name, ...rest] = requested.split('@');
+  const version = rest.join('@');
+  const line = CASSANDRA_LINES.find((candidate) => version.startsWith(`${candidate}.`));
+  const names = Object.values(CASSANDRA_VERSIONS).flatMap((known) => [
+    `cassandra@${known.line}`,
+    `cassandra@${known.patch}`,
+  ]);
+  const meant =
+    line !== undefined
+      ? `cassandra@${line}`
+      : version === ''
+        ? 'cassandra@4.1'
+        : (nearestName(requested, names) ?? 'cassandra@4.1');
+  return {
+    code: 'D110',
+    message: messageOf(name, version, line),
+    expected: CASSANDRA_LINES.map((candidate) => `cassandra@${candidate}`).join(' | '),
+    found: requested,
+    suggestion: `database: ${meant}`,
+  };
+}
+
+function messageOf(name: string, version: string, line: CassandraLine | undefined): string {
+  if (name !== 'cassandra') return `there is no database "${name}"`;
+  if (version === '') return 'the database needs a version, because facts turn on it';
+  if (line === undefined) return `there is no cassandra ${version}`;
+  return `of cassandra ${line} the patch ${CASSANDRA_VERSIONS[line].patch} is known, not ${version}`;
+}
+
+function modelledLines(): CassandraLine[] {
+  return CASSANDRA_LINES.filter((line) => CASSANDRA_VERSIONS[line].modelled);
+}
