@@ -1,0 +1,129 @@
+/**
+ * Merges the runs of one copy into the content of one run, as a compaction does: the winner of every slot, minus what the
+ * caller allows to be purged. Which runs are merged, and when a tombstone may go (cassandra.h1), is the caller's rule.
+ */
+import type { MergeOrder } from './merge-order.ts';
+import type { Run } from './run.ts';
+import { includesSlot, type Entries, type RunContent } from './runs.ts';
+import { FIRST_VERSION, type Versions } from './versions.ts';
+
+/** Asked for tombstones and entries with a time to live, after the merge: may the winning entry be dropped? */
+export type MayPurge = (slot: number, version: number) => boolean;
+
+export interface MergeOptions {
+  readonly versions: Versions;
+  readonly order: MergeOrder;
+  /** Oldest first: a run's position is its generation. All of one node and table. */
+  readonly runs: readonly Run[];
+  readonly mayPurge?: MayPurge;
+}
+
+export interface MergedRuns extends RunContent {
+  /** Entries that were purged, ascending by slot. */
+  readonly purged: Entries;
+}
+
+const NONE = new Int32Array(0);
+const KEEP_EITHER: MergeOrder = { kind: 'arrival', wins: () => false };
+
+export function mergeRuns({ versions, order, runs, mayPurge }: MergeOptions): MergedRuns {
+  const merged = mergeFrom(runs, order, 0, runs.length);
+  const base = removedFromBase(runs);
+  const canPurge = mayPurge !== undefined && runs.some(({ purgeable }) => purgeable);
+  const { kept, purged } = canPurge ? purge(merged, versions, mayPurge) : { kept: merged, purged: noEntries() };
+  if (base === null) return { ...compact(kept), base: false, removed: NONE, purged };
+  // The initial content beneath a purged tombstone goes with it.
+  return { ...compact(kept), base: true, removed: unite(base, purged.slots), purged };
+}
+
+/** Slots without initial content among runs of which at least one is a base run; null where none is. */
+export function removedFromBase(runs: readonly Run[]): Int32Array | null {
+  const bases = runs.filter(({ base }) => base);
+  if (bases.length === 0) return null;
+  const [first, ...others] = bases;
+  if (others.length === 0) return first.removed;
+  return first.removed.filter((slot) => others.every(({ removed }) => includesSlot(removed, slot)));
+}
+
+/** Pairs of neighbours are merged, then pairs of pairs: order by generation is kept at every step. */
+function mergeFrom(runs: readonly Run[], order: MergeOrder, from: number, to: number): Entries {
+  if (from === to) return noEntries();
+  if (to - from === 1) return runs[from];
+  const middle = (from + to) >>> 1;
+  return mergeTwo(mergeFrom(runs, order, from, middle), mergeFrom(runs, order, middle, to), order);
+}
+
+function mergeTwo(older: Entries, newer: Entries, order: MergeOrder): Entries {
+  if (older.slots.length === 0) return newer;
+  if (newer.slots.length === 0) return older;
+  const slots = new Int32Array(older.slots.length + newer.slots.length);
+  const versions = new Int32Array(slots.length);
+  const olderCount = older.slots.length;
+  const newerCount = newer.slots.length;
+  let left = 0;
+  let right = 0;
+  let count = 0;
+  while (left < olderCount || right < newerCount) {
+    // Slots are positive 32-bit integers, so Infinity stands for an exhausted side.
+    const leftSlot = left < olderCount ? older.slots[left] : Infinity;
+    const rightSlot = right < newerCount ? newer.slots[right] : Infinity;
+    if (leftSlot < rightSlot) {
+      versions[count] = older.versions[left++];
+    } else if (rightSlot < leftSlot) {
+      versions[count] = newer.versions[right++];
+    } else {
+      const version = newer.versions[right++];
+      const other = older.versions[left++];
+      versions[count] = order.wins(version, 1, other, 0) ? version : other;
+    }
+    slots[count++] = leftSlot < rightSlot ? leftSlot : rightSlot;
+  }
+  return { slots: slots.subarray(0, count), versions: versions.subarray(0, count) };
+}
+
+function purge(entries: Entries, versions: Versions, mayPurge: MayPurge): { kept: Entries; purged: Entries } {
+  const total = entries.slots.length;
+  const isPurged = new Uint8Array(total);
+  let purgedCount = 0;
+  for (let index = 0; index < total; index += 1) {
+    const version = entries.versions[index];
+    if (!isCandidate(versions, version) || !mayPurge(entries.slots[index], version)) continue;
+    isPurged[index] = 1;
+    purgedCount += 1;
+  }
+  if (purgedCount === 0) return { kept: entries, purged: noEntries() };
+  return { kept: pick(entries, isPurged, 0, total - purgedCount), purged: pick(entries, isPurged, 1, purgedCount) };
+}
+
+function isCandidate(versions: Versions, version: number): boolean {
+  return version >= FIRST_VERSION && (versions.isTombstone(version) || versions.arrays.ttlSeconds[version] > 0);
+}
+
+function pick(entries: Entries, marks: Uint8Array, mark: number, count: number): Entries {
+  const picked = { slots: new Int32Array(count), versions: new Int32Array(count) };
+  let at = 0;
+  for (let index = 0; index < marks.length; index += 1) {
+    if (marks[index] !== mark) continue;
+    picked.slots[at] = entries.slots[index];
+    picked.versions[at++] = entries.versions[index];
+  }
+  return picked;
+}
+
+/** Both lists are ascending; so is the result, each slot once. */
+function unite(a: Int32Array, b: Int32Array): Int32Array {
+  if (b.length === 0) return a;
+  const versions = { a: new Int32Array(a.length), b: new Int32Array(b.length) };
+  return mergeTwo({ slots: a, versions: versions.a }, { slots: b, versions: versions.b }, KEEP_EITHER).slots.slice();
+}
+
+/** Merging leaves room at the end of its arrays; a sealed run keeps none. */
+function compact(entries: Entries): Entries {
+  const { slots, versions } = entries;
+  if (slots.buffer.byteLength === slots.byteLength) return { slots, versions };
+  return { slots: slots.slice(), versions: versions.slice() };
+}
+
+function noEntries(): Entries {
+  return { slots: NONE, versions: NONE };
+}

@@ -1,0 +1,224 @@
+/**
+ * Makes sorted runs and reads parts of them: sealing a memory's unsorted writes, the run of a table's initial content,
+ * the entries that lie in some partitions, what a run weighs. Merging several runs: `merge-runs.ts`; the winning version
+ * of every slot: `merged-view.ts`. The type itself is in `run.ts`.
+ */
+import { sortPairs } from '../base/sorting.ts';
+import {
+  firstSlotOfOrdinal,
+  normalizeIntervals,
+  ordinalOfSlot,
+  rangesHeldBy,
+  type OrdinalInterval,
+} from './build-layout.ts';
+import { basePartitionBytes, baseSlotBytes, bytesOfEntry } from './entry-bytes.ts';
+import type { TableLayout } from './layout.ts';
+import type { MergeOrder } from './merge-order.ts';
+import type { Run } from './run.ts';
+import { BASE, type Versions } from './versions.ts';
+
+/** Slots ascending, each once, with the version in it. */
+export interface Entries {
+  readonly slots: Int32Array;
+  readonly versions: Int32Array;
+}
+
+/** What a run holds: entries, and the initial content of its node but for some slots. */
+export interface RunContent extends Entries {
+  readonly base: boolean;
+  readonly removed: Int32Array;
+}
+
+/** Whose run it is, and where it stands in repair. */
+export interface RunHeader {
+  readonly id: number;
+  readonly layout: TableLayout;
+  readonly versions: Versions;
+  /** Which partitions the base content covers depends on the node. */
+  readonly node: number;
+  readonly repairedAt?: number;
+  readonly pendingRepair?: number;
+}
+
+const NONE = new Int32Array(0);
+
+/** Sorts pairs by slot and keeps the winner of each slot. Pairs lie in order of arrival; the arrays are not changed. */
+export function sealEntries(
+  layout: TableLayout,
+  order: MergeOrder,
+  pairs: { readonly slots: Int32Array; readonly versions: Int32Array; readonly count: number },
+): Entries {
+  const offsets = pairs.slots.slice(0, pairs.count);
+  const versions = pairs.versions.slice(0, pairs.count);
+  for (let index = 0; index < offsets.length; index += 1) offsets[index] -= layout.slotBase;
+  sortPairs(offsets, versions, offsets.length, layout.slotCount);
+  const kept = keepWinners(offsets, versions, order);
+  const slots = offsets.slice(0, kept);
+  for (let index = 0; index < kept; index += 1) slots[index] += layout.slotBase;
+  return { slots, versions: versions.slice(0, kept) };
+}
+
+/** A run of unsorted pairs, as a flush makes it. */
+export function sealRun(
+  header: RunHeader,
+  order: MergeOrder,
+  pairs: { readonly slots: Int32Array; readonly versions: Int32Array; readonly count: number },
+): Run {
+  return runOf(header, { ...sealEntries(header.layout, order, pairs), base: false, removed: NONE });
+}
+
+/** The run with which a table that starts `loaded: equal` lies on a node. */
+export function baseRun(header: RunHeader): Run {
+  return runOf(header, { slots: NONE, versions: NONE, base: true, removed: NONE });
+}
+
+/** A sealed run of the given content, which must not be changed any more. */
+export function runOf(header: RunHeader, content: RunContent): Run {
+  const { layout, versions } = header;
+  const { issuedAt, timestamp, ttlSeconds } = versions.arrays;
+  const run: Run = {
+    id: header.id,
+    table: layout.index,
+    ...content,
+    ...baseSummary(header, content),
+    maxDeletion: -Infinity,
+    purgeable: false,
+    repairedAt: header.repairedAt ?? 0,
+    pendingRepair: header.pendingRepair ?? 0,
+  };
+  let lastOrdinal = -1;
+  for (let index = 0; index < content.slots.length; index += 1) {
+    const slot = content.slots[index];
+    const version = content.versions[index];
+    const ordinal = ordinalOfSlot(layout, slot);
+    // Where the run holds the initial content, its partitions are counted with that.
+    if (ordinal !== lastOrdinal && !content.base) run.partitions += 1;
+    lastOrdinal = ordinal;
+    run.bytes += bytesOfEntry(layout, versions, slot, version);
+    run.minTimestamp = Math.min(run.minTimestamp, timestamp[version]);
+    run.maxTimestamp = Math.max(run.maxTimestamp, timestamp[version]);
+    if (version === BASE) continue;
+    if (versions.isTombstone(version)) run.maxDeletion = Math.max(run.maxDeletion, issuedAt[version]);
+    if (ttlSeconds[version] > 0 || versions.isTombstone(version)) run.purgeable = true;
+  }
+  return run;
+}
+
+/** The entries of a run in these partitions; initial content appears as entries of version BASE. */
+export function sectionOfRun(header: RunHeader, run: Run, intervals: readonly OrdinalInterval[]): Entries {
+  const { layout } = header;
+  const parts = normalizeIntervals(intervals);
+  if (!run.base) return copySections(layout, run, parts);
+  const held = rangesHeldBy(layout, header.node);
+  let capacity = 0;
+  for (const { from, to } of parts) capacity += (to - from) * layout.slotsPerPartition;
+  const collected = { slots: new Int32Array(capacity), versions: new Int32Array(capacity), count: 0 };
+  for (const part of parts) appendBaseSection(layout, run, held, part, collected);
+  return { slots: collected.slots.slice(0, collected.count), versions: collected.versions.slice(0, collected.count) };
+}
+
+/** First index with a slot of at least `slot`; the length if there is none. */
+export function lowerBound(slots: Int32Array, slot: number, from = 0): number {
+  let start = from;
+  let end = slots.length;
+  while (start < end) {
+    const middle = (start + end) >>> 1;
+    if (slots[middle] < slot) start = middle + 1;
+    else end = middle;
+  }
+  return start;
+}
+
+/** Does the sorted list have the slot? */
+export function includesSlot(slots: Int32Array, slot: number): boolean {
+  const index = lowerBound(slots, slot);
+  return index < slots.length && slots[index] === slot;
+}
+
+/** The version that a run has in a slot: NOTHING (0) if none. `isHeld`: does the run's node hold the slot's partition? */
+export function versionInRun(run: Run, slot: number, isHeld: boolean): number {
+  const index = lowerBound(run.slots, slot);
+  if (index < run.slots.length && run.slots[index] === slot) return run.versions[index];
+  return run.base && isHeld && !includesSlot(run.removed, slot) ? BASE : 0;
+}
+
+function keepWinners(slots: Int32Array, versions: Int32Array, order: MergeOrder): number {
+  let kept = 0;
+  // Equal slots lie in order of arrival, so a later index is a later generation.
+  for (let index = 0; index < slots.length; index += 1) {
+    const last = kept - 1;
+    if (kept === 0 || slots[last] !== slots[index]) {
+      slots[kept] = slots[index];
+      versions[kept] = versions[index];
+      kept += 1;
+    } else if (order.wins(versions[index], index, versions[last], index - 1)) {
+      versions[last] = versions[index];
+    }
+  }
+  return kept;
+}
+
+type Summary = Pick<Run, 'bytes' | 'partitions' | 'minTimestamp' | 'maxTimestamp'>;
+
+/** What the initial content contributes, without the entries. */
+function baseSummary({ layout, versions, node }: RunHeader, { base, removed }: RunContent): Summary {
+  if (!base) return { bytes: 0, partitions: 0, minTimestamp: Infinity, maxTimestamp: -Infinity };
+  const held = rangesHeldBy(layout, node);
+  let partitions = 0;
+  for (let ordinal = 0; ordinal < layout.partitions; ordinal += 1) partitions += held[layout.rangeOfOrdinal[ordinal]];
+  let bytes = partitions * basePartitionBytes(layout);
+  for (let index = 0; index < removed.length; index += 1) bytes -= baseSlotBytes(layout, removed[index]);
+  const timestamp = versions.arrays.timestamp[BASE];
+  return { bytes, partitions, minTimestamp: timestamp, maxTimestamp: timestamp };
+}
+
+function copySections(layout: TableLayout, run: Run, parts: readonly OrdinalInterval[]): Entries {
+  const bounds = parts.map(({ from, to }) => {
+    const start = lowerBound(run.slots, firstSlotOfOrdinal(layout, from));
+    return { start, end: lowerBound(run.slots, firstSlotOfOrdinal(layout, to), start) };
+  });
+  const count = bounds.reduce((total, { start, end }) => total + end - start, 0);
+  const slots = new Int32Array(count);
+  const versions = new Int32Array(count);
+  let at = 0;
+  for (const { start, end } of bounds) {
+    slots.set(run.slots.subarray(start, end), at);
+    versions.set(run.versions.subarray(start, end), at);
+    at += end - start;
+  }
+  return { slots, versions };
+}
+
+interface Collected {
+  readonly slots: Int32Array;
+  readonly versions: Int32Array;
+  count: number;
+}
+
+function appendBaseSection(
+  layout: TableLayout,
+  run: Run,
+  held: Uint8Array,
+  part: OrdinalInterval,
+  into: Collected,
+): void {
+  const first = firstSlotOfOrdinal(layout, part.from);
+  let entry = lowerBound(run.slots, first);
+  let gap = lowerBound(run.removed, first);
+  let count = into.count;
+  for (let ordinal = part.from; ordinal < part.to; ordinal += 1) {
+    const isHeld = held[layout.rangeOfOrdinal[ordinal]] === 1;
+    const start = firstSlotOfOrdinal(layout, ordinal);
+    for (let slot = start; slot < start + layout.slotsPerPartition; slot += 1) {
+      const isRemoved = gap < run.removed.length && run.removed[gap] === slot;
+      if (isRemoved) gap += 1;
+      const hasEntry = entry < run.slots.length && run.slots[entry] === slot;
+      if (!hasEntry && (isRemoved || !isHeld)) continue;
+      into.slots[count] = slot;
+      into.versions[count] = hasEntry ? run.versions[entry] : BASE;
+      if (hasEntry) entry += 1;
+      count += 1;
+    }
+  }
+  into.count = count;
+}
