@@ -1,0 +1,25 @@
+/** Mistakes of the command line: they have no line and column, their place is what was typed. */
+import { MistakeError } from '../base/mistake.ts';
+import type { Mistake } from '../base/mistake.ts';
+
+export const COMMAND_LINE = 'command line';
+
+/** Codes of mistakes that only the command line can make; those of files live with their readers. */
+export const COMMAND_MISTAKE_CODES = {
+  C101: 'unknown command or option',
+  C102: 'an option without its value, given twice, or with one that cannot be read',
+  C103: 'a file or folder that cannot be read',
+  C104: 'a folder without scenarios',
+  C105: 'a folder that is not a result of ours',
+  C106: 'results that cannot be written',
+} as const;
+
+export type CommandMistakeCode = keyof typeof COMMAND_MISTAKE_CODES;
+
+type Details = Partial<Pick<Mistake, 'expected' | 'found' | 'suggestion' | 'notes' | 'path'>>;
+
+export function commandMistake(code: CommandMistakeCode, message: string, details: Details = {}): MistakeError {
+  return new MistakeError([
+    { code, severity: 'mistake', file: COMMAND_LINE, line: 0, column: 0, length: 0, path: '', message, ...details },
+  ]);
+}

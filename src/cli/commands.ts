@@ -1,0 +1,111 @@
+/** The table of commands: how each is typed, its help, and the module that does it. */
+import type { Argv } from 'yargs';
+import type { ExitCode } from './exit-codes.ts';
+import type { Terminal } from './terminal.ts';
+import type { Words } from './words.ts';
+
+/** Runs a command with its parsed words; `typed` are all words as they were typed. */
+export type Command = (words: Words, terminal: Terminal, typed: readonly string[]) => Promise<ExitCode>;
+
+export interface CommandDefinition {
+  name: string;
+  usage: string;
+  summary: string;
+  /** Names of its options, for `did you mean`. */
+  options: readonly string[];
+  describe: (parser: Argv) => Argv;
+  load: () => Promise<Command>;
+}
+
+/** An option as a table row: a flag, one value, or a value that may be given again. */
+interface Option {
+  kind: 'flag' | 'value' | 'values';
+  help: string;
+}
+
+const OPTIONS: Record<string, Option> = {
+  seed: { kind: 'value', help: 'draw the plan from this seed (text)' },
+  out: { kind: 'value', help: 'folder for the results' },
+  json: { kind: 'flag', help: 'print the document only, as JSON' },
+  twice: { kind: 'flag', help: 'run again and compare; show the first difference' },
+  set: { kind: 'values', help: 'set a value: --set faults.rack-r2.for=2h' },
+  remove: { kind: 'values', help: 'remove an entry: --remove repairs.weekly' },
+  shift: { kind: 'values', help: 'move in time: --shift faults.rack-r2.at=+30m' },
+  add: { kind: 'values', help: "add an entry: --add 'faults.x={ fault: crash, node: n2, at: 1h }'" },
+  mode: { kind: 'value', help: 'batched | events; the fingerprint is the same' },
+  details: { kind: 'flag', help: 'list assumptions and what is not modelled' },
+  quiet: { kind: 'flag', help: 'print only what failed and how to replay' },
+  columns: { kind: 'value', help: 'width of the text' },
+  'no-color': { kind: 'flag', help: 'without colour (so does NO_COLOR)' },
+  prove: { kind: 'flag', help: 'run the variants too: each must break what it names' },
+  'max-failures': { kind: 'value', help: 'stop after this many scenarios that failed' },
+  strict: { kind: 'flag', help: 'warnings are mistakes' },
+};
+
+const EDITS = ['set', 'remove', 'shift', 'add'];
+
+function describe(names: readonly string[], examples: readonly [string, string][]): (parser: Argv) => Argv {
+  return (parser) => {
+    for (const name of names) {
+      const { kind, help } = OPTIONS[name];
+      if (kind === 'flag') parser.option(name, { type: 'boolean', describe: help });
+      else if (kind === 'value') parser.option(name, { type: 'string', requiresArg: true, describe: help });
+      else parser.option(name, { type: 'array', string: true, nargs: 1, describe: help });
+    }
+    return parser.example(examples.map(([command, text]) => [command, text]));
+  };
+}
+
+interface Row extends Pick<CommandDefinition, 'usage' | 'summary' | 'options' | 'load'> {
+  examples: [string, string][];
+}
+
+function define({ usage, summary, options, load, examples }: Row): CommandDefinition {
+  return { name: usage.split(' ')[0], usage, summary, options, load, describe: describe(options, examples) };
+}
+
+export const COMMANDS: readonly CommandDefinition[] = [
+  define({
+    usage: 'run <scenario>',
+    summary: 'run a scenario, or a plan.json again',
+    options: ['seed', 'out', ...EDITS, 'json', 'twice', 'mode', 'details', 'quiet', 'columns', 'no-color'],
+    load: async () => (await import('./run-command.ts')).runCommand,
+    examples: [
+      ['reconverge run outage.yaml', 'run it, results in reports/outage-SEED/'],
+      ['reconverge run outage.yaml --seed 7 --set faults.n3.for=2h', 'the same with another seed and a shorter outage'],
+      ['reconverge run reports/outage-7/plan.json --twice', 'again, and prove that it is the same'],
+      ['reconverge run outage.yaml --json | jq .final', 'only the result document'],
+    ],
+  }),
+  define({
+    usage: 'test <files..>',
+    summary: 'run scenarios and judge their expectations',
+    options: ['prove', 'json', 'max-failures', 'columns', 'no-color'],
+    load: async () => (await import('./test-command.ts')).testCommand,
+    examples: [
+      ['reconverge test scenarios', 'every *.yaml below the folder'],
+      ['reconverge test --prove outage.yaml', 'also its variants: an expectation that nothing breaks proves nothing'],
+    ],
+  }),
+  define({
+    usage: 'check <files..>',
+    summary: 'find mistakes without running',
+    options: ['strict', 'columns', 'no-color'],
+    load: async () => (await import('./check-command.ts')).checkCommand,
+    examples: [['reconverge check scenarios --strict', 'warnings count as mistakes']],
+  }),
+  define({
+    usage: 'plan <scenario>',
+    summary: 'show what would happen when, its size and its assumptions; runs nothing',
+    options: ['seed', ...EDITS, 'json', 'columns', 'no-color'],
+    load: async () => (await import('./plan-command.ts')).planCommand,
+    examples: [['reconverge plan outage.yaml --seed 7 --json', 'the plan.json of that seed']],
+  }),
+  define({
+    usage: 'schema <document>',
+    summary: 'print the JSON Schema of scenario, plan or result',
+    options: [],
+    load: async () => (await import('./schema-command.ts')).schemaCommand,
+    examples: [['reconverge schema scenario > .reconverge/scenario-1.json', 'for completion in an editor']],
+  }),
+];

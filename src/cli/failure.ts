@@ -1,0 +1,75 @@
+/**
+ * What a person reads when a command ends without a result: their mistakes, with the lines they stand on, or a bug of
+ * ours, with how to show it to us. A stack only with `--debug`.
+ */
+import { MistakeError } from '../base/mistake.ts';
+import { EXIT } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { columnsOf, shellWord, wantsColor } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
+import { version } from './version.ts';
+
+/** File names, as mistakes name them, to their text. */
+export type Sources = ReadonlyMap<string, string>;
+
+/** Mistakes together with the texts they stand in. */
+export class InputError extends MistakeError {
+  readonly sources: Sources;
+
+  constructor(mistakes: MistakeError['mistakes'], sources: Sources) {
+    super(mistakes);
+    this.sources = sources;
+  }
+}
+
+/** A bug met while something known was run: how to meet it again. */
+export class BugWithReplay extends Error {
+  readonly replay: string;
+
+  constructor(cause: unknown, replay: string) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.replay = replay;
+  }
+}
+
+export interface FailureOptions {
+  debug: boolean;
+  noColor: boolean;
+}
+
+/** Writes the failure to standard error and says how the process ends. */
+export async function reportFailure(error: unknown, terminal: Terminal, options: FailureOptions): Promise<ExitCode> {
+  if (error instanceof MistakeError) {
+    const sources = error instanceof InputError ? error.sources : new Map<string, string>();
+    terminal.err.write(await mistakeText(error.mistakes, sources, terminal, options.noColor));
+    return EXIT.mistake;
+  }
+  terminal.err.write(bugText(error, options.debug));
+  return EXIT.bug;
+}
+
+/** Mistakes or warnings as text. */
+export async function mistakeText(
+  mistakes: MistakeError['mistakes'],
+  sources: Sources,
+  terminal: Terminal,
+  noColor: boolean,
+): Promise<string> {
+  const { renderMistakes } = await import('../report/mistakes.ts');
+  const color = wantsColor(terminal, terminal.err, noColor);
+  return renderMistakes(mistakes, sources, { color, columns: columnsOf(terminal.err, null) });
+}
+
+export function bugText(error: unknown, debug: boolean): string {
+  const cause = error instanceof BugWithReplay ? error.cause : error;
+  const lines = [`bug in reconverge ${version()}: ${cause instanceof Error ? cause.message : String(cause)}`];
+  if (error instanceof BugWithReplay) lines.push(`replay  ${error.replay}`);
+  if (debug && cause instanceof Error && cause.stack !== undefined) lines.push(cause.stack);
+  else lines.push('please report this with the replay command and the scenario; --debug shows where it was met');
+  return `${lines.join('\n')}\n`;
+}
+
+/** `npx reconverge` and these words, as a shell takes them. */
+export function replayCommand(words: readonly string[]): string {
+  return ['npx reconverge', ...words.map(shellWord)].join(' ');
+}

@@ -1,0 +1,133 @@
+/**
+ * Judges one scenario for `test`: runs it, and with `--prove` each of its variants. A variant must break every expectation
+ * it names; an expectation that no variant breaks proves nothing. Everything comes back as data, mistakes and bugs too.
+ */
+import { MistakeError } from '../base/mistake.ts';
+import type { Mistake } from '../base/mistake.ts';
+import type { Result } from '../observe/result.ts';
+import type { Plan } from '../scenario/plan.ts';
+import { executePlan } from './execute.ts';
+import { InputError, replayCommand } from './failure.ts';
+import type { Sources } from './failure.ts';
+import { readInput, readVariant } from './input.ts';
+import type { Input } from './input.ts';
+import type { Terminal } from './terminal.ts';
+
+export type Status = 'held' | 'violated' | 'unproven' | 'undecided' | 'mistake' | 'bug';
+
+/** One reason for not holding, and how to see it again. */
+export interface Complaint {
+  kind: 'violated' | 'not_broken' | 'unproven';
+  expectation: string;
+  line: number;
+  detail: string;
+  variant: string | null;
+  replay: string;
+}
+
+export interface Judgement {
+  file: string;
+  name: string;
+  status: Status;
+  held: number;
+  expectations: number;
+  /** Variants that were run. */
+  variants: number;
+  fingerprint: string | null;
+  seconds: number;
+  complaints: Complaint[];
+  mistakes: readonly Mistake[];
+  sources: Sources;
+  bug: unknown;
+}
+
+export interface JudgeOptions {
+  prove: boolean;
+  quiet: boolean;
+}
+
+export function judge(file: string, terminal: Terminal, options: JudgeOptions): Judgement {
+  const started = terminal.now();
+  const judgement = emptyJudgement(file);
+  try {
+    judgeInput(judgement, terminal, options);
+  } catch (error) {
+    refuse(judgement, error);
+  }
+  judgement.seconds = (terminal.now() - started) / 1000;
+  return judgement;
+}
+
+function emptyJudgement(file: string): Judgement {
+  const counts = { held: 0, expectations: 0, variants: 0, seconds: 0 };
+  const nothing = { complaints: [], mistakes: [], sources: new Map<string, string>(), bug: null, fingerprint: null };
+  return { file, name: file, status: 'undecided', ...counts, ...nothing };
+}
+
+function judgeInput(judgement: Judgement, terminal: Terminal, options: JudgeOptions): void {
+  const input = readInput(judgement.file, terminal, { seed: null, typed: [] });
+  judgement.name = input.plan.name;
+  const replay = replayOf(input, []);
+  const result = execute(input.plan, replay, terminal, options);
+  const verdicts = Object.entries(result.expectations);
+  judgement.fingerprint = result.fingerprint;
+  judgement.expectations = verdicts.length;
+  judgement.held = verdicts.filter(([, { held }]) => held).length;
+  for (const [expectation, { held, detail, line }] of verdicts) {
+    if (!held) judgement.complaints.push({ kind: 'violated', expectation, line, detail, variant: null, replay });
+  }
+  if (options.prove) prove(judgement, input, terminal, options);
+  judgement.status = statusOf(judgement);
+}
+
+function prove(judgement: Judgement, input: Input, terminal: Terminal, options: JudgeOptions): void {
+  const broken = new Set<string>();
+  for (const [variant, { edit, must_break: mustBreak, line }] of Object.entries(input.plan.source.variants)) {
+    const replay = replayOf(input, editWords(edit));
+    const { expectations } = execute(readVariant(input, variant, terminal), replay, terminal, options);
+    judgement.variants++;
+    for (const expectation of mustBreak) {
+      const verdict = expectations[expectation];
+      if (verdict?.held === false) broken.add(expectation);
+      else judgement.complaints.push({ kind: 'not_broken', expectation, line, detail: verdict?.detail ?? 'it was not judged', variant, replay });
+    }
+  }
+  for (const [expectation, { line }] of Object.entries(input.plan.expect)) {
+    if (broken.has(expectation)) continue;
+    const detail = 'is broken by no variant';
+    judgement.complaints.push({ kind: 'unproven', expectation, line, detail, variant: null, replay: replayOf(input, []) });
+  }
+}
+
+function execute(plan: Plan, replay: string, terminal: Terminal, { quiet }: JudgeOptions): Result {
+  return executePlan(plan, terminal, { mode: 'batched', twice: false, quiet, replay }).output.result;
+}
+
+function statusOf({ complaints, expectations }: Judgement): Status {
+  if (complaints.some(({ kind }) => kind === 'violated')) return 'violated';
+  if (complaints.length > 0) return 'unproven';
+  return expectations === 0 ? 'undecided' : 'held';
+}
+
+function refuse(judgement: Judgement, error: unknown): void {
+  if (error instanceof MistakeError) {
+    judgement.status = 'mistake';
+    judgement.mistakes = error.mistakes;
+    if (error instanceof InputError) judgement.sources = error.sources;
+    return;
+  }
+  judgement.status = 'bug';
+  judgement.bug = error;
+}
+
+function replayOf(input: Input, edits: readonly string[]): string {
+  return replayCommand(['run', input.path, '--seed', input.plan.seed, ...edits]);
+}
+
+/** The edits of a variant as one would type them. */
+function editWords(edit: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(edit).flatMap(([path, value]) => {
+    if (value === null) return ['--remove', path];
+    return ['--set', `${path}=${typeof value === 'string' ? value : JSON.stringify(value)}`];
+  });
+}

@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+/** The process: wires standard streams and the exit code to `program`. No handler for Ctrl-C while a run computes: it ends at once. */
+import { program } from './program.ts';
+import { processTerminal } from './terminal.ts';
+
+// Set, not called: what was written to a pipe must still drain.
+process.exitCode = await program(process.argv.slice(2), processTerminal());

@@ -1,0 +1,24 @@
+/** `plan`: what would happen when, how large it is and what was assumed. Runs nothing and writes no file. */
+import { renderPlan } from '../report/plan.ts';
+import type { Command } from './commands.ts';
+import { EXIT } from './exit-codes.ts';
+import { mistakeText } from './failure.ts';
+import { planJson, readInput } from './input.ts';
+import { columnsOf, wantsColor } from './terminal.ts';
+import { flag, positional, textOption, wholeOption } from './words.ts';
+
+export const planCommand: Command = async (words, terminal, typed) => {
+  const columns = wholeOption(words, 'columns', 40, 400);
+  const noColor = flag(words, 'no-color');
+  const input = readInput(positional(words, 'scenario'), terminal, { seed: textOption(words, 'seed'), typed });
+  if (input.warnings.length > 0) {
+    terminal.err.write(await mistakeText(input.warnings, input.sources, terminal, noColor));
+  }
+  if (flag(words, 'json')) {
+    terminal.out.write(planJson(input.plan));
+  } else {
+    const color = wantsColor(terminal, terminal.out, noColor);
+    terminal.out.write(renderPlan(input.plan, { columns: columnsOf(terminal.out, columns), color }));
+  }
+  return EXIT.held;
+};

@@ -1,0 +1,131 @@
+/**
+ * Writes the files of one run as a folder that is complete or not there: they go to a temporary folder beside its place,
+ * which is renamed at the end. A folder that holds anything but our files is never replaced. Names are made harmless here.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { EXIT } from './exit-codes.ts';
+import { commandMistake } from './command-mistake.ts';
+
+/** All that this and coming versions write into a result folder. */
+const OUR_FILES = ['plan.json', 'result.json', 'series.csv', 'report.txt', 'report.html', 'series.parquet'];
+const SLUG_LENGTH_MAX = 80;
+
+/** File name to content. */
+export type ResultFiles = Readonly<Record<string, string>>;
+
+/** `reports/` inside this project, `.reconverge/runs/` elsewhere. */
+export function resultsRoot(folder: string): string {
+  const home = nearestPackage(folder);
+  return home !== null && packageName(home) === 'reconverge' ? join(home, 'reports') : join(folder, '.reconverge', 'runs');
+}
+
+function nearestPackage(folder: string): string | null {
+  if (existsSync(join(folder, 'package.json'))) return folder;
+  const parent = dirname(folder);
+  return parent === folder ? null : nearestPackage(parent);
+}
+
+function packageName(folder: string): unknown {
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return typeof parsed === 'object' && parsed !== null && 'name' in parsed ? parsed.name : null;
+  } catch {
+    return null;
+  }
+}
+
+/** `<slug of the name>-<seed>`: one harmless path segment, different for different seeds. */
+export function folderName(name: string, seed: string): string {
+  return `${slug(name) || 'run'}-${distinctSlug(seed)}`;
+}
+
+function slug(text: string): string {
+  const words = text.normalize('NFKD').replace(/[^A-Za-z0-9._]+/g, '-');
+  return words.replace(/[.]{2,}/g, '.').slice(0, SLUG_LENGTH_MAX).replace(/^[-.]+|[-.]+$/g, '');
+}
+
+/** A slug that lost something gets a piece of the text's hash, so that two seeds never share a folder. */
+function distinctSlug(text: string): string {
+  const made = slug(text);
+  if (made === text) return made;
+  const mark = createHash('sha256').update(text).digest('hex').slice(0, 8);
+  return made === '' ? mark : `${made}-${mark}`;
+}
+
+/** Is `folder` a result of ours, and nothing else? */
+export function isResultFolder(folder: string): boolean {
+  if (!isFolder(folder)) return false;
+  const names = readdirSync(folder);
+  return names.includes('plan.json') && names.every((name) => OUR_FILES.includes(name));
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** Throws a mistake if a result must not be put at `folder`. Asked before the run, so that no minutes are lost. */
+export function refuseForeignFolder(folder: string): void {
+  if (!existsSync(folder) || isResultFolder(folder)) return;
+  if (isFolder(folder) && readdirSync(folder).length === 0) return;
+  throw commandMistake('C105', `${folder} exists and is not a result of ours`, {
+    expected: 'a folder that does not exist, is empty, or holds only an earlier result',
+    notes: ['nothing was run; choose another with --out'],
+  });
+}
+
+/** Replaces what stands at `folder` (see `refuseForeignFolder`) by these files. Ctrl-C meanwhile leaves nothing. */
+export async function writeResultFolder(folder: string, files: ResultFiles): Promise<void> {
+  const target = resolve(folder);
+  const temporary = besideOf(target, 'tmp');
+  const restoreSignals = onInterrupt(() => rmSync(temporary, { recursive: true, force: true }));
+  try {
+    await mkdir(temporary, { recursive: true });
+    for (const [name, content] of Object.entries(files)) await writeFile(join(temporary, name), content);
+    await replaceFolder(target, temporary);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw writeMistake(target, error);
+  } finally {
+    restoreSignals();
+  }
+}
+
+async function replaceFolder(target: string, temporary: string): Promise<void> {
+  refuseForeignFolder(target);
+  if (!existsSync(target)) return rename(temporary, target);
+  const old = besideOf(target, 'old');
+  await rename(target, old);
+  try {
+    await rename(temporary, target);
+  } catch (error) {
+    await rename(old, target);
+    throw error;
+  }
+  await rm(old, { recursive: true, force: true });
+}
+
+function besideOf(target: string, kind: 'tmp' | 'old'): string {
+  return join(dirname(target), `.${basename(target)}.${kind}-${process.pid}`);
+}
+
+/** While files are written an interrupt first takes the temporary folder away. Returns how to undo this. */
+function onInterrupt(cleanUp: () => void): () => void {
+  const endings = { SIGINT: EXIT.interrupted, SIGTERM: 143, SIGHUP: 129 } as const;
+  const handlers = Object.entries(endings).map(([signal, code]) => {
+    const handler = (): void => {
+      cleanUp();
+      process.exit(code);
+    };
+    process.once(signal, handler);
+    return () => void process.removeListener(signal, handler);
+  });
+  return () => handlers.forEach((remove) => remove());
+}
+
+function writeMistake(folder: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error;
+  return commandMistake('C106', `cannot write ${folder}`, { found: String(error.code), notes: [error.message] });
+}

@@ -1,0 +1,112 @@
+/** `run`: one scenario or plan, its report on standard output, its files in a result folder. */
+import { dirname, resolve } from 'node:path';
+import { resultJson } from '../report/json.ts';
+import { renderRun } from '../report/run.ts';
+import { seriesCsv } from '../report/csv.ts';
+import type { Result, RunOutput } from '../observe/result.ts';
+import type { Plan } from '../scenario/plan.ts';
+import type { Command } from './commands.ts';
+import { executePlan } from './execute.ts';
+import type { Execution } from './execute.ts';
+import { EXIT } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { mistakeText, replayCommand } from './failure.ts';
+import { EDIT_OPTIONS, readInput } from './input.ts';
+import type { Input } from './input.ts';
+import { folderName, isResultFolder, refuseForeignFolder, resultsRoot, writeResultFolder } from './result-folder.ts';
+import type { ResultFiles } from './result-folder.ts';
+import { columnsOf, shownPath, wantsColor } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
+import { choiceOption, flag, positional, textOption, wholeOption } from './words.ts';
+import type { Words } from './words.ts';
+
+const REPORT_COLUMNS = 80;
+
+interface RunOptions {
+  seed: string | null;
+  out: string | null;
+  mode: 'batched' | 'events';
+  columns: number | null;
+  json: boolean;
+  twice: boolean;
+  details: boolean;
+  quiet: boolean;
+  noColor: boolean;
+}
+
+export const runCommand: Command = async (words, terminal, typed) => {
+  const options = runOptions(words);
+  const input = readInput(positional(words, 'scenario'), terminal, { seed: options.seed, typed });
+  const folder = resultFolder(input, options, terminal, typed);
+  refuseForeignFolder(folder);
+  if (input.warnings.length > 0 && !options.quiet) {
+    terminal.err.write(await mistakeText(input.warnings, input.sources, terminal, options.noColor));
+  }
+  const done = executePlan(input.plan, terminal, {
+    mode: options.mode,
+    twice: options.twice,
+    quiet: options.quiet,
+    replay: replayCommand(typed),
+  });
+  await writeResultFolder(folder, resultFiles(done.output, input.plan));
+  terminal.out.write(answer(done, input.plan, folder, options, terminal));
+  return exitOf(done.output.result);
+};
+
+function runOptions(words: Words): RunOptions {
+  return {
+    seed: textOption(words, 'seed'),
+    out: textOption(words, 'out'),
+    mode: choiceOption(words, 'mode', ['batched', 'events']) ?? 'batched',
+    columns: wholeOption(words, 'columns', 40, 400),
+    json: flag(words, 'json'),
+    twice: flag(words, 'twice'),
+    details: flag(words, 'details'),
+    quiet: flag(words, 'quiet'),
+    noColor: flag(words, 'no-color'),
+  };
+}
+
+/** Where the results go. A plan that lies in a result folder and was not changed renews that folder. */
+function resultFolder(input: Input, options: RunOptions, terminal: Terminal, typed: readonly string[]): string {
+  if (options.out !== null) return resolve(terminal.folder, options.out);
+  const home = dirname(resolve(terminal.folder, input.path));
+  const changed = typed.some((word) => EDIT_OPTIONS.some((name) => word.startsWith(`--${name}`))) || options.seed !== null;
+  if (input.isPlan && !changed && isResultFolder(home)) return home;
+  return resolve(resultsRoot(terminal.folder), folderName(input.name, input.plan.seed));
+}
+
+function resultFiles(output: RunOutput, plan: Plan): ResultFiles {
+  return {
+    'plan.json': `${JSON.stringify(plan, null, 1)}\n`,
+    'result.json': resultJson(output.result),
+    'series.csv': seriesCsv(output.series),
+    'report.txt': renderRun(output, plan, { columns: REPORT_COLUMNS, color: false, details: true }),
+  };
+}
+
+function answer(done: Execution, plan: Plan, folder: string, options: RunOptions, terminal: Terminal): string {
+  if (options.json) return resultJson(done.output.result);
+  const shown = shownPath(terminal, folder);
+  const replay = replayCommand(['run', `${shown}/plan.json`]);
+  if (options.quiet) return quietAnswer(done.output.result, replay);
+  const text = renderRun(done.output, plan, {
+    columns: columnsOf(terminal.out, options.columns),
+    color: wantsColor(terminal, terminal.out, options.noColor),
+    details: options.details,
+    files: shown,
+    replay,
+    elapsedSeconds: done.elapsedSeconds,
+  });
+  return options.twice ? `${text} ran twice: every record is the same\n` : text;
+}
+
+function quietAnswer(result: Result, replay: string): string {
+  const broken = Object.entries(result.expectations).filter(([, { held }]) => !held);
+  return [...broken.map(([id, { detail }]) => `✗ ${id}  ${detail}\n`), `replay ${replay}\n`].join('');
+}
+
+/** A run that expects nothing has nothing to violate. */
+function exitOf(result: Result): ExitCode {
+  return Object.values(result.expectations).every(({ held }) => held) ? EXIT.held : EXIT.violated;
+}

@@ -1,0 +1,72 @@
+/**
+ * Where a command writes and what it knows of the machine: two streams, the folder it was called in, the environment and
+ * a wall clock. Commands get this instead of `process`, so that tests call them without starting one. Standard output
+ * carries the result, standard error everything else.
+ */
+import { isAbsolute, relative, resolve } from 'node:path';
+
+export interface Output {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  /** Null where it is not a terminal. */
+  readonly columns: number | null;
+}
+
+export interface Terminal {
+  readonly out: Output;
+  readonly err: Output;
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Wall time, ms. */
+  now(): number;
+}
+
+const COLUMNS_WITHOUT_TERMINAL = 80;
+
+export function processTerminal(): Terminal {
+  return {
+    out: outputOf(process.stdout),
+    err: outputOf(process.stderr),
+    folder: process.cwd(),
+    environment: process.env,
+    now: () => performance.now(),
+  };
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  // `reconverge … | head` closes our output early: what is left has no reader, the files and the exit code still count.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal: stream.isTTY === true,
+    get columns() {
+      return stream.isTTY ? stream.columns : null;
+    },
+  };
+}
+
+/** Colour on a terminal that has it, unless NO_COLOR or `--no-color` says no; FORCE_COLOR says yes. */
+export function wantsColor(terminal: Terminal, output: Output, refused: boolean): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = terminal.environment;
+  if (refused || (NO_COLOR !== undefined && NO_COLOR !== '')) return false;
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  return output.isTerminal && TERM !== 'dumb';
+}
+
+export function columnsOf(output: Output, asked: number | null): number {
+  return asked ?? output.columns ?? COLUMNS_WITHOUT_TERMINAL;
+}
+
+/** A path as a person in the terminal's folder would type it. */
+export function shownPath(terminal: Terminal, path: string): string {
+  const shown = relative(terminal.folder, resolve(terminal.folder, path));
+  const outside = shown.startsWith('..') || isAbsolute(shown);
+  return (outside ? resolve(terminal.folder, path) : shown === '' ? '.' : shown).replaceAll('\\', '/');
+}
+
+/** A word as a shell takes it: quoted only where it must be. */
+export function shellWord(word: string): string {
+  return /^[A-Za-z0-9_./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

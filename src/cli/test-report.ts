@@ -1,0 +1,59 @@
+/** The text and the JSON of `test`: functions of the judgements. */
+import { basename } from 'node:path';
+import picocolors from 'picocolors';
+import type { Complaint, Judgement, Status } from './judge.ts';
+
+const SIGN: Record<Status, string> = { held: '✓', violated: '✗', unproven: '✗', undecided: '?', mistake: '✗', bug: '✗' };
+
+/** `✓ scenarios/hints/rack.yaml  4 of 4 held  1.2 s` */
+export function lineOf(judgement: Judgement, color: boolean): string {
+  const { status, file, held, expectations, variants, seconds } = judgement;
+  const colors = picocolors.createColors(color);
+  const paint = status === 'held' ? colors.green : status === 'undecided' ? colors.yellow : colors.red;
+  const counts = status === 'mistake' || status === 'bug' ? status : `${held} of ${expectations} held`;
+  const proved = variants === 0 ? '' : ` · ${variants} variants`;
+  return `${paint(SIGN[status])} ${file}  ${counts}${proved}  ${colors.dim(`${seconds.toFixed(1)} s`)}\n`;
+}
+
+/** One block for each expectation that did not do what it should; the replay command is its first line. */
+export function complaintText(judgements: readonly Judgement[], color: boolean): string {
+  const red = picocolors.createColors(color).red;
+  const blocks = judgements.flatMap(({ file, complaints }) => complaints.map((complaint) => complaintBlock(file, complaint, red)));
+  return blocks.map((block) => `\n${block}`).join('') + (blocks.length > 0 ? '\n' : '');
+}
+
+function complaintBlock(file: string, complaint: Complaint, red: (text: string) => string): string {
+  const { kind, expectation, line, detail, variant, replay } = complaint;
+  const place = `${basename(file)}:${line}`;
+  if (kind === 'violated') return `${red('FAIL')}  ${replay}\n  ${place}  ${expectation}\n  ${detail}\n`;
+  if (kind === 'unproven') return `${red('PROVE')} ${place}  expectation "${expectation}" ${detail}\n`;
+  return `${red('PROVE')} ${replay}\n  ${place}  variant "${variant}" must break "${expectation}", which holds\n  ${detail}\n`;
+}
+
+const COUNTED: readonly Status[] = ['held', 'violated', 'unproven', 'undecided', 'mistake', 'bug'];
+
+function count(judgements: readonly Judgement[], status: Status): number {
+  return judgements.filter((judgement) => judgement.status === status).length;
+}
+
+/** `59 held · 1 violated · 0 undecided  of 60 scenarios, 48 s` and, last, the line that a program looks for. */
+export function totals(judgements: readonly Judgement[], files: number): string {
+  const counts = COUNTED.map((status) => ({ status, number: count(judgements, status) }));
+  const shown = counts.filter(({ status, number }) => number > 0 || status === 'held' || status === 'violated');
+  const words = shown.map(({ status, number }) => `${number} ${status === 'mistake' || status === 'bug' ? `with a ${status}` : status}`);
+  const left = files - judgements.length;
+  if (left > 0) words.push(`${left} not run`);
+  const seconds = judgements.reduce((sum, judgement) => sum + judgement.seconds, 0);
+  const summary = `${words.join(' · ')}   of ${files} ${files === 1 ? 'scenario' : 'scenarios'}, ${seconds.toFixed(1)} s\n`;
+  return `${summary}VIOLATED ${count(judgements, 'violated') + count(judgements, 'unproven')}\n`;
+}
+
+/** Without times, so that equal runs give equal bytes. */
+export function testJson(judgements: readonly Judgement[], files: number): string {
+  const counts = Object.fromEntries(COUNTED.map((status) => [status, count(judgements, status)]));
+  const scenarios = judgements.map(({ file, name, status, held, expectations, variants, fingerprint, complaints, mistakes, bug }) => ({
+    ...{ file, name, status, held, expectations, variants, fingerprint, complaints, mistakes },
+    bug: bug instanceof Error ? bug.message : null,
+  }));
+  return `${JSON.stringify({ format: 1, scenarios, totals: { files, ...counts } }, null, 2)}\n`;
+}

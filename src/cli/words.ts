@@ -1,0 +1,63 @@
+/**
+ * Reads typed options out of what yargs parsed. Everything arrives as text (a seed `0010` stays `0010`), so numbers are
+ * checked here, and an option that was given twice is a mistake rather than the last one.
+ */
+import { commandMistake } from './command-mistake.ts';
+
+export type Words = Readonly<Record<string, unknown>>;
+
+export function flag(words: Words, name: string): boolean {
+  return words[name] === true;
+}
+
+/** The option's text, or null where it was not given. */
+export function textOption(words: Words, name: string): string | null {
+  const value = words[name];
+  if (value === undefined) return null;
+  if (Array.isArray(value)) throw commandMistake('C102', `--${name} is given ${value.length} times`, { expected: 'once' });
+  if (typeof value !== 'string' || value === '') {
+    throw commandMistake('C102', `--${name} has no value`, { expected: `--${name} VALUE` });
+  }
+  return value;
+}
+
+/** A whole number between the two, or null where it was not given. */
+export function wholeOption(words: Words, name: string, least: number, most: number): number | null {
+  const text = textOption(words, name);
+  if (text === null) return null;
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  if (value >= least && value <= most) return value;
+  throw commandMistake('C102', `--${name} ${text}`, { expected: `a whole number from ${least} to ${most}`, found: text });
+}
+
+export function choiceOption<Choice extends string>(words: Words, name: string, choices: readonly Choice[]): Choice | null {
+  const text = textOption(words, name);
+  const choice = choices.find((candidate) => candidate === text);
+  if (text === null || choice !== undefined) return choice ?? null;
+  throw commandMistake('C102', `--${name} ${text}`, { expected: choices.join(' | '), found: text });
+}
+
+/** A positional that takes one word. */
+export function positional(words: Words, name: string): string {
+  return String(words[name]);
+}
+
+/** A positional that takes several. */
+export function positionals(words: Words, name: string): string[] {
+  const value = words[name];
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+/**
+ * The values of several repeatable options in the order in which they were typed, as `[option, value]`: edits apply one
+ * after the other. Only for options that always take exactly one value.
+ */
+export function inOrder(typed: readonly string[], names: readonly string[]): [name: string, value: string][] {
+  const found: [string, string][] = [];
+  for (let index = 0; index < typed.length && typed[index] !== '--'; index++) {
+    const [, name, inline] = /^--([a-z-]+)(?:=([^]*))?$/.exec(typed[index]) ?? [];
+    if (name === undefined || !names.includes(name)) continue;
+    found.push([name, inline ?? typed[++index]]);
+  }
+  return found;
+}
