@@ -75,6 +75,11 @@ describe('notation', () => {
     expect(read('repair_session_space:\nmax_hint_window: ~\n')).toEqual({ values: {}, notModelled: [], mistakes: [] });
   });
 
+  it('takes the 0 that stands for a default as no value', () => {
+    expect(read('concurrent_validations: 0')).toEqual({ values: {}, notModelled: [], mistakes: [] });
+    expect(read('concurrent_compactors: 0').mistakes).toMatchObject([{ code: 'D104', expected: 'at least 1' }]);
+  });
+
   it('finds every setting again in its own notation', () => {
     for (const line of ['4.1', '5.0'] as const) {
       for (const [name, spec] of Object.entries(settingsOf(line))) {

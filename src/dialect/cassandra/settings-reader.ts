@@ -28,6 +28,9 @@ interface Reading {
   output: SettingsFile;
 }
 
+/** Settings that a file may set to 0 to say "the default". */
+const ZERO_MEANS_DEFAULT = new Set(['concurrent_validations']);
+
 /** Which setting a key of the file is, and by how much its bare number must be multiplied (null: values have units). */
 interface Known {
   name: string;
@@ -127,6 +130,7 @@ function readNode(reading: Reading, key: string, known: Known, node: Node): void
     });
     return;
   }
+  if (value === 0 && ZERO_MEANS_DEFAULT.has(name)) return;
   const allowed = outOfRange(spec, value);
   if (allowed === null) reading.output.values[name] = value;
   else {

@@ -198,6 +198,23 @@ const ROWS: readonly SettingRow[] = [
     min: MIB,
     rules: ['cassandra.a8', 'cassandra.a9', 'cassandra.a10'],
   },
+  // With one data directory; concurrent_validations unset (or 0 in a file) = concurrent_compactors
+  {
+    name: 'concurrent_compactors',
+    type: 'integer',
+    from: { '2.0': 2 },
+    min: 1,
+    max: 1024,
+    rules: ['cassandra.g-compaction'],
+  },
+  {
+    name: 'concurrent_validations',
+    type: 'integer',
+    from: { '4.0': null },
+    min: 1,
+    max: 1024,
+    rules: ['cassandra.b6'],
+  },
   // Throughput, bytes per second; 0 = unlimited
   {
     name: 'compaction_throughput',

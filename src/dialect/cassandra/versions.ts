@@ -4,7 +4,6 @@
  * Only 4.1 is modelled whole; the other lines are refused with a sentence, not simulated by guesswork.
  */
 import type { PlacelessMistake } from '../../scenario/dialect-rules.ts';
-import { nearestName } from '../../scenario/nearest.ts';
 
 /** Lines from the oldest to the newest. */
 export const CASSANDRA_LINES = ['2.0', '2.1', '2.2', '3.0', '3.11', '4.0', '4.1', '5.0'] as const;
@@ -73,22 +72,13 @@ function unknownVersion(requested: string): PlacelessMistake {
   const [name, ...rest] = requested.split('@');
   const version = rest.join('@');
   const line = CASSANDRA_LINES.find((candidate) => version.startsWith(`${candidate}.`));
-  const names = Object.values(CASSANDRA_VERSIONS).flatMap((known) => [
-    `cassandra@${known.line}`,
-    `cassandra@${known.patch}`,
-  ]);
-  const meant =
-    line !== undefined
-      ? `cassandra@${line}`
-      : version === ''
-        ? 'cassandra@4.1'
-        : (nearestName(requested, names) ?? 'cassandra@4.1');
   return {
     code: 'D110',
     message: messageOf(name, version, line),
     expected: CASSANDRA_LINES.map((candidate) => `cassandra@${candidate}`).join(' | '),
     found: requested,
-    suggestion: `database: ${meant}`,
+    // The nearest by spelling may be a line that would be refused next.
+    suggestion: `database: cassandra@${modelledLines().join(', ')}`,
   };
 }
 

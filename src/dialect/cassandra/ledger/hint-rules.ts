@@ -52,6 +52,7 @@ export const HINT_RULES: readonly LedgerRule[] = [
     title: 'Hints are buffered in memory',
     fact: 'At most three buffers of the larger of 32 MiB and twice the maximum mutation; writers wait while all are being flushed.',
     source: 'hints/HintsBufferPool; hints/HintsBuffer',
+    simplified: 'The number of buffers is not limited: a writer never waits for one.',
   },
   {
     id: 'cassandra.e9',
@@ -88,6 +89,7 @@ export const HINT_RULES: readonly LedgerRule[] = [
     title: 'Pages are awaited, and a failure aborts the file',
     fact: 'max_hints_delivery_threads targets at once, oldest file first, in pages of 512 KiB: all hints of a page are sent, then all answers awaited; any failure or timeout aborts the file, and the page is sent again at a later tick.',
     source: 'hints/HintsDispatcher; hints/HintsDispatchExecutor',
+    simplified: 'The hints of a page arrive together, after the time that the throttle gives the page.',
   },
   {
     id: 'cassandra.e15',

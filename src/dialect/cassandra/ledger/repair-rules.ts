@@ -34,6 +34,13 @@ export const REPAIR_RULES: readonly LedgerRule[] = [
     simplified: 'Paxos repair is not modelled.',
   },
   {
+    id: 'cassandra.b6',
+    revision: 1,
+    title: 'Validations queue on each replica',
+    fact: 'A replica runs at most concurrent_validations at once, by default as many as concurrent_compactors: two on a node with one data directory. Since 4.0 validation is not throttled.',
+    source: 'db/compaction/CompactionManager.ValidationExecutor; repair/ValidationManager#doValidation',
+  },
+  {
     id: 'cassandra.b7',
     revision: 1,
     title: 'Prepare asks every neighbour first',

@@ -1,0 +1,59 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { fidelityPage } from '../../src/dialect/cassandra/fidelity-page.ts';
+import { LEDGER, RULE_IDS, SWITCHABLE_RULE_IDS } from '../../src/dialect/cassandra/rules.ts';
+import { settingsOf } from '../../src/dialect/cassandra/settings-table.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+
+/** Ids that the code of the model asks for or marks, with the file that does. */
+function idsInCode(verbs: string): Map<string, string> {
+  const ids = new Map<string, string>();
+  for (const entry of readdirSync(new URL('src/', ROOT), { recursive: true, withFileTypes: true })) {
+    const folder = entry.parentPath;
+    if (!entry.isFile() || !entry.name.endsWith('.ts') || folder.includes('/dialect')) continue;
+    const text = readFileSync(`${folder}/${entry.name}`, 'utf8');
+    for (const match of text.matchAll(new RegExp(`\\b(?:${verbs})\\(\\s*'(cassandra\\.[^']+)'`, 'g')))
+      ids.set(match[1], entry.name);
+  }
+  return ids;
+}
+
+describe('the fidelity ledger', () => {
+  it('has each rule once, with a title, a fact and a source', () => {
+    expect(new Set(RULE_IDS).size).toBe(RULE_IDS.length);
+    for (const rule of LEDGER) {
+      expect(rule.id).toMatch(/^cassandra\.[a-h](?:\d+|-[a-z]+)$/);
+      expect(rule.fact.endsWith('.')).toBe(true);
+      expect(rule.title.endsWith('.')).toBe(false);
+      expect(rule.source.length).toBeGreaterThan(5);
+      expect(rule.off?.endsWith('.') ?? false).toBe(false);
+    }
+  });
+
+  it('covers the rules that the foundation is built on', () => {
+    const wanted =
+      'a1 a2 a3 a4 a5 a6 a8 a9 a10 a12 a14 a16 a18 a19 a20 a21 a23 a24 a25 a26 a27 a28 b1 b2 b3 b7 b8 b9 b10 b12 b13 b14 b15 b16 b17 b18 b21 b22 b23 b24 b26 b31 e1 e2 e3 e4 e5 e7 e8 e9 e10 e11 e13 e14 e15 e16 e17 f1 f2 f3 f5 g-defaults g-phi g-placement h1 h2 h3 h4 h5 h6 h7 h10';
+    expect(wanted.split(' ').filter((id) => !RULE_IDS.includes(`cassandra.${id}`))).toEqual([]);
+  });
+
+  it('holds every rule that the code marks', () => {
+    const unknown = [...idsInCode('mark|isOff')].filter(([id]) => !RULE_IDS.includes(id));
+    expect(unknown).toEqual([]);
+  });
+
+  it('calls exactly those rules switchable that the code asks about', () => {
+    const asked = [...idsInCode('isOff').keys()];
+    expect(asked.filter((id) => !SWITCHABLE_RULE_IDS.includes(id))).toEqual([]);
+  });
+
+  it('is what settings refer to', () => {
+    for (const [name, { rules }] of Object.entries(settingsOf('4.1'))) {
+      expect([name, rules.filter((id) => !RULE_IDS.includes(id))]).toEqual([name, []]);
+    }
+  });
+
+  it('is written to docs/fidelity.md (npx tsx scripts/make-fidelity.ts)', () => {
+    expect(readFileSync(new URL('docs/fidelity.md', ROOT), 'utf8')).toBe(fidelityPage());
+  });
+});
