@@ -1,7 +1,7 @@
 /** `check`: all mistakes of all files, without running. With `--strict` warnings count as mistakes. */
 import { MistakeError } from '../base/mistake.ts';
 import type { Mistake } from '../base/mistake.ts';
-import type { Command } from './commands.ts';
+import type { Command } from './command.ts';
 import { scenarioFiles } from './discover.ts';
 import { EXIT } from './exit-codes.ts';
 import { InputError, mistakeText } from './failure.ts';

@@ -1,11 +1,6 @@
 /** The table of commands: how each is typed, its help, and the module that does it. */
 import type { Argv } from 'yargs';
-import type { ExitCode } from './exit-codes.ts';
-import type { Terminal } from './terminal.ts';
-import type { Words } from './words.ts';
-
-/** Runs a command with its parsed words; `typed` are all words as they were typed. */
-export type Command = (words: Words, terminal: Terminal, typed: readonly string[]) => Promise<ExitCode>;
+import type { Command } from './command.ts';
 
 export interface CommandDefinition {
   name: string;

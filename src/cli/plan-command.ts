@@ -1,6 +1,6 @@
 /** `plan`: what would happen when, how large it is and what was assumed. Runs nothing and writes no file. */
 import { renderPlan } from '../report/plan.ts';
-import type { Command } from './commands.ts';
+import type { Command } from './command.ts';
 import { EXIT } from './exit-codes.ts';
 import { mistakeText } from './failure.ts';
 import { planJson, readInput } from './input.ts';

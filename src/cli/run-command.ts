@@ -5,7 +5,7 @@ import { renderRun } from '../report/run.ts';
 import { seriesCsv } from '../report/csv.ts';
 import type { Result, RunOutput } from '../observe/result.ts';
 import type { Plan } from '../scenario/plan.ts';
-import type { Command } from './commands.ts';
+import type { Command } from './command.ts';
 import { executePlan } from './execute.ts';
 import type { Execution } from './execute.ts';
 import { EXIT } from './exit-codes.ts';

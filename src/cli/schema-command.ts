@@ -1,7 +1,7 @@
 /** `schema`: the JSON Schema of a document, for editors and for programs that read our files. */
 import { planSchema, resultSchema, scenarioSchema } from '../scenario/load.ts';
 import { commandMistake } from './command-mistake.ts';
-import type { Command } from './commands.ts';
+import type { Command } from './command.ts';
 import { EXIT } from './exit-codes.ts';
 import { nearestName } from '../scenario/nearest.ts';
 import { positional } from './words.ts';

@@ -1,5 +1,5 @@
 /** `test`: scenarios one after the other, a line each as it ends, then what did not hold, then the totals. */
-import type { Command } from './commands.ts';
+import type { Command } from './command.ts';
 import { scenarioFiles } from './discover.ts';
 import { EXIT, worstExit } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
