@@ -7,6 +7,7 @@
  * Bytes are conserved exactly: a job that ends has moved all its bytes, a cancelled one a whole number of them, and each
  * of its resources is charged with that same number. Ends fall on whole microseconds, rounded up.
  */
+import { Bug } from '../base/assert.ts';
 import { shareFairly } from './fair-share.ts';
 import type { Demand } from './fair-share.ts';
 
@@ -95,7 +96,7 @@ export class FluidDevices {
   /** Starts a job and returns its id (1, 2, …). The completion fires in a later event, also for 0 bytes. */
   start(options: JobOptions): number {
     const { bytes, completion, cap = Infinity } = options;
-    if (!Number.isSafeInteger(bytes) || bytes < 0) throw new Error(`a job moves a whole number of bytes, not ${bytes}`);
+    if (!Number.isSafeInteger(bytes) || bytes < 0) throw new Bug(`a job moves a whole number of bytes, not ${bytes}`);
     const id = this.#nextJob;
     this.#nextJob += 1;
     const resources = [...new Set(options.resources)];
@@ -179,7 +180,7 @@ export class FluidDevices {
 
   #job(id: number): Job {
     const job = this.#jobs.get(id);
-    if (job === undefined) throw new Error(`job ${id} is not running`);
+    if (job === undefined) throw new Bug(`job ${id} is not running`);
     return job;
   }
 
@@ -249,5 +250,5 @@ export class FluidDevices {
 }
 
 function assertCapacity(name: string, bytesPerSecond: number): void {
-  if (!(bytesPerSecond >= 0)) throw new Error(`capacity of ${name} must be 0 or more bytes per second, not ${bytesPerSecond}`);
+  if (!(bytesPerSecond >= 0)) throw new Bug(`capacity of ${name} must be 0 or more bytes per second, not ${bytesPerSecond}`);
 }

@@ -1,0 +1,196 @@
+/**
+ * Repair commands, the coordinator's side: what a node was asked to repair, the prepare round with every participant
+ * (cassandra.b1, b2, b7), the end and the cleanup (b16). The sessions in between: `session.ts`.
+ */
+import { Bug } from '../base/assert.ts';
+import { RECORD } from '../data/records.ts';
+import type { PlanRepairOptions } from '../scenario/plan.ts';
+import type { RepairContext } from './context.ts';
+import { REPAIR_EVENT } from './event-kinds.ts';
+import type { Sessions } from './session.ts';
+import type { Snapshots } from './snapshots.ts';
+import { Shared } from './state.ts';
+import type { Command } from './state.ts';
+import type { RepairRequest, SessionPlan } from './strategy.ts';
+
+export interface CommandOptions {
+  /** Index of the plan entry, and its id. */
+  entry: number;
+  entryId: string;
+  node: number;
+  options: PlanRepairOptions;
+  /** The command as people write it, for the ledger. */
+  text: string;
+}
+
+export class Commands {
+  readonly #context: RepairContext;
+  readonly #sessions: Sessions;
+  readonly #snapshots: Snapshots;
+
+  constructor(context: RepairContext, sessions: Sessions, snapshots: Snapshots) {
+    this.#context = context;
+    this.#sessions = sessions;
+    this.#snapshots = snapshots;
+  }
+
+  start(start: CommandOptions): number {
+    const context = this.#context;
+    const { entry, entryId, node, options, text } = start;
+    const strategy = context.strategy(options.strategy);
+    context.book.begin(entry, { id: entryId, strategy: strategy.name, command: text, atMicros: context.now });
+    const tables = this.#tablesOf(options);
+    const command = this.#newCommand(start, tables);
+    context.mark('cassandra.b1');
+    context.record(RECORD.repairStarted, node, { a: command.id, b: entry, c: tables.length });
+    if (!context.host.isRunning(node)) return this.#fail(command, `${context.host.nodeName(node)} is not running`);
+    const plan = strategy.unitOfWork.divide(this.#request(start, tables[0]), context.host.rules);
+    if ('error' in plan) return this.#fail(command, plan.error);
+    if (plan.sessions.length === 0) return this.#end(command);
+    command.plans = new Shared(plan.sessions);
+    this.#prepare(command, plan.sessions);
+    return command.id;
+  }
+
+  prepareArrives({ a, b: node }: { a: number; b: number }): void {
+    const context = this.#context;
+    const command = context.state.commands.get(a);
+    if (command === undefined) return;
+    command.registered[command.participants.indexOf(node)] = context.host.incarnation(node);
+    context.post(node, command.node, REPAIR_EVENT.prepareAcked, { a, b: node });
+  }
+
+  prepareAcked({ a, b: node }: { a: number; b: number }): void {
+    const context = this.#context;
+    const command = context.state.commands.get(a);
+    if (command === undefined || command.isPrepared) return;
+    command.acked[command.participants.indexOf(node)] = true;
+    if (!command.acked.every((isAcked) => isAcked)) return;
+    command.isPrepared = true;
+    context.phase(command.entry, 'prepare', { session: a, table: -1, node: null, startMicros: command.startMicros });
+    context.record(RECORD.repairPrepared, command.node, { a, b: command.entry, c: command.participants.length });
+    this.#sessions.openAll(command);
+  }
+
+  prepareTimedOut(id: number): void {
+    const command = this.#context.state.commands.get(id);
+    if (command === undefined || command.isPrepared) return;
+    this.#fail(command, 'Did not get replies from all endpoints.');
+  }
+
+  /** A session of the command has ended, well or badly. */
+  sessionEnded(id: number): void {
+    const command = this.#context.state.commands.get(id);
+    if (command !== undefined && command.isPrepared && command.openSessions === 0) this.#end(command);
+  }
+
+  cleanupArrives({ a, b: node }: { a: number; b: number }): void {
+    this.#snapshots.release(a, node);
+  }
+
+  /** The process that coordinates it is gone: nothing is cleaned up, the participants are not told (cassandra.b29). */
+  coordinatorGone(node: number): void {
+    const context = this.#context;
+    for (const command of [...context.state.commands.values()]) {
+      if (command.node !== node) continue;
+      context.mark('cassandra.b29');
+      this.#sessions.dropAll(command);
+      this.#noteFailure(command, `${context.host.nodeName(node)} went down while it coordinated the repair`);
+      this.#close(command);
+    }
+  }
+
+  #newCommand({ entry, node, options }: CommandOptions, tables: number[]): Command {
+    const context = this.#context;
+    const command: Command = {
+      id: context.newId(),
+      entry,
+      node,
+      incarnation: context.host.incarnation(node),
+      strategy: options.strategy,
+      tables,
+      plans: new Shared([]),
+      startMicros: context.now,
+      isPrepared: false,
+      participants: [],
+      registered: [],
+      acked: [],
+      openSessions: 0,
+      failures: 0,
+      heldBytes: 0,
+    };
+    context.state.commands.set(command.id, command);
+    return command;
+  }
+
+  #tablesOf(options: PlanRepairOptions): number[] {
+    const { tables } = this.#context.host;
+    return options.tables.map((id) => {
+      const index = tables.findIndex((table) => table.id === id);
+      if (index < 0) throw new Bug(`repair of an unknown table ${id}`);
+      return index;
+    });
+  }
+
+  #request({ node, options }: CommandOptions, table: number): RepairRequest {
+    return {
+      keyspace: options.keyspace,
+      layout: this.#context.host.tables[table],
+      node,
+      primaryRange: options.primary_range,
+      startToken: options.start_token === null ? null : BigInt(options.start_token),
+      endToken: options.end_token === null ? null : BigInt(options.end_token),
+    };
+  }
+
+  #prepare(command: Command, plans: readonly SessionPlan[]): void {
+    const context = this.#context;
+    const { id, node } = command;
+    context.mark('cassandra.b7');
+    command.participants = [...new Set(plans.flatMap((plan) => plan.neighbours))];
+    command.registered = command.participants.map(() => -1);
+    command.acked = command.participants.map(() => false);
+    context.book.of(command.entry).rounds += 1;
+    for (const neighbour of command.participants) {
+      if (!context.host.sees(node, neighbour)) {
+        context.mark('cassandra.b22');
+        this.#fail(command, `Endpoint not alive: ${context.host.nodeName(neighbour)}`);
+        return;
+      }
+      context.post(node, neighbour, REPAIR_EVENT.prepareArrives, { a: id, b: neighbour });
+    }
+    context.after(context.setting(node, 'request_timeout'), REPAIR_EVENT.prepareTimedOut, { a: id, b: 0 });
+  }
+
+  #fail(command: Command, reason: string): number {
+    this.#noteFailure(command, reason);
+    return this.#end(command);
+  }
+
+  #noteFailure(command: Command, reason: string): void {
+    command.failures += 1;
+    this.#sessions.noteFailure(command, reason);
+  }
+
+  #end(command: Command): number {
+    const context = this.#context;
+    for (const participant of command.participants) {
+      context.mark('cassandra.b16');
+      context.post(command.node, participant, REPAIR_EVENT.cleanupArrives, { a: command.id, b: participant });
+    }
+    this.#snapshots.release(command.id, command.node);
+    this.#close(command);
+    return command.id;
+  }
+
+  #close(command: Command): void {
+    const context = this.#context;
+    const { id, entry, node } = command;
+    context.state.commands.delete(id);
+    const kind = command.failures > 0 ? RECORD.repairFailed : RECORD.repairFinished;
+    context.record(kind, node, { a: id, b: entry, c: command.failures });
+    const others = [...context.state.commands.values()].some((other) => other.entry === entry);
+    if (!others) context.book.end(entry, context.now);
+    context.host.kernel.schedule(context.now, REPAIR_EVENT.commandEnded, id, entry);
+  }
+}

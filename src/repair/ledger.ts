@@ -1,0 +1,131 @@
+/**
+ * The cost ledger of repairs, one per plan entry (all commands of its rounds together): the same for every strategy. The
+ * machinery charges it; nothing here decides anything. Sums are exact integers. Also keeps what the sums need while a
+ * repair runs: which partitions were sent already.
+ */
+import type { TableLayout } from '../data/layout.ts';
+import type { RepairLedger, RepairPhase } from '../observe/result.ts';
+
+export interface LedgerState {
+  ledgers: (RepairLedger | undefined)[];
+  sent: (Uint32Array | undefined)[][];
+}
+
+export class LedgerBook {
+  readonly #layouts: readonly TableLayout[];
+  #ledgers: (RepairLedger | undefined)[] = [];
+  /** By entry and table: a bit per partition that was sent. */
+  #sent: (Uint32Array | undefined)[][] = [];
+
+  constructor(layouts: readonly TableLayout[]) {
+    this.#layouts = layouts;
+  }
+
+  /** The ledger of an entry that has begun. */
+  of(entry: number): RepairLedger {
+    const ledger = this.#ledgers[entry];
+    if (ledger === undefined) throw new RangeError(`repair entry ${entry} has not begun`);
+    return ledger;
+  }
+
+  /** A copy of it; null for an entry that has not begun. */
+  copyOf(entry: number): RepairLedger | null {
+    const ledger = this.#ledgers[entry];
+    return ledger === undefined ? null : copyLedger(ledger);
+  }
+
+  /** A command of the entry begins. */
+  begin(entry: number, options: { id: string; strategy: string; command: string; atMicros: number }): RepairLedger {
+    const { id, strategy, command, atMicros } = options;
+    const ledger = (this.#ledgers[entry] ??= { ...emptyLedger({ id, strategy, command }), started_micros: atMicros });
+    ledger.outcome = 'running';
+    ledger.finished_micros = null;
+    return ledger;
+  }
+
+  /** The last running command of the entry has ended. */
+  end(entry: number, atMicros: number): void {
+    const ledger = this.of(entry);
+    ledger.outcome = ledger.failures.length === 0 ? 'finished' : 'failed';
+    ledger.finished_micros = atMicros;
+  }
+
+  phase(entry: number, phase: RepairPhase): void {
+    this.of(entry).phases.push(phase);
+  }
+
+  /** Notes that partitions of a table were sent; counts those that had not been sent before. */
+  notePartitions(entry: number, table: number, ordinals: readonly number[]): void {
+    const byTable = (this.#sent[entry] ??= []);
+    const bits = (byTable[table] ??= new Uint32Array((this.#layouts[table].partitions + 31) >>> 5));
+    let fresh = 0;
+    for (const ordinal of ordinals) {
+      const bit = 1 << (ordinal & 31);
+      if ((bits[ordinal >>> 5] & bit) === 0) fresh += 1;
+      bits[ordinal >>> 5] |= bit;
+    }
+    this.of(entry).distinct_partitions += fresh;
+  }
+
+  save(): LedgerState {
+    return {
+      ledgers: this.#ledgers.map((ledger) => ledger && copyLedger(ledger)),
+      sent: this.#sent.map((byTable) => byTable.map((bits) => bits?.slice())),
+    };
+  }
+
+  load(state: LedgerState): void {
+    this.#ledgers = state.ledgers.map((ledger) => ledger && copyLedger(ledger));
+    this.#sent = state.sent.map((byTable) => byTable.map((bits) => bits?.slice()));
+  }
+}
+
+/** A ledger with nothing charged: also the answer for an entry that never began. */
+export function emptyLedger(options: { id: string; strategy: string; command: string }): RepairLedger {
+  return {
+    ...options,
+    outcome: 'not_started',
+    started_micros: 0,
+    finished_micros: null,
+    failures: [],
+    sessions: 0,
+    ranges: 0,
+    trees: 0,
+    comparisons: 0,
+    nodes_visited: 0,
+    differing_ranges: 0,
+    differing_ranges_by_pair: {},
+    read_bytes: 0,
+    hashed_rows: 0,
+    hashed_partitions: 0,
+    hashed_rows_by_node: {},
+    tree_bytes: 0,
+    peak_tree_bytes: 0,
+    tree_depth_max: 0,
+    sent_bytes: 0,
+    sent_rows: 0,
+    sent_partitions: 0,
+    distinct_partitions: 0,
+    sent_for_nothing_bytes: 0,
+    sent_for_nothing_rows: 0,
+    floor_bytes: 0,
+    healed_copies: 0,
+    cross_dc_bytes: 0,
+    sstables_written: 0,
+    snapshot_bytes: 0,
+    snapshots_taken: 0,
+    snapshots_removed: 0,
+    phases: [],
+    rounds: 0,
+  };
+}
+
+function copyLedger(ledger: RepairLedger): RepairLedger {
+  return {
+    ...ledger,
+    failures: [...ledger.failures],
+    differing_ranges_by_pair: { ...ledger.differing_ranges_by_pair },
+    hashed_rows_by_node: { ...ledger.hashed_rows_by_node },
+    phases: ledger.phases.map((phase) => ({ ...phase })),
+  };
+}

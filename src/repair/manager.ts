@@ -1,0 +1,138 @@
+/**
+ * The face of repair to whoever builds a world: starts commands, hears of nodes that stop, crash, start or are marked
+ * down, answers with ledgers, saves and restores everything. Wires the parts to the kernel's events; the behaviour is in
+ * the parts (`commands.ts`, `session.ts`, `snapshots.ts`, `validation.ts`, `streaming.ts`).
+ */
+import type { RepairLedger } from '../observe/result.ts';
+import type { PlanRepairOptions } from '../scenario/plan.ts';
+import { Commands } from './commands.ts';
+import { RepairContext } from './context.ts';
+import type { Operands } from './context.ts';
+import { REPAIR_EVENT } from './event-kinds.ts';
+import type { RepairHost } from './host.ts';
+import { LedgerBook } from './ledger.ts';
+import type { LedgerState } from './ledger.ts';
+import type { StrategyRegistry } from './registry.ts';
+import { Sessions } from './session.ts';
+import { Snapshots } from './snapshots.ts';
+import type { RepairState } from './state.ts';
+import { Streams } from './streaming.ts';
+import { Validations } from './validation.ts';
+
+/** EVENT_CLASS.timer of the kernel: repair acts after faults and messages of the same microsecond. */
+const TIMER_CLASS = 3;
+
+export interface RepairManagerState {
+  state: RepairState;
+  ledgers: LedgerState;
+}
+
+export class RepairManager {
+  readonly #context: RepairContext;
+  readonly #book: LedgerBook;
+  readonly #commands: Commands;
+  readonly #sessions: Sessions;
+  readonly #snapshots: Snapshots;
+  readonly #validations: Validations;
+  readonly #streams: Streams;
+
+  constructor(host: RepairHost, strategies: StrategyRegistry) {
+    this.#book = new LedgerBook(host.tables);
+    this.#context = new RepairContext(host, strategies, this.#book);
+    this.#sessions = new Sessions(this.#context);
+    this.#snapshots = new Snapshots(this.#context);
+    this.#validations = new Validations(this.#context, this.#snapshots);
+    this.#streams = new Streams(this.#context);
+    this.#commands = new Commands(this.#context, this.#sessions, this.#snapshots);
+    this.#define();
+  }
+
+  /** Starts one command on a node and returns its id; `text` is the command as people write it. Its end is the event
+   * `REPAIR_EVENT.commandEnded` (a = id, b = `entry`), whether it failed or not. */
+  start(entry: number, entryId: string, node: number, options: PlanRepairOptions, text = ''): number {
+    return this.#commands.start({ entry, entryId, node, options, text });
+  }
+
+  /** Costs of an entry until now, as a copy; null if none of its commands has begun (see `emptyLedger`). */
+  ledger(entry: number): RepairLedger | null {
+    return this.#book.copyOf(entry);
+  }
+
+  /** Commands, of all entries, that have not ended. */
+  get runningCommands(): number {
+    return this.#context.state.commands.size;
+  }
+
+  /** A node left after it had announced its shutdown (cassandra.b24). Tell this before anyone marks it down. */
+  nodeStopped(node: number): void {
+    this.#context.state.stopped[node] = true;
+    this.#nodeGone(node, { announced: true });
+  }
+
+  /** A node's process ended without a word. */
+  nodeCrashed(node: number): void {
+    this.#context.state.stopped[node] = false;
+    this.#nodeGone(node, { announced: false });
+  }
+
+  /** A node is back, in a new incarnation: its ephemeral snapshots go, and sessions that count on its former life fail. */
+  nodeStarted(node: number): void {
+    this.#context.state.stopped[node] = false;
+    this.#snapshots.releaseAll(node);
+    this.#sessions.participantLost(node, { observer: null, restarted: true });
+  }
+
+  /** The observer's failure detector now holds the peer for dead. */
+  markedDown(observer: number, peer: number): void {
+    // cassandra.b24: after a shutdown message phi is 8, below what repair listens to.
+    if (this.#context.state.stopped[peer]) this.#context.mark('cassandra.b24');
+    else this.#sessions.participantLost(peer, { observer, restarted: false });
+  }
+
+  save(): RepairManagerState {
+    return { state: this.#context.save(), ledgers: this.#book.save() };
+  }
+
+  load(saved: RepairManagerState): void {
+    this.#context.load(saved.state);
+    this.#book.load(saved.ledgers);
+  }
+
+  #nodeGone(node: number, options: { announced: boolean }): void {
+    this.#streams.nodeGone(node, options);
+    this.#validations.nodeGone(node);
+    this.#snapshots.nodeGone(node);
+    this.#commands.coordinatorGone(node);
+  }
+
+  #define(): void {
+    const commands = this.#commands;
+    const sessions = this.#sessions;
+    this.#on('prepareArrives', (operands) => commands.prepareArrives(operands));
+    this.#on('prepareAcked', (operands) => commands.prepareAcked(operands));
+    this.#on('prepareTimedOut', ({ a }) => commands.prepareTimedOut(a));
+    this.#on('snapshotArrives', (operands) => this.#snapshots.request(operands));
+    this.#on('snapshotFlushed', ({ a }) => this.#snapshots.flushed(a));
+    this.#on('snapshotAcked', (operands) => sessions.snapshotAcked(operands));
+    this.#on('snapshotTimedOut', (operands) => sessions.snapshotTimedOut(operands));
+    this.#on('validationArrives', (operands) => this.#validations.request(operands));
+    this.#on('validationAcked', (operands) => sessions.validationAcked(operands));
+    this.#on('validationTimedOut', (operands) => sessions.validationTimedOut(operands));
+    this.#on('validationFlushed', ({ a }) => this.#validations.flushed(a));
+    this.#on('validationRead', ({ a }) => this.#validations.read(a));
+    this.#on('summaryArrives', (operands) => sessions.summaryArrives(operands));
+    this.#on('validationRefused', (operands) => sessions.validationRefused(operands));
+    this.#on('syncArrives', ({ a }) => this.#streams.begin(a));
+    this.#on('syncAcked', ({ a }) => sessions.syncAcked(a));
+    this.#on('syncTimedOut', ({ a }) => sessions.syncTimedOut(a));
+    this.#on('syncFlushed', (operands) => this.#streams.flushed(operands));
+    this.#on('streamEnded', (operands) => this.#streams.ended(operands));
+    this.#on('syncAnswered', (operands) => sessions.syncAnswered(operands));
+    this.#on('sessionEnded', ({ a }) => commands.sessionEnded(a));
+    this.#on('cleanupArrives', (operands) => commands.cleanupArrives(operands));
+  }
+
+  #on(name: keyof typeof REPAIR_EVENT, handle: (operands: Operands) => void): void {
+    this.#context.host.kernel.define(REPAIR_EVENT[name], name, TIMER_CLASS, (a, b) => handle({ a, b }));
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Which ranges a repair works on and with whom: local, primary or requested ranges of the node that runs it, the other
+ * replicas of each, and ranges with the same neighbours together in one session (cassandra.b2, b3, b18, b21). Judges
+ * placement only, not who is alive.
+ */
+import type { TableLayout } from '../data/layout.ts';
+import { isFullyInside, rangeText, rangesIntersect } from '../data/tokens.ts';
+import type { TokenRange } from '../data/tokens.ts';
+import type { Rules } from '../base/rules.ts';
+import type { RepairRequest, SessionPlan, UnitOfWork, UnitPlan } from './strategy.ts';
+
+/** Full token ranges, grouped by who else holds them: one session per set of neighbours, as in 3.0 and later. */
+export const rangesByNeighbours: UnitOfWork = { name: 'ranges_by_neighbours', divide };
+
+/** A range to repair and the ring range of the layout in which it lies (they differ for -st/-et); -1 = none. */
+interface WantedRange {
+  range: TokenRange;
+  ringIndex: number;
+}
+
+function divide(request: RepairRequest, rules: Rules): UnitPlan {
+  // cassandra.b2: with one replica there is nobody to compare with; the command ends without doing anything.
+  if (request.layout.copies < 2) return { sessions: [] };
+  const wanted = wantedRanges(request, rules);
+  if ('error' in wanted) return wanted;
+  const sessions: { ranges: TokenRange[]; neighbours: number[] }[] = [];
+  for (const { range, ringIndex } of wanted) {
+    const neighbours = ringIndex < 0 ? [] : neighboursOf(request.layout, ringIndex, request.node);
+    if (neighbours.length === 0) {
+      rules.mark('cassandra.b21');
+      return { error: `Nothing to repair for ${rangeText(range)} in ${request.keyspace} - aborting` };
+    }
+    rules.mark('cassandra.b3');
+    const same = sessions.find((session) => haveSameMembers(session.neighbours, neighbours));
+    if (same === undefined) sessions.push({ ranges: [range], neighbours });
+    else same.ranges.push(range);
+  }
+  return { sessions: sessions satisfies SessionPlan[] };
+}
+
+function wantedRanges(request: RepairRequest, rules: Rules): WantedRange[] | { error: string } {
+  const { layout, node, startToken, endToken } = request;
+  if (startToken !== null && endToken !== null) {
+    return requestedRange(request, { left: startToken, right: endToken }, rules);
+  }
+  rules.mark('cassandra.b2');
+  const primaryOnly = request.primaryRange && !rules.isOff('cassandra.b2');
+  const indices = primaryOnly ? primaryRangesOf(layout, node) : localRangesOf(layout, node);
+  return indices.map((ringIndex) => ({ range: layout.ranges[ringIndex], ringIndex }));
+}
+
+function requestedRange(request: RepairRequest, range: TokenRange, rules: Rules): WantedRange[] | { error: string } {
+  const { layout, node, keyspace } = request;
+  if (range.left === range.right) return { error: 'Start and end tokens must be different.' };
+  rules.mark('cassandra.b18');
+  for (const ringIndex of localRangesOf(layout, node)) {
+    const local = layout.ranges[ringIndex];
+    if (isFullyInside(range, local)) return [{ range, ringIndex }];
+    if (rangesIntersect(range, local)) {
+      const how = `intersects a local range (${rangeText(local)}) but is not fully contained in one`;
+      return { error: `Requested range ${rangeText(range)} ${how}; this would lead to imprecise repair. keyspace: ${keyspace}` };
+    }
+  }
+  return [{ range, ringIndex: -1 }];
+}
+
+/** Ring ranges of which the node holds a copy. */
+export function localRangesOf(layout: TableLayout, node: number): number[] {
+  return ringIndices(layout, (first) => {
+    for (let copy = 0; copy < layout.copies; copy += 1) if (layout.replicas[first + copy] === node) return true;
+    return false;
+  });
+}
+
+/** Ring ranges of which the node is the first replica, in ring order over all data centres. */
+export function primaryRangesOf(layout: TableLayout, node: number): number[] {
+  return ringIndices(layout, (first) => layout.replicas[first] === node);
+}
+
+/** The other replicas of a ring range in natural order. */
+export function neighboursOf(layout: TableLayout, ringIndex: number, node: number): number[] {
+  const first = ringIndex * layout.copies;
+  return [...layout.replicas.subarray(first, first + layout.copies)].filter((replica) => replica !== node);
+}
+
+function ringIndices(layout: TableLayout, holds: (firstReplica: number) => boolean): number[] {
+  const indices: number[] = [];
+  for (let index = 0; index < layout.ranges.length; index += 1) if (holds(index * layout.copies)) indices.push(index);
+  return indices;
+}
+
+function haveSameMembers(left: readonly number[], right: readonly number[]): boolean {
+  return left.length === right.length && left.every((member) => right.includes(member));
+}

@@ -1,0 +1,17 @@
+/**
+ * The strategies by name. Adding one touches its own file, this list and its test.
+ */
+import type { RepairStrategy } from './strategy.ts';
+import { fullParallel } from './strategies/full-parallel.ts';
+import { fullSequential } from './strategies/full-sequential.ts';
+
+export type StrategyRegistry = ReadonlyMap<string, RepairStrategy>;
+
+export const REPAIR_STRATEGIES: StrategyRegistry = registryOf([fullParallel, fullSequential]);
+
+/** A registry of these strategies; names must differ. */
+export function registryOf(strategies: readonly RepairStrategy[]): StrategyRegistry {
+  const registry = new Map(strategies.map((strategy) => [strategy.name, strategy]));
+  if (registry.size !== strategies.length) throw new RangeError('two repair strategies have the same name');
+  return registry;
+}

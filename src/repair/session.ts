@@ -1,0 +1,328 @@
+/**
+ * Repair sessions, the coordinator's side (cassandra.b3-b5, b8-b10, b22-b26): one session per set of neighbours, one job
+ * per table. A job asks for snapshots (where the strategy pins), then for summaries in the strategy's order, compares
+ * when all are in, and has the replicas that differ exchange their data. What replicas do with a request is in
+ * `snapshots.ts`, `validation.ts` and `streaming.ts`; the comparison in `differencing.ts`.
+ */
+import { RECORD } from '../data/records.ts';
+import type { RepairContext } from './context.ts';
+import type { Operands } from './context.ts';
+import { comparePairs } from './differencing.ts';
+import { REPAIR_EVENT } from './event-kinds.ts';
+import { Shared } from './state.ts';
+import type { Command, Job, Session, Sync } from './state.ts';
+import type { SessionPlan } from './strategy.ts';
+
+const SECOND_MICROS = 1_000_000;
+
+/** A job with what it belongs to; null for messages about something that has ended. */
+interface Open {
+  job: Job;
+  session: Session;
+  command: Command;
+}
+
+export class Sessions {
+  readonly #context: RepairContext;
+
+  constructor(context: RepairContext) {
+    this.#context = context;
+  }
+
+  /** All sessions of a prepared command begin at once (cassandra.b5). */
+  openAll(command: Command): void {
+    command.openSessions = command.plans.value.length;
+    const sessions = command.plans.value.map((plan) => this.#open(command, plan));
+    for (const session of sessions) this.#begin(command, session);
+  }
+
+  snapshotAcked({ a, b: index }: Operands): void {
+    const open = this.#find(a);
+    if (open === null) return;
+    open.job.snapshotAcked[index] = true;
+    if (open.job.snapshotAcked.every((isAcked) => isAcked)) this.#ask(open);
+  }
+
+  snapshotTimedOut({ a }: Operands): void {
+    const open = this.#find(a);
+    const index = open === null ? -1 : open.job.snapshotAcked.indexOf(false);
+    if (open === null || index < 0) return;
+    this.#context.mark('cassandra.b26');
+    this.#fail(open.session, `Could not create snapshot at ${this.#nameOf(open.session, index)}`);
+  }
+
+  validationAcked({ a, b: index }: Operands): void {
+    const open = this.#find(a);
+    if (open !== null) open.job.acked[index] = true;
+  }
+
+  validationTimedOut({ a, b: index }: Operands): void {
+    const open = this.#find(a);
+    if (open === null || open.job.acked[index] || open.job.answered[index]) return;
+    this.#context.mark('cassandra.b26');
+    this.#fail(open.session, `Got VALIDATION_REQ failure from ${this.#nameOf(open.session, index)}: TIMEOUT`);
+  }
+
+  validationRefused({ a, b: index }: Operands): void {
+    const open = this.#find(a);
+    if (open === null) return;
+    this.#context.mark('cassandra.b28');
+    this.#fail(open.session, `Validation failed in ${this.#nameOf(open.session, index)}`);
+  }
+
+  summaryArrives({ a, b: index }: Operands): void {
+    const context = this.#context;
+    const open = this.#find(a);
+    if (open === null) return;
+    const { job, session, command } = open;
+    const summary = job.summaries[index]?.value;
+    if (summary === undefined || job.answered[index]) return;
+    job.answered[index] = true;
+    const ledger = context.book.of(command.entry);
+    command.heldBytes += summary.heldBytes;
+    ledger.peak_tree_bytes = Math.max(ledger.peak_tree_bytes, command.heldBytes);
+    context.record(RECORD.treeReceived, session.replicas[index], { a: session.id, b: command.entry, c: summary.trees });
+    if (job.answered.every((isAnswered) => isAnswered)) this.#compare(open);
+    else this.#ask(open);
+  }
+
+  syncAcked(id: number): void {
+    const sync = this.#context.state.syncs.get(id);
+    if (sync !== undefined) sync.acked = true;
+  }
+
+  syncTimedOut(id: number): void {
+    const context = this.#context;
+    const sync = context.state.syncs.get(id);
+    const open = sync === undefined ? null : this.#find(sync.job);
+    if (sync === undefined || sync.acked || open === null) return;
+    context.mark('cassandra.b26');
+    this.#fail(open.session, `Got SYNC_REQ failure from ${context.host.nodeName(sync.first)}: TIMEOUT`);
+  }
+
+  syncAnswered({ a: id, b: succeeded }: Operands): void {
+    const context = this.#context;
+    const sync = context.state.syncs.get(id);
+    if (sync === undefined) return;
+    context.state.syncs.delete(id);
+    const open = this.#find(sync.job);
+    if (open === null) return;
+    if (succeeded === 0) {
+      const { host } = context;
+      context.mark('cassandra.b27');
+      this.#fail(open.session, `Sync failed between ${host.nodeName(sync.first)} and ${host.nodeName(sync.second)}`);
+      return;
+    }
+    open.job.openSyncs -= 1;
+    if (open.job.openSyncs === 0) this.#jobDone(open);
+  }
+
+  /** The coordinator's failure detector convicted a node, or saw that it had been restarted (cassandra.b23, b24). */
+  participantLost(peer: number, options: { observer: number | null; restarted: boolean }): void {
+    const context = this.#context;
+    for (const session of [...context.state.sessions.values()]) {
+      const coordinator = session.replicas[session.replicas.length - 1];
+      const index = session.replicas.indexOf(peer);
+      if (index < 0 || peer === coordinator) continue;
+      if (options.observer !== null && options.observer !== coordinator) continue;
+      if (options.restarted && session.incarnations[index] === context.host.incarnation(peer)) continue;
+      context.mark(options.restarted ? 'cassandra.b24' : 'cassandra.b23');
+      this.#fail(session, `Endpoint ${context.host.nodeName(peer)} died`);
+    }
+  }
+
+  /** Forgets a command's sessions without a word: their coordinator is gone. */
+  dropAll(command: Command): void {
+    for (const session of [...this.#context.state.sessions.values()]) {
+      if (session.command === command.id) this.#forget(session);
+    }
+  }
+
+  noteFailure(command: Command, reason: string): void {
+    const { failures } = this.#context.book.of(command.entry);
+    if (!failures.includes(reason)) failures.push(reason);
+  }
+
+  #open(command: Command, plan: SessionPlan): Session {
+    const context = this.#context;
+    const replicas = [...plan.neighbours, command.node];
+    const session: Session = {
+      id: context.newId(),
+      command: command.id,
+      ranges: new Shared(plan.ranges),
+      replicas,
+      incarnations: replicas.map((replica) => context.host.incarnation(replica)),
+      jobs: [],
+      openJobs: 0,
+    };
+    context.state.sessions.set(session.id, session);
+    const ledger = context.book.of(command.entry);
+    ledger.sessions += 1;
+    ledger.ranges += plan.ranges.length;
+    return session;
+  }
+
+  #begin(command: Command, session: Session): void {
+    const context = this.#context;
+    const dead = session.replicas.find((replica) => replica !== command.node && !context.host.sees(command.node, replica));
+    if (dead !== undefined) {
+      context.mark('cassandra.b22');
+      const name = context.host.nodeName(dead);
+      this.#fail(session, `Cannot proceed on repair because a neighbor (${name}) is dead: session failed`);
+      return;
+    }
+    context.mark('cassandra.b4');
+    session.openJobs = command.tables.length;
+    const jobs = command.tables.map((table) => this.#newJob(session, table));
+    for (const job of jobs) this.#beginJob({ job, session, command });
+  }
+
+  #newJob(session: Session, table: number): Job {
+    const perReplica = <T>(value: T): T[] => session.replicas.map(() => value);
+    const job: Job = {
+      id: this.#context.newId(),
+      session: session.id,
+      command: session.command,
+      table,
+      snapshotAcked: perReplica(false),
+      asked: perReplica(false),
+      acked: perReplica(false),
+      answered: perReplica(false),
+      summaries: perReplica(null),
+      nowMicros: -1,
+      openSyncs: 0,
+    };
+    this.#context.state.jobs.set(job.id, job);
+    session.jobs.push(job.id);
+    return job;
+  }
+
+  #beginJob(open: Open): void {
+    const context = this.#context;
+    const { job, session, command } = open;
+    // cassandra.b8 off: replicas validate whatever is live when their turn comes.
+    if (!context.strategy(command.strategy).residence.pinned || context.isOff('cassandra.b8')) {
+      this.#ask(open);
+      return;
+    }
+    context.book.of(command.entry).rounds += 1;
+    session.replicas.forEach((replica, index) => {
+      context.post(command.node, replica, REPAIR_EVENT.snapshotArrives, { a: job.id, b: index });
+    });
+    const timeout = context.setting(command.node, 'repair_request_timeout');
+    context.after(timeout, REPAIR_EVENT.snapshotTimedOut, { a: job.id, b: 0 });
+  }
+
+  /** Asks the replicas whose turn it is for their summary. */
+  #ask(open: Open): void {
+    const context = this.#context;
+    const { job, command } = open;
+    const turn = this.#turn(open);
+    if (turn.length === 0) return;
+    context.mark('cassandra.b9');
+    context.book.of(command.entry).rounds += 1;
+    if (job.nowMicros < 0) {
+      // cassandra.a20: one moment, in whole seconds, for all replicas.
+      context.mark('cassandra.a20');
+      job.nowMicros = context.now - (context.now % SECOND_MICROS);
+    }
+    for (const index of turn) this.#request(open, index);
+  }
+
+  #turn({ job, session, command }: Open): number[] {
+    const context = this.#context;
+    const { replicas } = session;
+    // cassandra.b9 off: no turns, whatever the strategy says.
+    if (context.isOff('cassandra.b9')) return replicas.map((_node, index) => index).filter((index) => !job.asked[index]);
+    return context.strategy(command.strategy).asking.next({
+      replicas,
+      dcOfReplica: replicas.map((replica) => context.host.dcOf(replica)),
+      isAsked: (index) => job.asked[index],
+      isAnswered: (index) => job.answered[index],
+    });
+  }
+
+  #request({ job, session, command }: Open, index: number): void {
+    const context = this.#context;
+    const replica = session.replicas[index];
+    job.asked[index] = true;
+    const ranges = session.ranges.value.length;
+    context.record(RECORD.validationRequested, replica, { a: session.id, b: command.entry, c: ranges });
+    context.post(command.node, replica, REPAIR_EVENT.validationArrives, { a: job.id, b: index });
+    const timeout = context.setting(command.node, 'repair_request_timeout');
+    context.after(timeout, REPAIR_EVENT.validationTimedOut, { a: job.id, b: index });
+  }
+
+  #compare(open: Open): void {
+    const context = this.#context;
+    const { job, command } = open;
+    const syncs = comparePairs(context, open);
+    for (const summary of job.summaries) command.heldBytes -= summary?.value.heldBytes ?? 0;
+    job.summaries = [];
+    job.openSyncs = syncs.length;
+    if (syncs.length === 0) this.#jobDone(open);
+    else context.book.of(command.entry).rounds += 1;
+    for (const sync of syncs) this.#requestSync(command, sync);
+  }
+
+  /** cassandra.b10: the coordinator streams itself where it is one of the two, else the first of them is asked. */
+  #requestSync(command: Command, sync: Sync): void {
+    const context = this.#context;
+    const isLocal = sync.second === command.node;
+    const leader = isLocal ? command.node : sync.first;
+    context.post(command.node, leader, REPAIR_EVENT.syncArrives, { a: sync.id, b: 0 });
+    const timeout = context.setting(command.node, 'repair_request_timeout');
+    context.after(timeout, REPAIR_EVENT.syncTimedOut, { a: sync.id, b: 0 });
+  }
+
+  #jobDone({ job, session, command }: Open): void {
+    this.#context.state.jobs.delete(job.id);
+    session.openJobs -= 1;
+    if (session.openJobs > 0) return;
+    this.#context.record(RECORD.sessionFinished, command.node, { a: session.id, b: command.entry, c: 0 });
+    this.#close(session, command);
+  }
+
+  /** cassandra.b23: the whole session fails, other sessions of the command go on; work under way elsewhere is not
+   * cancelled, its results find nobody. */
+  #fail(session: Session, reason: string): void {
+    const { state } = this.#context;
+    const command = state.commands.get(session.command);
+    if (command === undefined || !state.sessions.has(session.id)) return;
+    command.failures += 1;
+    this.noteFailure(command, reason);
+    this.#context.record(RECORD.sessionFailed, command.node, { a: session.id, b: command.entry, c: 0 });
+    this.#close(session, command);
+  }
+
+  #close(session: Session, command: Command): void {
+    this.#forget(session);
+    command.openSessions -= 1;
+    this.#context.host.kernel.schedule(this.#context.now, REPAIR_EVENT.sessionEnded, command.id, session.id);
+  }
+
+  #forget(session: Session): void {
+    const { state } = this.#context;
+    const command = state.commands.get(session.command);
+    for (const id of session.jobs) {
+      const job = state.jobs.get(id);
+      job?.summaries.forEach((summary, index) => {
+        if (command !== undefined && job.answered[index]) command.heldBytes -= summary?.value.heldBytes ?? 0;
+      });
+      state.jobs.delete(id);
+    }
+    state.sessions.delete(session.id);
+  }
+
+  #find(jobId: number): Open | null {
+    const { state } = this.#context;
+    const job = state.jobs.get(jobId);
+    const session = job === undefined ? undefined : state.sessions.get(job.session);
+    const command = job === undefined ? undefined : state.commands.get(job.command);
+    return job === undefined || session === undefined || command === undefined ? null : { job, session, command };
+  }
+
+  #nameOf(session: Session, index: number): string {
+    return this.#context.host.nodeName(session.replicas[index]);
+  }
+}

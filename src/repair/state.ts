@@ -1,0 +1,186 @@
+/**
+ * Everything that repair remembers between two events, as plain data: commands, sessions, jobs, validations, syncs and
+ * snapshots by id (one sequence for all). What is immutable and large is wrapped in `Shared`, so that a snapshot of the
+ * world copies the rest and shares these. No behaviour here.
+ */
+import type { OrdinalInterval } from '../data/build-layout.ts';
+import type { Run } from '../data/run.ts';
+import type { TokenRange } from '../data/tokens.ts';
+import type { PayloadSection, SessionPlan, Summary } from './strategy.ts';
+
+/** Marks a value that is never changed: copies of the state refer to the same one. */
+export class Shared<T> {
+  readonly value: T;
+
+  constructor(value: T) {
+    this.value = value;
+  }
+}
+
+/** One `nodetool repair` (cassandra.b1): a parent session on the node that coordinates it. */
+export interface Command {
+  id: number;
+  /** Index of the plan entry. */
+  entry: number;
+  node: number;
+  incarnation: number;
+  strategy: string;
+  tables: number[];
+  plans: Shared<readonly SessionPlan[]>;
+  startMicros: number;
+  isPrepared: boolean;
+  /** The other nodes that take part; per participant, its incarnation when it heard of the command (-1: not yet), and
+   * whether its answer has arrived. */
+  participants: number[];
+  registered: number[];
+  acked: boolean[];
+  openSessions: number;
+  failures: number;
+  /** Bytes of the trees that the coordinator holds now. */
+  heldBytes: number;
+}
+
+/** Ranges with the same neighbours (cassandra.b3). */
+export interface Session {
+  id: number;
+  command: number;
+  ranges: Shared<readonly TokenRange[]>;
+  /** Neighbours, then the coordinator (cassandra.b9), with their incarnations when the session began. */
+  replicas: number[];
+  incarnations: number[];
+  jobs: number[];
+  openJobs: number;
+}
+
+/** One table of one session (cassandra.b4). Arrays run parallel to the session's replicas. */
+export interface Job {
+  id: number;
+  session: number;
+  command: number;
+  table: number;
+  snapshotAcked: boolean[];
+  asked: boolean[];
+  acked: boolean[];
+  answered: boolean[];
+  /** Built and on its way, or arrived. */
+  summaries: (Shared<Summary> | null)[];
+  /** cassandra.a20; -1 until the first request. */
+  nowMicros: number;
+  openSyncs: number;
+}
+
+/** A summary that is being built on a replica. Knows enough to end without its job (a failed session does not stop it). */
+export interface Validation {
+  id: number;
+  job: number;
+  /** Index of the replica in the session. */
+  index: number;
+  session: number;
+  entry: number;
+  strategy: string;
+  node: number;
+  incarnation: number;
+  coordinator: number;
+  table: number;
+  ranges: Shared<readonly TokenRange[]>;
+  nowMicros: number;
+  /** Runs of a snapshot; null = live runs after a flush. */
+  pinned: Shared<readonly Run[]> | null;
+  runs: Shared<readonly Run[]> | null;
+  beganMicros: number;
+  readMicros: number;
+  readBytes: number;
+  /** Host's job; 0 = none. */
+  diskJob: number;
+}
+
+export interface SyncDirection {
+  /** Partitions whose data are sent: ascending, without overlap. */
+  intervals: Shared<readonly OrdinalInterval[]>;
+  hasEnded: boolean;
+  sections: Shared<readonly PayloadSection[]> | null;
+  bytes: number;
+  rows: number;
+  startMicros: number;
+  /** Host's job; 0 = none. */
+  streamJob: number;
+}
+
+/** Two replicas that exchange the ranges in which they differ (cassandra.b10). */
+export interface Sync {
+  id: number;
+  job: number;
+  session: number;
+  entry: number;
+  strategy: string;
+  coordinator: number;
+  table: number;
+  first: number;
+  second: number;
+  hasBegun: boolean;
+  acked: boolean;
+  directions: SyncDirection[];
+  beganMicros: number;
+}
+
+/** Hard links that one replica holds for one command and table (cassandra.b8). */
+export interface Snapshot {
+  id: number;
+  command: number;
+  entry: number;
+  session: number;
+  coordinator: number;
+  node: number;
+  table: number;
+  ranges: Shared<readonly TokenRange[]>;
+  beganMicros: number;
+  runs: Shared<readonly Run[]> | null;
+  /** The host's number for it; 0 until taken. */
+  hostSnapshot: number;
+  /** Jobs, and indices in their sessions, that wait for it. */
+  waiting: { job: number; index: number }[];
+}
+
+export interface RepairState {
+  nextId: number;
+  commands: Map<number, Command>;
+  sessions: Map<number, Session>;
+  jobs: Map<number, Job>;
+  validations: Map<number, Validation>;
+  syncs: Map<number, Sync>;
+  snapshots: Map<number, Snapshot>;
+  /** By node: validations that wait for a thread, and those that have one. */
+  queued: number[][];
+  active: number[][];
+  /** By node: did it leave by announcing its shutdown? */
+  stopped: boolean[];
+}
+
+export function emptyState(nodeCount: number): RepairState {
+  const perNode = <T>(make: () => T): T[] => Array.from({ length: nodeCount }, make);
+  return {
+    nextId: 1,
+    commands: new Map(),
+    sessions: new Map(),
+    jobs: new Map(),
+    validations: new Map(),
+    syncs: new Map(),
+    snapshots: new Map(),
+    queued: perNode(() => []),
+    active: perNode(() => []),
+    stopped: perNode(() => false),
+  };
+}
+
+/** A copy that shares nothing that changes. */
+export function copyState(state: RepairState): RepairState {
+  return copyValue(state);
+}
+
+function copyValue<T>(value: T): T;
+function copyValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((member: unknown) => copyValue(member));
+  if (value instanceof Map) return new Map([...value].map(([key, member]) => [key, copyValue(member)]));
+  if (typeof value !== 'object' || value === null || value instanceof Shared) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copyValue(member as unknown)]));
+}

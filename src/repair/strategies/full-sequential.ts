@@ -1,0 +1,27 @@
+/**
+ * Full repair, one replica at a time (`nodetool repair -full -seq`; cassandra.b8, b9): all replicas take a snapshot first,
+ * so that trees built one after the other are still of one moment; then each validates its snapshot when the tree of
+ * the one before has arrived. At most one replica of a range is busy with validation.
+ */
+import { rangesByNeighbours } from '../neighbours.ts';
+import { merkleTrees } from '../merkle-summary.ts';
+import { wholeRanges } from '../payload.ts';
+import type { RepairStrategy } from '../strategy.ts';
+
+export const fullSequential: RepairStrategy = {
+  name: 'full-sequential',
+  description: 'Full repair: the replicas take snapshots together and build their trees one after the other.',
+  unitOfWork: rangesByNeighbours,
+  residence: { kind: 'rebuilt', pinned: true },
+  asking: {
+    name: 'one_at_a_time',
+    next: ({ replicas, isAsked, isAnswered }) => {
+      const next = replicas.findIndex((_node, index) => !isAsked(index));
+      const isBusy = replicas.some((_node, index) => isAsked(index) && !isAnswered(index));
+      return next < 0 || isBusy ? [] : [next];
+    },
+  },
+  summary: merkleTrees,
+  payload: wholeRanges,
+  conflict: 'newest_timestamp',
+};

@@ -1,0 +1,210 @@
+/**
+ * Exchange of data between two replicas that differ (cassandra.b10, b13, b14, b27): both flush, choose the sections of
+ * their runs that lie in the differing ranges, stream them through the host's throttles, and the receiver makes one new
+ * run of each section when the whole stream has arrived. The first of the two leads, or the coordinator where it is one of
+ * them. Which entries are sent is the strategy's payload method.
+ */
+import { RECORD } from '../data/records.ts';
+import { NOTHING } from '../data/versions.ts';
+import type { RepairContext } from './context.ts';
+import type { Operands } from './context.ts';
+import { REPAIR_EVENT } from './event-kinds.ts';
+import { Shared } from './state.ts';
+import type { Sync } from './state.ts';
+import type { PayloadSection } from './strategy.ts';
+
+export class Streams {
+  readonly #context: RepairContext;
+
+  constructor(context: RepairContext) {
+    this.#context = context;
+  }
+
+  /** The request arrives at the node that leads the exchange. */
+  begin(id: number): void {
+    const context = this.#context;
+    const sync = context.state.syncs.get(id);
+    if (sync === undefined || sync.hasBegun) return;
+    const { table, coordinator } = sync;
+    const leader = leaderOf(sync);
+    sync.hasBegun = true;
+    sync.beganMicros = context.now;
+    context.mark('cassandra.b10');
+    context.post(leader, coordinator, REPAIR_EVENT.syncAcked, { a: id, b: 0 });
+    if (!context.host.isRunning(sync.first) || !context.host.isRunning(sync.second)) {
+      this.#answer(sync, false);
+      return;
+    }
+    sync.directions.forEach((_direction, index) => {
+      context.host.flush(senderOf(sync, index), table, { kind: REPAIR_EVENT.syncFlushed, a: id, b: index });
+    });
+  }
+
+  /** The sender of a direction has flushed: what it has is in runs. */
+  flushed({ a: id, b: index }: Operands): void {
+    const context = this.#context;
+    const sync = context.state.syncs.get(id);
+    if (sync === undefined) return;
+    const { table, entry, session } = sync;
+    const from = senderOf(sync, index);
+    const to = senderOf(sync, 1 - index);
+    const direction = sync.directions[index];
+    const sections = this.#select(sync, index);
+    direction.sections = new Shared(sections);
+    direction.bytes = this.#bytesOf(sections);
+    direction.rows = sections.reduce((rows, section) => rows + countGroups(section.slots, this.#rowOf(table)), 0);
+    direction.startMicros = context.now;
+    context.phase(entry, 'flush', { session, table, node: from, startMicros: sync.beganMicros });
+    if (sections.length === 0) {
+      this.#directionDone(sync, index);
+      return;
+    }
+    context.record(RECORD.streamStarted, from, { copy: to, a: session, b: entry, c: direction.rows });
+    const completion = { kind: REPAIR_EVENT.streamEnded, a: id, b: index };
+    direction.streamJob = context.host.stream({ from, to, bytes: direction.bytes }, completion);
+  }
+
+  /** All bytes of a direction have arrived: its sections become runs together. */
+  ended({ a: id, b: index }: Operands): void {
+    const context = this.#context;
+    const sync = context.state.syncs.get(id);
+    if (sync === undefined) return;
+    const { entry, session, table } = sync;
+    const from = senderOf(sync, index);
+    const to = senderOf(sync, 1 - index);
+    const direction = sync.directions[index];
+    const ledger = context.book.of(entry);
+    ledger.sent_bytes += direction.bytes;
+    ledger.sent_rows += direction.rows;
+    if (context.host.dcOf(from) !== context.host.dcOf(to)) ledger.cross_dc_bytes += direction.bytes;
+    for (const section of direction.sections?.value ?? []) this.#receive(sync, to, section);
+    context.record(RECORD.streamFinished, from, { copy: to, a: session, b: entry, c: direction.rows });
+    context.phase(entry, 'stream', { session, table, node: from, peer: to, startMicros: direction.startMicros });
+    this.#directionDone(sync, index);
+  }
+
+  /** A node's process has ended. Its streams end; after an announced shutdown the peer sees its connection close
+   * (cassandra.b24, b27), after a crash nobody is told and the failure detector decides. */
+  nodeGone(node: number, options: { announced: boolean }): void {
+    const { state, host } = this.#context;
+    for (const sync of [...state.syncs.values()]) {
+      if ((sync.first !== node && sync.second !== node) || !sync.hasBegun) continue;
+      for (const direction of sync.directions) if (direction.streamJob !== 0) host.cancelJob(direction.streamJob);
+      if (options.announced && leaderOf(sync) !== node) this.#answer(sync, false);
+      else state.syncs.delete(sync.id);
+    }
+  }
+
+  #select(sync: Sync, index: number): readonly PayloadSection[] {
+    const context = this.#context;
+    const { host } = context;
+    const sender = senderOf(sync, index);
+    const receiver = senderOf(sync, 1 - index);
+    return context.strategy(sync.strategy).payload.select({
+      layout: host.tables[sync.table],
+      versions: host.versions,
+      rules: host.rules,
+      intervals: sync.directions[index].intervals.value,
+      senderRuns: host.liveRuns(sender, sync.table),
+      receiverRuns: host.liveRuns(receiver, sync.table),
+      sender,
+      receiver,
+    });
+  }
+
+  #receive(sync: Sync, node: number, section: PayloadSection): void {
+    const context = this.#context;
+    const { host, book } = context;
+    const { entry, table } = sync;
+    const bytes = this.#bytesOf([section]);
+    this.#chargeChanges(sync, node, section);
+    context.mark('cassandra.b14');
+    context.mark('cassandra.b15');
+    host.receiveRun(node, table, section.slots, section.versions, { repairedAt: section.repairedAt, origin: entry, bytes });
+    const { slotBase, slotsPerPartition } = host.tables[table];
+    const ordinals = groupsOf(section.slots, (slot) => Math.floor((slot - slotBase) / slotsPerPartition));
+    const ledger = book.of(entry);
+    ledger.sstables_written += 1;
+    ledger.sent_partitions += ordinals.length;
+    book.notePartitions(entry, table, ordinals);
+  }
+
+  /** What of a section is newer than what the copy holds, just before it takes it: the rest was sent for nothing. */
+  #chargeChanges({ entry, table }: Sync, node: number, { slots, versions }: PayloadSection): void {
+    const { host, book } = this.#context;
+    const rowOf = this.#rowOf(table);
+    const changed: number[] = [];
+    let needed = 0;
+    let total = 0;
+    slots.forEach((slot, index) => {
+      const bytes = host.bytesOfEntry(slot, versions[index]);
+      total += bytes;
+      const held = host.heldVersion(node, slot);
+      if (held !== NOTHING && !host.versions.wins(versions[index], held)) return;
+      needed += bytes;
+      changed.push(slot);
+    });
+    const changedRows = countGroups(changed, rowOf);
+    const ledger = book.of(entry);
+    ledger.floor_bytes += needed;
+    ledger.healed_copies += changedRows;
+    ledger.sent_for_nothing_bytes += total - needed;
+    ledger.sent_for_nothing_rows += countGroups(slots, rowOf) - changedRows;
+  }
+
+  #directionDone(sync: Sync, index: number): void {
+    sync.directions[index].hasEnded = true;
+    sync.directions[index].sections = null;
+    sync.directions[index].streamJob = 0;
+    if (sync.directions.every((direction) => direction.hasEnded)) this.#answer(sync, true);
+  }
+
+  #answer(sync: Sync, succeeded: boolean): void {
+    const operands = { a: sync.id, b: succeeded ? 1 : 0 };
+    this.#context.post(leaderOf(sync), sync.coordinator, REPAIR_EVENT.syncAnswered, operands);
+  }
+
+  #bytesOf(sections: readonly PayloadSection[]): number {
+    const { host } = this.#context;
+    let bytes = 0;
+    for (const { slots, versions } of sections) {
+      for (let index = 0; index < slots.length; index += 1) bytes += host.bytesOfEntry(slots[index], versions[index]);
+    }
+    return bytes;
+  }
+
+  #rowOf(table: number): (slot: number) => number {
+    const { slotBase, slotsPerRow } = this.#context.host.tables[table];
+    return (slot) => Math.floor((slot - slotBase) / slotsPerRow);
+  }
+}
+
+/** The coordinator opens the exchange where it takes part (it is the last of the replicas, hence the second). */
+function leaderOf(sync: Sync): number {
+  return sync.second === sync.coordinator ? sync.second : sync.first;
+}
+
+function senderOf(sync: Sync, direction: number): number {
+  return direction === 0 ? sync.first : sync.second;
+}
+
+/** The distinct groups of ascending slots, ascending. */
+function groupsOf(slots: ArrayLike<number>, groupOf: (slot: number) => number): number[] {
+  const groups: number[] = [];
+  for (let index = 0; index < slots.length; index += 1) {
+    const group = groupOf(slots[index]);
+    if (groups.length === 0 || groups[groups.length - 1] !== group) groups.push(group);
+  }
+  return groups;
+}
+
+function countGroups(slots: ArrayLike<number>, groupOf: (slot: number) => number): number {
+  let count = 0;
+  let last = -1;
+  for (let index = 0; index < slots.length; index += 1) {
+    const group = groupOf(slots[index]);
+    if (group !== last) count += 1;
+    last = group;
+  }
+  return count;
+}

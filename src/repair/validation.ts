@@ -1,0 +1,187 @@
+/**
+ * The replica's side of a validation (cassandra.b6, b9, a21): wait for one of the node's validation threads, flush (or use
+ * the snapshot), choose the runs, read their part of the ranges from the disk, build the summary, send it to the
+ * coordinator. Goes on to its end also when its session has failed (b23). What a summary is: `strategy.ts`.
+ */
+import { RECORD } from '../data/records.ts';
+import type { RepairContext } from './context.ts';
+import type { Operands } from './context.ts';
+import { REPAIR_EVENT } from './event-kinds.ts';
+import { bytesInRanges, runsInRanges } from './run-choice.ts';
+import type { Snapshots } from './snapshots.ts';
+import { Shared } from './state.ts';
+import type { Command, Job, Session, Validation } from './state.ts';
+import type { Summary } from './strategy.ts';
+
+export class Validations {
+  readonly #context: RepairContext;
+  readonly #snapshots: Snapshots;
+
+  constructor(context: RepairContext, snapshots: Snapshots) {
+    this.#context = context;
+    this.#snapshots = snapshots;
+  }
+
+  /** The request of a job arrives at the replica with this index in its session. */
+  request({ a: jobId, b: index }: Operands): void {
+    const context = this.#context;
+    const { state } = context;
+    const job = state.jobs.get(jobId);
+    const session = job === undefined ? undefined : state.sessions.get(job.session);
+    const command = job === undefined ? undefined : state.commands.get(job.command);
+    if (job === undefined || session === undefined || command === undefined) return;
+    const node = session.replicas[index];
+    // A node that was restarted since it heard of the command has forgotten it.
+    if (!context.knowsCommand(command, node)) {
+      context.post(node, command.node, REPAIR_EVENT.validationRefused, { a: jobId, b: index });
+      return;
+    }
+    context.post(node, command.node, REPAIR_EVENT.validationAcked, { a: jobId, b: index });
+    const validation = this.#newValidation({ job, session, command }, index);
+    state.queued[node].push(validation.id);
+    this.#startNext(node);
+  }
+
+  flushed(id: number): void {
+    const context = this.#context;
+    const validation = context.state.validations.get(id);
+    if (validation === undefined) return;
+    const { entry, session, table, node, beganMicros } = validation;
+    context.phase(entry, 'flush', { session, table, node, startMicros: beganMicros });
+    this.#read(validation, context.host.liveRuns(node, table));
+  }
+
+  /** The runs have been read through. */
+  read(id: number): void {
+    const context = this.#context;
+    const validation = context.state.validations.get(id);
+    if (validation === undefined) return;
+    const { entry, session, table, node } = validation;
+    const summary = this.#build(validation);
+    this.#charge(validation, summary);
+    context.record(RECORD.validationFinished, node, { a: session, b: entry, c: summary.hashedRows });
+    context.phase(entry, 'validate', { session, table, node, startMicros: validation.readMicros });
+    this.#send(validation, summary);
+    this.#remove(validation);
+    this.#startNext(node);
+  }
+
+  /** The node's process has ended: nothing of what it was building is left. */
+  nodeGone(node: number): void {
+    const { state, host } = this.#context;
+    for (const validation of [...state.validations.values()]) {
+      if (validation.node !== node) continue;
+      if (validation.diskJob !== 0) host.cancelJob(validation.diskJob);
+      this.#remove(validation);
+    }
+  }
+
+  #newValidation({ job, session, command }: { job: Job; session: Session; command: Command }, index: number): Validation {
+    const context = this.#context;
+    const node = session.replicas[index];
+    const validation: Validation = {
+      id: context.newId(),
+      job: job.id,
+      index,
+      session: session.id,
+      entry: command.entry,
+      strategy: command.strategy,
+      node,
+      incarnation: context.host.incarnation(node),
+      coordinator: command.node,
+      table: job.table,
+      ranges: session.ranges,
+      nowMicros: job.nowMicros,
+      pinned: this.#snapshots.find(command.id, node, job.table)?.runs ?? null,
+      runs: null,
+      beganMicros: 0,
+      readMicros: 0,
+      readBytes: 0,
+      diskJob: 0,
+    };
+    context.state.validations.set(validation.id, validation);
+    return validation;
+  }
+
+  /** Gives free threads of the node to the validations that wait longest. */
+  #startNext(node: number): void {
+    const context = this.#context;
+    const { queued, active, validations } = context.state;
+    const threads = Math.max(1, context.setting(node, 'concurrent_validations'));
+    while (active[node].length < threads) {
+      const id = queued[node].shift();
+      if (id === undefined) return;
+      const validation = validations.get(id);
+      if (validation === undefined) continue;
+      active[node].push(id);
+      this.#start(validation);
+    }
+    if (queued[node].length > 0) context.mark('cassandra.b6');
+  }
+
+  #start(validation: Validation): void {
+    const context = this.#context;
+    const { id, node, table, session, entry, pinned } = validation;
+    validation.beganMicros = context.now;
+    context.record(RECORD.validationStarted, node, { a: session, b: entry, c: validation.ranges.value.length });
+    if (pinned === null) context.host.flush(node, table, { kind: REPAIR_EVENT.validationFlushed, a: id, b: 0 });
+    else this.#read(validation, pinned.value);
+  }
+
+  #read(validation: Validation, candidates: Parameters<typeof runsInRanges>[2]['runs']): void {
+    const context = this.#context;
+    const { host } = context;
+    const { id, node, table } = validation;
+    const ranges = validation.ranges.value;
+    context.mark('cassandra.a21');
+    const runs = runsInRanges(host.tables[table], node, { runs: candidates, ranges });
+    validation.runs = new Shared(runs);
+    validation.readMicros = context.now;
+    validation.readBytes = bytesInRanges(host, node, { table, runs, ranges });
+    validation.diskJob = host.readDisk(node, validation.readBytes, { kind: REPAIR_EVENT.validationRead, a: id, b: 0 });
+  }
+
+  #build({ strategy, node, table, ranges, runs, nowMicros }: Validation): Summary {
+    const { host } = this.#context;
+    return this.#context.strategy(strategy).summary.build({
+      layout: host.tables[table],
+      versions: host.versions,
+      rules: host.rules,
+      node,
+      ranges: ranges.value,
+      runs: runs?.value ?? [],
+      nowMicros,
+      setting: (name) => host.setting(node, name),
+    });
+  }
+
+  #charge({ entry, node, readBytes }: Validation, summary: Summary): void {
+    const ledger = this.#context.book.of(entry);
+    const name = this.#context.host.nodeName(node);
+    ledger.read_bytes += readBytes;
+    ledger.hashed_rows += summary.hashedRows;
+    ledger.hashed_partitions += summary.hashedPartitions;
+    ledger.hashed_rows_by_node[name] = (ledger.hashed_rows_by_node[name] ?? 0) + summary.hashedRows;
+    ledger.trees += summary.trees;
+    ledger.tree_depth_max = Math.max(ledger.tree_depth_max, summary.depthMax);
+  }
+
+  #send({ job: jobId, index, node, coordinator, entry }: Validation, summary: Summary): void {
+    const context = this.#context;
+    const ledger = context.book.of(entry);
+    const job = context.state.jobs.get(jobId);
+    if (job !== undefined) job.summaries[index] = new Shared(summary);
+    if (node !== coordinator) {
+      ledger.tree_bytes += summary.wireBytes;
+      if (context.host.dcOf(node) !== context.host.dcOf(coordinator)) ledger.cross_dc_bytes += summary.wireBytes;
+    }
+    context.post(node, coordinator, REPAIR_EVENT.summaryArrives, { a: jobId, b: index }, summary.wireBytes);
+  }
+
+  #remove({ id, node }: Validation): void {
+    const { validations, queued, active } = this.#context.state;
+    validations.delete(id);
+    active[node] = active[node].filter((other) => other !== id);
+    queued[node] = queued[node].filter((other) => other !== id);
+  }
+}
