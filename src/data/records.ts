@@ -16,11 +16,16 @@
 
 export const RECORD_STRIDE = 6;
 
+/** Bit of an `applied` record's c: b is one SLOT and only that slot took the version (streamed entries of a table with
+ * several slots a row, where the sender may have kept only a part of the mutation). Always so for BASE. */
+export const APPLIED_ONE_SLOT = 0x80;
+
 export const RECORD = {
   // --- a version's life; a = version, b = first slot of the row
   /** A coordinator sent the mutation to its replicas. node = coordinator, c = attempt. */
   issued: 1,
-  /** A copy took the version. node = target, copy index, c = via | origin << 8. */
+  /** The version reached a copy, also if it changed nothing there. node = target, copy index, c = via | origin << 8
+   * (| APPLIED_ONE_SLOT). */
   applied: 2,
   /** The version met a fate at this copy and is not there. node = target, copy, c = cause | state << 6 | origin << 8.
    * state hintPending = a hint was stored; latent = nothing will bring it by itself. Also when a hint is lost later. */
