@@ -15,6 +15,7 @@ const delays = fc.oneof(
   fc.constantFrom(0, 0, 1, 2, 1023, 1024, 1025, 1_048_575, 1_048_576, 1_073_741_824, 1_099_511_627_776),
   fc.integer({ min: 0, max: 40 }),
   fc.integer({ min: 0, max: 3_000_000 }),
+  fc.integer({ min: 0, max: 20_000_000_000 }),
   fc.integer({ min: 0, max: EIGHT_YEARS }),
 );
 const events = fc.record({
@@ -23,12 +24,19 @@ const events = fc.record({
   a: fc.integer({ min: -2, max: 2 }),
   b: fc.integer({ min: -2, max: 2 }),
 });
+/** Several events close together, so that ticks and slots are shared wherever they lie. */
+const clusters = fc.record({
+  delay: delays,
+  spread: fc.constantFrom(0, 0, 1, 1000, 1_000_000),
+  members: fc.array(fc.record({ kind: fc.integer({ min: 1, max: KINDS }), a: fc.nat({ max: 9 }) }), { maxLength: 8 }),
+});
 const commands = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('cluster' as const), cluster: clusters }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('schedule' as const), event: events }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('cancel' as const), which: fc.nat() }) },
   { weight: 4, arbitrary: fc.constant({ do: 'step' as const }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('run' as const), delay: delays }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('advance' as const), share: fc.integer({ min: 0, max: 8 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('advance' as const), gap: fc.nat({ max: 1500 }) }) },
   { weight: 1, arbitrary: fc.constant({ do: 'save' as const }) },
   { weight: 1, arbitrary: fc.constant({ do: 'load' as const }) },
 );
@@ -145,6 +153,11 @@ function perform(twins: Twins, command: Command, saved: { restore: () => void })
   switch (command.do) {
     case 'schedule':
       return twins.schedule(command.event.delay, command.event.kind, command.event.a, command.event.b);
+    case 'cluster':
+      command.cluster.members.forEach(({ kind, a }, index) =>
+        twins.schedule(command.cluster.delay + index * command.cluster.spread, kind, a, -a),
+      );
+      return;
     case 'cancel':
       return twins.cancel(command.which);
     case 'step':
@@ -153,7 +166,7 @@ function perform(twins: Twins, command: Command, saved: { restore: () => void })
       return twins.runUntil(Math.min(twins.kernel.now + command.delay, 2 ** 49));
     case 'advance': {
       const next = Math.min(twins.kernel.nextTick(), (twins.kernel.now + 5_000_000) * 4);
-      const micros = twins.kernel.now + Math.floor(((Math.floor(next / 4) - twins.kernel.now) * command.share) / 8);
+      const micros = Math.max(twins.kernel.now, Math.floor(next / 4) - command.gap);
       if (micros === twins.kernel.now) return;
       twins.kernel.advance(micros);
       twins.reference.tick = micros * 4;
