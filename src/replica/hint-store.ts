@@ -4,8 +4,8 @@
  */
 
 export interface HintFile {
-  /** Version ids in order of writing. */
-  versions: number[];
+  /** Hints in order of writing; what the number says is the caller's. */
+  entries: number[];
   /** Bytes written, and how many of them an fsync covers. */
   bytes: number;
   syncedCount: number;
@@ -33,14 +33,14 @@ export class HintStore {
   files: HintFile[] = [];
   dispatching = false;
 
-  add(version: number, bytes: number, micros: number): void {
+  add(entry: number, bytes: number, micros: number): void {
     if (this.buffer.length === 0) this.bufferOldest = micros;
-    this.buffer.push(version);
+    this.buffer.push(entry);
     this.bufferBytes += bytes;
   }
 
   get pendingCount(): number {
-    return this.files.reduce((sum, file) => sum + file.versions.length - file.position, this.buffer.length);
+    return this.files.reduce((sum, file) => sum + file.entries.length - file.position, this.buffer.length);
   }
 
   /** Bytes in files; the buffer does not count (cassandra.e4). */
@@ -67,8 +67,8 @@ export class HintStore {
   }
 
   /** Write the buffer to the open file, rolling at `fileBytesMax`; an fsync happens every `trickleBytes` (cassandra.e9). */
-  flush(bytesOf: (version: number) => number, limits: { fileBytesMax: number; trickleBytes: number }): void {
-    for (const version of this.buffer) this.#write(version, bytesOf(version), limits);
+  flush(bytesOf: (entry: number) => number, limits: { fileBytesMax: number; trickleBytes: number }): void {
+    for (const entry of this.buffer) this.#write(entry, bytesOf(entry), limits);
     this.buffer = [];
     this.bufferBytes = 0;
     this.bufferOldest = Infinity;
@@ -79,22 +79,22 @@ export class HintStore {
     const file = this.openFile;
     if (file === undefined) return;
     file.closed = true;
-    file.syncedCount = file.versions.length;
+    file.syncedCount = file.entries.length;
     file.unsyncedBytes = 0;
   }
 
-  /** What a crash takes: the buffer, and after a power loss what no fsync covered. Returns the versions. */
+  /** What a crash takes: the buffer, and after a power loss what no fsync covered. Returns the hints. */
   lose(powerLoss: boolean): number[] {
     const lost = [...this.buffer];
     this.buffer = [];
     this.bufferBytes = 0;
     this.bufferOldest = Infinity;
     for (const file of this.files) {
-      if (powerLoss) lost.push(...file.versions.splice(file.syncedCount));
+      if (powerLoss) lost.push(...file.entries.splice(file.syncedCount));
       // The writer is gone with the process; what is there is a file to deliver.
       file.closed = true;
     }
-    this.files = this.files.filter((file) => file.versions.length > file.position);
+    this.files = this.files.filter((file) => file.entries.length > file.position);
     this.dispatching = false;
     return lost;
   }
@@ -104,7 +104,7 @@ export class HintStore {
       buffer: [...this.buffer],
       bufferBytes: this.bufferBytes,
       bufferOldest: this.bufferOldest,
-      files: this.files.map((file) => ({ ...file, versions: [...file.versions] })),
+      files: this.files.map((file) => ({ ...file, entries: [...file.entries] })),
       dispatching: this.dispatching,
     };
   }
@@ -113,25 +113,25 @@ export class HintStore {
     this.buffer = [...state.buffer];
     this.bufferBytes = state.bufferBytes;
     this.bufferOldest = state.bufferOldest;
-    this.files = state.files.map((file) => ({ ...file, versions: [...file.versions] }));
+    this.files = state.files.map((file) => ({ ...file, entries: [...file.entries] }));
     this.dispatching = state.dispatching;
   }
 
-  #write(version: number, bytes: number, limits: { fileBytesMax: number; trickleBytes: number }): void {
+  #write(entry: number, bytes: number, limits: { fileBytesMax: number; trickleBytes: number }): void {
     let file = this.openFile;
     if (file !== undefined && file.bytes + bytes > limits.fileBytesMax) {
       this.close();
       file = undefined;
     }
     if (file === undefined) {
-      file = { versions: [], bytes: 0, syncedCount: 0, unsyncedBytes: 0, oldestMicros: this.bufferOldest, closed: false, position: 0 };
+      file = { entries: [], bytes: 0, syncedCount: 0, unsyncedBytes: 0, oldestMicros: this.bufferOldest, closed: false, position: 0 };
       this.files.push(file);
     }
-    file.versions.push(version);
+    file.entries.push(entry);
     file.bytes += bytes;
     file.unsyncedBytes += bytes;
     if (file.unsyncedBytes >= limits.trickleBytes) {
-      file.syncedCount = file.versions.length;
+      file.syncedCount = file.entries.length;
       file.unsyncedBytes = 0;
     }
   }

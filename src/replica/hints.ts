@@ -24,6 +24,8 @@ const PAGE_BYTES = 512 * 1024;
 /** Bytes a hint takes beside its mutation: descriptor, checksums, creation time, gc_grace. */
 const HINT_OVERHEAD_BYTES = 32;
 const TRICKLE_BYTES = 10 * 1024 * 1024;
+/** A stored hint is one number: version + origin x 2^32, the origin being the entry behind it. */
+const ORIGIN_UNIT = 4294967296;
 
 export interface HintSettings {
   enabled: boolean;
@@ -115,7 +117,7 @@ export class Hints implements HintSink {
       return false;
     }
     this.counts.enqueued += 1;
-    this.#store(coordinator, target).add(version, this.#bytesOf(version), kernel.now);
+    this.#store(coordinator, target).add(version + (fate >> 8) * ORIGIN_UNIT, this.#bytesOf(version), kernel.now);
     this.#miss(version, target, copy, (fate & 63) | (STATE.hintPending << 6) | (fate & ~255));
     return true;
   }
@@ -186,7 +188,7 @@ export class Hints implements HintSink {
   #flush(store: HintStore): void {
     const { settings, rules } = this.#o;
     rules.mark('cassandra.e9');
-    store.flush((version) => this.#bytesOf(version), { fileBytesMax: settings.fileBytesMax, trickleBytes: TRICKLE_BYTES });
+    store.flush((entry) => this.#bytesOf(entry | 0), { fileBytesMax: settings.fileBytesMax, trickleBytes: TRICKLE_BYTES });
   }
 
   #close(node: number, target: number, store: HintStore): void {
@@ -204,7 +206,7 @@ export class Hints implements HintSink {
     // The pool has so many threads; the others wait for the next tick.
     if (busy >= settings.deliveryThreads) return;
     store.dispatching = true;
-    trace.record(kernel.now, RECORD.hintDispatchStarted, node, 0, store.files[0].versions.length - store.files[0].position, target, 0);
+    trace.record(kernel.now, RECORD.hintDispatchStarted, node, 0, store.files[0].entries.length - store.files[0].position, target, 0);
     this.#sendPage(node, target, store);
   }
 
@@ -214,15 +216,15 @@ export class Hints implements HintSink {
     const file = store.files[0];
     let bytes = 0;
     let count = 0;
-    while (file.position + count < file.versions.length && (count === 0 || bytes < PAGE_BYTES)) {
-      bytes += this.#bytesOf(file.versions[file.position + count]);
+    while (file.position + count < file.entries.length && (count === 0 || bytes < PAGE_BYTES)) {
+      bytes += this.#bytesOf(file.entries[file.position + count] | 0);
       count += 1;
     }
     rules.mark('cassandra.e14');
     rules.mark('cassandra.e15');
     const share = settings.throttleBytesPerSecond / Math.max(1, cluster.count - 1);
     const throttled = share > 0 ? Math.ceil((bytes * 1e6) / share) : 0;
-    const way = writePath.wayMicros(file.versions[file.position], 0, node, target, DIRECTION.write);
+    const way = writePath.wayMicros(file.entries[file.position] | 0, 0, node, target, DIRECTION.write);
     this.#pages.set(node * cluster.count + target, count);
     kernel.schedule(kernel.now + throttled + way, EVENT.hintPageSent, node * cluster.count + target, cluster.incarnation[node]);
   }
@@ -243,7 +245,7 @@ export class Hints implements HintSink {
     }
     this.#deliver(file, node, target, count);
     file.position += count;
-    if (file.position >= file.versions.length) this.#fileDone(node, target, store);
+    if (file.position >= file.entries.length) this.#fileDone(node, target, store);
     else this.#sendPage(node, target, store);
   }
 
@@ -262,7 +264,7 @@ export class Hints implements HintSink {
   #fileDone(node: number, target: number, store: HintStore): void {
     const { trace, kernel } = this.#o;
     const file = store.files.shift();
-    trace.record(kernel.now, RECORD.hintDispatchFinished, node, 0, file?.versions.length ?? 0, target, 0);
+    trace.record(kernel.now, RECORD.hintDispatchFinished, node, 0, file?.entries.length ?? 0, target, 0);
     if (store.hasClosedFile()) this.#sendPage(node, target, store);
     else store.dispatching = false;
   }
@@ -270,14 +272,14 @@ export class Hints implements HintSink {
   #deliver(file: HintFile, node: number, target: number, count: number): void {
     const { kernel, versions, tables, rules, writePath, trace } = this.#o;
     for (let place = file.position; place < file.position + count; place += 1) {
-      const version = file.versions[place];
+      const version = file.entries[place] | 0;
       const table = tables[versions.arrays.table[version]];
       const copy = copyOf(table, versions.arrays.replicaBase[version], target);
       if (!rules.isOff('cassandra.e17') && kernel.now - versions.arrays.issuedAt[version] >= table.gcGraceMicros) {
         rules.mark('cassandra.e17');
         this.counts.expired += 1;
         trace.record(kernel.now, RECORD.hintExpired, node, copy, version, target, 0);
-        this.#miss(version, target, copy, CAUSE.hintExpired | (STATE.latent << 6));
+        this.#miss(version, target, copy, CAUSE.hintExpired | (STATE.latent << 6) | (originOf(file.entries[place]) << 8));
         continue;
       }
       this.counts.delivered += 1;
@@ -310,7 +312,8 @@ export class Hints implements HintSink {
         return;
       }
       rules.mark('cassandra.e11');
-      for (const version of store.lose(powerLoss)) {
+      for (const entry of store.lose(powerLoss)) {
+        const version = entry | 0;
         this.counts.lost += 1;
         const copy = copyOf(tables[versions.arrays.table[version]], versions.arrays.replicaBase[version], target);
         this.#miss(version, target, copy, CAUSE.hintLost | (STATE.latent << 6) | (origin << 8));
@@ -355,6 +358,10 @@ export class Hints implements HintSink {
       trace.record(kernel.now, RECORD.missed, target, copy, version, arrays.firstSlot[version] + row * stride, detail);
     }
   }
+}
+
+function originOf(entry: number): number {
+  return Math.floor(entry / ORIGIN_UNIT);
 }
 
 /** Place of a node among the replicas of a row. */

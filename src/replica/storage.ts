@@ -5,10 +5,12 @@
  * the list of runs through `replaceRuns` and `addRun` only.
  */
 import { assert } from '../base/assert.ts';
+import { copyIndexOf, ordinalOfSlot } from '../data/build-layout.ts';
 import { bytesOfEntry } from '../data/entry-bytes.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { RECORD } from '../data/records.ts';
 import type { Run } from '../data/run.ts';
+import { lowerBound, versionInRun } from '../data/runs.ts';
 import { BASE, NOTHING, OPERATION, type Versions } from '../data/versions.ts';
 import type { FluidDevices, JobCompletion } from '../device/fluid.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -155,7 +157,7 @@ export class Storage {
 
   #seal(place: NodeTable, flush: Flush): void {
     const { kernel, trace, runs } = this.#o;
-    const run = runs.fromEntries(place.table, flush.memtable.slots, flush.memtable.versions, flush.memtable.count, { repairedAt: 0, pendingRepair: 0 });
+    const run = runs.fromEntries(place.node, place.table, flush.memtable);
     place.runs = [...place.runs, run];
     if (place.flushes.length === 0) this.#dropIndex(place);
     trace.record(kernel.now, RECORD.flushFinished, place.node, 0, run.id, place.table.index, run.slots.length);
@@ -221,7 +223,8 @@ export class Storage {
   /** The winner over some runs, without memory. */
   #inRuns(place: NodeTable, slot: number, runs: readonly Run[]): number {
     let held: number = NOTHING;
-    for (const run of runs) held = this.#newer(versionIn(run, slot, place), held);
+    const isHeld = replicates(place, slot);
+    for (const run of runs) held = this.#newer(versionInRun(run, slot, isHeld), held);
     return held;
   }
 
@@ -309,11 +312,12 @@ export class Storage {
   damage(node: number, slot: number, version: number): void {
     const place = this.of(node, this.tableOf(slot).index);
     const { runs } = this.#o;
-    place.runs = place.runs.map((run) => runs.without(run, slot, place));
+    place.runs = place.runs.map((run) => runs.without(node, place.table, run, slot));
     for (const memtable of [...place.flushes.map((flush) => flush.memtable), place.memtable]) removeSlot(memtable, slot);
     this.#dropIndex(place);
     if (version === NOTHING) return;
-    place.runs = [...place.runs, runs.fromEntries(place.table, Int32Array.of(slot), Int32Array.of(version), 1, { repairedAt: 0, pendingRepair: 0 })];
+    const entry = { slots: Int32Array.of(slot), versions: Int32Array.of(version), count: 1 };
+    place.runs = [...place.runs, runs.fromEntries(node, place.table, entry)];
   }
 
   // ---------------------------------------------------------------- snapshot
@@ -351,65 +355,21 @@ export class Storage {
   }
 
   #newNodeTable(node: number, table: TableLayout): NodeTable {
-    const entryBytes = Math.ceil(table.rowBytes / table.groups);
+    const entryBytes = Math.max(1, Math.ceil(table.rowBytes / table.groups));
     const flushAt = Math.max(1, Math.floor(this.#o.flushBytes / entryBytes));
     const runs = table.initialVersion === BASE ? [this.#o.runs.baseRun(node, table)] : [];
     return { node, table, memtable: new Memtable(this.#o.newLog(node)), flushAt, flushes: [], runs: runs.filter((run) => run.partitions > 0), index: null, indexed: 0 };
   }
 }
 
-/** Place of `slot` among a run's entries, or -1. */
-export function entryOf(run: Run, slot: number): number {
-  let low = 0;
-  let high = run.slots.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const found = run.slots[middle];
-    if (found === slot) return middle;
-    if (found < slot) low = middle + 1;
-    else high = middle - 1;
-  }
-  return -1;
-}
-
-/** What a run says of a slot: its entry, its base content, or nothing. */
-function versionIn(run: Run, slot: number, place: NodeTable): number {
-  const entry = entryOf(run, slot);
-  if (entry >= 0) return run.versions[entry];
-  if (!run.base) return NOTHING;
-  return contains(run.removed, slot) || !replicates(place, slot) ? NOTHING : BASE;
-}
-
-function replicates(place: NodeTable, slot: number): boolean {
-  const { table, node } = place;
-  const ordinal = Math.floor((slot - table.slotBase) / table.slotsPerPartition);
-  const base = table.rangeOfOrdinal[ordinal] * table.copies;
-  for (let copy = 0; copy < table.copies; copy += 1) if (table.replicas[base + copy] === node) return true;
-  return false;
-}
-
-export function contains(sorted: Int32Array, value: number): boolean {
-  let low = 0;
-  let high = sorted.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] === value) return true;
-    if (sorted[middle] < value) low = middle + 1;
-    else high = middle - 1;
-  }
-  return false;
+function replicates({ table, node }: NodeTable, slot: number): boolean {
+  return copyIndexOf(table, ordinalOfSlot(table, slot), node) >= 0;
 }
 
 /** Has the run an entry in [from, to)? */
 function holdsAny(run: Run, from: number, to: number): boolean {
-  let low = 0;
-  let high = run.slots.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (run.slots[middle] < from) low = middle + 1;
-    else high = middle;
-  }
-  return low < run.slots.length && run.slots[low] < to;
+  const entry = lowerBound(run.slots, from);
+  return entry < run.slots.length && run.slots[entry] < to;
 }
 
 function joined(memtables: readonly Memtable[], counts: readonly number[]): { slots: Int32Array; versions: Int32Array } {

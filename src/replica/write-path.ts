@@ -11,7 +11,7 @@ import type { Rules } from '../base/rules.ts';
 import { CAUSE, OUTCOME, STATE, VIA } from '../data/causes.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { RECORD } from '../data/records.ts';
-import { OPERATION, type Versions } from '../data/versions.ts';
+import type { Versions } from '../data/versions.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { draw32, type StreamKey } from '../kernel/random.ts';
 import type { Trace } from '../kernel/trace.ts';
@@ -141,7 +141,7 @@ export class WritePath {
   /** All nodes up, all links open: every message arrives, the only doubt is whether all acknowledge in time. */
   #sendHealthy(workload: Workload, version: number, coordinator: number, micros: number): void {
     const { links, versions, writeTimeoutMicros } = this.#o;
-    const { table, consistency } = workload;
+    const { table } = workload;
     const copies = table.copies;
     const base = versions.arrays.replicaBase[version];
     const address = versions.arrays.index[version];
@@ -160,7 +160,6 @@ export class WritePath {
     if (slowest > writeTimeoutMicros) this.#trouble(workload, version, 0, coordinator, micros, NO_ENTRY);
     const delay = this.#answerDelay(workload, version, coordinator);
     if (delay !== NOT_ENOUGH && delay <= writeTimeoutMicros) this.#push(micros + delay, ANSWER, version);
-    void consistency;
   }
 
   /** The careful way: each replica by what the coordinator believes and what is true. False = refused as unavailable. */
@@ -186,7 +185,7 @@ export class WritePath {
 
   /** Send to the first `count` copies of the row. */
   sendCopies(workload: Workload, entry: number, count: number, micros: number): void {
-    const { cluster, versions, pending } = this.#o;
+    const { versions, pending } = this.#o;
     const version = pending.version[entry];
     const coordinator = pending.coordinator[entry];
     const base = versions.arrays.replicaBase[version];
@@ -198,7 +197,6 @@ export class WritePath {
         this.#pushAttempt(micros, HINT_AT_ISSUE | copy, version, pending.attempt[entry]);
       }
     }
-    void cluster;
   }
 
   #sendCopy(entry: number, copy: number, coordinator: number, target: number, micros: number): void {
@@ -377,6 +375,27 @@ export class WritePath {
     return CAUSE.nodeDown | (cluster.downOrigin[target] << 8);
   }
 
+  /** The client of a batch is told; every mutation has the batch's outcome. */
+  tellBatch(version: number, coordinator: number, outcome: number): void {
+    if (this.#o.versions.arrays.outcome[version] === OUTCOME.open) this.#tell(version, 0, coordinator, outcome);
+  }
+
+  /** Messages to the first `count` copies of a mutation whose coordinator dies as it sends: nobody waits for answers. */
+  deliverUnwatched(version: number, coordinator: number, count: number, micros: number): void {
+    const { versions, tables, kernel } = this.#o;
+    const { arrays } = versions;
+    const { replicas } = tables[arrays.table[version]];
+    for (let copy = 0; copy < count; copy += 1) {
+      const target = replicas[arrays.replicaBase[version] + copy];
+      const way = this.wayMicros(version, 0, coordinator, target, DIRECTION.write);
+      kernel.schedule(micros + way, EVENT.delivery, version, copy);
+    }
+  }
+
+  recordMiss(version: number, copy: number, detail: number): void {
+    this.#miss(version, copy, detail);
+  }
+
   // ---------------------------------------------------------------- helpers
 
   #workloadOf(version: number): Workload {
@@ -442,13 +461,13 @@ export class WritePath {
     if (cluster.running[target] === 0) {
       const entry = this.#entryInTrouble(version, attempt);
       const fate = CAUSE.nodeDown | (cluster.downOrigin[target] << 8);
-      if (entry === NO_ENTRY) this.#missWithoutCoordinator(version, attempt, copy, fate);
+      if (entry === NO_ENTRY) this.#missWithoutCoordinator(version, copy, fate);
       else this.#lose(entry, copy, fate);
       return true;
     }
     if (cluster.paused[target] === 0) return false;
     const entry = this.#entryInTrouble(version, attempt);
-    if (entry !== NO_ENTRY) pending_ack_unknown(this.#o.pending, entry, copy);
+    if (entry !== NO_ENTRY) forgetAcknowledgement(this.#o.pending, entry, copy);
     kernel.schedule(cluster.pausedUntil[target], EVENT.delivery, version, (attempt << 6) | copy);
     return true;
   }
@@ -491,11 +510,11 @@ export class WritePath {
   }
 
   /** Lost, and its coordinator is not there to hint it. */
-  #missWithoutCoordinator(version: number, attempt: number, copy: number, fate: number): void {
+  #missWithoutCoordinator(version: number, copy: number, fate: number): void {
     const { cluster, versions } = this.#o;
     const coordinator = versions.arrays.coordinator[version];
     const gone = cluster.running[coordinator] === 0 || cluster.startedAt[coordinator] > versions.arrays.issuedAt[version];
-    if (!gone && attempt === 0) return;
+    if (!gone) return;
     const origin = cluster.downOrigin[coordinator] === 0 ? fate >> 8 : cluster.downOrigin[coordinator];
     this.#miss(version, copy, CAUSE.coordinatorLost | (STATE.latent << 6) | (origin << 8));
   }
@@ -638,8 +657,6 @@ export class WritePath {
 }
 
 /** The acknowledgement waits for the paused node to go on. */
-function pending_ack_unknown(pending: PendingWrites, entry: number, copy: number): void {
+function forgetAcknowledgement(pending: PendingWrites, entry: number, copy: number): void {
   pending.ackAt[entry * pending.copies + copy] = Infinity;
 }
-
-void OPERATION;

@@ -1,0 +1,303 @@
+/**
+ * Batches over several partitions. Unlogged: the coordinator sends every mutation at once. Logged: it first stores the
+ * batch on two other nodes of its data centre (the batchlog), then sends, and has the copies of the log removed when all
+ * mutations are acknowledged; a batchlog that nobody removed is replayed by the node that keeps it once it is older than
+ * twice the write time-out, looked at every 10 s (Cassandra's BatchlogManager). A replayed mutation that does not reach
+ * a replica becomes a hint (cassandra.e2).
+ */
+import type { Rules } from '../base/rules.ts';
+import { CAUSE, OUTCOME, STATE, VIA } from '../data/causes.ts';
+import type { TableLayout } from '../data/layout.ts';
+import { RECORD } from '../data/records.ts';
+import type { Versions } from '../data/versions.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Trace } from '../kernel/trace.ts';
+import type { Cluster } from './cluster.ts';
+import { EVENT } from './event-kinds.ts';
+import type { Hints } from './hints.ts';
+import { DIRECTION } from './links.ts';
+import type { Workload } from './workload.ts';
+import { NO_NODE, type BatchSink, type WritePath } from './write-path.ts';
+
+const REPLAY_TICK_MICROS = 10_000_000;
+const HOLDERS = 2;
+
+/** Where a fault cuts a batch: after so many mutations, and so many copies of the next one. */
+export interface BatchCut {
+  mutations: number;
+  copies: number;
+  origin: number;
+}
+
+interface Batch {
+  id: number;
+  workload: number;
+  first: number;
+  size: number;
+  coordinator: number;
+  incarnation: number;
+  remaining: number;
+  answered: boolean;
+  /** Nodes that keep its batchlog, with the incarnation in which they stored it. */
+  holders: { node: number; storedAt: number }[];
+  cut: BatchCut | null;
+}
+
+export interface BatchesState {
+  batches: Batch[];
+  nextId: number;
+  counts: { batches: number; partial_batches: number; replayed_batches: number };
+}
+
+export interface BatchOptions {
+  kernel: Kernel;
+  trace: Trace;
+  rules: Rules;
+  versions: Versions;
+  tables: readonly TableLayout[];
+  cluster: Cluster;
+  writePath: WritePath;
+  hints: Hints;
+  workloads: readonly Workload[];
+  writeTimeoutMicros: number;
+}
+
+export class Batches implements BatchSink {
+  readonly counts = { batches: 0, partial_batches: 0, replayed_batches: 0 };
+  readonly #o: BatchOptions;
+  #batches = new Map<number, Batch>();
+  #nextId = 1;
+
+  constructor(options: BatchOptions) {
+    this.#o = options;
+  }
+
+  startTimers(node: number): void {
+    const { kernel, cluster } = this.#o;
+    kernel.schedule(kernel.now + REPLAY_TICK_MICROS, EVENT.batchlogTick, node, cluster.incarnation[node]);
+  }
+
+  /** A batch arrives: give its mutations their versions, and send or store. */
+  issue(workload: Workload, arrival: number, micros: number, cut: BatchCut | null): void {
+    const { versions, writePath, kernel, cluster } = this.#o;
+    const size = workload.batch?.size ?? 1;
+    const first = versions.count;
+    versions.count = first + size;
+    const coordinator = writePath.pickCoordinator(workload, arrival * size, 0);
+    for (let place = 0; place < size; place += 1) {
+      workload.fill(versions, first + place, arrival * size + place);
+      writePath.stamp(first + place, coordinator, micros);
+    }
+    const id = this.#nextId;
+    this.#nextId += 1;
+    this.counts.batches += 1;
+    const batch: Batch = { id, workload: workload.index, first, size, coordinator, incarnation: 0, remaining: size, answered: false, holders: [], cut };
+    if (coordinator === NO_NODE || !this.#enoughLive(batch)) {
+      this.#refuse(batch);
+      this.#recordIssue(batch, size);
+      return;
+    }
+    batch.incarnation = cluster.incarnation[coordinator];
+    this.#batches.set(id, batch);
+    const delay = workload.batch?.logged === true ? this.#store(batch, micros) : 0;
+    // What is in a batchlog can spread; without one only what is sent can.
+    this.#recordIssue(batch, batch.holders.length > 0 || cut === null ? size : Math.min(size, cut.mutations));
+    if (cut === null) kernel.schedule(micros + delay, EVENT.batchSend, id, 0);
+    else kernel.schedule(micros + Math.max(1, delay), EVENT.cutBatchSend, id, 0);
+  }
+
+  #recordIssue(batch: Batch, count: number): void {
+    const { writePath, kernel } = this.#o;
+    const coordinator = batch.coordinator === NO_NODE ? 0 : batch.coordinator;
+    for (let place = 0; place < count; place += 1) writePath.recordIssue(batch.first + place, kernel.now, 0, coordinator);
+  }
+
+  /** Handler: the batchlog is stored (or there is none); send the mutations. Returns the coordinator to crash where the
+   * batch is to be cut, else NO_NODE. */
+  send(id: number): number {
+    const { cluster, versions } = this.#o;
+    const batch = this.#batches.get(id);
+    if (batch === undefined) return NO_NODE;
+    if (cluster.running[batch.coordinator] === 0 || cluster.incarnation[batch.coordinator] !== batch.incarnation) {
+      this.#abandon(batch);
+      return NO_NODE;
+    }
+    const whole = batch.cut === null ? batch.size : Math.min(batch.size, batch.cut.mutations);
+    for (let place = 0; place < whole; place += 1) this.#sendOne(batch, batch.first + place);
+    if (batch.cut === null) return NO_NODE;
+    if (whole < batch.size) this.#sendPart(batch, batch.first + whole);
+    for (let place = whole + 1; place < batch.size; place += 1) versions.arrays.outcome[batch.first + place] = OUTCOME.unknown;
+    if (whole < batch.size) this.counts.partial_batches += 1;
+    return batch.coordinator;
+  }
+
+  mutationAcknowledged(id: number): void {
+    const { kernel, cluster } = this.#o;
+    const batch = this.#batches.get(id);
+    if (batch === undefined) return;
+    batch.remaining -= 1;
+    if (batch.remaining > 0 || batch.answered) return;
+    this.#tell(batch, OUTCOME.success);
+    if (batch.holders.length === 0) this.#batches.delete(id);
+    else kernel.schedule(kernel.now + 1, EVENT.batchlogRemoved, id, cluster.incarnation[batch.coordinator]);
+  }
+
+  mutationExpired(id: number): void {
+    const batch = this.#batches.get(id);
+    if (batch === undefined) return;
+    if (!batch.answered) this.#tell(batch, OUTCOME.timedOut);
+    if (batch.holders.length === 0) this.#batches.delete(id);
+  }
+
+  /** Handler: the copies of the batchlog hear that the batch is complete. */
+  removed(id: number): void {
+    const { kernel, trace } = this.#o;
+    const batch = this.#batches.get(id);
+    if (batch === undefined) return;
+    for (const { node } of batch.holders) trace.record(kernel.now, RECORD.batchRemoved, node, 0, id, 0, 0);
+    this.#batches.delete(id);
+  }
+
+  /** Handler: a node looks for batches that nobody completed. */
+  tickDue(node: number, incarnation: number): void {
+    const { kernel, cluster, writeTimeoutMicros } = this.#o;
+    if (cluster.incarnation[node] !== incarnation || cluster.running[node] === 0) return;
+    kernel.schedule(kernel.now + REPLAY_TICK_MICROS, EVENT.batchlogTick, node, incarnation);
+    if (cluster.paused[node] === 1) return;
+    for (const batch of [...this.#batches.values()]) {
+      const held = batch.holders.find((holder) => holder.node === node);
+      if (held === undefined || kernel.now - held.storedAt < 2 * writeTimeoutMicros) continue;
+      this.#replay(batch, node);
+    }
+  }
+
+  /** What a crash takes from the batches: unsent ones of the coordinator, and batchlogs that were not synced. */
+  nodeCrashed(node: number, lostSince: number): void {
+    for (const batch of [...this.#batches.values()]) {
+      batch.holders = batch.holders.filter((holder) => holder.node !== node || holder.storedAt < lostSince);
+      if (batch.coordinator === node && !batch.answered) this.#tell(batch, OUTCOME.unknown);
+      if (batch.holders.length === 0 && batch.coordinator === node) this.#batches.delete(batch.id);
+    }
+  }
+
+  save(): BatchesState {
+    return {
+      batches: [...this.#batches.values()].map((batch) => ({ ...batch, holders: batch.holders.map((holder) => ({ ...holder })) })),
+      nextId: this.#nextId,
+      counts: { ...this.counts },
+    };
+  }
+
+  load(state: BatchesState): void {
+    this.#batches = new Map(state.batches.map((batch) => [batch.id, { ...batch, holders: batch.holders.map((holder) => ({ ...holder })) }]));
+    this.#nextId = state.nextId;
+    Object.assign(this.counts, state.counts);
+  }
+
+  /** A batch is refused as a whole where one of its mutations cannot reach its level. */
+  #enoughLive(batch: Batch): boolean {
+    const { cluster, versions, tables, workloads } = this.#o;
+    const { consistency, table } = workloads[batch.workload];
+    const dc = cluster.dcOf[batch.coordinator];
+    for (let version = batch.first; version < batch.first + batch.size; version += 1) {
+      const base = versions.arrays.replicaBase[version];
+      let live = 0;
+      for (let copy = 0; copy < table.copies; copy += 1) {
+        const target = tables[table.index].replicas[base + copy];
+        const seen = target === batch.coordinator || cluster.seen[batch.coordinator * cluster.count + target] === 1;
+        if (seen && consistency.counts(cluster.dcOf[target], dc)) live += 1;
+      }
+      if (live < consistency.required(dc) && !consistency.acceptsHint) return false;
+    }
+    return true;
+  }
+
+  #refuse(batch: Batch): void {
+    const { versions } = this.#o;
+    for (let version = batch.first; version < batch.first + batch.size; version += 1) versions.arrays.outcome[version] = OUTCOME.unavailable;
+  }
+
+  /** Choose the holders and store; returns how long until both have answered, µs. */
+  #store(batch: Batch, micros: number): number {
+    const { kernel, trace, rules, writePath, cluster } = this.#o;
+    rules.mark('cassandra.e2');
+    let delay = 0;
+    for (const node of this.#chooseHolders(batch.coordinator)) {
+      const way = writePath.wayMicros(batch.first, 0, batch.coordinator, node, DIRECTION.write);
+      const back = writePath.wayMicros(batch.first, 0, batch.coordinator, node, DIRECTION.ack);
+      if (!cluster.answers(node)) continue;
+      batch.holders.push({ node, storedAt: micros + way });
+      delay = Math.max(delay, way + back);
+      trace.record(kernel.now, RECORD.batchStored, node, 0, batch.id, 0, batch.size);
+    }
+    return delay;
+  }
+
+  /** Two other live nodes of the data centre, of different racks where there are. */
+  #chooseHolders(coordinator: number): number[] {
+    const { cluster } = this.#o;
+    const candidates: number[] = [];
+    for (let step = 1; step < cluster.count; step += 1) {
+      const node = (coordinator + step) % cluster.count;
+      if (cluster.dcOf[node] !== cluster.dcOf[coordinator] || cluster.seen[coordinator * cluster.count + node] === 0) continue;
+      candidates.push(node);
+    }
+    if (candidates.length <= HOLDERS) return candidates;
+    const otherRacks = candidates.filter((node) => cluster.rackOf[node] !== cluster.rackOf[coordinator]);
+    const first = otherRacks[0] ?? candidates[0];
+    const second = otherRacks.find((node) => cluster.rackOf[node] !== cluster.rackOf[first]) ?? candidates.find((node) => node !== first);
+    return second === undefined ? [first] : [first, second];
+  }
+
+  #sendOne(batch: Batch, version: number): void {
+    const { kernel, writePath, workloads } = this.#o;
+    if (!writePath.send(workloads[batch.workload], version, 0, batch.coordinator, kernel.now, batch.id)) this.mutationExpired(batch.id);
+  }
+
+  /** The mutation during which the coordinator dies: some copies are sent, the others never. */
+  #sendPart(batch: Batch, version: number): void {
+    const { kernel, writePath, workloads, versions } = this.#o;
+    const workload = workloads[batch.workload];
+    const copies = Math.min(batch.cut?.copies ?? 0, workload.table.copies);
+    versions.arrays.outcome[version] = OUTCOME.unknown;
+    const logged = batch.holders.length > 0;
+    if (copies === 0) return;
+    if (!logged) writePath.recordIssue(version, kernel.now, 0, batch.coordinator);
+    writePath.deliverUnwatched(version, batch.coordinator, copies, kernel.now);
+    // The batchlog will bring the rest; without one nothing will.
+    if (logged) return;
+    const detail = CAUSE.partialBatch | (STATE.latent << 6) | ((batch.cut?.origin ?? 0) << 8);
+    for (let copy = copies; copy < workload.table.copies; copy += 1) {
+      writePath.recordMiss(version, copy, detail);
+    }
+  }
+
+  #abandon(batch: Batch): void {
+    if (!batch.answered) this.#tell(batch, OUTCOME.unknown);
+    if (batch.holders.length === 0) this.#batches.delete(batch.id);
+  }
+
+  #tell(batch: Batch, outcome: number): void {
+    const { writePath } = this.#o;
+    batch.answered = true;
+    for (let version = batch.first; version < batch.first + batch.size; version += 1) writePath.tellBatch(version, batch.coordinator, outcome);
+  }
+
+  /** Send every mutation from the batchlog; whoever cannot be reached gets a hint. */
+  #replay(batch: Batch, node: number): void {
+    const { kernel, trace, versions, tables, cluster, hints, writePath } = this.#o;
+    this.counts.replayed_batches += 1;
+    trace.record(kernel.now, RECORD.batchReplayed, node, 0, batch.id, 0, batch.size);
+    for (let version = batch.first; version < batch.first + batch.size; version += 1) {
+      const table = tables[versions.arrays.table[version]];
+      for (let copy = 0; copy < table.copies; copy += 1) {
+        const target = table.replicas[versions.arrays.replicaBase[version] + copy];
+        const reachable = target === node || (cluster.seen[node * cluster.count + target] === 1 && cluster.answers(target) && cluster.cut[node * cluster.count + target] === 0);
+        if (reachable) writePath.apply(target, version, copy, VIA.batchlog);
+        else hints.offer(node, target, version, copy, writePath.downFate(node, target));
+      }
+    }
+    this.#batches.delete(batch.id);
+  }
+}
+

@@ -1,0 +1,205 @@
+/**
+ * Size-tiered compaction and the purge of tombstones. A compaction is a job of the node's disk and its compaction
+ * throttle; what it merges and purges is decided at its end, on the runs that it read (cassandra.h1). Repaired,
+ * unrepaired and pending runs are never mixed (cassandra.c1).
+ */
+import type { Rules } from '../base/rules.ts';
+import { copyIndexOf, ordinalOfSlot } from '../data/build-layout.ts';
+import type { TableLayout } from '../data/layout.ts';
+import { mergeRuns } from '../data/merge-runs.ts';
+import { RECORD } from '../data/records.ts';
+import type { Run } from '../data/run.ts';
+import type { Versions } from '../data/versions.ts';
+import type { FluidDevices } from '../device/fluid.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Trace } from '../kernel/trace.ts';
+import { EVENT } from './event-kinds.ts';
+import type { RunWriter } from './run-writer.ts';
+import type { NodeTable, Storage } from './storage.ts';
+
+export interface SizeTieredSettings {
+  enabled: boolean;
+  minThreshold: number;
+  maxThreshold: number;
+  minSstableBytes: number;
+  bucketLow: number;
+  bucketHigh: number;
+}
+
+export interface CompactionOptions {
+  kernel: Kernel;
+  trace: Trace;
+  rules: Rules;
+  versions: Versions;
+  storage: Storage;
+  devices: FluidDevices;
+  runs: RunWriter;
+  tableCount: number;
+  /** By table index. */
+  settings: readonly SizeTieredSettings[];
+  /** Resources by node. */
+  diskRead: readonly number[];
+  diskWrite: readonly number[];
+  throttle: readonly number[];
+  concurrentCompactors: number;
+  isRunning: (node: number) => boolean;
+}
+
+interface Compaction {
+  id: number;
+  place: number;
+  runs: Run[];
+  job: number;
+}
+
+export interface CompactionState {
+  active: Compaction[];
+  nextId: number;
+  counts: { compactions: number; compacted_bytes: number; purged_tombstones: number };
+}
+
+export class CompactionManager {
+  readonly counts = { compactions: 0, compacted_bytes: 0, purged_tombstones: 0 };
+  readonly #o: CompactionOptions;
+  #active: Compaction[] = [];
+  #nextId = 1;
+
+  constructor(options: CompactionOptions) {
+    this.#o = options;
+  }
+
+  /** The runs of a (node, table) changed: start what is due, as far as there are compactors. */
+  consider(node: number, table: number): void {
+    const { settings, concurrentCompactors, isRunning, storage, tableCount } = this.#o;
+    if (!settings[table].enabled || !isRunning(node)) return;
+    const placeIndex = node * tableCount + table;
+    const busy = this.#active.filter((compaction) => Math.floor(compaction.place / tableCount) === node).length;
+    if (busy >= concurrentCompactors) return;
+    const taken = new Set(this.#active.filter(({ place }) => place === placeIndex).flatMap(({ runs }) => runs));
+    const free = storage.of(node, table).runs.filter((run) => !taken.has(run));
+    const chosen = chooseBucket(free, settings[table]);
+    if (chosen.length > 0) this.#start(node, placeIndex, chosen);
+  }
+
+  /** Handler. */
+  finished(placeIndex: number, id: number): void {
+    const { storage, runs, versions, tableCount } = this.#o;
+    const compaction = this.#active.find((candidate) => candidate.id === id);
+    if (compaction === undefined) return;
+    this.#active = this.#active.filter((candidate) => candidate !== compaction);
+    const node = Math.floor(placeIndex / tableCount);
+    const place = storage.of(node, placeIndex % tableCount);
+    const merged = mergeRuns({
+      versions,
+      order: runs.order,
+      runs: compaction.runs,
+      mayPurge: (slot, version) => this.#mayPurge(place, compaction.runs, slot, version),
+    });
+    const first = compaction.runs[0];
+    const output = runs.fromContent(node, place.table, merged, first);
+    const isEmpty = output.slots.length === 0 && !output.base;
+    storage.replaceRuns(node, place.table.index, compaction.runs, isEmpty ? [] : [output]);
+    this.#tellPurged(place, merged.purged.slots, merged.purged.versions);
+    this.#tellFinished(node, place.table, output);
+    this.consider(node, place.table.index);
+  }
+
+  nodeEnded(node: number): void {
+    const { devices, tableCount } = this.#o;
+    for (const { place, job } of this.#active) if (Math.floor(place / tableCount) === node) devices.cancel(job);
+    this.#active = this.#active.filter(({ place }) => Math.floor(place / tableCount) !== node);
+  }
+
+  save(): CompactionState {
+    return { active: this.#active.map((compaction) => ({ ...compaction, runs: [...compaction.runs] })), nextId: this.#nextId, counts: { ...this.counts } };
+  }
+
+  load(state: CompactionState): void {
+    this.#active = state.active.map((compaction) => ({ ...compaction, runs: [...compaction.runs] }));
+    this.#nextId = state.nextId;
+    Object.assign(this.counts, state.counts);
+  }
+
+  #start(node: number, place: number, chosen: Run[]): void {
+    const { kernel, trace, devices, diskRead, diskWrite, throttle, tableCount } = this.#o;
+    const id = this.#nextId;
+    this.#nextId += 1;
+    const bytes = chosen.reduce((sum, run) => sum + run.bytes, 0);
+    this.counts.compacted_bytes += bytes;
+    trace.record(kernel.now, RECORD.compactionStarted, node, 0, id, place % tableCount, chosen.length);
+    const job = devices.start({
+      resources: [diskRead[node], diskWrite[node], throttle[node]],
+      bytes,
+      completion: { kind: EVENT.compactionFinished, a: place, b: id },
+    });
+    this.#active.push({ id, place, runs: chosen, job });
+  }
+
+  /** cassandra.h1: older than gc_grace, and nothing older of its partition outside this compaction. */
+  #mayPurge(place: NodeTable, runs: readonly Run[], slot: number, version: number): boolean {
+    const { versions, kernel, rules, storage } = this.#o;
+    if (rules.isOff('cassandra.h1')) return false;
+    if (versions.purgeableAt(version, place.table.gcGraceMicros) >= kernel.now) return false;
+    rules.mark('cassandra.h1');
+    return !storage.overlapsOlder(place, slot, versions.arrays.timestamp[version], runs);
+  }
+
+  #tellPurged(place: NodeTable, slots: Int32Array, purged: Int32Array): void {
+    const { kernel, trace, storage } = this.#o;
+    this.counts.purged_tombstones += slots.length;
+    for (let index = 0; index < slots.length; index += 1) {
+      const copy = copyIndexOf(place.table, ordinalOfSlot(place.table, slots[index]), place.node);
+      const held = storage.heldVersion(place.node, slots[index]);
+      trace.record(kernel.now, RECORD.purged, place.node, copy, purged[index], slots[index], held);
+    }
+  }
+
+  #tellFinished(node: number, table: TableLayout, output: Run): void {
+    const { kernel, trace } = this.#o;
+    this.counts.compactions += 1;
+    trace.record(kernel.now, RECORD.compactionFinished, node, 0, output.id, table.index, output.slots.length);
+  }
+}
+
+/** The bucket to compact: of similar size, of one silo, at least the minimum; the one of the smallest runs first. */
+export function chooseBucket(runs: readonly Run[], settings: SizeTieredSettings): Run[] {
+  let best: Run[] = [];
+  for (const silo of silosOf(runs)) {
+    for (const bucket of bucketsOf(silo, settings)) {
+      if (bucket.length < settings.minThreshold) continue;
+      if (best.length === 0 || averageBytes(bucket) < averageBytes(best)) best = bucket;
+    }
+  }
+  const chosen = new Set(best.slice(0, settings.maxThreshold));
+  // In the order in which they are live: their position is their generation.
+  return runs.filter((run) => chosen.has(run));
+}
+
+function silosOf(runs: readonly Run[]): Run[][] {
+  const silos = new Map<number, Run[]>();
+  for (const run of runs) {
+    const silo = run.pendingRepair > 0 ? run.pendingRepair + 1 : run.repairedAt > 0 ? 1 : 0;
+    silos.set(silo, [...(silos.get(silo) ?? []), run]);
+  }
+  return [...silos.values()];
+}
+
+function bucketsOf(runs: readonly Run[], settings: SizeTieredSettings): Run[][] {
+  const buckets: Run[][] = [];
+  const ascending = [...runs].sort((left, right) => left.bytes - right.bytes || left.id - right.id);
+  for (const run of ascending) {
+    const home = buckets.find((bucket) => belongs(run.bytes, averageBytes(bucket), settings));
+    if (home === undefined) buckets.push([run]);
+    else home.push(run);
+  }
+  return buckets;
+}
+
+function belongs(bytes: number, average: number, settings: SizeTieredSettings): boolean {
+  const { minSstableBytes, bucketLow, bucketHigh } = settings;
+  return (bytes > average * bucketLow && bytes < average * bucketHigh) || (bytes < minSstableBytes && average < minSstableBytes);
+}
+
+function averageBytes(runs: readonly Run[]): number {
+  return runs.reduce((sum, run) => sum + run.bytes, 0) / runs.length;
+}

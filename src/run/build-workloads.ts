@@ -1,0 +1,118 @@
+/** Builds a plan's workloads: arrivals, key choosers, mixes on the 32-bit scale, coordinators by data centre. */
+import { Bug } from '../base/assert.ts';
+import type { TableLayout } from '../data/layout.ts';
+import { OPERATION } from '../data/versions.ts';
+import { derive, drawBelow, streamKey, type StreamKey } from '../kernel/random.ts';
+import { Zipf } from '../kernel/zipf.ts';
+import { FixedArrivals, PoissonArrivals, TraceArrivals, type Arrivals } from '../replica/arrivals.ts';
+import { consistencyRule } from '../replica/consistency.ts';
+import { Workload, type KeyChooser, type TraceRows, type WorkloadOptions } from '../replica/workload.ts';
+import type { Plan, PlanArrivals, PlanKeys, PlanMix, PlanWorkload } from '../scenario/plan.ts';
+import type { PlanNumbers } from './build-cluster.ts';
+
+const TWO_TO_32 = 4294967296;
+
+export function buildWorkloads(plan: Plan, tables: readonly TableLayout[], numbers: PlanNumbers): Workload[] {
+  const ids = Object.keys(plan.workload).sort((left, right) => (left < right ? -1 : 1));
+  return ids.map((id, index) => {
+    const workload = plan.workload[id];
+    const tableIndex = plan.tables.findIndex((table) => table.id === workload.table);
+    return new Workload(optionsOf({ plan, id, index, workload, table: tables[tableIndex], numbers }));
+  });
+}
+
+interface Input {
+  plan: Plan;
+  id: string;
+  index: number;
+  workload: PlanWorkload;
+  table: TableLayout;
+  numbers: PlanNumbers;
+}
+
+function optionsOf({ plan, id, index, workload, table, numbers }: Input): WorkloadOptions {
+  const key = streamKey(plan.seed, 'workload', id);
+  return {
+    index,
+    id,
+    table,
+    arrivals: arrivalsOf(workload, derive(key, 0)),
+    key,
+    keys: chooserOf(workload.keys, derive(key, 1)),
+    mix: scaledMix(workload.mix),
+    updateGroups: workload.update_groups,
+    ttlSeconds: workload.ttl_seconds,
+    consistency: consistencyRule(workload.consistency, table.copies, copiesByDc(table, numbers)),
+    ...coordinatorsOf(workload, numbers),
+    retry: workload.retry === null ? null : { attempts: workload.retry.attempts, timeoutMicros: workload.retry.timeout_micros },
+    batch: workload.batch,
+    trace: traceRowsOf(workload.arrivals),
+    nodeCount: plan.nodes.length,
+  };
+}
+
+function arrivalsOf({ arrivals, from_micros, until_micros, count }: PlanWorkload, key: StreamKey): Arrivals {
+  const window = { fromMicros: from_micros, untilMicros: until_micros, count: count ?? Infinity };
+  if (arrivals.kind === 'fixed') return new FixedArrivals(arrivals.per_second, window);
+  if (arrivals.kind === 'poisson') return new PoissonArrivals(arrivals.per_second, window, key);
+  return new TraceArrivals(Float64Array.from(arrivals.times_micros));
+}
+
+function chooserOf(keys: PlanKeys, key: StreamKey): KeyChooser {
+  const span = keys.to - keys.from;
+  if (keys.kind === 'sequential') return { at: (index) => keys.from + (index % span) };
+  if (keys.kind === 'uniform') return { at: (index) => keys.from + drawBelow(key.k0, key.k1, index, span) };
+  const zipf = new Zipf(span, keys.exponent);
+  return { at: (index) => keys.from + zipf.at(key.k0, key.k1, index) };
+}
+
+function scaledMix(mix: PlanMix): WorkloadOptions['mix'] {
+  const ends: number[] = [];
+  let sum = 0;
+  for (const share of [mix.insert, mix.update, mix.delete_cell, mix.delete_row, mix.delete_range]) {
+    sum += share;
+    ends.push(Math.round(sum * TWO_TO_32));
+  }
+  return { insertBelow: ends[0], updateBelow: ends[1], cellBelow: ends[2], rowBelow: ends[3], rangeBelow: ends[4] };
+}
+
+function coordinatorsOf(workload: PlanWorkload, { dcs, dcOf }: PlanNumbers): Pick<WorkloadOptions, 'coordinators' | 'dcBelow'> {
+  const coordinators: number[][] = [];
+  const dcBelow: number[] = [];
+  let sum = 0;
+  dcs.forEach((dc, index) => {
+    const share = workload.clients[dc] ?? 0;
+    if (share <= 0) return;
+    sum += share;
+    coordinators.push(dcOf.flatMap((of, node) => (of === index ? [node] : [])));
+    dcBelow.push(Math.round(sum * TWO_TO_32));
+  });
+  if (coordinators.length === 0) throw new Bug('a workload without clients');
+  // Rounding must not leave a gap above the last share.
+  dcBelow[dcBelow.length - 1] = TWO_TO_32;
+  return { coordinators, dcBelow };
+}
+
+/** Replication factor by data centre, as placed. */
+function copiesByDc(table: TableLayout, { dcs, dcOf }: PlanNumbers): number[] {
+  const copies = dcs.map(() => 0);
+  for (let copy = 0; copy < table.copies; copy += 1) copies[dcOf[table.replicas[copy]]] += 1;
+  return copies;
+}
+
+function traceRowsOf(arrivals: PlanArrivals): TraceRows | null {
+  if (arrivals.kind !== 'trace') return null;
+  const operation = Uint8Array.from(arrivals.operations, (name) => (name === 'delete' ? OPERATION.deleteRow : OPERATION.write));
+  return { operation, key: Int32Array.from(arrivals.keys) };
+}
+
+/** Mutations that the plan's workloads will issue, and room for damaged versions. */
+export function countMutations(plan: Plan, workloads: readonly Workload[]): number {
+  const written = workloads.reduce((sum, workload) => sum + workload.arrivals.total() * (workload.batch?.size ?? 1), 0);
+  const slots = (tableId: string): number => {
+    const table = plan.tables.find(({ id }) => id === tableId);
+    return table === undefined ? 0 : table.rows_per_partition * (table.column_groups + 1);
+  };
+  const damaged = plan.entries.reduce((sum, entry) => sum + (entry.kind === 'damageCopy' ? entry.keys.length * slots(entry.table) : 0), 0);
+  return written + damaged;
+}

@@ -1,0 +1,39 @@
+/**
+ * Reads the plan's resolved settings with the types that the parts want. Names are the database's own; a setting that the
+ * plan does not carry has the value named here, which is Cassandra 4.1's default (cassandra.g).
+ */
+import type { Plan, PlanNode, SettingValue } from '../scenario/plan.ts';
+
+export class Settings {
+  readonly #values: Readonly<Record<string, SettingValue>>;
+
+  constructor(plan: Plan, node: PlanNode | null = null) {
+    this.#values = { ...plan.settings, ...(node?.settings ?? {}) };
+  }
+
+  number(name: string, fallback: number): number {
+    const value = this.#values[name];
+    return typeof value === 'number' ? value : fallback;
+  }
+
+  /** null = unset. */
+  optional(name: string): number | null {
+    const value = this.#values[name];
+    return typeof value === 'number' ? value : null;
+  }
+
+  flag(name: string, fallback: boolean): boolean {
+    const value = this.#values[name];
+    return typeof value === 'boolean' ? value : fallback;
+  }
+
+  text(name: string, fallback: string): string {
+    const value = this.#values[name];
+    return typeof value === 'string' ? value : fallback;
+  }
+
+  texts(name: string): readonly string[] {
+    const value = this.#values[name];
+    return Array.isArray(value) ? value : [];
+  }
+}
