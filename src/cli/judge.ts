@@ -17,9 +17,11 @@ export type Status = 'held' | 'violated' | 'unproven' | 'undecided' | 'mistake' 
 
 /** One reason for not holding, and how to see it again. */
 export interface Complaint {
-  kind: 'violated' | 'not_broken' | 'unproven';
+  kind: 'violated' | 'undecided' | 'not_broken' | 'unproven';
   expectation: string;
   line: number;
+  /** What was expected. */
+  expected: string;
   detail: string;
   variant: string | null;
   replay: string;
@@ -30,6 +32,8 @@ export interface Judgement {
   name: string;
   status: Status;
   held: number;
+  /** Expectations that were never decided, such as the cost of a repair that did not run. */
+  undecided: number;
   expectations: number;
   /** Variants that were run. */
   variants: number;
@@ -59,7 +63,7 @@ export function judge(file: string, terminal: Terminal, options: JudgeOptions): 
 }
 
 function emptyJudgement(file: string): Judgement {
-  const counts = { held: 0, expectations: 0, variants: 0, seconds: 0 };
+  const counts = { held: 0, undecided: 0, expectations: 0, variants: 0, seconds: 0 };
   const nothing = { complaints: [], mistakes: [], sources: new Map<string, string>(), bug: null, fingerprint: null };
   return { file, name: file, status: 'undecided', ...counts, ...nothing };
 }
@@ -72,9 +76,11 @@ function judgeInput(judgement: Judgement, terminal: Terminal, options: JudgeOpti
   const verdicts = Object.entries(result.expectations);
   judgement.fingerprint = result.fingerprint;
   judgement.expectations = verdicts.length;
-  judgement.held = verdicts.filter(([, { held }]) => held).length;
-  for (const [expectation, { held, detail, line }] of verdicts) {
-    if (!held) judgement.complaints.push({ kind: 'violated', expectation, line, detail, variant: null, replay });
+  judgement.held = verdicts.filter(([, { verdict }]) => verdict === 'held').length;
+  judgement.undecided = verdicts.filter(([, { verdict }]) => verdict === 'undecided').length;
+  for (const [expectation, { verdict, expected, detail, line }] of verdicts) {
+    if (verdict === 'held') continue;
+    judgement.complaints.push({ kind: verdict, expectation, line, expected, detail, variant: null, replay });
   }
   if (options.prove) prove(judgement, input, terminal, options);
   judgement.status = statusOf(judgement);
@@ -88,14 +94,18 @@ function prove(judgement: Judgement, input: Input, terminal: Terminal, options: 
     judgement.variants++;
     for (const expectation of mustBreak) {
       const verdict = expectations[expectation];
-      if (verdict?.held === false) broken.add(expectation);
-      else judgement.complaints.push({ kind: 'not_broken', expectation, line, detail: verdict?.detail ?? 'it was not judged', variant, replay });
+      if (verdict?.verdict === 'violated') {
+        broken.add(expectation);
+        continue;
+      }
+      const { expected = '', detail = 'it was not judged' } = verdict ?? {};
+      judgement.complaints.push({ kind: 'not_broken', expectation, line, expected, detail, variant, replay });
     }
   }
   for (const [expectation, { line }] of Object.entries(input.plan.expect)) {
     if (broken.has(expectation)) continue;
-    const detail = 'is broken by no variant';
-    judgement.complaints.push({ kind: 'unproven', expectation, line, detail, variant: null, replay: replayOf(input, []) });
+    const complaint = { kind: 'unproven' as const, expectation, line, expected: '', variant: null };
+    judgement.complaints.push({ ...complaint, detail: 'is broken by no variant', replay: replayOf(input, []) });
   }
 }
 
@@ -103,10 +113,10 @@ function execute(plan: Plan, replay: string, terminal: Terminal, { quiet }: Judg
   return executePlan(plan, terminal, { mode: 'batched', twice: false, quiet, replay }).output.result;
 }
 
-function statusOf({ complaints, expectations }: Judgement): Status {
+function statusOf({ complaints, expectations, undecided }: Judgement): Status {
   if (complaints.some(({ kind }) => kind === 'violated')) return 'violated';
-  if (complaints.length > 0) return 'unproven';
-  return expectations === 0 ? 'undecided' : 'held';
+  if (complaints.some(({ kind }) => kind !== 'undecided')) return 'unproven';
+  return expectations === 0 || undecided > 0 ? 'undecided' : 'held';
 }
 
 function refuse(judgement: Judgement, error: unknown): void {

@@ -8,7 +8,7 @@ import type { Plan } from '../scenario/plan.ts';
 import type { Command } from './command.ts';
 import { executePlan } from './execute.ts';
 import type { Execution } from './execute.ts';
-import { EXIT } from './exit-codes.ts';
+import { EXIT, worstExit } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { mistakeText, replayCommand } from './failure.ts';
 import { EDIT_OPTIONS, readInput } from './input.ts';
@@ -102,11 +102,14 @@ function answer(done: Execution, plan: Plan, folder: string, options: RunOptions
 }
 
 function quietAnswer(result: Result, replay: string): string {
-  const broken = Object.entries(result.expectations).filter(([, { held }]) => !held);
-  return [...broken.map(([id, { detail }]) => `✗ ${id}  ${detail}\n`), `replay ${replay}\n`].join('');
+  const open = Object.entries(result.expectations).filter(([, { held }]) => !held);
+  const lines = open.map(([id, { verdict, expected, detail }]) => {
+    return `${verdict === 'violated' ? '✗' : '?'} ${id}  ${expected}   ${detail}\n`;
+  });
+  return [...lines, `replay ${replay}\n`].join('');
 }
 
 /** A run that expects nothing has nothing to violate. */
 function exitOf(result: Result): ExitCode {
-  return Object.values(result.expectations).every(({ held }) => held) ? EXIT.held : EXIT.violated;
+  return worstExit(Object.values(result.expectations).map(({ verdict }) => EXIT[verdict]));
 }

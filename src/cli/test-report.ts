@@ -23,11 +23,13 @@ export function complaintText(judgements: readonly Judgement[], color: boolean):
 }
 
 function complaintBlock(file: string, complaint: Complaint, red: (text: string) => string): string {
-  const { kind, expectation, line, detail, variant, replay } = complaint;
+  const { kind, expectation, line, expected, detail, variant, replay } = complaint;
+  const said = [expected, detail].filter((text) => text !== '').join('   ');
   const place = `${basename(file)}:${line}`;
-  if (kind === 'violated') return `${red('FAIL')}  ${replay}\n  ${place}  ${expectation}\n  ${detail}\n`;
+  if (kind === 'violated') return `${red('FAIL')}  ${replay}\n  ${place}  ${expectation}\n  ${said}\n`;
+  if (kind === 'undecided') return `OPEN  ${replay}\n  ${place}  ${expectation}\n  ${said}\n`;
   if (kind === 'unproven') return `${red('PROVE')} ${place}  expectation "${expectation}" ${detail}\n`;
-  return `${red('PROVE')} ${replay}\n  ${place}  variant "${variant}" must break "${expectation}", which holds\n  ${detail}\n`;
+  return `${red('PROVE')} ${replay}\n  ${place}  variant "${variant}" must break "${expectation}", and does not\n  ${said}\n`;
 }
 
 const COUNTED: readonly Status[] = ['held', 'violated', 'unproven', 'undecided', 'mistake', 'bug'];
@@ -51,8 +53,8 @@ export function totals(judgements: readonly Judgement[], files: number): string 
 /** Without times, so that equal runs give equal bytes. */
 export function testJson(judgements: readonly Judgement[], files: number): string {
   const counts = Object.fromEntries(COUNTED.map((status) => [status, count(judgements, status)]));
-  const scenarios = judgements.map(({ file, name, status, held, expectations, variants, fingerprint, complaints, mistakes, bug }) => ({
-    ...{ file, name, status, held, expectations, variants, fingerprint, complaints, mistakes },
+  const scenarios = judgements.map(({ seconds: _seconds, sources: _sources, bug, ...judgement }) => ({
+    ...judgement,
     bug: bug instanceof Error ? bug.message : null,
   }));
   return `${JSON.stringify({ format: 1, scenarios, totals: { files, ...counts } }, null, 2)}\n`;

@@ -1,0 +1,111 @@
+/**
+ * The shape of `result.json`, from which its JSON Schema is made. It says what src/observe/result.ts says; the compiler
+ * holds the two together, and a test holds real results to it.
+ */
+import { z } from 'zod';
+import { CAUSES } from '../data/causes.ts';
+import type { Result } from '../observe/result.ts';
+
+const count = z.int().min(0);
+const micros = z.int().min(0).describe('µs of virtual time');
+const bytes = z.number().min(0).describe('bytes');
+const bits = z.number().min(0).describe('bits of entropy');
+const counts = z.record(z.string(), count);
+const part = z.strictObject({ copies: count, bits });
+const parts = z.record(z.string(), part);
+
+const causeLedger = z
+  .strictObject({
+    ...{ copies: count, bits, born: count, healed: count, left: count },
+    healed_by: counts.describe('healed, by what healed it'),
+  })
+  .describe('born = healed + left');
+
+const final = z.strictObject({
+  ...{ divergent_rows: count, divergent_copies: count, visible_divergent_copies: count },
+  ...{ wrong_copies: count, stale_copies: count, missing_copies: count, zombie_copies: count, lost_copies: count },
+  ...{ in_flight_copies: count, hint_pending_copies: count, latent_copies: count },
+  lost_acknowledged: count.describe('rows whose newest acknowledged version can no longer spread'),
+  entropy_bits: bits,
+  by_cause: z.partialRecord(z.enum(CAUSES), causeLedger),
+  by_origin: parts.describe('by the plan entry behind it'),
+  by_node: parts,
+  by_state: parts,
+});
+
+const phase = z.strictObject({
+  phase: z.enum(['prepare', 'flush', 'snapshot', 'validate', 'compare', 'stream', 'cleanup']),
+  session: z.int(),
+  table: z.string(),
+  node: z.string().nullable(),
+  peer: z.string().nullable(),
+  start_micros: micros,
+  end_micros: micros,
+});
+
+const repairLedger = z.strictObject({
+  id: z.string(),
+  strategy: z.string(),
+  command: z.string(),
+  outcome: z.enum(['finished', 'failed', 'running', 'not_started']),
+  started_micros: z.int(),
+  finished_micros: micros.nullable(),
+  failures: z.array(z.string()),
+  ...{ sessions: count, ranges: count, trees: count, comparisons: count, nodes_visited: count },
+  ...{ differing_ranges: count, differing_ranges_by_pair: counts },
+  ...{ read_bytes: bytes, hashed_rows: count, hashed_partitions: count, hashed_rows_by_node: counts },
+  ...{ tree_bytes: bytes, peak_tree_bytes: bytes, tree_depth_max: count },
+  ...{ sent_bytes: bytes, sent_rows: count, sent_partitions: count, distinct_partitions: count },
+  ...{ sent_for_nothing_bytes: bytes, sent_for_nothing_rows: count },
+  floor_bytes: bytes.describe('least bytes that any strategy would have had to send'),
+  ...{ healed_copies: count, cross_dc_bytes: bytes, sstables_written: count },
+  ...{ snapshot_bytes: bytes, snapshots_taken: count, snapshots_removed: count },
+  phases: z.array(phase),
+  rounds: count,
+});
+
+const verdict = z.strictObject({
+  verdict: z.enum(['held', 'violated', 'undecided']),
+  held: z.boolean().describe('verdict is held'),
+  expected: z.string(),
+  detail: z.string(),
+  measured: z.number().nullable(),
+  at_micros: micros.nullable(),
+  line: count,
+  column: count,
+});
+
+const probe = z.strictObject({
+  ...{ samples: count, reads: count, stale_reads: count },
+  unavailable_reads: count.exactOptional(),
+});
+
+export const resultShape = z.strictObject({
+  format: z.literal(1),
+  version: z.string(),
+  plan_hash: z.string(),
+  fingerprint: z.string().regex(/^[0-9a-f]{16}$/).describe('over all records of the run'),
+  seed: z.string(),
+  database: z.string(),
+  virtual_micros: micros,
+  events: count,
+  writes: z.strictObject({
+    ...{ issued: count, acknowledged: count, timed_out: count, unavailable: count, failed: count },
+    ...{ unknown: count, retried: count },
+  }),
+  final,
+  peak: z.strictObject({ divergent_copies: count, at_micros: micros }),
+  totals: z.strictObject({ divergent_row_hours: z.number().min(0), wrong_row_hours: z.number().min(0) }),
+  hints: z.record(z.string(), z.number()),
+  storage: z.record(z.string(), z.number()),
+  repairs: z.record(z.string(), repairLedger),
+  probes: z.record(z.string(), probe),
+  expectations: z.record(z.string(), verdict),
+  assumptions: z.array(z.string()),
+  not_modelled: z.array(z.string()),
+  rules_exercised: z.array(z.string()),
+}) satisfies z.ZodType<Result>;
+
+export function resultSchema(): unknown {
+  return z.toJSONSchema(resultShape, { target: 'draft-7' });
+}
