@@ -3,7 +3,7 @@ import { COMMAND_MISTAKE_CODES } from '../src/cli/command-mistake.ts';
 import { CASSANDRA_MISTAKES } from '../src/dialect/cassandra/mistake-codes.ts';
 import { METRICS } from '../src/observe/metrics.ts';
 import type { Metric, MetricKind } from '../src/observe/metrics.ts';
-import { IMPORT_MISTAKES } from '../src/scenario/import/import-report.ts';
+import { IMPORT_MISTAKES } from '../src/dialect/cassandra/nodetool/import-report.ts';
 
 const GENERATED = '<!-- Written by npm run generate. Do not edit. -->';
 

@@ -53,7 +53,7 @@ describe('the fidelity ledger', () => {
     }
   });
 
-  it('is written to docs/fidelity.md (npx tsx scripts/make-fidelity.ts)', () => {
+  it('is written to docs/fidelity.md (npm run generate)', () => {
     expect(readFileSync(new URL('docs/fidelity.md', ROOT), 'utf8')).toBe(fidelityPage());
   });
 });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isRing, readRing } from '../../src/scenario/import/nodetool-ring.ts';
-import { isStatus, readStatus } from '../../src/scenario/import/nodetool-status.ts';
-import { readNodetoolTopology } from '../../src/scenario/import/nodetool-topology.ts';
-import { SAME_MISTAKES_MAX } from '../../src/scenario/import/import-report.ts';
+import { isRing, readRing } from '../../src/dialect/cassandra/nodetool/nodetool-ring.ts';
+import { isStatus, readStatus } from '../../src/dialect/cassandra/nodetool/nodetool-status.ts';
+import { readNodetoolTopology } from '../../src/dialect/cassandra/nodetool/nodetool-topology.ts';
+import { SAME_MISTAKES_MAX } from '../../src/dialect/cassandra/nodetool/import-report.ts';
 import { RING_SAMPLE, STATUS_SAMPLE, ringText, sampleNodes, statusText } from './samples.ts';
 
 const ring = (text: string) => ({ path: 'ring.txt', text });

@@ -4,7 +4,7 @@
  */
 import type { DialectRules } from '../../scenario/dialect-rules.ts';
 import type { ConsistencyLevel } from '../../scenario/plan.ts';
-import { readNodetoolTopology } from '../../scenario/import/nodetool-topology.ts';
+import { readNodetoolTopology } from './nodetool/nodetool-topology.ts';
 import { isKnownUnmodelledSetting } from './known-settings.ts';
 import { defaultLatencies } from './latencies.ts';
 import { NOT_MODELLED } from './not-modelled.ts';

@@ -1,5 +1,5 @@
 /**
- * The text of `docs/fidelity.md`, made from the ledger. `scripts/make-fidelity.ts` writes it; a test holds the file to it.
+ * The text of `docs/fidelity.md`, made from the ledger. `npm run generate` writes it; a test holds the file to it.
  */
 import { NOT_MODELLED } from './not-modelled.ts';
 import { LEDGER, LEDGER_SECTIONS, SWITCHABLE_RULE_IDS } from './rules.ts';
@@ -15,7 +15,7 @@ function head(): string {
   const { line, patch } = CASSANDRA_VERSIONS['4.1'];
   return `# The fidelity ledger: Apache Cassandra ${line}
 
-<!-- Generated from src/dialect/cassandra/rules.ts by scripts/make-fidelity.ts. Do not edit. -->
+<!-- Generated from src/dialect/cassandra/rules.ts by npm run generate. Do not edit. -->
 
 Every rule of the real system that the model follows, with its source and what the model leaves out of it. ${LEDGER.length} rules,
 ${SWITCHABLE_RULE_IDS.length} of which a plan may turn off. A run lists the rules it exercised (\`rules_exercised\`); code that decides by a rule

@@ -5,7 +5,7 @@
  */
 import type { PlacelessMistake, RepairCommandContext } from '../../scenario/dialect-rules.ts';
 import type { PlanRepairOptions } from '../../scenario/plan.ts';
-import { nearestName } from '../../scenario/nearest.ts';
+import { nearestName } from '../../base/nearest.ts';
 import { wordsOf } from './command-words.ts';
 import { CONNECTION_FLAGS, REPAIR_FLAGS } from './repair-flags.ts';
 import type { FlagId, RepairFlag } from './repair-flags.ts';

@@ -10,7 +10,7 @@ import type { Document, Node, Pair, YAMLMap } from 'yaml';
 import type { Mistake } from '../../base/mistake.ts';
 import type { ImportedFile, SettingSpec, SettingsFile } from '../../scenario/dialect-rules.ts';
 import type { SettingValue } from '../../scenario/plan.ts';
-import { nearestName } from '../../scenario/nearest.ts';
+import { nearestName } from '../../base/nearest.ts';
 import type { CassandraMistakeCode } from './mistake-codes.ts';
 import { EXPECTED, outOfRange, readFormerValue, readValue } from './settings-notation.ts';
 import { settingsOf } from './settings-table.ts';

@@ -57,7 +57,7 @@ export const MERKLE_RULES: readonly LedgerRule[] = [
     title: 'Depth follows each replica’s own estimate of partitions',
     fact: 'Each replica takes depth = ceil(log2 n) for n estimated partitions of the range, at most the depth that the range’s share of repair_session_space allows and repair_session_max_tree_depth; 0 where n is 0.',
     source: 'repair/ValidationManager#createMerkleTrees; CASSANDRA-12580, CASSANDRA-14096',
-    off: 'every tree has depth 1: two leaves, the halves of its range',
+    off: 'every tree is a single leaf, so one difference makes its whole range differ',
   },
   {
     id: 'cassandra.a9',
@@ -73,6 +73,13 @@ export const MERKLE_RULES: readonly LedgerRule[] = [
     fact: 'repair_session_space is a sixteenth of the heap by default; it is divided by the replication factor over all data centres and among the ranges of a request by their share of the partitions.',
     source: 'config/DatabaseDescriptor#applySimpleConfig; repair/ValidationManager',
     simplified: 'Without a heap size in the scenario the heap is taken for 8 GiB.',
+  },
+  {
+    id: 'cassandra.a11',
+    revision: 1,
+    title: 'From 2048 MiB up the space for trees overflows',
+    fact: 'repair_session_space is multiplied as a 32-bit integer: from 2048 MiB, the default of a heap of 32 GiB, the product is negative and every tree gets depth 1.',
+    source: 'config/DatabaseDescriptor#getRepairSessionSpaceInMiB; repair/ValidationManager (read, not executed)',
   },
   {
     id: 'cassandra.a12',
@@ -190,5 +197,12 @@ export const MERKLE_RULES: readonly LedgerRule[] = [
     title: 'A replica without data makes the whole range differ',
     fact: 'Its tree has depth 0, one leaf, so the whole range is one difference and everything is streamed both ways.',
     source: 'repair/ValidationManager#createMerkleTrees; utils/MerkleTree#difference',
+  },
+  {
+    id: 'cassandra.a29',
+    revision: 1,
+    title: 'A leaf is the smallest thing that is streamed',
+    fact: 'At the cap of the depth a leaf holds many partitions: one cell that differs streams its partition whole, and all partitions that share the leaf.',
+    source: 'utils/MerkleTree; repair/RepairJob',
   },
 ];

@@ -2,8 +2,8 @@
  * Lines with positions, and mistakes about them: what every reader of a cluster's own output shares. Knows no
  * format. A reader takes text and gives what it understood plus all mistakes; it never throws on any text.
  */
-import type { Mistake } from '../../base/mistake.ts';
-import type { ImportedFile } from '../dialect-rules.ts';
+import type { Mistake } from '../../../base/mistake.ts';
+import type { ImportedFile } from '../../../scenario/dialect-rules.ts';
 
 /** Codes of mistakes in imported topology outputs, with what each means. */
 export const IMPORT_MISTAKES = {

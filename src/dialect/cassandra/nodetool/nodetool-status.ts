@@ -4,8 +4,8 @@
  * (`nodetool-topology.ts`). Source of the format: cassandra.j1 (`tools/nodetool/Status`): the Tokens column is replaced
  * by Token, put before Rack, where every node has a single token; "?" stands in Load and Owns.
  */
-import type { Mistake } from '../../base/mistake.ts';
-import type { ImportedFile } from '../dialect-rules.ts';
+import type { Mistake } from '../../../base/mistake.ts';
+import type { ImportedFile } from '../../../scenario/dialect-rules.ts';
 import { fieldsOf, linesOf, mistakeAt, placeOf } from './import-report.ts';
 import type { Field, Line, Place } from './import-report.ts';
 import {

@@ -3,9 +3,9 @@
  * centres and tokens, status confirms them and gives host ids; where they contradict each other that is a mistake at
  * the place that contradicts. Not responsible for reading the lines (`nodetool-ring.ts`, `nodetool-status.ts`).
  */
-import type { Mistake } from '../../base/mistake.ts';
-import type { ImportedFile, TopologyFiles } from '../dialect-rules.ts';
-import type { PlanNode } from '../plan.ts';
+import type { Mistake } from '../../../base/mistake.ts';
+import type { ImportedFile, TopologyFiles } from '../../../scenario/dialect-rules.ts';
+import type { PlanNode } from '../../../scenario/plan.ts';
 import { capSameMistakes, mistakeAt } from './import-report.ts';
 import type { Place } from './import-report.ts';
 import { isRing, readRing } from './nodetool-ring.ts';

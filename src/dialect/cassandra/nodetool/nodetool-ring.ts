@@ -4,8 +4,8 @@
  * (`tools/nodetool/Ring`): seven columns of fixed width, a rack of twelve or more characters touches the next column,
  * an extra line after the header repeats the data centre's last token, "?" stands in Load and Owns.
  */
-import type { Mistake } from '../../base/mistake.ts';
-import type { ImportedFile } from '../dialect-rules.ts';
+import type { Mistake } from '../../../base/mistake.ts';
+import type { ImportedFile } from '../../../scenario/dialect-rules.ts';
 import { fieldsOf, linesOf, mistakeAt, placeOf } from './import-report.ts';
 import type { Field, Line, Place } from './import-report.ts';
 import {
