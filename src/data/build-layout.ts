@@ -3,6 +3,7 @@
  * layout: which ordinals a token range covers, who holds a partition. The type itself is in `layout.ts`; a layout is
  * fixed by the plan and never changes during a run.
  */
+import { assert } from '../base/assert.ts';
 import { highHalf, int64, lowHalf } from './int64-halves.ts';
 import type { TableLayout } from './layout.ts';
 import { murmur3Token, tokensOfBigintKeys } from './murmur3.ts';
@@ -44,7 +45,8 @@ export function buildTableLayout(options: LayoutOptions): TableLayout {
   const slotsPerRow = columnGroups + (options.deletesRows ? 1 : 0);
   const slotsPerPartition = slotsPerRow * rowsPerPartition;
   const slotCount = slotsPerPartition * partitions;
-  if (options.slotBase + slotCount > SLOTS_MAX) throw new RangeError(`${options.id}: ${slotCount} slots are too many`);
+  assert(options.slotBase + slotCount <= SLOTS_MAX, `${options.id}: ${slotCount} slots are too many`);
+  assert(placement.ring.tokens.length > 0, `${options.id}: no node has a token`);
   const order = orderOfPartitions(partitions, options.keyTexts ?? []);
   return {
     index: options.index,

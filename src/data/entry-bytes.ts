@@ -37,6 +37,11 @@ export function baseSlotBytes(layout: TableLayout, slot: number): number {
   return groupBytes(layout, (slot - layout.slotBase) % layout.slotsPerRow);
 }
 
+/** Bytes of a value in each slot of a row. */
+export function groupSizes(layout: TableLayout): Int32Array {
+  return Int32Array.from({ length: layout.slotsPerRow }, (_unused, group) => groupBytes(layout, group));
+}
+
 /** The first groups take the remainder, so that the groups of a row sum to it. A deletion slot holds no value. */
 function groupBytes(layout: TableLayout, group: number): number {
   if (group >= layout.groups) return 0;

@@ -58,27 +58,51 @@ function mergeTwo(older: Entries, newer: Entries, order: MergeOrder): Entries {
   if (newer.slots.length === 0) return older;
   const slots = new Int32Array(older.slots.length + newer.slots.length);
   const versions = new Int32Array(slots.length);
-  const olderCount = older.slots.length;
-  const newerCount = newer.slots.length;
-  let left = 0;
-  let right = 0;
-  let count = 0;
-  while (left < olderCount || right < newerCount) {
-    // Slots are positive 32-bit integers, so Infinity stands for an exhausted side.
-    const leftSlot = left < olderCount ? older.slots[left] : Infinity;
-    const rightSlot = right < newerCount ? newer.slots[right] : Infinity;
-    if (leftSlot < rightSlot) {
-      versions[count] = older.versions[left++];
-    } else if (rightSlot < leftSlot) {
-      versions[count] = newer.versions[right++];
-    } else {
-      const version = newer.versions[right++];
-      const other = older.versions[left++];
-      versions[count] = order.wins(version, 1, other, 0) ? version : other;
-    }
-    slots[count++] = leftSlot < rightSlot ? leftSlot : rightSlot;
-  }
+  const into = { slots, versions, count: 0, left: 0, right: 0 };
+  while (into.left < older.slots.length && into.right < newer.slots.length) mergeChunk(older, newer, order, into);
+  const rest = into.left < older.slots.length ? tail(older, into.left) : tail(newer, into.right);
+  slots.set(rest.slots, into.count);
+  versions.set(rest.versions, into.count);
+  const count = into.count + rest.slots.length;
   return { slots: slots.subarray(0, count), versions: versions.subarray(0, count) };
+}
+
+interface Merging extends Entries {
+  count: number;
+  left: number;
+  right: number;
+}
+
+/** Some thousand steps. Which side is next is hardly predictable, so masks choose instead of branches. */
+function mergeChunk(older: Entries, newer: Entries, order: MergeOrder, into: Merging): void {
+  const { slots, versions } = into;
+  const leftSlots = older.slots;
+  const rightSlots = newer.slots;
+  const leftVersions = older.versions;
+  const rightVersions = newer.versions;
+  let { count, left, right } = into;
+  for (let step = 0; step < 8192 && left < leftSlots.length && right < rightSlots.length; step += 1) {
+    const leftSlot = leftSlots[left];
+    const rightSlot = rightSlots[right];
+    const leftVersion = leftVersions[left];
+    const rightVersion = rightVersions[right];
+    // Slots are not negative, so a difference has its sign bit set iff it is below 0.
+    const takesLeft = (leftSlot - rightSlot) >>> 31;
+    const takesRight = (rightSlot - leftSlot) >>> 31;
+    slots[count] = rightSlot ^ ((leftSlot ^ rightSlot) & -takesLeft);
+    versions[count] = rightVersion ^ ((leftVersion ^ rightVersion) & -takesLeft);
+    if (leftSlot === rightSlot && !order.wins(rightVersion, 1, leftVersion, 0)) versions[count] = leftVersion;
+    count += 1;
+    left += 1 - takesRight;
+    right += 1 - takesLeft;
+  }
+  into.count = count;
+  into.left = left;
+  into.right = right;
+}
+
+function tail({ slots, versions }: Entries, from: number): Entries {
+  return { slots: slots.subarray(from), versions: versions.subarray(from) };
 }
 
 function purge(entries: Entries, versions: Versions, mayPurge: MayPurge): { kept: Entries; purged: Entries } {

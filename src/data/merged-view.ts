@@ -133,31 +133,34 @@ function dropPurgeable(layout: TableLayout, versions: Versions, atMicros: number
 }
 
 function hashChunk(view: MergedView, from: number, to: number, hashes: Int32Array, counts: HashedCounts): void {
-  const { content } = view;
+  const { content, fromOrdinal } = view;
   const { slotsPerPartition, slotsPerRow } = view.layout;
+  let rowsTotal = 0;
+  let partitions = 0;
   for (let partition = from; partition < to; partition += 1) {
-    const start = partition * slotsPerPartition;
+    let slot = partition * slotsPerPartition;
     let first = 0x243f6a88;
     let second = 0x13198a2e;
     let rows = 0;
-    for (let row = 0; row < slotsPerPartition; row += slotsPerRow) {
-      let isEmpty = 1;
-      for (let offset = row; offset < row + slotsPerRow; offset += 1) {
-        const version = content[start + offset];
+    for (let offset = 0; offset < slotsPerPartition;) {
+      let seen = 0;
+      for (const rowEnd = offset + slotsPerRow; offset < rowEnd; offset += 1) {
+        const version = content[slot++];
         if (version === NOTHING) continue;
-        isEmpty = 0;
-        const word = Math.imul(version, 0x9e3779b1) ^ Math.imul(offset + 1, 0x85ebca77);
+        seen = 1;
+        const word = Math.imul(version, 0x9e3779b1) + Math.imul(offset + 1, 0x85ebca77);
         first = Math.imul(first ^ word, 0xcc9e2d51);
         first ^= first >>> 15;
-        second = Math.imul((second + word) | 0, 0x1b873593);
-        second ^= second >>> 13;
+        second = (Math.imul(second, 0x1b873593) + word) | 0;
       }
-      rows += 1 - isEmpty;
+      rows += seen;
     }
-    const seed = Math.imul(view.fromOrdinal + partition + 1, 0xc2b2ae35);
+    const seed = Math.imul(fromOrdinal + partition + 1, 0xc2b2ae35);
     hashes[2 * partition] = rows === 0 ? 0 : mix32(first ^ seed);
-    hashes[2 * partition + 1] = rows === 0 ? 0 : mix32(second ^ mix32(seed));
-    counts.rows += rows;
-    if (rows > 0) counts.partitions += 1;
+    hashes[2 * partition + 1] = rows === 0 ? 0 : mix32((second + seed) ^ (seed >>> 16));
+    rowsTotal += rows;
+    partitions += rows === 0 ? 0 : 1;
   }
+  counts.rows += rowsTotal;
+  counts.partitions += partitions;
 }

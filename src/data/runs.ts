@@ -4,17 +4,11 @@
  * of every slot: `merged-view.ts`. The type itself is in `run.ts`.
  */
 import { sortPairs } from '../base/sorting.ts';
-import {
-  firstSlotOfOrdinal,
-  normalizeIntervals,
-  ordinalOfSlot,
-  rangesHeldBy,
-  type OrdinalInterval,
-} from './build-layout.ts';
-import { basePartitionBytes, baseSlotBytes, bytesOfEntry } from './entry-bytes.ts';
+import { firstSlotOfOrdinal, normalizeIntervals, rangesHeldBy, type OrdinalInterval } from './build-layout.ts';
 import type { TableLayout } from './layout.ts';
 import type { MergeOrder } from './merge-order.ts';
 import type { Run } from './run.ts';
+import { summarizeRun } from './run-summary.ts';
 import { BASE, type Versions } from './versions.ts';
 
 /** Slots ascending, each once, with the version in it. */
@@ -53,9 +47,9 @@ export function sealEntries(
   for (let index = 0; index < offsets.length; index += 1) offsets[index] -= layout.slotBase;
   sortPairs(offsets, versions, offsets.length, layout.slotCount);
   const kept = keepWinners(offsets, versions, order);
-  const slots = offsets.slice(0, kept);
-  for (let index = 0; index < kept; index += 1) slots[index] += layout.slotBase;
-  return { slots, versions: versions.slice(0, kept) };
+  for (let index = 0; index < kept; index += 1) offsets[index] += layout.slotBase;
+  if (kept === offsets.length) return { slots: offsets, versions };
+  return { slots: offsets.slice(0, kept), versions: versions.slice(0, kept) };
 }
 
 /** A run of unsorted pairs, as a flush makes it. */
@@ -74,34 +68,18 @@ export function baseRun(header: RunHeader): Run {
 
 /** A sealed run of the given content, which must not be changed any more. */
 export function runOf(header: RunHeader, content: RunContent): Run {
-  const { layout, versions } = header;
-  const { issuedAt, timestamp, ttlSeconds } = versions.arrays;
-  const run: Run = {
+  const { layout, versions, node } = header;
+  return {
     id: header.id,
     table: layout.index,
-    ...content,
-    ...baseSummary(header, content),
-    maxDeletion: -Infinity,
-    purgeable: false,
+    slots: content.slots,
+    versions: content.versions,
+    base: content.base,
+    removed: content.removed,
+    ...summarizeRun(layout, versions, node, content),
     repairedAt: header.repairedAt ?? 0,
     pendingRepair: header.pendingRepair ?? 0,
   };
-  let lastOrdinal = -1;
-  for (let index = 0; index < content.slots.length; index += 1) {
-    const slot = content.slots[index];
-    const version = content.versions[index];
-    const ordinal = ordinalOfSlot(layout, slot);
-    // Where the run holds the initial content, its partitions are counted with that.
-    if (ordinal !== lastOrdinal && !content.base) run.partitions += 1;
-    lastOrdinal = ordinal;
-    run.bytes += bytesOfEntry(layout, versions, slot, version);
-    run.minTimestamp = Math.min(run.minTimestamp, timestamp[version]);
-    run.maxTimestamp = Math.max(run.maxTimestamp, timestamp[version]);
-    if (version === BASE) continue;
-    if (versions.isTombstone(version)) run.maxDeletion = Math.max(run.maxDeletion, issuedAt[version]);
-    if (ttlSeconds[version] > 0 || versions.isTombstone(version)) run.purgeable = true;
-  }
-  return run;
 }
 
 /** The entries of a run in these partitions; initial content appears as entries of version BASE. */
@@ -156,20 +134,6 @@ function keepWinners(slots: Int32Array, versions: Int32Array, order: MergeOrder)
     }
   }
   return kept;
-}
-
-type Summary = Pick<Run, 'bytes' | 'partitions' | 'minTimestamp' | 'maxTimestamp'>;
-
-/** What the initial content contributes, without the entries. */
-function baseSummary({ layout, versions, node }: RunHeader, { base, removed }: RunContent): Summary {
-  if (!base) return { bytes: 0, partitions: 0, minTimestamp: Infinity, maxTimestamp: -Infinity };
-  const held = rangesHeldBy(layout, node);
-  let partitions = 0;
-  for (let ordinal = 0; ordinal < layout.partitions; ordinal += 1) partitions += held[layout.rangeOfOrdinal[ordinal]];
-  let bytes = partitions * basePartitionBytes(layout);
-  for (let index = 0; index < removed.length; index += 1) bytes -= baseSlotBytes(layout, removed[index]);
-  const timestamp = versions.arrays.timestamp[BASE];
-  return { bytes, partitions, minTimestamp: timestamp, maxTimestamp: timestamp };
 }
 
 function copySections(layout: TableLayout, run: Run, parts: readonly OrdinalInterval[]): Entries {

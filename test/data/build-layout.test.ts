@@ -82,7 +82,7 @@ describe('buildTableLayout', () => {
   });
 
   it('refuses more slots than fit', () => {
-    expect(() => buildTableLayout(options(2 ** 28))).toThrow(RangeError);
+    expect(() => buildTableLayout(options(2 ** 28))).toThrow('too many');
   });
 
   it('finds exactly the partitions of any token range, in ring order', () => {
