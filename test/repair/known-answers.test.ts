@@ -6,7 +6,8 @@ import { repair, startRepairs } from '../support/repair-bench.ts';
 for (const strategy of ['full-parallel', 'full-sequential']) {
   describe(strategy, () => {
     test('one key missing on node 3 of 3: one range for the pairs with node 3, none for the other', () => {
-      const host = new FakeHost({ nodes: 3, replicas: 3, partitions: [2001] });
+      // Rows so large that a stream takes longer than a message: nobody sends on what has just arrived.
+      const host = new FakeHost({ nodes: 3, replicas: 3, partitions: [2001], rowBytes: 1_000_000 });
       for (let ordinal = 0; ordinal < 2001; ordinal += 1) host.write(0, ordinal, ordinal === 1234 ? [0, 1] : [0, 1, 2]);
       const bench = startRepairs(host);
       const ledger = repair(bench, { strategy, node: 0 });
@@ -14,12 +15,12 @@ for (const strategy of ['full-parallel', 'full-sequential']) {
       expect(ledger.differing_ranges_by_pair).toEqual({ 'n1|n2': 0, 'n1|n3': 1, 'n2|n3': 1 });
       // The two pairs differ in the same leaf and both stream it, also the bad replica's (old) part of it back.
       expect(ledger.healed_copies).toBe(1);
-      expect(ledger.floor_bytes).toBe(1000);
+      expect(ledger.floor_bytes).toBe(1_000_000);
       expect(host.divergentSlots()).toBe(0);
       const mates = ledger.distinct_partitions;
       expect(ledger.sent_rows).toBe(2 * mates + 2 * (mates - 1));
-      expect(ledger.sent_bytes).toBe(1000 * ledger.sent_rows);
-      expect(ledger.sent_for_nothing_bytes).toBe(ledger.sent_bytes - 1000);
+      expect(ledger.sent_bytes).toBe(1_000_000 * ledger.sent_rows);
+      expect(ledger.sent_for_nothing_bytes).toBe(ledger.sent_bytes - 1_000_000);
     });
 
     test('a repair of equal copies hashes everything and streams nothing', () => {

@@ -72,6 +72,7 @@ interface FakeState {
   runs: Run[][][];
   memories: Memory[][];
   messages: [number, Message][];
+  snapshots: [number, { node: number; runs: readonly Run[] }][];
   numbers: { nextRun: number; nextMessage: number; nextSnapshot: number };
 }
 
@@ -86,7 +87,7 @@ export class FakeHost implements RepairHost {
   readonly records: SeenRecord[] = [];
   readonly streams: StreamJob[] = [];
   readonly received: { node: number; run: Run }[] = [];
-  readonly snapshots = new Map<number, { node: number; runs: readonly Run[] }>();
+  snapshots = new Map<number, { node: number; runs: readonly Run[] }>();
   readonly running: boolean[];
   readonly incarnations: number[];
   /** Pairs `from|to` between which messages are lost. */
@@ -108,7 +109,7 @@ export class FakeHost implements RepairHost {
 
   constructor(options: FakeOptions) {
     this.nodeCount = options.nodes;
-    this.versions = new Versions(1_000_000, { skewed: false });
+    this.versions = new Versions(10_000, { skewed: false });
     this.rules = new Rules(options.off ?? []);
     this.settings = options.settings ?? {};
     this.tables = buildTables(options);
@@ -199,6 +200,7 @@ export class FakeHost implements RepairHost {
       runs: this.#runs.map((tables) => tables.map((runs) => [...runs])),
       memories: this.#memories.map((tables) => tables.map(({ slots, versions }) => ({ slots: [...slots], versions: [...versions] }))),
       messages: [...this.#messages],
+      snapshots: [...this.snapshots],
       numbers: { nextRun: this.#nextRun, nextMessage: this.#nextMessage, nextSnapshot: this.#nextSnapshot },
     };
   }
@@ -211,6 +213,7 @@ export class FakeHost implements RepairHost {
       tables.map(({ slots, versions }) => ({ slots: [...slots], versions: [...versions] })),
     );
     this.#messages = new Map(state.messages);
+    this.snapshots = new Map(state.snapshots);
     this.#nextRun = state.numbers.nextRun;
     this.#nextMessage = state.numbers.nextMessage;
     this.#nextSnapshot = state.numbers.nextSnapshot;
