@@ -53,6 +53,11 @@ export function drawBelow(k0: number, k1: number, index: number, n: number): num
   return Math.floor(draw32(k0, k1, index) * TO_UNIT * n);
 }
 
+/** True with chance `share`, to within 2^-32. */
+export function drawChance(k0: number, k1: number, index: number, share: number): boolean {
+  return draw32(k0, k1, index) < share * 4_294_967_296;
+}
+
 /** Draws one after another, for what is drawn once when a plan is made. Not for the hot path: the order of calls matters. */
 export class PlanRandom {
   readonly #draw: alea.AleaDraw;
