@@ -5,28 +5,27 @@
 
 export type Words = { words: string[] } | { problem: string; found: string };
 
+/** In turn: blanks; a double-quoted piece; a single-quoted piece; an escaped character; a plain piece; anything else. */
+const PIECE = /(\s+)|"((?:[^"\\]|\\[^])*)"|'([^']*)'|\\([^])|([^\s"'\\;|&<>$`()]+)|([^])/gy;
+
 export function wordsOf(command: string): Words {
   const words: string[] = [];
   let word: string | null = null;
-  let quote: string | null = null;
-  for (let index = 0; index < command.length; index += 1) {
-    const character = command[index];
-    if (quote !== null) {
-      if (character === quote) quote = null;
-      else if (character === '\\' && quote === '"' && index + 1 < command.length) word += command[++index];
-      else word += character;
-    } else if (character === '"' || character === "'") {
-      quote = character;
-      word ??= '';
-    } else if (character === '\\' && index + 1 < command.length) word = (word ?? '') + command[++index];
-    else if (/\s/.test(character)) {
+  for (const [, blank, double, single, escaped, plain, other] of command.matchAll(PIECE)) {
+    if (other !== undefined) return problemOf(other);
+    if (blank === undefined) {
+      word = (word ?? '') + (double?.replaceAll(/\\([^])/g, '$1') ?? single ?? escaped ?? plain);
+    } else {
       if (word !== null) words.push(word);
       word = null;
-    } else if (';|&<>$`()'.includes(character))
-      return { problem: 'one plain command, without shell syntax', found: character };
-    else word = (word ?? '') + character;
+    }
   }
-  if (quote !== null) return { problem: `a closing ${quote}`, found: 'the end of the command' };
   if (word !== null) words.push(word);
   return { words };
+}
+
+function problemOf(character: string): Words {
+  if (character === '"' || character === "'")
+    return { problem: `a closing ${character}`, found: 'the end of the command' };
+  return { problem: 'one plain command, without shell syntax', found: character };
 }

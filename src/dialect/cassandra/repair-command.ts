@@ -7,24 +7,16 @@ import type { PlacelessMistake, RepairCommandContext } from '../../scenario/dial
 import type { PlanRepairOptions } from '../../scenario/plan.ts';
 import { nearestName } from '../../base/nearest.ts';
 import { wordsOf } from './command-words.ts';
-import { CONNECTION_FLAGS, REPAIR_FLAGS } from './repair-flags.ts';
-import type { FlagId, RepairFlag } from './repair-flags.ts';
+import { CONNECTION_FLAGS } from './repair-flags.ts';
+import { refuseTogether } from './repair-refusals.ts';
+import { readFlags } from './repair-words.ts';
+import type { Given } from './repair-words.ts';
 import { readTokenOptions } from './token-range.ts';
 import { versionOf } from './versions.ts';
 import type { CassandraVersion } from './versions.ts';
 
 export type RepairCommandResult =
   { options: PlanRepairOptions; assumptions: string[] } | { mistakes: PlacelessMistake[] };
-
-const JOB_THREADS_MAX = 4;
-
-interface Given {
-  flags: Map<FlagId, { flag: RepairFlag; name: string; values: string[] }>;
-  /** Keyspace and tables. */
-  names: string[];
-  mistakes: PlacelessMistake[];
-  assumptions: string[];
-}
 
 /** The options of a repair, or everything that is wrong with the command. */
 export function readRepairCommand(command: string, context: RepairCommandContext): RepairCommandResult {
@@ -40,7 +32,7 @@ export function readRepairCommand(command: string, context: RepairCommandContext
       ],
     };
   const given = readFlags(split.words.slice(start + 1));
-  checkTogether(given, version);
+  refuseTogether(given, version);
   checkSupport(given, version);
   const { startToken, endToken } = readTokens(given);
   const { keyspace, tables } = readNames(given, context);
@@ -85,105 +77,6 @@ function repairWordOf(words: readonly string[]): number {
     index += flag.takesValue && !words[index].includes('=') ? 2 : 1;
   }
   return words[index] === 'repair' ? index : -1;
-}
-
-function readFlags(words: readonly string[]): Given {
-  const given: Given = { flags: new Map(), names: [], mistakes: [], assumptions: [] };
-  let index = 0;
-  while (index < words.length) {
-    const word = words[index];
-    if (word === '--') {
-      given.names.push(...words.slice(index + 1));
-      break;
-    }
-    if (word.startsWith('-') && word.length > 1) index += readFlag(given, word, words[index + 1]);
-    else given.names.push(word);
-    index += 1;
-  }
-  return given;
-}
-
-/** Returns how many further words the flag took. */
-function readFlag(given: Given, word: string, next: string | undefined): number {
-  const [name, ...rest] = word.startsWith('--') ? word.split('=') : [word];
-  const inline = rest.length > 0 ? rest.join('=') : null;
-  const flag = REPAIR_FLAGS.find(({ names }) => names.includes(name));
-  if (flag === undefined) {
-    given.mistakes.push(unknownFlag(name));
-    return 0;
-  }
-  const value = flag.takesValue ? (inline ?? next ?? null) : null;
-  if (flag.takesValue && value === null) {
-    given.mistakes.push({
-      code: 'D203',
-      message: `${name} needs a value`,
-      expected: `${name} VALUE (${flag.note})`,
-      found: 'the end of the command',
-    });
-    return 0;
-  }
-  const entry = given.flags.get(flag.id) ?? { flag, name, values: [] };
-  if (value !== null) entry.values.push(value);
-  given.flags.set(flag.id, entry);
-  return flag.takesValue && inline === null ? 1 : 0;
-}
-
-function unknownFlag(name: string): PlacelessMistake {
-  const names = REPAIR_FLAGS.filter(({ support }) => support !== 'gone').flatMap((flag) => flag.names);
-  const nearest = nearestName(name, names);
-  return {
-    code: 'D202',
-    message: `nodetool repair has no flag ${name}`,
-    expected: names.filter((candidate) => !candidate.startsWith('--')).join(' '),
-    found: name,
-    ...(nearest === null ? {} : { suggestion: nearest }),
-  };
-}
-
-/** Table d: what nodetool or the database refuses, in its own words, whether or not the flags are modelled. */
-function checkTogether(given: Given, { patch }: CassandraVersion): void {
-  const has = (id: FlagId): boolean => given.flags.has(id);
-  const refuse = (text: string, flags: string): void => {
-    given.mistakes.push({
-      code: 'D207',
-      message: `${patch} refuses these options together`,
-      found: flags,
-      notes: [`nodetool says  ${text}`],
-    });
-  };
-  if (has('primaryRange') && (has('inDc') || has('inHosts')))
-    refuse(
-      'Primary range repair should be performed on all nodes in the cluster.',
-      has('inDc') ? '-pr with -dc' : '-pr with -hosts',
-    );
-  if (has('inDc') && has('inHosts')) refuse('Cannot combine -dc and -hosts options.', '-dc with -hosts');
-  const hosts = hostsOf(given);
-  if (has('pull') && hosts !== 2)
-    refuse(
-      'Pull repair can only be performed between two hosts. Please specify two hosts, one of which must be this host.',
-      `-pl with ${hosts} hosts`,
-    );
-  if (has('pull') && hosts === 2 && !has('startToken') && !has('endToken'))
-    refuse(
-      'Token ranges must be specified when performing pull repair. Please specify at least one token range which both hosts have in common.',
-      '-pl without -st and -et',
-    );
-  const threads = given.flags.get('jobThreads')?.values.at(-1);
-  if (threads === undefined) return;
-  if (!/^\d{1,6}$/.test(threads))
-    given.mistakes.push({
-      code: 'D203',
-      message: '-j needs a whole number',
-      expected: `1 to ${JOB_THREADS_MAX}`,
-      found: threads,
-    });
-  else if (Number(threads) > JOB_THREADS_MAX)
-    refuse(`Too many job threads. Max is ${JOB_THREADS_MAX}`, `-j ${threads}`);
-}
-
-function hostsOf(given: Given): number {
-  const hosts = (given.flags.get('inHosts')?.values ?? []).flatMap((value) => value.split(','));
-  return new Set(hosts.map((host) => host.trim()).filter((host) => host !== '')).size;
 }
 
 function checkSupport(given: Given, { line, repair }: CassandraVersion): void {

@@ -40,6 +40,7 @@ export interface StatusOutput {
 }
 
 const STATES = { N: 'Normal', L: 'Leaving', J: 'Joining', M: 'Moving', '?': 'Normal' } as const;
+const STATE = /^([UD?])([NLJM?])$/;
 const HEADER_WORDS = new Set(['--', 'Address', 'Load', 'Tokens', 'Token', 'Owns', '(effective)', 'Host', 'ID', 'Rack']);
 const LEGEND = /^\s*(?:Status=Up\/Down|\|\/ State=\S+)/;
 const HOST_ID = /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|null|\?)$/i;
@@ -104,47 +105,79 @@ interface RowFailure {
 
 type Row = Omit<StatusNode, 'dc' | 'place'>;
 
-/** Reads a row from the left: every field but the rack, which is last, is one word or a size in two. */
+type ColumnName = 'state' | 'address' | 'load' | 'tokens' | 'owns' | 'hostId' | 'token' | 'rack';
+
+interface Column {
+  name: ColumnName;
+  expected: string;
+  optional?: boolean;
+  /** How many words from `at` on are this column; 0 = they are not. `has`: is that column in this row? */
+  take: (words: readonly string[], at: number, has: (name: ColumnName) => boolean) => number;
+}
+
+const SHARE = 'a share such as 33.3%, or ?';
+
+const COLUMNS: readonly Column[] = [
+  { name: 'state', expected: 'a state such as UN, UJ or DN', take: (words, at) => Number(STATE.test(words[at])) },
+  { name: 'address', expected: 'an address', take: (words, at) => Number(at < words.length) },
+  { name: 'load', expected: 'a load such as 4.69 GiB, or ?', take: takeLoad },
+  {
+    name: 'tokens',
+    expected: `a number of tokens, or ${SHARE}`,
+    optional: true,
+    take: (words, at) => Number(/^\d{1,6}$/.test(words[at]) && at + 1 < words.length && isOwnership(words[at + 1])),
+  },
+  { name: 'owns', expected: SHARE, take: (words, at) => Number(at < words.length && isOwnership(words[at])) },
+  { name: 'hostId', expected: 'a host id (a UUID)', take: (words, at) => Number(HOST_ID.test(words[at])) },
+  {
+    // A rack may be a number too: a token is only what stands before another word.
+    name: 'token',
+    expected: 'a token',
+    optional: true,
+    take: (words, at, has) => Number(!has('tokens') && at + 1 < words.length && tokenOf(words[at]) !== null),
+  },
+  { name: 'rack', expected: 'a rack', take: (words, at) => Number(at < words.length) },
+];
+
+function takeLoad(words: readonly string[], at: number): number {
+  if (at + 1 < words.length && isSizeNumber(words[at]) && isSizeUnit(words[at + 1])) return 2;
+  return Number(at < words.length && isOneWordSize(words[at]));
+}
+
+/** Reads a row from the left: every column but the rack, which is last, is one word or a size in two. */
 function rowOf(text: string, fields: readonly Field[]): Row | RowFailure {
+  const words = fields.map((field) => field.text);
+  const at = new Map<ColumnName, number>();
   let next = 0;
-  const fail = (expected: string): RowFailure => {
-    const field = fields[next];
-    return field === undefined
-      ? { column: text.trimEnd().length + 1, expected, found: 'the end of the line' }
-      : { column: field.column, expected, found: field.text };
-  };
-  const word = (): string => fields[next]?.text ?? '';
-  const state = /^([UD?])([NLJM?])$/.exec(word());
-  if (state === null) return fail('a state such as UN, UJ or DN');
-  next += 1;
-  if (fields[next] === undefined) return fail('an address');
-  const address = word();
-  next += 1;
-  if (isSizeNumber(word()) && isSizeUnit(fields[next + 1]?.text ?? '')) next += 2;
-  else if (isOneWordSize(word())) next += 1;
-  else return fail('a load such as 4.69 GiB, or ?');
-  const counted = /^\d{1,6}$/.test(word()) && isOwnership(fields[next + 1]?.text ?? '');
-  const tokenCount = counted ? Number(word()) : null;
-  if (counted) next += 1;
-  if (!isOwnership(word()))
-    return fail(counted ? 'a share such as 33.3%, or ?' : 'a number of tokens, or a share such as 33.3%, or ?');
-  next += 1;
-  if (!HOST_ID.test(word())) return fail('a host id (a UUID)');
-  const hostId = word().includes('-') ? word().toLowerCase() : null;
-  next += 1;
-  // A rack may be a number too: a token is only what stands before another field.
-  const token = counted || fields[next + 1] === undefined ? null : tokenOf(word());
-  if (token !== null) next += 1;
-  if (fields[next] === undefined) return fail('a rack');
-  const rack = text.slice(fields[next].column - 1).trim();
-  const up = state[1] === '?' ? null : state[1] === 'U';
+  let skipped: Column | null = null;
+  for (const column of COLUMNS) {
+    const taken = column.take(words, next, (name) => at.has(name));
+    if (taken > 0) at.set(column.name, next);
+    else if (column.optional !== true) return failure(text, fields[next], (skipped ?? column).expected);
+    skipped = taken === 0 && column.name === 'tokens' ? column : null;
+    next += taken;
+  }
+  const wordAt = (name: ColumnName): string => words[at.get(name) ?? -1] ?? '';
+  return partsOf(wordAt, text.slice(fields[at.get('rack') ?? 0].column - 1).trim());
+}
+
+function partsOf(wordAt: (name: ColumnName) => string, rack: string): Row {
+  const [, upOrDown, state] = STATE.exec(wordAt('state')) ?? [];
+  const token = tokenOf(wordAt('token'));
+  const counted = wordAt('tokens');
+  const hostId = wordAt('hostId');
   return {
-    address,
+    address: wordAt('address'),
     rack,
-    up,
-    state: STATES[state[2] as keyof typeof STATES],
-    tokenCount: token === null ? tokenCount : 1,
+    up: upOrDown === '?' ? null : upOrDown === 'U',
+    state: STATES[state as keyof typeof STATES],
+    tokenCount: token !== null ? 1 : counted === '' ? null : Number(counted),
     token,
-    hostId,
+    hostId: hostId.includes('-') ? hostId.toLowerCase() : null,
   };
+}
+
+function failure(text: string, field: Field | undefined, expected: string): RowFailure {
+  if (field === undefined) return { column: text.trimEnd().length + 1, expected, found: 'the end of the line' };
+  return { column: field.column, expected, found: field.text };
 }

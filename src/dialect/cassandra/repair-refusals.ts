@@ -1,0 +1,81 @@
+/**
+ * Which flags of `nodetool repair` the database refuses together, in its own words, whether or not the flags are modelled.
+ * Source: table d of the reference (`tools/nodetool/Repair`, `repair/messages/RepairOption#parse`).
+ */
+import type { FlagId } from './repair-flags.ts';
+import type { Given } from './repair-words.ts';
+import type { CassandraVersion } from './versions.ts';
+
+const JOB_THREADS_MAX = 4;
+
+interface Refusal {
+  text: string;
+  /** The flags at fault, as typed; null where there is nothing to refuse. */
+  found: (given: Given) => string | null;
+}
+
+const REFUSALS: readonly Refusal[] = [
+  {
+    text: 'Primary range repair should be performed on all nodes in the cluster.',
+    found: (given) =>
+      has(given, 'primaryRange', 'inDc')
+        ? '-pr with -dc'
+        : has(given, 'primaryRange', 'inHosts')
+          ? '-pr with -hosts'
+          : null,
+  },
+  {
+    text: 'Cannot combine -dc and -hosts options.',
+    found: (given) => (has(given, 'inDc', 'inHosts') ? '-dc with -hosts' : null),
+  },
+  {
+    text: 'Pull repair can only be performed between two hosts. Please specify two hosts, one of which must be this host.',
+    found: (given) => (has(given, 'pull') && hostsOf(given) !== 2 ? `-pl with ${hostsOf(given)} hosts` : null),
+  },
+  {
+    text: 'Token ranges must be specified when performing pull repair. Please specify at least one token range which both hosts have in common.',
+    found: (given) =>
+      has(given, 'pull') && hostsOf(given) === 2 && !has(given, 'startToken') && !has(given, 'endToken')
+        ? '-pl without -st and -et'
+        : null,
+  },
+  {
+    text: `Too many job threads. Max is ${JOB_THREADS_MAX}`,
+    found: (given) => (Number(jobThreadsOf(given)) > JOB_THREADS_MAX ? `-j ${jobThreadsOf(given)}` : null),
+  },
+];
+
+/** Adds a mistake for every combination that nodetool or the database refuses. */
+export function refuseTogether(given: Given, { patch }: CassandraVersion): void {
+  for (const { text, found } of REFUSALS) {
+    const flags = found(given);
+    if (flags === null) continue;
+    given.mistakes.push({
+      code: 'D207',
+      message: `${patch} refuses these options together`,
+      found: flags,
+      notes: [`nodetool says  ${text}`],
+    });
+  }
+  const threads = jobThreadsOf(given);
+  if (threads === null || /^\d{1,6}$/.test(threads)) return;
+  given.mistakes.push({
+    code: 'D203',
+    message: '-j needs a whole number',
+    expected: `1 to ${JOB_THREADS_MAX}`,
+    found: threads,
+  });
+}
+
+function has(given: Given, ...flags: FlagId[]): boolean {
+  return flags.every((flag) => given.flags.has(flag));
+}
+
+function jobThreadsOf(given: Given): string | null {
+  return given.flags.get('jobThreads')?.values.at(-1) ?? null;
+}
+
+function hostsOf(given: Given): number {
+  const hosts = (given.flags.get('inHosts')?.values ?? []).flatMap((value) => value.split(','));
+  return new Set(hosts.map((host) => host.trim()).filter((host) => host !== '')).size;
+}

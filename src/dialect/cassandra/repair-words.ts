@@ -1,0 +1,70 @@
+/**
+ * Tells the words after `nodetool repair` apart: flags with their values, keyspace and tables. Not responsible for what a
+ * flag means or which go together (`repair-refusals.ts`, `repair-command.ts`).
+ */
+import { nearestName } from '../../base/nearest.ts';
+import type { PlacelessMistake } from '../../scenario/dialect-rules.ts';
+import { REPAIR_FLAGS } from './repair-flags.ts';
+import type { FlagId, RepairFlag } from './repair-flags.ts';
+
+/** What a command gives, and what was found while reading it. */
+export interface Given {
+  flags: Map<FlagId, { flag: RepairFlag; name: string; values: string[] }>;
+  /** Keyspace and tables. */
+  names: string[];
+  mistakes: PlacelessMistake[];
+  assumptions: string[];
+}
+
+export function readFlags(words: readonly string[]): Given {
+  const given: Given = { flags: new Map(), names: [], mistakes: [], assumptions: [] };
+  let index = 0;
+  while (index < words.length) {
+    const word = words[index];
+    if (word === '--') {
+      given.names.push(...words.slice(index + 1));
+      break;
+    }
+    if (word.startsWith('-') && word.length > 1) index += readFlag(given, word, words[index + 1]);
+    else given.names.push(word);
+    index += 1;
+  }
+  return given;
+}
+
+/** Returns how many further words the flag took. */
+function readFlag(given: Given, word: string, next: string | undefined): number {
+  const [name, ...rest] = word.startsWith('--') ? word.split('=') : [word];
+  const inline = rest.length > 0 ? rest.join('=') : null;
+  const flag = REPAIR_FLAGS.find(({ names }) => names.includes(name));
+  if (flag === undefined) {
+    given.mistakes.push(unknownFlag(name));
+    return 0;
+  }
+  const value = flag.takesValue ? (inline ?? next ?? null) : null;
+  if (flag.takesValue && value === null) {
+    given.mistakes.push({
+      code: 'D203',
+      message: `${name} needs a value`,
+      expected: `${name} VALUE (${flag.note})`,
+      found: 'the end of the command',
+    });
+    return 0;
+  }
+  const entry = given.flags.get(flag.id) ?? { flag, name, values: [] };
+  if (value !== null) entry.values.push(value);
+  given.flags.set(flag.id, entry);
+  return flag.takesValue && inline === null ? 1 : 0;
+}
+
+function unknownFlag(name: string): PlacelessMistake {
+  const names = REPAIR_FLAGS.filter(({ support }) => support !== 'gone').flatMap((flag) => flag.names);
+  const nearest = nearestName(name, names);
+  return {
+    code: 'D202',
+    message: `nodetool repair has no flag ${name}`,
+    expected: names.filter((candidate) => !candidate.startsWith('--')).join(' '),
+    found: name,
+    ...(nearest === null ? {} : { suggestion: nearest }),
+  };
+}
