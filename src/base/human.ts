@@ -12,12 +12,24 @@ export const DAY = 24 * HOUR;
 
 const NOTHING = '–';
 
-/** 24000 → `24 000`, 36712345 → `36.7 M`, 0.25 → `0.25`. */
-export function formatCount(value: number): string {
+/** 24000 → `24 000`, 36712345 → `36.7 M`, 0.25 → `0.25`; every digit below `exactBelow`. */
+export function formatCount(value: number, exactBelow = 100_000): string {
   if (!Number.isFinite(value)) return NOTHING;
-  if (value < 0) return `−${formatCount(-value)}`;
-  if (value < 100_000) return Number.isInteger(value) ? group(value.toFixed(0)) : formatFraction(value);
+  if (value < 0) return `−${formatCount(-value, exactBelow)}`;
+  if (value < exactBelow) return Number.isInteger(value) ? group(value.toFixed(0)) : formatFraction(value);
   return scaled(value, COUNT_UNITS, 1);
+}
+
+/** A mark of an axis that ends at `largest`: all marks in one unit, such as `40 M`, `80 M`, `120 M`. */
+export function formatMark(value: number, largest: number): string {
+  if (largest < 100_000) return formatCount(value);
+  let unit = 0;
+  let size = 1;
+  while (largest / size >= 1000 && unit < COUNT_UNITS.length - 1) {
+    size *= 1000;
+    unit++;
+  }
+  return `${trimZeros((value / size).toFixed(2))}${COUNT_UNITS[unit]}`;
 }
 
 /** Every digit, in groups of three: 1042311 → `1 042 311`. */

@@ -1,7 +1,7 @@
 /**
  * Expectations as sentences: `always latent_copies{node=n17} below 1 000`. Numbers carry the unit of their metric.
  */
-import { formatBytes, formatCount, formatDuration, formatExact, formatShare } from '../base/human.ts';
+import { formatBytes, formatCount, formatDuration, formatExact, formatShare, formatSpan } from '../base/human.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
 import type { PlanBounds, PlanExpectation, PlanWhere } from '../scenario/plan.ts';
 import { findMetric } from './metrics.ts';
@@ -43,6 +43,6 @@ export function describeExpectation(expectation: PlanExpectation, clock: Virtual
   const what = `${describeMetric(metric ?? '', expectation.where)} ${describeBounds(expectation.bounds, metric)}`;
   if (check === 'at') return `at ${clock.moment(expectation.at_micros ?? expectation.to_micros)} ${what}`;
   if (check === 'eventually' && expectation.within_micros !== null)
-    return `eventually ${what} within ${formatDuration(expectation.within_micros)}`;
+    return `eventually ${what} within ${formatSpan(expectation.within_micros)}`;
   return `${check} ${what}`;
 }

@@ -74,8 +74,9 @@ export function padStart(text: string, columns: number): string {
   return ' '.repeat(Math.max(0, columns - displayWidth(text))) + text;
 }
 
-/** Words filled into lines of at most `columns`; a longer word is split. No text gives no line. */
+/** Words filled into lines of at most `columns`; a longer word is split. No text gives no line; one that fits stays as it is. */
 export function wrap(text: string, columns: number): string[] {
+  if (text !== '' && displayWidth(text) <= columns) return [text];
   const lines: string[] = [];
   let line = '';
   for (let word of text.split(' ').filter((part) => part !== '')) {

@@ -1,0 +1,106 @@
+/**
+ * The result document as JSON text: keys in one fixed order (the order of the format for its own keys, alphabetical for
+ * ids), so that equal results are equal bytes. What is not a number is null.
+ */
+import type { Result } from '../observe/result.ts';
+
+/** Keys of the format in the order in which they stand; ids come after them, by code point. */
+const ORDER = [
+  ...[
+    'format',
+    'version',
+    'id',
+    'strategy',
+    'command',
+    'outcome',
+    'plan_hash',
+    'fingerprint',
+    'seed',
+    'database',
+    'virtual_micros',
+    'events',
+  ],
+  ...['writes', 'issued', 'acknowledged', 'timed_out', 'unavailable', 'failed', 'unknown', 'retried'],
+  ...[
+    'final',
+    'divergent_rows',
+    'divergent_copies',
+    'visible_divergent_copies',
+    'wrong_copies',
+    'stale_copies',
+    'missing_copies',
+  ],
+  ...[
+    'zombie_copies',
+    'lost_copies',
+    'in_flight_copies',
+    'hint_pending_copies',
+    'latent_copies',
+    'lost_acknowledged',
+    'entropy_bits',
+  ],
+  ...[
+    'by_cause',
+    'by_origin',
+    'by_node',
+    'by_state',
+    'copies',
+    'bits',
+    'born',
+    'healed',
+    'left',
+    'healed_by',
+    'left_by_state',
+  ],
+  ...['peak', 'at_micros', 'totals', 'divergent_row_hours', 'wrong_row_hours', 'hints', 'storage', 'repairs'],
+  ...['started_micros', 'finished_micros', 'failures', 'sessions', 'ranges', 'trees', 'comparisons', 'nodes_visited'],
+  ...[
+    'differing_ranges',
+    'differing_ranges_by_pair',
+    'read_bytes',
+    'hashed_rows',
+    'hashed_partitions',
+    'hashed_rows_by_node',
+  ],
+  ...[
+    'tree_bytes',
+    'peak_tree_bytes',
+    'tree_depth_max',
+    'sent_bytes',
+    'sent_rows',
+    'sent_partitions',
+    'distinct_partitions',
+  ],
+  ...[
+    'sent_for_nothing_bytes',
+    'sent_for_nothing_rows',
+    'floor_bytes',
+    'healed_copies',
+    'cross_dc_bytes',
+    'sstables_written',
+  ],
+  ...['snapshot_bytes', 'snapshots_taken', 'snapshots_removed', 'phases', 'phase', 'session', 'table', 'node', 'peer'],
+  ...['start_micros', 'end_micros', 'rounds', 'probes', 'samples', 'reads', 'stale_reads', 'unavailable_reads'],
+  ...['expectations', 'verdict', 'held', 'expected', 'detail', 'measured', 'line', 'column'],
+  ...['assumptions', 'not_modelled', 'rules_exercised'],
+];
+
+const RANK: ReadonlyMap<string, number> = new Map(ORDER.map((key, rank) => [key, rank]));
+
+/** Two spaces deep, with a line feed at the end. */
+export function resultJson(result: Result): string {
+  return `${JSON.stringify(ordered(result), null, 2)}\n`;
+}
+
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
+  entries.sort(([left], [right]) => rankOf(left) - rankOf(right) || (left < right ? -1 : left > right ? 1 : 0));
+  return Object.fromEntries(entries.map(([key, member]) => [key, ordered(member)]));
+}
+
+function rankOf(key: string): number {
+  return RANK.get(key) ?? ORDER.length;
+}

@@ -1,0 +1,206 @@
+/**
+ * A plan as people read it before it runs: how large it is, what happens when, the latencies it draws from, what was
+ * assumed and what is not modelled. A pure function of the plan; it runs nothing.
+ */
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatExact,
+  formatShare,
+  formatSpan,
+  plural,
+} from '../base/human.ts';
+import { VirtualClock } from '../base/virtual-clock.ts';
+import type { Plan, PlanDistribution, PlanEntry, PlanLatencies, PlanWorkload } from '../scenario/plan.ts';
+import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
+import type { Line, TextOptions } from './lines.ts';
+import { copiesPerRow, expectedWrites, planSize } from './plan-size.ts';
+import { databaseText, sentences, separated } from './run.ts';
+import { labelled, renderTable } from './table.ts';
+import { escapeControls } from './width.ts';
+
+/** Entries beyond these are counted. */
+const ENTRIES_SHOWN = 60;
+const NODES_SHOWN = 4;
+
+export function renderPlan(plan: Plan, options: TextOptions): string {
+  const columns = Math.max(options.columns, COLUMNS_MIN);
+  const clock = new VirtualClock(plan.start, plan.duration_micros + plan.settle_micros);
+  const blocks: Line[][] = [
+    [
+      justify(
+        [span(escapeControls(plan.name), 'bold')],
+        [span(escapeControls(databaseText(plan, plan)), 'dim')],
+        columns,
+      ),
+    ],
+    sizeLines(plan, clock, columns),
+    workloadLines(plan, clock, columns),
+    entryLines(plan, clock, columns),
+    latencyLines(plan, columns),
+    caveats(plan, columns),
+    [[span(' nothing was run', 'dim')]],
+  ];
+  return renderLines(separated(blocks), { ...options, columns });
+}
+
+function sizeLines(plan: Plan, clock: VirtualClock, columns: number): Line[] {
+  const size = planSize(plan);
+  const dcs = [...new Set(plan.nodes.map((node) => node.dc))];
+  const inDcs = dcs.map((dc) => `${dc} ${plan.nodes.filter((node) => node.dc === dc).length}`).join(', ');
+  const tokens = plan.nodes.reduce((sum, node) => sum + node.tokens.length, 0);
+  const writes =
+    size.mutations === size.writes
+      ? plural(size.writes, 'write')
+      : `${plural(size.writes, 'write')}, ${plural(size.mutations, 'mutation')}`;
+  const day = clock.startDay();
+  const settle = plan.settle_micros > 0 ? `, then ${formatSpan(plan.settle_micros)} to settle` : '';
+  return [
+    ...labelled('cluster', `${plural(plan.nodes.length, 'node')} (${inDcs}), ${plural(tokens, 'token')}`, columns),
+    ...labelled('length', formatSpan(plan.duration_micros) + settle + (day === '' ? '' : `, from ${day}`), columns),
+    ...plan.tables.flatMap((table) => {
+      const rows = table.partitions * table.rows_per_partition;
+      const text = `${plural(rows, 'row')} of ${formatBytes(table.row_bytes)}, ${plural(copiesPerRow(table, plan), 'copy', 'copies')} each, loaded ${table.loaded}`;
+      return labelled(`table ${table.id}`, text, columns);
+    }),
+    ...labelled(
+      'size',
+      `${writes} · ${plural(size.rows, 'row')} · ${plural(size.copies, 'copy', 'copies')} · about ${formatBytes(size.memoryBytes)} of memory`,
+      columns,
+    ),
+    ...labelled('seed', plan.seed, columns),
+  ];
+}
+
+function workloadLines(plan: Plan, clock: VirtualClock, columns: number): Line[] {
+  return Object.entries(plan.workload).flatMap(([id, workload]) =>
+    labelled(`workload ${id}`, workloadText(workload, plan, clock), columns),
+  );
+}
+
+function workloadText(workload: PlanWorkload, plan: Plan, clock: VirtualClock): string {
+  const { arrivals, keys, mix } = workload;
+  const rate =
+    arrivals.kind === 'trace'
+      ? 'from a trace'
+      : `${formatCount(arrivals.per_second)}/s${arrivals.kind === 'poisson' ? ' (Poisson)' : ''}`;
+  const parts = Object.entries(mix).filter(([, share]) => share > 0);
+  const operations = parts
+    .map(([name, share]) => (share === 1 ? name : `${name} ${formatShare(share)}`).replace('_', ' '))
+    .join(', ');
+  const batch =
+    workload.batch === null
+      ? ''
+      : `, ${workload.batch.logged ? 'logged' : 'unlogged'} batches of ${workload.batch.size}`;
+  const whole = workload.from_micros === 0 && workload.until_micros >= plan.duration_micros;
+  const window = whole ? '' : `, ${clock.moment(workload.from_micros)} to ${clock.moment(workload.until_micros)}`;
+  const count = formatCount(expectedWrites(workload), 1e9);
+  return `${count} into ${workload.table}, ${rate}, ${operations}${batch}, ${keys.kind} keys, ${workload.consistency}${window}`;
+}
+
+/** What happens when, in order of time. */
+function entryLines(plan: Plan, clock: VirtualClock, columns: number): Line[] {
+  if (plan.entries.length === 0) return labelled('time line', 'no fault and no repair', columns);
+  const sorted = plan.entries
+    .map((entry, index) => ({ entry, index }))
+    .sort((left, right) => left.entry.at_micros - right.entry.at_micros || left.index - right.index);
+  const shown = sorted.slice(0, ENTRIES_SHOWN);
+  const rows = shown.map(({ entry }) => ({ cells: [whenText(entry, clock), entry.id, entryText(entry)] }));
+  const table = renderTable(
+    [
+      { title: 'at', align: 'right', least: 8 },
+      { title: 'entry', align: 'left', most: 26 },
+      { title: 'what', align: 'left' },
+    ],
+    rows,
+    columns,
+  );
+  return sorted.length > shown.length ? [...table, [span(` and ${sorted.length - shown.length} more`, 'dim')]] : table;
+}
+
+function whenText(entry: PlanEntry, clock: VirtualClock): string {
+  return entry.kind === 'cutBatch' ? 'by data' : clock.moment(entry.at_micros);
+}
+
+function entryText(entry: PlanEntry): string {
+  const length = !('for_micros' in entry)
+    ? ''
+    : entry.for_micros === null
+      ? ', for good'
+      : `, for ${formatDuration(entry.for_micros)}`;
+  switch (entry.kind) {
+    case 'crashNode':
+      return `crash ${some(entry.nodes)} (${entry.mode})${length}`;
+    case 'stopNode':
+      return `stop ${some(entry.nodes)}${length}`;
+    case 'pauseNode':
+      return `pause ${some(entry.nodes)}${length}`;
+    case 'cutLink':
+      return `cut ${some(entry.from)} ${entry.two_way ? '↔' : '→'} ${some(entry.to)}${length}`;
+    case 'loseMessages':
+      return `lose ${formatShare(entry.share)} of ${some(entry.from)} ${entry.two_way ? '↔' : '→'} ${some(entry.to)}${length}`;
+    case 'skewClock':
+      return `clock of ${some(entry.nodes)} off by ${formatDuration(entry.by_micros)}${length}`;
+    case 'cutBatch':
+      return `crash the coordinator of ${entry.workload}'s batch ${entry.batch} after ${plural(entry.mutations, 'mutation')}${length}`;
+    case 'damageCopy':
+      return `${entry.what === 'missing' ? 'lose' : 'corrupt'} ${plural(entry.keys.length, 'key')} of ${entry.table} on ${entry.node}`;
+    case 'repair':
+      return `${entry.command} on ${some(entry.nodes)}${entry.one_after_another ? ', one after another' : ''}`;
+  }
+}
+
+function some(names: readonly string[]): string {
+  if (names.length <= NODES_SHOWN) return names.join(', ');
+  return `${names.slice(0, 2).join(', ')} … ${names[names.length - 1]} (${names.length})`;
+}
+
+const LEGS = ['write', 'ack', 'read', 'response'] as const;
+
+/** Only the classes of links that this cluster has. */
+function latencyLines(plan: Plan, columns: number): Line[] {
+  const classes: [name: string, latencies: PlanLatencies][] = [['same node', plan.links.local]];
+  const racks = new Set(plan.nodes.map((node) => `${node.dc}/${node.rack}`));
+  const dcs = new Set(plan.nodes.map((node) => node.dc));
+  if (plan.nodes.length > racks.size) classes.push(['same rack', plan.links.rack]);
+  if (racks.size > dcs.size) classes.push(['same dc', plan.links.dc]);
+  if (dcs.size > 1) classes.push(['between dcs', plan.links.wan]);
+  classes.push(...Object.entries(plan.links.between));
+  const rows = classes.map(([name, latencies]) => ({
+    cells: [name, ...LEGS.map((leg) => distributionText(latencies[leg]))],
+  }));
+  const titles = LEGS.map((title) => ({ title, align: 'left' as const }));
+  return renderTable([{ title: 'latency', align: 'left', least: 10 }, ...titles], rows, columns);
+}
+
+/** Short: `0.5 ms`, `1 ms + exp 300 µs`, `1–2 ms`. */
+export function distributionText(distribution: PlanDistribution): string {
+  switch (distribution.kind) {
+    case 'constant':
+      return formatDuration(distribution.value);
+    case 'uniform':
+      return `${formatDuration(distribution.min)} to ${formatDuration(distribution.max)}`;
+    case 'exponential':
+      return distribution.offset === 0
+        ? `exp ${formatDuration(distribution.mean)}`
+        : `${formatDuration(distribution.offset)} + exp ${formatDuration(distribution.mean)}`;
+    case 'pareto':
+      return `pareto ${formatDuration(distribution.scale)}, ${formatCount(distribution.shape)}`;
+    case 'normal':
+      return `${formatDuration(distribution.mean)} ± ${formatDuration(distribution.deviation)}`;
+    case 'empirical':
+      return `${formatExact(distribution.values.length)} measured`;
+    case 'mixture':
+      return distribution.parts.map((part) => `${formatShare(part.share)} ${distributionText(part.of)}`).join(' | ');
+  }
+}
+
+function caveats(plan: Plan, columns: number): Line[] {
+  const expectations = Object.keys(plan.expect);
+  return [
+    ...labelled('expects', expectations.join(', '), columns),
+    ...sentences('assumed', plan.assumptions, columns),
+    ...sentences('not modelled', plan.not_modelled, columns),
+  ];
+}

@@ -1,0 +1,156 @@
+/**
+ * The ledger by cause as a table (born = healed + left, what healed, what will heal the rest), and the lines on what is
+ * left: by state, origin and node; what is wrong for clients; what is lost; integrals, hints.
+ */
+import { formatCount, formatShare, plural } from '../base/human.ts';
+import type { CauseLedger, FinalState, Result } from '../observe/result.ts';
+import { causeLabel } from './chart-groups.ts';
+import type { Line } from './lines.ts';
+import { labelled, renderTable } from './table.ts';
+import type { Row } from './table.ts';
+import { displayWidth } from './width.ts';
+
+const SHOWN_PARTS = 3;
+/** Below it every digit stands, so that one can add up a line. */
+const EXACT_BELOW = 10_000_000;
+
+/** The columns of the table before its last one. */
+const FIXED_COLUMNS = 1 + 20 + 3 * 9 + 4 * 2;
+
+/** Empty where no copy ever differed. */
+export function ledgerTable(final: FinalState, columns: number): Line[] {
+  const causes = Object.entries(final.by_cause).filter(([, ledger]) => ledger.born > 0 || ledger.left > 0);
+  if (causes.length === 0) return [];
+  // Copies in flight are the normal way of things: they stand last.
+  causes.sort(
+    ([left, a], [right, b]) =>
+      Number(left === 'in_flight') - Number(right === 'in_flight') ||
+      b.left - a.left ||
+      b.born - a.born ||
+      (left < right ? -1 : 1),
+  );
+  const rows: Row[] = causes.map(([cause, ledger]) => ({
+    cells: [causeLabel(cause), ...numbers(ledger), remedy(cause, ledger, columns - FIXED_COLUMNS)],
+  }));
+  const sum = causes.reduce(
+    (total, [, one]) => [total[0] + one.born, total[1] + one.healed, total[2] + one.left],
+    [0, 0, 0],
+  );
+  rows.push({ cells: ['total', ...sum.map(exact), 'copies'], style: 'bold' });
+  return renderTable(
+    [
+      { title: 'cause', align: 'left', least: 20 },
+      { title: 'born', align: 'right', least: 9 },
+      { title: 'healed', align: 'right', least: 9 },
+      { title: 'left', align: 'right', least: 9 },
+      { title: 'healed by · heals next', align: 'left' },
+    ],
+    rows,
+    columns,
+  );
+}
+
+function exact(value: number): string {
+  return formatCount(value, EXACT_BELOW);
+}
+
+function numbers({ born, healed, left }: CauseLedger): string[] {
+  return [born, healed, left].map(exact);
+}
+
+/** What heals what is left; where nothing is left, what healed it. */
+function remedy(cause: string, ledger: CauseLedger, room: number): string {
+  if (ledger.left === 0) return healers(ledger, room);
+  const state = ledger.left_by_state ?? (cause === 'in_flight' ? { in_flight: ledger.left } : undefined);
+  if (state === undefined) return '';
+  const waiting: string[] = [];
+  if ((state['latent'] ?? 0) > 0) waiting.push('only repair');
+  if ((state['hint_pending'] ?? 0) > 0)
+    waiting.push(
+      state['hint_pending'] === ledger.left ? 'hints' : `${formatCount(state['hint_pending'] ?? 0)} by hints`,
+    );
+  if ((state['in_flight'] ?? 0) > 0)
+    waiting.push(
+      state['in_flight'] === ledger.left ? 'under way' : `${formatCount(state['in_flight'] ?? 0)} under way`,
+    );
+  return waiting.join(', ');
+}
+
+function healerLabel(healer: string): string {
+  return healer.startsWith('repairs.') ? healer.slice('repairs.'.length) : causeLabel(healer);
+}
+
+/** `hint 98 %, late delivery 2 %`, as many as there is room for; one healer alone needs no share. */
+function healers({ healed_by: by, healed }: CauseLedger, room: number): string {
+  const sorted = Object.entries(by)
+    .filter(([, count]) => count > 0)
+    .sort(([left, a], [right, b]) => b - a || (left < right ? -1 : 1));
+  if (sorted.length === 1) return healerLabel(sorted[0][0]);
+  const said = sorted.map(([id, count]) => `${healerLabel(id)} ${formatShare(count / healed)}`);
+  let text = said.join(', ');
+  for (let kept = said.length - 1; kept > 0 && displayWidth(text) > room; kept--)
+    text = `${said.slice(0, kept).join(', ')}, …`;
+  return text;
+}
+
+/** What still differs at the end, along the other axes; empty where nothing does. */
+export function leftLines(final: FinalState, columns: number): Line[] {
+  if (final.divergent_copies === 0) return [];
+  const states = [
+    `${formatCount(final.in_flight_copies)} in flight`,
+    `${formatCount(final.hint_pending_copies)} hint pending`,
+    `${formatCount(final.latent_copies)} latent`,
+  ];
+  return [
+    ...labelled('still differ', `${plural(final.divergent_rows, 'row')}; copies: ${states.join(' · ')}`, columns),
+    ...labelled('because of', parts(final.by_origin), columns),
+    ...labelled('on', parts(final.by_node), columns),
+  ];
+}
+
+function parts(by: Readonly<Record<string, { copies: number }>>): string {
+  const sorted = Object.entries(by)
+    .filter(([, { copies }]) => copies > 0)
+    .sort(([left, a], [right, b]) => b.copies - a.copies || (left < right ? -1 : 1));
+  const shown = sorted.slice(0, SHOWN_PARTS).map(([id, { copies }]) => `${id} ${formatCount(copies)}`);
+  const more = sorted.length - shown.length;
+  return shown.join(' · ') + (more > 0 ? ` · ${more} more` : '');
+}
+
+/** What clients can see, what is gone, and the integrals. */
+export function clientLines(result: Result, columns: number): Line[] {
+  const { final, totals } = result;
+  const kinds = (['stale', 'missing', 'zombie', 'lost'] as const).filter((kind) => final[`${kind}_copies`] > 0);
+  const detail =
+    kinds.length === 0 ? '' : `: ${kinds.map((kind) => `${formatCount(final[`${kind}_copies`])} ${kind}`).join(', ')}`;
+  const wrong = `${plural(final.wrong_copies, 'copy', 'copies')}${detail}`;
+  const lost = `${plural(final.lost_acknowledged, 'acknowledged write')} · zombies now ${formatCount(final.zombie_copies)}`;
+  return [
+    ...labelled('wrong for clients', wrong, columns, final.wrong_copies > 0 ? 'yellow' : 'plain'),
+    ...probeLines(result, columns),
+    ...labelled('lost for good', lost, columns, final.lost_acknowledged > 0 ? 'red' : 'plain'),
+    ...labelled(
+      'row-hours',
+      `divergent ${formatCount(totals.divergent_row_hours)} · wrong ${formatCount(totals.wrong_row_hours)}`,
+      columns,
+    ),
+    ...labelled('entropy', `${formatCount(final.entropy_bits)} bits at the end`, columns),
+    ...hintLines(result, columns),
+  ];
+}
+
+function probeLines(result: Result, columns: number): Line[] {
+  return Object.entries(result.probes).flatMap(([id, { reads, stale_reads, unavailable_reads = 0 }]) => {
+    const share = reads === 0 ? 'no reads' : `${formatShare(stale_reads / reads)} of ${plural(reads, 'read')} stale`;
+    const refused = unavailable_reads > 0 ? `, ${formatCount(unavailable_reads)} unavailable` : '';
+    return labelled(`probe ${id}`, share + refused, columns, stale_reads > 0 ? 'yellow' : 'plain');
+  });
+}
+
+const HINT_PARTS = ['enqueued', 'delivered', 'expired', 'lost', 'pending'] as const;
+
+function hintLines({ hints }: Result, columns: number): Line[] {
+  const shown = HINT_PARTS.filter((part) => hints[part] !== undefined);
+  if (shown.every((part) => hints[part] === 0)) return [];
+  return labelled('hints', shown.map((part) => `${part} ${formatCount(hints[part] ?? 0)}`).join(' · '), columns);
+}

@@ -1,0 +1,122 @@
+/**
+ * Aligned columns, and labelled lines, as lines with styles. Widths come from what is in the columns; the last left
+ * column takes what room is left.
+ */
+import type { Line, Span, Style } from './lines.ts';
+import { span } from './lines.ts';
+import { clip, displayWidth, escapeControls, padEnd, padStart, wrap } from './width.ts';
+
+export interface Column {
+  title: string;
+  align: 'left' | 'right';
+  /** At most this wide; longer texts are cut. */
+  most?: number;
+  /** At least this wide. */
+  least?: number;
+  /** Left out, the last one first, where the table is too wide for the terminal. */
+  optional?: boolean;
+}
+
+export interface Row {
+  cells: readonly string[];
+  style?: Style;
+}
+
+const GAP = 2;
+const NAME_LEAST = 12;
+
+/** Header (dim) and rows, indented by one; every line has at most `columns`. */
+export function renderTable(columns: readonly Column[], rows: readonly Row[], width: number): Line[] {
+  const safe = rows.map((row) => ({ ...row, cells: row.cells.map(escapeControls) }));
+  const natural = naturalWidths(columns, safe);
+  const drop =
+    totalWidth(squeezed(natural, columns)) > width - 1
+      ? columns.findLastIndex((column) => column.optional === true)
+      : -1;
+  if (drop >= 0) {
+    const without = <T>(list: readonly T[]): T[] => list.filter((_, index) => index !== drop);
+    return renderTable(
+      without(columns),
+      safe.map((row) => ({ ...row, cells: without(row.cells) })),
+      width,
+    );
+  }
+  const widths = fitWidths(natural, columns, width - 1);
+  const line = (cells: readonly string[]): string => {
+    const parts = columns.map((column, index) => {
+      const text = clip(cells[index] ?? '', widths[index]);
+      return column.align === 'left' ? padEnd(text, widths[index]) : padStart(text, widths[index]);
+    });
+    return ` ${parts.join(' '.repeat(GAP))}`;
+  };
+  const header: Line = [span(line(columns.map((column) => column.title)), 'dim')];
+  return [header, ...safe.map((row): Line => [span(line(row.cells), row.style ?? 'plain')])];
+}
+
+function naturalWidths(columns: readonly Column[], rows: readonly Row[]): number[] {
+  return columns.map((column, index) => {
+    const needed = rows.reduce(
+      (most, row) => Math.max(most, displayWidth(row.cells[index] ?? '')),
+      displayWidth(column.title),
+    );
+    return Math.max(Math.min(needed, column.most ?? needed), column.least ?? 0);
+  });
+}
+
+/** As narrow as names may become before an optional column is left out. */
+function squeezed(natural: readonly number[], columns: readonly Column[]): number[] {
+  return natural.map((width, index) => (columns[index].align === 'left' ? Math.min(width, NAME_LEAST) : width));
+}
+
+function totalWidth(widths: readonly number[]): number {
+  return widths.reduce((sum, one) => sum + one, 0) + GAP * (widths.length - 1);
+}
+
+/** Where there is too little room the widest left-aligned column gives way, then the widest of all. */
+function fitWidths(natural: readonly number[], columns: readonly Column[], room: number): number[] {
+  const widths = [...natural];
+  while (totalWidth(widths) > room) {
+    const left = widest(widths, (index) => columns[index].align === 'left' && widths[index] > 6);
+    const victim = left >= 0 ? left : widest(widths, (index) => widths[index] > 1);
+    if (victim < 0) break;
+    widths[victim]--;
+  }
+  return widths;
+}
+
+function widest(widths: readonly number[], may: (index: number) => boolean): number {
+  let found = -1;
+  for (let index = 0; index < widths.length; index++) {
+    if (may(index) && (found < 0 || widths[index] > widths[found])) found = index;
+  }
+  return found;
+}
+
+const LABEL_COLUMNS = 20;
+
+/** ` label               text`, the text wrapped under itself. */
+export function labelled(label: string, text: string, width: number, style: Style = 'plain'): Line[] {
+  const lines = wrap(escapeControls(text), Math.max(10, width - LABEL_COLUMNS - 1));
+  return lines.map((line, index): Line => [
+    span(padEnd(index === 0 ? ` ${label}` : '', LABEL_COLUMNS + 1), 'dim'),
+    span(line, style),
+  ]);
+}
+
+/** Spans filled into lines like words; a span is never split but by the edge of the terminal. */
+export function flow(items: readonly Span[], width: number, gap = '  '): Line[] {
+  const lines: Span[][] = [];
+  let room = 0;
+  for (const item of items) {
+    const needed = displayWidth(item.text) + gap.length;
+    const last = lines[lines.length - 1];
+    if (last === undefined || needed > room) {
+      lines.push([item]);
+      room = width - 1 - displayWidth(item.text);
+    } else {
+      last.push(span(gap, 'plain'), item);
+      room -= needed;
+    }
+  }
+  return lines.map((line): Line => [' ', ...line]);
+}
