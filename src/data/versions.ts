@@ -58,10 +58,11 @@ export interface VersionArrays {
 export class Versions {
   count: number;
   readonly capacity: number;
-  /** True while timestamps rise with ids (no clock skew): merges then compare ids. */
+  /** True where timestamps rise with ids (nothing is skewed): merges then compare ids. */
   readonly monotone: boolean;
   readonly arrays: VersionArrays;
 
+  /** `skewed`: timestamps do not rise with ids, because clocks are skewed or damage copies timestamps. */
   constructor(capacity: number, options: { skewed: boolean }) {
     const size = capacity + FIRST_VERSION;
     const issuedAt = new Float64Array(size);
@@ -120,4 +121,23 @@ export class Versions {
     // cassandra.h10: purgeable once expired and written longer than gc_grace ago.
     return Math.max(issuedAt[version]! + ttl * 1e6, issuedAt[version]! + gcGraceMicros);
   }
+
+  /** State for snapshots: copies of what has been given so far. */
+  save(): VersionsState {
+    const arrays = Object.entries(this.arrays).map(([name, array]): [string, VersionArray] => [name, array.slice(0, this.count)]);
+    return { count: this.count, arrays };
+  }
+
+  load(state: VersionsState): void {
+    this.count = state.count;
+    const mine = new Map<string, VersionArray>(Object.entries(this.arrays));
+    for (const [name, array] of state.arrays) mine.get(name)?.set(array);
+  }
+}
+
+type VersionArray = VersionArrays[keyof VersionArrays];
+
+export interface VersionsState {
+  count: number;
+  arrays: [string, VersionArray][];
 }

@@ -50,7 +50,7 @@ function keyToken(key: number): bigint {
 describe('buildTableLayout', () => {
   it('orders partitions by token and knows their keys, ranges and replicas', () => {
     const texts = ['alice', 'bob', 'Zoë'];
-    const layout = buildTableLayout(options(2000, { keyTexts: texts, slotBase: 100 }));
+    const layout = buildTableLayout(options(400, { keyTexts: texts, slotBase: 100 }));
     const { placement } = options(0);
     for (let ordinal = 0; ordinal < layout.partitions; ordinal += 1) {
       const key = layout.keyOfOrdinal[ordinal];

@@ -195,8 +195,10 @@ describe('sectionOfRun and versionInRun', () => {
             section.versions[index],
           ]);
           expect(pairsFound).toEqual(sorted(naiveContent(run)).filter(inside));
-          for (const slot of allSlots)
-            expect(versionInRun(run, slot, isHeld(slot))).toBe(naiveContent(run).get(slot) ?? NOTHING);
+          const content = naiveContent(run);
+          expect(allSlots.map((slot) => versionInRun(run, slot, isHeld(slot)))).toEqual(
+            allSlots.map((slot) => content.get(slot) ?? NOTHING),
+          );
         }
       }),
       { numRuns: 30 },
