@@ -7,7 +7,6 @@ import type { Mistake } from '../../../base/mistake.ts';
 import type { ImportedFile, TopologyFiles } from '../../../scenario/dialect-rules.ts';
 import type { PlanNode } from '../../../scenario/plan.ts';
 import { capSameMistakes, mistakeAt } from './import-report.ts';
-import type { Place } from './import-report.ts';
 import { isRing, readRing } from './nodetool-ring.ts';
 import type { RingToken } from './nodetool-ring.ts';
 import { isStatus, readStatus } from './nodetool-status.ts';
