@@ -59,14 +59,23 @@ export interface PlanTable {
   loaded: 'empty' | 'equal';
   gc_grace_micros: number;
   default_ttl_seconds: number;
-  compaction: { class: 'SizeTieredCompactionStrategy'; min_threshold: number; max_threshold: number; min_sstable_bytes: number; bucket_low: number; bucket_high: number; enabled: boolean };
+  compaction: {
+    class: 'SizeTieredCompactionStrategy';
+    min_threshold: number;
+    max_threshold: number;
+    min_sstable_bytes: number;
+    bucket_low: number;
+    bucket_high: number;
+    enabled: boolean;
+  };
   /** Does any mutation of this plan delete rows, ranges or partitions? (Then each row carries a deletion slot.) */
   deletes_rows: boolean;
   /** Key texts of partitions that a trace or statement names, by key number; generated keys are the 8-byte bigint of their number. */
   key_texts?: string[];
 }
 
-export type ConsistencyLevel = 'ANY' | 'ONE' | 'TWO' | 'THREE' | 'QUORUM' | 'LOCAL_ONE' | 'LOCAL_QUORUM' | 'EACH_QUORUM' | 'ALL';
+export type ConsistencyLevel =
+  'ANY' | 'ONE' | 'TWO' | 'THREE' | 'QUORUM' | 'LOCAL_ONE' | 'LOCAL_QUORUM' | 'EACH_QUORUM' | 'ALL';
 
 /** What fraction of a workload's mutations are what. Shares sum to 1. */
 export interface PlanMix {
@@ -78,13 +87,23 @@ export interface PlanMix {
   delete_partition: number;
 }
 
-export type PlanKeys = { kind: 'uniform'; from: number; to: number } | { kind: 'zipf'; exponent: number; from: number; to: number } | { kind: 'sequential'; from: number; to: number };
+/** Key numbers `from` to `to`, the latter exclusive. */
+export type PlanKeys =
+  | { kind: 'uniform'; from: number; to: number }
+  | { kind: 'zipf'; exponent: number; from: number; to: number }
+  | { kind: 'sequential'; from: number; to: number };
 
 export type PlanArrivals =
   | { kind: 'fixed'; per_second: number }
   | { kind: 'poisson'; per_second: number }
   /** Rows of a CSV trace, embedded column by column; `key` is a key number of the table. */
-  | { kind: 'trace'; times_micros: number[]; operations: ('insert' | 'update' | 'delete')[]; keys: number[]; bytes: number[] };
+  | {
+      kind: 'trace';
+      times_micros: number[];
+      operations: ('insert' | 'update' | 'delete')[];
+      keys: number[];
+      bytes: number[];
+    };
 
 export interface PlanWorkload {
   /** Table id. */
@@ -124,12 +143,40 @@ export type PlanEntry =
   | (EntryBase & { kind: 'pauseNode'; nodes: string[]; for_micros: number })
   /** Messages sent from a node of `from` to a node of `to` while it holds are lost; two-way: also back. */
   | (EntryBase & { kind: 'cutLink'; from: string[]; to: string[]; two_way: boolean; for_micros: number | null })
-  | (EntryBase & { kind: 'loseMessages'; from: string[]; to: string[]; two_way: boolean; share: number; for_micros: number | null })
+  | (EntryBase & {
+      kind: 'loseMessages';
+      from: string[];
+      to: string[];
+      two_way: boolean;
+      share: number;
+      for_micros: number | null;
+    })
   | (EntryBase & { kind: 'skewClock'; nodes: string[]; by_micros: number; for_micros: number | null })
   /** Fires when `workload`'s batch number `batch` has sent `mutations` of its mutations, and the next one to `copies` of its replicas. */
-  | (EntryBase & { kind: 'cutBatch'; workload: string; batch: number; mutations: number; copies: number; mode: CrashMode; for_micros: number | null })
-  | (EntryBase & { kind: 'damageCopy'; node: string; table: string; what: 'missing' | 'corrupt'; /** key numbers */ keys: number[] })
-  | (EntryBase & { kind: 'repair'; nodes: string[]; one_after_another: boolean; every_micros: number | null; options: PlanRepairOptions; command: string });
+  | (EntryBase & {
+      kind: 'cutBatch';
+      workload: string;
+      batch: number;
+      mutations: number;
+      copies: number;
+      mode: CrashMode;
+      for_micros: number | null;
+    })
+  | (EntryBase & {
+      kind: 'damageCopy';
+      node: string;
+      table: string;
+      what: 'missing' | 'corrupt';
+      /** key numbers */ keys: number[];
+    })
+  | (EntryBase & {
+      kind: 'repair';
+      nodes: string[];
+      one_after_another: boolean;
+      every_micros: number | null;
+      options: PlanRepairOptions;
+      command: string;
+    });
 
 export type PlanEntryKind = PlanEntry['kind'];
 
@@ -228,7 +275,13 @@ export interface Plan {
   nodes: PlanNode[];
   devices: PlanDevices;
   /** Latencies by link class; `wan` may be overridden for a pair of DCs, key `dc1-dc2` with names ascending. */
-  links: { local: PlanLatencies; rack: PlanLatencies; dc: PlanLatencies; wan: PlanLatencies; between: Record<string, PlanLatencies> };
+  links: {
+    local: PlanLatencies;
+    rack: PlanLatencies;
+    dc: PlanLatencies;
+    wan: PlanLatencies;
+    between: Record<string, PlanLatencies>;
+  };
   tables: PlanTable[];
   workload: Record<string, PlanWorkload>;
   entries: PlanEntry[];
@@ -241,7 +294,14 @@ export interface Plan {
   /** Sentences or setting names that this version does not model, shown beside the result. */
   not_modelled: string[];
   /** The scenario as plain data, its imports as text, so that an edit can be applied and drawn again. */
-  source: { file: string; scenario: unknown; imports: Record<string, string>; variants: Record<string, PlanVariant> };
+  source: {
+    file: string;
+    scenario: unknown;
+    imports: Record<string, string>;
+    variants: Record<string, PlanVariant>;
+    /** Times, µs, of entries that an edit removed and that others still refer to, by `faults.id`. */
+    kept?: Record<string, { start: number | null; end: number | null }>;
+  };
 }
 
 export interface PlanVariant {

@@ -1,0 +1,180 @@
+/** Assembles a plan from a scenario whose shape holds: every part in the order in which they depend on each other. */
+import { draftDevices, draftLinks, draftNodes } from './draft-cluster.ts';
+import { draftExpectations } from './draft-expect.ts';
+import type { ExpectOptions } from './draft-expect.ts';
+import { draftFaults } from './draft-faults.ts';
+import { draftRepairs } from './draft-repairs.ts';
+import { draftSettings } from './draft-settings.ts';
+import { draftTables } from './draft-tables.ts';
+import { draftProbes, draftWorkloads, keyTextsOfTraces, readTraces, tablesWithRowDeletes } from './draft-workload.ts';
+import { addUnknown, distinct } from './drafting.ts';
+import type { Drafting, Imports } from './drafting.ts';
+import type { DialectRules } from './dialect-rules.ts';
+import type { MistakeList } from './places.ts';
+import type { Plan } from './plan.ts';
+import type { Scenario } from './schema/scenario.ts';
+import { Times } from './times.ts';
+import type { KeptTimes } from './times.ts';
+import { parseInstant } from './time-text.ts';
+import { isUnitProblem } from './units.ts';
+
+export interface DraftInput {
+  scenario: Scenario;
+  file: string;
+  version: string;
+  dialects: readonly DialectRules[];
+  list: MistakeList;
+  imports: Imports;
+  kept: Readonly<Record<string, KeptTimes>>;
+  tableCount: number;
+  expect: ExpectOptions;
+}
+
+export const DEFAULT_SEED = '1';
+const SAMPLES = 500;
+const SECOND_MICROS = 1_000_000;
+
+/** All of a plan but the scenario it came from. */
+export type DraftedPlan = Omit<Plan, 'source'> & { usedKept: string[] };
+
+/** Null where the database or the cluster cannot be made out; else a plan, sound only if `list` holds no mistake. */
+export function draftPlan(input: DraftInput): DraftedPlan | null {
+  const { scenario, list } = input;
+  const dialect = findDialect(input);
+  const epochMicros = startOf(input);
+  const seed = scenario.seed ?? DEFAULT_SEED;
+  const times = new Times({ scenario, seed, epochMicros, kept: input.kept, list });
+  checkDuration(input, times);
+  if (dialect === null) return null;
+  const drafting: Drafting = {
+    scenario,
+    seed,
+    ...dialect,
+    list,
+    times,
+    imports: input.imports,
+    nodes: [],
+    tables: [],
+    tableCount: input.tableCount,
+    assumptions: [],
+    notModelled: [],
+  };
+  const settings = draftSettings(drafting);
+  drafting.nodes = draftNodes(drafting, settings);
+  const traces = readTraces(drafting, epochMicros);
+  drafting.tables = draftTables(drafting, {
+    deletesRows: tablesWithRowDeletes(drafting, traces),
+    keyTexts: keyTextsOfTraces(drafting, traces),
+  });
+  const everyMicros = sampling(drafting);
+  return {
+    format: 1,
+    version: input.version,
+    name: scenario.name ?? nameOf(input.file),
+    story: scenario.story ?? '',
+    tags: scenario.tags ?? [],
+    database: dialect.database,
+    requested_database: scenario.database,
+    seed,
+    start: scenario.start ?? null,
+    duration_micros: scenario.duration,
+    settle_micros: times.endMicros - scenario.duration,
+    settings,
+    nodes: drafting.nodes,
+    devices: draftDevices(drafting),
+    links: draftLinks(drafting),
+    tables: drafting.tables,
+    workload: draftWorkloads(drafting, traces),
+    entries: [...draftFaults(drafting), ...draftRepairs(drafting)],
+    probes: draftProbes(drafting, everyMicros),
+    observe: { every_micros: everyMicros, keys: watchedKeys(drafting) },
+    expect: draftExpectations(drafting, input.expect),
+    model: { off: switchedOff(drafting) },
+    assumptions: distinct(drafting.assumptions),
+    not_modelled: distinct([...drafting.notModelled, ...dialect.rules.notModelled(dialect.database)]),
+    usedKept: [...times.used],
+  };
+}
+
+function findDialect({ scenario, dialects, list }: DraftInput): { rules: DialectRules; database: string } | null {
+  const [name] = scenario.database.split('@');
+  const rules = dialects.find((dialect) => dialect.name === name);
+  if (rules === undefined) {
+    addUnknown(list, ['database'], {
+      code: 'S162',
+      kind: 'database',
+      name,
+      names: dialects.map((dialect) => dialect.name),
+    });
+    return null;
+  }
+  const resolved = rules.resolve(scenario.database);
+  if ('database' in resolved) return { rules, database: resolved.database };
+  list.add(['database'], { found: scenario.database, ...resolved.mistake });
+  return null;
+}
+
+function startOf({ scenario, list }: DraftInput): number | null {
+  if (scenario.start === undefined) return null;
+  const epochMicros = parseInstant(scenario.start);
+  if (!isUnitProblem(epochMicros)) return epochMicros;
+  const { code, message, expected } = epochMicros;
+  list.add(['start'], { code, message, expected, found: scenario.start });
+  return null;
+}
+
+function checkDuration({ scenario, list }: DraftInput, { endMicros }: Times): void {
+  if (scenario.duration === 0)
+    list.add(['duration'], {
+      code: 'S117',
+      message: 'a run of no duration shows nothing',
+      expected: 'a duration above 0',
+    });
+  if (!Number.isSafeInteger(endMicros))
+    list.add(['duration'], { code: 'S117', message: 'the run is too long', expected: 'less than 285 years' });
+}
+
+function sampling({ scenario, list }: Drafting): number {
+  const every = scenario.observe?.every;
+  if (every === 0)
+    list.add(['observe', 'every'], { code: 'S117', message: 'every is out of range', expected: 'a duration above 0' });
+  const seconds = Math.ceil(scenario.duration / SAMPLES / SECOND_MICROS);
+  return every ?? Math.max(1, seconds) * SECOND_MICROS;
+}
+
+function watchedKeys({ scenario, list }: Drafting): string[] {
+  const keys = scenario.observe?.keys ?? [];
+  const tables = Object.keys(scenario.data.tables);
+  for (const [index, key] of keys.entries()) {
+    const path = ['observe', 'keys', index];
+    const table = key.slice(0, Math.max(0, key.indexOf(':')));
+    if (!key.includes(':'))
+      list.add(path, { code: 'S118', message: `"${key}" is not a key`, expected: 'keyspace.table:key', found: key });
+    else if (!tables.includes(table))
+      addUnknown(list, path, { code: 'S131', kind: 'table', name: table, names: tables });
+  }
+  return keys;
+}
+
+function switchedOff({ scenario, rules, list }: Drafting): string[] {
+  const off = scenario.model?.off ?? [];
+  for (const [index, rule] of off.entries()) {
+    const path = ['model', 'off', index];
+    if (!rules.ruleIds().includes(rule))
+      addUnknown(list, path, { code: 'S160', kind: 'rule', name: rule, names: rules.ruleIds() });
+    else if (!rules.switchableRuleIds().includes(rule)) {
+      list.add(path, {
+        code: 'S161',
+        message: `turning ${rule} off has no effect in this version of Reconverge`,
+        expected: `one of ${rules.switchableRuleIds().join(', ')}`,
+        found: rule,
+      });
+    }
+  }
+  return distinct(off);
+}
+
+/** `scenarios/a-b.yaml` → `a-b` */
+function nameOf(file: string): string {
+  return file.replace(/^.*[/\\]/, '').replace(/\.(ya?ml|json)$/, '');
+}

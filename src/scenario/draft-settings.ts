@@ -1,0 +1,156 @@
+/**
+ * Resolves the database's settings: the version's defaults, then the imported file, then what the scenario writes.
+ * What a setting is called and what it accepts comes from the dialect; a setting it knows but does not model is listed,
+ * one it has never heard of is a warning.
+ */
+import type { SettingSpec } from './dialect-rules.ts';
+import { addUnknown } from './drafting.ts';
+import type { Drafting } from './drafting.ts';
+import { nearestName } from './nearest.ts';
+import type { Path } from './places.ts';
+import type { SettingValue } from './plan.ts';
+import { shown } from './schema/issues.ts';
+import { isUnitProblem, parseByteRate, parseCount, parseDuration, parseSize } from './units.ts';
+import type { UnitProblem } from './units.ts';
+
+type Written = Record<string, unknown>;
+
+/** The cluster's settings, every one that the version models. */
+export function draftSettings(drafting: Drafting): Record<string, SettingValue> {
+  const { rules, database, scenario, imports, list } = drafting;
+  const values: Record<string, SettingValue> = {};
+  for (const [name, spec] of Object.entries(rules.settings(database))) values[name] = spec.fallback;
+  const { from, ...written } = scenario.cluster.settings ?? {};
+  if (from !== undefined) {
+    const file = imports.file(String(from), ['cluster', 'settings', 'from'], list);
+    const read = file === null ? null : rules.readSettings(database, file);
+    for (const [name, value] of Object.entries(read?.values ?? {})) values[name] = value;
+    list.all.push(...(read?.mistakes ?? []));
+    drafting.notModelled.push(...(read?.notModelled ?? []));
+  }
+  return { ...values, ...readWritten(drafting, written, ['cluster', 'settings']) };
+}
+
+/** Settings of single nodes, by node id. */
+export function draftNodeSettings(
+  drafting: Drafting,
+  nodeIds: readonly string[],
+): Record<string, Record<string, SettingValue>> {
+  const all: Record<string, Record<string, SettingValue>> = {};
+  for (const [node, written] of Object.entries(drafting.scenario.cluster.node_settings ?? {})) {
+    const path = ['cluster', 'node_settings', node];
+    if (nodeIds.includes(node)) all[node] = readWritten(drafting, written, path);
+    else addUnknown(drafting.list, path, { code: 'S130', kind: 'node', name: node, names: nodeIds });
+  }
+  return all;
+}
+
+function readWritten(drafting: Drafting, written: Written, path: Path): Record<string, SettingValue> {
+  const { rules, database, list } = drafting;
+  const specs = rules.settings(database);
+  const values: Record<string, SettingValue> = {};
+  for (const [name, value] of Object.entries(written)) {
+    const found = findSpec(specs, name);
+    if (found === null) {
+      noteUnmodelled(drafting, name, path);
+      continue;
+    }
+    const result = readSetting(found, value);
+    if (!isUnitProblem(result)) values[found.name] = result;
+    else
+      list.add([...path, name], {
+        code: 'S171',
+        message: `${name}: ${result.message}`,
+        expected: result.expected,
+        found: shown(value),
+        ...(result.suggestion === undefined ? {} : { suggestion: result.suggestion }),
+      });
+  }
+  return values;
+}
+
+function noteUnmodelled(drafting: Drafting, name: string, path: Path): void {
+  const { rules, database, list, notModelled } = drafting;
+  if (rules.isKnownUnmodelled(database, name)) {
+    if (!notModelled.includes(name)) notModelled.push(name);
+    return;
+  }
+  const better = nearestName(name, Object.keys(rules.settings(database)));
+  const finding = {
+    code: 'S205',
+    message: `${database} has no setting "${name}" that is known here; it changes nothing`,
+    found: name,
+    part: 'key' as const,
+  };
+  list.warn([...path, name], better === null ? finding : { ...finding, suggestion: better });
+  notModelled.push(name);
+}
+
+interface FoundSpec {
+  name: string;
+  spec: SettingSpec;
+  /** Of an old name: a bare number times this is in base units. */
+  scale: number | null;
+}
+
+function findSpec(specs: Readonly<Record<string, SettingSpec>>, name: string): FoundSpec | null {
+  if (Object.hasOwn(specs, name)) return { name, spec: specs[name], scale: null };
+  for (const [canonical, spec] of Object.entries(specs)) {
+    const alias = spec.aliases.find((each) => each.name === name);
+    if (alias !== undefined) return { name: canonical, spec, scale: alias.scale };
+  }
+  return null;
+}
+
+function readSetting({ spec, scale }: FoundSpec, value: unknown): SettingValue | UnitProblem {
+  const number =
+    typeof value === 'number' ? value : typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : null;
+  const result = scale !== null && number !== null && isMeasure(spec) ? number * scale : readTyped(spec, value);
+  if (typeof result !== 'number') return result;
+  const { min = -Infinity, max = Infinity } = spec;
+  if (result >= min && result <= max) return result;
+  return { code: 'S171', message: `${shown(value)} is out of range`, expected: `from ${min} to ${max}` };
+}
+
+function isMeasure({ type }: SettingSpec): boolean {
+  return type === 'duration' || type === 'size' || type === 'rate';
+}
+
+function readTyped({ type }: SettingSpec, value: unknown): SettingValue | UnitProblem {
+  const wrong = (expected: string): UnitProblem => ({
+    code: 'S171',
+    message: `${shown(value)} has the wrong type`,
+    expected,
+  });
+  if (type === 'boolean') return typeof value === 'boolean' ? value : wrong('true or false');
+  if (type === 'texts')
+    return Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : wrong('a list of texts');
+  if (Array.isArray(value) || typeof value === 'boolean')
+    return type === 'text' && typeof value === 'boolean' ? String(value) : wrong(WORDS[type]);
+  const scalar = value as string | number;
+  switch (type) {
+    case 'text':
+      return String(scalar);
+    case 'duration':
+      return parseDuration(scalar);
+    case 'size':
+      return parseSize(scalar);
+    case 'rate':
+      return parseByteRate(scalar);
+    case 'integer':
+      return typeof scalar === 'number' && Number.isSafeInteger(scalar) ? scalar : parseCount(scalar);
+    case 'number':
+      return typeof scalar === 'number' && Number.isFinite(scalar) ? scalar : wrong(WORDS.number);
+  }
+}
+
+const WORDS: Record<SettingSpec['type'], string> = {
+  duration: 'a duration',
+  size: 'a size',
+  rate: 'a rate',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  text: 'text',
+  texts: 'a list of texts',
+};

@@ -1,0 +1,198 @@
+/** What the parts of the planner share while a scenario becomes a plan, and the small helpers that all of them use. */
+import type { DialectRules, ImportedFile } from './dialect-rules.ts';
+import { pickNames } from './draw.ts';
+import { nearestName } from './nearest.ts';
+import type { MistakeList, Path } from './places.ts';
+import type { PlanNode, PlanTable } from './plan.ts';
+import type { Selector } from './schema/leaves.ts';
+import type { Scenario } from './schema/scenario.ts';
+import type { Times } from './times.ts';
+
+/** Reads files that the scenario names and keeps their texts: a plan embeds them. */
+export class Imports {
+  readonly texts: Record<string, string> = {};
+  readonly #read: (path: string) => { text: string } | { error: string };
+
+  constructor(read: (path: string) => { text: string } | { error: string }) {
+    this.#read = read;
+  }
+
+  /** Null where it cannot be read; that is reported at `at`. */
+  file(path: string, at: Path, list: MistakeList): ImportedFile | null {
+    if (Object.hasOwn(this.texts, path)) return { path, text: this.texts[path] };
+    const result = this.#read(path);
+    if ('error' in result) {
+      list.add(at, {
+        code: 'S154',
+        message: `${path} cannot be read: ${result.error}`,
+        expected: 'a file, its path relative to the scenario',
+        found: path,
+      });
+      return null;
+    }
+    this.texts[path] = result.text;
+    return { path, text: result.text };
+  }
+}
+
+export interface Drafting {
+  scenario: Scenario;
+  seed: string;
+  rules: DialectRules;
+  /** Resolved, such as `cassandra@4.1.7`. */
+  database: string;
+  list: MistakeList;
+  times: Times;
+  imports: Imports;
+  nodes: PlanNode[];
+  tables: PlanTable[];
+  /** Tables as written, also those that were refused. */
+  tableCount: number;
+  assumptions: string[];
+  notModelled: string[];
+}
+
+/** Reports that `name` is none of `names`. */
+export function addUnknown(
+  list: MistakeList,
+  path: Path,
+  unknown: { code: string; kind: string; name: string; names: readonly string[] },
+): void {
+  const { code, kind, name, names } = unknown;
+  if (list.silenced.has(name)) return;
+  const better = nearestName(name, names);
+  const some = names.length > 12 ? `${names.slice(0, 12).join(', ')}, … (${names.length})` : names.join(', ');
+  const finding = {
+    code,
+    message: `unknown ${kind} "${name}"`,
+    expected: names.length === 0 ? `there is no ${kind}` : `one of ${some}`,
+    found: name,
+  };
+  list.add(path, better === null ? finding : { ...finding, suggestion: better });
+}
+
+/** The nodes that a selector names, in the cluster's order. Unknown names are reported; none at all is, too. */
+export function selectNodes(drafting: Drafting, selector: Selector, path: Path): string[] {
+  const { nodes, list } = drafting;
+  // Without a cluster everything would be unknown; what is wrong with it has been said.
+  if (nodes.length === 0) return [];
+  const ids = nodes.map(({ id }) => id);
+  switch (selector.kind) {
+    case 'all':
+      return ids;
+    case 'names':
+      return selectNamed(drafting, selector.names, path);
+    case 'place':
+      return selectPlace(drafting, selector, path);
+    case 'pick': {
+      const of = selectNodes(drafting, selector.of, [...path, 'of']);
+      if (of.length > 0 && (selector.count < 1 || selector.count > of.length)) {
+        list.add([...path, 'pick'], {
+          code: 'S117',
+          message: `cannot pick ${selector.count} of ${of.length} nodes`,
+          expected: `1 to ${of.length}`,
+        });
+        return [];
+      }
+      return pickNames(drafting.seed, path.join('.'), of, selector.count);
+    }
+  }
+}
+
+function selectNamed({ nodes, list }: Drafting, names: readonly string[], path: Path): string[] {
+  const ids = nodes.map(({ id }) => id);
+  for (const [index, name] of names.entries()) {
+    if (!ids.includes(name))
+      addUnknown(list, names.length === 1 ? path : [...path, index], { code: 'S130', kind: 'node', name, names: ids });
+  }
+  return ids.filter((id) => names.includes(id));
+}
+
+function selectPlace(
+  { nodes, list }: Drafting,
+  { dc, rack }: { dc: string | null; rack: string | null },
+  path: Path,
+): string[] {
+  const dcs = distinct(nodes.map((node) => node.dc));
+  if (dc !== null && !dcs.includes(dc)) {
+    addUnknown(list, [...path, 'dc'], { code: 'S133', kind: 'data centre', name: dc, names: dcs });
+    return [];
+  }
+  const ofDc = nodes.filter((node) => dc === null || node.dc === dc);
+  const racks = distinct(ofDc.map((node) => node.rack));
+  if (rack !== null && !racks.includes(rack)) {
+    addUnknown(list, [...path, 'rack'], { code: 'S133', kind: 'rack', name: rack, names: racks });
+    return [];
+  }
+  return ofDc.filter((node) => rack === null || node.rack === rack).map(({ id }) => id);
+}
+
+/** A side of a partition: a data centre's name means its nodes. */
+export function selectSide(drafting: Drafting, selector: Selector, path: Path): string[] {
+  if (drafting.nodes.length === 0) return [];
+  const isDc =
+    selector.kind === 'names' &&
+    selector.names.length === 1 &&
+    !drafting.nodes.some(({ id }) => id === selector.names[0]);
+  if (!isDc) return selectNodes(drafting, selector, path);
+  const [name] = selector.names;
+  const dcs = distinct(drafting.nodes.map(({ dc }) => dc));
+  if (dcs.includes(name)) return selectPlace(drafting, { dc: name, rack: null }, path);
+  addUnknown(drafting.list, path, {
+    code: 'S130',
+    kind: 'node or data centre',
+    name,
+    names: [...dcs, ...drafting.nodes.map(({ id }) => id)],
+  });
+  return [];
+}
+
+/** The nodes under `node` or `nodes`; exactly one of them must stand. Null: neither stands and neither need to. */
+export function selectTargets(
+  drafting: Drafting,
+  target: { node?: Selector | undefined; nodes?: Selector | undefined },
+  path: Path,
+): string[] | null {
+  const { node, nodes } = target;
+  if (node !== undefined && nodes !== undefined) {
+    drafting.list.add([...path, 'nodes'], {
+      code: 'S119',
+      message: 'node and nodes exclude each other',
+      expected: 'one of node, nodes',
+      part: 'key',
+    });
+    return [];
+  }
+  if (node !== undefined) return selectNodes(drafting, node, [...path, 'node']);
+  return nodes === undefined ? null : selectNodes(drafting, nodes, [...path, 'nodes']);
+}
+
+/** As `selectTargets`, where one of the two must stand. */
+export function requireTargets(
+  drafting: Drafting,
+  target: { node?: Selector | undefined; nodes?: Selector | undefined },
+  path: Path,
+): string[] {
+  const selected = selectTargets(drafting, target, path);
+  if (selected === null)
+    drafting.list.add(path, {
+      code: 'S111',
+      message: `missing key "node" or "nodes"`,
+      expected: 'node: a node id, or nodes: a selector',
+    });
+  return selected ?? [];
+}
+
+export function findTable(drafting: Drafting, name: string, path: Path): PlanTable | null {
+  const table = drafting.tables.find(({ id }) => id === name);
+  if (table === undefined) {
+    // A table that was refused for its own sake is not unknown.
+    const names = Object.keys(drafting.scenario.data.tables);
+    if (!names.includes(name)) addUnknown(drafting.list, path, { code: 'S131', kind: 'table', name, names });
+  }
+  return table ?? null;
+}
+
+export function distinct<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
+}

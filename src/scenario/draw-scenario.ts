@@ -1,0 +1,177 @@
+/**
+ * Draws a plan from a scenario's plain data: edits it, checks its shape, drafts its parts, then tries each variant. Used
+ * for a scenario's text and for the scenario that a plan embeds.
+ */
+import type { Mistake } from '../base/mistake.ts';
+import { DEFAULT_SEED, draftPlan } from './draft-plan.ts';
+import { Imports } from './drafting.ts';
+import { applyEdits, variantEdits } from './edit.ts';
+import type { Edit } from './edit.ts';
+import type { LoadOptions, LoadResult, ReadFile } from './load-options.ts';
+import { nearestName } from './nearest.ts';
+import { MistakeList, isRecord, valueAt } from './places.ts';
+import type { Place, Places } from './places.ts';
+import type { Plan } from './plan.ts';
+import { pruneEntries, withoutNulls } from './prune.ts';
+import { readShape } from './schema/issues.ts';
+import { scenario as scenarioShape } from './schema/scenario.ts';
+import type { Scenario } from './schema/scenario.ts';
+import { Times } from './times.ts';
+import type { KeptTimes } from './times.ts';
+import { parseInstant } from './time-text.ts';
+import { isUnitProblem } from './units.ts';
+import { checkMustBreak, checkUnbroken, planVariants } from './variants.ts';
+
+export interface DrawInput {
+  file: string;
+  data: unknown;
+  places: Places;
+  read: ReadFile;
+  /** Times of entries that are no longer in the data. */
+  kept: Readonly<Record<string, KeptTimes>>;
+}
+
+/** Seed, variant and edits are applied in this order; variants are tried where nothing was edited. */
+export function drawScenario(given: DrawInput, options: LoadOptions): LoadResult {
+  const list = new MistakeList(given.places);
+  const seeded = options.seed === undefined ? [] : [seedEdit(options.seed)];
+  const input = { ...given, data: applyEdits(given.data, seeded, list) };
+  const edits = [...editsOfVariant(input, options, list), ...(options.edits ?? [])];
+  if (edits.length > 0) return finish(drawEdited(input, { edits, options, list }), list, options);
+  const plan = drawData(input, options, list);
+  const scenario = plan === null ? null : readShape(scenarioShape, withoutNulls(input.data), list);
+  checkMustBreak(input.data, list);
+  if (scenario === null || list.count > 0) return finish(null, list, options);
+  checkUnbroken(scenario, list);
+  for (const id of Object.keys(scenario.variants ?? {})) tryVariant(input, { id, options, list });
+  return finish(plan, list, options);
+}
+
+/** Sorts what was found; `strict` makes mistakes of warnings. */
+export function finish(plan: Plan | null, list: MistakeList, { strict = false }: LoadOptions): LoadResult {
+  const all = list.all.map((mistake): Mistake => (strict ? { ...mistake, severity: 'mistake' } : mistake));
+  const mistakes = all.filter(({ severity }) => severity === 'mistake');
+  return {
+    plan: mistakes.length > 0 ? null : plan,
+    mistakes,
+    warnings: all.filter(({ severity }) => severity === 'warning'),
+  };
+}
+
+interface EditedDraw {
+  edits: readonly Edit[];
+  options: LoadOptions;
+  list: MistakeList;
+}
+
+function drawEdited(input: DrawInput, { edits, options, list }: EditedDraw): Plan | null {
+  const data = applyEdits(input.data, edits, list);
+  return drawData({ ...input, data, kept: { ...input.kept, ...timesOf(input) } }, options, list);
+}
+
+function drawData(input: DrawInput, options: LoadOptions, list: MistakeList): Plan | null {
+  const data = withoutNulls(input.data);
+  const scenario = readScenario(data, list);
+  if (scenario === null) return null;
+  const imports = new Imports(input.read);
+  const tables = valueAt(data, ['data', 'tables']);
+  const drafted = draftPlan({
+    scenario,
+    file: input.file,
+    version: options.version,
+    dialects: options.dialects,
+    list,
+    imports,
+    kept: input.kept,
+    tableCount: isRecord(tables) ? Object.keys(tables).length : 0,
+    expect: {
+      metrics: options.metrics?.map((metric) => (typeof metric === 'string' ? { name: metric } : metric)) ?? null,
+      laws: options.laws ?? null,
+    },
+  });
+  if (drafted === null || list.count > 0) return null;
+  const { usedKept, ...plan } = drafted;
+  for (const id of usedKept)
+    plan.assumptions.push(`${id} was removed by an edit; what refers to it keeps the time that it had`);
+  const source: Plan['source'] = {
+    file: input.file,
+    scenario: input.data,
+    imports: imports.texts,
+    variants: planVariants(scenario, list),
+  };
+  if (usedKept.length > 0) source.kept = Object.fromEntries(usedKept.map((id) => [id, input.kept[id]]));
+  return { ...plan, source };
+}
+
+/** The scenario by its shape; entries that are refused are left out, so that all else is checked too. */
+function readScenario(data: unknown, list: MistakeList): Scenario | null {
+  const before = list.all.length;
+  const whole = readShape(scenarioShape, data, list);
+  if (whole !== null) return whole;
+  const refused = list.all
+    .slice(before)
+    .map((mistake) => ({ path: list.steps.get(mistake) ?? [], code: mistake.code }));
+  const pruned = pruneEntries(data, refused, list);
+  const rest = pruned === null ? null : scenarioShape.safeParse(pruned);
+  return rest?.success === true ? rest.data : null;
+}
+
+function seedEdit(seed: string): Edit {
+  return { kind: 'set', path: 'seed', value: seed, place: optionPlace(`--seed ${seed}`) };
+}
+
+function editsOfVariant({ data, places }: DrawInput, { variant }: LoadOptions, list: MistakeList): Edit[] {
+  if (variant === undefined) return [];
+  const edit = valueAt(data, ['variants', variant, 'edit']);
+  if (isRecord(edit)) return variantEdits(edit, (path) => places.at(['variants', variant, 'edit', path], 'key'));
+  const variants = valueAt(data, ['variants']);
+  const names = isRecord(variants) ? Object.keys(variants) : [];
+  const better = nearestName(variant, names);
+  const mistake: Mistake = {
+    code: 'E106',
+    severity: 'mistake',
+    ...optionPlace(`--variant ${variant}`),
+    path: `variants.${variant}`,
+    message: `no variant "${variant}"`,
+    expected: names.length === 0 ? 'the scenario has no variants' : `one of ${names.join(', ')}`,
+  };
+  list.all.push(better === null ? mistake : { ...mistake, suggestion: better });
+  return [];
+}
+
+/** Draws the variant and throws the plan away: what is wrong with its edits is a mistake of this scenario. */
+function tryVariant(
+  input: DrawInput,
+  { id, options, list }: { id: string; options: LoadOptions; list: MistakeList },
+): void {
+  const nested = new MistakeList(input.places.fork());
+  const edits = editsOfVariant(input, { ...options, variant: id }, nested);
+  drawEdited({ ...input, places: nested.places }, { edits, options, list: nested });
+  const known = new Set(list.all.map(({ code, path }) => `${code} ${path}`));
+  for (const mistake of nested.all) {
+    // A setting that nobody knows changes nothing: as the point of a variant it is a slip.
+    const matters = mistake.severity === 'mistake' || mistake.code === 'S205';
+    if (matters && !known.has(`${mistake.code} ${mistake.path}`))
+      list.all.push({ ...mistake, severity: 'mistake', message: `variant ${id}: ${mistake.message}` });
+  }
+}
+
+function optionPlace(file: string): Place {
+  return { file, line: 0, column: 0, length: file.length };
+}
+
+/** The times of all entries as they are before any edit; none where the scenario is not sound. */
+function timesOf({ data, places, kept }: DrawInput): Record<string, KeptTimes> {
+  const list = new MistakeList(places);
+  const scenario = readShape(scenarioShape, withoutNulls(data), list);
+  if (scenario === null) return {};
+  const start = scenario.start === undefined ? null : parseInstant(scenario.start);
+  const times = new Times({
+    scenario,
+    seed: scenario.seed ?? DEFAULT_SEED,
+    epochMicros: isUnitProblem(start) ? null : start,
+    kept,
+    list,
+  });
+  return times.all();
+}

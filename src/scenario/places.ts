@@ -1,0 +1,143 @@
+/**
+ * Where things stand in a scenario's text: a tree of source ranges beside the plain data, and the collector of
+ * mistakes that turns a path into file, line, column and length. Paths that an edit has changed point at the edit.
+ */
+import type { Mistake } from '../base/mistake.ts';
+import type { PlacelessMistake } from './dialect-rules.ts';
+
+export type Path = readonly (string | number)[];
+
+/** Offsets in the text; the children of a map or list by key or index. */
+export interface SourceNode {
+  start: number;
+  end: number;
+  key?: { start: number; end: number };
+  children?: Map<string | number, SourceNode>;
+}
+
+export interface Place {
+  file: string;
+  line: number;
+  column: number;
+  length: number;
+}
+
+/** The text's places. `root` is null where the data has no text of its own (a plan's embedded scenario). */
+export class Places {
+  readonly file: string;
+  readonly #text: string;
+  readonly #root: SourceNode | null;
+  readonly #lineStarts: number[] = [0];
+  readonly #overrides: { path: Path; place: Place }[] = [];
+
+  constructor(file: string, text: string, root: SourceNode | null) {
+    this.file = file;
+    this.#text = text;
+    this.#root = root;
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#lineStarts.push(at + 1);
+  }
+
+  /** The same text, with overrides of its own. */
+  fork(): Places {
+    const fork = new Places(this.file, this.#text, this.#root);
+    fork.#overrides.push(...this.#overrides);
+    return fork;
+  }
+
+  /** From now on everything at or below `path` stands at `place` (an edit wrote it). */
+  override(path: Path, place: Place): void {
+    this.#overrides.push({ path, place });
+  }
+
+  /** The place of a value or of a key; of the nearest ancestor where the path itself has no text. */
+  at(path: Path, part: 'key' | 'value' = 'value'): Place {
+    for (let index = this.#overrides.length - 1; index >= 0; index--) {
+      const { path: prefix, place } = this.#overrides[index];
+      if (startsWith(path, prefix)) return place;
+    }
+    let node = this.#root;
+    let found = 0;
+    for (const step of path) {
+      const child: SourceNode | undefined = node?.children?.get(step);
+      if (child === undefined) break;
+      node = child;
+      found++;
+    }
+    if (node === null) return { file: this.file, line: 0, column: 0, length: 0 };
+    const range = part === 'key' && found === path.length && node.key !== undefined ? node.key : node;
+    return this.range(range.start, range.end);
+  }
+
+  /** A range of the text; one that spans lines is underlined to the end of its first line. */
+  range(start: number, end: number): Place {
+    let low = 0;
+    let high = this.#lineStarts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#lineStarts[middle] <= start) low = middle;
+      else high = middle - 1;
+    }
+    const lineEnd = this.#text.indexOf('\n', start);
+    const last = Math.min(end, lineEnd < 0 ? this.#text.length : lineEnd);
+    return {
+      file: this.file,
+      line: low + 1,
+      column: start - this.#lineStarts[low] + 1,
+      length: Math.max(1, last - start),
+    };
+  }
+}
+
+/** What is wrong, without where. */
+export type Finding = PlacelessMistake & { part?: 'key' | 'value' };
+
+/** Collects everything that is wrong; nothing is thrown. */
+export class MistakeList {
+  readonly all: Mistake[] = [];
+  /** Names of entries that were refused for their own sake: that others refer to them is no second mistake. */
+  readonly silenced = new Set<string>();
+  /** The steps of a mistake's path, which its text joins. */
+  readonly steps = new Map<Mistake, Path>();
+  readonly places: Places;
+
+  constructor(places: Places) {
+    this.places = places;
+  }
+
+  get count(): number {
+    return this.all.reduce((count, { severity }) => count + (severity === 'mistake' ? 1 : 0), 0);
+  }
+
+  add(path: Path, { part, ...finding }: Finding): void {
+    const mistake: Mistake = { severity: 'mistake', ...finding, ...this.places.at(path, part), path: pathText(path) };
+    this.all.push(mistake);
+    this.steps.set(mistake, path);
+  }
+
+  warn(path: Path, finding: Finding): void {
+    this.add(path, { ...finding, severity: 'warning' });
+  }
+}
+
+/** A path as `--set` writes it. */
+export function pathText(path: Path): string {
+  return path.join('.');
+}
+
+export function startsWith(path: Path, prefix: Path): boolean {
+  return prefix.length <= path.length && prefix.every((step, index) => step === path[index]);
+}
+
+/** The value at a path of plain data; undefined where there is none. */
+export function valueAt(data: unknown, path: Path): unknown {
+  let value = data;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

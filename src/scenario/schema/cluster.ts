@@ -1,0 +1,94 @@
+/** Schema of `cluster:` and `data:`: nodes, tokens, settings, devices, links, keyspaces, tables. Shapes only. */
+import { z } from 'zod';
+import { byteRate, count, distribution, duration, size, text } from './leaves.ts';
+
+const token = z.union([z.string().regex(/^-?\d+$/), z.number().int()]).describe('a Murmur3 token, a whole number');
+const files = z.union([text, z.array(text).min(1)]).transform((given) => (typeof given === 'string' ? [given] : given));
+const racks = z.record(
+  z.string(),
+  z.union([count, z.array(z.string()).min(1)]).describe('a number of nodes, or their ids'),
+);
+const nodes = z
+  .union([count, z.record(z.string(), z.union([count, racks]))])
+  .describe('a number of nodes, or { dc1: { r1: 3, r2: 3 } }');
+
+/** A setting as written: checked against the dialect's table, not here. */
+const settingValue = z
+  .union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number(), z.boolean()]))])
+  .describe('a value of that setting');
+const settings = z.record(z.string(), settingValue);
+
+const latencies = z.union([
+  distribution,
+  z.strictObject({
+    write: distribution.optional(),
+    ack: distribution.optional(),
+    read: distribution.optional(),
+    response: distribution.optional(),
+  }),
+]);
+
+export const cluster = z.strictObject({
+  from: files.describe("a file, or a list of files, that the operator's tools printed").optional(),
+  nodes: nodes.optional(),
+  tokens: z
+    .union([z.enum(['drawn', 'even']), z.record(z.string(), z.union([token, z.array(token).min(1)]))])
+    .describe('drawn, even, or the tokens of each node')
+    .optional(),
+  settings: settings.describe('settings by their real names; `from` names a settings file').optional(),
+  node_settings: z.record(z.string(), settings).optional(),
+  devices: z
+    .strictObject({
+      disk: z
+        .strictObject({ read: byteRate.optional(), write: byteRate.optional(), fsync: duration.optional() })
+        .optional(),
+      link: byteRate.optional(),
+    })
+    .optional(),
+  latencies: z
+    .strictObject({
+      local: latencies.optional(),
+      rack: latencies.optional(),
+      dc: latencies.optional(),
+      wan: latencies.optional(),
+    })
+    .optional(),
+  between: z.record(z.string(), z.strictObject({ delay: distribution })).optional(),
+});
+
+export const replication = z
+  .union([count, z.record(z.string(), count)])
+  .describe('a number (SimpleStrategy), or a number per data centre such as { dc1: 3 } (NetworkTopologyStrategy)');
+
+const compaction = z.strictObject({
+  class: z.enum(['SizeTieredCompactionStrategy']).optional(),
+  min_threshold: count.optional(),
+  max_threshold: count.optional(),
+  min_sstable_size: size.optional(),
+  bucket_low: z.number().positive().optional(),
+  bucket_high: z.number().positive().optional(),
+  enabled: z.boolean().optional(),
+});
+
+const table = z.strictObject({
+  partitions: count,
+  rows: count.describe('rows in each partition').optional(),
+  column_groups: count.describe('1 to 8').optional(),
+  row: size.describe('bytes of one row, such as 350B').optional(),
+  loaded: z.enum(['empty', 'equal']).optional(),
+  gc_grace: duration.optional(),
+  default_ttl: duration.optional(),
+  compaction: compaction.optional(),
+});
+
+export const data = z.strictObject({
+  replication: replication.optional(),
+  keyspaces: z.record(z.string(), z.strictObject({ replication })).optional(),
+  tables: z.record(
+    z
+      .string()
+      .regex(/^\w+\.\w+$/)
+      .describe('keyspace.table'),
+    table,
+  ),
+});

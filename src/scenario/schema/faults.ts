@@ -1,0 +1,59 @@
+/** Schema of `faults:` and `repairs:`, by the discriminators `fault` and `repair`. Shapes only. */
+import { z } from 'zod';
+import { count, duration, selector, share, signedDuration, span, text, time } from './leaves.ts';
+
+const target = { node: selector.optional(), nodes: selector.optional() };
+const lasting = { for: span.optional(), until: time.optional() };
+const mode = z.enum(['process', 'power-loss']).optional();
+const between = z.tuple([selector, selector]).describe('two sides: data centres, nodes or selectors').optional();
+const way = z.string().describe('both, or from one side to the other such as dc1-to-dc2').optional();
+
+const crash = z.strictObject({ fault: z.literal('crash'), ...target, mode, at: time, ...lasting });
+const stop = z.strictObject({ fault: z.literal('stop'), ...target, at: time, ...lasting });
+const pause = z.strictObject({ fault: z.literal('pause'), ...target, at: time, ...lasting });
+const partition = z.strictObject({ fault: z.literal('partition'), ...target, between, way, at: time, ...lasting });
+const loss = z.strictObject({ fault: z.literal('loss'), ...target, between, way, share, at: time, ...lasting });
+const skew = z.strictObject({ fault: z.literal('skew'), ...target, by: signedDuration, at: time, ...lasting });
+const batchCut = z.strictObject({
+  fault: z.literal('batch-cut'),
+  after: z.strictObject({
+    batch: text,
+    index: count.optional(),
+    mutations: count.optional(),
+    copies: count.optional(),
+  }),
+  mode,
+  ...lasting,
+});
+const keyNumber = z.union([count, z.array(count).min(1)]);
+const damage = z.strictObject({
+  fault: z.literal('damage'),
+  ...target,
+  table: text,
+  what: z.enum(['missing', 'corrupt']),
+  key: keyNumber.describe('a key number').optional(),
+  keys: keyNumber.describe('key numbers').optional(),
+  partitions: count.describe('how many, drawn from the seed').optional(),
+  at: time,
+});
+
+export const fault = z.discriminatedUnion('fault', [crash, stop, pause, partition, loss, skew, batchCut, damage]);
+
+const run = text.describe('the command as an operator types it, such as nodetool repair -full shop');
+const nodetool = z.strictObject({
+  repair: z.literal('nodetool'),
+  ...target,
+  run,
+  at: time,
+  every: duration.optional(),
+});
+const rounds = z.strictObject({
+  repair: z.literal('rounds'),
+  ...target,
+  run,
+  at: time.optional(),
+  every: duration.optional(),
+  one_after_another: z.boolean().optional(),
+});
+
+export const repair = z.discriminatedUnion('repair', [nodetool, rounds]);

@@ -1,0 +1,54 @@
+/**
+ * What the interface names and this version does not do yet: refused with a precise mistake instead of being ignored or
+ * called unknown. A pattern is a path with `*` for any one step; delete a line when its feature arrives.
+ */
+import type { Path } from '../places.ts';
+
+const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
+  ['', ['extends', 'sample', 'operations']],
+  ['cluster', ['data_nodes', 'meta_nodes']],
+  ['cluster.between.*', ['rate']],
+  ['data', ['from', 'databases']],
+  ['workload.*', ['into', 'points', 'series', 'bytes_per_point', 'late', 'through', 'retry_on']],
+  ['workload.*.keys', ['csv']],
+  ['workload.*.consistency', ['read']],
+  ['faults.*', ['before']],
+  ['expect.*', ['seeds', 'share', 'confidence']],
+];
+
+const VALUES: readonly [pattern: string, values: readonly string[]][] = [
+  [
+    'faults.*.fault',
+    ['slow-link', 'slow-disk', 'full-disk', 'hint-store-lost', 'panic', 'queue-torn', 'queue-lost', 'ack-before-fsync'],
+  ],
+  ['faults.*.mode', ['disk-lost']],
+  ['faults.*.what', ['lost-sstable']],
+  ['repairs.*.repair', ['reaper', 'auto', 'algorithm', 'entropy', 'manual', 'influxd-ctl']],
+  ['probes.*.probe', ['count', 'dashboard', 'alert', 'size']],
+  [
+    'data.tables.*.compaction.class',
+    [
+      'LeveledCompactionStrategy',
+      'TimeWindowCompactionStrategy',
+      'DateTieredCompactionStrategy',
+      'UnifiedCompactionStrategy',
+    ],
+  ],
+];
+
+/** Is `key` of the map at `path` planned but not built? */
+export function isFutureKey(path: Path, key: string): boolean {
+  return KEYS.some(([pattern, keys]) => matches(pattern, path) && keys.includes(key));
+}
+
+/** Is this value planned but not built? */
+export function isFutureValue(path: Path, value: unknown): boolean {
+  return VALUES.some(
+    ([pattern, values]) => matches(pattern, path) && typeof value === 'string' && values.includes(value),
+  );
+}
+
+function matches(pattern: string, path: Path): boolean {
+  const steps = pattern === '' ? [] : pattern.split('.');
+  return steps.length === path.length && steps.every((step, index) => step === '*' || step === path[index]);
+}

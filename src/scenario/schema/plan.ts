@@ -1,0 +1,251 @@
+/** The shape of plan.json, so that a plan that was cut or edited by hand is refused and does not crash a run. */
+import { z } from 'zod';
+import type { Plan } from '../plan.ts';
+
+const micros = z.number().int().nonnegative();
+const whole = z.number().int().nonnegative();
+const lasting = micros.nullable();
+const texts = z.array(z.string());
+const settingValue = z.union([z.number(), z.string(), z.boolean(), texts, z.null()]);
+const settings = z.record(z.string(), settingValue);
+
+const simple = [
+  z.object({ kind: z.literal('constant'), value: z.number() }),
+  z.object({ kind: z.literal('uniform'), min: z.number(), max: z.number() }),
+  z.object({ kind: z.literal('exponential'), offset: z.number(), mean: z.number() }),
+  z.object({ kind: z.literal('pareto'), scale: z.number(), shape: z.number() }),
+  z.object({ kind: z.literal('normal'), mean: z.number(), deviation: z.number() }),
+  z.object({ kind: z.literal('empirical'), values: z.array(z.number()).min(1) }),
+] as const;
+const mixture = z.object({
+  kind: z.literal('mixture'),
+  parts: z.array(z.object({ share: z.number(), of: z.discriminatedUnion('kind', simple) })),
+});
+const distribution = z.discriminatedUnion('kind', [...simple, mixture]);
+const latencies = z.object({ write: distribution, ack: distribution, read: distribution, response: distribution });
+
+const node = z.object({
+  id: z.string(),
+  dc: z.string(),
+  rack: z.string(),
+  tokens: z.array(z.string().regex(/^-?\d+$/)).min(1),
+  address: z.string().optional(),
+  settings: settings.optional(),
+});
+
+const replication = z.discriminatedUnion('strategy', [
+  z.object({ strategy: z.literal('SimpleStrategy'), factor: whole }),
+  z.object({ strategy: z.literal('NetworkTopologyStrategy'), factors: z.record(z.string(), whole) }),
+]);
+
+const table = z.object({
+  id: z.string(),
+  keyspace: z.string(),
+  name: z.string(),
+  replication,
+  partitions: whole,
+  rows_per_partition: whole,
+  column_groups: z.number().int().min(1).max(8),
+  row_bytes: whole,
+  loaded: z.enum(['empty', 'equal']),
+  gc_grace_micros: micros,
+  default_ttl_seconds: whole,
+  compaction: z.object({
+    class: z.literal('SizeTieredCompactionStrategy'),
+    min_threshold: whole,
+    max_threshold: whole,
+    min_sstable_bytes: whole,
+    bucket_low: z.number(),
+    bucket_high: z.number(),
+    enabled: z.boolean(),
+  }),
+  deletes_rows: z.boolean(),
+  key_texts: texts.optional(),
+});
+
+const level = z.enum(['ANY', 'ONE', 'TWO', 'THREE', 'QUORUM', 'LOCAL_ONE', 'LOCAL_QUORUM', 'EACH_QUORUM', 'ALL']);
+const share = z.number().min(0).max(1);
+const arrivals = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('fixed'), per_second: z.number().positive() }),
+  z.object({ kind: z.literal('poisson'), per_second: z.number().positive() }),
+  z.object({
+    kind: z.literal('trace'),
+    times_micros: z.array(micros),
+    operations: z.array(z.enum(['insert', 'update', 'delete'])),
+    keys: z.array(whole),
+    bytes: z.array(whole),
+  }),
+]);
+const keys = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('uniform'), from: whole, to: whole }),
+  z.object({ kind: z.literal('sequential'), from: whole, to: whole }),
+  z.object({ kind: z.literal('zipf'), exponent: z.number(), from: whole, to: whole }),
+]);
+
+const workload = z.object({
+  table: z.string(),
+  arrivals,
+  from_micros: micros,
+  until_micros: micros,
+  count: whole.nullable(),
+  keys,
+  mix: z.object({
+    insert: share,
+    update: share,
+    delete_cell: share,
+    delete_row: share,
+    delete_range: share,
+    delete_partition: share,
+  }),
+  update_groups: whole,
+  ttl_seconds: whole,
+  consistency: level,
+  clients: z.record(z.string(), share),
+  retry: z.object({ attempts: whole, timeout_micros: micros }).nullable(),
+  batch: z.object({ size: whole, logged: z.boolean() }).nullable(),
+});
+
+const entry = { id: z.string(), at_micros: micros };
+const mode = z.enum(['process', 'power-loss']);
+const sides = { from: texts, to: texts, two_way: z.boolean() };
+const repairOptions = z.object({
+  keyspace: z.string(),
+  tables: texts,
+  strategy: z.string(),
+  primary_range: z.boolean(),
+  start_token: z.string().nullable(),
+  end_token: z.string().nullable(),
+});
+
+const planEntry = z.discriminatedUnion('kind', [
+  z.object({ ...entry, kind: z.literal('crashNode'), nodes: texts, mode, for_micros: lasting }),
+  z.object({ ...entry, kind: z.literal('stopNode'), nodes: texts, for_micros: lasting }),
+  z.object({ ...entry, kind: z.literal('pauseNode'), nodes: texts, for_micros: micros }),
+  z.object({ ...entry, kind: z.literal('cutLink'), ...sides, for_micros: lasting }),
+  z.object({ ...entry, kind: z.literal('loseMessages'), ...sides, share, for_micros: lasting }),
+  z.object({ ...entry, kind: z.literal('skewClock'), nodes: texts, by_micros: z.number().int(), for_micros: lasting }),
+  z.object({
+    ...entry,
+    kind: z.literal('cutBatch'),
+    workload: z.string(),
+    batch: whole,
+    mutations: whole,
+    copies: whole,
+    mode,
+    for_micros: lasting,
+  }),
+  z.object({
+    ...entry,
+    kind: z.literal('damageCopy'),
+    node: z.string(),
+    table: z.string(),
+    what: z.enum(['missing', 'corrupt']),
+    keys: z.array(whole),
+  }),
+  z.object({
+    ...entry,
+    kind: z.literal('repair'),
+    nodes: texts,
+    one_after_another: z.boolean(),
+    every_micros: lasting,
+    options: repairOptions,
+    command: z.string(),
+  }),
+]);
+
+const pair = z.tuple([z.number(), z.number()]);
+const where = z.object({
+  cause: z.string().optional(),
+  state: z.string().optional(),
+  node: z.string().optional(),
+  table: z.string().optional(),
+  origin: z.string().optional(),
+  repair: z.string().optional(),
+  healer: z.string().optional(),
+  between: z.tuple([z.string(), z.string()]).optional(),
+  probe: z.string().optional(),
+  workload: z.string().optional(),
+});
+const bounds = z.object({
+  above: z.number().optional(),
+  below: z.number().optional(),
+  is: z.number().optional(),
+  not: z.number().optional(),
+  between: pair.optional(),
+  near: z.number().optional(),
+  within_share: z.number().optional(),
+});
+
+const expectation = z.object({
+  check: z.enum(['at', 'always', 'eventually', 'never', 'sometimes', 'order']),
+  metric: z.string().nullable(),
+  where,
+  bounds,
+  at_micros: micros.nullable(),
+  from_micros: micros,
+  to_micros: micros,
+  within_micros: micros.nullable(),
+  events: texts,
+  law: z.string().nullable(),
+  line: whole,
+  column: whole,
+});
+
+const keptTimes = z.object({ start: micros.nullable(), end: micros.nullable() });
+
+export const plan = z.object({
+  format: z.literal(1),
+  version: z.string(),
+  name: z.string(),
+  story: z.string(),
+  tags: texts,
+  database: z.string(),
+  requested_database: z.string(),
+  seed: z.string(),
+  start: z.string().nullable(),
+  duration_micros: micros,
+  settle_micros: micros,
+  settings,
+  nodes: z.array(node).min(1),
+  devices: z.object({
+    disk_read_bytes_per_second: z.number().positive(),
+    disk_write_bytes_per_second: z.number().positive(),
+    fsync_micros: micros,
+    link_bytes_per_second: z.number().positive(),
+  }),
+  links: z.object({
+    local: latencies,
+    rack: latencies,
+    dc: latencies,
+    wan: latencies,
+    between: z.record(z.string(), latencies),
+  }),
+  tables: z.array(table).min(1),
+  workload: z.record(z.string(), workload),
+  entries: z.array(planEntry),
+  probes: z.record(
+    z.string(),
+    z.object({ kind: z.literal('read'), table: z.string(), consistency: level, every_micros: micros, reads: whole }),
+  ),
+  observe: z.object({ every_micros: micros, keys: texts }),
+  expect: z.record(z.string(), expectation),
+  model: z.object({ off: texts }),
+  assumptions: texts,
+  not_modelled: texts,
+  source: z.object({
+    file: z.string(),
+    scenario: z.unknown(),
+    imports: z.record(z.string(), z.string()),
+    variants: z.record(
+      z.string(),
+      z.object({ edit: z.record(z.string(), z.unknown()), must_break: texts, line: whole }),
+    ),
+    kept: z.record(z.string(), keptTimes).optional(),
+  }),
+});
+
+/** The schema and the type say the same: this fails to compile where the type asks for more. */
+export type PlanOfSchema = z.output<typeof plan>;
+export function asPlan(read: PlanOfSchema): Plan {
+  return read as Plan;
+}

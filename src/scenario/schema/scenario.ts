@@ -1,0 +1,38 @@
+/** The whole scenario file. What it means beyond shapes is checked where the plan is drawn. */
+import { z } from 'zod';
+import { cluster, data } from './cluster.ts';
+import { expectation, model, observe, variant } from './expect.ts';
+import { fault, repair } from './faults.ts';
+import { duration, id, seedText, text } from './leaves.ts';
+import { probe, workload } from './workload.ts';
+
+export const scenario = z.strictObject({
+  format: z.literal(1).describe('the format of this file: 1'),
+  name: text.optional(),
+  story: text.describe('Markdown, shown in the report').optional(),
+  tags: z.array(text).optional(),
+  database: text.describe('a database and its version, such as cassandra@4.1'),
+  seed: seedText.optional(),
+  start: text.describe('an ISO instant: the clock time of time 0').optional(),
+  duration,
+  settle: duration.describe('how long messages in flight may land after the clients stopped').optional(),
+  cluster,
+  data,
+  workload: z.record(id, workload).optional(),
+  faults: z.record(id, fault).optional(),
+  repairs: z.record(id, repair).optional(),
+  probes: z.record(id, probe).optional(),
+  observe: observe.optional(),
+  expect: z.record(id, expectation).optional(),
+  variants: z.record(id, variant).optional(),
+  model: model.optional(),
+});
+
+/** A scenario whose shape holds, its leaves read. */
+export type Scenario = z.output<typeof scenario>;
+export type ScenarioFault = NonNullable<Scenario['faults']>[string];
+export type ScenarioRepair = NonNullable<Scenario['repairs']>[string];
+export type ScenarioWorkload = NonNullable<Scenario['workload']>[string];
+export type ScenarioProbe = NonNullable<Scenario['probes']>[string];
+export type ScenarioExpectation = NonNullable<Scenario['expect']>[string];
+export type ScenarioTable = Scenario['data']['tables'][string];

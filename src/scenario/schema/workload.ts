@@ -1,0 +1,57 @@
+/** Schema of `workload:` and `probes:`. Shapes only. */
+import { z } from 'zod';
+import { count, duration, eventRate, share, text, time } from './leaves.ts';
+
+const rate = z
+  .union([
+    eventRate.transform((perSecond) => ({ kind: 'fixed' as const, perSecond })),
+    z
+      .strictObject({ poisson: eventRate })
+      .transform(({ poisson }) => ({ kind: 'poisson' as const, perSecond: poisson })),
+    z.strictObject({ csv: text }).transform(({ csv }) => ({ kind: 'trace' as const, file: csv })),
+  ])
+  .describe('a rate such as 24k/s, { poisson: 24k/s }, or { csv: trace.csv }');
+
+const keys = z
+  .union([z.enum(['uniform', 'sequential']), z.strictObject({ zipf: z.number().positive() })])
+  .describe('uniform, sequential, or { zipf: 0.99 }');
+
+export const mix = z.strictObject({
+  insert: share.optional(),
+  update: share.optional(),
+  delete: share.describe('the same as delete_row').optional(),
+  delete_cell: share.optional(),
+  delete_row: share.optional(),
+  delete_range: share.optional(),
+  delete_partition: share.optional(),
+});
+
+export const workload = z.strictObject({
+  table: text,
+  rate,
+  from: time.optional(),
+  until: time.optional(),
+  count: count.optional(),
+  mix: mix.optional(),
+  keys: keys.optional(),
+  range: z.tuple([count, count]).describe('[first, beyond the last] key number').optional(),
+  consistency: z
+    .union([z.string().transform((write) => ({ write })), z.strictObject({ write: text })])
+    .describe('a consistency level, or { write: LEVEL }')
+    .optional(),
+  clients: z.record(z.string(), share).describe('share of the clients by data centre').optional(),
+  retry: z.strictObject({ attempts: count, timeout: duration }).optional(),
+  batch: z.strictObject({ size: count, logged: z.boolean().optional() }).optional(),
+  ttl: duration.optional(),
+  update_groups: count.optional(),
+});
+
+export const probe = z.discriminatedUnion('probe', [
+  z.strictObject({
+    probe: z.literal('read'),
+    table: text,
+    consistency: text.optional(),
+    every: duration.optional(),
+    reads: count.optional(),
+  }),
+]);

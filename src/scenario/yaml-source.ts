@@ -1,0 +1,225 @@
+/**
+ * Reads YAML text into plain data with the place of every node. Guards against what a hostile or torn file can hold:
+ * size, NUL bytes, alias bombs, nesting, duplicate keys. Integers beyond 2^53 become decimal text, so nothing is rounded.
+ * Not responsible for what the data means.
+ */
+import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import type { Document, Node, Pair } from 'yaml';
+import type { Mistake } from '../base/mistake.ts';
+import { Places } from './places.ts';
+import type { SourceNode } from './places.ts';
+
+export const MAX_SCENARIO_CHARACTERS = 1024 * 1024;
+/** Nodes after aliases are followed; a scenario of 1 MiB has fewer. */
+const MAX_NODES = 500_000;
+const MAX_DEPTH = 64;
+
+export interface YamlSource {
+  /** Undefined where the text cannot be read at all. */
+  data: unknown;
+  places: Places;
+  mistakes: Mistake[];
+}
+
+export function readYaml(file: string, text: string): YamlSource {
+  const bare = new Places(file, text, null);
+  const refused = refuseText(text);
+  if (refused !== null) return { data: undefined, places: bare, mistakes: [mistakeAt(bare, refused)] };
+  let document: Document.Parsed;
+  try {
+    document = parseDocument(text, {
+      intAsBigInt: true,
+      schema: 'core',
+      prettyErrors: false,
+      stringKeys: false,
+      logLevel: 'silent',
+    });
+  } catch {
+    // The parser recurses; a text that exhausts the stack is nested thousands of levels deep.
+    return { data: undefined, places: bare, mistakes: [mistakeAt(bare, { ...NESTED, start: 0, end: 1 })] };
+  }
+  const problems: Problem[] = document.errors.map(yamlProblem);
+  if (document.directives.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
+    problems.push({
+      code: 'S107',
+      message: 'only YAML 1.2 is read: under 1.1 words such as no and on change their meaning',
+      start: 0,
+      end: 1,
+    });
+  }
+  if (problems.length > 0)
+    return { data: undefined, places: bare, mistakes: problems.map((problem) => mistakeAt(bare, problem)) };
+  const walk = new Walk(document);
+  const { value, node } = walk.read(document.contents, 0);
+  const places = new Places(file, text, node);
+  return {
+    data: walk.problems.some(({ fatal }) => fatal) ? undefined : value,
+    places,
+    mistakes: walk.problems.map((problem) => mistakeAt(places, problem)),
+  };
+}
+
+interface Problem {
+  code: string;
+  message: string;
+  expected?: string;
+  start: number;
+  end: number;
+  fatal?: boolean;
+}
+
+const NESTED = {
+  code: 'S105',
+  message: `nested more than ${MAX_DEPTH} levels deep`,
+  expected: `at most ${MAX_DEPTH} levels`,
+  fatal: true,
+};
+const BOMB = {
+  code: 'S105',
+  message: `more than ${MAX_NODES} values after aliases are followed`,
+  expected: `at most ${MAX_NODES} values`,
+  fatal: true,
+};
+
+/** Turns the document into data, once, counting what aliases expand to. */
+class Walk {
+  readonly problems: Problem[] = [];
+  readonly #document: Document.Parsed;
+  #nodes = 0;
+
+  constructor(document: Document.Parsed) {
+    this.#document = document;
+  }
+
+  read(node: Node | null, depth: number): { value: unknown; node: SourceNode } {
+    const [start, end] = [node?.range?.[0] ?? 0, node?.range?.[1] ?? 0];
+    this.#nodes++;
+    if (this.#nodes > MAX_NODES) return this.#refuse({ ...BOMB, start, end });
+    if (depth > MAX_DEPTH) return this.#refuse({ ...NESTED, start, end });
+    if (isAlias(node)) return this.#alias(node.resolve(this.#document), { start, end }, depth);
+    if (isMap(node)) return this.#map(node.items as Pair<Node, Node | null>[], { start, end }, depth);
+    if (isSeq(node)) return this.#list(node.items as Node[], { start, end }, depth);
+    return { value: isScalar(node) ? scalarValue(node.value) : null, node: { start, end } };
+  }
+
+  #alias(
+    target: Node | undefined,
+    range: { start: number; end: number },
+    depth: number,
+  ): { value: unknown; node: SourceNode } {
+    if (target === undefined)
+      return this.#refuse({ code: 'S103', message: 'an alias names no anchor above it', ...range, fatal: true });
+    const { value, node } = this.read(target, depth + 1);
+    return { value, node: { ...node, ...range } };
+  }
+
+  #map(
+    items: Pair<Node, Node | null>[],
+    range: { start: number; end: number },
+    depth: number,
+  ): { value: unknown; node: SourceNode } {
+    const value: Record<string, unknown> = {};
+    const children = new Map<string, SourceNode>();
+    for (const { key, value: child } of items) {
+      const keyRange = { start: key.range?.[0] ?? range.start, end: key.range?.[1] ?? range.start };
+      const name = keyText(key);
+      if (name === null) {
+        this.problems.push({ code: 'S107', message: 'a key must be plain text', ...keyRange });
+        continue;
+      }
+      const read = this.read(child, depth + 1);
+      // An empty value has no text: it stands where its key stands.
+      const place = child?.range == null || child.range[0] === child.range[1] ? keyRange : read.node;
+      value[name] = read.value;
+      children.set(name, { ...read.node, start: place.start, end: place.end, key: keyRange });
+      if (this.#spent()) break;
+    }
+    return { value, node: { ...range, children } };
+  }
+
+  #list(items: Node[], range: { start: number; end: number }, depth: number): { value: unknown; node: SourceNode } {
+    const children = new Map<number, SourceNode>();
+    const value: unknown[] = [];
+    for (const item of items) {
+      const read = this.read(item, depth + 1);
+      children.set(value.length, read.node);
+      value.push(read.value);
+      if (this.#spent()) break;
+    }
+    return { value, node: { ...range, children } };
+  }
+
+  #spent(): boolean {
+    return this.problems.some(({ fatal }) => fatal);
+  }
+
+  #refuse(problem: Problem): { value: unknown; node: SourceNode } {
+    if (!this.#spent()) this.problems.push(problem);
+    return { value: null, node: { start: problem.start, end: problem.end } };
+  }
+}
+
+/** Keys are text as written (`1.10` stays `1.10`); null for maps, lists and the one name that is not a plain property. */
+function keyText(key: Node): string | null {
+  if (!isScalar(key)) return null;
+  const name = typeof key.value === 'string' ? key.value : (key.source ?? '');
+  return name === '__proto__' || name === '' ? null : name;
+}
+
+function scalarValue(value: unknown): unknown {
+  if (typeof value !== 'bigint') return value;
+  const exact = value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER);
+  return exact ? Number(value) : value.toString();
+}
+
+function refuseText(text: string): Problem | null {
+  if (text.length > MAX_SCENARIO_CHARACTERS) {
+    const message = `the file has ${text.length} characters, more than the ${MAX_SCENARIO_CHARACTERS} (1 MiB) that a scenario may have`;
+    return {
+      code: 'S101',
+      message,
+      expected: 'at most 1 MiB; put large data into files that the scenario names',
+      start: 0,
+      end: 1,
+    };
+  }
+  // eslint-disable-next-line no-control-regex -- control characters are what is searched for
+  const control = text.search(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/);
+  if (control >= 0)
+    return {
+      code: 'S102',
+      message: 'not a text file: it holds control characters',
+      expected: 'YAML in UTF-8',
+      start: control,
+      end: control + 1,
+    };
+  const replaced = text.indexOf('\ufffd');
+  if (replaced >= 0)
+    return {
+      code: 'S102',
+      message: 'not a text file: it is not UTF-8',
+      expected: 'YAML in UTF-8',
+      start: replaced,
+      end: replaced + 1,
+    };
+  return null;
+}
+
+function yamlProblem({
+  code,
+  message,
+  pos: [start, end],
+}: {
+  code: string;
+  message: string;
+  pos: [number, number];
+}): Problem {
+  if (code === 'DUPLICATE_KEY')
+    return { code: 'S104', message: 'the same key stands twice in this map', expected: 'each key once', start, end };
+  return { code: 'S103', message: `not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`, start, end };
+}
+
+function mistakeAt(places: Places, { code, message, expected, start, end }: Problem): Mistake {
+  const mistake: Mistake = { code, severity: 'mistake', ...places.range(start, end), path: '', message };
+  return expected === undefined ? mistake : { ...mistake, expected };
+}
