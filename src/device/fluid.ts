@@ -100,7 +100,17 @@ export class FluidDevices {
     const id = this.#nextJob;
     this.#nextJob += 1;
     const resources = [...new Set(options.resources)];
-    const job: Job = { id, resources, cap, bytes, completion: { ...completion }, rate: 0, done: 0, sinceMicros: this.#kernel.now, due: -1 };
+    const job: Job = {
+      id,
+      resources,
+      cap,
+      bytes,
+      completion: { ...completion },
+      rate: 0,
+      done: 0,
+      sinceMicros: this.#kernel.now,
+      due: -1,
+    };
     this.#jobs.set(id, job);
     for (const resource of resources) this.#jobsOn[resource].push(id);
     this.#shareAgain(resources, job);
@@ -250,5 +260,6 @@ export class FluidDevices {
 }
 
 function assertCapacity(name: string, bytesPerSecond: number): void {
-  if (!(bytesPerSecond >= 0)) throw new Bug(`capacity of ${name} must be 0 or more bytes per second, not ${bytesPerSecond}`);
+  if (!(bytesPerSecond >= 0))
+    throw new Bug(`capacity of ${name} must be 0 or more bytes per second, not ${bytesPerSecond}`);
 }

@@ -60,7 +60,9 @@ function compare(context: RepairContext, { job, command }: Compared, pair: Pair)
   const right = job.summaries[pair.second]?.value;
   if (left === undefined || right === undefined) throw new Bug('a comparison without both summaries');
   const { host } = context;
-  return context.strategy(command.strategy).summary.compare(left, right, { layout: host.tables[job.table], rules: host.rules });
+  return context
+    .strategy(command.strategy)
+    .summary.compare(left, right, { layout: host.tables[job.table], rules: host.rules });
 }
 
 function note(context: RepairContext, { session, command }: Compared, pair: Pair, comparison: Comparison): void {
@@ -140,5 +142,13 @@ function subtractIntervals(from: readonly OrdinalInterval[], without: readonly O
 }
 
 function newDirection(intervals: readonly OrdinalInterval[]): SyncDirection {
-  return { intervals: new Shared(intervals), hasEnded: false, sections: null, bytes: 0, rows: 0, startMicros: 0, streamJob: 0 };
+  return {
+    intervals: new Shared(intervals),
+    hasEnded: false,
+    sections: null,
+    bytes: 0,
+    rows: 0,
+    startMicros: 0,
+    streamJob: 0,
+  };
 }

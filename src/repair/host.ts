@@ -58,7 +58,13 @@ export interface RepairHost {
   cancelJob(job: number): void;
   /** Make a new run out of streamed entries (sorted by slot) and put it among the node's live runs. `base`: the slots
    * among them whose version is BASE are entries too. Emits the `applied` records with via = repair and the origin. */
-  receiveRun(node: number, table: number, slots: Int32Array, versions: Int32Array, options: { repairedAt: number; origin: number; bytes: number }): Run;
+  receiveRun(
+    node: number,
+    table: number,
+    slots: Int32Array,
+    versions: Int32Array,
+    options: { repairedAt: number; origin: number; bytes: number },
+  ): Run;
   /** Bytes of one entry of a run as it lies on disk and is streamed; a whole number. */
   bytesOfEntry(slot: number, version: number): number;
   /** The version that the node's copy holds in the slot now (memtable and runs merged; NOTHING = none). Repair asks just

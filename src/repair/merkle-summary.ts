@@ -121,7 +121,11 @@ function shapeOf(layout: TableLayout, range: TokenRange, depth: number): TreeSha
   return shape;
 }
 
-function compare(left: MerkleSummary, right: MerkleSummary, { layout, rules }: { layout: TableLayout; rules: Rules }): Comparison {
+function compare(
+  left: MerkleSummary,
+  right: MerkleSummary,
+  { layout, rules }: { layout: TableLayout; rules: Rules },
+): Comparison {
   const ranges: DifferingRange[] = [];
   let nodesVisited = 0;
   left.perRange.forEach((tree, index) => {
@@ -150,7 +154,12 @@ function withPartitions(shape: TreeShape, { left, right, fromPosition, toPositio
 }
 
 /** cassandra.a26 off: every leaf that differs on its own. All leaves, of the shallower tree, of a listed range differ. */
-function leavesOf(layout: TableLayout, left: FastTree, right: FastTree, found: readonly TokenRange[]): DifferingRange[] {
+function leavesOf(
+  layout: TableLayout,
+  left: FastTree,
+  right: FastTree,
+  found: readonly TokenRange[],
+): DifferingRange[] {
   const depth = Math.min(left.shape.depth, right.shape.depth);
   const leaves: DifferingRange[] = [];
   const descend = (range: TokenRange, level: number): void => {

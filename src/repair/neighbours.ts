@@ -58,7 +58,9 @@ function requestedRange(request: RepairRequest, range: TokenRange, rules: Rules)
     if (isFullyInside(range, local)) return [{ range, ringIndex }];
     if (rangesIntersect(range, local)) {
       const how = `intersects a local range (${rangeText(local)}) but is not fully contained in one`;
-      return { error: `Requested range ${rangeText(range)} ${how}; this would lead to imprecise repair. keyspace: ${keyspace}` };
+      return {
+        error: `Requested range ${rangeText(range)} ${how}; this would lead to imprecise repair. keyspace: ${keyspace}`,
+      };
     }
   }
   return [{ range, ringIndex: -1 }];

@@ -39,7 +39,8 @@ function differingPartitions(input: PayloadInput): OrdinalInterval[] {
     const theirs = contentOf(input, { node: input.receiver, runs: input.receiverRuns, interval });
     for (let ordinal = interval.from; ordinal < interval.to; ordinal += 1) {
       const start = (ordinal - interval.from) * layout.slotsPerPartition;
-      if (!isEqual(ours, theirs, start, start + layout.slotsPerPartition)) differing.push({ from: ordinal, to: ordinal + 1 });
+      if (!isEqual(ours, theirs, start, start + layout.slotsPerPartition))
+        differing.push({ from: ordinal, to: ordinal + 1 });
     }
   }
   return normalizeIntervals(differing);

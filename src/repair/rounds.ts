@@ -46,7 +46,9 @@ export class RepairRounds {
     this.#entries = options.entries;
     this.#untilMicros = options.untilMicros;
     const { kernel } = this.#host;
-    kernel.define(REPAIR_EVENT.commandEnded, 'commandEnded', TIMER_CLASS, (_command, entry) => this.#commandEnded(entry));
+    kernel.define(REPAIR_EVENT.commandEnded, 'commandEnded', TIMER_CLASS, (_command, entry) =>
+      this.#commandEnded(entry),
+    );
     kernel.define(REPAIR_EVENT.roundDue, 'roundDue', TIMER_CLASS, (entry) => this.begin(entry));
   }
 

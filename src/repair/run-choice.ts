@@ -36,7 +36,8 @@ export function bytesInRanges(host: RepairHost, node: number, options: RunsAndRa
 
 function bytesInside(layout: TableLayout, node: number, run: Run, intervals: readonly OrdinalInterval[]): number {
   let inside = 0;
-  for (const interval of intervals) inside += run.base ? countHeld(layout, node, interval) : entriesIn(layout, run, interval);
+  for (const interval of intervals)
+    inside += run.base ? countHeld(layout, node, interval) : entriesIn(layout, run, interval);
   const all = run.base ? run.partitions : run.slots.length;
   // The product of two counts below 2^31 may leave the exact integers; the quotient is at most 1, so this one does not.
   return all === 0 ? 0 : Math.floor(run.bytes * (inside / all));

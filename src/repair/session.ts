@@ -164,7 +164,9 @@ export class Sessions {
 
   #begin(command: Command, session: Session): void {
     const context = this.#context;
-    const dead = session.replicas.find((replica) => replica !== command.node && !context.host.sees(command.node, replica));
+    const dead = session.replicas.find(
+      (replica) => replica !== command.node && !context.host.sees(command.node, replica),
+    );
     if (dead !== undefined) {
       context.mark('cassandra.b22');
       const name = context.host.nodeName(dead);
@@ -233,7 +235,8 @@ export class Sessions {
     const context = this.#context;
     const { replicas } = session;
     // cassandra.b9 off: no turns, whatever the strategy says.
-    if (context.isOff('cassandra.b9')) return replicas.map((_node, index) => index).filter((index) => !job.asked[index]);
+    if (context.isOff('cassandra.b9'))
+      return replicas.map((_node, index) => index).filter((index) => !job.asked[index]);
     return context.strategy(command.strategy).asking.next({
       replicas,
       dcOfReplica: replicas.map((replica) => context.host.dcOf(replica)),

@@ -65,7 +65,8 @@ export class Snapshots {
 
   /** What a node does when it starts: ephemeral snapshots of its former life go. */
   releaseAll(node: number): void {
-    for (const snapshot of [...this.#context.state.snapshots.values()]) if (snapshot.node === node) this.#drop(snapshot);
+    for (const snapshot of [...this.#context.state.snapshots.values()])
+      if (snapshot.node === node) this.#drop(snapshot);
   }
 
   /** Snapshots that were not complete when the process ended are none. */

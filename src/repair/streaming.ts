@@ -120,7 +120,11 @@ export class Streams {
     this.#chargeChanges(sync, node, section);
     context.mark('cassandra.b14');
     context.mark('cassandra.b15');
-    host.receiveRun(node, table, section.slots, section.versions, { repairedAt: section.repairedAt, origin: entry, bytes });
+    host.receiveRun(node, table, section.slots, section.versions, {
+      repairedAt: section.repairedAt,
+      origin: entry,
+      bytes,
+    });
     const { slotBase, slotsPerPartition } = host.tables[table];
     const ordinals = groupsOf(section.slots, (slot) => Math.floor((slot - slotBase) / slotsPerPartition));
     const ledger = book.of(entry);

@@ -76,7 +76,10 @@ export class Validations {
     }
   }
 
-  #newValidation({ job, session, command }: { job: Job; session: Session; command: Command }, index: number): Validation {
+  #newValidation(
+    { job, session, command }: { job: Job; session: Session; command: Command },
+    index: number,
+  ): Validation {
     const context = this.#context;
     const node = session.replicas[index];
     const validation: Validation = {

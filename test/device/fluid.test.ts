@@ -134,13 +134,16 @@ test('law: no resource is overdrawn, and whoever wants more is held by a full re
       const slack = 1 + 1e-9;
       const on = (resource: number) => jobs.filter((job) => job.resources.includes(resource));
       const load = (resource: number) => on(resource).reduce((sum, job) => sum + job.rate, 0);
-      for (let resource = 0; resource < 5; resource += 1) expect(load(resource)).toBeLessThanOrEqual(capacities[resource] * slack);
+      for (let resource = 0; resource < 5; resource += 1)
+        expect(load(resource)).toBeLessThanOrEqual(capacities[resource] * slack);
       for (const job of jobs) {
         expect(job.rate).toBeGreaterThan(0);
         expect(job.rate).toBeLessThanOrEqual(job.cap);
         if (job.rate === job.cap || job.rate === Infinity) continue;
         const holding = job.resources.filter(
-          (resource) => load(resource) * slack >= capacities[resource] && on(resource).every((other) => other.rate <= job.rate * slack),
+          (resource) =>
+            load(resource) * slack >= capacities[resource] &&
+            on(resource).every((other) => other.rate <= job.rate * slack),
         );
         expect(holding.length).toBeGreaterThan(0);
       }
@@ -176,7 +179,8 @@ class Driver {
   cancelled: { resources: number[]; bytes: number }[] = [];
 
   constructor() {
-    for (let resource = 0; resource < 4; resource += 1) this.bench.devices.addResource(`r${resource}`, 100 * (resource + 1));
+    for (let resource = 0; resource < 4; resource += 1)
+      this.bench.devices.addResource(`r${resource}`, 100 * (resource + 1));
   }
 
   step(step: Step): void {

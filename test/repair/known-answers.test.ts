@@ -50,10 +50,13 @@ test('the end of a repair is not before the disks have read what it validates', 
   // A million bytes at 100 000 B/s on each of three disks, at once; then a few messages.
   expect(ledger.finished_micros).toBeGreaterThan(10e6);
   expect(ledger.finished_micros).toBeLessThan(10.1e6);
-  const sequential = repair(startRepairs(new FakeHost({ nodes: 3, replicas: 3, loaded: 'equal', diskBytesPerSecond: 100_000 })), {
-    strategy: 'full-sequential',
-    node: 0,
-  });
+  const sequential = repair(
+    startRepairs(new FakeHost({ nodes: 3, replicas: 3, loaded: 'equal', diskBytesPerSecond: 100_000 })),
+    {
+      strategy: 'full-sequential',
+      node: 0,
+    },
+  );
   expect(sequential.finished_micros).toBeGreaterThan(30e6);
   expect(sequential.finished_micros).toBeLessThan(30.1e6);
 });

@@ -83,7 +83,10 @@ describe.each([...REPAIR_STRATEGIES.keys()])('%s', (strategy) => {
         expect(ledger.floor_bytes + ledger.sent_for_nothing_bytes).toBe(ledger.sent_bytes);
         expect(ledger.healed_copies + ledger.sent_for_nothing_rows).toBe(ledger.sent_rows);
         for (let node = 0; node < host.nodeCount; node += 1) {
-          expect(repair(bench, { strategy, node, tables, entry: 1 })).toMatchObject({ sent_bytes: 0, differing_ranges: 0 });
+          expect(repair(bench, { strategy, node, tables, entry: 1 })).toMatchObject({
+            sent_bytes: 0,
+            differing_ranges: 0,
+          });
         }
         expect(bench.manager.runningCommands).toBe(0);
         expect(host.devices.runningCount).toBe(0);
@@ -152,7 +155,9 @@ test('-pr on all nodes but one leaves that one its primary ranges', () => {
   for (let ordinal = 0; ordinal < 1000; ordinal += 1) host.write(0, ordinal, host.replicasOf(0, ordinal).slice(1));
   const bench = startRepairs(host);
   for (const node of [0, 1, 2]) repair(bench, { strategy: 'full-parallel', node, primaryRange: true });
-  const ofLast = Array.from({ length: 1000 }, (_value, ordinal) => ordinal).filter((ordinal) => host.replicasOf(0, ordinal)[0] === 3);
+  const ofLast = Array.from({ length: 1000 }, (_value, ordinal) => ordinal).filter(
+    (ordinal) => host.replicasOf(0, ordinal)[0] === 3,
+  );
   expect(ofLast.length).toBeGreaterThan(100);
   expect(host.divergentSlots()).toBe(ofLast.length);
 });

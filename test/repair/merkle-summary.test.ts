@@ -45,7 +45,9 @@ function referenceTree(input: SummaryInput, range: TokenRange, depth: number): M
 
 const cases = fc.record({
   partitions: fc.integer({ min: 1, max: 600 }),
-  writes: fc.array(fc.record({ partition: fc.nat(), copies: fc.integer({ min: 1, max: 3 }), flush: fc.boolean() }), { maxLength: 60 }),
+  writes: fc.array(fc.record({ partition: fc.nat(), copies: fc.integer({ min: 1, max: 3 }), flush: fc.boolean() }), {
+    maxLength: 60,
+  }),
   spaceBytes: fc.constantFrom(null, 1000, 8000, 1_048_576),
 });
 
@@ -53,16 +55,29 @@ test('depths, sizes and differing ranges are those of the reference trees, whate
   fc.assert(
     fc.property(cases, ({ partitions, writes, spaceBytes }) => {
       const settings = { repair_session_space: spaceBytes };
-      const host = new FakeHost({ nodes: 2, replicas: 2, partitions: [partitions], loaded: 'equal', tokensPerNode: 2, settings });
+      const host = new FakeHost({
+        nodes: 2,
+        replicas: 2,
+        partitions: [partitions],
+        loaded: 'equal',
+        tokensPerNode: 2,
+        settings,
+      });
       for (const { partition, copies, flush } of writes) {
-        host.write(0, partition % partitions, [0, 1].filter((node) => ((copies >> node) & 1) === 1));
+        host.write(
+          0,
+          partition % partitions,
+          [0, 1].filter((node) => ((copies >> node) & 1) === 1),
+        );
         if (flush) host.flushAll();
       }
       const { ranges } = host.tables[0];
       const inputs = [inputOf(host, 0, ranges), inputOf(host, 1, ranges)];
       const [left, right] = inputs.map((input) => merkleTrees.build(input));
       const depths = inputs.map((input) => treeDepths(input));
-      const references = inputs.map((input, node) => ranges.map((range, index) => referenceTree(input, range, depths[node][index])));
+      const references = inputs.map((input, node) =>
+        ranges.map((range, index) => referenceTree(input, range, depths[node][index])),
+      );
       const expected = ranges.flatMap((_range, index) => differingRanges(references[0][index], references[1][index]));
       const comparison = merkleTrees.compare(left, right, { layout: host.tables[0], rules: new Rules() });
       expect(comparison.ranges.map((range) => ({ left: range.left, right: range.right }))).toEqual(
@@ -72,10 +87,15 @@ test('depths, sizes and differing ranges are those of the reference trees, whate
         const inside = [...Array(partitions).keys()].filter((ordinal) =>
           rangeContains({ left: from, right: to }, tokenOfOrdinal(host.tables[0], ordinal)),
         );
-        const listed = intervals.flatMap((interval) => inside.filter((ordinal) => ordinal >= interval.from && ordinal < interval.to));
+        const listed = intervals.flatMap((interval) =>
+          inside.filter((ordinal) => ordinal >= interval.from && ordinal < interval.to),
+        );
         expect([...listed].sort((one, other) => one - other)).toEqual(inside);
       }
-      const wireBytes = references[0].reduce((bytes, tree) => bytes + 13 * (tree.leafCount - 1) + 2 * tree.leafCount + 32 * tree.filledLeafCount, 0);
+      const wireBytes = references[0].reduce(
+        (bytes, tree) => bytes + 13 * (tree.leafCount - 1) + 2 * tree.leafCount + 32 * tree.filledLeafCount,
+        0,
+      );
       expect(left.wireBytes).toBe(wireBytes);
     }),
     { numRuns: 60 },

@@ -118,7 +118,9 @@ export class FakeHost implements RepairHost {
     this.running = this.#perNode(() => true);
     this.incarnations = this.#perNode(() => 1);
     this.devices = new FluidDevices(this.kernel, { dueKind: DEVICE_DUE });
-    this.#disks = this.#perNode((node) => this.devices.addResource(`disk ${node}`, options.diskBytesPerSecond ?? 100e6));
+    this.#disks = this.#perNode((node) =>
+      this.devices.addResource(`disk ${node}`, options.diskBytesPerSecond ?? 100e6),
+    );
     this.#links = this.#perNode((node) => this.devices.addResource(`link ${node}`, 125e6));
     this.#throttles = this.#perNode((node) => this.devices.addResource(`stream ${node}`, 25_165_824));
     this.#wanThrottles = this.#perNode((node) => this.devices.addResource(`wan stream ${node}`, 25_165_824));
@@ -131,7 +133,12 @@ export class FakeHost implements RepairHost {
   // --- what tests do to it
 
   /** A new version, written now, of the first row of a partition (by ordinal) on some nodes. Returns its id. */
-  write(table: number, ordinal: number, nodes: readonly number[], options: { row?: number; delete?: boolean } = {}): number {
+  write(
+    table: number,
+    ordinal: number,
+    nodes: readonly number[],
+    options: { row?: number; delete?: boolean } = {},
+  ): number {
     const layout = this.tables[table];
     const slot = layout.slotBase + ordinal * layout.slotsPerPartition + (options.row ?? 0) * layout.slotsPerRow;
     const version = this.versions.count;
@@ -158,7 +165,8 @@ export class FakeHost implements RepairHost {
   }
 
   flushAll(): void {
-    for (let node = 0; node < this.nodeCount; node += 1) this.tables.forEach((_layout, table) => this.#seal(node, table));
+    for (let node = 0; node < this.nodeCount; node += 1)
+      this.tables.forEach((_layout, table) => this.#seal(node, table));
   }
 
   /** Slots whose replicas do not hold the same. */
@@ -198,7 +206,9 @@ export class FakeHost implements RepairHost {
       kernel: this.kernel.save(),
       devices: this.devices.save(),
       runs: this.#runs.map((tables) => tables.map((runs) => [...runs])),
-      memories: this.#memories.map((tables) => tables.map(({ slots, versions }) => ({ slots: [...slots], versions: [...versions] }))),
+      memories: this.#memories.map((tables) =>
+        tables.map(({ slots, versions }) => ({ slots: [...slots], versions: [...versions] })),
+      ),
       messages: [...this.#messages],
       snapshots: [...this.snapshots],
       numbers: { nextRun: this.#nextRun, nextMessage: this.#nextMessage, nextSnapshot: this.#nextSnapshot },
@@ -411,7 +421,10 @@ export class FakeHost implements RepairHost {
 export function evenRing(nodes: number, tokensPerNode = 1, dcs?: readonly number[]): Ring {
   const count = BigInt(nodes * tokensPerNode);
   const step = (1n << 64n) / count;
-  const tokens = Array.from({ length: nodes * tokensPerNode }, (_value, index) => -(1n << 63n) + step * BigInt(index + 1) - 1n);
+  const tokens = Array.from(
+    { length: nodes * tokensPerNode },
+    (_value, index) => -(1n << 63n) + step * BigInt(index + 1) - 1n,
+  );
   const ringNodes = Array.from({ length: nodes }, (_value, node) => ({
     dc: dcs?.[node] ?? 0,
     rack: 0,
@@ -423,7 +436,10 @@ export function evenRing(nodes: number, tokensPerNode = 1, dcs?: readonly number
 }
 
 function buildTables(options: FakeOptions): TableLayout[] {
-  const placement = new SimpleStrategy(evenRing(options.nodes, options.tokensPerNode ?? 1, options.dcs), options.replicas);
+  const placement = new SimpleStrategy(
+    evenRing(options.nodes, options.tokensPerNode ?? 1, options.dcs),
+    options.replicas,
+  );
   const tables: TableLayout[] = [];
   let slotBase = 0;
   (options.partitions ?? [1000]).forEach((partitions, index) => {
@@ -445,4 +461,3 @@ function buildTables(options: FakeOptions): TableLayout[] {
   });
   return tables;
 }
-

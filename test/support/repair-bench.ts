@@ -26,7 +26,9 @@ export interface RepairOptions {
 
 export function startRepairs(host: FakeHost): RepairBench {
   const bench: RepairBench = { host, manager: new RepairManager(host, REPAIR_STRATEGIES), ended: [], nextEntry: 0 };
-  host.kernel.define(REPAIR_EVENT.commandEnded, 'commandEnded', 3, (command, entry) => bench.ended.push({ command, entry }));
+  host.kernel.define(REPAIR_EVENT.commandEnded, 'commandEnded', 3, (command, entry) =>
+    bench.ended.push({ command, entry }),
+  );
   return bench;
 }
 
