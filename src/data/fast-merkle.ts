@@ -4,8 +4,8 @@
  * the reference for what the rules are (cassandra.a16, a22–a28).
  */
 import { assert } from '../base/assert.ts';
-import { highHalf, int64, lowHalf } from './int64-halves.ts';
-import { isSameRange, midpointHigh, midpointLow } from './tokens.ts';
+import { TokenPath } from './token-path.ts';
+import { isSameRange } from './tokens.ts';
 import { positionOfOrdinal, type TreeShape } from './tree-shape.ts';
 
 /** A range that differs: its tokens (left, right], and its partitions as positions of the shape. */
@@ -33,7 +33,7 @@ export class FastTree {
 
   constructor(shape: TreeShape) {
     this.shape = shape;
-    this.lanes = new Int32Array(4 * 2 ** shape.depth);
+    this.lanes = new Int32Array(4 << shape.depth);
   }
 
   /** Adds a partition's hash to its leaf. Fast if partitions are added in ring order, right in any order. */
@@ -42,7 +42,7 @@ export class FastTree {
     const position = positionOfOrdinal(shape, ordinal);
     assert(position >= 0, 'a partition outside the range of its tree');
     const place = this.#placeOf(position);
-    const at = 2 * (2 ** shape.depth + place);
+    const at = 2 * ((1 << shape.depth) + place);
     this.lanes[at] ^= first;
     this.lanes[at + 1] ^= second;
   }
@@ -60,7 +60,7 @@ export class FastTree {
   /** Fills the inner nodes from the leaves, once all partitions are in (cassandra.a23). */
   fillInner(): void {
     const { lanes } = this;
-    for (let node = 2 ** this.shape.depth - 1; node > 0; node -= 1) {
+    for (let node = (1 << this.shape.depth) - 1; node > 0; node -= 1) {
       lanes[2 * node] = lanes[4 * node] ^ lanes[4 * node + 2];
       lanes[2 * node + 1] = lanes[4 * node + 1] ^ lanes[4 * node + 3];
     }
@@ -70,7 +70,7 @@ export class FastTree {
   filledLeafCount(): number {
     const { lanes } = this;
     let count = 0;
-    for (let at = 2 * 2 ** this.shape.depth; at < lanes.length; at += 2) {
+    for (let at = 2 << this.shape.depth; at < lanes.length; at += 2) {
       if ((lanes[at] | lanes[at + 1]) !== 0) count += 1;
     }
     return count;
@@ -134,56 +134,49 @@ class Comparison {
   readonly #b: FastTree;
   readonly #visits: number[] | null;
   readonly #ranges: DifferingRange[] = [];
+  readonly #path: TokenPath;
   #visited = 0;
 
   constructor(a: FastTree, b: FastTree, visits: number[] | null) {
+    this.#path = new TokenPath(a.shape.range, Math.max(a.shape.depth, b.shape.depth));
     this.#a = a;
     this.#b = b;
     this.#visits = visits;
   }
 
   compare(): FastDifference {
-    const { left, right } = this.#a.shape.range;
-    const bounds = [highHalf(left), lowHalf(left), highHalf(right), lowHalf(right)] as const;
     this.#visit(1);
     if (this.#hashesDiffer(1)) {
       const isLeaf = this.#a.isLeaf(1, 0) || this.#b.isLeaf(1, 0);
-      if (isLeaf || this.#differs(1, 0, ...bounds)) this.#report(1, 0, ...bounds);
+      if (isLeaf || this.#differs(1, 0)) this.#report(1, 0);
     }
     return { ranges: this.#ranges, visited: this.#visited };
   }
 
-  /** cassandra.a25 for a node that is a leaf in at most one tree. True: all of it differs. Bounds are passed as numbers,
-   * because this runs for every node above a difference. */
-  #differs(
-    node: number,
-    level: number,
-    leftHigh: number,
-    leftLow: number,
-    rightHigh: number,
-    rightLow: number,
-  ): boolean {
-    const high = midpointHigh(leftHigh, leftLow, rightHigh, rightLow);
-    const low = midpointLow(leftHigh, leftLow, rightHigh, rightLow);
+  /** cassandra.a25 for a node whose hashes differ and that is a leaf in at most one tree. True: all of it differs. */
+  #differs(node: number, level: number): boolean {
+    const path = this.#path;
     const isMissing = this.#a.isLeaf(node, level) || this.#b.isLeaf(node, level);
-    const leftNode = 2 * node;
-    const rightNode = leftNode + 1;
-    let isLeftDifferent = isMissing;
-    this.#visit(leftNode);
-    if (!isMissing && this.#hashesDiffer(leftNode)) {
-      isLeftDifferent =
-        this.#a.isLeaf(leftNode, level + 1) || this.#differs(leftNode, level + 1, leftHigh, leftLow, high, low);
-    }
-    let isRightDifferent = isMissing;
-    this.#visit(rightNode);
-    if (!isMissing && this.#hashesDiffer(rightNode)) {
-      isRightDifferent =
-        this.#b.isLeaf(rightNode, level + 1) || this.#differs(rightNode, level + 1, high, low, rightHigh, rightLow);
-    }
+    path.halve(level);
+    path.goLeft(level);
+    // Which tree is asked whether it has a leaf here is Cassandra's: the first one on the left, the second on the right.
+    const isLeftDifferent = this.#halfDiffers(2 * node, level + 1, this.#a, isMissing);
+    path.goRight(level);
+    const isRightDifferent = this.#halfDiffers(2 * node + 1, level + 1, this.#b, isMissing);
     if (isLeftDifferent && isRightDifferent) return true;
-    if (isLeftDifferent) this.#report(leftNode, level + 1, leftHigh, leftLow, high, low);
-    if (isRightDifferent) this.#report(rightNode, level + 1, high, low, rightHigh, rightLow);
+    if (isRightDifferent) this.#report(2 * node + 1, level + 1);
+    if (isLeftDifferent) {
+      path.goLeft(level);
+      this.#report(2 * node, level + 1);
+    }
     return false;
+  }
+
+  #halfDiffers(half: number, level: number, asked: FastTree, isMissing: boolean): boolean {
+    this.#visit(half);
+    if (isMissing) return true;
+    if (!this.#hashesDiffer(half)) return false;
+    return asked.isLeaf(half, level) || this.#differs(half, level);
   }
 
   #visit(node: number): void {
@@ -198,15 +191,13 @@ class Comparison {
     return lanes[at] !== other[at] || lanes[at + 1] !== other[at + 1];
   }
 
-  #report(node: number, level: number, leftHigh: number, leftLow: number, rightHigh: number, rightLow: number): void {
+  /** The path stands at this node's range. */
+  #report(node: number, level: number): void {
     const { depth, starts } = this.#a.shape;
     const below = depth - level;
     const firstPlace = (node << below) - (1 << depth);
-    this.#ranges.push({
-      left: int64(leftHigh, leftLow),
-      right: int64(rightHigh, rightLow),
-      fromPosition: starts[firstPlace],
-      toPosition: starts[firstPlace + (1 << below)],
-    });
+    const { left, right } = this.#path.rangeAt(level);
+    const toPosition = starts[firstPlace + (1 << below)];
+    this.#ranges.push({ left, right, fromPosition: starts[firstPlace], toPosition });
   }
 }

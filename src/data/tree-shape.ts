@@ -10,7 +10,8 @@ import { assert } from '../base/assert.ts';
 import { ordinalAfter, upperBound, type OrdinalInterval } from './build-layout.ts';
 import { highHalf, lowHalf } from './int64-halves.ts';
 import type { TableLayout } from './layout.ts';
-import { compareHalves, midpointHigh, midpointLow, type TokenRange } from './tokens.ts';
+import { TokenPath } from './token-path.ts';
+import { compareHalves, type TokenRange } from './tokens.ts';
 
 /** Deepest tree there is (cassandra.a8); node numbers and leaf arrays stay small. */
 export const SHAPE_DEPTH_MAX = 22;
@@ -34,8 +35,7 @@ export interface TreeShape {
 export function buildTreeShape(layout: TableLayout, range: TokenRange, depth: number): TreeShape {
   assert(Number.isInteger(depth) && depth >= 0 && depth <= SHAPE_DEPTH_MAX, `no tree has depth ${depth}`);
   const builder = new ShapeBuilder(layout, range, depth);
-  const { left, right } = range;
-  builder.split(1, 0, highHalf(left), lowHalf(left), highHalf(right), lowHalf(right), 0, builder.partitionCount);
+  builder.split(1, 0, 0, builder.partitionCount);
   return {
     layout,
     range,
@@ -71,7 +71,7 @@ export function ordinalsOfPositions(shape: TreeShape, from: number, to: number):
  */
 function leafCountOf({ left, right }: TokenRange, depth: number): number {
   const width = BigInt.asUintN(64, right - left);
-  const places = 2 ** depth;
+  const places = 1 << depth;
   return width === 0n || width > BigInt(places) ? places : Number(width);
 }
 
@@ -82,6 +82,7 @@ class ShapeBuilder {
   unsplittable: Uint8Array | null = null;
   readonly #layout: TableLayout;
   readonly #depth: number;
+  readonly #path: TokenPath;
   readonly #leftHigh: number;
   readonly #leftLow: number;
   /** Position of ordinal 0, were the range to reach it. */
@@ -91,49 +92,38 @@ class ShapeBuilder {
     const afterRight = ordinalAfter(layout, range.right);
     this.#layout = layout;
     this.#depth = depth;
+    this.#path = new TokenPath(range, depth);
     this.#leftHigh = highHalf(range.left);
     this.#leftLow = lowHalf(range.left);
     this.firstOrdinal = ordinalAfter(layout, range.left);
     this.#wrap = layout.partitions - this.firstOrdinal;
     this.partitionCount = range.left < range.right ? afterRight - this.firstOrdinal : this.#wrap + afterRight;
-    this.starts = new Int32Array(2 ** depth + 1).fill(this.partitionCount);
+    this.starts = new Int32Array((1 << depth) + 1).fill(this.partitionCount);
   }
 
-  /** Places the partitions at positions [from, to) below a node with these ends. Numbers instead of an object, because
-   * this runs once for every node that has partitions. */
-  split(
-    node: number,
-    level: number,
-    leftHigh: number,
-    leftLow: number,
-    rightHigh: number,
-    rightLow: number,
-    from: number,
-    to: number,
-  ): void {
+  /** Places the partitions at positions [from, to), which lie below this node. */
+  split(node: number, level: number, from: number, to: number): void {
     const below = this.#depth - level;
     const firstPlace = (node << below) - (1 << this.#depth);
     this.starts[firstPlace] = from;
     if (below === 0) return;
+    const path = this.#path;
     if (from === to) {
       this.starts.fill(from, firstPlace, firstPlace + (1 << below));
-      return;
-    }
-    const high = midpointHigh(leftHigh, leftLow, rightHigh, rightLow);
-    const low = midpointLow(leftHigh, leftLow, rightHigh, rightLow);
-    // cassandra.a25: no sane midpoint. It can only equal the left end, or both ends.
-    if (high === leftHigh && low === leftLow) {
+    } else if (!path.halve(level)) {
       this.#stopAt(node, firstPlace, firstPlace + (1 << below), to);
-      return;
+    } else {
+      const middle = this.#positionAfter(path.middleHigh[level], path.middleLow[level], from, to);
+      path.goLeft(level);
+      this.split(2 * node, level + 1, from, middle);
+      path.goRight(level);
+      this.split(2 * node + 1, level + 1, middle, to);
     }
-    const middle = this.#positionAfter(high, low, from, to);
-    this.split(2 * node, level + 1, leftHigh, leftLow, high, low, from, middle);
-    this.split(2 * node + 1, level + 1, high, low, rightHigh, rightLow, middle, to);
   }
 
   #stopAt(node: number, firstPlace: number, endPlace: number, to: number): void {
     this.starts.fill(to, firstPlace + 1, endPlace);
-    this.unsplittable ??= new Uint8Array(2 ** this.#depth);
+    this.unsplittable ??= new Uint8Array(1 << this.#depth);
     this.unsplittable[node] = 1;
   }
 
