@@ -8,14 +8,8 @@ import type { OrdinalInterval } from '../data/build-layout.ts';
 import { RECORD } from '../data/records.ts';
 import type { RepairContext } from './context.ts';
 import { Shared } from './state.ts';
-import type { Command, Job, Session, Sync, SyncDirection } from './state.ts';
+import type { OpenJob, Sync, SyncDirection } from './state.ts';
 import type { Comparison } from './strategy.ts';
-
-interface Compared {
-  job: Job;
-  session: Session;
-  command: Command;
-}
 
 /** Indices of two replicas of the session, the first smaller. */
 interface Pair {
@@ -24,7 +18,7 @@ interface Pair {
 }
 
 /** Compares all pairs; returns the syncs that they need, in the order of the pairs. */
-export function comparePairs(context: RepairContext, compared: Compared): Sync[] {
+export function comparePairs(context: RepairContext, compared: OpenJob): Sync[] {
   const { job, session, command } = compared;
   const syncs: Sync[] = [];
   const taken = session.replicas.map((): readonly OrdinalInterval[] => []);
@@ -55,7 +49,7 @@ function pairsOf(context: RepairContext, count: number): Pair[] {
   return pairs;
 }
 
-function compare(context: RepairContext, { job, command }: Compared, pair: Pair): Comparison {
+function compare(context: RepairContext, { job, command }: OpenJob, pair: Pair): Comparison {
   const left = job.summaries[pair.first]?.value;
   const right = job.summaries[pair.second]?.value;
   if (left === undefined || right === undefined) throw new Bug('a comparison without both summaries');
@@ -65,7 +59,7 @@ function compare(context: RepairContext, { job, command }: Compared, pair: Pair)
     .summary.compare(left, right, { layout: host.tables[job.table], rules: host.rules });
 }
 
-function note(context: RepairContext, { session, command }: Compared, pair: Pair, comparison: Comparison): void {
+function note(context: RepairContext, { session, command }: OpenJob, pair: Pair, comparison: Comparison): void {
   const { book, host } = context;
   const { ranges, nodesVisited } = comparison;
   const first = session.replicas[pair.first];
@@ -91,7 +85,7 @@ interface FoundPair {
   toFirst: readonly OrdinalInterval[];
 }
 
-function newSync(context: RepairContext, compared: Compared, { pair, toSecond, toFirst }: FoundPair): Sync {
+function newSync(context: RepairContext, compared: OpenJob, { pair, toSecond, toFirst }: FoundPair): Sync {
   const { job, session, command } = compared;
   const { bothWays } = context.strategy(command.strategy).payload;
   const sync: Sync = {

@@ -54,17 +54,22 @@ export class LedgerBook {
     this.of(entry).phases.push(phase);
   }
 
-  /** Notes that partitions of a table were sent; counts those that had not been sent before. */
-  notePartitions(entry: number, table: number, ordinals: readonly number[]): void {
+  /** Counts the partitions of sent entries (ascending slots), and those among them that had not been sent before. */
+  noteSentSlots(entry: number, table: number, slots: Int32Array): void {
+    const { partitions, slotBase, slotsPerPartition } = this.#layouts[table];
     const byTable = (this.#sent[entry] ??= []);
-    const bits = (byTable[table] ??= new Uint32Array((this.#layouts[table].partitions + 31) >>> 5));
-    let fresh = 0;
-    for (const ordinal of ordinals) {
+    const bits = (byTable[table] ??= new Uint32Array((partitions + 31) >>> 5));
+    const ledger = this.of(entry);
+    let last = -1;
+    for (let index = 0; index < slots.length; index += 1) {
+      const ordinal = Math.floor((slots[index] - slotBase) / slotsPerPartition);
+      if (ordinal === last) continue;
+      last = ordinal;
       const bit = 1 << (ordinal & 31);
-      if ((bits[ordinal >>> 5] & bit) === 0) fresh += 1;
+      ledger.sent_partitions += 1;
+      if ((bits[ordinal >>> 5] & bit) === 0) ledger.distinct_partitions += 1;
       bits[ordinal >>> 5] |= bit;
     }
-    this.of(entry).distinct_partitions += fresh;
   }
 
   save(): LedgerState {

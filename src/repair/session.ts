@@ -2,25 +2,17 @@
  * Repair sessions, the coordinator's side (cassandra.b3-b5, b8-b10, b22-b26): one session per set of neighbours, one job
  * per table. A job asks for snapshots (where the strategy pins), then for summaries in the strategy's order, compares
  * when all are in, and has the replicas that differ exchange their data. What replicas do with a request is in
- * `snapshots.ts`, `validation.ts` and `streaming.ts`; the comparison in `differencing.ts`.
+ * `snapshots.ts`, `validation.ts` and `streaming.ts`; the requests in `gathering.ts`, the comparison in `differencing.ts`.
  */
 import { RECORD } from '../data/records.ts';
 import type { RepairContext } from './context.ts';
 import type { Operands } from './context.ts';
 import { comparePairs } from './differencing.ts';
 import { REPAIR_EVENT } from './event-kinds.ts';
+import { askForSummaries, beginJob } from './gathering.ts';
 import { Shared } from './state.ts';
-import type { Command, Job, Session, Sync } from './state.ts';
+import type { Command, Job, OpenJob, Session, Sync } from './state.ts';
 import type { SessionPlan } from './strategy.ts';
-
-const SECOND_MICROS = 1_000_000;
-
-/** A job with what it belongs to; null for messages about something that has ended. */
-interface Open {
-  job: Job;
-  session: Session;
-  command: Command;
-}
 
 export class Sessions {
   readonly #context: RepairContext;
@@ -40,7 +32,7 @@ export class Sessions {
     const open = this.#find(a);
     if (open === null) return;
     open.job.snapshotAcked[index] = true;
-    if (open.job.snapshotAcked.every((isAcked) => isAcked)) this.#ask(open);
+    if (open.job.snapshotAcked.every((isAcked) => isAcked)) askForSummaries(this.#context, open);
   }
 
   snapshotTimedOut({ a }: Operands): void {
@@ -83,7 +75,7 @@ export class Sessions {
     ledger.peak_tree_bytes = Math.max(ledger.peak_tree_bytes, command.heldBytes);
     context.record(RECORD.treeReceived, session.replicas[index], { a: session.id, b: command.entry, c: summary.trees });
     if (job.answered.every((isAnswered) => isAnswered)) this.#compare(open);
-    else this.#ask(open);
+    else askForSummaries(context, open);
   }
 
   syncAcked(id: number): void {
@@ -176,7 +168,7 @@ export class Sessions {
     context.mark('cassandra.b4');
     session.openJobs = command.tables.length;
     const jobs = command.tables.map((table) => this.#newJob(session, table));
-    for (const job of jobs) this.#beginJob({ job, session, command });
+    for (const job of jobs) beginJob(context, { job, session, command });
   }
 
   #newJob(session: Session, table: number): Job {
@@ -199,64 +191,7 @@ export class Sessions {
     return job;
   }
 
-  #beginJob(open: Open): void {
-    const context = this.#context;
-    const { job, session, command } = open;
-    // cassandra.b8 off: replicas validate whatever is live when their turn comes.
-    if (!context.strategy(command.strategy).residence.pinned || context.isOff('cassandra.b8')) {
-      this.#ask(open);
-      return;
-    }
-    context.book.of(command.entry).rounds += 1;
-    session.replicas.forEach((replica, index) => {
-      context.post(command.node, replica, REPAIR_EVENT.snapshotArrives, { a: job.id, b: index });
-    });
-    const timeout = context.setting(command.node, 'repair_request_timeout');
-    context.after(timeout, REPAIR_EVENT.snapshotTimedOut, { a: job.id, b: 0 });
-  }
-
-  /** Asks the replicas whose turn it is for their summary. */
-  #ask(open: Open): void {
-    const context = this.#context;
-    const { job, command } = open;
-    const turn = this.#turn(open);
-    if (turn.length === 0) return;
-    context.mark('cassandra.b9');
-    context.book.of(command.entry).rounds += 1;
-    if (job.nowMicros < 0) {
-      // cassandra.a20: one moment, in whole seconds, for all replicas.
-      context.mark('cassandra.a20');
-      job.nowMicros = context.now - (context.now % SECOND_MICROS);
-    }
-    for (const index of turn) this.#request(open, index);
-  }
-
-  #turn({ job, session, command }: Open): number[] {
-    const context = this.#context;
-    const { replicas } = session;
-    // cassandra.b9 off: no turns, whatever the strategy says.
-    if (context.isOff('cassandra.b9'))
-      return replicas.map((_node, index) => index).filter((index) => !job.asked[index]);
-    return context.strategy(command.strategy).asking.next({
-      replicas,
-      dcOfReplica: replicas.map((replica) => context.host.dcOf(replica)),
-      isAsked: (index) => job.asked[index],
-      isAnswered: (index) => job.answered[index],
-    });
-  }
-
-  #request({ job, session, command }: Open, index: number): void {
-    const context = this.#context;
-    const replica = session.replicas[index];
-    job.asked[index] = true;
-    const ranges = session.ranges.value.length;
-    context.record(RECORD.validationRequested, replica, { a: session.id, b: command.entry, c: ranges });
-    context.post(command.node, replica, REPAIR_EVENT.validationArrives, { a: job.id, b: index });
-    const timeout = context.setting(command.node, 'repair_request_timeout');
-    context.after(timeout, REPAIR_EVENT.validationTimedOut, { a: job.id, b: index });
-  }
-
-  #compare(open: Open): void {
+  #compare(open: OpenJob): void {
     const context = this.#context;
     const { job, command } = open;
     const syncs = comparePairs(context, open);
@@ -278,7 +213,7 @@ export class Sessions {
     context.after(timeout, REPAIR_EVENT.syncTimedOut, { a: sync.id, b: 0 });
   }
 
-  #jobDone({ job, session, command }: Open): void {
+  #jobDone({ job, session, command }: OpenJob): void {
     this.#context.state.jobs.delete(job.id);
     session.openJobs -= 1;
     if (session.openJobs > 0) return;
@@ -317,7 +252,7 @@ export class Sessions {
     state.sessions.delete(session.id);
   }
 
-  #find(jobId: number): Open | null {
+  #find(jobId: number): OpenJob | null {
     const { state } = this.#context;
     const job = state.jobs.get(jobId);
     const session = job === undefined ? undefined : state.sessions.get(job.session);

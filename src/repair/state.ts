@@ -69,6 +69,13 @@ export interface Job {
   openSyncs: number;
 }
 
+/** A job with what it belongs to. */
+export interface OpenJob {
+  job: Job;
+  session: Session;
+  command: Command;
+}
+
 /** A summary that is being built on a replica. Knows enough to end without its job (a failed session does not stop it). */
 export interface Validation {
   id: number;
@@ -94,11 +101,17 @@ export interface Validation {
   diskJob: number;
 }
 
+/** A section with its weight. */
+export interface SizedSection extends PayloadSection {
+  readonly bytes: number;
+  readonly rows: number;
+}
+
 export interface SyncDirection {
   /** Partitions whose data are sent: ascending, without overlap. */
   intervals: Shared<readonly OrdinalInterval[]>;
   hasEnded: boolean;
-  sections: Shared<readonly PayloadSection[]> | null;
+  sections: Shared<readonly SizedSection[]> | null;
   bytes: number;
   rows: number;
   startMicros: number;

@@ -10,7 +10,7 @@ import type { RepairContext } from './context.ts';
 import type { Operands } from './context.ts';
 import { REPAIR_EVENT } from './event-kinds.ts';
 import { Shared } from './state.ts';
-import type { Sync } from './state.ts';
+import type { SizedSection, Sync } from './state.ts';
 import type { PayloadSection } from './strategy.ts';
 
 export class Streams {
@@ -49,10 +49,10 @@ export class Streams {
     const from = senderOf(sync, index);
     const to = senderOf(sync, 1 - index);
     const direction = sync.directions[index];
-    const sections = this.#select(sync, index);
+    const sections = this.#select(sync, index).map((section) => this.#measure(table, section));
     direction.sections = new Shared(sections);
-    direction.bytes = this.#bytesOf(sections);
-    direction.rows = sections.reduce((rows, section) => rows + countGroups(section.slots, this.#rowOf(table)), 0);
+    direction.bytes = sections.reduce((bytes, section) => bytes + section.bytes, 0);
+    direction.rows = sections.reduce((rows, section) => rows + section.rows, 0);
     direction.startMicros = context.now;
     context.phase(entry, 'flush', { session, table, node: from, startMicros: sync.beganMicros });
     if (sections.length === 0) {
@@ -112,48 +112,40 @@ export class Streams {
     });
   }
 
-  #receive(sync: Sync, node: number, section: PayloadSection): void {
+  #receive(sync: Sync, node: number, section: SizedSection): void {
     const context = this.#context;
     const { host, book } = context;
     const { entry, table } = sync;
-    const bytes = this.#bytesOf([section]);
+    const { slots, versions, repairedAt, bytes } = section;
     this.#chargeChanges(sync, node, section);
     context.mark('cassandra.b14');
     context.mark('cassandra.b15');
-    host.receiveRun(node, table, section.slots, section.versions, {
-      repairedAt: section.repairedAt,
-      origin: entry,
-      bytes,
-    });
-    const { slotBase, slotsPerPartition } = host.tables[table];
-    const ordinals = groupsOf(section.slots, (slot) => Math.floor((slot - slotBase) / slotsPerPartition));
-    const ledger = book.of(entry);
-    ledger.sstables_written += 1;
-    ledger.sent_partitions += ordinals.length;
-    book.notePartitions(entry, table, ordinals);
+    host.receiveRun(node, table, slots, versions, { repairedAt, origin: entry, bytes });
+    book.of(entry).sstables_written += 1;
+    book.noteSentSlots(entry, table, slots);
   }
 
   /** What of a section is newer than what the copy holds, just before it takes it: the rest was sent for nothing. */
-  #chargeChanges({ entry, table }: Sync, node: number, { slots, versions }: PayloadSection): void {
+  #chargeChanges({ entry, table }: Sync, node: number, { slots, versions, bytes, rows }: SizedSection): void {
     const { host, book } = this.#context;
-    const rowOf = this.#rowOf(table);
-    const changed: number[] = [];
-    let needed = 0;
-    let total = 0;
-    slots.forEach((slot, index) => {
-      const bytes = host.bytesOfEntry(slot, versions[index]);
-      total += bytes;
+    const { slotBase, slotsPerRow } = host.tables[table];
+    let changedBytes = 0;
+    let changedRows = 0;
+    let lastRow = -1;
+    for (let index = 0; index < slots.length; index += 1) {
+      const slot = slots[index];
       const held = host.heldVersion(node, slot);
-      if (held !== NOTHING && !host.versions.wins(versions[index], held)) return;
-      needed += bytes;
-      changed.push(slot);
-    });
-    const changedRows = countGroups(changed, rowOf);
+      if (held !== NOTHING && !host.versions.wins(versions[index], held)) continue;
+      const row = Math.floor((slot - slotBase) / slotsPerRow);
+      changedBytes += host.bytesOfEntry(slot, versions[index]);
+      if (row !== lastRow) changedRows += 1;
+      lastRow = row;
+    }
     const ledger = book.of(entry);
-    ledger.floor_bytes += needed;
+    ledger.floor_bytes += changedBytes;
     ledger.healed_copies += changedRows;
-    ledger.sent_for_nothing_bytes += total - needed;
-    ledger.sent_for_nothing_rows += countGroups(slots, rowOf) - changedRows;
+    ledger.sent_for_nothing_bytes += bytes - changedBytes;
+    ledger.sent_for_nothing_rows += rows - changedRows;
   }
 
   #directionDone(sync: Sync, index: number): void {
@@ -168,18 +160,19 @@ export class Streams {
     this.#context.post(leaderOf(sync), sync.coordinator, REPAIR_EVENT.syncAnswered, operands);
   }
 
-  #bytesOf(sections: readonly PayloadSection[]): number {
+  #measure(table: number, { slots, versions, repairedAt }: PayloadSection): SizedSection {
     const { host } = this.#context;
+    const { slotBase, slotsPerRow } = host.tables[table];
     let bytes = 0;
-    for (const { slots, versions } of sections) {
-      for (let index = 0; index < slots.length; index += 1) bytes += host.bytesOfEntry(slots[index], versions[index]);
+    let rows = 0;
+    let lastRow = -1;
+    for (let index = 0; index < slots.length; index += 1) {
+      const row = Math.floor((slots[index] - slotBase) / slotsPerRow);
+      bytes += host.bytesOfEntry(slots[index], versions[index]);
+      if (row !== lastRow) rows += 1;
+      lastRow = row;
     }
-    return bytes;
-  }
-
-  #rowOf(table: number): (slot: number) => number {
-    const { slotBase, slotsPerRow } = this.#context.host.tables[table];
-    return (slot) => Math.floor((slot - slotBase) / slotsPerRow);
+    return { slots, versions, repairedAt, bytes, rows };
   }
 }
 
@@ -190,25 +183,4 @@ function leaderOf(sync: Sync): number {
 
 function senderOf(sync: Sync, direction: number): number {
   return direction === 0 ? sync.first : sync.second;
-}
-
-/** The distinct groups of ascending slots, ascending. */
-function groupsOf(slots: ArrayLike<number>, groupOf: (slot: number) => number): number[] {
-  const groups: number[] = [];
-  for (let index = 0; index < slots.length; index += 1) {
-    const group = groupOf(slots[index]);
-    if (groups.length === 0 || groups[groups.length - 1] !== group) groups.push(group);
-  }
-  return groups;
-}
-
-function countGroups(slots: ArrayLike<number>, groupOf: (slot: number) => number): number {
-  let count = 0;
-  let last = -1;
-  for (let index = 0; index < slots.length; index += 1) {
-    const group = groupOf(slots[index]);
-    if (group !== last) count += 1;
-    last = group;
-  }
-  return count;
 }

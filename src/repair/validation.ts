@@ -10,7 +10,7 @@ import { REPAIR_EVENT } from './event-kinds.ts';
 import { bytesInRanges, runsInRanges } from './run-choice.ts';
 import type { Snapshots } from './snapshots.ts';
 import { Shared } from './state.ts';
-import type { Command, Job, Session, Validation } from './state.ts';
+import type { OpenJob, Validation } from './state.ts';
 import type { Summary } from './strategy.ts';
 
 export class Validations {
@@ -76,10 +76,7 @@ export class Validations {
     }
   }
 
-  #newValidation(
-    { job, session, command }: { job: Job; session: Session; command: Command },
-    index: number,
-  ): Validation {
+  #newValidation({ job, session, command }: OpenJob, index: number): Validation {
     const context = this.#context;
     const node = session.replicas[index];
     const validation: Validation = {
