@@ -66,7 +66,7 @@ describe('versions', () => {
 describe('the assembled dialect', () => {
   it('is registered and whole', () => {
     expect(dialects.map(({ name }) => name)).toEqual(['cassandra']);
-    expect(Object.keys(cassandra.settings('cassandra@4.1.7')).length).toBeGreaterThan(25);
+    expect(Object.keys(cassandra.settings('cassandra@4.1.7')).length).toBeGreaterThan(20);
     expect(cassandra.isKnownUnmodelled('cassandra@4.1.7', 'endpoint_snitch')).toBe(true);
     expect(cassandra.isKnownUnmodelled('cassandra@4.1.7', 'endpoint_snicth')).toBe(false);
     expect(cassandra.readTopology([{ path: 'ring.txt', text: RING_SAMPLE }]).nodes).toHaveLength(2);

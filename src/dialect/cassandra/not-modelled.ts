@@ -6,6 +6,7 @@ export const NOT_MODELLED: readonly string[] = [
   'Nodes do not join, leave, move or get replaced during a run; the schema does not change.',
   'Gossip is not simulated message by message: failure detection follows the phi formula on one heartbeat a second.',
   'The load of the commit log on the disk, garbage collection, page cache and processor are not modelled; background work shares disk and links.',
+  'The heap is taken for 8 GiB: memtables and, where repair_session_space is unset, the space for Merkle trees follow from it.',
   'Only size-tiered compaction is modelled, with the BIG table format and without compression.',
   'Speculative retries, the dynamic snitch and request queues are not modelled: latencies are drawn, not the result of load.',
 ];

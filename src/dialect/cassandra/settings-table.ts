@@ -32,7 +32,7 @@ const MILLISECONDS = 1000;
 const MEGABITS_PER_SECOND = 125_000;
 
 /** Without a heap size the heap is taken for 8 GiB; a sixteenth of it is the default repair_session_space (a10). */
-export const ASSUMED_HEAP_BYTES = 8 * 1024 * MIB;
+const ASSUMED_HEAP_BYTES = 8 * 1024 * MIB;
 
 const MURMUR3 = 'org.apache.cassandra.dht.Murmur3Partitioner';
 
@@ -102,21 +102,6 @@ const ROWS: readonly SettingRow[] = [
     former: { name: 'max_hints_size_per_host_in_mb', scale: MIB },
     rules: ['cassandra.e4'],
   },
-  {
-    name: 'trickle_fsync_interval',
-    type: 'size',
-    from: { '2.0': 10 * MIB },
-    former: { name: 'trickle_fsync_interval_in_kb', scale: KIB },
-    min: 1,
-    rules: ['cassandra.e9'],
-  },
-  {
-    name: 'batchlog_replay_throttle',
-    type: 'size',
-    from: { '2.0': MIB },
-    former: { name: 'batchlog_replay_throttle_in_kb', scale: KIB },
-    rules: [],
-  },
   // Commit log
   {
     name: 'commitlog_sync',
@@ -133,20 +118,6 @@ const ROWS: readonly SettingRow[] = [
     min: 1000,
     rules: ['cassandra.f2', 'cassandra.f3'],
   },
-  {
-    name: 'periodic_commitlog_sync_lag_block',
-    type: 'duration',
-    from: { '4.0': null },
-    former: { name: 'periodic_commitlog_sync_lag_block_in_ms', scale: MILLISECONDS },
-    rules: ['cassandra.f2'],
-  },
-  {
-    name: 'commitlog_sync_group_window',
-    type: 'duration',
-    from: { '4.0': SECOND },
-    former: { name: 'commitlog_sync_group_window_in_ms', scale: MILLISECONDS },
-    rules: ['cassandra.f1'],
-  },
   // Failure detection and timeouts
   { name: 'phi_convict_threshold', type: 'number', from: { '2.0': 8 }, min: 5, max: 16, rules: ['cassandra.g-phi'] },
   {
@@ -156,14 +127,6 @@ const ROWS: readonly SettingRow[] = [
     former: { name: 'write_request_timeout_in_ms', scale: MILLISECONDS },
     min: 1000,
     rules: ['cassandra.e2', 'cassandra.e14'],
-  },
-  {
-    name: 'read_request_timeout',
-    type: 'duration',
-    from: { '2.0': 5 * SECOND },
-    former: { name: 'read_request_timeout_in_ms', scale: MILLISECONDS },
-    min: 1000,
-    rules: ['cassandra.g-defaults'],
   },
   {
     name: 'request_timeout',
@@ -237,19 +200,6 @@ const ROWS: readonly SettingRow[] = [
     former: { name: 'inter_dc_stream_throughput_outbound_megabits_per_sec', scale: MEGABITS_PER_SECOND },
     rules: ['cassandra.b31'],
   },
-  {
-    name: 'entire_sstable_stream_throughput_outbound',
-    type: 'rate',
-    from: { '4.1': 24 * MIB },
-    rules: ['cassandra.b31'],
-  },
-  {
-    name: 'entire_sstable_inter_dc_stream_throughput_outbound',
-    type: 'rate',
-    from: { '4.1': 24 * MIB },
-    rules: ['cassandra.b31'],
-  },
-  { name: 'stream_entire_sstables', type: 'boolean', from: { '4.0': true }, rules: ['cassandra.b13'] },
 ];
 
 /** The modelled settings of a line, under the names of 4.1; aliases are the names the line itself uses or still takes. */

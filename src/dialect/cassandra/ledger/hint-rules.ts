@@ -123,6 +123,7 @@ export const LOG_RULES: readonly LedgerRule[] = [
     title: 'Three modes of the commit log',
     fact: 'periodic: synced every commitlog_sync_period; batch: every write waits for a sync; group: it waits for the next sync of a window.',
     source: 'db/commitlog/*CommitLogService',
+    simplified: 'Batch and group lose nothing, as they should; what their waiting costs is not modelled.',
   },
   {
     id: 'cassandra.f2',
@@ -130,6 +131,7 @@ export const LOG_RULES: readonly LedgerRule[] = [
     title: 'Periodic acknowledges without waiting',
     fact: 'A write is acknowledged before it is synced, unless the last sync is older than 1.5 periods.',
     source: 'db/commitlog/PeriodicCommitLogService#maybeWaitForSync',
+    simplified: 'The log never lags: no write waits for a sync.',
   },
   {
     id: 'cassandra.f3',

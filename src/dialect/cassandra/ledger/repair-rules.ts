@@ -185,5 +185,6 @@ export const REPAIR_RULES: readonly LedgerRule[] = [
     title: 'Outbound streams pass the node’s throttles',
     fact: 'All outbound streams of a node share stream_throughput_outbound (24 MiB/s); those to another data centre also share inter_dc_stream_throughput_outbound. Streams of entire SSTables have two limits of their own. Inbound is not limited.',
     source: 'streaming/StreamManager',
+    simplified: 'No SSTable is streamed as entire files, so the two limits for those are not modelled.',
   },
 ];
