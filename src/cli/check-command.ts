@@ -31,7 +31,7 @@ function warningText(count: number): string {
 
 function collect(file: string, terminal: Terminal, sources: Map<string, string>): readonly Mistake[] {
   try {
-    const input = readInput(file, terminal, { seed: null, typed: [] });
+    const input = readInput(file, terminal);
     for (const [name, text] of input.sources) sources.set(name, text);
     return input.warnings;
   } catch (error) {

@@ -7,7 +7,7 @@ import { EXIT } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { columnsOf, shellWord, wantsColor } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
-import { version } from './version.ts';
+import { VERSION } from '../base/version.ts';
 
 /** File names, as mistakes name them, to their text. */
 export type Sources = ReadonlyMap<string, string>;
@@ -62,7 +62,7 @@ export async function mistakeText(
 
 export function bugText(error: unknown, debug: boolean): string {
   const cause = error instanceof BugWithReplay ? error.cause : error;
-  const lines = [`bug in reconverge ${version()}: ${cause instanceof Error ? cause.message : String(cause)}`];
+  const lines = [`bug in reconverge ${VERSION}: ${cause instanceof Error ? cause.message : String(cause)}`];
   if (error instanceof BugWithReplay) lines.push(`replay  ${error.replay}`);
   if (debug && cause instanceof Error && cause.stack !== undefined) lines.push(cause.stack);
   else lines.push('please report this with the replay command and the scenario; --debug shows where it was met');

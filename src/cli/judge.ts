@@ -9,7 +9,7 @@ import type { Plan } from '../scenario/plan.ts';
 import { executePlan } from './execute.ts';
 import { InputError, replayCommand } from './failure.ts';
 import type { Sources } from './failure.ts';
-import { readInput, readVariant } from './input.ts';
+import { readInput } from './input.ts';
 import type { Input } from './input.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -69,7 +69,7 @@ function emptyJudgement(file: string): Judgement {
 }
 
 function judgeInput(judgement: Judgement, terminal: Terminal, options: JudgeOptions): void {
-  const input = readInput(judgement.file, terminal, { seed: null, typed: [] });
+  const input = readInput(judgement.file, terminal);
   judgement.name = input.plan.name;
   const replay = replayOf(input, []);
   const result = execute(input.plan, replay, terminal, options);
@@ -90,7 +90,7 @@ function prove(judgement: Judgement, input: Input, terminal: Terminal, options: 
   const broken = new Set<string>();
   for (const [variant, { edit, must_break: mustBreak, line }] of Object.entries(input.plan.source.variants)) {
     const replay = replayOf(input, editWords(edit));
-    const { expectations } = execute(readVariant(input, variant, terminal), replay, terminal, options);
+    const { expectations } = execute(readInput(input.path, terminal, { variant }).plan, replay, terminal, options);
     judgement.variants++;
     for (const expectation of mustBreak) {
       const verdict = expectations[expectation];

@@ -3,7 +3,8 @@ import { renderPlan } from '../report/plan.ts';
 import type { Command } from './command.ts';
 import { EXIT } from './exit-codes.ts';
 import { mistakeText } from './failure.ts';
-import { planJson, readInput } from './input.ts';
+import { readInput } from './input.ts';
+import { planJson } from './plan-json.ts';
 import { columnsOf, wantsColor } from './terminal.ts';
 import { flag, positional, textOption, wholeOption } from './words.ts';
 

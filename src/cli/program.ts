@@ -4,7 +4,7 @@
  */
 import yargs from 'yargs';
 import type { Argv } from 'yargs';
-import { version } from './version.ts';
+import { VERSION } from '../base/version.ts';
 import { COMMANDS } from './commands.ts';
 import { reportFailure } from './failure.ts';
 import { EXIT } from './exit-codes.ts';
@@ -26,7 +26,7 @@ export async function program(words: readonly string[], terminal: Terminal): Pro
   const debug = words.includes('--debug');
   try {
     if (words.length === 1 && words[0] === '--version') {
-      terminal.out.write(`${version()}\n`);
+      terminal.out.write(`${VERSION}\n`);
       return EXIT.held;
     }
     const { action, text } = await parse(words, terminal);

@@ -1,5 +1,5 @@
 /** `run`: one scenario or plan, its report on standard output, its files in a result folder. */
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { resultJson } from '../report/json.ts';
 import { renderRun } from '../report/run.ts';
 import { seriesCsv } from '../report/csv.ts';
@@ -11,8 +11,9 @@ import type { Execution } from './execute.ts';
 import { EXIT, worstExit } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { mistakeText, replayCommand } from './failure.ts';
-import { EDIT_OPTIONS, readInput } from './input.ts';
+import { readInput } from './input.ts';
 import type { Input } from './input.ts';
+import { planJson } from './plan-json.ts';
 import { folderName, isResultFolder, refuseForeignFolder, resultsRoot, writeResultFolder } from './result-folder.ts';
 import type { ResultFiles } from './result-folder.ts';
 import { columnsOf, shownPath, wantsColor } from './terminal.ts';
@@ -37,7 +38,7 @@ interface RunOptions {
 export const runCommand: Command = async (words, terminal, typed) => {
   const options = runOptions(words);
   const input = readInput(positional(words, 'scenario'), terminal, { seed: options.seed, typed });
-  const folder = resultFolder(input, options, terminal, typed);
+  const folder = resultFolder(input, options, terminal);
   refuseForeignFolder(folder);
   if (input.warnings.length > 0 && !options.quiet) {
     terminal.err.write(await mistakeText(input.warnings, input.sources, terminal, options.noColor));
@@ -68,17 +69,16 @@ function runOptions(words: Words): RunOptions {
 }
 
 /** Where the results go. A plan that lies in a result folder and was not changed renews that folder. */
-function resultFolder(input: Input, options: RunOptions, terminal: Terminal, typed: readonly string[]): string {
+function resultFolder(input: Input, options: RunOptions, terminal: Terminal): string {
   if (options.out !== null) return resolve(terminal.folder, options.out);
   const home = dirname(resolve(terminal.folder, input.path));
-  const changed = typed.some((word) => EDIT_OPTIONS.some((name) => word.startsWith(`--${name}`))) || options.seed !== null;
-  if (input.isPlan && !changed && isResultFolder(home)) return home;
+  if (input.isUnchangedPlan && basename(input.path) === 'plan.json' && isResultFolder(home)) return home;
   return resolve(resultsRoot(terminal.folder), folderName(input.name, input.plan.seed));
 }
 
 function resultFiles(output: RunOutput, plan: Plan): ResultFiles {
   return {
-    'plan.json': `${JSON.stringify(plan, null, 1)}\n`,
+    'plan.json': planJson(plan),
     'result.json': resultJson(output.result),
     'series.csv': seriesCsv(output.series),
     'report.txt': renderRun(output, plan, { columns: REPORT_COLUMNS, color: false, details: true }),

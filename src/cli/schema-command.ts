@@ -1,9 +1,10 @@
 /** `schema`: the JSON Schema of a document, for editors and for programs that read our files. */
-import { planSchema, resultSchema, scenarioSchema } from '../scenario/load.ts';
+import { planSchema, scenarioSchema } from '../scenario/load.ts';
+import { nearestName } from '../scenario/nearest.ts';
 import { commandMistake } from './command-mistake.ts';
 import type { Command } from './command.ts';
 import { EXIT } from './exit-codes.ts';
-import { nearestName } from '../scenario/nearest.ts';
+import { resultSchema } from './result-schema.ts';
 import { positional } from './words.ts';
 
 const SCHEMAS: Readonly<Record<string, () => unknown>> = {

@@ -52,11 +52,12 @@ export function positionals(words: Words, name: string): string[] {
  * The values of several repeatable options in the order in which they were typed, as `[option, value]`: edits apply one
  * after the other. Only for options that always take exactly one value.
  */
-export function inOrder(typed: readonly string[], names: readonly string[]): [name: string, value: string][] {
-  const found: [string, string][] = [];
+export function inOrder<Name extends string>(typed: readonly string[], names: readonly Name[]): [Name, string][] {
+  const found: [Name, string][] = [];
   for (let index = 0; index < typed.length && typed[index] !== '--'; index++) {
-    const [, name, inline] = /^--([a-z-]+)(?:=([^]*))?$/.exec(typed[index]) ?? [];
-    if (name === undefined || !names.includes(name)) continue;
+    const [, word, inline] = /^--([a-z-]+)(?:=([^]*))?$/.exec(typed[index]) ?? [];
+    const name = names.find((candidate) => candidate === word);
+    if (name === undefined) continue;
     found.push([name, inline ?? typed[++index]]);
   }
   return found;

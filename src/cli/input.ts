@@ -1,0 +1,128 @@
+/**
+ * From a path on the command line to a plan: reads the file, applies seed, variant and edits, draws. A `plan.json` is taken
+ * as it is, or drawn again from the scenario that it embeds. The one place that hands the loader its dialects and metrics.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import type { Mistake } from '../base/mistake.ts';
+import { dialects } from '../dialect/index.ts';
+import { lawNames } from '../observe/expect-laws.ts';
+import { METRICS } from '../observe/metrics.ts';
+import { isEdit, loadPlan, loadScenario, parseEdit } from '../scenario/load.ts';
+import type { Edit, LoadOptions, LoadResult } from '../scenario/load.ts';
+import type { Plan } from '../scenario/plan.ts';
+import { commandMistake } from './command-mistake.ts';
+import { InputError } from './failure.ts';
+import type { Sources } from './failure.ts';
+import { shownPath } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
+import { VERSION } from '../base/version.ts';
+import { inOrder } from './words.ts';
+
+const FILE_BYTES_MAX = 256 * 1024 * 1024;
+
+export const EDIT_OPTIONS = ['set', 'remove', 'shift', 'add'] as const;
+
+export interface InputOptions {
+  seed?: string | null;
+  variant?: string;
+  /** All words as typed; the edits are taken from them, in order. */
+  typed?: readonly string[];
+}
+
+export interface Input {
+  plan: Plan;
+  warnings: readonly Mistake[];
+  sources: Sources;
+  /** As a person would type it. */
+  path: string;
+  /** A plan.json, taken as it is. */
+  isUnchangedPlan: boolean;
+  /** What results are named after. */
+  name: string;
+}
+
+/** Throws an InputError with all mistakes unless there is a plan. */
+export function readInput(typedPath: string, terminal: Terminal, options: InputOptions = {}): Input {
+  const path = shownPath(terminal, typedPath);
+  const sources = new Map<string, string>();
+  const edits = readEdits(options.typed ?? []);
+  const text = readText(resolve(terminal.folder, typedPath), path);
+  sources.set(path, text);
+  const seed = options.seed ?? undefined;
+  const isPlan = path.endsWith('.json');
+  const { plan, mistakes, warnings } = load({ path, text, isPlan, sources, terminal }, {
+    ...(seed === undefined ? {} : { seed }),
+    ...(options.variant === undefined ? {} : { variant: options.variant }),
+    edits,
+    dialects,
+    version: VERSION,
+    metrics: METRICS,
+    laws: lawNames(),
+  });
+  if (plan === null) throw new InputError([...mistakes, ...warnings], sources);
+  const isUnchangedPlan = isPlan && seed === undefined && edits.length === 0;
+  return { plan, warnings, sources, path, isUnchangedPlan, name: nameOf(isPlan ? plan.source.file : path) };
+}
+
+interface File {
+  path: string;
+  text: string;
+  isPlan: boolean;
+  sources: Map<string, string>;
+  terminal: Terminal;
+}
+
+function load({ path, text, isPlan, sources, terminal }: File, options: LoadOptions): LoadResult {
+  if (isPlan) return loadPlan(path, text, options);
+  const folder = dirname(resolve(terminal.folder, path));
+  const readFile = (name: string): { text: string } | { error: string } => {
+    const found = tryReadText(resolve(folder, name));
+    if ('text' in found) sources.set(name, found.text);
+    return found;
+  };
+  return loadScenario({ file: path, text, readFile }, options);
+}
+
+function readEdits(typed: readonly string[]): Edit[] {
+  const read = inOrder(typed, EDIT_OPTIONS).map(([kind, text]) => parseEdit(kind, text));
+  const mistakes = read.filter((edit): edit is Mistake => !isEdit(edit));
+  if (mistakes.length > 0) throw new InputError(mistakes, new Map());
+  return read.filter(isEdit);
+}
+
+function readText(absolute: string, shown: string): string {
+  const found = tryReadText(absolute);
+  if ('text' in found) return found.text;
+  const expected = 'a scenario (*.yaml) or a plan.json';
+  throw commandMistake('C103', `${shown} cannot be read: ${found.error}`, { expected, path: shown });
+}
+
+/** Bytes that are not UTF-8 come out as U+FFFD, which the readers refuse with their place. */
+function tryReadText(absolute: string): { text: string } | { error: string } {
+  try {
+    const stats = statSync(absolute);
+    if (stats.isDirectory()) return { error: 'it is a folder' };
+    if (!stats.isFile()) return { error: 'it is not a regular file' };
+    if (stats.size > FILE_BYTES_MAX) return { error: `it has ${stats.size} bytes, at most ${FILE_BYTES_MAX} are read` };
+    return { text: readFileSync(absolute, 'utf8').replace(/^\ufeff/, '') };
+  } catch (error) {
+    return { error: reasonOf(error) };
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist',
+  ENOTDIR: 'a part of its path is not a folder',
+  EACCES: 'permission denied',
+  ELOOP: 'its links go round in circles',
+};
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return REASONS['code' in error ? String(error.code) : ''] ?? error.message;
+}
+
+function nameOf(path: string): string {
+  return basename(path.replaceAll('\\', '/')).replace(/[.](ya?ml|json)$/, '');
+}

@@ -1,0 +1,91 @@
+/**
+ * The library: everything but the command line. `load` makes a plan of a scenario's text, `run` makes the answer of a plan;
+ * both are pure. Also Cassandra's tokens and Merkle trees by themselves.
+ */
+import { MistakeError } from './base/mistake.ts';
+import type { Mistake } from './base/mistake.ts';
+import { VERSION } from './base/version.ts';
+import { dialects } from './dialect/index.ts';
+import { lawNames } from './observe/expect-laws.ts';
+import { METRICS } from './observe/metrics.ts';
+import { isEdit, loadPlan, loadScenario, parseEdit } from './scenario/load.ts';
+import type { ReadFile } from './scenario/load-options.ts';
+import type { Edit, EditKind, LoadResult } from './scenario/load.ts';
+import type { Plan } from './scenario/plan.ts';
+
+export { Bug } from './base/assert.ts';
+export { MistakeError } from './base/mistake.ts';
+export type { Mistake } from './base/mistake.ts';
+export { VERSION } from './base/version.ts';
+export { buildMerkleTree, compareTrees, differingRanges } from './data/merkle.ts';
+export type { MerkleNode, MerklePartition, MerkleTree, MerkleTreeOptions, TreeComparison } from './data/merkle.ts';
+export { murmur3Token } from './data/murmur3.ts';
+export { tokenMidpoint } from './data/tokens.ts';
+export type { TokenRange } from './data/tokens.ts';
+export type {
+  CauseLedger,
+  ExpectationVerdict,
+  FinalState,
+  RepairLedger,
+  RepairPhase,
+  Result,
+  RunOutput,
+  Series,
+  TimelineEvent,
+} from './observe/result.ts';
+export { seriesCsv } from './report/csv.ts';
+export { resultJson } from './report/json.ts';
+export { renderMistakes } from './report/mistakes.ts';
+export { renderPlan } from './report/plan.ts';
+export { renderRun } from './report/run.ts';
+export { run } from './run/run.ts';
+export type { RunOptions } from './run/run.ts';
+export { planHash, planSchema, scenarioSchema } from './scenario/load.ts';
+export type { Plan } from './scenario/plan.ts';
+
+export interface ScenarioSource {
+  /** The scenario in YAML, or a whole plan.json. */
+  text: string;
+  /** How mistakes name it; a name that ends in `.json` makes it a plan. Default `scenario.yaml`. */
+  file?: string;
+  /** Reads a file that the scenario names, its path relative to the scenario. Default: there are none. */
+  readFile?: ReadFile;
+  /** Instead of the scenario's own. */
+  seed?: string;
+  /** In order, as on the command line: `['set', 'faults.away.for=2h']`. */
+  edits?: readonly [EditKind, string][];
+  /** Id of a variant to load instead of the scenario as it is. */
+  variant?: string;
+  /** Warnings are mistakes too. */
+  strict?: boolean;
+}
+
+/**
+ * The plan of a scenario: everything drawn, every import inside.
+ * @throws MistakeError with all mistakes of the text
+ */
+export function load(source: string | ScenarioSource): Plan {
+  const { plan, mistakes } = check(source);
+  if (plan === null) throw new MistakeError(mistakes);
+  return plan;
+}
+
+/** Like `load`, but what is wrong or doubtful comes back as data; `plan` is null exactly where there are mistakes. */
+export function check(source: string | ScenarioSource): LoadResult {
+  const given = typeof source === 'string' ? { text: source } : source;
+  const { text, file = 'scenario.yaml', readFile = noFiles, seed, variant, strict = false } = given;
+  const edits = (given.edits ?? []).map(([kind, words]) => parseEdit(kind, words));
+  const refused = edits.filter((edit): edit is Mistake => !isEdit(edit));
+  if (refused.length > 0) return { plan: null, mistakes: refused, warnings: [] };
+  const options = {
+    ...(seed === undefined ? {} : { seed }),
+    ...(variant === undefined ? {} : { variant }),
+    ...{ edits: edits.filter((edit): edit is Edit => isEdit(edit)), strict },
+    ...{ dialects, version: VERSION, metrics: METRICS, laws: lawNames() },
+  };
+  return file.endsWith('.json') ? loadPlan(file, text, options) : loadScenario({ file, text, readFile }, options);
+}
+
+function noFiles(): { error: string } {
+  return { error: 'no readFile was given' };
+}
