@@ -86,22 +86,26 @@ function wrongReader(metric: string, where: PlanWhere, live: LiveCounters, names
   return node === null ? unknown : () => live.wrongCopies(wrong, node);
 }
 
+/** Metrics that nothing splits. */
+const WHOLE_CLUSTER: ReadonlyMap<string, (live: LiveCounters) => number> = new Map([
+  ['divergent_rows', (live) => live.divergentRows()],
+  ['visible_divergent_copies', (live) => live.visibleDivergentCopies()],
+  ['wrong_rows', (live) => live.wrongRows()],
+  ['lost_acknowledged', (live) => live.lostAcknowledged()],
+  ['divergent_row_hours', (live) => live.divergentRowMicros() / HOUR_MICROS],
+  ['wrong_row_hours', (live) => live.wrongRowMicros() / HOUR_MICROS],
+  ['divergent_copy_hours', (live) => live.divergentCopyMicros() / HOUR_MICROS],
+  ['wrong_copy_hours', (live) => live.wrongCopyMicros() / HOUR_MICROS],
+]);
+
 function plainReader(
   metric: string,
   where: PlanWhere,
   { live, names, other }: { live: LiveCounters; names: PlanNames; other: OtherCounters },
 ): Reader | null {
+  const plain = WHOLE_CLUSTER.get(metric);
+  if (plain !== undefined) return () => plain(live);
   switch (metric) {
-    case 'divergent_rows':
-      return () => live.divergentRows();
-    case 'visible_divergent_copies':
-      return () => live.visibleDivergentCopies();
-    case 'lost_acknowledged':
-      return () => live.lostAcknowledged();
-    case 'divergent_row_hours':
-      return () => live.divergentRowMicros() / HOUR_MICROS;
-    case 'wrong_row_hours':
-      return () => live.wrongRowMicros() / HOUR_MICROS;
     case 'born_copies':
       return bornReader(where, live);
     case 'healed_copies':

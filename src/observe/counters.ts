@@ -36,9 +36,13 @@ export interface LiveCounters {
   /** Ledger so far. `healer`: a number of VIAS; `repair`: the entry's origin where the healer is a repair. */
   bornCopies(cause: number): number;
   healedCopies(cause: number, healer: number, repair: number): number;
-  /** Integrals since the start, in row-microseconds, up to the last instant folded. */
+  /** Rows with at least one wrong copy. */
+  wrongRows(): number;
+  /** Integrals since the start, in row- and copy-microseconds, up to the last instant folded. */
   divergentRowMicros(): number;
+  divergentCopyMicros(): number;
   wrongRowMicros(): number;
+  wrongCopyMicros(): number;
 }
 
 /** A fold over trace records, moved forward piece by piece; word positions, multiples of RECORD_STRIDE. */

@@ -25,7 +25,6 @@ const LARGEST: ReadonlySet<string> = new Set(['peak_tree_bytes', 'tree_depth_max
 export function finalValue(metric: string, where: PlanWhere, result: Measured): number {
   if (findMetric(metric)?.ofRepair === true) return ofRepairs(metric, where, result);
   if (metric.startsWith('writes_')) return writesValue(metric.slice('writes_'.length), result);
-  if (metric === 'hints_stored') return result.hints['enqueued'] ?? result.hints['stored'] ?? NaN;
   if (metric.startsWith('hints_')) return result.hints[metric.slice('hints_'.length)] ?? NaN;
   if (metric === 'sstables') return result.storage['sstables'] ?? NaN;
   if (metric === 'repairs_finished') return repairsWith('finished', result);

@@ -50,7 +50,7 @@ function bornLaw(result: Measured): LawFinding {
 
 function hintsLaw(result: Measured): LawFinding {
   const { hints } = result;
-  const enqueued = hints['enqueued'] ?? hints['stored'];
+  const enqueued = hints['enqueued'];
   if (enqueued === undefined) return { holds: false, applies: false, detail: 'the run counted no hints' };
   const parts = ['delivered', 'expired', 'lost', 'pending'] as const;
   const total = parts.reduce((sum, part) => sum + (hints[part] ?? 0), 0);

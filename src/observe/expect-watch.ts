@@ -54,8 +54,13 @@ export class Watch {
     // NaN: no value (yet).
     if (value !== value) return;
     const { last } = this.#seen;
-    if (last === null || last.value !== value) this.#sight({ micros, value });
-    else last.micros = micros;
+    if (last === null) this.#seen.last = { micros, value };
+    else {
+      last.micros = micros;
+      if (last.value === value) return;
+      last.value = value;
+    }
+    this.#sight(micros, value);
   }
 
   get seen(): Readonly<WatchState> {
@@ -70,13 +75,13 @@ export class Watch {
     this.#seen = { ...state, last: state.last === null ? null : { ...state.last } };
   }
 
-  #sight(sighting: Sighting): void {
+  /** A value other than the one before. */
+  #sight(micros: number, value: number): void {
     const seen = this.#seen;
-    // A copy, because the newest sighting is moved on while its value stays.
-    seen.last = { ...sighting };
-    if (seen.lowest === null || sighting.value < seen.lowest.value) seen.lowest = sighting;
-    if (seen.highest === null || sighting.value > seen.highest.value) seen.highest = sighting;
-    if (meets(sighting.value, this.#bounds)) seen.firstMet ??= sighting;
-    else seen.firstUnmet ??= sighting;
+    if (seen.lowest === null || value < seen.lowest.value) seen.lowest = { micros, value };
+    if (seen.highest === null || value > seen.highest.value) seen.highest = { micros, value };
+    if (seen.firstMet !== null && seen.firstUnmet !== null) return;
+    if (meets(value, this.#bounds)) seen.firstMet ??= { micros, value };
+    else seen.firstUnmet ??= { micros, value };
   }
 }

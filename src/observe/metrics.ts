@@ -6,7 +6,8 @@
  */
 import type { PlanWhere } from '../scenario/plan.ts';
 
-export type MetricUnit = 'copies' | 'rows' | 'bits' | 'bytes' | 'count' | 'share' | 'ratio' | 'row_hours' | 'seconds';
+export type MetricUnit =
+  'copies' | 'rows' | 'bits' | 'bytes' | 'count' | 'share' | 'ratio' | 'row_hours' | 'copy_hours' | 'seconds';
 export type MetricKind = 'level' | 'total' | 'final';
 export type WhereMember = keyof PlanWhere;
 
@@ -56,6 +57,7 @@ const LEVELS: readonly Metric[] = [
   metric('level', 'copies', STATE_WHERE, 'hint_pending_copies: Divergent copies for which a hint is stored.'),
   metric('level', 'copies', STATE_WHERE, 'latent_copies: Divergent copies that nothing under way will heal.'),
   metric('level', 'bits', COPY_WHERE, 'entropy_bits: Shannon entropy of each row over its copies, summed over rows.'),
+  metric('level', 'rows', [], 'wrong_rows: Rows of which at least one copy differs from what clients were promised.'),
   metric('level', 'copies', NODE_WHERE, 'wrong_copies: Copies that differ from what clients were promised.'),
   metric('level', 'copies', NODE_WHERE, 'stale_copies: Wrong copies that hold an older version.'),
   metric('level', 'copies', NODE_WHERE, 'missing_copies: Wrong copies that hold nothing of the row.'),
@@ -86,6 +88,8 @@ const TOTALS: readonly Metric[] = [
   ),
   metric('total', 'row_hours', [], 'divergent_row_hours: Integral over time of divergent rows.'),
   metric('total', 'row_hours', [], 'wrong_row_hours: Integral over time of rows with a wrong copy.'),
+  metric('total', 'copy_hours', [], 'divergent_copy_hours: Integral over time of divergent copies.'),
+  metric('total', 'copy_hours', [], 'wrong_copy_hours: Integral over time of wrong copies.'),
   metric(
     'total',
     'count',
@@ -102,12 +106,15 @@ const RUN_FINALS: readonly Metric[] = [
   metric('final', 'count', [], 'writes_failed: Mutations whose client was told that they failed.'),
   metric('final', 'count', [], 'writes_unknown: Mutations whose client got no answer.'),
   metric('final', 'count', [], 'writes_retried: Attempts beyond the first.'),
-  metric('final', 'count', [], 'hints_stored: Hints written by coordinators.'),
+  metric('final', 'count', [], 'hints_enqueued: Hints written by coordinators.'),
   metric('final', 'count', [], 'hints_pending: Hints that still wait at the end.'),
   metric('final', 'bytes', [], 'hints_pending_bytes: Bytes of the hints that still wait at the end.'),
   metric('final', 'count', [], 'hints_delivered: Hints that reached their target.'),
   metric('final', 'count', [], 'hints_expired: Hints that ran out before they were delivered.'),
   metric('final', 'count', [], 'hints_lost: Hints that were lost with their coordinator.'),
+  metric('final', 'count', [], 'hints_refused_window: Hints not stored because the hint window had passed.'),
+  metric('final', 'count', [], 'hints_refused_size: Hints not stored because the store was full.'),
+  metric('final', 'count', [], 'hints_refused_off: Hints not stored because hinted handoff was off.'),
   metric('final', 'count', [], 'sstables: Live SSTables of all nodes at the end.'),
   metric('final', 'count', [], 'repairs_finished: Repairs that finished.'),
   metric('final', 'count', [], 'repairs_failed: Repairs that failed.'),

@@ -21,6 +21,7 @@ import { CONTROL_KIND_MIN, Timeline } from './timeline.ts';
 import type { TimelineState } from './timeline.ts';
 
 const TIME_LOW_MASK = 0xfffff;
+const KIND_SHIFT = 20;
 const TIME_HIGH = 1 << 20;
 /** With more nodes than this the columns by node are left out; the final state by node is always in the result. */
 const NODE_COLUMNS_MAX = 100;
@@ -96,10 +97,13 @@ export class Recorder {
   readonly #columns: Sampled[];
   readonly #pairs: Sampled[];
   #nextSample = 0;
+  /** The next moment at which anything is due; −1 makes it be looked up. */
+  #stop = -1;
   #nextProbe: number[];
   #lastChanges = -1;
   #sampledChanges = -1;
   #sampledMicros = -1;
+  /** Words of all records before the present instant: their order. */
   #order = 0;
   /** Records of the instant that was open when the last block ended. */
   #carry: Int32Array = new Int32Array(RECORD_STRIDE * 64);
@@ -134,6 +138,7 @@ export class Recorder {
     this.#watches.push(watch);
     this.#edges.push(watch.from, watch.to);
     this.#edges = [...new Set(this.#edges)].sort((left, right) => left - right);
+    this.#stop = -1;
   }
 
   /** Takes a block of records, as an observer of the trace; blocks come in order of time. */
@@ -141,12 +146,19 @@ export class Recorder {
     const to = count * RECORD_STRIDE;
     let start = this.#continueOpenInstant(words, to);
     while (start < to) {
-      const end = endOfInstant(words, start, to);
+      const high = words[start];
+      const low = words[start + 1] & TIME_LOW_MASK;
+      let end = start;
+      let control = false;
+      do {
+        if (words[end + 1] >>> KIND_SHIFT >= CONTROL_KIND_MIN) control = true;
+        end += RECORD_STRIDE;
+      } while (end < to && words[end] === high && (words[end + 1] & TIME_LOW_MASK) === low);
       if (end === to) {
         this.#keepOpen(words, start, to);
         return;
       }
-      this.#closeInstant(words, start, end);
+      this.#closeInstant(words, start, end, control);
       start = end;
     }
   }
@@ -196,6 +208,7 @@ export class Recorder {
     [this.#edge, this.#nextSample, this.#lastChanges, this.#sampledChanges, this.#sampledMicros, this.#order] =
       state.numbers;
     this.#nextProbe = [...state.nextProbe];
+    this.#stop = -1;
     this.#carryWords = 0;
     this.#keepOpen(state.carry, 0, state.carry.length);
     this.#table.load(state.table);
@@ -241,15 +254,17 @@ export class Recorder {
     const length = this.#carryWords;
     if (length === 0) return;
     this.#carryWords = 0;
-    this.#closeInstant(this.#carry, 0, length);
+    this.#closeInstant(this.#carry, 0, length, true);
   }
 
-  #closeInstant(words: Int32Array, from: number, to: number): void {
+  /** `control`: may there be control records among them? */
+  #closeInstant(words: Int32Array, from: number, to: number, control: boolean): void {
     const micros = words[from] * TIME_HIGH + (words[from + 1] & TIME_LOW_MASK);
-    this.#stopsUpTo(micros - 1);
-    const regime = this.#control(words, from, to, micros) && this.#table.wantsRegime();
+    if (micros > this.#stop) this.#stopsUpTo(micros - 1);
+    const regime = control && this.#control(words, from, to, micros) && this.#table.wantsRegime();
     if (regime) this.#sample(micros, true);
     this.#fold.fold(words, from, to);
+    this.#order += to - from;
     this.#check(micros, false);
     if (regime) this.#sample(micros, true);
   }
@@ -258,10 +273,9 @@ export class Recorder {
   #control(words: Int32Array, from: number, to: number, micros: number): boolean {
     let regime = false;
     for (let at = from; at < to; at += RECORD_STRIDE) {
-      this.#order++;
-      const kind = words[at + 1] >>> 20;
+      const kind = words[at + 1] >>> KIND_SHIFT;
       if (kind < CONTROL_KIND_MIN) continue;
-      this.timeline.record(words, at, { micros, order: this.#order });
+      this.timeline.record(words, at, { micros, order: this.#order + at - from });
       for (const probe of this.#probes) probe.control(words, at);
       if (REGIME_KINDS.has(kind)) regime = true;
     }
@@ -271,8 +285,7 @@ export class Recorder {
   /** Everything that is due at or before `micros`: samples, probes, edges of windows. */
   #stopsUpTo(micros: number): void {
     const last = Math.min(micros, this.endMicros);
-    let stop = this.#nextStop();
-    while (stop <= last) {
+    for (let stop = this.#nextStop(); stop <= last; stop = this.#nextStop()) {
       this.#fold.advanceTo(stop);
       this.#runProbes(stop);
       this.#check(stop, true);
@@ -281,8 +294,8 @@ export class Recorder {
         this.#sample(stop, false);
         this.#nextSample += this.#everyMicros;
       }
-      stop = this.#nextStop();
     }
+    this.#stop = this.#nextStop();
   }
 
   #nextStop(): number {
@@ -309,7 +322,8 @@ export class Recorder {
       this.peak.divergent_copies = divergent;
       this.peak.at_micros = micros;
     }
-    for (const watch of this.#watches) watch.check(micros);
+    const watches = this.#watches;
+    for (let index = 0; index < watches.length; index++) watches[index].check(micros);
   }
 
   /** A row; at a change of regime none where the newest row says the same already. */
@@ -359,12 +373,4 @@ export class Recorder {
 export function columnName(metric: string, where: PlanWhere): string {
   const parts = Object.entries(where).map(([name, value]) => `${name}=${String(value)}`);
   return parts.length === 0 ? metric : `${metric}{${parts.join(',')}}`;
-}
-
-function endOfInstant(words: Int32Array, start: number, to: number): number {
-  const high = words[start];
-  const low = words[start + 1] & TIME_LOW_MASK;
-  let end = start + RECORD_STRIDE;
-  while (end < to && words[end] === high && (words[end + 1] & TIME_LOW_MASK) === low) end += RECORD_STRIDE;
-  return end;
 }

@@ -125,16 +125,60 @@ export class Timeline {
   }
 
   #detail(kind: number, words: Int32Array, at: number): string {
+    const a = words[at + 3];
     const b = words[at + 4];
     const c = words[at + 5];
-    const peer = this.#names.nodes[words[at + 2] >>> 16] ?? '';
-    if (kind === RECORD.markedDown || kind === RECORD.markedUp) return this.#names.nodes[b] ?? '';
-    if (kind >= 60 && kind < 80) return `for ${this.#names.nodes[b] ?? b}`;
-    if (kind >= 40 && kind < 60) return `${this.#names.tables[b] ?? ''} ${c} entries`.trim();
-    if (kind >= 80 && kind < ENTRY_IN_B_MIN) return `batch ${words[at + 3]}`;
-    if (kind === RECORD.treesCompared) return `with ${peer}: ${c} ranges differ`;
-    if (kind === RECORD.validationFinished) return `${c} rows hashed`;
-    if (kind === RECORD.validationRequested) return `${c} ranges`;
-    return '';
+    const other = words[at + 2] >>> 16;
+    return DETAILS.get(kind)?.({ a, b, c, other, names: this.#names }) ?? '';
   }
 }
+
+interface Operands {
+  a: number;
+  b: number;
+  c: number;
+  /** The copy field: a second node where a record is about a pair. */
+  other: number;
+  names: PlanNames;
+}
+
+function aboutPeer({ b, names }: Operands): string {
+  return names.nodes[b] ?? '';
+}
+
+function aboutTarget({ b, names }: Operands): string {
+  return `for ${names.nodes[b] ?? b}`;
+}
+
+function aboutTable({ b, c, names }: Operands): string {
+  return `${names.tables[b] ?? ''} ${c} entries`.trim();
+}
+
+function aboutBatch({ a }: Operands): string {
+  return `batch ${a}`;
+}
+
+/** What the operands of a kind say; kinds that say all with their name and node are not here. */
+const DETAILS: ReadonlyMap<number, (operands: Operands) => string> = new Map([
+  [RECORD.markedDown, aboutPeer],
+  [RECORD.markedUp, aboutPeer],
+  ...([RECORD.flushStarted, RECORD.flushFinished, RECORD.compactionStarted, RECORD.compactionFinished] as const).map(
+    (kind) => [kind, aboutTable] as const,
+  ),
+  ...(
+    [RECORD.hintFileClosed, RECORD.hintDispatchStarted, RECORD.hintPageAborted, RECORD.hintDispatchFinished] as const
+  ).map((kind) => [kind, aboutTarget] as const),
+  [RECORD.hintsFlushed, aboutTarget],
+  [RECORD.hintsDropped, aboutTarget],
+  [RECORD.hintExpired, aboutTarget],
+  [RECORD.batchStored, aboutBatch],
+  [RECORD.batchRemoved, aboutBatch],
+  [RECORD.batchReplayed, aboutBatch],
+  [RECORD.validationRequested, ({ c }) => `${c} ranges`],
+  [RECORD.validationFinished, ({ c }) => `${c} rows hashed`],
+  [RECORD.treesCompared, ({ c, other, names }) => `with ${names.nodes[other] ?? other}: ${c} ranges differ`],
+  [RECORD.treesVisited, ({ c, other, names }) => `with ${names.nodes[other] ?? other}: ${c} pairs of nodes`],
+  [RECORD.rangeDiffered, ({ c, other, names }) => `with ${names.nodes[other] ?? other}: from partition ${c}`],
+  [RECORD.streamStarted, ({ c, other, names }) => `to ${names.nodes[other] ?? other}: ${c} rows`],
+  [RECORD.streamFinished, ({ c, other, names }) => `to ${names.nodes[other] ?? other}: ${c} rows`],
+]);

@@ -173,7 +173,17 @@ describe('metrics', () => {
     const phases: RepairPhase[] = [];
     const result = smallResult({
       repairs: { 'repairs.by-hand': smallLedger({ phases }) },
-      hints: { enqueued: 1, pending: 0, pending_bytes: 0, delivered: 1, expired: 0, lost: 0 },
+      hints: {
+        enqueued: 1,
+        pending: 0,
+        pending_bytes: 0,
+        delivered: 1,
+        expired: 0,
+        lost: 0,
+        refused_window: 0,
+        refused_size: 0,
+        refused_off: 0,
+      },
       storage: { sstables: 3 },
     });
     for (const metric of METRICS) {

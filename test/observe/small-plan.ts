@@ -127,10 +127,19 @@ export class ScriptedOracle implements LiveCounters, RecordFold {
   healedCopies(): number {
     return 0;
   }
+  wrongRows(): number {
+    return 0;
+  }
   divergentRowMicros(): number {
     return 0;
   }
+  divergentCopyMicros(): number {
+    return 0;
+  }
   wrongRowMicros(): number {
+    return 0;
+  }
+  wrongCopyMicros(): number {
     return 0;
   }
 }

@@ -181,7 +181,6 @@ describe('text from outside', () => {
         });
         plan.entries = plan.entries.map((entry) => ({ ...entry, id: nasty }));
         const text = renderRun(output, plan, { ...OPTIONS, columns, details: true, files: nasty });
-        // eslint-disable-next-line no-control-regex
         expect(text.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
         expect(widest(text)).toBeLessThanOrEqual(columns);
         expect(widest(renderPlan({ ...plan, assumptions: [nasty] }, { columns, color: false }))).toBeLessThanOrEqual(
