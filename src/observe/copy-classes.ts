@@ -1,0 +1,146 @@
+/**
+ * Divergent copies and their entropy, counted per class: (status, table, node), where a status is cause | state << 6 |
+ * origin << 8. Statuses get rows of a dense matrix in order of appearance; row 0 is `IN_FLIGHT`, the most frequent one.
+ * Sums over any axis come from here, so they cannot disagree; all are of whole numbers.
+ */
+import { CAUSE, STATE } from '../data/causes.ts';
+import { ANY, type CopyFilter } from './counters.ts';
+
+/** Status of a copy to which the expected version is on its way. */
+export const IN_FLIGHT = CAUSE.inFlight | (STATE.inFlight << 6);
+const CAUSE_MASK = 63;
+const STATE_SHIFT = 6;
+const STATE_MASK = 3;
+const ORIGIN_SHIFT = 8;
+/** A status without its origin. */
+const CAUSE_STATE_MASK = 255;
+const FIRST_STATUSES = 16;
+
+export function causeOf(status: number): number {
+  return status & CAUSE_MASK;
+}
+
+export function stateOf(status: number): number {
+  return (status >> STATE_SHIFT) & STATE_MASK;
+}
+
+export function originOf(status: number): number {
+  return status >>> ORIGIN_SHIFT;
+}
+
+export interface CopyClassesState {
+  statuses: number[];
+  copies: Int32Array;
+  units: Float64Array;
+}
+
+export class CopyClasses {
+  readonly nodes: number;
+  /** Tables times nodes; a place is table * nodes + node. */
+  readonly places: number;
+  /** By row * places + place. Replaced when they grow: read them anew each time. */
+  copies: Int32Array;
+  units: Float64Array;
+  /** By cause | state << 6. */
+  readonly copiesByCauseState = new Int32Array(CAUSE_STATE_MASK + 1);
+  readonly unitsByCauseState = new Float64Array(CAUSE_STATE_MASK + 1);
+  /** Status of each row of the matrix. */
+  readonly #statuses: number[] = [];
+  readonly #rowOf = new Map<number, number>();
+
+  constructor(nodes: number, tables: number) {
+    this.nodes = nodes;
+    this.places = nodes * tables;
+    this.copies = new Int32Array(FIRST_STATUSES * this.places);
+    this.units = new Float64Array(FIRST_STATUSES * this.places);
+    this.#rowFor(IN_FLIGHT);
+  }
+
+  add(status: number, place: number, copies: number, units: number): void {
+    const at = this.#rowFor(status) * this.places + place;
+    this.copies[at] += copies;
+    this.units[at] += units;
+    this.copiesByCauseState[status & CAUSE_STATE_MASK] += copies;
+    this.unitsByCauseState[status & CAUSE_STATE_MASK] += units;
+  }
+
+  copiesWhere(filter: CopyFilter): number {
+    return this.#sum(filter, this.copies, this.copiesByCauseState);
+  }
+
+  unitsWhere(filter: CopyFilter): number {
+    return this.#sum(filter, this.units, this.unitsByCauseState);
+  }
+
+  save(): CopyClassesState {
+    return { statuses: this.#statuses.slice(), copies: this.copies.slice(), units: this.units.slice() };
+  }
+
+  load(state: CopyClassesState): void {
+    this.#statuses.length = 0;
+    this.#rowOf.clear();
+    this.copies = new Int32Array(state.copies.length);
+    this.units = new Float64Array(state.units.length);
+    this.copiesByCauseState.fill(0);
+    this.unitsByCauseState.fill(0);
+    state.statuses.forEach((status, row) => {
+      for (let place = 0; place < this.places; place += 1) {
+        const at = row * this.places + place;
+        this.add(status, place, state.copies[at], state.units[at]);
+      }
+    });
+  }
+
+  /** Rows of the matrix by cause, state and origin; of each the columns by node and table. */
+  #sum(filter: CopyFilter, matrix: ArrayLike<number>, byCauseState: ArrayLike<number>): number {
+    if (filter.node === ANY && filter.origin === ANY && filter.table === ANY)
+      return sumByCauseState(filter, byCauseState);
+    let total = 0;
+    for (let row = 0; row < this.#statuses.length; row += 1) {
+      const status = this.#statuses[row];
+      if (filter.origin !== ANY && originOf(status) !== filter.origin) continue;
+      if (filter.cause !== ANY && causeOf(status) !== filter.cause) continue;
+      if (filter.state !== ANY && stateOf(status) !== filter.state) continue;
+      total += this.#sumPlaces(filter, matrix, row * this.places);
+    }
+    return total;
+  }
+
+  #sumPlaces(filter: CopyFilter, matrix: ArrayLike<number>, base: number): number {
+    const { nodes, places } = this;
+    const from = filter.table === ANY ? 0 : filter.table * nodes;
+    const to = filter.table === ANY ? places : from + nodes;
+    let total = 0;
+    if (filter.node === ANY) for (let place = from; place < to; place += 1) total += matrix[base + place];
+    else for (let place = from + filter.node; place < to; place += nodes) total += matrix[base + place];
+    return total;
+  }
+
+  #rowFor(status: number): number {
+    const found = this.#rowOf.get(status);
+    if (found !== undefined) return found;
+    const row = this.#statuses.length;
+    this.#statuses.push(status);
+    this.#rowOf.set(status, row);
+    if ((row + 1) * this.places > this.copies.length) this.#grow();
+    return row;
+  }
+
+  #grow(): void {
+    const { copies, units } = this;
+    this.copies = new Int32Array(copies.length * 2);
+    this.units = new Float64Array(units.length * 2);
+    this.copies.set(copies);
+    this.units.set(units);
+  }
+}
+
+function sumByCauseState({ cause, state }: CopyFilter, byCauseState: ArrayLike<number>): number {
+  if (cause !== ANY && state !== ANY) return byCauseState[cause | (state << STATE_SHIFT)];
+  let total = 0;
+  const step = cause === ANY ? 1 : CAUSE_MASK + 1;
+  const from = (cause === ANY ? 0 : cause) + (state === ANY ? 0 : state << STATE_SHIFT);
+  const to = state === ANY ? CAUSE_STATE_MASK + 1 : (state + 1) << STATE_SHIFT;
+  for (let at = from; at < to; at += step) total += byCauseState[at];
+  return total;
+}

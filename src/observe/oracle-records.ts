@@ -1,0 +1,184 @@
+/**
+ * What each kind of record about a version's life does to the oracle's knowledge: the decoded record comes in, the slots
+ * it touches are changed, and the row is judged before and after. One method per kind (src/data/records.ts).
+ */
+import { assert } from '../base/assert.ts';
+import { CAUSE, OUTCOME, STATE, VIA } from '../data/causes.ts';
+import { APPLIED_ONE_SLOT } from '../data/records.ts';
+import { FIRST_VERSION, OPERATION, type Versions } from '../data/versions.ts';
+import type { Content } from './content.ts';
+import { causeOf, originOf, stateOf } from './copy-classes.ts';
+import type { Ledger } from './ledger.ts';
+import type { FastPath } from './oracle-fast.ts';
+import type { OracleTable } from './oracle-table.ts';
+import type { RepairEffects } from './repair-effects.ts';
+import type { RowJudge } from './row-judge.ts';
+import type { SlotChanges } from './slot-changes.ts';
+
+const ORIGIN_SHIFT = 8;
+const VIA_MASK = APPLIED_ONE_SLOT - 1;
+const OUTCOME_MASK = 255;
+const LATENT = STATE.latent << 6;
+const CAUSE_MASK = 63;
+const NO_COPY = -1;
+
+export interface RecordParts {
+  content: Content;
+  tables: readonly OracleTable[];
+  fast: FastPath;
+  judge: RowJudge;
+  changes: SlotChanges;
+  ledger: Ledger;
+  effects: RepairEffects;
+  /** Origins are 0..originCount−1. */
+  originCount: number;
+}
+
+export class OracleRecords {
+  /** Largest version issued so far: one above it was certainly never seen. */
+  newest = 0;
+  readonly #parts: RecordParts;
+  readonly #versions: Versions;
+  readonly #content: Content;
+  readonly #tables: readonly OracleTable[];
+  readonly #fast: FastPath;
+  readonly #judge: RowJudge;
+  readonly #changes: SlotChanges;
+
+  constructor(parts: RecordParts) {
+    this.#parts = parts;
+    this.#content = parts.content;
+    this.#versions = parts.content.versions;
+    this.#tables = parts.tables;
+    this.#fast = parts.fast;
+    this.#judge = parts.judge;
+    this.#changes = parts.changes;
+  }
+
+  issued(version: number, row: number): void {
+    const table = this.#tables[this.#versions.arrays.table[version]];
+    if (!table.special && this.#content.isSpecial(version)) table.special = true;
+    const isNew = version > this.newest;
+    if (isNew) this.newest = version;
+    if (isNew && table.slotsPerRow === 1 && this.#fast.issued(table, table.cellOf(row), version)) return;
+    this.#judge.begin(table, row);
+    const touched = this.#touched(table, version);
+    let overwritten = 0;
+    for (let index = 0; index < table.slotsPerRow; index += 1) {
+      if (((touched >> index) & 1) === 0) continue;
+      if (this.#changes.issue(table, row + index, version)) overwritten |= 1 << index;
+      this.#changes.explain(table, row + index, this.#judge.now, NO_COPY, 0);
+    }
+    this.#judge.overwritten(overwritten);
+    this.#judge.end(table, row);
+  }
+
+  /** `slot` is the row's first, or the only slot where `detail` has APPLIED_ONE_SLOT. */
+  applied(version: number, slot: number, copy: number, detail: number): void {
+    const table = version < FIRST_VERSION ? this.tableOf(slot) : this.#tables[this.#versions.arrays.table[version]];
+    const via = detail & VIA_MASK;
+    const origin = this.#originIn(detail);
+    const healer = this.#parts.ledger.healerOf(via, origin);
+    const simple = table.slotsPerRow === 1 && version >= FIRST_VERSION;
+    if (simple && this.#fast.applied(table, table.cellOf(slot), version, copy, healer)) {
+      if (via === VIA.repair) this.#parts.effects.count(origin, true);
+      return;
+    }
+    const row = table.rowOf(slot);
+    const oneSlot = version < FIRST_VERSION || (detail & APPLIED_ONE_SLOT) !== 0;
+    const touched = oneSlot ? 1 << (slot - row) : this.#touched(table, version);
+    this.#judge.begin(table, row);
+    let took = false;
+    for (let index = 0; index < table.slotsPerRow; index += 1) {
+      if (((touched >> index) & 1) !== 0 && this.#applySlot(table, row + index, version, copy, origin)) took = true;
+    }
+    this.#judge.healedBy(copy, healer, VIA.lost);
+    this.#judge.end(table, row);
+    if (via === VIA.repair) this.#parts.effects.count(origin, took);
+  }
+
+  missed(version: number, row: number, copy: number, status: number): void {
+    const table = this.#tables[this.#versions.arrays.table[version]];
+    assert(causeOf(status) !== CAUSE.none && stateOf(status) !== STATE.none, 'a missed record without cause or state');
+    this.#originIn(status);
+    this.#judge.begin(table, row);
+    const touched = this.#touched(table, version);
+    for (let index = 0; index < table.slotsPerRow; index += 1) {
+      if (((touched >> index) & 1) === 0) continue;
+      this.#changes.miss(table, row + index, version, copy, status);
+      this.#changes.explain(table, row + index, this.#judge.now, NO_COPY, 0);
+    }
+    this.#judge.healedBy(copy, VIA.lost, VIA.lost);
+    this.#judge.end(table, row);
+  }
+
+  answered(version: number, row: number, detail: number): void {
+    if ((detail & OUTCOME_MASK) !== OUTCOME.success) return;
+    const table = this.#tables[this.#versions.arrays.table[version]];
+    if (table.slotsPerRow === 1 && this.#fast.answered(table, table.cellOf(row), version)) return;
+    this.#judge.begin(table, row);
+    const touched = this.#touched(table, version);
+    for (let index = 0; index < table.slotsPerRow; index += 1) {
+      if (((touched >> index) & 1) !== 0) this.#changes.promise(table, row + index, version);
+    }
+    this.#judge.healedBy(NO_COPY, VIA.lost, VIA.lost);
+    this.#judge.end(table, row);
+  }
+
+  /** Content went back or was damaged: the copy holds `held` in this slot now. */
+  reverted(held: number, slot: number, copy: number, detail: number): void {
+    const status = (detail & CAUSE_MASK) | LATENT | (this.#originIn(detail) << ORIGIN_SHIFT);
+    assert(causeOf(status) !== CAUSE.none, 'a reverted record without a cause');
+    const table = this.tableOf(slot);
+    if (this.#content.isSpecial(held)) table.special = true;
+    this.#setBack(table, slot, copy, held, status, VIA.replay);
+  }
+
+  /** A tombstone was purged: the copy holds `held` in this slot now. */
+  purged(slot: number, copy: number, held: number): void {
+    this.#setBack(this.tableOf(slot), slot, copy, held, CAUSE.tombstonePurged | LATENT, VIA.purged);
+  }
+
+  tableOf(slot: number): OracleTable {
+    const tables = this.#tables;
+    let index = tables.length - 1;
+    while (index > 0 && slot < tables[index].slotBase) index -= 1;
+    return tables[index];
+  }
+
+  #applySlot(table: OracleTable, slot: number, version: number, copy: number, origin: number): boolean {
+    const took = this.#changes.apply(table, slot, version, copy);
+    // With order: arrival older content may take the place of the expected; so may damage that repair spreads.
+    const cause = this.#content.isCorrupt(version) ? CAUSE.bitRot : CAUSE.arrivalOrder;
+    const status = cause | LATENT | (origin << ORIGIN_SHIFT);
+    this.#changes.explain(table, slot, this.#judge.now, took ? copy : NO_COPY, status);
+    return took;
+  }
+
+  #setBack(table: OracleTable, slot: number, copy: number, held: number, status: number, healer: number): void {
+    const row = table.rowOf(slot);
+    const cell = table.cellOf(slot);
+    const expected = table.cells[cell];
+    this.#judge.begin(table, row);
+    this.#changes.setBack(table, slot, copy, held, status);
+    this.#changes.explain(table, slot, this.#judge.now, NO_COPY, 0);
+    const isLost = table.cells[cell] !== expected && healer === VIA.replay;
+    this.#judge.healedBy(copy, isLost ? VIA.lost : healer, isLost ? VIA.lost : healer);
+    this.#judge.end(table, row);
+  }
+
+  /** Slots of a row that the version touches, a bit each by index. */
+  #touched(table: OracleTable, version: number): number {
+    const { operation, groups } = this.#versions.arrays;
+    const all = (1 << table.slotsPerRow) - 1;
+    if (table.slotsPerRow === 1) return all;
+    const isWide = operation[version] >= OPERATION.deleteRow && operation[version] <= OPERATION.deletePartition;
+    return isWide ? all : groups[version] & all;
+  }
+
+  #originIn(detail: number): number {
+    const origin = originOf(detail);
+    if (origin >= this.#parts.originCount) assert(false, `origin ${origin} is not in the plan`);
+    return origin;
+  }
+}

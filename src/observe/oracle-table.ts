@@ -1,0 +1,83 @@
+/**
+ * What the oracle knows of one table: for every slot the expected and the promised version and, per copy, the version
+ * held and the fate of the expected version there. One Int32Array; a slot is `stride` words side by side, so that a
+ * record touches one or two cache lines. Only storage and addressing; what changes and why is in oracle.ts.
+ */
+import type { TableLayout } from '../data/layout.ts';
+import { entropyUnits } from './entropy-units.ts';
+
+/** Words of a slot before those per copy. */
+export const EXPECTED = 0;
+export const PROMISED = 1;
+export const HELD = 2;
+
+export class OracleTable {
+  readonly layout: TableLayout;
+  readonly copies: number;
+  readonly slotsPerRow: number;
+  readonly slotBase: number;
+  /** expected, promised, held by copy 0.., status of copy 0.. */
+  readonly cells: Int32Array;
+  readonly stride: number;
+  /** From a copy's held word to its status word. */
+  readonly toStatus: number;
+  /** Has a version that is more than plain content (tombstone, TTL, damage) ever touched the table? */
+  special = false;
+  /** Entropy of a row of which m copies hold one content and the others another, by m. */
+  readonly twoPart: Float64Array;
+  /** The same per copy of the others, rounded down, and what the lowest of them gets on top. */
+  readonly twoPartShare: Float64Array;
+  readonly twoPartRest: Float64Array;
+
+  constructor(layout: TableLayout) {
+    const { copies } = layout;
+    this.layout = layout;
+    this.copies = copies;
+    this.slotsPerRow = layout.slotsPerRow;
+    this.slotBase = layout.slotBase;
+    this.stride = HELD + 2 * copies;
+    this.toStatus = copies;
+    this.cells = new Int32Array(layout.slotCount * this.stride);
+    if (layout.initialVersion !== 0) this.#fill(layout.initialVersion);
+    this.twoPart = new Float64Array(copies + 1);
+    this.twoPartShare = new Float64Array(copies + 1);
+    this.twoPartRest = new Float64Array(copies + 1);
+    for (let part = 1; part < copies; part += 1) this.#prepare(part);
+  }
+
+  /** Position of a slot's words. */
+  cellOf(slot: number): number {
+    return (slot - this.slotBase) * this.stride;
+  }
+
+  /** First slot of the slot's row. */
+  rowOf(slot: number): number {
+    return slot - ((slot - this.slotBase) % this.slotsPerRow);
+  }
+
+  /** Where the replicas of the slot's partition begin in `layout.replicas`. */
+  replicaBase(slot: number): number {
+    const { layout } = this;
+    return layout.rangeOfOrdinal[Math.floor((slot - this.slotBase) / layout.slotsPerPartition)] * this.copies;
+  }
+
+  /** Is this slot of a row (by index) the deletion of the row? It is never shown and starts empty. */
+  isDeletion(index: number): boolean {
+    return index >= this.layout.groups;
+  }
+
+  #fill(version: number): void {
+    const { cells, stride, copies } = this;
+    for (let cell = 0; cell < cells.length; cell += stride) {
+      for (let word = 0; word < HELD + copies; word += 1) cells[cell + word] = version;
+    }
+  }
+
+  #prepare(part: number): void {
+    const units = entropyUnits(this.copies, [part, this.copies - part], 2);
+    const others = this.copies - part;
+    this.twoPart[part] = units;
+    this.twoPartShare[part] = Math.floor(units / others);
+    this.twoPartRest[part] = units % others;
+  }
+}

@@ -1,0 +1,364 @@
+/**
+ * The oracle: folds trace records and knows at every moment, for every row and copy, whether it differs from what can
+ * still spread and from what clients were promised, because of which fate, and what healed it. Models never see it.
+ *
+ * This file is its face: time, the loop over records, and what others may ask. A record touches one row: it is judged
+ * (row-judge.ts, row-view.ts), changed (oracle-records.ts, slot-changes.ts) and judged again; healthy writes take a
+ * short cut (oracle-fast.ts); rows that change by time alone are judged when that time comes (expiry.ts).
+ */
+import { Bug } from '../base/assert.ts';
+import { VIA } from '../data/causes.ts';
+import type { TableLayout } from '../data/layout.ts';
+import { RECORD, RECORD_STRIDE } from '../data/records.ts';
+import type { Versions } from '../data/versions.ts';
+import type { TraceObserver } from '../kernel/trace.ts';
+import { Content, type MergeOrder } from './content.ts';
+import { causeOf, originOf, stateOf } from './copy-classes.ts';
+import { ANY, type CopyFilter, type LiveCounters, type RecordFold } from './counters.ts';
+import { Expiry, type ExpiryState } from './expiry.ts';
+import { FateLog, type FateLogState } from './fate-log.ts';
+import { INTEGRAL } from './integrals.ts';
+import { Ledger, type LedgerState } from './ledger.ts';
+import { checkOracle, type CheckedParts } from './oracle-check.ts';
+import { OracleCounters, SCALAR, type OracleCountersState } from './oracle-counters.ts';
+import { FastPath } from './oracle-fast.ts';
+import { finalState, type OracleNames } from './oracle-final.ts';
+import { OracleRecords } from './oracle-records.ts';
+import { EXPECTED, HELD, OracleTable, PROMISED } from './oracle-table.ts';
+import { RepairEffects } from './repair-effects.ts';
+import type { FinalState } from './result.ts';
+import { momentsOf, nameOfKind, type RowEvent } from './row-history.ts';
+import { RowJudge } from './row-judge.ts';
+import { SlotChanges } from './slot-changes.ts';
+
+const TIME_HIGH = 1 << 20;
+const TIME_LOW_MASK = TIME_HIGH - 1;
+const KIND_SHIFT = 20;
+const NODE_MASK = 0xffff;
+const COPY_SHIFT = 16;
+
+export interface OracleOptions {
+  versions: Versions;
+  tables: readonly TableLayout[];
+  nodeCount: number;
+  /** Entries of the plan: origins are 1..entryCount, 0 is the workload itself. */
+  entryCount: number;
+  order: MergeOrder;
+  /** Nothing after this time matters. */
+  runEndMicros: number;
+}
+
+/** Plain data, cloneable. */
+export interface OracleState {
+  micros: number;
+  changes: number;
+  newest: number;
+  cells: Int32Array[];
+  special: boolean[];
+  log: FateLogState;
+  expiry: ExpiryState;
+  counters: OracleCountersState;
+  ledger: LedgerState;
+  effects: { taken: Float64Array; useless: Float64Array };
+}
+
+/** Why a copy of a slot does not hold the expected version; the numbers of src/data/causes.ts, 0 where there is no reason. */
+export interface CopyStatus {
+  cause: number;
+  state: number;
+  origin: number;
+}
+
+/** What the streams of one repair did. */
+export interface RepairEffect {
+  /** Row copies that differed and that it healed. */
+  healedCopies: number;
+  /** Versions of rows that it brought to a copy, and of them those that changed nothing there. */
+  appliedRows: number;
+  uselessRows: number;
+}
+
+export class Oracle implements TraceObserver, LiveCounters {
+  /** For whoever moves the fold forward piece by piece. */
+  readonly recordFold: RecordFold;
+  readonly #tables: OracleTable[];
+  readonly #log = new FateLog();
+  readonly #expiry = new Expiry();
+  readonly #counters: OracleCounters;
+  readonly #ledger: Ledger;
+  readonly #effects: RepairEffects;
+  readonly #judge: RowJudge;
+  readonly #records: OracleRecords;
+  readonly #checked: CheckedParts;
+  readonly #watched = new Map<number, RowEvent[]>();
+  #changes = 0;
+
+  constructor({ versions, tables, nodeCount, entryCount, order, runEndMicros }: OracleOptions) {
+    const originCount = entryCount + 1;
+    const content = new Content(versions, order);
+    this.#tables = tables.map((layout) => new OracleTable(layout));
+    this.#counters = new OracleCounters(nodeCount, tables.length);
+    this.#ledger = new Ledger(originCount);
+    this.#effects = new RepairEffects(originCount);
+    const shared = { content, tables: this.#tables, counters: this.#counters, ledger: this.#ledger };
+    this.#judge = new RowJudge({ ...shared, expiry: this.#expiry, runEndMicros });
+    const changes = new SlotChanges(content, this.#log);
+    const fast = new FastPath(content, this.#counters, this.#ledger);
+    const { effects, judge } = { effects: this.#effects, judge: this.#judge };
+    this.#records = new OracleRecords({ ...shared, fast, judge, changes, effects, originCount });
+    this.#checked = { ...shared, judge, changes, nodeCount, originCount };
+    this.recordFold = {
+      fold: (words, from, to) => this.foldWords(words, from, to),
+      advanceTo: (micros) => this.advance(micros),
+    };
+  }
+
+  // ---------------------------------------------------------------- time and records
+
+  /** `count` records, in order of time. */
+  fold(words: Int32Array, count: number): void {
+    this.foldWords(words, 0, count * RECORD_STRIDE);
+  }
+
+  /** The records at words [from, to). */
+  foldWords(words: Int32Array, from: number, to: number): void {
+    const { integrals } = this.#counters;
+    const judge = this.#judge;
+    const watching = this.#watched.size > 0;
+    for (let at = from; at < to; at += RECORD_STRIDE) {
+      const high = words[at];
+      const low = words[at + 1] & TIME_LOW_MASK;
+      const micros = high * TIME_HIGH + low;
+      if (micros !== judge.now) {
+        if (micros >= this.#expiry.nextMicros) this.#expire(micros);
+        if (micros < judge.now) throw new Bug(`a record of ${micros} µs after one of ${judge.now} µs`);
+        judge.now = micros;
+        integrals.high = high;
+        integrals.low = low;
+      }
+      const kind = words[at + 1] >>> KIND_SHIFT;
+      if (kind > RECORD.purged) continue;
+      this.#changes += 1;
+      this.#take(kind, words, at);
+      if (watching) this.#note(kind, words, at);
+    }
+  }
+
+  /** Lets time pass with no record; rows that change by time alone are judged. */
+  advance(micros: number): void {
+    if (micros < this.#judge.now) throw new Bug(`time goes back from ${this.#judge.now} to ${micros} µs`);
+    this.#expire(micros);
+    this.#moveTo(micros);
+    this.#counters.assertSums();
+  }
+
+  /** A check of the whole state by counting again; throws a Bug where anything differs. */
+  check(): void {
+    checkOracle(this.#checked);
+  }
+
+  // ---------------------------------------------------------------- what each copy holds
+
+  /** Version that copy number `copy` of the slot's replica set holds. */
+  heldVersion(slot: number, copy: number): number {
+    const table = this.#records.tableOf(slot);
+    return table.cells[table.cellOf(slot) + HELD + copy];
+  }
+
+  /** The newest version that can still spread. */
+  expectedVersion(slot: number): number {
+    const table = this.#records.tableOf(slot);
+    return table.cells[table.cellOf(slot) + EXPECTED];
+  }
+
+  /** The newest version whose client was told success. */
+  promisedVersion(slot: number): number {
+    const table = this.#records.tableOf(slot);
+    return table.cells[table.cellOf(slot) + PROMISED];
+  }
+
+  copyStatus(slot: number, copy: number): CopyStatus {
+    const table = this.#records.tableOf(slot);
+    const status = table.cells[table.cellOf(slot) + HELD + table.copies + copy];
+    return { cause: causeOf(status), state: stateOf(status), origin: originOf(status) };
+  }
+
+  repairEffects(origin: number): RepairEffect {
+    const { taken, useless } = this.#effects;
+    return {
+      healedCopies: this.#ledger.healedBy(ANY, VIA.repair, origin),
+      appliedRows: taken[origin] + useless[origin],
+      uselessRows: useless[origin],
+    };
+  }
+
+  /** The final state of the result document, as things stand now. */
+  snapshotFinal(names: OracleNames): FinalState {
+    return finalState(this.#counters, this.#ledger, names);
+  }
+
+  // ---------------------------------------------------------------- LiveCounters
+
+  changes(): number {
+    return this.#changes;
+  }
+
+  divergentRows(): number {
+    return this.#counters.integrals.counts[INTEGRAL.divergentRows];
+  }
+
+  divergentCopies(filter: CopyFilter): number {
+    return this.#counters.classes.copiesWhere(filter);
+  }
+
+  entropyUnits(filter: CopyFilter): number {
+    return this.#counters.classes.unitsWhere(filter);
+  }
+
+  visibleDivergentCopies(): number {
+    return this.#counters.scalars[SCALAR.visibleCopies];
+  }
+
+  wrongRows(): number {
+    return this.#counters.integrals.counts[INTEGRAL.wrongRows];
+  }
+
+  wrongCopies(wrong: number, node: number): number {
+    return this.#counters.wrongWhere(wrong, node);
+  }
+
+  lostAcknowledged(): number {
+    return this.#counters.scalars[SCALAR.lostRows];
+  }
+
+  /** Episodes born under the cause; ANY for all. */
+  bornCopies(cause: number): number {
+    if (cause !== ANY) return this.#ledger.born[cause];
+    return this.#ledger.born.reduce((total, born) => total + born, 0);
+  }
+
+  healedCopies(cause: number, healer: number, repair: number): number {
+    return this.#ledger.healedBy(cause, healer, repair);
+  }
+
+  divergentRowMicros(): number {
+    return this.#counters.integrals.micros(INTEGRAL.divergentRows);
+  }
+
+  divergentCopyMicros(): number {
+    return this.#counters.integrals.micros(INTEGRAL.divergentCopies);
+  }
+
+  wrongRowMicros(): number {
+    return this.#counters.integrals.micros(INTEGRAL.wrongRows);
+  }
+
+  wrongCopyMicros(): number {
+    return this.#counters.integrals.micros(INTEGRAL.wrongCopies);
+  }
+
+  // ---------------------------------------------------------------- watch, snapshot
+
+  /** From now on keeps the history of the row that this slot belongs to. */
+  watchRow(slot: number): void {
+    const row = this.#records.tableOf(slot).rowOf(slot);
+    if (!this.#watched.has(row)) this.#watched.set(row, []);
+  }
+
+  /** What happened to a watched row, in order. */
+  history(slot: number): readonly RowEvent[] {
+    return this.#watched.get(this.#records.tableOf(slot).rowOf(slot)) ?? [];
+  }
+
+  /** Everything but the watches. */
+  save(): OracleState {
+    return {
+      micros: this.#judge.now,
+      changes: this.#changes,
+      newest: this.#records.newest,
+      cells: this.#tables.map((table) => table.cells.slice()),
+      special: this.#tables.map((table) => table.special),
+      log: this.#log.save(),
+      expiry: this.#expiry.save(),
+      counters: this.#counters.save(),
+      ledger: this.#ledger.save(),
+      effects: this.#effects.save(),
+    };
+  }
+
+  load(state: OracleState): void {
+    this.#judge.now = state.micros;
+    this.#changes = state.changes;
+    this.#records.newest = state.newest;
+    this.#tables.forEach((table, index) => {
+      table.cells.set(state.cells[index]);
+      table.special = state.special[index];
+    });
+    this.#log.load(state.log);
+    this.#expiry.load(state.expiry);
+    this.#counters.load(state.counters);
+    this.#ledger.load(state.ledger);
+    this.#effects.load(state.effects);
+  }
+
+  // ---------------------------------------------------------------- inside
+
+  #take(kind: number, words: Int32Array, at: number): void {
+    const copy = words[at + 2] >>> COPY_SHIFT;
+    const a = words[at + 3];
+    const b = words[at + 4];
+    const c = words[at + 5];
+    switch (kind) {
+      case RECORD.issued:
+        return this.#records.issued(a, b);
+      case RECORD.applied:
+        return this.#records.applied(a, b, copy, c);
+      case RECORD.missed:
+        return this.#records.missed(a, b, copy, c);
+      case RECORD.answered:
+        return this.#records.answered(a, b, c);
+      case RECORD.reverted:
+        return this.#records.reverted(a, b, copy, c);
+      case RECORD.purged:
+        return this.#records.purged(b, copy, c);
+      default:
+        // Rejected: nothing was ever sent.
+        return;
+    }
+  }
+
+  #moveTo(micros: number): void {
+    this.#judge.now = micros;
+    this.#counters.integrals.moveTo(micros);
+  }
+
+  /** Judges every row that is due up to `micros`, each at its own time. */
+  #expire(micros: number): void {
+    while (this.#expiry.nextMicros <= micros) {
+      this.#moveTo(this.#expiry.nextMicros);
+      const row = this.#expiry.take();
+      const table = this.#records.tableOf(row);
+      this.#changes += 1;
+      this.#judge.expire(table, row);
+      const slots = momentsOf(table, row);
+      this.#watched
+        .get(row)
+        ?.push({ micros: this.#judge.now, name: 'expired', node: 0, copy: 0, version: 0, detail: 0, slots });
+    }
+  }
+
+  /** Adds the record to the history of its row, if that is watched. */
+  #note(kind: number, words: Int32Array, at: number): void {
+    const table = this.#records.tableOf(words[at + 4]);
+    const row = table.rowOf(words[at + 4]);
+    this.#watched.get(row)?.push({
+      micros: this.#judge.now,
+      name: nameOfKind(kind),
+      node: words[at + 2] & NODE_MASK,
+      copy: words[at + 2] >>> COPY_SHIFT,
+      version: words[at + 3],
+      detail: words[at + 5],
+      slots: momentsOf(table, row),
+    });
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * What a record changes in the oracle's knowledge of one slot: who holds what, which fate a version met where, and with
+ * that which version is expected. Expected is the newest version (order of truth) that can still spread: a copy holds it,
+ * or a message or a hint for it is under way; NOTHING can always. Counting is not done here (oracle.ts).
+ *
+ * Fates of the expected version stand in the cells, of all others in the fate log. A copy that holds a version has no
+ * fate for it.
+ */
+import { CAUSE, STATE } from '../data/causes.ts';
+import { NOTHING } from '../data/versions.ts';
+import type { Content } from './content.ts';
+import { IN_FLIGHT } from './copy-classes.ts';
+import { isPending, type FateLog } from './fate-log.ts';
+import { HELD, PROMISED, type OracleTable } from './oracle-table.ts';
+
+const LATENT = STATE.latent << 6;
+/** Why a copy lacks a version when neither a fate nor a setback says so: content came back that nobody had sent. */
+const UNEXPLAINED = CAUSE.oldDataRestored | LATENT;
+
+export class SlotChanges {
+  readonly #content: Content;
+  readonly #log: FateLog;
+
+  constructor(content: Content, log: FateLog) {
+    this.#content = content;
+    this.#log = log;
+  }
+
+  /** A coordinator sent the version to all copies of the slot. Does it become the expected one? */
+  issue(table: OracleTable, slot: number, version: number): boolean {
+    const { cells, copies } = table;
+    const cell = table.cellOf(slot);
+    const rises = this.#content.newer(version, cells[cell]);
+    if (rises) this.#expect(table, slot, version);
+    const isExpected = cells[cell] === version;
+    for (let copy = 0, at = cell + HELD; copy < copies; copy += 1, at += 1) {
+      if (cells[at] === version) continue;
+      if (isExpected) cells[at + copies] = IN_FLIGHT;
+      else this.#log.set(slot, copy, version, IN_FLIGHT);
+    }
+    return rises;
+  }
+
+  /** The version reached the copy. Did the copy take it? */
+  apply(table: OracleTable, slot: number, version: number, copy: number): boolean {
+    const { cells, copies } = table;
+    const cell = table.cellOf(slot);
+    const at = cell + HELD + copy;
+    if (cells[cell] === version) cells[at + copies] = 0;
+    else this.#log.take(slot, copy, version);
+    const took = this.#content.takes(version, cells[at]);
+    if (took) cells[at] = version;
+    if (cells[at] === version && this.#content.newer(version, cells[cell])) this.#expect(table, slot, version);
+    else this.#settle(table, slot);
+    return took;
+  }
+
+  /** The version met a fate at the copy and is not there. */
+  miss(table: OracleTable, slot: number, version: number, copy: number, status: number): void {
+    const { cells, copies } = table;
+    const cell = table.cellOf(slot);
+    const at = cell + HELD + copy;
+    if (cells[at] === version) return;
+    if (cells[cell] === version) {
+      cells[at + copies] = status;
+      this.#settle(table, slot);
+      return;
+    }
+    this.#log.set(slot, copy, version, status);
+    if (isPending(status) && this.#content.newer(version, cells[cell])) this.#expect(table, slot, version);
+  }
+
+  /** The copy's content went back, or changed in place: it holds `held` now, `status` says why. */
+  setBack(table: OracleTable, slot: number, copy: number, held: number, status: number): void {
+    const { cells, copies } = table;
+    const cell = table.cellOf(slot);
+    const at = cell + HELD + copy;
+    const old = cells[at];
+    if (old === held) return;
+    this.#log.setSetback(slot, copy, status);
+    cells[at] = held;
+    if (cells[cell] === held) cells[at + copies] = 0;
+    else this.#log.take(slot, copy, held);
+    if (old === cells[cell]) cells[at + copies] = status;
+    if (this.#content.newer(held, cells[cell])) this.#expect(table, slot, held);
+    else this.#settle(table, slot);
+  }
+
+  /** The client was told of success. */
+  promise(table: OracleTable, slot: number, version: number): void {
+    const at = table.cellOf(slot) + PROMISED;
+    if (this.#content.newer(version, table.cells[at])) table.cells[at] = version;
+  }
+
+  /** After a change: each copy that differs from what is expected has a status that says why. `taker` (−1: none) is the
+   * copy that has just taken a version; should it have given up the expected one for it, then for the reason `status`. */
+  explain(table: OracleTable, slot: number, now: number, taker: number, status: number): void {
+    const { cells, copies } = table;
+    const cell = table.cellOf(slot);
+    for (let copy = 0, at = cell + HELD; copy < copies; copy += 1, at += 1) {
+      if (cells[at] === cells[cell] || cells[at + copies] !== 0) continue;
+      if (!this.#differs(table, slot, cells[at], now)) continue;
+      cells[at + copies] = copy === taker ? status : this.#log.setback(slot, copy) || UNEXPLAINED;
+    }
+  }
+
+  /** The newest version that can still spread, worked out from nothing: what `expected` must be. */
+  newestThatSpreads(table: OracleTable, slot: number): number {
+    const { cells, copies } = table;
+    const cell = table.cellOf(slot);
+    let newest = NOTHING;
+    for (let at = cell + HELD, end = at + copies; at < end; at += 1) {
+      if (this.#content.newer(cells[at], newest)) newest = cells[at];
+      if (isPending(cells[at + copies]) && this.#content.newer(cells[cell], newest)) newest = cells[cell];
+    }
+    for (let entry = this.#log.first(slot); entry >= 0; entry = this.#log.next(entry)) {
+      if (!this.#log.isPending(entry)) continue;
+      const version = this.#log.versionOf(entry);
+      if (this.#content.newer(version, newest)) newest = version;
+    }
+    return newest;
+  }
+
+  #differs(table: OracleTable, slot: number, held: number, now: number): boolean {
+    const expected = table.cells[table.cellOf(slot)];
+    const { gcGraceMicros } = table.layout;
+    const isDeletion = table.isDeletion(slot - table.rowOf(slot));
+    return (
+      this.#content.storedIn(isDeletion, held, now, gcGraceMicros) !==
+      this.#content.storedIn(isDeletion, expected, now, gcGraceMicros)
+    );
+  }
+
+  /** If the expected version cannot spread any more, the newest that can takes its place. */
+  #settle(table: OracleTable, slot: number): void {
+    const { cells, copies } = table;
+    const cell = table.cellOf(slot);
+    const expected = cells[cell];
+    if (expected === NOTHING) return;
+    for (let at = cell + HELD, end = at + copies; at < end; at += 1) {
+      if (cells[at] === expected || isPending(cells[at + copies])) return;
+    }
+    this.#expect(table, slot, this.newestThatSpreads(table, slot));
+  }
+
+  /** Makes `version` the expected one: the fates of the old one go to the log, those of the new one come from it. */
+  #expect(table: OracleTable, slot: number, version: number): void {
+    const { cells, copies } = table;
+    const cell = table.cellOf(slot);
+    const old = cells[cell];
+    cells[cell] = version;
+    for (let copy = 0, at = cell + HELD + copies; copy < copies; copy += 1, at += 1) {
+      if (cells[at] !== 0) this.#log.set(slot, copy, old, cells[at]);
+      cells[at] = this.#log.take(slot, copy, version);
+    }
+  }
+}
