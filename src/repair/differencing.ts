@@ -144,5 +144,6 @@ function newDirection(intervals: readonly OrdinalInterval[]): SyncDirection {
     rows: 0,
     startMicros: 0,
     streamJob: 0,
+    stalls: 0,
   };
 }

@@ -37,6 +37,8 @@ export interface RepairHost {
   incarnation(node: number): number;
   /** Does `observer`'s failure detector hold `peer` for alive? */
   sees(observer: number, peer: number): boolean;
+  /** Do packets pass between the two now, both ways? (Streams are connections: they stall while they do not.) */
+  reaches(from: number, to: number): boolean;
   /** A resolved setting of a node: µs, bytes, bytes/s, or null when unset. */
   setting(node: number, name: string): number | null;
   /** A control message; the event fires at the receiver unless the message is lost on the way or the receiver is down.

@@ -117,6 +117,8 @@ export interface SyncDirection {
   startMicros: number;
   /** Host's job; 0 = none. */
   streamJob: number;
+  /** Times that its last bytes were found not to have come through. */
+  stalls: number;
 }
 
 /** Two replicas that exchange the ranges in which they differ (cassandra.b10). */

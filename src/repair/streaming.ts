@@ -13,6 +13,10 @@ import { Shared } from './state.ts';
 import type { SizedSection, Sync } from './state.ts';
 import type { PayloadSection } from './strategy.ts';
 
+/** A stalled stream is looked at every ten seconds, for 300 s in all (cassandra.b27). */
+const STALL_MICROS = 10_000_000;
+const STALLS_MAX = 30;
+
 export class Streams {
   readonly #context: RepairContext;
 
@@ -73,6 +77,7 @@ export class Streams {
     const from = senderOf(sync, index);
     const to = senderOf(sync, 1 - index);
     const direction = sync.directions[index];
+    if (this.#isStalled(sync, index)) return;
     const ledger = context.book.of(entry);
     ledger.sent_bytes += direction.bytes;
     ledger.sent_rows += direction.rows;
@@ -93,6 +98,20 @@ export class Streams {
       if (options.announced && leaderOf(sync) !== node) this.#answer(sync, false);
       else state.syncs.delete(sync.id);
     }
+  }
+
+  /** cassandra.b27: a connection over a cut link waits for it, and breaks after internode_streaming_tcp_user_timeout. Looked
+   * at when the last bytes should arrive: a cut that has healed by then has cost nothing. */
+  #isStalled(sync: Sync, index: number): boolean {
+    const context = this.#context;
+    const direction = sync.directions[index];
+    direction.streamJob = 0;
+    if (context.host.reaches(sync.first, sync.second)) return false;
+    context.mark('cassandra.b27');
+    direction.stalls += 1;
+    if (direction.stalls <= STALLS_MAX) context.after(STALL_MICROS, REPAIR_EVENT.streamEnded, { a: sync.id, b: index });
+    else this.#answer(sync, false);
+    return true;
   }
 
   #select(sync: Sync, index: number): readonly PayloadSection[] {

@@ -180,6 +180,20 @@ describe('during synchronisation', () => {
     expect(ledgerOf(bench, 0).failures).toEqual(['Sync failed between n3 and n1']);
   });
 
+  test('cassandra.b27: a stream over a cut link waits for it, for 300 s', () => {
+    const healed = inStream();
+    healed.host.cuts.add('2|0');
+    healed.host.run(100 * SECOND);
+    expect(ledgerOf(healed, 0).outcome).toBe('running');
+    healed.host.cuts.clear();
+    healed.host.run(60 * SECOND);
+    expect(ledgerOf(healed, 0)).toMatchObject({ outcome: 'finished', healed_copies: 300 });
+    const broken = inStream();
+    broken.host.cuts.add('2|0');
+    broken.host.run(600 * SECOND);
+    expect(ledgerOf(broken, 0).failures).toEqual(['Sync failed between n3 and n1']);
+  });
+
   test('after a crash the failure detector decides; the streams of the dead node are gone', () => {
     const bench = inStream();
     crash(bench, 2);

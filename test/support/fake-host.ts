@@ -251,6 +251,10 @@ export class FakeHost implements RepairHost {
     return !this.dead.has(`${observer}|${peer}`);
   }
 
+  reaches(from: number, to: number): boolean {
+    return !this.cuts.has(`${from}|${to}`) && !this.cuts.has(`${to}|${from}`);
+  }
+
   setting(_node: number, name: string): number | null {
     return this.settings[name] ?? null;
   }
