@@ -35,7 +35,7 @@ export const RECORD = {
   /** The coordinator refused before sending anything (unavailable). node = coordinator, c = outcome | attempt << 8. */
   rejected: 5,
   /** A copy's merged content went back or changed in place: a = version it holds now (0 = nothing), b = SLOT (one slot),
-   * c = cause | via << 6 (STATE unused) | origin << 8: crash before fsync, damage. */
+   * c = cause | origin << 8: crash before fsync, damage. */
   reverted: 6,
   /** A tombstone (a) was purged from the copy's slot (b = SLOT). node, copy; a = version that was purged,
    * c = version the copy holds now. */

@@ -5,7 +5,7 @@
  * same id. Not responsible for where a version is held (stores) or whether it should be (the oracle).
  *
  * Two ids are reserved: NOTHING (0), the slot was never written, and BASE (1), the content that a table declared
- * `loaded: equal` starts with (timestamp -1).
+ * `loaded: equal` starts with (older than any write).
  */
 
 /** No content at all. */
@@ -84,10 +84,11 @@ export class Versions {
       outcome: new Uint8Array(size),
       ttlSeconds: new Int32Array(size),
     };
-    issuedAt[NOTHING] = -2;
-    issuedAt[BASE] = -1;
-    this.arrays.timestamp[NOTHING] = -2;
-    this.arrays.timestamp[BASE] = -1;
+    // Below any timestamp that a skewed clock can give.
+    issuedAt[NOTHING] = -2e15;
+    issuedAt[BASE] = -1e15;
+    this.arrays.timestamp[NOTHING] = -2e15;
+    this.arrays.timestamp[BASE] = -1e15;
   }
 
   isTombstone(version: number): boolean {

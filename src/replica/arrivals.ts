@@ -3,7 +3,7 @@
  * and i. Fixed rates round each time, not each gap; Poisson arrivals are an addressed count per second slot and sorted
  * uniforms within it, so any slot can be made without the ones before it (ARCHITECTURE 3.1).
  */
-import { poissonCount } from '../kernel/distributions.ts';
+import { poissonCount } from '../kernel/poisson.ts';
 import { derive, draw32, type StreamKey } from '../kernel/random.ts';
 
 const SLOT_MICROS = 1_000_000;

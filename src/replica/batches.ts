@@ -112,6 +112,10 @@ export class Batches implements BatchSink {
     for (let place = 0; place < count; place += 1) writePath.recordIssue(batch.first + place, kernel.now, 0, coordinator);
   }
 
+  cutOf(id: number): BatchCut | null {
+    return this.#batches.get(id)?.cut ?? null;
+  }
+
   /** Handler: the batchlog is stored (or there is none); send the mutations. Returns the coordinator to crash where the
    * batch is to be cut, else NO_NODE. */
   send(id: number): number {

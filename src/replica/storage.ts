@@ -282,23 +282,38 @@ export class Storage {
     for (let table = 0; table < this.#tableCount; table += 1) this.#crashTable(this.of(node, table), powerLoss, reverted);
   }
 
+  /** A graceful stop drains: everything in memory is safe in the log (and comes back from it). */
+  stop(node: number): void {
+    for (let table = 0; table < this.#tableCount; table += 1) {
+      const place = this.of(node, table);
+      for (const flush of place.flushes) if (flush.job !== 0) this.#o.devices.cancel(flush.job);
+      const memtables = [...place.flushes.map((flush) => flush.memtable), place.memtable];
+      this.#replay(place, memtables, memtables.map((memtable) => memtable.count));
+    }
+  }
+
   #crashTable(place: NodeTable, powerLoss: boolean, reverted: (slot: number, version: number) => void): void {
-    const { kernel, devices, newLog } = this.#o;
+    const { kernel, devices } = this.#o;
     const memtables = [...place.flushes.map((flush) => flush.memtable), place.memtable];
     for (const flush of place.flushes) if (flush.job !== 0) devices.cancel(flush.job);
     const durable = memtables.map((memtable) => memtable.durableCount(kernel.now, powerLoss));
     const lost = new Map<number, number>();
     memtables.forEach((memtable, order) => this.#collect(lost, memtable, durable[order], memtable.count));
-    const survivors = joined(memtables, durable);
-    place.flushes = [];
-    place.memtable = new Memtable(newLog(place.node));
-    place.memtable.replaceWith(survivors.slots, survivors.versions, survivors.slots.length);
-    this.#dropIndex(place);
+    this.#replay(place, memtables, durable);
     const slots = [...lost.keys()].sort((left, right) => left - right);
     for (const slot of slots) {
       const now = this.heldVersion(place.node, slot);
       if (this.#newer(lost.get(slot) ?? NOTHING, now) !== now) reverted(slot, now);
     }
+  }
+
+  /** The oldest entries of each memtable, as the log gives them back. */
+  #replay(place: NodeTable, memtables: readonly Memtable[], counts: readonly number[]): void {
+    const survivors = joined(memtables, counts);
+    place.flushes = [];
+    place.memtable = new Memtable(this.#o.newLog(place.node));
+    place.memtable.replaceWith(survivors.slots, survivors.versions, survivors.slots.length);
+    this.#dropIndex(place);
   }
 
   #collect(winners: Map<number, number>, memtable: Memtable, from: number, to: number): void {

@@ -41,8 +41,8 @@ export interface WorkloadOptions {
   retry: { attempts: number; timeoutMicros: number } | null;
   batch: { size: number; logged: boolean } | null;
   trace: TraceRows | null;
-  /** Index of the entry that results name as origin of what the workload itself does; 0 = none. */
   nodeCount: number;
+  meanRate: number;
 }
 
 export class Workload {
@@ -90,6 +90,11 @@ export class Workload {
       this.latencyK0[place] = key.k0;
       this.latencyK1[place] = key.k1;
     }
+  }
+
+  /** Mutations a second in the mean, for sizing only. */
+  get meanRate(): number {
+    return this.#options.meanRate;
   }
 
   /** Give `version` the content of mutation `address` (rows, operation, groups, ttl). */

@@ -74,8 +74,6 @@ export class WritePath {
   /** Records with a time before this one go to the kernel: the calendar's window up to it is sorted already. */
   sortedUntil = 0;
   readonly counts = { acknowledged: 0, timedOut: 0, unavailable: 0, unknown: 0, retried: 0 };
-  /** Logical events: the same batched or one by one. */
-  events = 0;
   readonly #o: WritePathOptions;
   readonly #delays: Float64Array;
   readonly #works: Float64Array;
@@ -128,7 +126,6 @@ export class WritePath {
   /** Say in the trace what `issue` decided; called in order of time. */
   recordIssue(version: number, micros: number, attempt: number, coordinator: number): void {
     const refused = this.#o.versions.arrays.outcome[version] === OUTCOME.unavailable;
-    this.events += 1;
     if (!refused) {
       this.#recordRows(micros, RECORD.issued, coordinator, 0, version, attempt);
       return;
@@ -254,7 +251,6 @@ export class WritePath {
     const { arrays } = versions;
     const copy = b & COPY_MASK;
     const target = tables[arrays.table[version]].replicas[arrays.replicaBase[version] + copy];
-    this.events += 1;
     if (!cluster.healthy && this.#deliveryFails(version, b >> 6, copy, target)) return;
     if (kernel.now - arrays.issuedAt[version] > this.#o.writeTimeoutMicros && this.#dropsLate(version, b >> 6, copy)) return;
     this.apply(target, version, copy, b >> 6 === 0 ? VIA.delivery : VIA.retry);
@@ -283,7 +279,6 @@ export class WritePath {
     const { pending, cluster, versions, kernel } = this.#o;
     const attempt = b >> 6;
     const coordinator = versions.arrays.coordinator[version];
-    this.events += 1;
     if (cluster.healthy && pending.size === 0 && cluster.startedAt[coordinator] <= versions.arrays.issuedAt[version]) {
       this.#tell(version, attempt, coordinator, OUTCOME.success);
       return;
@@ -305,7 +300,6 @@ export class WritePath {
   /** write_request_timeout has passed: hints for the silent, an error for the client. b = attempt << 6. */
   expiry(version: number, b: number): void {
     const { pending, cluster, kernel } = this.#o;
-    this.events += 1;
     const entry = pending.find(version, b >> 6);
     if (entry === NO_ENTRY) return;
     const coordinator = pending.coordinator[entry];
@@ -324,7 +318,6 @@ export class WritePath {
   /** The coordinator believes the target down: a hint instead of a message. b = attempt << 6 | copy. */
   hintAtIssue(version: number, b: number): void {
     const { versions, tables, pending } = this.#o;
-    this.events += 1;
     const entry = pending.find(version, b >> 6);
     const coordinator = entry === NO_ENTRY ? versions.arrays.coordinator[version] : pending.coordinator[entry];
     const copy = b & COPY_MASK;

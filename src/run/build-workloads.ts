@@ -48,6 +48,7 @@ function optionsOf({ plan, id, index, workload, table, numbers }: Input): Worklo
     batch: workload.batch,
     trace: traceRowsOf(workload.arrivals),
     nodeCount: plan.nodes.length,
+    meanRate: meanRateOf(workload),
   };
 }
 
@@ -56,6 +57,11 @@ function arrivalsOf({ arrivals, from_micros, until_micros, count }: PlanWorkload
   if (arrivals.kind === 'fixed') return new FixedArrivals(arrivals.per_second, window);
   if (arrivals.kind === 'poisson') return new PoissonArrivals(arrivals.per_second, window, key);
   return new TraceArrivals(Float64Array.from(arrivals.times_micros));
+}
+
+function meanRateOf({ arrivals, from_micros, until_micros }: PlanWorkload): number {
+  if (arrivals.kind !== 'trace') return arrivals.per_second;
+  return (arrivals.times_micros.length * 1e6) / Math.max(1e6, until_micros - from_micros);
 }
 
 function chooserOf(keys: PlanKeys, key: StreamKey): KeyChooser {

@@ -1,0 +1,76 @@
+/** Puts the result document together from a finished world and its observers. */
+import { VERSION } from '../base/version.ts';
+import { namesOf } from '../observe/counters-reader.ts';
+import type { Oracle } from '../observe/oracle.ts';
+import type { ReadProbe } from '../observe/probes.ts';
+import type { RepairLedger, Result } from '../observe/result.ts';
+import type { Recorder } from '../observe/series.ts';
+import { emptyLedger } from '../repair/ledger.ts';
+import { FIRST_VERSION } from '../data/versions.ts';
+import type { Plan } from '../scenario/plan.ts';
+import { planHash } from '../scenario/plan-hash.ts';
+import type { World } from './world.ts';
+
+const HOUR_MICROS = 3600e6;
+
+export interface Finished {
+  world: World;
+  oracle: Oracle;
+  recorder: Recorder;
+  probes: readonly ReadProbe[];
+}
+
+export function buildResult(plan: Plan, { world, oracle, recorder, probes }: Finished): Result {
+  return {
+    format: 1,
+    version: VERSION,
+    plan_hash: planHash(plan),
+    fingerprint: world.trace.fingerprint(),
+    seed: plan.seed,
+    database: plan.database,
+    virtual_micros: world.endMicros,
+    events: world.trace.recorded,
+    writes: writesOf(world),
+    final: oracle.snapshotFinal(namesOf(plan)),
+    peak: { ...recorder.peak },
+    totals: { divergent_row_hours: oracle.divergentRowMicros() / HOUR_MICROS, wrong_row_hours: oracle.wrongRowMicros() / HOUR_MICROS },
+    hints: { ...world.hints.counts, pending: world.hints.pendingCount(), pending_bytes: world.hints.pendingBytes() },
+    storage: storageOf(world),
+    repairs: repairsOf(world),
+    probes: Object.fromEntries(probes.map((probe) => [probe.id, { ...probe.totals }])),
+    expectations: {},
+    assumptions: [...plan.assumptions],
+    not_modelled: [...plan.not_modelled],
+    rules_exercised: world.rules.exercised(),
+  };
+}
+
+function writesOf({ writePath, versions }: World): Result['writes'] {
+  const { counts } = writePath;
+  return {
+    issued: versions.count - FIRST_VERSION,
+    acknowledged: counts.acknowledged,
+    timed_out: counts.timedOut,
+    unavailable: counts.unavailable,
+    failed: 0,
+    unknown: counts.unknown,
+    retried: counts.retried,
+  };
+}
+
+function storageOf({ storage, compaction, batches }: World): Record<string, number> {
+  const sstables = storage.nodeTables.reduce((sum, { runs }) => sum + runs.length, 0);
+  const bytes = storage.nodeTables.reduce((sum, { runs }) => sum + runs.reduce((total, run) => total + run.bytes, 0), 0);
+  return { sstables, sstable_bytes: bytes, ...compaction.counts, ...batches.counts };
+}
+
+function repairsOf(world: World): Record<string, RepairLedger> {
+  const ledgers: Record<string, RepairLedger> = {};
+  for (const entry of world.plan.entries) {
+    if (entry.kind !== 'repair' || ledgers[entry.id] !== undefined) continue;
+    const origin = world.numbers.originOf.get(entry.id) ?? 0;
+    const ledger = world.repairs.ledger(origin);
+    ledgers[entry.id] = ledger ?? emptyLedger({ id: entry.id, strategy: entry.options.strategy, command: entry.command });
+  }
+  return ledgers;
+}

@@ -1,0 +1,343 @@
+/**
+ * Carries out the plan's entries: nodes that crash, stop, pause and come back; links that are cut or lossy; clocks that
+ * run ahead; damage; repairs that start. Each entry is one event at its start and, where it lasts, one at its end. What a
+ * crash does to storage, hints, batches and repair is told to each of them from here, in a fixed order.
+ */
+import type { Rules } from '../base/rules.ts';
+import { copyIndexOf } from '../data/build-layout.ts';
+import { CAUSE } from '../data/causes.ts';
+import type { TableLayout } from '../data/layout.ts';
+import { RECORD } from '../data/records.ts';
+import { NOTHING, OPERATION, type Versions } from '../data/versions.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Trace } from '../kernel/trace.ts';
+import type { RepairManager } from '../repair/manager.ts';
+import type { RepairRounds } from '../repair/rounds.ts';
+import type { Batches } from '../replica/batches.ts';
+import type { Cluster } from '../replica/cluster.ts';
+import type { CompactionManager } from '../replica/compaction.ts';
+import { EVENT } from '../replica/event-kinds.ts';
+import type { FailureDetector } from '../replica/failure-detector.ts';
+import type { Hints } from '../replica/hints.ts';
+import type { Storage } from '../replica/storage.ts';
+import type { WritePath } from '../replica/write-path.ts';
+import type { PlanEntry } from '../scenario/plan.ts';
+import type { PlanNumbers } from './build-cluster.ts';
+
+const TWO_TO_32 = 4294967296;
+
+export interface FaultOptions {
+  kernel: Kernel;
+  trace: Trace;
+  rules: Rules;
+  versions: Versions;
+  tables: readonly TableLayout[];
+  entries: readonly PlanEntry[];
+  numbers: PlanNumbers;
+  cluster: Cluster;
+  detector: FailureDetector;
+  storage: Storage;
+  compaction: CompactionManager;
+  hints: Hints;
+  batches: Batches;
+  writePath: WritePath;
+  repairs: RepairManager;
+  rounds: RepairRounds;
+  /** When the node's log was last synced before `micros`: batchlogs stored later are lost with the power. */
+  lastSync: (node: number, micros: number) => number;
+}
+
+export interface FaultsState {
+  /** Entries that keep a node down now, by node. */
+  downBy: [number, number[]][];
+}
+
+export class Faults {
+  readonly #o: FaultOptions;
+  /** Origins of the entries that hold a node down; it starts when the last of them ends. */
+  #downBy = new Map<number, Set<number>>();
+
+  constructor(options: FaultOptions) {
+    this.#o = options;
+  }
+
+  /** Put the start of every entry into the queue. `cutBatch` entries have no time of their own. */
+  schedule(): void {
+    const { kernel, entries } = this.#o;
+    entries.forEach((entry, index) => {
+      if (entry.kind !== 'cutBatch') kernel.schedule(entry.at_micros, entry.kind === 'repair' ? EVENT.repairNext : EVENT.entryStarts, index, 0);
+    });
+  }
+
+  /** Handler of both `entryStarts` and `repairNext`. */
+  starts(index: number): void {
+    const { entries, numbers, rounds } = this.#o;
+    const entry = entries[index];
+    const origin = numbers.originOf.get(entry.id) ?? 0;
+    switch (entry.kind) {
+      case 'crashNode':
+        for (const node of this.#nodes(entry.nodes)) this.crash(node, entry.mode === 'power-loss', origin);
+        return this.#endsAfter(index, entry.for_micros);
+      case 'stopNode':
+        for (const node of this.#nodes(entry.nodes)) this.#stop(node, origin);
+        return this.#endsAfter(index, entry.for_micros);
+      case 'pauseNode':
+        for (const node of this.#nodes(entry.nodes)) this.#pause(node, origin, entry.for_micros);
+        return this.#endsAfter(index, entry.for_micros);
+      case 'cutLink':
+        this.#links(entry, (pair) => this.#cut(pair, origin, 1));
+        return this.#linksChanged(RECORD.linkCut, origin, index, entry.for_micros);
+      case 'loseMessages':
+        this.#links(entry, (pair) => this.#lossy(pair, origin, entry.share * TWO_TO_32));
+        return this.#linksChanged(RECORD.lossStarted, origin, index, entry.for_micros);
+      case 'skewClock':
+        for (const node of this.#nodes(entry.nodes)) this.#skew(node, origin, entry.by_micros);
+        return this.#endsAfter(index, entry.for_micros);
+      case 'damageCopy':
+        return this.#damage(entry, origin);
+      case 'repair':
+        return rounds.begin(origin);
+      case 'cutBatch':
+        return undefined;
+    }
+  }
+
+  /** Handler. */
+  ends(index: number): void {
+    const { entries, numbers } = this.#o;
+    const entry = entries[index];
+    const origin = numbers.originOf.get(entry.id) ?? 0;
+    if (entry.kind === 'crashNode' || entry.kind === 'stopNode') for (const node of this.#nodes(entry.nodes)) this.restart(node, origin);
+    else if (entry.kind === 'pauseNode') for (const node of this.#nodes(entry.nodes)) this.#resume(node, origin);
+    else if (entry.kind === 'cutLink') {
+      this.#links(entry, (pair) => this.#cut(pair, origin, -1));
+      this.#linksChanged(RECORD.linkRestored, origin, index, null);
+    } else if (entry.kind === 'loseMessages') {
+      this.#links(entry, (pair) => this.#lossy(pair, origin, 0));
+      this.#linksChanged(RECORD.lossEnded, origin, index, null);
+    } else if (entry.kind === 'skewClock') for (const node of this.#nodes(entry.nodes)) this.#skew(node, origin, -entry.by_micros);
+    else if (entry.kind === 'cutBatch') for (const [node, origins] of [...this.#downBy]) if (origins.has(origin)) this.restart(node, origin);
+  }
+
+  // ---------------------------------------------------------------- nodes
+
+  /** A process ends without a word, with or without the machine. */
+  crash(node: number, powerLoss: boolean, origin: number): void {
+    const { kernel, trace, storage, hints, batches, writePath, compaction, repairs, lastSync, rules } = this.#o;
+    if (!this.#goesDown(node, origin)) return;
+    rules.mark(powerLoss ? 'cassandra.f1' : 'cassandra.f3');
+    trace.record(kernel.now, RECORD.nodeCrashed, node, 0, origin, powerLoss ? 1 : 0, 0);
+    writePath.coordinatorDied(node, origin);
+    batches.nodeCrashed(node, powerLoss ? lastSync(node, kernel.now) : Infinity);
+    hints.nodeCrashed(node, powerLoss, origin);
+    compaction.nodeEnded(node);
+    const detail = CAUSE.lostBeforeFsync | (origin << 8);
+    storage.crash(node, powerLoss, (slot, version) => {
+      rules.mark('cassandra.f5');
+      const table = storage.tableOf(slot);
+      const copy = copyIndexOf(table, Math.floor((slot - table.slotBase) / table.slotsPerPartition), node);
+      trace.record(kernel.now, RECORD.reverted, node, copy, version, slot, detail);
+    });
+    repairs.nodeCrashed(node);
+    this.#o.detector.refresh();
+  }
+
+  /** A graceful stop: everything is written, everybody is told (cassandra.b24, e11). */
+  #stop(node: number, origin: number): void {
+    const { kernel, trace, storage, hints, batches, writePath, compaction, repairs, detector } = this.#o;
+    if (!this.#goesDown(node, origin)) return;
+    trace.record(kernel.now, RECORD.nodeStopped, node, 0, origin, 0, 0);
+    writePath.coordinatorDied(node, origin);
+    batches.nodeCrashed(node, Infinity);
+    hints.nodeStopped(node);
+    compaction.nodeEnded(node);
+    storage.stop(node);
+    repairs.nodeStopped(node);
+    detector.refresh(node);
+  }
+
+  restart(node: number, origin: number): void {
+    const { kernel, trace, cluster, detector, hints, batches, repairs, compaction, tables } = this.#o;
+    const holders = this.#downBy.get(node);
+    if (holders === undefined || !holders.delete(origin) || holders.size > 0) return;
+    cluster.running[node] = 1;
+    cluster.incarnation[node] += 1;
+    cluster.startedAt[node] = kernel.now;
+    cluster.refreshHealthy();
+    trace.record(kernel.now, RECORD.nodeStarted, node, 0, origin, 0, 0);
+    detector.restarted(node);
+    detector.refresh();
+    cluster.refreshHealthy();
+    hints.startTimers(node);
+    batches.startTimers(node);
+    repairs.nodeStarted(node);
+    for (const table of tables) compaction.consider(node, table.index);
+  }
+
+  /** False when the node was down already; the entry then only keeps it down longer. */
+  #goesDown(node: number, origin: number): boolean {
+    const { cluster } = this.#o;
+    const holders = this.#downBy.get(node) ?? new Set<number>();
+    this.#downBy.set(node, holders);
+    holders.add(origin);
+    if (cluster.running[node] === 0) return false;
+    cluster.running[node] = 0;
+    cluster.paused[node] = 0;
+    cluster.downOrigin[node] = origin;
+    cluster.healthy = false;
+    return true;
+  }
+
+  #pause(node: number, origin: number, forMicros: number): void {
+    const { kernel, trace, cluster, detector } = this.#o;
+    if (cluster.running[node] === 0) return;
+    cluster.paused[node] = 1;
+    cluster.pausedUntil[node] = Math.max(cluster.pausedUntil[node], kernel.now + forMicros);
+    cluster.downOrigin[node] = origin;
+    cluster.healthy = false;
+    trace.record(kernel.now, RECORD.nodePaused, node, 0, origin, 0, 0);
+    detector.refresh();
+  }
+
+  #resume(node: number, origin: number): void {
+    const { kernel, trace, cluster, detector } = this.#o;
+    if (cluster.paused[node] === 0 || cluster.pausedUntil[node] > kernel.now) return;
+    cluster.paused[node] = 0;
+    trace.record(kernel.now, RECORD.nodeResumed, node, 0, origin, 0, 0);
+    detector.refresh();
+    cluster.refreshHealthy();
+  }
+
+  /** The coordinator of a batch dies in the middle of sending it. */
+  cutBatch(origin: number, coordinator: number): void {
+    const { kernel, trace, entries, numbers } = this.#o;
+    const index = entries.findIndex((entry) => entry.kind === 'cutBatch' && numbers.originOf.get(entry.id) === origin);
+    const entry = entries[index];
+    if (entry?.kind !== 'cutBatch') return;
+    trace.record(kernel.now, RECORD.batchCut, coordinator, 0, origin, 0, entry.mutations);
+    this.crash(coordinator, entry.mode === 'power-loss', origin);
+    this.#endsAfter(index, entry.for_micros);
+  }
+
+  // ---------------------------------------------------------------- views
+
+  /** Handler: the observer's detector convicts the peer. */
+  markDown(observer: number, peer: number): void {
+    const { kernel, trace, cluster, detector, repairs } = this.#o;
+    detector.concluded(observer, peer);
+    const pair = observer * cluster.count + peer;
+    cluster.seen[pair] = 0;
+    cluster.downSince[pair] = kernel.now;
+    cluster.healthy = false;
+    trace.record(kernel.now, RECORD.markedDown, observer, 0, cluster.downOrigin[peer], peer, 0);
+    repairs.markedDown(observer, peer);
+  }
+
+  /** Handler: gossip of the peer is back. */
+  markUp(observer: number, peer: number): void {
+    const { kernel, trace, cluster, detector } = this.#o;
+    detector.concluded(observer, peer);
+    cluster.seen[observer * cluster.count + peer] = 1;
+    trace.record(kernel.now, RECORD.markedUp, observer, 0, 0, peer, 0);
+    cluster.refreshHealthy();
+  }
+
+  // ---------------------------------------------------------------- links, clocks, damage
+
+  #links(entry: { from: string[]; to: string[]; two_way: boolean }, change: (pair: number) => void): void {
+    const { cluster } = this.#o;
+    for (const from of this.#nodes(entry.from)) {
+      for (const to of this.#nodes(entry.to)) {
+        if (from === to) continue;
+        change(from * cluster.count + to);
+        if (entry.two_way) change(to * cluster.count + from);
+      }
+    }
+  }
+
+  #cut(pair: number, origin: number, by: number): void {
+    const { cluster } = this.#o;
+    cluster.cut[pair] += by;
+    if (by > 0) cluster.cutOrigin[pair] = origin;
+  }
+
+  #lossy(pair: number, origin: number, threshold: number): void {
+    const { cluster } = this.#o;
+    cluster.lossThreshold[pair] = threshold;
+    cluster.lossOrigin[pair] = origin;
+  }
+
+  #linksChanged(kind: number, origin: number, index: number, forMicros: number | null): void {
+    const { kernel, trace, cluster, detector } = this.#o;
+    trace.record(kernel.now, kind, 0, 0, origin, 0, 0);
+    detector.refresh();
+    cluster.refreshHealthy();
+    this.#endsAfter(index, forMicros);
+  }
+
+  #skew(node: number, origin: number, byMicros: number): void {
+    const { kernel, trace, cluster } = this.#o;
+    cluster.skewMicros[node] += byMicros;
+    trace.record(kernel.now, RECORD.clockSkewed, node, 0, origin, 0, 0);
+  }
+
+  /** Rows of one copy vanish, or hold another value under the same timestamp. */
+  #damage(entry: Extract<PlanEntry, { kind: 'damageCopy' }>, origin: number): void {
+    const { kernel, trace, tables, numbers } = this.#o;
+    const node = numbers.nodeOf.get(entry.node) ?? 0;
+    const table = tables.find(({ id }) => id === entry.table);
+    if (table === undefined) return;
+    trace.record(kernel.now, RECORD.rowDamaged, node, 0, origin, table.index, entry.keys.length);
+    for (const key of entry.keys) {
+      const ordinal = table.ordinalOfKey[key];
+      const copy = copyIndexOf(table, ordinal, node);
+      if (copy < 0) continue;
+      const first = table.slotBase + ordinal * table.slotsPerPartition;
+      for (let slot = first; slot < first + table.slotsPerPartition; slot += 1) this.#damageSlot(table, slot, node, copy, entry.what, origin);
+    }
+  }
+
+  #damageSlot(table: TableLayout, slot: number, node: number, copy: number, what: 'missing' | 'corrupt', origin: number): void {
+    const { kernel, trace, storage } = this.#o;
+    const held = storage.heldVersion(node, slot);
+    if (held === NOTHING) return;
+    const now = what === 'missing' ? NOTHING : this.#corrupted(table, slot, held);
+    storage.damage(node, slot, now);
+    trace.record(kernel.now, RECORD.reverted, node, copy, now, slot, CAUSE.bitRot | (origin << 8));
+  }
+
+  /** A version with the timestamp of what it replaces and another value. */
+  #corrupted(table: TableLayout, slot: number, held: number): number {
+    const { versions } = this.#o;
+    const { arrays } = versions;
+    const version = versions.count;
+    versions.count = version + 1;
+    const offset = (slot - table.slotBase) % table.slotsPerRow;
+    arrays.issuedAt[version] = arrays.issuedAt[held];
+    arrays.timestamp[version] = arrays.timestamp[held];
+    arrays.operation[version] = OPERATION.corrupt;
+    arrays.groups[version] = offset < table.groups ? 1 << offset : 0;
+    arrays.firstSlot[version] = slot - offset;
+    arrays.rowCount[version] = 1;
+    arrays.table[version] = table.index;
+    arrays.ttlSeconds[version] = arrays.ttlSeconds[held];
+    return version;
+  }
+
+  save(): FaultsState {
+    return { downBy: [...this.#downBy].map(([node, origins]) => [node, [...origins]]) };
+  }
+
+  load(state: FaultsState): void {
+    this.#downBy = new Map(state.downBy.map(([node, origins]) => [node, new Set(origins)]));
+  }
+
+  #nodes(ids: readonly string[]): number[] {
+    return ids.map((id) => this.#o.numbers.nodeOf.get(id) ?? 0);
+  }
+
+  #endsAfter(index: number, forMicros: number | null): void {
+    const { kernel } = this.#o;
+    if (forMicros !== null) kernel.schedule(kernel.now + forMicros, EVENT.entryEnds, index, 0);
+  }
+}

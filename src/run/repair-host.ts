@@ -1,0 +1,218 @@
+/**
+ * The cluster as repair sees it: `RepairHost` over storage, devices, links and the failure detector's views. Control
+ * messages wait in a small table, because an event carries two numbers only; the message finds out on arrival whether
+ * its receiver runs.
+ */
+import type { Rules } from '../base/rules.ts';
+import { copyIndexOf, ordinalOfSlot } from '../data/build-layout.ts';
+import { VIA } from '../data/causes.ts';
+import type { TableLayout } from '../data/layout.ts';
+import { APPLIED_ONE_SLOT, RECORD } from '../data/records.ts';
+import type { Run } from '../data/run.ts';
+import type { Versions } from '../data/versions.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { draw32, type StreamKey } from '../kernel/random.ts';
+import type { Trace } from '../kernel/trace.ts';
+import type { Completion, RepairHost, StreamJob } from '../repair/host.ts';
+import type { Cluster } from '../replica/cluster.ts';
+import { EVENT } from '../replica/event-kinds.ts';
+import { DIRECTION, type Links } from '../replica/links.ts';
+import type { RunWriter } from '../replica/run-writer.ts';
+import type { Storage } from '../replica/storage.ts';
+import type { Plan } from '../scenario/plan.ts';
+import type { NodeDevices } from './devices.ts';
+import { Settings } from './settings.ts';
+
+/** Messages up to this size ride with the small ones. */
+const SMALL_BYTES = 4096;
+
+interface Waiting {
+  from: number;
+  to: number;
+  completion: Completion;
+}
+
+export interface RepairHostState {
+  messages: [number, Waiting][];
+  nextMessage: number;
+}
+
+export interface RepairHostOptions {
+  plan: Plan;
+  kernel: Kernel;
+  trace: Trace;
+  rules: Rules;
+  versions: Versions;
+  tables: readonly TableLayout[];
+  cluster: Cluster;
+  links: Links;
+  storage: Storage;
+  runs: RunWriter;
+  devices: NodeDevices;
+  latencyKey: StreamKey;
+}
+
+export class ClusterRepairHost implements RepairHost {
+  readonly kernel: Kernel;
+  readonly trace: Trace;
+  readonly rules: Rules;
+  readonly versions: Versions;
+  readonly tables: readonly TableLayout[];
+  readonly nodeCount: number;
+  readonly #o: RepairHostOptions;
+  readonly #settings: readonly Settings[];
+  #messages = new Map<number, Waiting>();
+  #nextMessage = 1;
+
+  constructor(options: RepairHostOptions) {
+    this.#o = options;
+    this.kernel = options.kernel;
+    this.trace = options.trace;
+    this.rules = options.rules;
+    this.versions = options.versions;
+    this.tables = options.tables;
+    this.nodeCount = options.plan.nodes.length;
+    this.#settings = options.plan.nodes.map((node) => new Settings(options.plan, node));
+  }
+
+  nodeName(node: number): string {
+    return this.#o.plan.nodes[node].id;
+  }
+
+  dcOf(node: number): number {
+    return this.#o.cluster.dcOf[node];
+  }
+
+  isRunning(node: number): boolean {
+    return this.#o.cluster.running[node] === 1;
+  }
+
+  incarnation(node: number): number {
+    return this.#o.cluster.incarnation[node];
+  }
+
+  sees(observer: number, peer: number): boolean {
+    return observer === peer || this.#o.cluster.seen[observer * this.nodeCount + peer] === 1;
+  }
+
+  reaches(from: number, to: number): boolean {
+    const { cluster } = this.#o;
+    return from === to || (cluster.cut[from * this.nodeCount + to] === 0 && cluster.cut[to * this.nodeCount + from] === 0);
+  }
+
+  setting(node: number, name: string): number | null {
+    return this.#settings[node].optional(name);
+  }
+
+  send(from: number, to: number, completion: Completion, bytes = 0): void {
+    const { kernel, devices } = this.#o;
+    const id = this.#nextMessage;
+    this.#nextMessage += 1;
+    if (from !== to && this.#isLost(from, to, id)) return;
+    this.#messages.set(id, { from, to, completion });
+    if (bytes > SMALL_BYTES && from !== to) {
+      const resources = [devices.linkOut[from], devices.linkIn[to]];
+      devices.devices.start({ resources, bytes, completion: { kind: EVENT.controlArrives, a: id, b: 0 } });
+    } else kernel.schedule(kernel.now + this.#wayMicros(from, to, id), EVENT.controlArrives, id, 0);
+  }
+
+  /** Handler: a control message is there; a receiver that does not run never sees it, a paused one when it goes on. */
+  controlArrives(id: number): void {
+    const { kernel, cluster } = this.#o;
+    const message = this.#messages.get(id);
+    if (message === undefined) return;
+    const { to, completion } = message;
+    if (cluster.running[to] === 1 && cluster.paused[to] === 1) {
+      kernel.schedule(cluster.pausedUntil[to], EVENT.controlArrives, id, 0);
+      return;
+    }
+    this.#messages.delete(id);
+    if (cluster.running[to] === 1) kernel.schedule(kernel.now, completion.kind, completion.a, completion.b);
+  }
+
+  flush(node: number, table: number, completion: Completion): void {
+    this.#o.storage.flush(node, table, completion);
+  }
+
+  liveRuns(node: number, table: number): readonly Run[] {
+    return this.#o.storage.of(node, table).runs;
+  }
+
+  snapshot(node: number, table: number, runs: readonly Run[]): number {
+    const id = this.#o.storage.snapshot(runs);
+    this.trace.record(this.kernel.now, RECORD.snapshotTaken, node, 0, id, table, runs.length);
+    return id;
+  }
+
+  release(node: number, snapshot: number): void {
+    this.#o.storage.release(snapshot);
+    this.trace.record(this.kernel.now, RECORD.snapshotRemoved, node, 0, snapshot, 0, 0);
+  }
+
+  snapshotOnlyBytes(node: number, snapshot: number): number {
+    return this.#o.storage.snapshotOnlyBytes(node, snapshot);
+  }
+
+  readDisk(node: number, bytes: number, completion: Completion): number {
+    const { devices } = this.#o;
+    return devices.devices.start({ resources: [devices.diskRead[node]], bytes, completion });
+  }
+
+  stream({ from, to, bytes }: StreamJob, completion: Completion): number {
+    const { devices, cluster } = this.#o;
+    const resources = [devices.diskRead[from], devices.streamThrottle[from], devices.linkOut[from], devices.linkIn[to], devices.diskWrite[to]];
+    // cassandra.b31: between data centres both throttles bind.
+    if (cluster.dcOf[from] !== cluster.dcOf[to]) resources.push(devices.interDcThrottle[from]);
+    return devices.devices.start({ resources, bytes, completion });
+  }
+
+  cancelJob(job: number): void {
+    this.#o.devices.devices.cancel(job);
+  }
+
+  receiveRun(node: number, table: number, slots: Int32Array, versions: Int32Array, options: { repairedAt: number; origin: number; bytes: number }): Run {
+    const { storage, runs } = this.#o;
+    const layout = this.tables[table];
+    const content = { slots, versions, base: false, removed: new Int32Array(0) };
+    const run = runs.fromContent(node, layout, content, { repairedAt: options.repairedAt, pendingRepair: 0 });
+    const detail = VIA.repair | APPLIED_ONE_SLOT | (options.origin << 8);
+    for (let index = 0; index < slots.length; index += 1) {
+      const copy = copyIndexOf(layout, ordinalOfSlot(layout, slots[index]), node);
+      this.trace.record(this.kernel.now, RECORD.applied, node, copy, versions[index], slots[index], detail);
+    }
+    storage.addRun(node, table, run);
+    return run;
+  }
+
+  bytesOfEntry(slot: number, version: number): number {
+    return this.#o.storage.bytesOfEntry(slot, version);
+  }
+
+  heldVersion(node: number, slot: number): number {
+    return this.#o.storage.heldVersion(node, slot);
+  }
+
+  save(): RepairHostState {
+    return { messages: [...this.#messages].map(([id, message]) => [id, { ...message, completion: { ...message.completion } }]), nextMessage: this.#nextMessage };
+  }
+
+  load(state: RepairHostState): void {
+    this.#messages = new Map(state.messages.map(([id, message]) => [id, { ...message, completion: { ...message.completion } }]));
+    this.#nextMessage = state.nextMessage;
+  }
+
+  /** Judged when it is sent, like every message (ADR 0003). */
+  #isLost(from: number, to: number, id: number): boolean {
+    const { cluster, latencyKey } = this.#o;
+    const pair = from * this.nodeCount + to;
+    if (cluster.cut[pair] > 0) return true;
+    const threshold = cluster.lossThreshold[pair];
+    return threshold > 0 && draw32(latencyKey.k0 + 1, latencyKey.k1 + pair, id) < threshold;
+  }
+
+  #wayMicros(from: number, to: number, id: number): number {
+    const { links, latencyKey } = this.#o;
+    const pair = from * this.nodeCount + to;
+    return links.latency(links.classOf[pair], DIRECTION.write, latencyKey.k0 + pair, latencyKey.k1, id);
+  }
+}

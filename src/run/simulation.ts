@@ -1,0 +1,106 @@
+/**
+ * One run in the making: a world and the observers that fold its trace. Can be driven to a moment, saved, restored (into
+ * another simulation of the same plan: a fork), and finished into a result.
+ */
+import { Oracle } from '../observe/oracle.ts';
+import { judgeExpectations, watchExpectations, type ExpectationWatches } from '../observe/expect.ts';
+import { ReadProbe } from '../observe/probes.ts';
+import type { RunOutput } from '../observe/result.ts';
+import { Recorder } from '../observe/series.ts';
+import { derive, drawBelow, streamKey } from '../kernel/random.ts';
+import type { TraceObserver } from '../kernel/trace.ts';
+import type { Plan } from '../scenario/plan.ts';
+import { drive, type Progress } from './drive.ts';
+import { buildResult } from './build-result.ts';
+import { World } from './world.ts';
+
+export interface SimulationOptions {
+  batched: boolean;
+  /** Further observers of the trace; they must not influence anything. */
+  observers?: readonly TraceObserver[];
+  /** False: only the fingerprint (and the further observers) fold the trace; there is no result. */
+  observed?: boolean;
+}
+
+export type SimulationState = ReadonlyMap<string, unknown>;
+
+export class Simulation {
+  readonly plan: Plan;
+  readonly world: World;
+  readonly oracle: Oracle;
+  readonly recorder: Recorder;
+  readonly probes: readonly ReadProbe[];
+  readonly #watches: ExpectationWatches;
+  #started = false;
+
+  constructor(plan: Plan, options: SimulationOptions) {
+    this.plan = plan;
+    const observers: TraceObserver[] = [...(options.observers ?? [])];
+    const world = new World(plan, { batched: options.batched, observers });
+    this.world = world;
+    this.oracle = new Oracle({
+      versions: world.versions,
+      tables: world.tables,
+      nodeCount: plan.nodes.length,
+      entryCount: plan.entries.length,
+      order: 'timestamp',
+      runEndMicros: world.endMicros,
+    });
+    this.probes = probesOf(world, this.oracle);
+    this.recorder = new Recorder({ plan, live: this.oracle, fold: this.oracle.recordFold, probes: this.probes });
+    this.#watches = watchExpectations(plan, this.recorder);
+    // The trace keeps this very list.
+    if (options.observed !== false) observers.push(this.recorder);
+    world.parts.registerAs('oracle', this.oracle);
+    world.parts.registerAs('recorder', this.recorder);
+  }
+
+  /** Everything before `micros` happens. */
+  runTo(micros: number, progress: Progress | null = null): void {
+    if (!this.#started) this.world.start();
+    this.#started = true;
+    drive(this.world, micros, progress);
+  }
+
+  save(): SimulationState {
+    return this.world.save();
+  }
+
+  /** Go on from a state of a simulation of the same plan. */
+  load(state: SimulationState): void {
+    this.#started = true;
+    this.world.load(state);
+  }
+
+  finish(): RunOutput {
+    const { world, recorder, oracle } = this;
+    world.trace.flush();
+    recorder.finish(world.endMicros);
+    oracle.check();
+    const result = buildResult(this.plan, { world, oracle, recorder, probes: this.probes });
+    result.expectations = judgeExpectations(this.plan, { watches: this.#watches, result, timeline: recorder.timeline });
+    return { result, series: recorder.series(), timeline: recorder.timeline.events(world.endMicros) };
+  }
+}
+
+/** Primes that keep the addresses of a probe's draws apart. */
+const READ_STRIDE = 1_000_003;
+const CHOICE_STRIDE = 31;
+
+function probesOf(world: World, oracle: Oracle): ReadProbe[] {
+  const { plan } = world;
+  const ids = Object.keys(plan.probes).sort((left, right) => (left < right ? -1 : 1));
+  return ids.flatMap((id) => {
+    const probe = plan.probes[id];
+    const table = world.tables.find((layout) => layout.id === probe.table);
+    if (table === undefined) return [];
+    const key = streamKey(plan.seed, 'probe', id);
+    const draws = {
+      below: (bound: number, sample: number, read: number, choice: number): number => {
+        const own = derive(key, sample * CHOICE_STRIDE + choice);
+        return drawBelow(own.k0, own.k1, read * READ_STRIDE, bound);
+      },
+    };
+    return [new ReadProbe({ id, probe, plan, table, versions: world.versions, held: oracle, draws })];
+  });
+}

@@ -1,0 +1,424 @@
+/**
+ * Builds the parts of one world from a plan, wires their events, and saves and restores them as a whole. A world is
+ * driven by `drive.ts`; it knows nothing of observers but the list that its trace feeds.
+ */
+import { Rules } from '../base/rules.ts';
+import type { TableLayout } from '../data/layout.ts';
+import { timestampOrder } from '../data/merge-order.ts';
+import { Versions } from '../data/versions.ts';
+import { EVENT_CLASS, Kernel } from '../kernel/kernel.ts';
+import { WorldParts } from '../kernel/part.ts';
+import { draw32, streamKey } from '../kernel/random.ts';
+import { Trace, type TraceObserver } from '../kernel/trace.ts';
+import { RepairManager } from '../repair/manager.ts';
+import { REPAIR_STRATEGIES } from '../repair/registry.ts';
+import { RepairRounds, type RoundsEntry } from '../repair/rounds.ts';
+import { Batches, type BatchCut } from '../replica/batches.ts';
+import { Calendar } from '../replica/calendar.ts';
+import type { Cluster } from '../replica/cluster.ts';
+import { CompactionManager } from '../replica/compaction.ts';
+import { PeriodicLog, SyncedLog, type Durability } from '../replica/durability.ts';
+import { EVENT } from '../replica/event-kinds.ts';
+import { FailureDetector } from '../replica/failure-detector.ts';
+import { Hints } from '../replica/hints.ts';
+import { PendingWrites } from '../replica/pending-writes.ts';
+import { RunWriter } from '../replica/run-writer.ts';
+import { Storage } from '../replica/storage.ts';
+import type { Workload } from '../replica/workload.ts';
+import { WritePath } from '../replica/write-path.ts';
+import type { Plan } from '../scenario/plan.ts';
+import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
+import { buildTables } from './build-tables.ts';
+import { buildWorkloads, countMutations } from './build-workloads.ts';
+import { buildDevices, type NodeDevices } from './devices.ts';
+import { Faults } from './faults.ts';
+import { ClusterRepairHost } from './repair-host.ts';
+import { Settings } from './settings.ts';
+
+const MIB = 1024 * 1024;
+const SECOND = 1_000_000;
+const MARKER_MICROS = 100_000;
+/** Share of memtable_heap_space (a quarter of an 8 GiB heap) at which the largest memtable is flushed. */
+const FLUSH_BYTES = Math.floor((2048 * MIB) / 3);
+
+export interface WorldOptions {
+  batched: boolean;
+  observers: readonly TraceObserver[];
+}
+
+export class World {
+  readonly plan: Plan;
+  readonly batched: boolean;
+  readonly numbers: PlanNumbers;
+  readonly kernel = new Kernel();
+  readonly rules: Rules;
+  readonly trace: Trace;
+  readonly tables: readonly TableLayout[];
+  readonly workloads: readonly Workload[];
+  readonly versions: Versions;
+  readonly cluster: Cluster;
+  readonly devices: NodeDevices;
+  readonly runs: RunWriter;
+  readonly storage: Storage;
+  readonly compaction: CompactionManager;
+  readonly pending: PendingWrites;
+  readonly calendar: Calendar;
+  readonly writePath: WritePath;
+  readonly hints: Hints;
+  readonly batches: Batches;
+  readonly detector: FailureDetector;
+  readonly host: ClusterRepairHost;
+  readonly repairs: RepairManager;
+  readonly rounds: RepairRounds;
+  readonly faults: Faults;
+  readonly parts = new WorldParts();
+  /** Cut batches by workload index, arrival. */
+  readonly #cuts = new Map<string, { cut: BatchCut; entry: number }>();
+  readonly #logPhase: readonly number[];
+
+  constructor(plan: Plan, options: WorldOptions) {
+    this.plan = plan;
+    this.batched = options.batched;
+    this.numbers = numbersOf(plan);
+    this.rules = new Rules(plan.model.off);
+    this.trace = new Trace({ observers: options.observers });
+    this.tables = buildTables(plan);
+    this.workloads = buildWorkloads(plan, this.tables, this.numbers);
+    this.versions = new Versions(countMutations(plan, this.workloads), { skewed: isSkewed(plan) });
+    this.cluster = buildCluster(plan, this.numbers);
+    this.devices = buildDevices(plan, this.kernel);
+    const phaseKey = streamKey(plan.seed, 'log-phase');
+    this.#logPhase = plan.nodes.map((_node, index) => draw32(phaseKey.k0, phaseKey.k1, index) % (10 * SECOND));
+    this.runs = new RunWriter(this.versions, timestampOrder(this.versions));
+    this.storage = this.#newStorage();
+    this.compaction = this.#newCompaction();
+    this.pending = new PendingWrites(this.tables.reduce((most, { copies }) => Math.max(most, copies), 1));
+    this.calendar = new Calendar(totalRate(this.workloads));
+    this.writePath = this.#newWritePath();
+    this.hints = this.#newHints();
+    this.batches = this.#newBatches();
+    this.detector = this.#newDetector();
+    this.host = this.#newHost();
+    this.repairs = new RepairManager(this.host, REPAIR_STRATEGIES);
+    this.rounds = this.#newRounds();
+    this.faults = this.#newFaults();
+    this.#wire();
+    this.#define();
+    this.#registerParts();
+  }
+
+  get endMicros(): number {
+    return this.plan.duration_micros + this.plan.settle_micros;
+  }
+
+  get writeTimeoutMicros(): number {
+    return new Settings(this.plan).number('write_request_timeout', 2 * SECOND);
+  }
+
+  /** Timers and entries of time 0. */
+  start(): void {
+    this.faults.schedule();
+    for (let node = 0; node < this.cluster.count; node += 1) {
+      this.hints.startTimers(node);
+      this.batches.startTimers(node);
+    }
+    for (const workload of this.workloads) if (!this.isMerged(workload)) this.scheduleArrival(workload);
+    for (const table of this.tables) for (let node = 0; node < this.cluster.count; node += 1) this.compaction.consider(node, table.index);
+  }
+
+  /** Does the sorted source issue this workload's writes (else the queue does, one event an arrival)? */
+  isMerged(workload: Workload): boolean {
+    return this.batched && workload.batch === null;
+  }
+
+  scheduleArrival(workload: Workload): void {
+    const at = workload.arrivals.peek();
+    if (at < this.plan.duration_micros) this.kernel.schedule(at, EVENT.arrival, workload.index, 0);
+  }
+
+  save(): ReadonlyMap<string, unknown> {
+    this.trace.flush();
+    return this.parts.save();
+  }
+
+  load(state: ReadonlyMap<string, unknown>): void {
+    this.parts.load(state);
+  }
+
+  // ---------------------------------------------------------------- building
+
+  #newLog(node: number): Durability {
+    const settings = new Settings(this.plan, this.plan.nodes[node]);
+    // cassandra.f3 off: what is appended is durable at once.
+    if (settings.text('commitlog_sync', 'periodic') !== 'periodic' || this.rules.isOff('cassandra.f3')) return new SyncedLog();
+    return new PeriodicLog({
+      syncMicros: settings.number('commitlog_sync_period', 10 * SECOND),
+      fsyncMicros: this.plan.devices.fsync_micros,
+      phaseMicros: this.#logPhase[node],
+      markerMicros: MARKER_MICROS,
+    });
+  }
+
+  #lastSync(node: number, micros: number): number {
+    const period = new Settings(this.plan, this.plan.nodes[node]).number('commitlog_sync_period', 10 * SECOND);
+    return Math.floor((micros - this.#logPhase[node]) / period) * period + this.#logPhase[node];
+  }
+
+  #newStorage(): Storage {
+    const { kernel, trace, versions, tables, devices, runs } = this;
+    return new Storage({
+      kernel,
+      trace,
+      versions,
+      tables,
+      nodeCount: this.cluster.count,
+      devices: devices.devices,
+      diskWrite: devices.diskWrite,
+      flushBytes: FLUSH_BYTES,
+      newLog: (node) => this.#newLog(node),
+      runs,
+    });
+  }
+
+  #newCompaction(): CompactionManager {
+    const { kernel, trace, rules, versions, storage, devices, runs, tables, cluster } = this;
+    return new CompactionManager({
+      kernel,
+      trace,
+      rules,
+      versions,
+      storage,
+      devices: devices.devices,
+      runs,
+      tableCount: tables.length,
+      settings: this.plan.tables.map(({ compaction }) => ({
+        enabled: compaction.enabled,
+        minThreshold: compaction.min_threshold,
+        maxThreshold: compaction.max_threshold,
+        minSstableBytes: compaction.min_sstable_bytes,
+        bucketLow: compaction.bucket_low,
+        bucketHigh: compaction.bucket_high,
+      })),
+      diskRead: devices.diskRead,
+      diskWrite: devices.diskWrite,
+      throttle: devices.compactionThrottle,
+      concurrentCompactors: new Settings(this.plan).number('concurrent_compactors', 2),
+      isRunning: (node) => cluster.running[node] === 1,
+    });
+  }
+
+  #newWritePath(): WritePath {
+    const { kernel, trace, rules, versions, tables, cluster, storage, pending, calendar, workloads, batched } = this;
+    return new WritePath({
+      kernel,
+      trace,
+      rules,
+      versions,
+      tables,
+      cluster,
+      links: buildLinks(this.plan),
+      storage,
+      pending,
+      calendar,
+      workloads,
+      writeTimeoutMicros: this.writeTimeoutMicros,
+      lossKey: streamKey(this.plan.seed, 'message-loss'),
+      batched,
+    });
+  }
+
+  #newHints(): Hints {
+    const { kernel, trace, rules, versions, tables, cluster, storage, writePath, numbers } = this;
+    const settings = new Settings(this.plan);
+    return new Hints({
+      kernel,
+      trace,
+      rules,
+      versions,
+      tables,
+      cluster,
+      storage,
+      writePath,
+      settings: {
+        enabled: settings.flag('hinted_handoff_enabled', true),
+        disabledDcs: settings.texts('hinted_handoff_disabled_datacenters').map((dc) => numbers.dcs.indexOf(dc)),
+        windowMicros: settings.number('max_hint_window', 3 * 3600 * SECOND),
+        windowPersistent: settings.flag('hint_window_persistent_enabled', true),
+        sizeMaxBytes: settings.number('max_hints_size_per_host', 0),
+        throttleBytesPerSecond: settings.number('hinted_handoff_throttle', MIB),
+        deliveryThreads: settings.number('max_hints_delivery_threads', 2),
+        flushMicros: settings.number('hints_flush_period', 10 * SECOND),
+        fileBytesMax: settings.number('max_hints_file_size', 128 * MIB),
+      },
+    });
+  }
+
+  #newBatches(): Batches {
+    const { kernel, trace, rules, versions, tables, cluster, writePath, hints, workloads } = this;
+    return new Batches({ kernel, trace, rules, versions, tables, cluster, writePath, hints, workloads, writeTimeoutMicros: this.writeTimeoutMicros });
+  }
+
+  #newDetector(): FailureDetector {
+    const { cluster, kernel, rules } = this;
+    const phiThreshold = new Settings(this.plan).number('phi_convict_threshold', 8);
+    return new FailureDetector({ cluster, kernel, phase: streamKey(this.plan.seed, 'heartbeat'), phiThreshold, rules });
+  }
+
+  #newHost(): ClusterRepairHost {
+    const { plan, kernel, trace, rules, versions, tables, cluster, storage, runs, devices } = this;
+    const latencyKey = streamKey(plan.seed, 'control-messages');
+    return new ClusterRepairHost({ plan, kernel, trace, rules, versions, tables, cluster, links: buildLinks(plan), storage, runs, devices, latencyKey });
+  }
+
+  #newRounds(): RepairRounds {
+    const entries = new Map<number, RoundsEntry>();
+    for (const entry of this.plan.entries) {
+      if (entry.kind !== 'repair') continue;
+      entries.set(this.numbers.originOf.get(entry.id) ?? 0, {
+        id: entry.id,
+        nodes: entry.nodes.map((id) => this.numbers.nodeOf.get(id) ?? 0),
+        oneAfterAnother: entry.one_after_another,
+        everyMicros: entry.every_micros,
+        options: entry.options,
+        command: entry.command,
+      });
+    }
+    return new RepairRounds({ host: this.host, manager: this.repairs, entries, untilMicros: this.plan.duration_micros });
+  }
+
+  #newFaults(): Faults {
+    const { kernel, trace, rules, versions, tables, numbers, cluster, detector, storage, compaction, hints, batches, writePath, repairs, rounds } = this;
+    return new Faults({
+      kernel,
+      trace,
+      rules,
+      versions,
+      tables,
+      entries: this.plan.entries,
+      numbers,
+      cluster,
+      detector,
+      storage,
+      compaction,
+      hints,
+      batches,
+      writePath,
+      repairs,
+      rounds,
+      lastSync: (node, micros) => this.#lastSync(node, micros),
+    });
+  }
+
+  // ---------------------------------------------------------------- wiring
+
+  #wire(): void {
+    const { writePath, storage } = this;
+    writePath.hints = this.hints;
+    writePath.batches = this.batches;
+    storage.onRunsChanged = (node, table) => this.compaction.consider(node, table);
+    this.plan.entries.forEach((entry, index) => {
+      if (entry.kind !== 'cutBatch') return;
+      const origin = this.numbers.originOf.get(entry.id) ?? 0;
+      const cut = { mutations: entry.mutations, copies: entry.copies, origin };
+      this.#cuts.set(`${entry.workload}/${entry.batch}`, { cut, entry: index });
+    });
+  }
+
+  #define(): void {
+    const { kernel, writePath, hints, batches, storage, compaction, faults, host } = this;
+    const { fault, issue, message, timer } = EVENT_CLASS;
+    kernel.define(EVENT.entryStarts, 'entryStarts', fault, (index) => faults.starts(index));
+    kernel.define(EVENT.entryEnds, 'entryEnds', fault, (index) => faults.ends(index));
+    kernel.define(EVENT.markDown, 'markDown', fault, (observer, peer) => faults.markDown(observer, peer));
+    kernel.define(EVENT.markUp, 'markUp', fault, (observer, peer) => faults.markUp(observer, peer));
+    kernel.define(EVENT.cutBatchSend, 'cutBatchSend', fault, (id) => this.#cutBatch(id));
+    kernel.define(EVENT.arrival, 'arrival', issue, (index) => this.#arrival(this.workloads[index]));
+    kernel.define(EVENT.reissue, 'reissue', issue, (version, attempt) => writePath.reissue(version, attempt));
+    kernel.define(EVENT.batchSend, 'batchSend', issue, (id) => batches.send(id));
+    kernel.define(EVENT.delivery, 'delivery', message, (version, b) => writePath.delivery(version, b));
+    kernel.define(EVENT.hintAtIssue, 'hintAtIssue', message, (version, b) => writePath.hintAtIssue(version, b));
+    kernel.define(EVENT.answer, 'answer', message, (version, b) => writePath.answer(version, b));
+    kernel.define(EVENT.expiry, 'expiry', message, (version, b) => writePath.expiry(version, b));
+    kernel.define(EVENT.batchlogRemoved, 'batchlogRemoved', message, (id) => batches.removed(id));
+    kernel.define(EVENT.flushFinished, 'flushFinished', timer, (place, id) => storage.flushFinished(place, id));
+    kernel.define(EVENT.compactionFinished, 'compactionFinished', timer, (place, id) => compaction.finished(place, id));
+    kernel.define(EVENT.hintsFlush, 'hintsFlush', timer, (node, incarnation) => hints.flushDue(node, incarnation));
+    kernel.define(EVENT.hintsTick, 'hintsTick', timer, (node, incarnation) => hints.tickDue(node, incarnation));
+    kernel.define(EVENT.hintPageSent, 'hintPageSent', timer, (pair, incarnation) => hints.pageSent(pair, incarnation));
+    kernel.define(EVENT.batchlogTick, 'batchlogTick', timer, (node, incarnation) => batches.tickDue(node, incarnation));
+    kernel.define(EVENT.controlArrives, 'controlArrives', timer, (id) => host.controlArrives(id));
+    kernel.define(EVENT.repairNext, 'repairStarts', timer, (index) => faults.starts(index));
+  }
+
+  #arrival(workload: Workload): void {
+    const { arrivals } = workload;
+    const now = this.kernel.now;
+    // All of one microsecond at once, as the sorted source does.
+    while (arrivals.peek() === now) {
+      const arrival = arrivals.index;
+      arrivals.advance();
+      if (workload.batch !== null) this.batches.issue(workload, arrival, now, this.#cutOf(workload, arrival));
+      else {
+        const version = this.writePath.issue(workload, arrival, now);
+        this.writePath.recordIssue(version, now, 0, this.versions.arrays.coordinator[version]);
+      }
+    }
+    if (!this.isMerged(workload)) this.scheduleArrival(workload);
+  }
+
+  #cutOf(workload: Workload, arrival: number): BatchCut | null {
+    return this.#cuts.get(`${workload.id}/${arrival}`)?.cut ?? null;
+  }
+
+  /** The batch sends what the fault lets through; then its coordinator dies. */
+  #cutBatch(id: number): void {
+    const origin = this.batches.cutOf(id)?.origin ?? 0;
+    const coordinator = this.batches.send(id);
+    if (coordinator < 0) return;
+    this.faults.cutBatch(origin, coordinator);
+  }
+
+  #registerParts(): void {
+    const { parts } = this;
+    parts.registerAs('kernel', this.kernel);
+    parts.registerAs('trace', this.trace);
+    parts.registerAs('rules', this.rules);
+    parts.registerAs('versions', this.versions);
+    parts.registerAs('cluster', this.cluster);
+    parts.registerAs('devices', this.devices.devices);
+    parts.registerAs('storage', this.storage);
+    parts.registerAs('compaction', this.compaction);
+    parts.registerAs('pending', this.pending);
+    parts.registerAs('calendar', this.calendar);
+    parts.registerAs('hints', this.hints);
+    parts.registerAs('batches', this.batches);
+    parts.registerAs('detector', this.detector);
+    parts.registerAs('host', this.host);
+    parts.registerAs('repairs', this.repairs);
+    parts.registerAs('rounds', this.rounds);
+    parts.registerAs('faults', this.faults);
+    parts.registerAs('source', {
+      save: () => ({
+        arrivals: this.workloads.map(({ arrivals }) => arrivals.index),
+        nextRun: this.runs.nextId,
+        counts: { ...this.writePath.counts },
+        sortedUntil: this.writePath.sortedUntil,
+      }),
+      load: (state) => {
+        this.workloads.forEach(({ arrivals }, index) => arrivals.seek(state.arrivals[index]));
+        this.runs.nextId = state.nextRun;
+        Object.assign(this.writePath.counts, state.counts);
+        this.writePath.sortedUntil = state.sortedUntil;
+      },
+    });
+  }
+}
+
+/** Do timestamps fail to rise with ids: skewed clocks, or damage that copies a timestamp? */
+function isSkewed(plan: Plan): boolean {
+  return plan.entries.some((entry) => entry.kind === 'skewClock' || (entry.kind === 'damageCopy' && entry.what === 'corrupt'));
+}
+
+function totalRate(workloads: readonly Workload[]): number {
+  return workloads.reduce((sum, workload) => sum + workload.meanRate, 1);
+}
