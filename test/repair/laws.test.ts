@@ -92,7 +92,7 @@ describe.each([...REPAIR_STRATEGIES.keys()])('%s', (strategy) => {
         expect(host.devices.runningCount).toBe(0);
         expect(host.snapshots.size).toBe(0);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 

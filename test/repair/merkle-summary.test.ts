@@ -98,7 +98,7 @@ test('depths, sizes and differing ranges are those of the reference trees, whate
       );
       expect(left.wireBytes).toBe(wireBytes);
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
