@@ -202,7 +202,8 @@ class Driver {
 
   finish(): void {
     for (let resource = 0; resource < 4; resource += 1) this.bench.devices.setCapacity(resource, 1000);
-    this.bench.runUntil(this.bench.kernel.now + 1000 * SECOND);
+    // The slowest there can be: 5 000 bytes at a cap of 1 B/s, and 25 jobs of that size on one resource.
+    this.bench.runUntil(this.bench.kernel.now + 6000 * SECOND);
   }
 }
 
