@@ -25,7 +25,7 @@ interface Parsed {
 export async function program(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const debug = words.includes('--debug');
   try {
-    if (words.length === 1 && words[0] === '--version') {
+    if (words[0] === '--version') {
       terminal.out.write(`${VERSION}\n`);
       return EXIT.held;
     }
@@ -65,7 +65,7 @@ function grammar(terminal: Terminal, words: readonly string[], parsed: Parsed): 
     .strict()
     .demandCommand(1, 'no command')
     .version(false)
-    .option('version', { type: 'boolean', describe: 'print the version' })
+    .option('version', { type: 'boolean', describe: 'print the version', global: false })
     .option('debug', { type: 'boolean', describe: 'show where in the program a bug was met', hidden: true })
     .wrap(Math.min(terminal.out.columns ?? 100, 100))
     .epilogue(EPILOGUE)

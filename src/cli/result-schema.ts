@@ -18,6 +18,7 @@ const causeLedger = z
   .strictObject({
     ...{ copies: count, bits, born: count, healed: count, left: count },
     healed_by: counts.describe('healed, by what healed it'),
+    left_by_state: counts.describe('left, by state').exactOptional(),
   })
   .describe('born = healed + left');
 
