@@ -3,10 +3,8 @@
  * (`validationStarted`), a plan entry (`faults.rack-r2`, its `.start` or `.end`), or a condition on a metric
  * (`zombie_copies > 0`), which happens at the first instant at which it is true.
  */
-import { RECORD_NAMES } from '../data/records.ts';
 import type { PlanBounds } from '../scenario/plan.ts';
 import type { Watch } from './expect-watch.ts';
-import { findMetric } from './metrics.ts';
 import type { Moment, Timeline } from './timeline.ts';
 
 export interface OrderCondition {
@@ -24,13 +22,6 @@ export function parseOrderCondition(text: string): OrderCondition | null {
   const [, metric = '', sign, digits = '', unit = ''] = match;
   const value = Number(digits.replaceAll('_', '')) * SCALE[unit];
   return { metric, bounds: sign === '>' ? { above: value } : sign === '<' ? { below: value } : { is: value } };
-}
-
-/** Is this a text that an expectation of order may name, given the ids of the plan's entries? */
-export function isOrderEvent(text: string, entryIds: readonly string[]): boolean {
-  const condition = parseOrderCondition(text);
-  if (condition !== null) return (findMetric(condition.metric)?.kind ?? 'final') !== 'final';
-  return RECORD_NAMES.includes(text) || entryIds.includes(text.replace(/\.(start|end)$/, ''));
 }
 
 /** First moment of one of the events; null if it never happened. `watches` by the text of the condition. */

@@ -171,29 +171,37 @@ function latencyLines(plan: Plan, columns: number): Line[] {
     cells: [name, ...LEGS.map((leg) => distributionText(latencies[leg]))],
   }));
   const titles = LEGS.map((title) => ({ title, align: 'left' as const }));
-  return renderTable([{ title: 'latency', align: 'left', least: 10 }, ...titles], rows, columns);
+  const table = renderTable([{ title: 'latency', align: 'left', least: 10 }, ...titles], rows, columns);
+  return [...table, [span(' ~ exponential beyond the least · ± normal · ^ Pareto with its shape', 'dim')]];
 }
 
-/** Short: `0.5 ms`, `1 ms + exp 300 µs`, `1–2 ms`. */
+/** Short: `500 µs`, `150 + ~100 µs` (an exponential beyond the least), `1–2 ms`. */
 export function distributionText(distribution: PlanDistribution): string {
   switch (distribution.kind) {
     case 'constant':
       return formatDuration(distribution.value);
     case 'uniform':
-      return `${formatDuration(distribution.min)} to ${formatDuration(distribution.max)}`;
+      return joined(distribution.min, '–', distribution.max);
     case 'exponential':
       return distribution.offset === 0
-        ? `exp ${formatDuration(distribution.mean)}`
-        : `${formatDuration(distribution.offset)} + exp ${formatDuration(distribution.mean)}`;
+        ? `~${formatDuration(distribution.mean)}`
+        : joined(distribution.offset, ' + ~', distribution.mean);
     case 'pareto':
-      return `pareto ${formatDuration(distribution.scale)}, ${formatCount(distribution.shape)}`;
+      return `${formatDuration(distribution.scale)} ^${formatCount(distribution.shape)}`;
     case 'normal':
-      return `${formatDuration(distribution.mean)} ± ${formatDuration(distribution.deviation)}`;
+      return joined(distribution.mean, ' ± ', distribution.deviation);
     case 'empirical':
       return `${formatExact(distribution.values.length)} measured`;
     case 'mixture':
       return distribution.parts.map((part) => `${formatShare(part.share)} ${distributionText(part.of)}`).join(' | ');
   }
+}
+
+/** Two durations of one unit name it once. */
+function joined(first: number, between: string, second: number): string {
+  const [value = '', unit] = formatDuration(first).split(' ');
+  const other = formatDuration(second);
+  return other.endsWith(` ${unit}`) ? `${value}${between}${other}` : `${formatDuration(first)}${between}${other}`;
 }
 
 function caveats(plan: Plan, columns: number): Line[] {

@@ -3,7 +3,8 @@
  * left: by state, origin and node; what is wrong for clients; what is lost; integrals, hints.
  */
 import { formatCount, formatShare, plural } from '../base/human.ts';
-import type { CauseLedger, FinalState, Result } from '../observe/result.ts';
+import type { VirtualClock } from '../base/virtual-clock.ts';
+import type { CauseLedger, FinalState, Result, RunOutput, Series } from '../observe/result.ts';
 import { causeLabel } from './chart-groups.ts';
 import type { Line } from './lines.ts';
 import { labelled, renderTable } from './table.ts';
@@ -11,6 +12,7 @@ import type { Row } from './table.ts';
 import { displayWidth } from './width.ts';
 
 const SHOWN_PARTS = 3;
+const ENTROPY_COLUMN = /^entropy_bits\{cause=([a-z_]+)\}$/;
 /** Below it every digit stands, so that one can add up a line. */
 const EXACT_BELOW = 10_000_000;
 
@@ -118,7 +120,7 @@ function parts(by: Readonly<Record<string, { copies: number }>>): string {
 }
 
 /** What clients can see, what is gone, and the integrals. */
-export function clientLines(result: Result, columns: number): Line[] {
+export function clientLines({ result, series }: RunOutput, clock: VirtualClock, columns: number): Line[] {
   const { final, totals } = result;
   const kinds = (['stale', 'missing', 'zombie', 'lost'] as const).filter((kind) => final[`${kind}_copies`] > 0);
   const detail =
@@ -134,9 +136,27 @@ export function clientLines(result: Result, columns: number): Line[] {
       `divergent ${formatCount(totals.divergent_row_hours)} · wrong ${formatCount(totals.wrong_row_hours)}`,
       columns,
     ),
-    ...labelled('entropy', `${formatCount(final.entropy_bits)} bits at the end`, columns),
+    ...labelled('entropy', entropyText(series, final, clock), columns),
     ...hintLines(result, columns),
   ];
+}
+
+/** The sample with the most entropy, and what it came from; then what is left of it. */
+function entropyText(series: Series, final: FinalState, clock: VirtualClock): string {
+  const end = `${formatCount(final.entropy_bits)} bits at the end`;
+  const all = series.columns['entropy_bits'] ?? [];
+  const row = all.reduce((best, bits, index) => (bits > all[best] ? index : best), 0);
+  const bits = all[row] ?? 0;
+  if (bits === 0) return end;
+  const causes: [label: string, bits: number][] = [];
+  for (const [column, values] of Object.entries(series.columns)) {
+    const cause = ENTROPY_COLUMN.exec(column)?.[1];
+    if (cause !== undefined && values[row] > 0) causes.push([causeLabel(cause), values[row]]);
+  }
+  causes.sort(([left, a], [right, b]) => b - a || (left < right ? -1 : 1));
+  const from = causes.slice(0, SHOWN_PARTS).map(([label, part]) => `${label} ${formatShare(part / bits)}`);
+  const because = from.length === 0 ? '' : ` (${from.join(', ')}${causes.length > SHOWN_PARTS ? ', …' : ''})`;
+  return `most ${formatCount(bits)} bits at ${clock.moment(series.time_micros[row])}${because} · ${end}`;
 }
 
 function probeLines(result: Result, columns: number): Line[] {
@@ -150,7 +170,6 @@ function probeLines(result: Result, columns: number): Line[] {
 const HINT_PARTS = ['enqueued', 'delivered', 'expired', 'lost', 'pending'] as const;
 
 function hintLines({ hints }: Result, columns: number): Line[] {
-  const shown = HINT_PARTS.filter((part) => hints[part] !== undefined);
-  if (shown.every((part) => hints[part] === 0)) return [];
+  const shown = HINT_PARTS.filter((part) => (hints[part] ?? 0) > 0);
   return labelled('hints', shown.map((part) => `${part} ${formatCount(hints[part] ?? 0)}`).join(' · '), columns);
 }

@@ -35,7 +35,7 @@ export function renderRun(output: RunOutput, plan: Plan, options: RunTextOptions
     [...titleLines(plan, result, columns), ...factLines(plan, result, clock, columns)],
     chartLines(output, plan, clock, columns),
     ledgerTable(result.final, columns),
-    [...leftLines(result.final, columns), ...clientLines(result, columns)],
+    [...leftLines(result.final, columns), ...clientLines(output, clock, columns)],
     repairTable(result, columns),
     [
       ...expectationLines(result, { columns, file: plan.source.file }),

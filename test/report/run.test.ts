@@ -47,9 +47,9 @@ const GOLDEN = `Rack r2 loses power, n3 comes back late                    cassa
  probe dashboard     2.1 % of 1 000 reads stale
  lost for good       0 acknowledged writes · zombies now 0
  row-hours           divergent 1.2 M · wrong 1.1 M
- entropy             826.5 bits at the end
- hints               enqueued 120 k · delivered 120 k · expired 0 · lost 0 ·
-                     pending 0
+ entropy             most 180.8 k bits at 08:00 (node down 59.7 %, hint window
+                     passed 39.8 %) · 826.5 bits at the end
+ hints               enqueued 120 k · delivered 120 k
 
  repair           took  hashed    trees  ranges     sent  for nothing    least
  by-hand        2h 00m   3.1 M  12.4 MB     412    28 GB        28 GB    28 MB
