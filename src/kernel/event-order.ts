@@ -2,11 +2,11 @@
  * The order of events at one tick: by intrinsic key (kind, a, b), as signed integers, never by when they were
  * scheduled. Events that are equal in all three are the same event to a model, so their order cannot be observed.
  */
-import { KIND, OPERAND_A, OPERAND_B } from './wheel.ts';
+import { KIND_LOW, OPERAND_A, OPERAND_B } from './wheel.ts';
 
 const INSERTION_MAX = 16;
 
-/** Record indices of the events of one round of a tick. */
+/** Addresses of the events of one round of a tick. */
 export class EventBatch {
   events = new Int32Array(64);
   count = 0;
@@ -16,24 +16,24 @@ export class EventBatch {
     this.count = 0;
   }
 
-  add(index: number): void {
+  add(address: number): void {
     if (this.count === this.events.length) this.#grow();
-    this.events[this.count++] = index;
+    this.events[this.count++] = address;
   }
 
   /** Merge sort, from pieces sorted by insertion. */
-  sort(words: Int32Array): void {
+  sort(memory: Int32Array): void {
     const count = this.count;
     for (let start = 0; start < count; start += INSERTION_MAX) {
-      insertionSort(words, this.events, start, Math.min(start + INSERTION_MAX, count));
+      insertionSort(memory, this.events, start, Math.min(start + INSERTION_MAX, count));
     }
     for (let width = INSERTION_MAX; width < count; width *= 2) {
-      for (let start = 0; start < count; start += 2 * width) this.#merge(words, start, width);
+      for (let start = 0; start < count; start += 2 * width) this.#merge(memory, start, width);
       [this.events, this.#scratch] = [this.#scratch, this.events];
     }
   }
 
-  #merge(words: Int32Array, start: number, width: number): void {
+  #merge(memory: Int32Array, start: number, width: number): void {
     const from = this.events;
     const to = this.#scratch;
     const middle = Math.min(start + width, this.count);
@@ -41,7 +41,7 @@ export class EventBatch {
     let left = start;
     let right = middle;
     for (let at = start; at < end; at++) {
-      const takeLeft = left < middle && (right >= end || !isBefore(words, from[right], from[left]));
+      const takeLeft = left < middle && (right >= end || !isBefore(memory, from[right], from[left]));
       to[at] = takeLeft ? from[left++] : from[right++];
     }
   }
@@ -54,20 +54,21 @@ export class EventBatch {
   }
 }
 
-/** Does the event `left` run before `right` of the same tick? */
-export function isBefore(words: Int32Array, left: number, right: number): boolean {
-  const one = left << 3;
-  const other = right << 3;
-  if (words[one + KIND] !== words[other + KIND]) return words[one + KIND] < words[other + KIND];
-  if (words[one + OPERAND_A] !== words[other + OPERAND_A]) return words[one + OPERAND_A] < words[other + OPERAND_A];
-  return words[one + OPERAND_B] < words[other + OPERAND_B];
+/** Does the event at the address `left` run before the one at `right`, which is of the same tick? */
+export function isBefore(memory: Int32Array, left: number, right: number): boolean {
+  // Of equal ticks the low bits are equal, so these words compare as the kinds do.
+  const byKind = memory[left + KIND_LOW] - memory[right + KIND_LOW];
+  if (byKind !== 0) return byKind < 0;
+  if (memory[left + OPERAND_A] !== memory[right + OPERAND_A])
+    return memory[left + OPERAND_A] < memory[right + OPERAND_A];
+  return memory[left + OPERAND_B] < memory[right + OPERAND_B];
 }
 
-function insertionSort(words: Int32Array, batch: Int32Array, start: number, end: number): void {
+function insertionSort(memory: Int32Array, batch: Int32Array, start: number, end: number): void {
   for (let index = start + 1; index < end; index++) {
     const event = batch[index];
     let at = index;
-    while (at > start && isBefore(words, event, batch[at - 1])) {
+    while (at > start && isBefore(memory, event, batch[at - 1])) {
       batch[at] = batch[at - 1];
       at--;
     }

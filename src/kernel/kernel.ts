@@ -10,8 +10,7 @@
 import { Bug } from '../base/assert.ts';
 import { WordHash } from '../base/mix.ts';
 import { EventBatch, isBefore } from './event-order.ts';
-import { GENERATION, HIGH, KIND, LOW, LOW_TICKS, NEXT, NONE, OPERAND_A, OPERAND_B, Wheel } from './wheel.ts';
-import type { WheelState } from './wheel.ts';
+import { GENERATION, HIGH, KIND_LOW, LATER, LOW_BITS, LOW_MASK, OPERAND_A, OPERAND_B, SPREAD, Wheel } from './wheel.ts';
 
 /** Faults come before what clients send, that before what arrives, and all before timers, at one microsecond. */
 export const EVENT_CLASS = { fault: 0, issue: 1, message: 2, timer: 3 } as const;
@@ -36,15 +35,18 @@ export interface KernelState {
   eventClass: number;
   executed: number;
   pending: number;
-  wheel: WheelState;
+  records: Int32Array;
 }
 
 const UNDEFINED_CLASS = 255;
 const UNKNOWN = -1;
-const MICROS_PER_HIGH = LOW_TICKS / TICKS_PER_MICRO;
-/** Handles are index + generation x 2^26, the generation modulo 2^26. */
-const INDEX_RANGE = 67_108_864;
-const INDEX_MASK = 0x3ffffff;
+const MICROS_PER_HIGH = 1_048_576;
+/** Handles are address + generation x 2^29, the generation modulo 2^23. */
+const ADDRESS_RANGE = 536_870_912;
+const ADDRESS_MASK = 0x1fffffff;
+const GENERATION_MASK = 0x7fffff;
+/** In a record's NEXT, where it is no address: the event has been taken out of its slot to be run. */
+const IN_BATCH = 1;
 
 export class Kernel {
   /** Virtual time, µs. Read it; only the kernel moves it. */
@@ -61,6 +63,8 @@ export class Kernel {
   /** Cache of the earliest tick. */
   #next = UNKNOWN;
   #running = false;
+  /** An event was scheduled for the tick that runs. */
+  #again = false;
   readonly #batch = new EventBatch();
   /** Events of the batch that have still to run. */
   #batchLeft = 0;
@@ -83,19 +87,22 @@ export class Kernel {
 
   /** Puts an event into the queue; `a` and `b` are int32. Returns a handle for `cancel`. */
   schedule(atMicros: number, kind: number, a: number, b: number): number {
-    const index = this.#insert(atMicros, kind, a, b);
-    return index + (this.#wheel.words[(index << 3) + GENERATION] & INDEX_MASK) * INDEX_RANGE;
+    const address = this.#insert(atMicros, kind, a, b);
+    return address + (this.#wheel.memory[address + GENERATION] & GENERATION_MASK) * ADDRESS_RANGE;
   }
 
   /** Takes an event out of the queue; false if it has run or was cancelled before. O(1). */
   cancel(handle: number): boolean {
     const wheel = this.#wheel;
-    const index = handle & INDEX_MASK;
-    const at = index << 3;
-    if (at >= wheel.words.length || wheel.words[at + KIND] === 0) return false;
-    if ((wheel.words[at + GENERATION] & INDEX_MASK) !== Math.floor(handle / INDEX_RANGE)) return false;
-    if (this.#next === wheel.tickOf(index)) this.#next = UNKNOWN;
-    if (wheel.remove(index)) this.#batchLeft--;
+    const address = handle & ADDRESS_MASK;
+    if (!wheel.isRecord(address)) return false;
+    const { memory } = wheel;
+    if ((memory[address + GENERATION] & GENERATION_MASK) !== Math.floor(handle / ADDRESS_RANGE)) return false;
+    if (memory[address + KIND_LOW] >>> LOW_BITS === 0) return false;
+    if (this.#next === wheel.tickOf(address)) this.#next = UNKNOWN;
+    if (memory[address] === IN_BATCH) this.#batchLeft--;
+    // A blank; the record is freed when its slot is walked.
+    memory[address + KIND_LOW] &= LOW_MASK;
     this.#pending--;
     return true;
   }
@@ -108,10 +115,7 @@ export class Kernel {
   /** micros x 4 + class of the earliest event; Infinity if there is none. */
   nextTick(): number {
     if (this.#batchLeft > 0) return this.#tick();
-    if (this.#next === UNKNOWN) {
-      const slot = this.#wheel.firstSlot();
-      this.#next = slot === NONE ? Infinity : this.#wheel.earliestOf(slot);
-    }
+    if (this.#next === UNKNOWN) this.#next = this.#findNext();
     return this.#next;
   }
 
@@ -119,7 +123,9 @@ export class Kernel {
   stepTick(): boolean {
     this.#enter();
     try {
-      return this.#stepBefore(Infinity);
+      if (!this.#round(Infinity)) return false;
+      while (this.#again) this.#round(this.#tick() + 1);
+      return true;
     } finally {
       this.#leave();
     }
@@ -132,11 +138,12 @@ export class Kernel {
     const limit = micros * TICKS_PER_MICRO;
     this.#enter();
     try {
-      while (this.#stepBefore(limit));
+      while (this.#round(limit));
     } finally {
       this.#leave();
     }
-    this.#moveClock(micros, 0);
+    this.now = micros;
+    this.#eventClass = 0;
   }
 
   /** Moves the clock on for a source that runs its own events in order; no event may lie before that moment. */
@@ -146,7 +153,8 @@ export class Kernel {
     const tick = micros * TICKS_PER_MICRO + eventClass;
     if (tick < this.#tick()) throw new Bug(`cannot go back from ${this.now} to ${micros}`);
     if (this.nextTick() < tick) throw new Bug(`an event at tick ${this.nextTick()} lies before ${micros}`);
-    this.#moveClock(micros, eventClass);
+    this.now = micros;
+    this.#eventClass = eventClass;
   }
 
   save(): KernelState {
@@ -156,7 +164,7 @@ export class Kernel {
       eventClass: this.#eventClass,
       executed: this.executed,
       pending: this.#pending,
-      wheel: this.#wheel.save(),
+      records: this.#wheel.save(),
     };
   }
 
@@ -167,22 +175,25 @@ export class Kernel {
     this.#eventClass = state.eventClass;
     this.#pending = state.pending;
     this.#next = UNKNOWN;
-    this.#wheel.load(state.wheel);
+    this.#wheel.load(state.records, state.now * TICKS_PER_MICRO);
   }
 
   /** 16 hexadecimal digits over the clock and the pending events in their order: equal queues, however they came about. */
   digest(): string {
-    const words = this.#wheel.words;
+    const wheel = this.#wheel;
+    const { memory } = wheel;
     const hash = new WordHash();
     hash.addNumber(this.now);
-    const indices = this.#wheel.indices().sort((left, right) => {
-      const byTick = this.#wheel.tickOf(left) - this.#wheel.tickOf(right);
+    const addresses = wheel.addresses().sort((left, right) => {
+      const byTick = wheel.tickOf(left) - wheel.tickOf(right);
       if (byTick !== 0) return byTick;
-      return isBefore(words, left, right) ? -1 : isBefore(words, right, left) ? 1 : 0;
+      return isBefore(memory, left, right) ? -1 : isBefore(memory, right, left) ? 1 : 0;
     });
-    for (const index of indices) {
-      hash.addNumber(this.#wheel.tickOf(index));
-      for (let word = KIND; word <= OPERAND_B; word++) hash.add(words[(index << 3) + word]);
+    for (const address of addresses) {
+      hash.addNumber(wheel.tickOf(address));
+      hash.add(memory[address + KIND_LOW] >>> LOW_BITS);
+      hash.add(memory[address + OPERAND_A]);
+      hash.add(memory[address + OPERAND_B]);
     }
     return hash.hex();
   }
@@ -195,7 +206,7 @@ export class Kernel {
     const lowMicros = atMicros - high * MICROS_PER_HIGH;
     const low = (lowMicros << 2) | eventClass;
     if ((lowMicros | 0) !== lowMicros) this.#refuse(atMicros, kind);
-    if (atMicros === this.now && eventClass < this.#eventClass) this.#refuse(atMicros, kind);
+    if (atMicros === this.now) this.#joinNow(eventClass, kind);
     if ((a | 0) !== a || (b | 0) !== b) throw new Bug(`${this.#names[kind]}: operands ${a}, ${b} are not int32`);
     if (this.#next !== UNKNOWN) this.#next = Math.min(this.#next, atMicros * TICKS_PER_MICRO + eventClass);
     this.#pending++;
@@ -213,50 +224,65 @@ export class Kernel {
     return this.now * TICKS_PER_MICRO + this.#eventClass;
   }
 
-  /** Runs the earliest tick if it lies before `limit`. */
-  #stepBefore(limit: number): boolean {
+  #joinNow(eventClass: number, kind: number): void {
+    if (eventClass < this.#eventClass) this.#refuse(this.now, kind);
+    if (eventClass === this.#eventClass) this.#again = true;
+  }
+
+  #findNext(): number {
     const wheel = this.#wheel;
+    for (let slot = wheel.firstSlot(); slot >= 0; slot = wheel.firstSlot()) {
+      const earliest = wheel.earliestOf(slot);
+      if (earliest !== Infinity) return earliest;
+      wheel.sweep(slot);
+    }
+    return Infinity;
+  }
+
+  /** Runs the events that are there of the earliest tick, if it lies before `limit`. */
+  #round(limit: number): boolean {
+    const wheel = this.#wheel;
+    this.#again = false;
     for (;;) {
       const slot = wheel.firstSlot();
-      if (slot === NONE || wheel.startOf(slot) >= limit) return false;
-      const head = wheel.head(slot);
+      if (slot < 0 || wheel.startOf(slot) >= limit) return false;
       if (wheel.isFine(slot)) {
-        this.#begin(head);
-        this.#runSlot(slot);
+        if (this.#runSlot(slot)) return true;
+        continue;
+      }
+      const address = wheel.takeEarliest(slot, limit);
+      if (address === LATER) return false;
+      if (address !== SPREAD) {
+        this.#setClock(address);
+        this.#run(address);
         return true;
       }
-      // A lone event is the earliest whatever its place in the slot: it need not travel down level by level.
-      if (wheel.words[(head << 3) + NEXT] === NONE) {
-        if (wheel.tickOf(head) >= limit) return false;
-        wheel.detach(slot);
-        this.#begin(head);
-        this.#run(head);
-        this.#runSlot(wheel.fineSlotOfBase());
-        return true;
-      }
-      wheel.cascade(slot);
+      wheel.spread(slot);
     }
   }
 
-  /** Sets clock and base to the tick of the event `index`, the earliest. */
-  #begin(index: number): void {
-    const words = this.#wheel.words;
-    const low = words[(index << 3) + LOW];
-    const high = words[(index << 3) + HIGH];
-    this.now = high * MICROS_PER_HIGH + (low >>> 2);
+  /** Sets the clock to an event's tick. */
+  #setClock(address: number): void {
+    const memory = this.#wheel.memory;
+    const low = memory[address + KIND_LOW] & LOW_MASK;
+    this.now = memory[address + HIGH] * MICROS_PER_HIGH + (low >>> 2);
     this.#eventClass = low & 3;
     this.#next = UNKNOWN;
-    this.#wheel.moveBase(low, high);
   }
 
-  /** Runs the events of a slot of one tick, round after round until none is left. */
-  #runSlot(slot: number): void {
+  /** Runs the events of a slot of one tick; false if all of them were cancelled. */
+  #runSlot(slot: number): boolean {
     const wheel = this.#wheel;
-    for (let head = wheel.head(slot); head !== NONE; head = wheel.head(slot)) {
-      wheel.detach(slot);
-      if (wheel.words[(head << 3) + NEXT] === NONE) this.#run(head);
-      else this.#runBatch(head);
+    const head = wheel.detach(slot);
+    const memory = wheel.memory;
+    if (memory[head] !== 0) return this.#runBatch(head);
+    if (memory[head + KIND_LOW] >>> LOW_BITS === 0) {
+      wheel.release(head);
+      return false;
     }
+    this.#setClock(head);
+    this.#run(head);
+    return true;
   }
 
   #enter(): void {
@@ -271,47 +297,54 @@ export class Kernel {
     this.#next = UNKNOWN;
   }
 
-  #runBatch(head: number): void {
+  #runBatch(head: number): boolean {
     const wheel = this.#wheel;
     const batch = this.#batch;
-    batch.clear();
-    for (let index = head; index !== NONE; index = wheel.words[(index << 3) + NEXT]) {
-      batch.add(index);
-      wheel.markDetached(index);
-    }
-    batch.sort(wheel.words);
-    const count = batch.count;
+    const count = this.#collect(head);
+    if (count === 0) return false;
+    batch.sort(wheel.memory);
+    this.#setClock(batch.events[0]);
     this.#batchLeft = count;
-    for (let at = 0; at < count; at++) {
-      const index = batch.events[at];
-      if (wheel.words[(index << 3) + KIND] === 0) {
+    for (let index = 0; index < count; index++) {
+      const address = batch.events[index];
+      if (wheel.memory[address + KIND_LOW] >>> LOW_BITS === 0) {
         // Cancelled by an event that ran before it.
-        wheel.release(index);
+        wheel.release(address);
         continue;
       }
       this.#batchLeft--;
-      this.#run(index);
+      this.#run(address);
     }
+    return true;
   }
 
-  #run(index: number): void {
-    const words = this.#wheel.words;
-    const at = index << 3;
-    const kind = words[at + KIND];
-    const a = words[at + OPERAND_A];
-    const b = words[at + OPERAND_B];
-    this.#wheel.release(index);
+  #collect(head: number): number {
+    const wheel = this.#wheel;
+    const batch = this.#batch;
+    batch.clear();
+    for (let at = head; at !== 0;) {
+      const next = wheel.memory[at];
+      if (wheel.memory[at + KIND_LOW] >>> LOW_BITS === 0) wheel.release(at);
+      else {
+        wheel.memory[at] = IN_BATCH;
+        batch.add(at);
+      }
+      at = next;
+    }
+    return batch.count;
+  }
+
+  #run(address: number): void {
+    const wheel = this.#wheel;
+    const memory = wheel.memory;
+    const kind = memory[address + KIND_LOW] >>> LOW_BITS;
+    const a = memory[address + OPERAND_A];
+    const b = memory[address + OPERAND_B];
+    wheel.release(address);
     this.#pending--;
     this.executed++;
     const handler = this.#handlers[kind];
     handler(a, b);
-  }
-
-  #moveClock(micros: number, eventClass: number): void {
-    const high = Math.floor(micros / MICROS_PER_HIGH);
-    this.now = micros;
-    this.#eventClass = eventClass;
-    this.#wheel.moveBase(((micros - high * MICROS_PER_HIGH) << 2) | eventClass, high);
   }
 }
 

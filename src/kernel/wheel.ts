@@ -1,301 +1,314 @@
 /**
- * The store of pending events: records of eight words in one Int32Array, threaded into the slots of a hierarchical
- * timing wheel. It orders ticks, not events of one tick (event-order.ts), and knows no handlers (kernel.ts).
+ * The store of pending events: records threaded into the slots of a hierarchical timing wheel. It orders ticks, not the
+ * events of one tick (event-order.ts), and knows no handlers (kernel.ts).
  *
- * A tick has 52 bits: 22 low and 30 high. Level 0 has 4096 slots of one tick (1024 µs x 4 classes); levels 1 to 4 have
- * 1024 slots, each as wide as the whole level below. An event sits at the level of the highest digit in which it
- * differs from `base`, so all of a lower level is earlier than all of a higher one, and slots are numbered so that the
- * lowest occupied number is the earliest slot. When the base enters a slot, its events move down (they cascade).
+ * A tick has 52 bits: 22 low and 30 high. Level 0 has 4096 slots of one tick each (1024 µs x 4 classes); levels 1 to 4
+ * have 1024 slots, each as wide as the whole level below. An event sits at the level of the highest digit in which it
+ * differs from the base, so all of a lower level is earlier than all of a higher one, and slots are numbered so that the
+ * lowest occupied number is the earliest slot. Only a cascade moves the base: into the earliest slot, to spread its
+ * events over the levels below. A slot with few events need not be spread: its earliest is found by looking.
+ *
+ * All of it lies in one Int32Array, addressed by words: first a head per slot, then bitmaps of the occupied slots, then
+ * records. A head and a record's NEXT are both "the word that holds the address of what follows"; 0 is the end.
+ * Cancelling only blanks a record; it is freed when its slot is next walked.
  */
 import { Bug } from '../base/assert.ts';
 
-/** Words of a record. */
+/** Words of a record. The second holds kind << 22 | low bits of the tick; kind 0 is a blank. */
 export const NEXT = 0;
-export const PREVIOUS = 1;
-export const LOW = 2;
-export const HIGH = 3;
-export const KIND = 4;
-export const OPERAND_A = 5;
-export const OPERAND_B = 6;
-export const GENERATION = 7;
+export const KIND_LOW = 1;
+export const HIGH = 2;
+export const OPERAND_A = 3;
+export const OPERAND_B = 4;
+export const GENERATION = 5;
+const RECORD = 6;
 
-export const LOW_TICKS = 4_194_304;
-const FINE_SLOTS = 4096;
+export const LOW_BITS = 22;
+export const LOW_MASK = 0x3fffff;
+const LOW_TICKS = 4_194_304;
 const FINE_MASK = 4095;
 const COARSE_MASK = 1023;
-const SLOTS = FINE_SLOTS + 4 * 1024;
-/** First slot of each coarse level. */
+
+/** First slot of each level, and one past the last. */
 const LEVEL_1 = 4096;
 const LEVEL_2 = 5120;
 const LEVEL_3 = 6144;
 const LEVEL_4 = 7168;
+const SLOTS = 8192;
+/** A bit per slot, then a bit per word of those. A bit per word of these is the field `#top`. */
+const OCCUPIED = SLOTS;
+const SUMMARY = OCCUPIED + SLOTS / 32;
+const RECORDS = SUMMARY + SLOTS / 1024;
 
-/** The record is in the batch that is being run: in no slot. */
-const DETACHED = -0x80000000;
-export const NONE = -1;
-/** Handles hold the index in their low 26 bits. */
-const CAPACITY_MAX = 67_108_864;
+/** Handles have 29 bits for an address. */
+const RECORDS_MAX = 67_108_864;
+/** A slot with more events is spread. Looking through eight costs less than moving them. */
+const LOOK_MAX = 8;
 
-export interface WheelState {
-  words: Int32Array;
-  free: number;
-  baseLow: number;
-  baseHigh: number;
-}
+/** Answers of `takeEarliest` that are not addresses. */
+export const SPREAD = 0;
+export const LATER = -1;
 
 export class Wheel {
-  words: Int32Array;
-  /** The earliest tick that may still be inserted; every event is at it or later. */
-  baseLow = 0;
-  baseHigh = 0;
-  readonly #heads = new Int32Array(SLOTS).fill(NONE);
-  /** A bit per slot, a bit per word of those, a bit per word of these. */
-  readonly #occupied = new Int32Array(SLOTS / 32);
-  readonly #summary = new Int32Array(SLOTS / 1024);
+  memory: Int32Array;
+  /** No event is earlier. */
+  #baseLow = 0;
+  #baseHigh = 0;
   #top = 0;
-  #free = NONE;
-  /** Records ever taken; those from here on are untouched. */
-  #used = 0;
+  #free = 0;
+  /** Where the next record is taken if none is free. */
+  #end = RECORDS;
 
   constructor(capacity: number) {
-    this.words = new Int32Array(Math.max(capacity, 16) * 8);
+    this.memory = new Int32Array(RECORDS + Math.max(capacity, 16) * RECORD);
   }
 
-  /** Takes a record and threads it in; the tick must not lie before the base. Returns its index. */
+  /** Takes a record for an event that is not before the base, and threads it in. Returns its address. */
   insert(low: number, high: number, kind: number, a: number, b: number): number {
-    let index = this.#free;
-    if (index === NONE) {
-      index = this.#used++;
-      if (index << 3 === this.words.length) this.#grow();
+    let at = this.#free;
+    if (at === 0) {
+      at = this.#end;
+      if (at === this.memory.length) this.#grow();
+      this.#end += RECORD;
     } else {
-      this.#free = this.words[(index << 3) + NEXT];
+      this.#free = this.memory[at];
     }
-    const words = this.words;
-    const at = index << 3;
-    words[at + LOW] = low;
-    words[at + HIGH] = high;
-    words[at + KIND] = kind;
-    words[at + OPERAND_A] = a;
-    words[at + OPERAND_B] = b;
-    this.#thread(index, low, high);
-    return index;
+    const memory = this.memory;
+    memory[at + KIND_LOW] = (kind << LOW_BITS) | low;
+    memory[at + HIGH] = high;
+    memory[at + OPERAND_A] = a;
+    memory[at + OPERAND_B] = b;
+    this.#thread(at, this.#slotOf(low, high));
+    return at;
   }
 
-  /** Gives the record back; handles to it become void. */
-  release(index: number): void {
-    const at = index << 3;
-    this.words[at + KIND] = 0;
-    this.words[at + GENERATION]++;
-    this.words[at + NEXT] = this.#free;
-    this.#free = index;
+  /** Frees a record that is in no slot; handles to it become void. */
+  release(at: number): void {
+    const memory = this.memory;
+    memory[at + KIND_LOW] = 0;
+    memory[at + GENERATION]++;
+    memory[at] = this.#free;
+    this.#free = at;
   }
 
-  /** Takes an event out of its slot. A detached one stays in its batch, as a blank to be skipped there: then true. */
-  remove(index: number): boolean {
-    const words = this.words;
-    const at = index << 3;
-    const previous = words[at + PREVIOUS];
-    if (previous === DETACHED) {
-      words[at + KIND] = 0;
-      words[at + GENERATION]++;
-      return true;
-    }
-    const next = words[at + NEXT];
-    if (next !== NONE) words[(next << 3) + PREVIOUS] = previous;
-    if (previous >= 0) words[(previous << 3) + NEXT] = next;
-    else this.#setHead(~previous, next);
-    this.release(index);
-    return false;
+  /** Is there a record at the address? For handles that may be anything. */
+  isRecord(at: number): boolean {
+    return at >= RECORDS && at < this.#end && (at - RECORDS) % RECORD === 0;
   }
 
-  /** The earliest occupied slot, NONE if there is no event. */
+  /** The earliest occupied slot; -1 if there is none. Its events may all be blanks. */
   firstSlot(): number {
     const top = this.#top;
-    if (top === 0) return NONE;
+    if (top === 0) return -1;
+    const memory = this.memory;
     const block = 31 - Math.clz32(top & -top);
-    const summary = this.#summary[block];
+    const summary = memory[SUMMARY + block];
     const word = (block << 5) + 31 - Math.clz32(summary & -summary);
-    const bits = this.#occupied[word];
+    const bits = memory[OCCUPIED + word];
     return (word << 5) + 31 - Math.clz32(bits & -bits);
   }
 
   isFine(slot: number): boolean {
-    return slot < FINE_SLOTS;
+    return slot < LEVEL_1;
   }
 
-  /** The slot of the base's own tick. */
-  fineSlotOfBase(): number {
-    return this.baseLow & FINE_MASK;
-  }
-
-  head(slot: number): number {
-    return this.#heads[slot];
-  }
-
-  /** Empties a slot; its events are chained through NEXT from the index returned, which must be walked at once. */
-  detach(slot: number): number {
-    const head = this.#heads[slot];
-    this.#setHead(slot, NONE);
-    return head;
-  }
-
-  markDetached(index: number): void {
-    this.words[(index << 3) + PREVIOUS] = DETACHED;
-  }
-
-  /** First tick of a slot, as seen from the base. */
+  /** First tick of a slot. */
   startOf(slot: number): number {
-    if (slot < LEVEL_1) return this.#baseHighTicks() + ((this.baseLow & ~FINE_MASK) | slot);
-    if (slot < LEVEL_2) return this.#baseHighTicks() + ((slot - LEVEL_1) << 12);
+    if (slot < LEVEL_1) return this.#baseHigh * LOW_TICKS + ((this.#baseLow & ~FINE_MASK) | slot);
+    if (slot < LEVEL_2) return this.#baseHigh * LOW_TICKS + ((slot - LEVEL_1) << 12);
     return this.#highOfSlot(slot) * LOW_TICKS;
   }
 
-  /** The earliest tick of a slot that is not empty. */
+  tickOf(at: number): number {
+    return this.memory[at + HIGH] * LOW_TICKS + (this.memory[at + KIND_LOW] & LOW_MASK);
+  }
+
+  /** The earliest tick of a slot, Infinity if it has but blanks. */
   earliestOf(slot: number): number {
-    if (slot < FINE_SLOTS) return this.startOf(slot);
+    const memory = this.memory;
     let earliest = Infinity;
-    for (let index = this.#heads[slot]; index !== NONE; index = this.words[(index << 3) + NEXT]) {
-      const tick = this.tickOf(index);
-      if (tick < earliest) earliest = tick;
+    for (let at = memory[slot]; at !== 0; at = memory[at]) {
+      if (memory[at + KIND_LOW] >>> LOW_BITS !== 0) earliest = Math.min(earliest, this.tickOf(at));
     }
     return earliest;
   }
 
-  tickOf(index: number): number {
-    const at = index << 3;
-    return this.words[at + HIGH] * LOW_TICKS + this.words[at + LOW];
+  /** Empties a slot; its records are chained from the address returned. */
+  detach(slot: number): number {
+    const head = this.memory[slot];
+    this.memory[slot] = 0;
+    this.#vacate(slot);
+    return head;
   }
 
-  /** Moves the base into the earliest slot, which is a coarse one, and its events down. */
-  cascade(slot: number): void {
+  /**
+   * Takes the earliest event out of a slot of few events that is the earliest slot, if it is alone at its tick. SPREAD
+   * if there are too many, blanks, or several at that tick; LATER if it does not lie before `limit`.
+   */
+  takeEarliest(slot: number, limit: number): number {
+    const memory = this.memory;
+    let earliest = 0;
+    let before = 0;
+    let tick = Infinity;
+    let previous = slot;
+    let seen = 0;
+    let shared = false;
+    for (let at = memory[slot]; at !== 0; at = memory[at]) {
+      const kindLow = memory[at + KIND_LOW];
+      if (++seen > LOOK_MAX || kindLow >>> LOW_BITS === 0) return SPREAD;
+      const itsTick = memory[at + HIGH] * LOW_TICKS + (kindLow & LOW_MASK);
+      if (itsTick < tick) {
+        tick = itsTick;
+        earliest = at;
+        before = previous;
+        shared = false;
+      } else if (itsTick === tick) {
+        shared = true;
+      }
+      previous = at;
+    }
+    if (tick >= limit) return LATER;
+    if (shared) return SPREAD;
+    memory[before] = memory[earliest];
+    if (seen === 1) this.#vacate(slot);
+    return earliest;
+  }
+
+  /** Moves the base into the earliest slot, a coarse one, and its events down; blanks are freed. */
+  spread(slot: number): void {
+    let at = this.#withoutBlanks(this.detach(slot));
+    // A slot of blanks may lie in the future of a clock that has no event to run: the base stays behind it.
+    if (at === 0) return;
     if (slot < LEVEL_2) {
-      this.baseLow = (slot - LEVEL_1) << 12;
+      this.#baseLow = (slot - LEVEL_1) << 12;
     } else {
-      this.baseHigh = this.#highOfSlot(slot);
-      this.baseLow = 0;
+      this.#baseHigh = this.#highOfSlot(slot);
+      this.#baseLow = 0;
     }
-    let index = this.detach(slot);
-    while (index !== NONE) {
-      const at = index << 3;
-      const next = this.words[at + NEXT];
-      this.#thread(index, this.words[at + LOW], this.words[at + HIGH]);
-      index = next;
-    }
-  }
-
-  /** Moves the base on to a tick before which there is no event. */
-  moveBase(low: number, high: number): void {
-    const same = high === this.baseHigh;
-    if (same && ((low ^ this.baseLow) & ~FINE_MASK) === 0) {
-      this.baseLow = low;
-      return;
-    }
-    // Levels below the highest digit that changes are empty: their events would lie before the new base.
-    const entered = this.#slotOf(low, high);
-    this.baseLow = low;
-    this.baseHigh = high;
-    if (this.#heads[entered] === NONE) return;
-    let index = this.detach(entered);
-    while (index !== NONE) {
-      const at = index << 3;
-      const next = this.words[at + NEXT];
-      this.#thread(index, this.words[at + LOW], this.words[at + HIGH]);
-      index = next;
+    const memory = this.memory;
+    while (at !== 0) {
+      const next = memory[at];
+      this.#thread(at, this.#slotOf(memory[at + KIND_LOW] & LOW_MASK, memory[at + HIGH]));
+      at = next;
     }
   }
 
-  /** Indices of all pending events, in no order. */
-  indices(): Int32Array {
-    const found = new Int32Array(this.#used);
-    let count = 0;
-    for (let index = 0; index < this.#used; index++) {
-      if (this.words[(index << 3) + KIND] !== 0) found[count++] = index;
+  /** Frees the blanks of a slot. */
+  sweep(slot: number): void {
+    let at = this.#withoutBlanks(this.detach(slot));
+    while (at !== 0) {
+      const next = this.memory[at];
+      this.#thread(at, slot);
+      at = next;
     }
-    return found.subarray(0, count);
   }
 
-  save(): WheelState {
-    return {
-      words: this.words.slice(0, this.#used << 3),
-      free: this.#free,
-      baseLow: this.baseLow,
-      baseHigh: this.baseHigh,
-    };
+  /** Addresses of all events, in no order. */
+  addresses(): number[] {
+    const found: number[] = [];
+    for (let at = RECORDS; at < this.#end; at += RECORD) {
+      if (this.memory[at + KIND_LOW] >>> LOW_BITS !== 0) found.push(at);
+    }
+    return found;
   }
 
-  load(state: WheelState): void {
-    this.#used = state.words.length >> 3;
-    if (this.words.length < state.words.length) this.words = new Int32Array(state.words.length);
-    // Records beyond were never taken in this state: their generations count from 0 again.
-    this.words.fill(0, state.words.length);
-    this.words.set(state.words);
-    this.#free = state.free;
-    this.baseLow = state.baseLow;
-    this.baseHigh = state.baseHigh;
-    this.#heads.fill(NONE);
-    this.#occupied.fill(0);
-    this.#summary.fill(0);
+  /** The records, free ones included: handles stay good. */
+  save(): Int32Array {
+    return this.memory.slice(RECORDS, this.#end);
+  }
+
+  /** Threads all events anew; `baseTick` is a tick before which there is none. */
+  load(records: Int32Array, baseTick: number): void {
+    const end = RECORDS + records.length;
+    if (this.memory.length < end) this.memory = new Int32Array(end);
+    // Heads and bitmaps are empty then, and records not taken in this state count their generations from 0.
+    this.memory.fill(0);
+    this.memory.set(records, RECORDS);
+    this.#baseHigh = Math.floor(baseTick / LOW_TICKS);
+    this.#baseLow = baseTick - this.#baseHigh * LOW_TICKS;
     this.#top = 0;
-    for (const index of this.indices()) {
-      this.#thread(index, this.words[(index << 3) + LOW], this.words[(index << 3) + HIGH]);
+    this.#free = 0;
+    this.#end = end;
+    for (let at = end - RECORD; at >= RECORDS; at -= RECORD) {
+      const kindLow = this.memory[at + KIND_LOW];
+      if (kindLow >>> LOW_BITS !== 0) {
+        this.#thread(at, this.#slotOf(kindLow & LOW_MASK, this.memory[at + HIGH]));
+      } else {
+        this.memory[at] = this.#free;
+        this.#free = at;
+      }
     }
   }
 
-  #thread(index: number, low: number, high: number): void {
-    const words = this.words;
-    const slot = this.#slotOf(low, high);
-    const head = this.#heads[slot];
-    words[(index << 3) + NEXT] = head;
-    words[(index << 3) + PREVIOUS] = ~slot;
-    this.#heads[slot] = index;
-    if (head === NONE) this.#occupy(slot);
-    else words[(head << 3) + PREVIOUS] = index;
+  #thread(at: number, slot: number): void {
+    const memory = this.memory;
+    const head = memory[slot];
+    memory[at] = head;
+    memory[slot] = at;
+    if (head === 0) this.#occupy(slot);
   }
 
   #slotOf(low: number, high: number): number {
-    const differs = high ^ this.baseHigh;
-    if (differs === 0) return ((low ^ this.baseLow) & ~FINE_MASK) === 0 ? low & FINE_MASK : LEVEL_1 + (low >>> 12);
+    const differs = high ^ this.#baseHigh;
+    if (differs === 0) return ((low ^ this.#baseLow) & ~FINE_MASK) === 0 ? low & FINE_MASK : LEVEL_1 + (low >>> 12);
     if (differs <= COARSE_MASK) return LEVEL_2 + (high & COARSE_MASK);
     if (differs < 1_048_576) return LEVEL_3 + ((high >>> 10) & COARSE_MASK);
     return LEVEL_4 + (high >>> 20);
   }
 
+  /** High bits of the first tick of a slot of levels 2 to 4. */
   #highOfSlot(slot: number): number {
     const digit = slot & COARSE_MASK;
-    if (slot < LEVEL_3) return (this.baseHigh & ~COARSE_MASK) | digit;
-    if (slot < LEVEL_4) return (this.baseHigh & ~0xfffff) | (digit << 10);
+    if (slot < LEVEL_3) return (this.#baseHigh & ~COARSE_MASK) | digit;
+    if (slot < LEVEL_4) return (this.#baseHigh & ~0xfffff) | (digit << 10);
     return digit << 20;
   }
 
-  #baseHighTicks(): number {
-    return this.baseHigh * LOW_TICKS;
-  }
-
-  #setHead(slot: number, index: number): void {
-    this.#heads[slot] = index;
-    if (index !== NONE) {
-      this.words[(index << 3) + PREVIOUS] = ~slot;
-      return;
+  /** Frees the blanks of a chain that is in no slot; returns what is left of it. */
+  #withoutBlanks(head: number): number {
+    let kept = 0;
+    let at = head;
+    while (at !== 0) {
+      const next = this.memory[at];
+      if (this.memory[at + KIND_LOW] >>> LOW_BITS === 0) {
+        this.release(at);
+      } else {
+        this.memory[at] = kept;
+        kept = at;
+      }
+      at = next;
     }
-    const word = slot >>> 5;
-    if ((this.#occupied[word] &= ~(1 << (slot & 31))) !== 0) return;
-    if ((this.#summary[word >>> 5] &= ~(1 << (word & 31))) === 0) this.#top &= ~(1 << (word >>> 5));
+    return kept;
   }
 
   #occupy(slot: number): void {
+    const memory = this.memory;
     const word = slot >>> 5;
-    this.#occupied[word] |= 1 << (slot & 31);
-    this.#summary[word >>> 5] |= 1 << (word & 31);
-    this.#top |= 1 << (word >>> 5);
+    const block = slot >>> 10;
+    memory[OCCUPIED + word] |= 1 << (slot & 31);
+    memory[SUMMARY + block] |= 1 << (word & 31);
+    this.#top |= 1 << block;
   }
 
-  /** By a quarter, so that a full wheel never holds more than 40 bytes an event. */
+  #vacate(slot: number): void {
+    const memory = this.memory;
+    const word = slot >>> 5;
+    const bits = memory[OCCUPIED + word] & ~(1 << (slot & 31));
+    memory[OCCUPIED + word] = bits;
+    if (bits !== 0) return;
+    const block = slot >>> 10;
+    const summary = memory[SUMMARY + block] & ~(1 << (word & 31));
+    memory[SUMMARY + block] = summary;
+    if (summary === 0) this.#top &= ~(1 << block);
+  }
+
+  /** By a quarter: a queue that has grown to its size never holds more than 30 bytes an event. */
   #grow(): void {
-    const capacity = this.words.length >> 3;
-    const wanted = Math.min(CAPACITY_MAX, capacity + Math.max(1024, capacity >> 2));
-    if (wanted === capacity) throw new Bug(`more than ${CAPACITY_MAX} events are pending`);
-    const grown = new Int32Array(wanted << 3);
-    grown.set(this.words);
-    this.words = grown;
+    const capacity = (this.memory.length - RECORDS) / RECORD;
+    const wanted = Math.min(RECORDS_MAX, capacity + Math.max(1024, capacity >> 2));
+    if (wanted === capacity) throw new Bug(`more than ${RECORDS_MAX} events are pending`);
+    const grown = new Int32Array(RECORDS + wanted * RECORD);
+    grown.set(this.memory);
+    this.memory = grown;
   }
 }
