@@ -68,6 +68,6 @@ export class Ledger {
 }
 
 function matches(healer: number, via: number, origin: number): boolean {
-  if (healer < REPAIR_HEALER) return via < 0 ? origin < 0 : via === healer;
+  if (healer < REPAIR_HEALER) return origin < 0 && (via < 0 || via === healer);
   return (via < 0 || via === VIA.repair) && (origin < 0 || healer === REPAIR_HEALER + origin);
 }

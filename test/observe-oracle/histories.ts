@@ -17,11 +17,15 @@ export const END_MICROS = 60e6;
 /** One step: what to do, and numbers to choose with. */
 export type Step = [action: number, first: number, second: number, third: number, wait: number];
 
+/** Unbiased: small numbers would give nothing but issues. */
 export const steps = (max: number): fc.Arbitrary<Step[]> =>
-  fc.array(fc.tuple(fc.nat(99), fc.nat(1000), fc.nat(1000), fc.nat(1000), fc.nat(99)), {
-    minLength: 1,
-    maxLength: max,
-  });
+  fc.noBias(
+    fc.array(fc.tuple(fc.nat(99), fc.nat(9999), fc.nat(9999), fc.nat(9999), fc.nat(99)), {
+      minLength: 1,
+      maxLength: max,
+      size: 'max',
+    }),
+  );
 
 export const worldOptions: fc.Arbitrary<Partial<WorldOptions>> = fc.record({
   copies: fc.integer({ min: 1, max: 4 }),
@@ -63,14 +67,14 @@ class HistoryWriter {
   }
 
   step([action, first, second, third, wait]: Step): void {
-    if (wait >= 25) this.#micros += wait < 90 ? wait % 7 : wait < 97 ? wait * 5 : 1e6;
-    if (action < 28) this.#issue(first, second, third);
-    else if (action < 55) this.#apply(first, second, third);
-    else if (action < 70) this.#miss(first, second, third);
-    else if (action < 80) this.#answer(first, second);
-    else if (action < 84) this.#deliverEverywhere(first);
-    else if (action < 87) this.#tell('issued', first, 0, 1);
-    else if (action < 95) this.#revert(first, second, third);
+    if (wait >= 25) this.#micros += wait < 88 ? wait % 7 : wait < 98 ? wait * 5 : 1e6;
+    if (action < 22) this.#issue(first, second, third);
+    else if (action < 50) this.#apply(first, second, third);
+    else if (action < 66) this.#miss(first, second, third);
+    else if (action < 75) this.#answer(first, second);
+    else if (action < 79) this.#deliverEverywhere(first);
+    else if (action < 82) this.#tell('issued', first, 0, 1);
+    else if (action < 91) this.#revert(first, second, third);
     else if (!this.#plain) this.#purge(first, second, third);
   }
 
@@ -153,12 +157,17 @@ class HistoryWriter {
     return addVersion(this.world, { at, timestamp: arrays.timestamp[held], operation: OPERATION.corrupt, row });
   }
 
+  /** Of a tombstone; mostly nothing is left then. */
   #purge(first: number, second: number, third: number): void {
-    const slot = first % this.#slotCount();
-    const tombstones = this.#versionsOf(slot).filter((version) => this.world.versions.isTombstone(version));
+    const { versions } = this.world;
+    const issued = Array.from({ length: versions.count - FIRST_VERSION }, (_, index) => FIRST_VERSION + index);
+    const tombstones = issued.filter((version) => versions.isTombstone(version)).reverse();
     if (tombstones.length === 0) return;
-    const held = third % 4 === 0 ? (this.#versionsOf(slot)[0] ?? NOTHING) : NOTHING;
-    this.#recordAt('purged', slot, second, tombstones[third % tombstones.length], held);
+    const tombstone = tombstones[(first % 3) % tombstones.length];
+    const slots = this.#slotsTouched(tombstone);
+    const slot = slots[third % slots.length];
+    const held = third % 7 === 0 ? (this.#versionsOf(slot)[0] ?? NOTHING) : NOTHING;
+    this.#recordAt('purged', slot, second, tombstone, held);
   }
 
   /** A record about a version already issued, the latest ones above all; one for each of its rows. */
@@ -178,16 +187,8 @@ class HistoryWriter {
   #recordAt(kind: PlainRecord['kind'], slot: number, copyNumber: number, version: number, detail: number): void {
     const table = tableOfSlot(this.world, slot);
     const copy = kind === 'issued' || kind === 'answered' ? 0 : copyNumber % table.copies;
-    const purged = kind === 'purged';
-    this.records.push({
-      micros: this.#micros,
-      kind,
-      node: nodeOf(table, slot, copy),
-      copy,
-      a: version,
-      b: slot,
-      c: purged ? detail : detail,
-    });
+    const node = nodeOf(table, slot, copy);
+    this.records.push({ micros: this.#micros, kind, node, copy, a: version, b: slot, c: detail });
   }
 
   #versionFrom(first: number): number {

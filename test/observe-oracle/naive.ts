@@ -103,6 +103,7 @@ export class NaiveOracle {
     fork.#fates = new Map(this.#fates);
     fork.#setbacks = new Map(this.#setbacks);
     fork.#promised = new Map(this.#promised);
+    fork.#expected.clear();
     return fork;
   }
 
