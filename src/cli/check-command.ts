@@ -21,7 +21,9 @@ export const checkCommand: Command = async (words, terminal) => {
   }
   if (mistakes.length > 0) terminal.err.write(await mistakeText(mistakes, sources, terminal, flag(words, 'no-color')));
   if (mistakes.some(({ severity }) => severity === 'mistake')) return EXIT.mistake;
-  terminal.out.write(`${files.length} ${files.length === 1 ? 'file' : 'files'}, no mistake${warningText(mistakes.length)}\n`);
+  terminal.out.write(
+    `${files.length} ${files.length === 1 ? 'file' : 'files'}, no mistake${warningText(mistakes.length)}\n`,
+  );
   return EXIT.held;
 };
 

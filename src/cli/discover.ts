@@ -18,12 +18,18 @@ function filesOf(terminal: Terminal, named: string): string[] {
   const path = resolve(terminal.folder, named);
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) {
-    throw commandMistake('C103', `${named} does not exist`, { expected: 'a scenario file or a folder of them', path: named });
+    throw commandMistake('C103', `${named} does not exist`, {
+      expected: 'a scenario file or a folder of them',
+      path: named,
+    });
   }
   if (!stats.isDirectory()) return [path];
   const files = yamlFilesBelow(path).filter(isScenario);
   if (files.length > 0) return files;
-  throw commandMistake('C104', `${named} holds no scenario`, { expected: 'a *.yaml file with `format: 1`', path: named });
+  throw commandMistake('C104', `${named} holds no scenario`, {
+    expected: 'a *.yaml file with `format: 1`',
+    path: named,
+  });
 }
 
 function yamlFilesBelow(folder: string): string[] {

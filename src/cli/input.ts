@@ -51,15 +51,18 @@ export function readInput(typedPath: string, terminal: Terminal, options: InputO
   sources.set(path, text);
   const seed = options.seed ?? undefined;
   const isPlan = path.endsWith('.json');
-  const { plan, mistakes, warnings } = load({ path, text, isPlan, sources, terminal }, {
-    ...(seed === undefined ? {} : { seed }),
-    ...(options.variant === undefined ? {} : { variant: options.variant }),
-    edits,
-    dialects,
-    version: VERSION,
-    metrics: METRICS,
-    laws: lawNames(),
-  });
+  const { plan, mistakes, warnings } = load(
+    { path, text, isPlan, sources, terminal },
+    {
+      ...(seed === undefined ? {} : { seed }),
+      ...(options.variant === undefined ? {} : { variant: options.variant }),
+      edits,
+      dialects,
+      version: VERSION,
+      metrics: METRICS,
+      laws: lawNames(),
+    },
+  );
   if (plan === null) throw new InputError([...mistakes, ...warnings], sources);
   const isUnchangedPlan = isPlan && seed === undefined && edits.length === 0;
   return { plan, warnings, sources, path, isUnchangedPlan, name: nameOf(isPlan ? plan.source.file : path) };

@@ -19,7 +19,9 @@ export type ResultFiles = Readonly<Record<string, string>>;
 /** `reports/` inside this project, `.reconverge/runs/` elsewhere. */
 export function resultsRoot(folder: string): string {
   const home = nearestPackage(folder);
-  return home !== null && packageName(home) === 'reconverge' ? join(home, 'reports') : join(folder, '.reconverge', 'runs');
+  return home !== null && packageName(home) === 'reconverge'
+    ? join(home, 'reports')
+    : join(folder, '.reconverge', 'runs');
 }
 
 function nearestPackage(folder: string): string | null {
@@ -44,7 +46,10 @@ export function folderName(name: string, seed: string): string {
 
 function slug(text: string): string {
   const words = text.normalize('NFKD').replace(/[^A-Za-z0-9._]+/g, '-');
-  return words.replace(/[.]{2,}/g, '.').slice(0, SLUG_LENGTH_MAX).replace(/^[-.]+|[-.]+$/g, '');
+  return words
+    .replace(/[.]{2,}/g, '.')
+    .slice(0, SLUG_LENGTH_MAX)
+    .replace(/^[-.]+|[-.]+$/g, '');
 }
 
 /** A slug that lost something gets a piece of the text's hash, so that two seeds never share a folder. */

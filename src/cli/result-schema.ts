@@ -85,7 +85,10 @@ export const resultShape = z.strictObject({
   format: z.literal(1),
   version: z.string(),
   plan_hash: z.string(),
-  fingerprint: z.string().regex(/^[0-9a-f]{16}$/).describe('over all records of the run'),
+  fingerprint: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .describe('over all records of the run'),
   seed: z.string(),
   database: z.string(),
   virtual_micros: micros,

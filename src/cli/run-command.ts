@@ -49,8 +49,9 @@ export const runCommand: Command = async (words, terminal, typed) => {
     quiet: options.quiet,
     replay: replayCommand(typed),
   });
-  await writeResultFolder(folder, resultFiles(done.output, input.plan));
-  terminal.out.write(answer(done, input.plan, folder, options, terminal));
+  const files = resultFiles(done.output, input.plan);
+  await writeResultFolder(folder, files);
+  terminal.out.write(answer(done, { plan: input.plan, folder, files }, options, terminal));
   return exitOf(done.output.result);
 };
 
@@ -85,7 +86,13 @@ function resultFiles(output: RunOutput, plan: Plan): ResultFiles {
   };
 }
 
-function answer(done: Execution, plan: Plan, folder: string, options: RunOptions, terminal: Terminal): string {
+interface Written {
+  plan: Plan;
+  folder: string;
+  files: ResultFiles;
+}
+
+function answer(done: Execution, { plan, folder, files }: Written, options: RunOptions, terminal: Terminal): string {
   if (options.json) return resultJson(done.output.result);
   const shown = shownPath(terminal, folder);
   const replay = replayCommand(['run', `${shown}/plan.json`]);
@@ -94,7 +101,7 @@ function answer(done: Execution, plan: Plan, folder: string, options: RunOptions
     columns: columnsOf(terminal.out, options.columns),
     color: wantsColor(terminal, terminal.out, options.noColor),
     details: options.details,
-    files: shown,
+    files: `${shown}/  ${Object.keys(files).join(' ')}`,
     replay,
     elapsedSeconds: done.elapsedSeconds,
   });

@@ -34,7 +34,9 @@ export const testCommand: Command = async (words, terminal) => {
     if (!json) terminal.out.write(lineOf(judgement, color));
     await reportInputs(judgement, terminal, { debug: flag(words, 'debug'), noColor });
   }
-  terminal.out.write(json ? testJson(judgements, files.length) : complaintText(judgements, color) + totals(judgements, files.length));
+  terminal.out.write(
+    json ? testJson(judgements, files.length) : complaintText(judgements, color) + totals(judgements, files.length),
+  );
   const codes = judgements.map(({ status }) => EXIT_OF[status]);
   return worstExit(judgements.length < files.length ? [...codes, EXIT.undecided] : codes);
 };
@@ -44,7 +46,11 @@ function isFailure({ status }: Judgement): boolean {
 }
 
 /** What is wrong with the file, or with us, goes to standard error where it was met. */
-async function reportInputs(judgement: Judgement, terminal: Terminal, options: { debug: boolean; noColor: boolean }): Promise<void> {
+async function reportInputs(
+  judgement: Judgement,
+  terminal: Terminal,
+  options: { debug: boolean; noColor: boolean },
+): Promise<void> {
   const { status, mistakes, sources, bug } = judgement;
   if (status === 'mistake') terminal.err.write(await mistakeText(mistakes, sources, terminal, options.noColor));
   if (status === 'bug') terminal.err.write(bugText(bug, options.debug));

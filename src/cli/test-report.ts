@@ -3,7 +3,14 @@ import { basename } from 'node:path';
 import picocolors from 'picocolors';
 import type { Complaint, Judgement, Status } from './judge.ts';
 
-const SIGN: Record<Status, string> = { held: '✓', violated: '✗', unproven: '✗', undecided: '?', mistake: '✗', bug: '✗' };
+const SIGN: Record<Status, string> = {
+  held: '✓',
+  violated: '✗',
+  unproven: '✗',
+  undecided: '?',
+  mistake: '✗',
+  bug: '✗',
+};
 
 /** `✓ scenarios/hints/rack.yaml  4 of 4 held  1.2 s` */
 export function lineOf(judgement: Judgement, color: boolean): string {
@@ -18,7 +25,9 @@ export function lineOf(judgement: Judgement, color: boolean): string {
 /** One block for each expectation that did not do what it should; the replay command is its first line. */
 export function complaintText(judgements: readonly Judgement[], color: boolean): string {
   const red = picocolors.createColors(color).red;
-  const blocks = judgements.flatMap(({ file, complaints }) => complaints.map((complaint) => complaintBlock(file, complaint, red)));
+  const blocks = judgements.flatMap(({ file, complaints }) =>
+    complaints.map((complaint) => complaintBlock(file, complaint, red)),
+  );
   return blocks.map((block) => `\n${block}`).join('') + (blocks.length > 0 ? '\n' : '');
 }
 
@@ -42,7 +51,9 @@ function count(judgements: readonly Judgement[], status: Status): number {
 export function totals(judgements: readonly Judgement[], files: number): string {
   const counts = COUNTED.map((status) => ({ status, number: count(judgements, status) }));
   const shown = counts.filter(({ status, number }) => number > 0 || status === 'held' || status === 'violated');
-  const words = shown.map(({ status, number }) => `${number} ${status === 'mistake' || status === 'bug' ? `with a ${status}` : status}`);
+  const words = shown.map(
+    ({ status, number }) => `${number} ${status === 'mistake' || status === 'bug' ? `with a ${status}` : status}`,
+  );
   const left = files - judgements.length;
   if (left > 0) words.push(`${left} not run`);
   const seconds = judgements.reduce((sum, judgement) => sum + judgement.seconds, 0);

@@ -89,7 +89,9 @@ export function describeDifference(left: readonly number[], right: readonly numb
   const record = Math.floor(word / RECORD_STRIDE);
   const number = block * BLOCK_RECORDS + record;
   if (word === left.length && word === right.length) {
-    return [`they part among records ${number - record} to ${number}, but two more runs agree there: it does not happen each time`];
+    return [
+      `they part among records ${number - record} to ${number}, but two more runs agree there: it does not happen each time`,
+    ];
   }
   return [
     `first difference at record ${number}`,

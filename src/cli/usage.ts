@@ -32,7 +32,10 @@ function unknownWord(unknown: string, words: readonly string[], command: Command
   if (command !== null) {
     return commandMistake('C101', `one word too many: ${unknown}`, { expected: `reconverge ${command.usage}` });
   }
-  const nearest = nearestName(unknown, COMMANDS.map(({ name }) => name));
+  const nearest = nearestName(
+    unknown,
+    COMMANDS.map(({ name }) => name),
+  );
   const details = nearest === null ? {} : { suggestion: nearest };
   return commandMistake('C101', `unknown command ${unknown}`, { ...details, notes: [helpLine(null)] });
 }

@@ -14,7 +14,8 @@ export function flag(words: Words, name: string): boolean {
 export function textOption(words: Words, name: string): string | null {
   const value = words[name];
   if (value === undefined) return null;
-  if (Array.isArray(value)) throw commandMistake('C102', `--${name} is given ${value.length} times`, { expected: 'once' });
+  if (Array.isArray(value))
+    throw commandMistake('C102', `--${name} is given ${value.length} times`, { expected: 'once' });
   if (typeof value !== 'string' || value === '') {
     throw commandMistake('C102', `--${name} has no value`, { expected: `--${name} VALUE` });
   }
@@ -27,10 +28,17 @@ export function wholeOption(words: Words, name: string, least: number, most: num
   if (text === null) return null;
   const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
   if (value >= least && value <= most) return value;
-  throw commandMistake('C102', `--${name} ${text}`, { expected: `a whole number from ${least} to ${most}`, found: text });
+  throw commandMistake('C102', `--${name} ${text}`, {
+    expected: `a whole number from ${least} to ${most}`,
+    found: text,
+  });
 }
 
-export function choiceOption<Choice extends string>(words: Words, name: string, choices: readonly Choice[]): Choice | null {
+export function choiceOption<Choice extends string>(
+  words: Words,
+  name: string,
+  choices: readonly Choice[],
+): Choice | null {
   const text = textOption(words, name);
   const choice = choices.find((candidate) => candidate === text);
   if (text === null || choice !== undefined) return choice ?? null;

@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -92,7 +101,10 @@ describe('check', () => {
 
   it('turns warnings into mistakes with --strict', async () => {
     edited('away.yaml', 'replication: 3', 'replication: 1');
-    expect(await call('check', 'away.yaml')).toMatchObject({ code: 0, out: expect.stringMatching(/no mistake, \d+ warnings?/) });
+    expect(await call('check', 'away.yaml')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/no mistake, \d+ warnings?/),
+    });
     expect(await call('check', 'away.yaml', '--strict')).toMatchObject({ code: 3, out: '' });
   });
 
@@ -202,11 +214,16 @@ describe('test', () => {
   });
 
   it('proves: each variant breaks what it names, each expectation is broken by one', async () => {
-    expect(await call('test', '--prove', 'away.yaml')).toMatchObject({ code: 0, out: expect.stringContaining('2 variants') });
+    expect(await call('test', '--prove', 'away.yaml')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('2 variants'),
+    });
     edited('weak.yaml', '{ faults.away.for: 1h }', '{ faults.away.for: 90s }');
     const weak = await call('test', '--prove', 'weak.yaml');
     expect(weak.code).toBe(1);
-    expect(weak.out).toMatch(/PROVE npx reconverge run weak.yaml --seed 3 --set faults.away.for=90s\n.*"no-return" must break "healed"/);
+    expect(weak.out).toMatch(
+      /PROVE npx reconverge run weak.yaml --seed 3 --set faults.away.for=90s\n.*"no-return" must break "healed"/,
+    );
     expect(weak.out).toMatch(/PROVE weak.yaml:19 {2}expectation "healed" is broken by no variant/);
     edited('bare.yaml', /^ {2}no-return:.*\n/m, '');
     expect((await call('test', '--prove', 'bare.yaml')).out).toMatch(/"healed" is broken by no variant/);
@@ -232,6 +249,10 @@ describe('test', () => {
   it('gives the same as JSON', async () => {
     const { code, out } = await call('test', 'away.yaml', '--json');
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ format: 1, scenarios: [{ file: 'away.yaml', status: 'held' }], totals: { held: 1 } });
+    expect(JSON.parse(out)).toMatchObject({
+      format: 1,
+      scenarios: [{ file: 'away.yaml', status: 'held' }],
+      totals: { held: 1 },
+    });
   });
 });

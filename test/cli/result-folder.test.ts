@@ -37,7 +37,20 @@ describe('names of result folders', () => {
   });
 
   it('differ for different seeds', () => {
-    const seeds = ['../../etc', '..-..-etc', 'etc', 'a/b', 'a-b', 'a b', 'é', 'è', '', '-', 'x'.repeat(300), 'x'.repeat(301)];
+    const seeds = [
+      '../../etc',
+      '..-..-etc',
+      'etc',
+      'a/b',
+      'a-b',
+      'a b',
+      'é',
+      'è',
+      '',
+      '-',
+      'x'.repeat(300),
+      'x'.repeat(301),
+    ];
     expect(new Set(seeds.map((seed) => folderName('s', seed))).size).toBe(seeds.length);
   });
 });

@@ -15,7 +15,9 @@ export interface CodeBlock {
 export function pages(): string[] {
   const docs = readdirSync(join(ROOT, 'docs'), { recursive: true }).map((name) => `docs/${String(name)}`);
   const named = ['README.md', 'CONTRIBUTING.md', 'reports/README.md', ...docs.sort()];
-  return named.filter((path) => path.endsWith('.md') && !path.startsWith('docs/decisions/') && existsSync(join(ROOT, path)));
+  return named.filter(
+    (path) => path.endsWith('.md') && !path.startsWith('docs/decisions/') && existsSync(join(ROOT, path)),
+  );
 }
 
 export function readPage(path: string): string {
@@ -46,7 +48,12 @@ export function commandLines(page: string): string[] {
     .flatMap(({ text }) => text.replaceAll('\\\n', ' ').split('\n'));
   const prose = page.replaceAll(/^```[^]*?^```/gm, '');
   const inline = [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code);
-  const lines = [...inBlocks, ...inline].map((line) => line.replace(/^\$ /, '').replace(/\s+#.*$/, '').trim());
+  const lines = [...inBlocks, ...inline].map((line) =>
+    line
+      .replace(/^\$ /, '')
+      .replace(/\s+#.*$/, '')
+      .trim(),
+  );
   return [...new Set(lines.filter((line) => /^(npm|npx) /.test(line)))];
 }
 

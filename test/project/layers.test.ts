@@ -47,7 +47,10 @@ function violations(): string[] {
     writeFileSync(join(home, path), text);
   }
   writeFileSync(join(home, 'package.json'), '{"name":"x","type":"module"}');
-  writeFileSync(join(home, 'tsconfig.json'), '{"compilerOptions":{"module":"nodenext","allowImportingTsExtensions":true}}');
+  writeFileSync(
+    join(home, 'tsconfig.json'),
+    '{"compilerOptions":{"module":"nodenext","allowImportingTsExtensions":true}}',
+  );
   symlinkSync(join(ROOT, 'node_modules'), join(home, 'node_modules'));
   const tool = join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
   const args = [tool, 'src', '--config', join(ROOT, '.dependency-cruiser.cjs'), '--output-type', 'json'];

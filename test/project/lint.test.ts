@@ -71,6 +71,8 @@ describe('lint in cli', () => {
       "export const a = readFileSync('x', 'utf8') + Date.now();",
       'export function f(): void { Promise.resolve(1); }',
     ];
-    expect([...(await complaints(code.join('\n'), 'src/cli/progress.ts'))]).toEqual([[3, ['@typescript-eslint/no-floating-promises']]]);
+    expect([...(await complaints(code.join('\n'), 'src/cli/progress.ts'))]).toEqual([
+      [3, ['@typescript-eslint/no-floating-promises']],
+    ]);
   });
 });
