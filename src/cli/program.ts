@@ -74,7 +74,7 @@ function grammar(terminal: Terminal, words: readonly string[], parsed: Parsed): 
     });
   for (const command of COMMANDS) {
     parser.command(command.usage, command.summary, command.describe, (args) => {
-      parsed.action = async () => (await command.load())(args as Words, terminal, words);
+      parsed.action = async () => (await command.load())(args, terminal, words);
     });
   }
   return parser;
