@@ -26,7 +26,7 @@ export function draftTables(drafting: Drafting, { deletesRows, keyTexts }: Table
   }
   for (const keyspace of Object.keys(drafting.scenario.data.keyspaces ?? {}))
     checkKeyspace(drafting, keyspace, Object.keys(tables));
-  if (Object.keys(tables).length === 0)
+  if (drafting.tableCount === 0)
     drafting.list.add(['data', 'tables'], {
       code: 'S118',
       message: 'the scenario has no table',

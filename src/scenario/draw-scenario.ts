@@ -49,13 +49,22 @@ export function drawScenario(given: DrawInput, options: LoadOptions): LoadResult
 
 /** Sorts what was found; `strict` makes mistakes of warnings. */
 export function finish(plan: Plan | null, list: MistakeList, { strict = false }: LoadOptions): LoadResult {
-  const all = list.all.map((mistake): Mistake => (strict ? { ...mistake, severity: 'mistake' } : mistake));
+  const all = inTextOrder(list.all).map((mistake): Mistake => (strict ? { ...mistake, severity: 'mistake' } : mistake));
   const mistakes = all.filter(({ severity }) => severity === 'mistake');
   return {
     plan: mistakes.length > 0 ? null : plan,
     mistakes,
     warnings: all.filter(({ severity }) => severity === 'warning'),
   };
+}
+
+/** By file in order of first appearance, then by place. */
+function inTextOrder(mistakes: readonly Mistake[]): Mistake[] {
+  const files = [...new Set(mistakes.map(({ file }) => file))];
+  return [...mistakes].sort(
+    (left, right) =>
+      files.indexOf(left.file) - files.indexOf(right.file) || left.line - right.line || left.column - right.column,
+  );
 }
 
 interface EditedDraw {

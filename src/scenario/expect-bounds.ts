@@ -118,14 +118,15 @@ export function checkSense(
   const never = meetsNone(bounds, least, most);
   const cannotFail = check === 'never' ? never : always;
   const cannotHold = check === 'never' ? always : never;
+  const bound = [...path, NAMES.find((name) => name in bounds) ?? 'above'];
   if (cannotFail)
-    list.add(path, {
+    list.add(bound, {
       code: 'S142',
       message: `this expectation can never fail: ${metric.name} is ${check === 'never' ? 'never' : 'always'} so`,
       expected: 'a bound that some run would break',
     });
   else if (cannotHold)
-    list.add(path, {
+    list.add(bound, {
       code: 'S143',
       message: `this expectation can never hold: ${metric.name} is ${check === 'never' ? 'always' : 'never'} so`,
       expected: 'a bound that some run would meet',

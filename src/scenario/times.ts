@@ -128,13 +128,10 @@ export class Times {
   }
 
   #reference({ section, id, edge }: Extract<TimeBase, { kind: 'reference' }>, path: Path): number | null {
-    const { scenario, list } = this.#options;
-    const entries = scenario[section] ?? {};
+    const entries = this.#options.scenario[section] ?? {};
     if (!Object.hasOwn(entries, id)) return this.#removed({ section, id, edge }, path);
-    const before = list.all.length;
     const micros = this.edge(section, id, edge);
-    if (micros === null && list.all.length === before && !this.#isBroken(section, id))
-      this.#noEdge(`${section}.${id}`, edge, path);
+    if (micros === null && !this.#hasEdge(section, id, edge)) this.#noEdge(`${section}.${id}`, edge, path);
     return micros;
   }
 
@@ -180,11 +177,14 @@ export class Times {
     });
   }
 
-  /** Was a mistake about the entry's own times reported earlier? Then what refers to it says nothing more. */
-  #isBroken(section: string, id: string): boolean {
-    return this.#options.list.all.some(
-      ({ path, severity }) => severity === 'mistake' && path.startsWith(`${section}.${id}`),
-    );
+  /** Does the entry have this edge at all? One that it has and that is still null was reported as a mistake. */
+  #hasEdge(section: TimedSection, id: string, edge: 'start' | 'end'): boolean {
+    const { faults, repairs } = this.#options.scenario;
+    if (section === 'repairs')
+      return edge === 'start' && (repairs?.[id].at !== undefined || repairs?.[id].every !== undefined);
+    const fault = section === 'faults' ? faults?.[id] : undefined;
+    if (fault === undefined || edge === 'start') return true;
+    return fault.fault !== 'damage' && (fault.for !== undefined || fault.until !== undefined);
   }
 
   #cycle(key: string, section: string, id: string): null {

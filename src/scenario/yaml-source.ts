@@ -3,16 +3,19 @@
  * size, NUL bytes, alias bombs, nesting, duplicate keys. Integers beyond 2^53 become decimal text, so nothing is rounded.
  * Not responsible for what the data means.
  */
-import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import type { Document, Node, Pair } from 'yaml';
+import { Lexer, isAlias, isMap, isScalar, isSeq, parseDocument, visit } from 'yaml';
+import type { Alias, Document, Node, Pair } from 'yaml';
 import type { Mistake } from '../base/mistake.ts';
 import { Places } from './places.ts';
 import type { SourceNode } from './places.ts';
 
 export const MAX_SCENARIO_CHARACTERS = 1024 * 1024;
-/** Nodes after aliases are followed; a scenario of 1 MiB has fewer. */
-const MAX_NODES = 500_000;
+/** Values after aliases are followed; far more than a person writes in 1 MiB. */
+const MAX_NODES = 200_000;
 const MAX_DEPTH = 64;
+/** A block level takes a column at least. */
+const MAX_INDENT = 512;
+const MAX_SYNTAX_MISTAKES = 20;
 
 export interface YamlSource {
   /** Undefined where the text cannot be read at all. */
@@ -23,7 +26,7 @@ export interface YamlSource {
 
 export function readYaml(file: string, text: string): YamlSource {
   const bare = new Places(file, text, null);
-  const refused = refuseText(text);
+  const refused = refuseText(text) ?? refuseNesting(text);
   if (refused !== null) return { data: undefined, places: bare, mistakes: [mistakeAt(bare, refused)] };
   let document: Document.Parsed;
   try {
@@ -32,13 +35,13 @@ export function readYaml(file: string, text: string): YamlSource {
       schema: 'core',
       prettyErrors: false,
       stringKeys: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     });
   } catch {
     // The parser recurses; a text that exhausts the stack is nested thousands of levels deep.
     return { data: undefined, places: bare, mistakes: [mistakeAt(bare, { ...NESTED, start: 0, end: 1 })] };
   }
-  const problems: Problem[] = document.errors.map(yamlProblem);
+  const problems: Problem[] = document.errors.slice(0, MAX_SYNTAX_MISTAKES).map((error) => yamlProblem(error, text));
   if (document.directives.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
     problems.push({
       code: 'S107',
@@ -84,11 +87,11 @@ const BOMB = {
 /** Turns the document into data, once, counting what aliases expand to. */
 class Walk {
   readonly problems: Problem[] = [];
-  readonly #document: Document.Parsed;
+  readonly #targets: ReadonlyMap<Alias, Node>;
   #nodes = 0;
 
   constructor(document: Document.Parsed) {
-    this.#document = document;
+    this.#targets = targetsOf(document);
   }
 
   read(node: Node | null, depth: number): { value: unknown; node: SourceNode } {
@@ -96,7 +99,7 @@ class Walk {
     this.#nodes++;
     if (this.#nodes > MAX_NODES) return this.#refuse({ ...BOMB, start, end });
     if (depth > MAX_DEPTH) return this.#refuse({ ...NESTED, start, end });
-    if (isAlias(node)) return this.#alias(node.resolve(this.#document), { start, end }, depth);
+    if (isAlias(node)) return this.#alias(this.#targets.get(node), { start, end }, depth);
     if (isMap(node)) return this.#map(node.items as Pair<Node, Node | null>[], { start, end }, depth);
     if (isSeq(node)) return this.#list(node.items as Node[], { start, end }, depth);
     return { value: isScalar(node) ? scalarValue(node.value) : null, node: { start, end } };
@@ -159,6 +162,23 @@ class Walk {
   }
 }
 
+/** What each alias stands for: the last node above it with that anchor. */
+function targetsOf(document: Document.Parsed): Map<Alias, Node> {
+  const anchored = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
+  visit(document, {
+    Node: (_key, node) => {
+      if (!isAlias(node)) {
+        if (node.anchor !== undefined) anchored.set(node.anchor, node as Node);
+        return;
+      }
+      const target = anchored.get(node.source);
+      if (target !== undefined) targets.set(node, target);
+    },
+  });
+  return targets;
+}
+
 /** Keys are text as written (`1.10` stays `1.10`); null for maps, lists and the one name that is not a plain property. */
 function keyText(key: Node): string | null {
   if (!isScalar(key)) return null;
@@ -205,17 +225,39 @@ function refuseText(text: string): Problem | null {
   return null;
 }
 
-function yamlProblem({
-  code,
-  message,
-  pos: [start, end],
-}: {
+/** Before the parser, which recurses and keeps an error for each open bracket: a flat scan over the tokens. */
+function refuseNesting(text: string): Problem | null {
+  let offset = 0;
+  let flow = 0;
+  let block = 0;
+  for (const token of new Lexer().lex(text)) {
+    if (token === '[' || token === '{') flow++;
+    else if (token === ']' || token === '}') flow--;
+    else if (token === '-' || token === '?') block++;
+    else if (token.includes('\n')) block = 0;
+    const tooDeep = flow > MAX_DEPTH || block > MAX_DEPTH || (token.length > MAX_INDENT && /^ +$/.test(token));
+    if (tooDeep) return { ...NESTED, start: offset, end: offset + 1 };
+    // The lexer marks documents and scalars with control characters that are not in the text.
+    if (!/^[\x02\x18\x1f\ufeff]$/.test(token)) offset += token.length;
+  }
+  return null;
+}
+
+interface SyntaxFault {
   code: string;
   message: string;
   pos: [number, number];
-}): Problem {
-  if (code === 'DUPLICATE_KEY')
-    return { code: 'S104', message: 'the same key stands twice in this map', expected: 'each key once', start, end };
+}
+
+function yamlProblem({ code, message, pos: [start, end] }: SyntaxFault, text: string): Problem {
+  if (code === 'DUPLICATE_KEY') {
+    const [key] = /^[^\s:,{}[\]]*/.exec(text.slice(start, start + 200)) ?? [''];
+    const place = { start, end: Math.max(end, start + key.length) };
+    return { code: 'S104', message: 'the same key stands twice in this map', expected: 'each key once', ...place };
+  }
+  if (code === 'MULTIPLE_DOCS') {
+    return { code: 'S103', message: 'a second document begins here', expected: 'one document', start, end };
+  }
   return { code: 'S103', message: `not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`, start, end };
 }
 

@@ -72,7 +72,9 @@ function addUnknownKey({ schema, data, list }: Conversion, path: Path, key: stri
   }
   const schemas = schemasAt(schema, data, path);
   const keys = [...new Set(schemas.flatMap((each) => keysOf(each) ?? []))];
-  const better = keyForValue(schemas, data, keyPath) ?? nearestName(key, keys);
+  const present = valueAt(data, path);
+  const absent = keys.filter((name) => !isRecord(present) || !Object.hasOwn(present, name));
+  const better = keyForValue(schemas, data, keyPath) ?? nearestName(key, absent);
   const expected =
     better === null
       ? `one of ${keys.join(', ')}`
