@@ -158,7 +158,9 @@ function copyFilters(where: PlanWhere, names: PlanNames): CopyFilter[] {
   const node = indexIn(names.nodes, where.node);
   const table = indexIn(names.tables, where.table);
   if (cause === null || state === null || node === null || table === null) return [];
-  const filter = { ...ANY_COPY, cause, state, node, table };
+  // The very object where nothing is asked for: an oracle may know it and answer from its total.
+  const all = cause === ANY && state === ANY && node === ANY && table === ANY;
+  const filter = all ? ANY_COPY : { ...ANY_COPY, cause, state, node, table };
   if (where.origin === undefined) return [filter];
   return originsNamed(names, where.origin).map((origin) => ({ ...filter, origin }));
 }

@@ -49,20 +49,12 @@ function headLines(place: string, mistake: Mistake, style: Style, columns: numbe
   if (displayWidth(first) + displayWidth(message) <= columns) {
     return [[span(place, 'bold'), '  ', span(mistake.code, style), '  ', message]];
   }
+  const hang = mistake.code.length + 4;
   const places = wrap(place, columns).map((text): Line => [span(text, 'bold')]);
-  const texts = wrap(message, columns - 4);
-  return [
-    ...places,
-    ...texts.map((text, index): Line =>
-      index === 0
-        ? ['  ', span(mistake.code, style), '  ', ...clipped(text, columns - 4 - mistake.code.length)]
-        : ['    ', text],
-    ),
-  ];
-}
-
-function clipped(text: string, columns: number): Line {
-  return [clip(text, columns)];
+  const texts = wrap(message, columns - hang).map((text, index): Line =>
+    index === 0 ? ['  ', span(mistake.code, style), '  ', text] : [' '.repeat(hang), text],
+  );
+  return [...places, ...texts];
 }
 
 /** The line of the source with the place underlined. */

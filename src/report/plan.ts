@@ -128,7 +128,7 @@ function entryText(entry: PlanEntry): string {
     ? ''
     : entry.for_micros === null
       ? ', for good'
-      : `, for ${formatDuration(entry.for_micros)}`;
+      : `, for ${formatSpan(entry.for_micros)}`;
   switch (entry.kind) {
     case 'crashNode':
       return `crash ${some(entry.nodes)} (${entry.mode})${length}`;

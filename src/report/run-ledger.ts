@@ -87,12 +87,12 @@ function healers({ healed_by: by, healed }: CauseLedger, room: number): string {
   const sorted = Object.entries(by)
     .filter(([, count]) => count > 0)
     .sort(([left, a], [right, b]) => b - a || (left < right ? -1 : 1));
-  if (sorted.length === 1) return healerLabel(sorted[0][0]);
+  if (sorted.length <= 1) return sorted.length === 0 ? '' : healerLabel(sorted[0][0]);
   const said = sorted.map(([id, count]) => `${healerLabel(id)} ${formatShare(count / healed)}`);
   let text = said.join(', ');
   for (let kept = said.length - 1; kept > 0 && displayWidth(text) > room; kept--)
     text = `${said.slice(0, kept).join(', ')}, …`;
-  return text;
+  return displayWidth(text) > room ? `${healerLabel(sorted[0][0])}, …` : text;
 }
 
 /** What still differs at the end, along the other axes; empty where nothing does. */

@@ -50,6 +50,13 @@ last-night.yaml:52:71  D207  4.1.7 refuses these options together
 `);
   });
 
+  it('lose no word of a long message', () => {
+    const message = Array.from({ length: 30 }, (_, index) => `word${index}`).join(' ');
+    const text = renderMistakes([mistake({ message })], new Map(), OPTIONS);
+    for (let index = 0; index < 30; index++) expect(text).toContain(`word${index}`);
+    expect(text).not.toContain('…');
+  });
+
   it('count warnings apart, and need no place', () => {
     const text = renderMistakes(
       [mistake({ severity: 'warning', line: 0, column: 0, file: '--set', message: 'RF 1' })],
