@@ -11,7 +11,6 @@ import { EXIT } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 import { usageMistake } from './usage.ts';
-import type { Words } from './words.ts';
 
 const EPILOGUE = `Exit codes: 0 all held · 1 violated · 2 undecided · 3 mistake in what was typed or in a file · 4 bug
 Help on one command: reconverge COMMAND --help`;
