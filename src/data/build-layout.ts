@@ -181,8 +181,10 @@ function orderOfPartitions(partitions: number, keyTexts: readonly string[]): Par
   return order;
 }
 
-function rangesOfOrdinals(tokenHigh: Int32Array, tokenLow: Uint32Array, ringTokens: readonly bigint[]): Uint32Array {
-  const ranges = new Uint32Array(tokenHigh.length);
+function rangesOfOrdinals(tokenHigh: Int32Array, tokenLow: Uint32Array, ringTokens: readonly bigint[]): TableLayout['rangeOfOrdinal'] {
+  // The narrowest type, because writes look this up at random places.
+  const Ranges = ringTokens.length <= 256 ? Uint8Array : ringTokens.length <= 65_536 ? Uint16Array : Uint32Array;
+  const ranges = new Ranges(tokenHigh.length);
   const endsHigh = Int32Array.from(ringTokens, highHalf);
   const endsLow = Uint32Array.from(ringTokens, lowHalf);
   let range = 0;

@@ -30,7 +30,7 @@ export interface TableLayout {
   ordinalOfKey: Int32Array;
   keyOfOrdinal: Int32Array;
   /** Ring range (index into `ranges`) of each partition. */
-  rangeOfOrdinal: Uint32Array;
+  rangeOfOrdinal: Uint8Array | Uint16Array | Uint32Array;
   /** Ring ranges in ascending order of their right ends; (left, right], the first one wraps. */
   ranges: readonly LayoutRange[];
   /** Node index of copy j of ring range r at [r * copies + j], natural order (first = primary). */

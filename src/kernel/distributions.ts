@@ -53,26 +53,30 @@ export class Sampler {
 
   /** Draw number `index` of a stream: µs, 0 or more, not rounded. */
   at(k0: number, k1: number, index: number): number {
+    if (this.#kind === RATIO) return drawBelow(k0, k1, index, this.#second) < this.#first ? 1 : 0;
+    return this.isOneWord ? this.ofWord(draw32(k0, k1, index)) : this.#ofPart(k0, k1, index);
+  }
+
+  /** Is a draw a monotone function of one 32-bit word (`ofWord`)? Not so for ratios and mixtures. */
+  get isOneWord(): boolean {
+    return this.#kind <= EMPIRICAL;
+  }
+
+  /** The draw that this word gives; only where `isOneWord`. */
+  ofWord(word: number): number {
     switch (this.#kind) {
       case CONSTANT:
         return this.#first;
       case UNIFORM:
-        return this.#first + this.#second * drawUnit(k0, k1, index);
+        return this.#first + this.#second * unitOf(word);
       case EXPONENTIAL:
-        return this.#first + this.#second * unitExponential(draw32(k0, k1, index));
+        return this.#first + this.#second * unitExponential(word);
       case PARETO:
-        return Math.min(
-          DURATION_MAX_MICROS,
-          this.#first * exponentialOf(this.#second * unitExponential(draw32(k0, k1, index))),
-        );
+        return Math.min(DURATION_MAX_MICROS, this.#first * exponentialOf(this.#second * unitExponential(word)));
       case NORMAL:
-        return Math.max(0, this.#first + this.#second * normalQuantile(drawUnit(k0, k1, index)));
-      case EMPIRICAL:
-        return this.#quantile(drawUnit(k0, k1, index));
-      case RATIO:
-        return drawBelow(k0, k1, index, this.#second) < this.#first ? 1 : 0;
+        return Math.max(0, this.#first + this.#second * normalQuantile(unitOf(word)));
       default:
-        return this.#ofPart(k0, k1, index);
+        return this.#quantile(unitOf(word));
     }
   }
 
@@ -207,6 +211,11 @@ export function unitExponential(word: number): number {
   const cell = (top >>> 23) & 255;
   const r = (top * (1 / 2_147_483_648) + halfUnits[zeros]) * inverseCentres[cell] - 1;
   return lnBinades[zeros] - lnCentres[cell] - r * (1 - r * (0.5 - r * (1 / 3 - r * 0.25)));
+}
+
+/** The middle of the word's cell of (0, 1), as `drawUnit` has it. */
+function unitOf(word: number): number {
+  return (word + 0.5) * (1 / 4_294_967_296);
 }
 
 const CELLS_PER_UNIT = CELLS / LN_2;

@@ -8,7 +8,8 @@
  */
 import { assert } from '../base/assert.ts';
 
-const RING_BITS = 12;
+/** A ring of 2^11 buckets of at most 2^20 µs spans less than 2^31 µs, so places in it are int32. */
+const RING_BITS = 11;
 const RING_SIZE = 1 << RING_BITS;
 const RING_MASK = RING_SIZE - 1;
 const CHUNK_RECORDS = 512;
@@ -46,8 +47,10 @@ export class Calendar {
   #heads = new Int32Array(RING_SIZE).fill(NO_CHUNK);
   /** Records in the head chunk of each bucket. */
   #fills = new Int32Array(RING_SIZE);
-  /** Absolute number of the bucket that the ring starts at. */
+  /** Absolute number of the bucket that the ring starts at, and when it begins, µs. */
   #firstBucket = 0;
+  #firstMicros = 0;
+  readonly #spanMicros: number;
   #scratchKeys = new Int32Array(4096);
   #scratchVersions = new Int32Array(4096);
   readonly #counts = new Int32Array(RADIX_SIZE);
@@ -56,6 +59,7 @@ export class Calendar {
     let shift = 20;
     while (shift > 8 && ((1 << shift) * writesPerSecond) / 1e6 > 3000) shift -= 1;
     this.shift = shift;
+    this.#spanMicros = RING_SIZE * (1 << shift);
   }
 
   bucketEnd(micros: number): number {
@@ -64,14 +68,13 @@ export class Calendar {
 
   /** Can this time be stored? Otherwise the caller uses the kernel's queue. */
   reaches(micros: number): boolean {
-    return Math.floor(micros / (1 << this.shift)) - this.#firstBucket < RING_SIZE;
+    return micros - this.#firstMicros < this.#spanMicros;
   }
 
   /** `micros` is not before the first bucket and `reaches`. */
   push(micros: number, code: number, version: number): void {
-    const width = 1 << this.shift;
-    const bucket = Math.floor(micros / width);
-    const slot = bucket & RING_MASK;
+    const from = (micros - this.#firstMicros) | 0;
+    const slot = (this.#firstBucket + (from >> this.shift)) & RING_MASK;
     let chunk = this.#heads[slot];
     let fill = this.#fills[slot];
     if (chunk === NO_CHUNK || fill === CHUNK_RECORDS) {
@@ -80,7 +83,7 @@ export class Calendar {
       fill = 0;
     }
     const word = chunk * CHUNK_WORDS + fill * 2;
-    this.#pool[word] = ((micros - bucket * width) << CODE_BITS) | code;
+    this.#pool[word] = ((from & ((1 << this.shift) - 1)) << CODE_BITS) | code;
     this.#pool[word + 1] = version;
     this.#fills[slot] = fill + 1;
     this.size += 1;
@@ -90,7 +93,7 @@ export class Calendar {
   open(micros: number): void {
     const bucket = Math.floor(micros / (1 << this.shift));
     assert(bucket >= this.#firstBucket, 'calendar opened backwards');
-    this.#firstBucket = bucket;
+    this.#startAt(bucket);
     this.sortedBase = bucket * (1 << this.shift);
     this.#gather(bucket & RING_MASK);
     this.#sort();
@@ -120,7 +123,7 @@ export class Calendar {
   /** Nothing is stored before `micros`: let the ring start there. */
   skipTo(micros: number): void {
     const bucket = Math.floor(micros / (1 << this.shift));
-    if (bucket > this.#firstBucket) this.#firstBucket = bucket;
+    if (bucket > this.#firstBucket) this.#startAt(bucket);
   }
 
   save(): CalendarState {
@@ -143,9 +146,14 @@ export class Calendar {
     this.#freeChunk = state.freeChunk;
     this.#heads = state.heads.slice();
     this.#fills = state.fills.slice();
-    this.#firstBucket = state.firstBucket;
+    this.#startAt(state.firstBucket);
     this.size = state.size;
     this.sortedCount = 0;
+  }
+
+  #startAt(bucket: number): void {
+    this.#firstBucket = bucket;
+    this.#firstMicros = bucket * (1 << this.shift);
   }
 
   #newChunk(next: number): number {

@@ -3,7 +3,7 @@
  * address. A pair of nodes belongs to one class: the node itself, its rack, its data centre, or another data centre
  * (whose class may be set for that pair of data centres). Fates of messages are not here (`cluster.ts`).
  */
-import type { Sampler } from '../kernel/distributions.ts';
+import type { LatencyTable } from '../kernel/latency-table.ts';
 
 export const DIRECTION = { write: 0, ack: 1, read: 2, response: 3 } as const;
 export const DIRECTIONS = 4;
@@ -13,9 +13,9 @@ export class Links {
   /** Class of the pair from * count + to. */
   readonly classOf: Uint8Array;
   /** Sampler of class c, direction d at [c * 4 + d]. */
-  readonly samplers: readonly Sampler[];
+  readonly samplers: readonly LatencyTable[];
 
-  constructor(count: number, classOf: Uint8Array, samplers: readonly Sampler[]) {
+  constructor(count: number, classOf: Uint8Array, samplers: readonly LatencyTable[]) {
     this.count = count;
     this.classOf = classOf;
     this.samplers = samplers;
@@ -23,7 +23,6 @@ export class Links {
 
   /** Whole µs, at least 1: a message takes time. The key addresses purpose, direction and target; index the message. */
   latency(pairClass: number, direction: number, k0: number, k1: number, index: number): number {
-    const drawn = Math.round(this.samplers[pairClass * DIRECTIONS + direction].at(k0, k1, index));
-    return drawn < 1 ? 1 : drawn;
+    return this.samplers[pairClass * DIRECTIONS + direction].at(k0, k1, index);
   }
 }

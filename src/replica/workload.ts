@@ -3,7 +3,7 @@
  * version's arrays; knows nothing of messages. A mutation of a batch has its own address: arrival * size + place.
  */
 import { derive, draw32, type StreamKey } from '../kernel/random.ts';
-import type { Sampler } from '../kernel/distributions.ts';
+import type { LatencyTable } from '../kernel/latency-table.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { OPERATION, type Versions } from '../data/versions.ts';
 import type { Arrivals } from './arrivals.ts';
@@ -30,6 +30,8 @@ export interface WorkloadOptions {
   /** Key of all its draws. */
   key: StreamKey;
   keys: KeyChooser;
+  /** Are keys drawn uniformly from the whole table? */
+  isUniform: boolean;
   /** Upper ends of the mix on the 32-bit scale, in order of OPERATION with insert and update before the deletes. */
   mix: { insertBelow: number; updateBelow: number; cellBelow: number; rowBelow: number; rangeBelow: number };
   updateGroups: number;
@@ -63,7 +65,10 @@ export class Workload {
   readonly #groupKey: StreamKey;
   readonly #dcKey: StreamKey;
   readonly #nodeKey: StreamKey;
+  /** Inserts of single-slot partitions, drawn uniformly from the whole table: then a draw is a place in token order. */
   readonly #plain: boolean;
+  readonly #uniformKey: StreamKey;
+  readonly #ordinalsPerWord: number;
 
   constructor(options: WorkloadOptions) {
     this.#options = options;
@@ -80,7 +85,13 @@ export class Workload {
     this.#groupKey = derive(options.key, 4);
     this.#dcKey = derive(options.key, 5);
     this.#nodeKey = derive(options.key, 6);
-    this.#plain = options.mix.insertBelow >= TWO_TO_32 && options.table.slotsPerPartition === 1 && options.trace === null;
+    this.#plain =
+      options.isUniform &&
+      options.mix.insertBelow >= TWO_TO_32 &&
+      options.table.slotsPerPartition === 1 &&
+      options.trace === null;
+    this.#uniformKey = derive(options.key, 1);
+    this.#ordinalsPerWord = options.table.partitions / TWO_TO_32;
     const keys = options.nodeCount * 4;
     this.latencyK0 = new Int32Array(keys);
     this.latencyK1 = new Int32Array(keys);
@@ -101,6 +112,17 @@ export class Workload {
   fill(versions: Versions, version: number, address: number): void {
     const { arrays } = versions;
     const { table, trace, keys } = this.#options;
+    if (this.#plain) {
+      // What the arrays hold from the start is not written again: one group, one row, no time to live, number 0.
+      const ordinal = Math.floor(draw32(this.#uniformKey.k0, this.#uniformKey.k1, address) * this.#ordinalsPerWord);
+      arrays.index[version] = address;
+      arrays.replicaBase[version] = table.rangeOfOrdinal[ordinal] * table.copies;
+      arrays.firstSlot[version] = table.slotBase + ordinal;
+      if (table.index > 0) arrays.table[version] = table.index;
+      if (this.index > 0) arrays.workload[version] = this.index;
+      if (this.#options.ttlSeconds > 0) arrays.ttlSeconds[version] = this.#options.ttlSeconds;
+      return;
+    }
     const key = trace === null ? keys.at(address) : trace.key[address];
     const ordinal = table.ordinalOfKey[key];
     arrays.table[version] = table.index;
@@ -109,11 +131,6 @@ export class Workload {
     arrays.ttlSeconds[version] = this.#options.ttlSeconds;
     arrays.replicaBase[version] = table.rangeOfOrdinal[ordinal] * table.copies;
     arrays.rowCount[version] = 1;
-    if (this.#plain) {
-      arrays.groups[version] = 1;
-      arrays.firstSlot[version] = table.slotBase + ordinal;
-      return;
-    }
     this.#fillOperation(versions, version, address, ordinal);
   }
 
@@ -137,11 +154,10 @@ export class Workload {
   }
 
   /** Latency, whole µs >= 1, of one message of a mutation to or from `target`. */
-  latency(sampler: Sampler, direction: number, address: number, attempt: number, target: number): number {
+  latency(sampler: LatencyTable, direction: number, address: number, attempt: number, target: number): number {
     const place = target * 4 + direction;
     // Attempts have their own draws: the key is moved, the index stays the write's.
-    const drawn = Math.round(sampler.at(this.latencyK0[place], this.latencyK1[place] + attempt * 0x3779b1, address));
-    return drawn < 1 ? 1 : drawn;
+    return sampler.at(this.latencyK0[place], (this.latencyK1[place] + attempt * 0x3779b1) | 0, address);
   }
 
   #fillOperation(versions: Versions, version: number, address: number, ordinal: number): void {

@@ -1,5 +1,6 @@
 /** Builds the cluster's state and its links from a plan. */
-import { compileDistribution, type Sampler } from '../kernel/distributions.ts';
+import { compileDistribution } from '../kernel/distributions.ts';
+import { LatencyTable } from '../kernel/latency-table.ts';
 import { Cluster } from '../replica/cluster.ts';
 import { Links } from '../replica/links.ts';
 import type { Plan, PlanLatencies } from '../scenario/plan.ts';
@@ -58,6 +59,6 @@ function classOfPair(plan: Plan, between: readonly string[], from: number, to: n
   return own < 0 ? WAN : WAN + 1 + own;
 }
 
-function samplersOf({ write, ack, read, response }: PlanLatencies): Sampler[] {
-  return [compileDistribution(write), compileDistribution(ack), compileDistribution(read), compileDistribution(response)];
+function samplersOf({ write, ack, read, response }: PlanLatencies): LatencyTable[] {
+  return [write, ack, read, response].map((distribution) => new LatencyTable(compileDistribution(distribution)));
 }

@@ -39,6 +39,7 @@ function optionsOf({ plan, id, index, workload, table, numbers }: Input): Worklo
     arrivals: arrivalsOf(workload, derive(key, 0)),
     key,
     keys: chooserOf(workload.keys, derive(key, 1)),
+    isUniform: workload.keys.kind === 'uniform' && workload.keys.from === 0 && workload.keys.to === table.partitions,
     mix: scaledMix(workload.mix),
     updateGroups: workload.update_groups,
     ttlSeconds: workload.ttl_seconds,
