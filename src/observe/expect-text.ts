@@ -36,12 +36,15 @@ export function describeBounds(bounds: PlanBounds, metric: string | null): strin
 }
 
 /** The whole expectation as one sentence without its window. */
-export function describeExpectation(expectation: PlanExpectation, clock: VirtualClock): string {
+export function describeExpectation(expectation: PlanExpectation, clock: VirtualClock, endMicros: number): string {
   const { check, metric, law } = expectation;
   if (law !== null) return `${check} ${law}`;
   if (check === 'order') return `in order ${expectation.events.join(', ')}`;
   const what = `${describeMetric(metric ?? '', expectation.where)} ${describeBounds(expectation.bounds, metric)}`;
-  if (check === 'at') return `at ${clock.moment(expectation.at_micros ?? expectation.to_micros)} ${what}`;
+  if (check === 'at') {
+    const at = expectation.at_micros ?? endMicros;
+    return `${at >= endMicros ? 'at the end' : `at ${clock.moment(at)}`} ${what}`;
+  }
   if (check === 'eventually' && expectation.within_micros !== null)
     return `eventually ${what} within ${formatSpan(expectation.within_micros)}`;
   return `${check} ${what}`;

@@ -58,7 +58,8 @@ export function judgeExpectations(
   plan: Plan,
   options: { watches: ExpectationWatches; result: Measured; timeline: Timeline },
 ): Record<string, ExpectationVerdict> {
-  const clock = new VirtualClock(plan.start, plan.duration_micros + plan.settle_micros);
+  const endMicros = plan.duration_micros + plan.settle_micros;
+  const clock = new VirtualClock(plan.start, endMicros);
   const verdicts: Record<string, ExpectationVerdict> = {};
   for (const [id, expectation] of Object.entries(plan.expect)) {
     const watches = options.watches.get(id) ?? new Map<string, Watch>();
@@ -66,7 +67,7 @@ export function judgeExpectations(
     verdicts[id] = {
       verdict: finding.verdict,
       held: finding.verdict === 'held',
-      expected: describeExpectation(expectation, clock),
+      expected: describeExpectation(expectation, clock, endMicros),
       detail: finding.detail,
       measured: finding.measured,
       at_micros: finding.at_micros,

@@ -16,40 +16,43 @@ const ENTROPY_COLUMN = /^entropy_bits\{cause=([a-z_]+)\}$/;
 /** Below it every digit stands, so that one can add up a line. */
 const EXACT_BELOW = 10_000_000;
 
-/** The columns of the table before its last one. */
-const FIXED_COLUMNS = 1 + 20 + 3 * 9 + 4 * 2;
-
 /** Empty where no copy ever differed. */
 export function ledgerTable(final: FinalState, columns: number): Line[] {
   const causes = Object.entries(final.by_cause).filter(([, ledger]) => ledger.born > 0 || ledger.left > 0);
   if (causes.length === 0) return [];
-  // Copies in flight are the normal way of things: they stand last.
-  causes.sort(
-    ([left, a], [right, b]) =>
-      Number(left === 'in_flight') - Number(right === 'in_flight') ||
-      b.left - a.left ||
-      b.born - a.born ||
-      (left < right ? -1 : 1),
-  );
-  const rows: Row[] = causes.map(([cause, ledger]) => ({
-    cells: [causeLabel(cause), ...numbers(ledger), remedy(cause, ledger, columns - FIXED_COLUMNS)],
-  }));
+  causes.sort(byWeight);
+  const rows = causes.map(([cause, ledger]) => [causeLabel(cause), ...numbers(ledger)]);
   const sum = causes.reduce(
     (total, [, one]) => [total[0] + one.born, total[1] + one.healed, total[2] + one.left],
     [0, 0, 0],
   );
-  rows.push({ cells: ['total', ...sum.map(exact), 'copies'], style: 'bold' });
-  return renderTable(
-    [
-      { title: 'cause', align: 'left', least: 20 },
-      { title: 'born', align: 'right', least: 9 },
-      { title: 'healed', align: 'right', least: 9 },
-      { title: 'left', align: 'right', least: 9 },
-      { title: 'healed by · heals next', align: 'left' },
-    ],
-    rows,
-    columns,
+  const total = ['total', ...sum.map(exact)];
+  const room = columns - roomTaken([...rows, total]);
+  const cells: Row[] = rows.map((row, index) => ({
+    cells: [...row, remedy(causes[index][0], causes[index][1], room)],
+  }));
+  const titles = HEADINGS.map((title, index) => ({
+    title,
+    align: index === 0 || index === 4 ? ('left' as const) : ('right' as const),
+  }));
+  return renderTable(titles, [...cells, { cells: [...total, 'copies'], style: 'bold' }], columns);
+}
+
+const HEADINGS = ['cause', 'born', 'healed', 'left', 'healed by · heals next'];
+const GAP = 2;
+
+/** Columns that the table takes before its last column. */
+function roomTaken(rows: readonly (readonly string[])[]): number {
+  const widths = HEADINGS.slice(0, -1).map((title, column) =>
+    rows.reduce((most, row) => Math.max(most, displayWidth(row[column])), displayWidth(title)),
   );
+  return widths.reduce((sum, width) => sum + width + GAP, 1);
+}
+
+/** What is left first, then what was born; copies in flight are the normal way of things and stand last. */
+function byWeight([left, a]: [string, CauseLedger], [right, b]: [string, CauseLedger]): number {
+  const inFlight = Number(left === 'in_flight') - Number(right === 'in_flight');
+  return inFlight || b.left - a.left || b.born - a.born || (left < right ? -1 : 1);
 }
 
 function exact(value: number): string {
@@ -88,11 +91,16 @@ function healers({ healed_by: by, healed }: CauseLedger, room: number): string {
     .filter(([, count]) => count > 0)
     .sort(([left, a], [right, b]) => b - a || (left < right ? -1 : 1));
   if (sorted.length <= 1) return sorted.length === 0 ? '' : healerLabel(sorted[0][0]);
-  const said = sorted.map(([id, count]) => `${healerLabel(id)} ${formatShare(count / healed)}`);
+  const said = sorted.map(([id, count]) => `${healerLabel(id)} ${wholeShare(count / healed)}`);
   let text = said.join(', ');
   for (let kept = said.length - 1; kept > 0 && displayWidth(text) > room; kept--)
     text = `${said.slice(0, kept).join(', ')}, …`;
   return displayWidth(text) > room ? `${healerLabel(sorted[0][0])}, …` : text;
+}
+
+function wholeShare(share: number): string {
+  if (share < 0.01) return '< 1 %';
+  return share > 0.99 && share < 1 ? '> 99 %' : `${Math.floor(share * 100 + 0.5)} %`;
 }
 
 /** What still differs at the end, along the other axes; empty where nothing does. */

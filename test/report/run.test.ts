@@ -33,12 +33,12 @@ const GOLDEN = `Rack r2 loses power, n3 comes back late                    cassa
  ░ hint pending (≤ 120 k)   ▓ latent: lost before fsync (≤ 900)
  █ latent: hint window passed (≤ 80 000)
 
- cause                      born     healed       left  healed by · heals next
- lost before fsync           900          0        900  only repair
- node down               120 000    120 000          0  hint 99.2 %, …
- hint window passed       80 000     80 000          0  by-hand
- in flight             3 000 000  3 000 000          0  late delivery
- total                 3 200 900  3 200 000        900  copies
+ cause                    born     healed  left  healed by · heals next
+ lost before fsync         900          0   900  only repair
+ node down             120 000    120 000     0  hint > 99 %, overwritten < 1 %
+ hint window passed     80 000     80 000     0  by-hand
+ in flight           3 000 000  3 000 000     0  late delivery
+ total               3 200 900  3 200 000   900  copies
 
  still differ        900 rows; copies: 0 in flight · 0 hint pending · 900 latent
  because of          faults.away 900
