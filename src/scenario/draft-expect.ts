@@ -11,6 +11,7 @@ import type { Drafting } from './drafting.ts';
 import type { Path } from './places.ts';
 import type { PlanExpectation } from './plan.ts';
 import type { ScenarioExpectation } from './schema/scenario.ts';
+import type { TimeExpression } from './time-text.ts';
 
 export interface ExpectOptions {
   /** Null: names are not checked. */
@@ -128,45 +129,49 @@ function deadline(
   return within.micros;
 }
 
-/** from and to, µs; null after a mistake. */
-function draftWindow(
-  drafting: Drafting,
-  { expectation, path }: Input,
-): { from_micros: number; to_micros: number } | null {
-  const { times, list } = drafting;
-  if (expectation.check === 'at') {
-    const at = times.resolve(expectation.at, [...path, 'at']);
-    if (at !== null && at > times.endMicros)
-      list.add([...path, 'at'], {
-        code: 'S141',
-        message: 'the moment lies after the end of the run',
-        expected: `at most ${times.endMicros / 1e6} s`,
-      });
-    return at === null || at > times.endMicros ? null : { from_micros: at, to_micros: at };
-  }
+interface Window {
+  from_micros: number;
+  to_micros: number;
+}
+
+/** Null after a mistake. */
+function draftWindow(drafting: Drafting, { expectation, path }: Input): Window | null {
+  if (expectation.check === 'at') return draftMoment(drafting, expectation.at, [...path, 'at']);
   const { during, from, until, after } = expectation;
-  const starts = [during?.from, from, after].filter((each) => each !== undefined);
+  const starts = Object.entries({ during: during?.from, from, after }).filter(([, time]) => time !== undefined);
   if (starts.length > 1 || (during !== undefined && until !== undefined)) {
-    list.add(path, {
+    drafting.list.add(path, {
       code: 'S119',
       message: 'during, from and after exclude each other, and during excludes until',
       expected: 'one of during, from, after',
     });
     return null;
   }
-  const startKey = during !== undefined ? 'during' : from !== undefined ? 'from' : 'after';
-  const start = starts[0] === undefined ? 0 : times.resolve(starts[0], [...path, startKey]);
-  const end = until ?? during?.to;
-  const endKey = until === undefined ? startKey : 'until';
-  const to = end === undefined ? times.endMicros : times.resolve(end, [...path, endKey]);
-  if (start === null || to === null) return null;
-  return checkWindow(drafting, { from: start, to, path: [...path, end === undefined ? startKey : endKey] });
+  const [startKey, startTime] = starts[0] ?? ['from', undefined];
+  const [endKey, endTime] = until === undefined ? ([startKey, during?.to] as const) : (['until', until] as const);
+  const start = startTime === undefined ? 0 : drafting.times.resolve(startTime, [...path, startKey]);
+  const end = endTime === undefined ? drafting.times.endMicros : drafting.times.resolve(endTime, [...path, endKey]);
+  return start === null || end === null
+    ? null
+    : checkWindow(drafting, { from: start, to: end, path: [...path, endKey] });
+}
+
+function draftMoment({ times, list }: Drafting, time: TimeExpression, path: Path): Window | null {
+  const at = times.resolve(time, path);
+  if (at === null) return null;
+  if (at <= times.endMicros) return { from_micros: at, to_micros: at };
+  list.add(path, {
+    code: 'S141',
+    message: 'the moment lies after the end of the run',
+    expected: `at most ${times.endMicros / 1e6} s`,
+  });
+  return null;
 }
 
 function checkWindow(
   { list, times }: Drafting,
   { from, to, path }: { from: number; to: number; path: Path },
-): { from_micros: number; to_micros: number } | null {
+): Window | null {
   const refuse = (message: string): null => {
     list.add(path, { code: 'S141', message, expected: `a window within 0 and ${times.endMicros / 1e6} s` });
     return null;

@@ -1,23 +1,12 @@
 /** Faults: who, when, how long; each becomes a plan entry whose id is its path in the scenario. */
-import { addUnknown, findTable, requireTargets, selectSide, selectTargets } from './drafting.ts';
+import { draftDamage } from './draft-damage.ts';
+import { draftLinkFault } from './draft-link-faults.ts';
+import { addUnknown, requireTargets } from './drafting.ts';
 import type { Drafting } from './drafting.ts';
-import { Holders } from './holders.ts';
-import { PlanRandom } from '../kernel/random.ts';
+import type { FaultInput, FaultOf } from './fault-input.ts';
 import type { Path } from './places.ts';
 import type { CrashMode, PlanEntry } from './plan.ts';
-import type { Selector } from './schema/leaves.ts';
 import type { ScenarioFault } from './schema/scenario.ts';
-
-type FaultOf<K extends ScenarioFault['fault']> = Extract<ScenarioFault, { fault: K }>;
-type LinkFault = FaultOf<'partition'> | FaultOf<'loss'>;
-
-interface FaultInput<F extends ScenarioFault = ScenarioFault> {
-  fault: F;
-  id: string;
-  path: Path;
-  at: number;
-  forMicros: number | null;
-}
 
 export function draftFaults(drafting: Drafting): PlanEntry[] {
   const entries: PlanEntry[] = [];
@@ -116,96 +105,6 @@ function crashMode({ assumptions }: Drafting, { mode }: { mode?: CrashMode | und
   return mode ?? 'process';
 }
 
-function draftLinkFault(drafting: Drafting, { fault, path, id, at, forMicros }: FaultInput<LinkFault>): PlanEntry[] {
-  const sides = linkSides(drafting, fault, path);
-  if (sides === null) return [];
-  const base = { id, at_micros: at, ...sides, for_micros: forMicros };
-  if (fault.fault === 'loss') return [{ ...base, kind: 'loseMessages', share: fault.share }];
-  const both = sides.from.filter((node) => sides.to.includes(node));
-  if (both.length === 0) return [{ ...base, kind: 'cutLink' }];
-  drafting.list.add(path, {
-    code: 'S119',
-    message: `both sides of the partition hold ${both.join(', ')}`,
-    expected: 'two sides without a node in common',
-  });
-  return [];
-}
-
-interface Sides {
-  from: string[];
-  to: string[];
-  two_way: boolean;
-}
-
-function linkSides(drafting: Drafting, fault: LinkFault, path: Path): Sides | null {
-  const all = drafting.nodes.map(({ id }) => id);
-  const targets = selectTargets(drafting, fault, path);
-  if (targets !== null && fault.between !== undefined) {
-    drafting.list.add([...path, 'between'], {
-      code: 'S119',
-      message: 'between and nodes exclude each other',
-      expected: 'one of between, nodes',
-      part: 'key',
-    });
-    return null;
-  }
-  if (fault.between === undefined) return oneSided(drafting, { fault, path, targets, all });
-  const [left, right] = fault.between;
-  const from = selectSide(drafting, left, [...path, 'between', 0]);
-  const to = selectSide(drafting, right, [...path, 'between', 1]);
-  const way = readWay(drafting, { way: fault.way, names: [sideName(left, 'first'), sideName(right, 'second')], path });
-  if (from.length === 0 || to.length === 0 || way === null) return null;
-  return way === 'back' ? { from: to, to: from, two_way: false } : { from, to, two_way: way === 'both' };
-}
-
-/** Without `between`: the named nodes against all others; a loss without names is everywhere. */
-function oneSided(
-  drafting: Drafting,
-  { fault, path, targets, all }: { fault: LinkFault; path: Path; targets: string[] | null; all: string[] },
-): Sides | null {
-  if (targets === null && fault.fault === 'partition') {
-    drafting.list.add(path, {
-      code: 'S111',
-      message: 'missing key "between" in a fault of type partition',
-      expected: 'between: [dc1, dc2], or node: a node that is cut off',
-    });
-    return null;
-  }
-  const way = readWay(drafting, { way: fault.way, names: ['nodes', 'others'], path });
-  const from = targets ?? all;
-  const to = targets === null ? all : all.filter((id) => !targets.includes(id));
-  if (from.length === 0 || way === null) return null;
-  if (to.length === 0) {
-    drafting.list.add(path, {
-      code: 'S119',
-      message: 'the nodes are the whole cluster: there is no other side',
-      expected: 'some of the nodes',
-    });
-    return null;
-  }
-  return way === 'back' ? { from: to, to: from, two_way: false } : { from, to, two_way: way === 'both' };
-}
-
-function sideName(selector: Selector, fallback: string): string {
-  return selector.kind === 'names' && selector.names.length === 1 ? selector.names[0] : fallback;
-}
-
-function readWay(
-  { list }: Drafting,
-  { way = 'both', names: [left, right], path }: { way: string | undefined; names: [string, string]; path: Path },
-): 'both' | 'forth' | 'back' | null {
-  if (way === 'both') return 'both';
-  if (way === `${left}-to-${right}` || way === 'first-to-second') return 'forth';
-  if (way === `${right}-to-${left}` || way === 'second-to-first') return 'back';
-  addUnknown(list, [...path, 'way'], {
-    code: 'S112',
-    kind: 'way',
-    name: way,
-    names: ['both', `${left}-to-${right}`, `${right}-to-${left}`],
-  });
-  return null;
-}
-
 function draftBatchCut(
   drafting: Drafting,
   { fault, path, id, at, forMicros }: FaultInput<FaultOf<'batch-cut'>>,
@@ -254,59 +153,4 @@ function checkBatch(drafting: Drafting, fault: FaultOf<'batch-cut'>, path: Path)
       expected: 'a workload with batch: { size: … }',
     });
   return size;
-}
-
-function draftDamage(drafting: Drafting, { fault, path, id, at }: FaultInput<FaultOf<'damage'>>): PlanEntry[] {
-  const nodes = requireTargets(drafting, fault, path);
-  const table = findTable(drafting, fault.table, [...path, 'table']);
-  const ways = (['key', 'keys', 'partitions'] as const).filter((name) => fault[name] !== undefined);
-  if (ways.length !== 1)
-    drafting.list.add(path, {
-      code: 'S119',
-      message: 'damage needs exactly one of key, keys, partitions',
-      expected: 'key: 7, keys: [7, 8] or partitions: 1',
-    });
-  if (table === null || ways.length !== 1 || nodes.length === 0) return [];
-  const holders = new Holders(drafting.nodes, table);
-  const entries: PlanEntry[] = [];
-  for (const node of nodes) {
-    const keys = damagedKeys(drafting, { fault, path, node, holders, partitions: table.partitions });
-    if (keys.length > 0)
-      entries.push({ id, at_micros: at, kind: 'damageCopy', node, table: table.id, what: fault.what, keys });
-  }
-  return entries;
-}
-
-function damagedKeys(
-  drafting: Drafting,
-  input: { fault: FaultOf<'damage'>; path: Path; node: string; holders: Holders; partitions: number },
-): number[] {
-  const { fault, path, node, holders, partitions } = input;
-  if (fault.partitions !== undefined) {
-    const keys =
-      fault.partitions > partitions
-        ? []
-        : holders.draw(node, fault.partitions, new PlanRandom(drafting.seed, ...path, 'partitions', node));
-    if (keys.length === fault.partitions && keys.length > 0) return keys;
-    drafting.list.add([...path, 'partitions'], {
-      code: 'S117',
-      message: `${node} has no ${fault.partitions} partitions of ${fault.table} to damage`,
-      expected: `1 to the partitions that ${node} holds`,
-    });
-    return [];
-  }
-  const given = fault.key ?? fault.keys ?? [];
-  const keys = [...new Set(typeof given === 'number' ? [given] : given)].sort((left, right) => left - right);
-  const wrong = keys.find((key) => key >= partitions || !holders.holds(node, key));
-  if (wrong === undefined) return keys;
-  const message =
-    wrong >= partitions
-      ? `${fault.table} has no key ${wrong}`
-      : `${node} holds no copy of key ${wrong} of ${fault.table}`;
-  drafting.list.add([...path, fault.key === undefined ? 'keys' : 'key'], {
-    code: 'S138',
-    message,
-    expected: `keys from 0 to ${partitions - 1} of which ${node} holds a copy`,
-  });
-  return [];
 }

@@ -1,12 +1,15 @@
 /** Assembles a plan from a scenario whose shape holds: every part in the order in which they depend on each other. */
-import { draftDevices, draftLinks, draftNodes } from './draft-cluster.ts';
+import { draftDevices, draftLinks } from './draft-devices.ts';
+import { draftNodes } from './draft-nodes.ts';
 import { draftExpectations } from './draft-expect.ts';
 import type { ExpectOptions } from './draft-expect.ts';
 import { draftFaults } from './draft-faults.ts';
 import { draftRepairs } from './draft-repairs.ts';
 import { draftSettings } from './draft-settings.ts';
 import { draftTables } from './draft-tables.ts';
-import { draftProbes, draftWorkloads, keyTextsOfTraces, readTraces, tablesWithRowDeletes } from './draft-workload.ts';
+import { draftProbes } from './draft-probes.ts';
+import { keyTextsOfTraces, readTraces } from './draft-traces.ts';
+import { draftWorkloads, tablesWithRowDeletes } from './draft-workload.ts';
 import { addUnknown, distinct } from './drafting.ts';
 import type { Drafting, Imports } from './drafting.ts';
 import type { DialectRules } from './dialect-rules.ts';

@@ -103,13 +103,18 @@ function findSpec(specs: Readonly<Record<string, SettingSpec>>, name: string): F
 }
 
 function readSetting({ spec, scale }: FoundSpec, value: unknown): SettingValue | UnitProblem {
-  const number =
-    typeof value === 'number' ? value : typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : null;
-  const result = scale !== null && number !== null && isMeasure(spec) ? number * scale : readTyped(spec, value);
+  const bare = scale !== null && isMeasure(spec) ? bareNumber(value) : null;
+  const result = bare === null ? readTyped(spec, value) : bare * (scale ?? 1);
   if (typeof result !== 'number') return result;
-  const { min = -Infinity, max = Infinity } = spec;
+  const { min = isMeasure(spec) ? 0 : -Infinity, max = Infinity } = spec;
   if (result >= min && result <= max) return result;
   return { code: 'S171', message: `${shown(value)} is out of range`, expected: `from ${min} to ${max}` };
+}
+
+/** Old names carry their unit in the name, and a number without one. */
+function bareNumber(value: unknown): number | null {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : null;
 }
 
 function isMeasure({ type }: SettingSpec): boolean {
@@ -117,32 +122,28 @@ function isMeasure({ type }: SettingSpec): boolean {
 }
 
 function readTyped({ type }: SettingSpec, value: unknown): SettingValue | UnitProblem {
-  const wrong = (expected: string): UnitProblem => ({
-    code: 'S171',
-    message: `${shown(value)} has the wrong type`,
-    expected,
-  });
-  if (type === 'boolean') return typeof value === 'boolean' ? value : wrong('true or false');
-  if (type === 'texts')
-    return Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : wrong('a list of texts');
-  if (Array.isArray(value) || typeof value === 'boolean')
-    return type === 'text' && typeof value === 'boolean' ? String(value) : wrong(WORDS[type]);
-  const scalar = value as string | number;
-  switch (type) {
-    case 'text':
-      return String(scalar);
-    case 'duration':
-      return parseDuration(scalar);
-    case 'size':
-      return parseSize(scalar);
-    case 'rate':
-      return parseByteRate(scalar);
-    case 'integer':
-      return typeof scalar === 'number' && Number.isSafeInteger(scalar) ? scalar : parseCount(scalar);
-    case 'number':
-      return typeof scalar === 'number' && Number.isFinite(scalar) ? scalar : wrong(WORDS.number);
-  }
+  const result = READERS[type](value);
+  return result ?? { code: 'S171', message: `${shown(value)} has the wrong type`, expected: WORDS[type] };
 }
+
+/** Null where the value has another type. */
+type Reader = (value: unknown) => SettingValue | UnitProblem;
+
+const scalar =
+  (read: (value: string | number) => SettingValue | UnitProblem): Reader =>
+  (value) =>
+    typeof value === 'string' || typeof value === 'number' ? read(value) : null;
+
+const READERS: Record<SettingSpec['type'], Reader> = {
+  duration: scalar(parseDuration),
+  size: scalar(parseSize),
+  rate: scalar(parseByteRate),
+  integer: scalar((value) => (Number.isSafeInteger(value) ? value : parseCount(value))),
+  number: (value) => (typeof value === 'number' && Number.isFinite(value) ? value : null),
+  boolean: (value) => (typeof value === 'boolean' ? value : null),
+  text: (value) => (Array.isArray(value) ? null : String(value)),
+  texts: (value) => (Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : null),
+};
 
 const WORDS: Record<SettingSpec['type'], string> = {
   duration: 'a duration',

@@ -193,6 +193,12 @@ export function findTable(drafting: Drafting, name: string, path: Path): PlanTab
   return table ?? null;
 }
 
+/** The parts, or null where one of them is: its mistake has been reported. */
+export function complete<T extends object>(parts: T): { [K in keyof T]: Exclude<T[K], null> } | null {
+  const sound = !Object.values(parts).includes(null);
+  return sound ? (parts as { [K in keyof T]: Exclude<T[K], null> }) : null;
+}
+
 export function distinct<T>(values: readonly T[]): T[] {
   return [...new Set(values)];
 }

@@ -5,8 +5,8 @@
 import { produce } from 'immer';
 import type { Mistake } from '../base/mistake.ts';
 import { nearestName } from './nearest.ts';
-import { MistakeList, isRecord, valueAt } from './places.ts';
-import type { Path, Place } from './places.ts';
+import { isRecord, valueAt } from './places.ts';
+import type { Path, Place, MistakeList } from './places.ts';
 import { durationText, isUnitProblem, parseSignedDuration } from './units.ts';
 import { readYaml } from './yaml-source.ts';
 

@@ -145,10 +145,11 @@ function meetsAll({ above, below, is, not, between, near }: PlanBounds, least: n
 
 /** Does no value from `least` to `most` meet all bounds? */
 function meetsNone({ above, below, is, between, near }: PlanBounds, least: number, most: number): boolean {
-  const low = Math.max(least, above ?? least, between?.[0] ?? least);
-  const high = Math.min(most, below ?? most, between?.[1] ?? most);
-  const open = (above !== undefined && above >= low) || (below !== undefined && below <= high);
-  if (low > high || (open && low === high)) return true;
-  const outside = (value: number | undefined): boolean => value !== undefined && (value < least || value > most);
-  return outside(is) || (outside(near) && near !== undefined && near < least);
+  const [low, high] = between ?? [least, most];
+  if (high < least || low > most) return true;
+  // Strict bounds exclude their own value.
+  if (above !== undefined && above >= Math.min(most, high)) return true;
+  if (below !== undefined && below <= Math.max(least, low, above ?? least)) return true;
+  const outside = is !== undefined && (is < least || is > most);
+  return outside || (near !== undefined && near < least);
 }

@@ -3,7 +3,7 @@ import { murmur3Token } from '../data/murmur3.ts';
 import { NetworkTopologyStrategy, SimpleStrategy } from '../data/placement.ts';
 import type { Placement } from '../data/placement.ts';
 import { buildRing, ringIndexOf } from '../data/ring.ts';
-import { PlanRandom } from '../kernel/random.ts';
+import type { PlanRandom } from '../kernel/random.ts';
 import type { PlanNode, PlanTable } from './plan.ts';
 
 export class Holders {

@@ -3,18 +3,17 @@
  * size, NUL bytes, alias bombs, nesting, duplicate keys. Integers beyond 2^53 become decimal text, so nothing is rounded.
  * Not responsible for what the data means.
  */
-import { Lexer, isAlias, isMap, isScalar, isSeq, parseDocument, visit } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, parseDocument, visit } from 'yaml';
 import type { Alias, Document, Node, Pair } from 'yaml';
 import type { Mistake } from '../base/mistake.ts';
 import { Places } from './places.ts';
 import type { SourceNode } from './places.ts';
+import { MAX_DEPTH, NESTED, refuseNesting, refuseText } from './yaml-guards.ts';
+import type { Problem } from './yaml-guards.ts';
 
-export const MAX_SCENARIO_CHARACTERS = 1024 * 1024;
 /** Values after aliases are followed; far more than a person writes in 1 MiB. */
 const MAX_NODES = 200_000;
-const MAX_DEPTH = 64;
-/** A block level takes a column at least. */
-const MAX_INDENT = 512;
+
 const MAX_SYNTAX_MISTAKES = 20;
 
 export interface YamlSource {
@@ -62,21 +61,6 @@ export function readYaml(file: string, text: string): YamlSource {
   };
 }
 
-interface Problem {
-  code: string;
-  message: string;
-  expected?: string;
-  start: number;
-  end: number;
-  fatal?: boolean;
-}
-
-const NESTED = {
-  code: 'S105',
-  message: `nested more than ${MAX_DEPTH} levels deep`,
-  expected: `at most ${MAX_DEPTH} levels`,
-  fatal: true,
-};
 const BOMB = {
   code: 'S105',
   message: `more than ${MAX_NODES} values after aliases are followed`,
@@ -132,7 +116,8 @@ class Walk {
       }
       const read = this.read(child, depth + 1);
       // An empty value has no text: it stands where its key stands.
-      const place = child?.range == null || child.range[0] === child.range[1] ? keyRange : read.node;
+      const place =
+        child?.range === undefined || child.range === null || child.range[0] === child.range[1] ? keyRange : read.node;
       value[name] = read.value;
       children.set(name, { ...read.node, start: place.start, end: place.end, key: keyRange });
       if (this.#spent()) break;
@@ -169,7 +154,7 @@ function targetsOf(document: Document.Parsed): Map<Alias, Node> {
   visit(document, {
     Node: (_key, node) => {
       if (!isAlias(node)) {
-        if (node.anchor !== undefined) anchored.set(node.anchor, node as Node);
+        if (node.anchor !== undefined) anchored.set(node.anchor, node);
         return;
       }
       const target = anchored.get(node.source);
@@ -190,57 +175,6 @@ function scalarValue(value: unknown): unknown {
   if (typeof value !== 'bigint') return value;
   const exact = value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER);
   return exact ? Number(value) : value.toString();
-}
-
-function refuseText(text: string): Problem | null {
-  if (text.length > MAX_SCENARIO_CHARACTERS) {
-    const message = `the file has ${text.length} characters, more than the ${MAX_SCENARIO_CHARACTERS} (1 MiB) that a scenario may have`;
-    return {
-      code: 'S101',
-      message,
-      expected: 'at most 1 MiB; put large data into files that the scenario names',
-      start: 0,
-      end: 1,
-    };
-  }
-  // eslint-disable-next-line no-control-regex -- control characters are what is searched for
-  const control = text.search(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/);
-  if (control >= 0)
-    return {
-      code: 'S102',
-      message: 'not a text file: it holds control characters',
-      expected: 'YAML in UTF-8',
-      start: control,
-      end: control + 1,
-    };
-  const replaced = text.indexOf('\ufffd');
-  if (replaced >= 0)
-    return {
-      code: 'S102',
-      message: 'not a text file: it is not UTF-8',
-      expected: 'YAML in UTF-8',
-      start: replaced,
-      end: replaced + 1,
-    };
-  return null;
-}
-
-/** Before the parser, which recurses and keeps an error for each open bracket: a flat scan over the tokens. */
-function refuseNesting(text: string): Problem | null {
-  let offset = 0;
-  let flow = 0;
-  let block = 0;
-  for (const token of new Lexer().lex(text)) {
-    if (token === '[' || token === '{') flow++;
-    else if (token === ']' || token === '}') flow--;
-    else if (token === '-' || token === '?') block++;
-    else if (token.includes('\n')) block = 0;
-    const tooDeep = flow > MAX_DEPTH || block > MAX_DEPTH || (token.length > MAX_INDENT && /^ +$/.test(token));
-    if (tooDeep) return { ...NESTED, start: offset, end: offset + 1 };
-    // The lexer marks documents and scalars with control characters that are not in the text.
-    if (!/^[\x02\x18\x1f\ufeff]$/.test(token)) offset += token.length;
-  }
-  return null;
 }
 
 interface SyntaxFault {

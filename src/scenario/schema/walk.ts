@@ -21,7 +21,7 @@ type Definition = {
 };
 
 function definitionOf(schema: z.ZodType): Definition {
-  return schema._zod.def as unknown as Definition;
+  return schema._zod.def;
 }
 
 /** Without `optional` and transforms around it. */

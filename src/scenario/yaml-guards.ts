@@ -1,0 +1,76 @@
+/** What is refused before the YAML parser sees a text: its size, control characters, nesting that would exhaust it. */
+import { Lexer } from 'yaml';
+
+export const MAX_SCENARIO_CHARACTERS = 1024 * 1024;
+
+export const MAX_DEPTH = 64;
+
+/** A block level takes a column at least. */
+const MAX_INDENT = 512;
+
+export interface Problem {
+  code: string;
+  message: string;
+  expected?: string;
+  start: number;
+  end: number;
+  fatal?: boolean;
+}
+
+export const NESTED = {
+  code: 'S105',
+  message: `nested more than ${MAX_DEPTH} levels deep`,
+  expected: `at most ${MAX_DEPTH} levels`,
+  fatal: true,
+};
+
+export function refuseText(text: string): Problem | null {
+  if (text.length > MAX_SCENARIO_CHARACTERS) {
+    const message = `the file has ${text.length} characters, more than the ${MAX_SCENARIO_CHARACTERS} (1 MiB) that a scenario may have`;
+    return {
+      code: 'S101',
+      message,
+      expected: 'at most 1 MiB; put large data into files that the scenario names',
+      start: 0,
+      end: 1,
+    };
+  }
+
+  const control = text.search(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/);
+  if (control >= 0)
+    return {
+      code: 'S102',
+      message: 'not a text file: it holds control characters',
+      expected: 'YAML in UTF-8',
+      start: control,
+      end: control + 1,
+    };
+  const replaced = text.indexOf('\ufffd');
+  if (replaced >= 0)
+    return {
+      code: 'S102',
+      message: 'not a text file: it is not UTF-8',
+      expected: 'YAML in UTF-8',
+      start: replaced,
+      end: replaced + 1,
+    };
+  return null;
+}
+
+/** Before the parser, which recurses and keeps an error for each open bracket: a flat scan over the tokens. */
+export function refuseNesting(text: string): Problem | null {
+  let offset = 0;
+  let flow = 0;
+  let block = 0;
+  for (const token of new Lexer().lex(text)) {
+    if (token === '[' || token === '{') flow++;
+    else if (token === ']' || token === '}') flow--;
+    else if (token === '-' || token === '?') block++;
+    else if (token.includes('\n')) block = 0;
+    const tooDeep = flow > MAX_DEPTH || block > MAX_DEPTH || (token.length > MAX_INDENT && /^ +$/.test(token));
+    if (tooDeep) return { ...NESTED, start: offset, end: offset + 1 };
+    // The lexer marks documents and scalars with control characters that are not in the text.
+    if (!/^[\x02\x18\x1f\ufeff]$/.test(token)) offset += token.length;
+  }
+  return null;
+}
