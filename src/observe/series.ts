@@ -309,7 +309,7 @@ export class Recorder {
     for (let index = 0; index < this.#probes.length; index++) {
       if (this.#nextProbe[index] > micros) continue;
       this.#probes[index].sample(micros);
-      this.#nextProbe[index] += this.#probes[index].everyMicros;
+      this.#nextProbe[index] += Math.max(1, this.#probes[index].everyMicros);
     }
   }
 

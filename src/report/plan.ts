@@ -123,23 +123,29 @@ function whenText(entry: PlanEntry, clock: VirtualClock): string {
   return entry.kind === 'cutBatch' ? 'by data' : clock.moment(entry.at_micros);
 }
 
+const VERBS = { crashNode: 'crash', stopNode: 'stop', pauseNode: 'pause' } as const;
+
+/** `, for 5 h`; nothing where a thing only happens. */
+function lengthText(entry: PlanEntry): string {
+  if (!('for_micros' in entry)) return '';
+  return entry.for_micros === null ? ', for good' : `, for ${formatSpan(entry.for_micros)}`;
+}
+
+function pairText({ from, to, two_way: twoWay }: { from: string[]; to: string[]; two_way: boolean }): string {
+  return `${some(from)} ${twoWay ? '↔' : '→'} ${some(to)}`;
+}
+
 function entryText(entry: PlanEntry): string {
-  const length = !('for_micros' in entry)
-    ? ''
-    : entry.for_micros === null
-      ? ', for good'
-      : `, for ${formatSpan(entry.for_micros)}`;
+  const length = lengthText(entry);
   switch (entry.kind) {
     case 'crashNode':
-      return `crash ${some(entry.nodes)} (${entry.mode})${length}`;
     case 'stopNode':
-      return `stop ${some(entry.nodes)}${length}`;
     case 'pauseNode':
-      return `pause ${some(entry.nodes)}${length}`;
+      return `${VERBS[entry.kind]} ${some(entry.nodes)}${entry.kind === 'crashNode' ? ` (${entry.mode})` : ''}${length}`;
     case 'cutLink':
-      return `cut ${some(entry.from)} ${entry.two_way ? '↔' : '→'} ${some(entry.to)}${length}`;
+      return `cut ${pairText(entry)}${length}`;
     case 'loseMessages':
-      return `lose ${formatShare(entry.share)} of ${some(entry.from)} ${entry.two_way ? '↔' : '→'} ${some(entry.to)}${length}`;
+      return `lose ${formatShare(entry.share)} of ${pairText(entry)}${length}`;
     case 'skewClock':
       return `clock of ${some(entry.nodes)} off by ${formatDuration(entry.by_micros)}${length}`;
     case 'cutBatch':
