@@ -104,6 +104,14 @@ export class CompactionManager {
     this.consider(node, place.table.index);
   }
 
+  /** A run under compaction was damaged: what is left of it is what gets merged. */
+  runRewritten(run: Run, by: Run): void {
+    for (const { runs } of this.#active) {
+      const at = runs.indexOf(run);
+      if (at >= 0) runs[at] = by;
+    }
+  }
+
   nodeEnded(node: number): void {
     const { devices, tableCount } = this.#o;
     for (const { place, job } of this.#active) if (Math.floor(place / tableCount) === node) devices.cancel(job);

@@ -66,6 +66,8 @@ export interface StorageState {
 export class Storage {
   /** Told when the live runs of a (node, table) changed: compaction looks for work. */
   onRunsChanged: ((node: number, table: number) => void) | null = null;
+  /** Told when damage has put another run in the place of a live one: whoever reads that run goes on with the other. */
+  onRunRewritten: ((run: Run, by: Run) => void) | null = null;
   readonly nodeTables: NodeTable[] = [];
   readonly #o: StorageOptions;
   readonly #tableCount: number;
@@ -327,7 +329,11 @@ export class Storage {
   damage(node: number, slot: number, version: number): void {
     const place = this.of(node, this.tableOf(slot).index);
     const { runs } = this.#o;
-    place.runs = place.runs.map((run) => runs.without(node, place.table, run, slot));
+    place.runs = place.runs.map((run) => {
+      const rest = runs.without(node, place.table, run, slot);
+      if (rest !== run) this.onRunRewritten?.(run, rest);
+      return rest;
+    });
     for (const memtable of [...place.flushes.map((flush) => flush.memtable), place.memtable]) removeSlot(memtable, slot);
     this.#dropIndex(place);
     if (version === NOTHING) return;

@@ -316,6 +316,7 @@ export class World {
     writePath.hints = this.hints;
     writePath.batches = this.batches;
     storage.onRunsChanged = (node, table) => this.compaction.consider(node, table);
+    storage.onRunRewritten = (run, by) => this.compaction.runRewritten(run, by);
     this.plan.entries.forEach((entry, index) => {
       if (entry.kind !== 'cutBatch') return;
       const origin = this.numbers.originOf.get(entry.id) ?? 0;
