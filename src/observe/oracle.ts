@@ -14,7 +14,7 @@ import type { Versions } from '../data/versions.ts';
 import type { TraceObserver } from '../kernel/trace.ts';
 import { Content, type MergeOrder } from './content.ts';
 import { causeOf, originOf, stateOf } from './copy-classes.ts';
-import { ANY, type CopyFilter, type LiveCounters, type RecordFold } from './counters.ts';
+import { ANY, ANY_COPY, type CopyFilter, type LiveCounters, type RecordFold } from './counters.ts';
 import { Expiry, type ExpiryState } from './expiry.ts';
 import { FateLog, type FateLogState } from './fate-log.ts';
 import { INTEGRAL } from './integrals.ts';
@@ -208,6 +208,7 @@ export class Oracle implements TraceObserver, LiveCounters {
   }
 
   divergentCopies(filter: CopyFilter): number {
+    if (filter === ANY_COPY) return this.#counters.integrals.counts[INTEGRAL.divergentCopies];
     return this.#counters.classes.copiesWhere(filter);
   }
 
