@@ -1,4 +1,5 @@
 /** Texts of the generated pages on metrics and on mistakes. */
+import { MISTAKE_CODES } from '../src/base/mistake-codes.ts';
 import { COMMAND_MISTAKE_CODES } from '../src/cli/command-mistake.ts';
 import { CASSANDRA_MISTAKES } from '../src/dialect/cassandra/mistake-codes.ts';
 import { METRICS } from '../src/observe/metrics.ts';
@@ -29,6 +30,7 @@ function metricRow({ name, unit, where, meaning }: Metric): string {
 
 const REGISTRIES: readonly [title: string, codes: Readonly<Record<string, string>>][] = [
   ['The command line', COMMAND_MISTAKE_CODES],
+  ['Scenarios, edits and plan files', MISTAKE_CODES],
   ['Imported files', IMPORT_MISTAKES],
   ['Cassandra', CASSANDRA_MISTAKES],
 ];
