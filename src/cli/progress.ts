@@ -49,8 +49,9 @@ export class Progress {
 export function progressLine(label: string, share: number, elapsedMillis: number): string {
   const done = Math.min(Math.max(share, 0), 1);
   const percent = `${Math.floor(done * 100)} %`;
-  if (done === 0) return `${label}  ${percent}`;
+  if (done === 0) return `${percent}  ${label}`;
   const secondsLeft = Math.ceil((elapsedMillis * (1 - done)) / done / 1000);
   const left = secondsLeft < 60 ? `${secondsLeft} s` : `${Math.floor(secondsLeft / 60)}m ${secondsLeft % 60}s`;
-  return `${label}  ${percent} · ${left} left`;
+  // The label last: it is what a narrow terminal cuts.
+  return `${percent} · ${left} left  ${label}`;
 }

@@ -78,9 +78,9 @@ describe('colour', () => {
 
 describe('progress', () => {
   it('says what is left', () => {
-    expect(progressLine('outage', 0.25, 2000)).toBe('outage  25 % · 6 s left');
-    expect(progressLine('outage', 0.01, 5000)).toBe('outage  1 % · 8m 15s left');
-    expect(progressLine('outage', 0, 5000)).toBe('outage  0 %');
+    expect(progressLine('outage', 0.25, 2000)).toBe('25 % · 6 s left  outage');
+    expect(progressLine('outage', 0.01, 5000)).toBe('1 % · 8m 15s left  outage');
+    expect(progressLine('outage', 0, 5000)).toBe('0 %  outage');
   });
 
   it('appears on a terminal only, after a second only, and goes away', () => {
@@ -93,7 +93,7 @@ describe('progress', () => {
     expect(terminal.errText()).toBe('');
     at.millis = 1500;
     progress.show(0.5);
-    expect(terminal.errText()).toContain('outage  50 % · 2 s left');
+    expect(terminal.errText()).toContain('50 % · 2 s left  outage');
     progress.clear();
     expect(terminal.errText().endsWith('\r\u001b[2K')).toBe(true);
     expect(terminal.outText()).toBe('');
