@@ -16,7 +16,6 @@ const FIRST_SAMPLE_MICROS = 2_000_000;
 const WINDOW_SAMPLES = 1000;
 /** 1 / ln 10, as the detector has it. */
 const PHI_FACTOR = 0.4342944819032518;
-/** How long after contact is possible again gossip needs to say so: the next round of either side. */
 const NO_HANDLE = -1;
 
 export interface DetectorState {
@@ -98,9 +97,16 @@ export class FailureDetector {
     const hears = this.#hears[pair] === 1;
     if (hears === (seen[pair] === 1)) return;
     this.#rules.mark('cassandra.g-phi');
-    const now = this.#kernel.now;
-    const at = hears ? this.#nextHeartbeat(pair, now) : announced ? now : this.#convictionTime(observer, peer, now);
+    const at = this.#conclusionTime(observer, peer, announced);
     this.#handles[pair] = this.#kernel.schedule(at, hears ? EVENT.markUp : EVENT.markDown, observer, peer);
+  }
+
+  /** When the observer will have concluded what it does not know yet. With the rule off everybody knows at once. */
+  #conclusionTime(observer: number, peer: number, announced: boolean): number {
+    const { now } = this.#kernel;
+    const pair = observer * this.#cluster.count + peer;
+    if (announced || this.#rules.isOff('cassandra.g-phi')) return now;
+    return this.#hears[pair] === 1 ? this.#nextHeartbeat(pair, now) : this.#convictionTime(observer, peer, now);
   }
 
   #cancel(pair: number): void {
