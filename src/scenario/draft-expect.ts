@@ -2,7 +2,7 @@
  * Expectations: what is measured, within which window, against which bounds. Refuses what could never fail or never
  * hold: a green line must mean something.
  */
-import { RECORD_NAMES } from '../data/records.ts';
+import { RECORD, RECORD_NAMES } from '../data/records.ts';
 import { boundsOf, checkSense } from './expect-bounds.ts';
 import type { MetricFacts } from './expect-bounds.ts';
 import { draftWhere } from './expect-where.ts';
@@ -205,6 +205,8 @@ function draftOrder(
 }
 
 const CONDITION = /^([a-z_]+)\s*[<>=]\s*\d[\d_]*(?:\.\d+)?\s*[kMGT]?$/;
+/** Records of which the time line keeps the moments; those of each write and answer it does not. */
+const EVENT_NAMES = RECORD_NAMES.filter((name, kind) => name !== undefined && kind >= RECORD.rejected);
 const ENTRY = /^(faults|repairs)\.([A-Za-z0-9-]+)(?:\.(?:start|end))?$/;
 
 function isKnownEvent(
@@ -214,7 +216,7 @@ function isKnownEvent(
 ): boolean {
   const condition = CONDITION.exec(event);
   if (condition !== null) return findMetric(drafting, { name: condition[1], path }, options) !== null;
-  if (RECORD_NAMES.includes(event)) return true;
+  if (EVENT_NAMES.includes(event)) return true;
   const entry = ENTRY.exec(event);
   if (entry !== null && drafting.times.exists(entry[1], entry[2])) return true;
   const { faults = {}, repairs = {} } = drafting.scenario;
@@ -226,7 +228,7 @@ function isKnownEvent(
     code: 'S145',
     kind: 'event',
     name: event,
-    names: [...entries, ...RECORD_NAMES.filter((name) => name !== undefined)],
+    names: [...entries, ...EVENT_NAMES],
   });
   return false;
 }

@@ -37,7 +37,7 @@ export function draftNodes(drafting: Drafting, settings: Record<string, SettingV
     drafting,
     bare.map(({ id }) => id),
   );
-  const nodes = bare.map((node) => (own[node.id] === undefined ? node : { ...node, settings: own[node.id] }));
+  const nodes = bare.map((node) => (!Object.hasOwn(own, node.id) ? node : { ...node, settings: own[node.id] }));
   return withTokens(drafting, nodes, settings);
 }
 

@@ -60,7 +60,7 @@ export function draftClients(
       expected: 'shares that sum to 100 %',
     });
   if (unknown.length > 0 || !sumsToOne(sum)) return null;
-  return Object.fromEntries(dcs.filter((dc) => clients[dc] !== undefined).map((dc) => [dc, clients[dc]]));
+  return Object.fromEntries(dcs.filter((dc) => Object.hasOwn(clients, dc)).map((dc) => [dc, clients[dc]]));
 }
 
 function sumsToOne(sum: number): boolean {

@@ -212,8 +212,9 @@ export class Times {
 
   /** The nominal moment of a batch; for Poisson arrivals its mean. */
   #batchStart(after: { batch: string; index?: number | undefined }): number | null {
-    const workload = this.#options.scenario.workload?.[after.batch];
-    if (workload === undefined) return null;
+    const workloads = this.#options.scenario.workload ?? {};
+    if (!Object.hasOwn(workloads, after.batch)) return null;
+    const workload = workloads[after.batch];
     const start = this.edge('workload', after.batch, 'start');
     if (start === null || workload.rate.kind === 'trace' || workload.rate.perSecond === 0) return start;
     return start + Math.floor(((after.index ?? 0) * 1e6) / workload.rate.perSecond);
