@@ -30,7 +30,11 @@ export class MistakeError extends Error {
   readonly mistakes: readonly Mistake[];
 
   constructor(mistakes: readonly Mistake[]) {
-    super(mistakes.map((mistake) => `${mistake.file}:${mistake.line}:${mistake.column} ${mistake.code} ${mistake.message}`).join('\n'));
+    super(
+      mistakes
+        .map((mistake) => `${mistake.file}:${mistake.line}:${mistake.column} ${mistake.code} ${mistake.message}`)
+        .join('\n'),
+    );
     this.name = 'MistakeError';
     this.mistakes = mistakes;
   }
