@@ -17,7 +17,7 @@ import { METRICS } from './metrics.ts';
 import type { Series } from './result.ts';
 import { SeriesTable, seriesInterval } from './series-table.ts';
 import type { SeriesTableState } from './series-table.ts';
-import { CONTROL_KIND_MIN, Timeline } from './timeline.ts';
+import { CONTROL_KIND_MIN, NOTED_KIND_MIN, Timeline } from './timeline.ts';
 import type { TimelineState } from './timeline.ts';
 
 const TIME_LOW_MASK = 0xfffff;
@@ -151,7 +151,7 @@ export class Recorder {
       let end = start;
       let control = false;
       do {
-        if (words[end + 1] >>> KIND_SHIFT >= CONTROL_KIND_MIN) control = true;
+        if (words[end + 1] >>> KIND_SHIFT >= NOTED_KIND_MIN) control = true;
         end += RECORD_STRIDE;
       } while (end < to && words[end] === high && (words[end + 1] & TIME_LOW_MASK) === low);
       if (end === to) {
@@ -269,13 +269,18 @@ export class Recorder {
     if (regime) this.#sample(micros, true);
   }
 
-  /** Shows control records to the time line and the probes; was one of them a change of regime? */
+  /** Shows control records to the time line and the probes, notes rare ones; was one of them a change of regime? */
   #control(words: Int32Array, from: number, to: number, micros: number): boolean {
     let regime = false;
     for (let at = from; at < to; at += RECORD_STRIDE) {
       const kind = words[at + 1] >>> KIND_SHIFT;
-      if (kind < CONTROL_KIND_MIN) continue;
-      this.timeline.record(words, at, { micros, order: this.#order + at - from });
+      if (kind < NOTED_KIND_MIN) continue;
+      const moment = { micros, order: this.#order + at - from };
+      if (kind < CONTROL_KIND_MIN) {
+        this.timeline.note(kind, moment);
+        continue;
+      }
+      this.timeline.record(words, at, moment);
       for (const probe of this.#probes) probe.control(words, at);
       if (REGIME_KINDS.has(kind)) regime = true;
     }

@@ -9,6 +9,8 @@ import type { TimelineEvent } from './result.ts';
 
 /** Records from this number on are about nodes and mechanisms, not about single versions. */
 export const CONTROL_KIND_MIN = 16;
+/** Kinds from this one on are rare enough that their first moment is kept: rejected, reverted, purged. */
+export const NOTED_KIND_MIN: number = RECORD.rejected;
 export const TIMELINE_KIND_EVENTS_MAX = 400;
 
 /** A place in the order of records: time, then the number of the record. */
@@ -55,6 +57,11 @@ export class Timeline {
     this.#events.push({ at_micros: moment.micros, name, node, entry, detail: this.#detail(kind, words, at) });
   }
 
+  /** Keeps the moments of a record about one version, which is no event of its own. */
+  note(kind: number, moment: Moment): void {
+    this.#note(RECORD_NAMES[kind], moment);
+  }
+
   /** First moment of a record's name, or of an entry's `.start` / `.end`; null if it never was. */
   first(name: string): Moment | null {
     return this.#times.get(name)?.first ?? null;
@@ -76,8 +83,9 @@ export class Timeline {
   events(endMicros: number): TimelineEvent[] {
     const omitted: TimelineEvent[] = [];
     for (const [name, { count }] of this.#times) {
+      if (RECORD_NAMES.indexOf(name) < CONTROL_KIND_MIN) continue;
       const more = count - TIMELINE_KIND_EVENTS_MAX;
-      if (more > 0 && !name.includes('.')) {
+      if (more > 0) {
         omitted.push({
           at_micros: endMicros,
           name: 'omitted',
