@@ -3,8 +3,9 @@
  * answered. Each method adjusts the counters by what such a step changes and answers true, or changes nothing and
  * answers false, and then the slow path does the whole work. Both give the same counters: `Oracle.check` would tell.
  *
- * Clean means: one slot a row; all copies hold the expected version, which is also the promised one; no fates. From
- * there to the last delivery a copy holds either the old version or the new one, which is on its way to it.
+ * Clean means: all copies hold the expected version, which is also the promised one; no fates. From there to the last
+ * delivery a copy holds either the old version or the new one, which is on its way to it. Only rows of one column group;
+ * where rows can be deleted, the deletion must be the same on all copies, so that it tells none of them apart.
  */
 import { CAUSE, WRONG, WRONGS } from '../data/causes.ts';
 import { NOTHING, type VersionArrays } from '../data/versions.ts';
@@ -36,6 +37,7 @@ export class FastPath {
     const old = cells[cell];
     let unclean = old ^ cells[cell + PROMISED];
     for (let at = cell + HELD, end = at + copies; at < end; at += 1) unclean |= (cells[at] ^ old) | cells[at + copies];
+    if (table.slotsPerRow > 1) unclean |= unevenDeletion(table, cell);
     if (unclean !== 0 || !this.#arePlain(table, version, old) || !this.#content.newerPlain(version, old)) return false;
     cells[cell] = version;
     const { classes, integrals, scalars } = this.#counters;
@@ -108,6 +110,7 @@ export class FastPath {
     const { cells, copies } = table;
     const promised = cells[cell + PROMISED];
     if (cells[cell] !== version || old === version || (promised !== version && promised !== old)) return NOT_SIMPLE;
+    if (table.slotsPerRow > 1 && unevenDeletion(table, cell) !== 0) return NOT_SIMPLE;
     let holders = 0;
     for (let at = cell + HELD, end = at + copies; at < end; at += 1) {
       if (cells[at] === version) holders += 1;
@@ -146,6 +149,15 @@ export class FastPath {
     classes.unitsByCauseState[IN_FLIGHT] += change;
     scalars[SCALAR.units] += change;
   }
+}
+
+/** 0 where all copies hold the same deletion of the row, which is also the expected one. */
+function unevenDeletion({ cells, copies, stride }: OracleTable, cell: number): number {
+  const deletion = cell + stride;
+  const expected = cells[deletion];
+  let uneven = 0;
+  for (let at = deletion + HELD, end = at + copies; at < end; at += 1) uneven |= (cells[at] ^ expected) | cells[at + copies];
+  return uneven;
 }
 
 /** How a copy that still holds `old`, the version promised before, is wrong. */

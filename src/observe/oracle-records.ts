@@ -60,7 +60,7 @@ export class OracleRecords {
     if (!table.special && this.#content.isSpecial(version)) table.special = true;
     const isNew = version > this.newest;
     if (isNew) this.newest = version;
-    if (isNew && table.slotsPerRow === 1 && this.#fast.issued(table, table.cellOf(row), version)) return;
+    if (isNew && table.hasOneGroup && this.#fast.issued(table, table.cellOf(row), version)) return;
     this.#judge.begin(table, row);
     const touched = this.#touched(table, version);
     let overwritten = 0;
@@ -79,7 +79,7 @@ export class OracleRecords {
     const via = detail & VIA_MASK;
     const origin = this.#originIn(detail);
     const healer = this.#parts.ledger.healerOf(via, origin);
-    const simple = table.slotsPerRow === 1 && version >= FIRST_VERSION;
+    const simple = table.hasOneGroup && version >= FIRST_VERSION && (slot - table.slotBase) % table.slotsPerRow === 0;
     if (simple && this.#fast.applied(table, table.cellOf(slot), version, copy, healer)) {
       if (via === VIA.repair) this.#parts.effects.count(origin, true);
       return;
@@ -115,7 +115,7 @@ export class OracleRecords {
   answered(version: number, row: number, detail: number): void {
     if ((detail & OUTCOME_MASK) !== OUTCOME.success) return;
     const table = this.#tables[this.#versions.arrays.table[version]];
-    if (table.slotsPerRow === 1 && this.#fast.answered(table, table.cellOf(row), version)) return;
+    if (table.hasOneGroup && this.#fast.answered(table, table.cellOf(row), version)) return;
     this.#judge.begin(table, row);
     const touched = this.#touched(table, version);
     for (let index = 0; index < table.slotsPerRow; index += 1) {

@@ -15,6 +15,8 @@ export class OracleTable {
   readonly layout: TableLayout;
   readonly copies: number;
   readonly slotsPerRow: number;
+  /** Then a row is one slot, or two: the second for its deletion. */
+  readonly hasOneGroup: boolean;
   readonly slotBase: number;
   /** expected, promised, held by copy 0.., status of copy 0.. */
   readonly cells: Int32Array;
@@ -34,6 +36,7 @@ export class OracleTable {
     this.layout = layout;
     this.copies = copies;
     this.slotsPerRow = layout.slotsPerRow;
+    this.hasOneGroup = layout.groups === 1;
     this.slotBase = layout.slotBase;
     this.stride = HELD + 2 * copies;
     this.toStatus = copies;
