@@ -48,16 +48,25 @@ export class FailureDetector {
   /** Compare who hears whom now with before, and schedule what each observer will conclude from it. `announced`: a node
    * that said goodbye (graceful stop): all who could hear it know at once. */
   refresh(announced = -1): void {
-    const { count } = this.#cluster;
+    const { count, paused } = this.#cluster;
     for (let peer = 0; peer < count; peer += 1) {
       const reached = this.#cluster.reachedFrom(peer);
       for (let observer = 0; observer < count; observer += 1) {
-        if (observer === peer) continue;
+        if (observer === peer || paused[observer] === 1) continue;
         const pair = observer * count + peer;
         if (reached[observer] === this.#hears[pair]) continue;
         this.#hears[pair] = reached[observer];
         this.#change(observer, peer, peer === announced);
       }
+    }
+  }
+
+  /** A node that stands still concludes nothing; when it goes on it looks at all peers anew. */
+  pausedAt(node: number): void {
+    const { count, seen } = this.#cluster;
+    for (let pair = node * count; pair < (node + 1) * count; pair += 1) {
+      this.#cancel(pair);
+      this.#hears[pair] = seen[pair];
     }
   }
 

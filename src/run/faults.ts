@@ -196,6 +196,7 @@ export class Faults {
     cluster.downOrigin[node] = origin;
     cluster.healthy = false;
     trace.record(kernel.now, RECORD.nodePaused, node, 0, origin, 0, 0);
+    detector.pausedAt(node);
     detector.refresh();
   }
 
