@@ -150,10 +150,10 @@ export class Storage {
       bytes,
       completion: { kind: EVENT.flushFinished, a: node * this.#tableCount + table.index, b: id },
     });
+    // What is in the index stays right: it covers all memtables.
+    if (place.index !== null) this.#catchUpIndex(place);
     place.flushes.push({ id, memtable, job, waiting });
     place.memtable = new Memtable(newLog(node));
-    // What is in the index stays right: it covers all memtables.
-    this.#catchUpIndex(place);
     place.indexed = 0;
   }
 
@@ -161,7 +161,8 @@ export class Storage {
     const { kernel, trace, runs } = this.#o;
     const run = runs.fromEntries(place.node, place.table, flush.memtable);
     place.runs = [...place.runs, run];
-    if (place.flushes.length === 0) this.#dropIndex(place);
+    // The index is of memory only: what is sealed may be compacted away.
+    this.#dropIndex(place);
     trace.record(kernel.now, RECORD.flushFinished, place.node, 0, run.id, place.table.index, run.slots.length);
     for (const { kind, a, b } of flush.waiting) kernel.schedule(kernel.now, kind, a, b);
     this.onRunsChanged?.(place.node, place.table.index);
