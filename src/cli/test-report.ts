@@ -18,7 +18,7 @@ export function lineOf(judgement: Judgement, color: boolean): string {
   const colors = picocolors.createColors(color);
   const paint = status === 'held' ? colors.green : status === 'undecided' ? colors.yellow : colors.red;
   const counts = status === 'mistake' || status === 'bug' ? status : `${held} of ${expectations} held`;
-  const proved = variants === 0 ? '' : ` · ${variants} variants`;
+  const proved = variants === 0 ? '' : ` · ${variants} ${variants === 1 ? 'variant' : 'variants'}`;
   return `${paint(SIGN[status])} ${file}  ${counts}${proved}  ${colors.dim(`${seconds.toFixed(1)} s`)}\n`;
 }
 
