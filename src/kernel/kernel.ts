@@ -39,7 +39,8 @@ export interface KernelState {
 }
 
 const UNDEFINED_CLASS = 255;
-const UNKNOWN = -1;
+/** Not a whole number, so that the engine keeps the field as a double from the start. */
+const UNKNOWN = -0.5;
 const MICROS_PER_HIGH = 1_048_576;
 /** Handles are address + generation x 2^29, the generation modulo 2^23. */
 const ADDRESS_RANGE = 536_870_912;
@@ -50,7 +51,7 @@ const IN_BATCH = 1;
 
 export class Kernel {
   /** Virtual time, µs. Read it; only the kernel moves it. */
-  now = 0;
+  now = NaN;
   /** Events run so far. */
   executed = 0;
   readonly #wheel: Wheel;
@@ -71,6 +72,8 @@ export class Kernel {
 
   constructor(options: KernelOptions = {}) {
     this.#wheel = new Wheel(options.capacity ?? 256);
+    // NaN first: a field that begins as a small integer changes its shape, and all code that knows it, when it grows.
+    this.now = 0;
     for (let kind = 0; kind < 256; kind++) this.#handlers.push(undefinedHandler);
   }
 

@@ -2,8 +2,8 @@
  * The store of pending events: records threaded into the slots of a hierarchical timing wheel. It orders ticks, not the
  * events of one tick (event-order.ts), and knows no handlers (kernel.ts).
  *
- * A tick has 52 bits: 22 low and 30 high. Level 0 has 4096 slots of one tick each (1024 µs x 4 classes); levels 1 to 4
- * have 1024 slots, each as wide as the whole level below. An event sits at the level of the highest digit in which it
+ * A tick has 52 bits: 22 low and 30 high. Level 0 has 1024 slots of one tick each (256 µs x 4 classes), level 1 has 4096
+ * slots, levels 2 to 4 have 1024, each slot as wide as the whole level below. An event sits at the level of the highest digit in which it
  * differs from the base, so all of a lower level is earlier than all of a higher one, and slots are numbered so that the
  * lowest occupied number is the earliest slot. Only a cascade moves the base: into the earliest slot, to spread its
  * events over the levels below. A slot with few events need not be spread: its earliest is found by looking.
@@ -26,11 +26,12 @@ const RECORD = 6;
 export const LOW_BITS = 22;
 export const LOW_MASK = 0x3fffff;
 const LOW_TICKS = 4_194_304;
-const FINE_MASK = 4095;
+const FINE_BITS = 10;
+const FINE_MASK = 1023;
 const COARSE_MASK = 1023;
 
 /** First slot of each level, and one past the last. */
-const LEVEL_1 = 4096;
+const LEVEL_1 = 1024;
 const LEVEL_2 = 5120;
 const LEVEL_3 = 6144;
 const LEVEL_4 = 7168;
@@ -115,7 +116,7 @@ export class Wheel {
   /** First tick of a slot. */
   startOf(slot: number): number {
     if (slot < LEVEL_1) return this.#baseHigh * LOW_TICKS + ((this.#baseLow & ~FINE_MASK) | slot);
-    if (slot < LEVEL_2) return this.#baseHigh * LOW_TICKS + ((slot - LEVEL_1) << 12);
+    if (slot < LEVEL_2) return this.#baseHigh * LOW_TICKS + ((slot - LEVEL_1) << FINE_BITS);
     return this.#highOfSlot(slot) * LOW_TICKS;
   }
 
@@ -147,40 +148,52 @@ export class Wheel {
    */
   takeEarliest(slot: number, limit: number): number {
     const memory = this.memory;
-    let earliest = 0;
-    let before = 0;
-    let tick = Infinity;
-    let previous = slot;
-    let seen = 0;
+    let earliest = memory[slot];
+    if (memory[earliest + KIND_LOW] >>> LOW_BITS === 0) return SPREAD;
+    let before = slot;
+    if (memory[earliest] !== 0) {
+      before = this.#beforeEarliest(slot);
+      if (before === 0) return SPREAD;
+      earliest = memory[before];
+    }
+    if (limit !== Infinity && this.tickOf(earliest) >= limit) return LATER;
+    memory[before] = memory[earliest];
+    if (memory[slot] === 0) this.#vacate(slot);
+    return earliest;
+  }
+
+  /** What points to the earliest event of a slot; 0 if that is not to be decided by looking. */
+  #beforeEarliest(slot: number): number {
+    const memory = this.memory;
+    let before = slot;
+    let low = LOW_MASK + 1;
+    let high = LOW_MASK << 8;
+    let left = LOOK_MAX;
     let shared = false;
-    for (let at = memory[slot]; at !== 0; at = memory[at]) {
+    for (let previous = slot, at = memory[slot]; at !== 0; previous = at, at = memory[at]) {
       const kindLow = memory[at + KIND_LOW];
-      if (++seen > LOOK_MAX || kindLow >>> LOW_BITS === 0) return SPREAD;
-      const itsTick = memory[at + HIGH] * LOW_TICKS + (kindLow & LOW_MASK);
-      if (itsTick < tick) {
-        tick = itsTick;
-        earliest = at;
+      if (left-- === 0 || kindLow >>> LOW_BITS === 0) return 0;
+      const lowBits = kindLow & LOW_MASK;
+      const difference = memory[at + HIGH] - high || lowBits - low;
+      if (difference < 0) {
+        high = memory[at + HIGH];
+        low = lowBits;
         before = previous;
         shared = false;
-      } else if (itsTick === tick) {
+      } else if (difference === 0) {
         shared = true;
       }
-      previous = at;
     }
-    if (tick >= limit) return LATER;
-    if (shared) return SPREAD;
-    memory[before] = memory[earliest];
-    if (seen === 1) this.#vacate(slot);
-    return earliest;
+    return shared ? 0 : before;
   }
 
   /** Moves the base into the earliest slot, a coarse one, and its events down; blanks are freed. */
   spread(slot: number): void {
-    let at = this.#withoutBlanks(this.detach(slot));
+    let at = this.#firstEvent(this.detach(slot));
     // A slot of blanks may lie in the future of a clock that has no event to run: the base stays behind it.
     if (at === 0) return;
     if (slot < LEVEL_2) {
-      this.#baseLow = (slot - LEVEL_1) << 12;
+      this.#baseLow = (slot - LEVEL_1) << FINE_BITS;
     } else {
       this.#baseHigh = this.#highOfSlot(slot);
       this.#baseLow = 0;
@@ -188,17 +201,20 @@ export class Wheel {
     const memory = this.memory;
     while (at !== 0) {
       const next = memory[at];
-      this.#thread(at, this.#slotOf(memory[at + KIND_LOW] & LOW_MASK, memory[at + HIGH]));
+      const kindLow = memory[at + KIND_LOW];
+      if (kindLow >>> LOW_BITS === 0) this.release(at);
+      else this.#thread(at, this.#slotOf(kindLow & LOW_MASK, memory[at + HIGH]));
       at = next;
     }
   }
 
   /** Frees the blanks of a slot. */
   sweep(slot: number): void {
-    let at = this.#withoutBlanks(this.detach(slot));
+    let at = this.detach(slot);
     while (at !== 0) {
       const next = this.memory[at];
-      this.#thread(at, slot);
+      if (this.memory[at + KIND_LOW] >>> LOW_BITS === 0) this.release(at);
+      else this.#thread(at, slot);
       at = next;
     }
   }
@@ -250,7 +266,8 @@ export class Wheel {
 
   #slotOf(low: number, high: number): number {
     const differs = high ^ this.#baseHigh;
-    if (differs === 0) return ((low ^ this.#baseLow) & ~FINE_MASK) === 0 ? low & FINE_MASK : LEVEL_1 + (low >>> 12);
+    if (differs === 0)
+      return ((low ^ this.#baseLow) & ~FINE_MASK) === 0 ? low & FINE_MASK : LEVEL_1 + (low >>> FINE_BITS);
     if (differs <= COARSE_MASK) return LEVEL_2 + (high & COARSE_MASK);
     if (differs < 1_048_576) return LEVEL_3 + ((high >>> 10) & COARSE_MASK);
     return LEVEL_4 + (high >>> 20);
@@ -264,21 +281,15 @@ export class Wheel {
     return digit << 20;
   }
 
-  /** Frees the blanks of a chain that is in no slot; returns what is left of it. */
-  #withoutBlanks(head: number): number {
-    let kept = 0;
+  /** Frees the blanks at the front of a chain that is in no slot; returns the first event, 0 if there is none. */
+  #firstEvent(head: number): number {
     let at = head;
-    while (at !== 0) {
+    while (at !== 0 && this.memory[at + KIND_LOW] >>> LOW_BITS === 0) {
       const next = this.memory[at];
-      if (this.memory[at + KIND_LOW] >>> LOW_BITS === 0) {
-        this.release(at);
-      } else {
-        this.memory[at] = kept;
-        kept = at;
-      }
+      this.release(at);
       at = next;
     }
-    return kept;
+    return at;
   }
 
   #occupy(slot: number): void {
