@@ -8,6 +8,7 @@ import type { TableLayout } from '../data/layout.ts';
 import { OPERATION, type Versions } from '../data/versions.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { ConsistencyRule } from './consistency.ts';
+import { RangeLocator } from './range-locator.ts';
 
 const TWO_TO_32 = 4294967296;
 
@@ -69,6 +70,7 @@ export class Workload {
   readonly #plain: boolean;
   readonly #uniformKey: StreamKey;
   readonly #ordinalsPerWord: number;
+  readonly #locator: RangeLocator;
 
   constructor(options: WorkloadOptions) {
     this.#options = options;
@@ -92,6 +94,7 @@ export class Workload {
       options.trace === null;
     this.#uniformKey = derive(options.key, 1);
     this.#ordinalsPerWord = options.table.partitions / TWO_TO_32;
+    this.#locator = new RangeLocator(options.table);
     const keys = options.nodeCount * 4;
     this.latencyK0 = new Int32Array(keys);
     this.latencyK1 = new Int32Array(keys);
@@ -116,7 +119,7 @@ export class Workload {
       // What the arrays hold from the start is not written again: one group, one row, no time to live, number 0.
       const ordinal = Math.floor(draw32(this.#uniformKey.k0, this.#uniformKey.k1, address) * this.#ordinalsPerWord);
       arrays.index[version] = address;
-      arrays.replicaBase[version] = table.rangeOfOrdinal[ordinal] * table.copies;
+      arrays.replicaBase[version] = this.#locator.rangeOf(ordinal) * table.copies;
       arrays.firstSlot[version] = table.slotBase + ordinal;
       if (table.index > 0) arrays.table[version] = table.index;
       if (this.index > 0) arrays.workload[version] = this.index;
@@ -164,7 +167,8 @@ export class Workload {
     const { arrays } = versions;
     const { table, trace, mix } = this.#options;
     const firstSlot = table.slotBase + ordinal * table.slotsPerPartition;
-    const row = table.rowsPerPartition === 1 ? 0 : draw32(this.#rowKey.k0, this.#rowKey.k1, address) % table.rowsPerPartition;
+    const row =
+      table.rowsPerPartition === 1 ? 0 : draw32(this.#rowKey.k0, this.#rowKey.k1, address) % table.rowsPerPartition;
     const allGroups = (1 << table.groups) - 1;
     const drawn = trace === null ? draw32(this.#operationKey.k0, this.#operationKey.k1, address) : 0;
     const operation = trace === null ? operationOf(drawn, mix) : trace.operation[address];
@@ -205,4 +209,3 @@ function operationOf(drawn: number, mix: WorkloadOptions['mix']): number {
   if (drawn < mix.rangeBelow) return OPERATION.deleteRange;
   return OPERATION.deletePartition;
 }
-

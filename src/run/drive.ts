@@ -38,11 +38,22 @@ function driveEvents(world: World, micros: number, progress: Progress | null): v
   }
 }
 
+/** Beyond every tick of a bucket. */
+const NEVER = 0x7fffffff;
+
+/** Ticks of a record from the start of its bucket. */
+function recordTickOf(key: number): number {
+  return (key >>> CODE_BITS) * TICKS_PER_MICRO + EVENT_CLASS.message;
+}
+
 class BatchedDrive {
   readonly #world: World;
   readonly #merged: readonly Workload[];
   /** Writes of the window, issued ahead: when, and which. */
   #issueMicros = new Float64Array(4096);
+  /** The same in ticks from the start of the bucket. */
+  #issueTicks = new Int32Array(4096);
+  #bucketStart = 0;
   #issueVersions = new Int32Array(4096);
   #issued = 0;
   #nextIssue = 0;
@@ -78,6 +89,7 @@ class BatchedDrive {
     if (from >= untilMicros) return;
     const limitTick = Math.min(calendar.bucketEnd(from) * TICKS_PER_MICRO, kernel.nextTick(), untilTick);
     writePath.sortedUntil = from;
+    this.#bucketStart = calendar.bucketEnd(from) - calendar.bucketMicros;
     this.#issueAhead(limitTick);
     calendar.open(from);
     writePath.sortedUntil = Math.ceil(limitTick / TICKS_PER_MICRO);
@@ -144,36 +156,50 @@ class BatchedDrive {
       const issueMicros = new Float64Array(this.#issued * 2);
       issueMicros.set(this.#issueMicros);
       this.#issueMicros = issueMicros;
+      const issueTicks = new Int32Array(this.#issued * 2);
+      issueTicks.set(this.#issueTicks);
+      this.#issueTicks = issueTicks;
       const issueVersions = new Int32Array(this.#issued * 2);
       issueVersions.set(this.#issueVersions);
       this.#issueVersions = issueVersions;
     }
     this.#issueMicros[this.#issued] = micros;
+    this.#issueTicks[this.#issued] = (micros - this.#bucketStart) * TICKS_PER_MICRO + EVENT_CLASS.issue;
     this.#issueVersions[this.#issued] = version;
     this.#issued += 1;
   }
 
-  /** Issues, records and queue events in order, up to the limit. */
+  /** Issues, records and queue events in order, up to the limit. Times are ticks from the bucket's start: small integers. */
   #takeAll(limitTick: number): void {
     const { kernel, calendar } = this.#world;
+    const baseTick = calendar.sortedBase * TICKS_PER_MICRO;
+    const keys = calendar.sortedKeys;
+    const count = calendar.sortedCount;
+    const limit = limitTick - baseTick;
     this.#nextRecord = 0;
     for (;;) {
-      const issueTick = this.#nextIssue < this.#issued ? this.#issueMicros[this.#nextIssue] * TICKS_PER_MICRO + EVENT_CLASS.issue : Infinity;
-      const recordTick = this.#recordTick(calendar.sortedCount);
-      const tick = issueTick < recordTick ? issueTick : recordTick;
-      if (tick >= limitTick) return;
       const queued = kernel.nextTick();
-      if (queued < tick) {
-        kernel.stepTick();
-        continue;
-      }
-      if (queued === tick) {
-        this.#settleTie(tick);
-        continue;
-      }
-      if (issueTick < recordTick) this.#takeIssue();
-      else this.#takeRecord();
+      const stop = queued - baseTick < limit ? queued - baseTick : limit;
+      // As long as the queue's next event stays the same, nothing can come between.
+      do {
+        const issue = this.#nextIssue < this.#issued ? this.#issueTicks[this.#nextIssue] : NEVER;
+        const record = this.#nextRecord < count ? recordTickOf(keys[this.#nextRecord]) : NEVER;
+        const tick = issue < record ? issue : record;
+        if (tick >= stop) {
+          if (tick >= limit) return;
+          this.#meetQueue(tick + baseTick, queued);
+          break;
+        }
+        if (issue < record) this.#takeIssue();
+        else this.#takeRecord();
+      } while (kernel.nextTick() === queued);
     }
+  }
+
+  /** The queue has an event before the next write or record, or in the same tick. */
+  #meetQueue(tick: number, queued: number): void {
+    if (queued < tick) this.#world.kernel.stepTick();
+    else this.#settleTie(tick);
   }
 
   #takeIssue(): void {
@@ -185,10 +211,11 @@ class BatchedDrive {
     writePath.recordIssue(version, at, 0, versions.arrays.coordinator[version]);
   }
 
-  #recordTick(count: number): number {
-    if (this.#nextRecord >= count) return Infinity;
+  /** Tick of the next record; Infinity when there is none. */
+  #recordTick(): number {
     const { calendar } = this.#world;
-    return (calendar.sortedBase + (calendar.sortedKeys[this.#nextRecord] >>> CODE_BITS)) * TICKS_PER_MICRO + EVENT_CLASS.message;
+    if (this.#nextRecord >= calendar.sortedCount) return Infinity;
+    return calendar.sortedBase * TICKS_PER_MICRO + recordTickOf(calendar.sortedKeys[this.#nextRecord]);
   }
 
   #takeRecord(): void {
@@ -225,10 +252,15 @@ class BatchedDrive {
 
   #joinRecords(tick: number): void {
     const { calendar, kernel } = this.#world;
-    while (this.#recordTick(calendar.sortedCount) === tick) {
+    while (this.#recordTick() === tick) {
       const key = calendar.sortedKeys[this.#nextRecord];
       const at = calendar.sortedBase + (key >>> CODE_BITS);
-      kernel.schedule(at, EVENT_OF_KIND[(key & CODE_MASK) >> CODE_KIND_SHIFT], calendar.sortedVersions[this.#nextRecord], key & COPY_MASK);
+      kernel.schedule(
+        at,
+        EVENT_OF_KIND[(key & CODE_MASK) >> CODE_KIND_SHIFT],
+        calendar.sortedVersions[this.#nextRecord],
+        key & COPY_MASK,
+      );
       this.#nextRecord += 1;
     }
   }
