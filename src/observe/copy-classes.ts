@@ -1,6 +1,7 @@
 /**
  * Divergent copies and their entropy, counted per class: (status, table, node), where a status is cause | state << 6 |
- * origin << 8. Statuses get rows of a dense matrix in order of appearance; row 0 is `IN_FLIGHT`, the most frequent one.
+ * origin << 8. Statuses get rows of a dense matrix in order of appearance; row 0 is `IN_FLIGHT`, the most frequent one,
+ * which the fast path (oracle-fast.ts) counts by itself.
  * Sums over any axis come from here, so they cannot disagree; all are of whole numbers.
  */
 import { CAUSE, STATE } from '../data/causes.ts';
@@ -41,9 +42,9 @@ export class CopyClasses {
   /** By row * places + place. Replaced when they grow: read them anew each time. */
   copies: Int32Array;
   units: Float64Array;
-  /** By cause | state << 6. */
-  readonly copiesByCauseState = new Int32Array(CAUSE_STATE_MASK + 1);
-  readonly unitsByCauseState = new Float64Array(CAUSE_STATE_MASK + 1);
+  /** By cause | state << 6, but for those in row 0. */
+  readonly #copiesByCauseState = new Int32Array(CAUSE_STATE_MASK + 1);
+  readonly #unitsByCauseState = new Float64Array(CAUSE_STATE_MASK + 1);
   /** Status of each row of the matrix. */
   readonly #statuses: number[] = [];
   readonly #rowOf = new Map<number, number>();
@@ -57,19 +58,20 @@ export class CopyClasses {
   }
 
   add(status: number, place: number, copies: number, units: number): void {
-    const at = this.#rowFor(status) * this.places + place;
-    this.copies[at] += copies;
-    this.units[at] += units;
-    this.copiesByCauseState[status & CAUSE_STATE_MASK] += copies;
-    this.unitsByCauseState[status & CAUSE_STATE_MASK] += units;
+    const row = this.#rowFor(status);
+    this.copies[row * this.places + place] += copies;
+    this.units[row * this.places + place] += units;
+    if (row === 0) return;
+    this.#copiesByCauseState[status & CAUSE_STATE_MASK] += copies;
+    this.#unitsByCauseState[status & CAUSE_STATE_MASK] += units;
   }
 
   copiesWhere(filter: CopyFilter): number {
-    return this.#sum(filter, this.copies, this.copiesByCauseState);
+    return this.#sum(filter, this.copies, this.#copiesByCauseState);
   }
 
   unitsWhere(filter: CopyFilter): number {
-    return this.#sum(filter, this.units, this.unitsByCauseState);
+    return this.#sum(filter, this.units, this.#unitsByCauseState);
   }
 
   save(): CopyClassesState {
@@ -81,8 +83,8 @@ export class CopyClasses {
     this.#rowOf.clear();
     this.copies = new Int32Array(state.copies.length);
     this.units = new Float64Array(state.units.length);
-    this.copiesByCauseState.fill(0);
-    this.unitsByCauseState.fill(0);
+    this.#copiesByCauseState.fill(0);
+    this.#unitsByCauseState.fill(0);
     state.statuses.forEach((status, row) => {
       for (let place = 0; place < this.places; place += 1) {
         const at = row * this.places + place;
@@ -93,10 +95,10 @@ export class CopyClasses {
 
   /** Rows of the matrix by cause, state and origin; of each the columns by node and table. */
   #sum(filter: CopyFilter, matrix: ArrayLike<number>, byCauseState: ArrayLike<number>): number {
-    if (filter.node === ANY && filter.origin === ANY && filter.table === ANY)
-      return sumByCauseState(filter, byCauseState);
-    let total = 0;
-    for (let row = 0; row < this.#statuses.length; row += 1) {
+    const byRows = filter.node !== ANY || filter.origin !== ANY || filter.table !== ANY;
+    const rows = byRows ? this.#statuses.length : 1;
+    let total = byRows ? 0 : sumByCauseState(filter, byCauseState);
+    for (let row = 0; row < rows; row += 1) {
       const status = this.#statuses[row];
       if (filter.origin !== ANY && originOf(status) !== filter.origin) continue;
       if (filter.cause !== ANY && causeOf(status) !== filter.cause) continue;

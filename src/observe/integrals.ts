@@ -1,57 +1,62 @@
 /**
- * Exact integrals of counts over virtual time (row-hours). A count that rises by d at time t adds −d·t to a sum, one that
- * falls adds d·t; the integral up to T is count·T plus the sum. Times are kept in the two halves in which trace records
- * carry them, so every sum is a whole number far below 2^53 and the order of additions does not matter.
+ * The present, and exact integrals of counts over virtual time (row-hours). A count that rises by d at time t adds −d·t to
+ * a sum, one that falls adds d·t; the integral up to T is count·T plus the sum. Times are kept in the two halves in which
+ * trace records carry them, so every sum is a whole number far below 2^53 and the order of additions does not matter.
  */
 const TIME_HIGH = 1 << 20;
 
-/** Which count. */
-export const INTEGRAL = { divergentRows: 0, divergentCopies: 1, wrongRows: 2, wrongCopies: 3 } as const;
-const INTEGRALS = 4;
+/** Which count: where its three values begin in `values`. */
+export const INTEGRAL = { divergentRows: 0, divergentCopies: 3, wrongRows: 6, wrongCopies: 9 } as const;
+const VALUES = 12;
 
 export interface IntegralsState {
-  counts: Float64Array;
-  sums: Float64Array;
+  values: Float64Array;
   high: number;
   low: number;
 }
 
 export class Integrals {
-  /** The counts themselves, by INTEGRAL. */
-  readonly counts = new Float64Array(INTEGRALS);
-  /** Σ −d·t, high halves at [2i], low halves at [2i + 1]. */
-  readonly sums = new Float64Array(INTEGRALS * 2);
+  /** From an INTEGRAL on: the count, Σ −d·high, Σ −d·low. */
+  readonly values = new Float64Array(VALUES);
   /** The present, in halves: micros = high · 2^20 + low. */
   high = 0;
   low = 0;
+
+  get now(): number {
+    return this.high * TIME_HIGH + this.low;
+  }
 
   moveTo(micros: number): void {
     this.high = Math.floor(micros / TIME_HIGH);
     this.low = micros - this.high * TIME_HIGH;
   }
 
+  count(integral: number): number {
+    return this.values[integral];
+  }
+
   /** The count changes now. */
   change(integral: number, by: number): void {
-    this.counts[integral] += by;
-    this.sums[integral * 2] -= by * this.high;
-    this.sums[integral * 2 + 1] -= by * this.low;
+    const { values } = this;
+    values[integral] += by;
+    values[integral + 1] -= by * this.high;
+    values[integral + 2] -= by * this.low;
   }
 
   /** count · µs since the start. */
   micros(integral: number): number {
-    const count = this.counts[integral];
-    const high = count * this.high + this.sums[integral * 2];
-    const low = count * this.low + this.sums[integral * 2 + 1];
+    const { values } = this;
+    const high = values[integral] * this.high + values[integral + 1];
+    const low = values[integral] * this.low + values[integral + 2];
     return high * TIME_HIGH + low;
   }
 
   save(): IntegralsState {
-    return { counts: this.counts.slice(), sums: this.sums.slice(), high: this.high, low: this.low };
+    return { values: this.values.slice(), high: this.high, low: this.low };
   }
 
   load(state: IntegralsState): void {
-    this.counts.set(state.counts);
-    this.sums.set(state.sums);
+    this.values.set(state.values);
     this.high = state.high;
     this.low = state.low;
   }

@@ -11,8 +11,10 @@ import { INTEGRAL, Integrals, type IntegralsState } from './integrals.ts';
 import type { OracleTable } from './oracle-table.ts';
 import type { RowView } from './row-view.ts';
 
-/** Indexes of `scalars`. */
-export const SCALAR = { units: 0, visibleCopies: 1, lostRows: 2 } as const;
+/** Indexes of `scalars`: entropy units; divergent copies of which a read shows nothing, minus copies of which a read would
+ * show something else although they store the same; rows with a lost acknowledged version; most divergent copies at the
+ * end of any instant, and when. */
+export const SCALAR = { units: 0, hiddenCopies: 1, lostRows: 2, peakCopies: 3, peakMicros: 4 } as const;
 
 export interface OracleCountersState {
   integrals: IntegralsState;
@@ -24,8 +26,8 @@ export interface OracleCountersState {
 export class OracleCounters {
   readonly integrals = new Integrals();
   readonly classes: CopyClasses;
-  /** By SCALAR: entropy units, visibly divergent copies, rows with a lost acknowledged version. */
-  readonly scalars = new Float64Array(3);
+  /** By SCALAR. */
+  readonly scalars = new Float64Array(5);
   /** Wrong copies by node * WRONGS + how. */
   readonly wrongByNode: Int32Array;
 
@@ -45,20 +47,34 @@ export class OracleCounters {
     integrals.change(INTEGRAL.divergentRows, oneIf(after.divergentCopies > 0) - oneIf(before.divergentCopies > 0));
     integrals.change(INTEGRAL.wrongRows, oneIf(after.wrongCopies > 0) - oneIf(before.wrongCopies > 0));
     scalars[SCALAR.units] += after.rowUnits - before.rowUnits;
-    scalars[SCALAR.visibleCopies] += after.visibleCopies - before.visibleCopies;
+    scalars[SCALAR.hiddenCopies] += after.divergentCopies - after.visibleCopies;
+    scalars[SCALAR.hiddenCopies] -= before.divergentCopies - before.visibleCopies;
     scalars[SCALAR.lostRows] += oneIf(after.lost) - oneIf(before.lost);
+  }
+
+  /** Copies of which a read would show something else than what is expected. */
+  get visibleCopies(): number {
+    return this.integrals.count(INTEGRAL.divergentCopies) - this.scalars[SCALAR.hiddenCopies];
+  }
+
+  /** Call when an instant is over, before time moves on. */
+  notePeak(): void {
+    const copies = this.integrals.values[INTEGRAL.divergentCopies];
+    if (copies <= this.scalars[SCALAR.peakCopies]) return;
+    this.scalars[SCALAR.peakCopies] = copies;
+    this.scalars[SCALAR.peakMicros] = this.integrals.now;
   }
 
   /** Wrong copies; `wrong` is a number of WRONGS or ANY, `node` an index or ANY. */
   wrongWhere(wrong: number, node: number): number {
-    if (wrong === ANY && node === ANY) return this.integrals.counts[INTEGRAL.wrongCopies];
+    if (wrong === ANY && node === ANY) return this.integrals.count(INTEGRAL.wrongCopies);
     return this.#sumWrong(wrong, node);
   }
 
   /** Every axis adds up to the total, in copies and in entropy: an assertion in every run, at every sample. */
   assertSums(): void {
     const { classes, integrals, scalars } = this;
-    const copies = integrals.counts[INTEGRAL.divergentCopies];
+    const copies = integrals.count(INTEGRAL.divergentCopies);
     const units = scalars[SCALAR.units];
     const everyNode = { ...ANY_COPY, table: 0 };
     let copiesByTable = 0;
@@ -71,7 +87,7 @@ export class OracleCounters {
     assert(classes.unitsWhere(ANY_COPY) === units, 'entropy by cause and state does not add up to the total');
     assert(copiesByTable === copies, 'divergent copies by origin and node do not add up to the total');
     assert(unitsByTable === units, 'entropy by origin and node does not add up to the total');
-    assert(this.#sumWrong(ANY, ANY) === integrals.counts[INTEGRAL.wrongCopies], 'wrong copies do not add up');
+    assert(this.#sumWrong(ANY, ANY) === integrals.count(INTEGRAL.wrongCopies), 'wrong copies do not add up');
   }
 
   save(): OracleCountersState {

@@ -19,13 +19,13 @@ export interface OracleNames {
 type Share = { copies: number; bits: number };
 
 export function finalState(counters: OracleCounters, ledger: Ledger, names: OracleNames): FinalState {
-  const { counts } = counters.integrals;
+  const { integrals } = counters;
   const inState = (state: number): number => counters.classes.copiesWhere({ ...ANY_COPY, state });
   return {
-    divergent_rows: counts[INTEGRAL.divergentRows],
-    divergent_copies: counts[INTEGRAL.divergentCopies],
-    visible_divergent_copies: counters.scalars[SCALAR.visibleCopies],
-    wrong_copies: counts[INTEGRAL.wrongCopies],
+    divergent_rows: integrals.count(INTEGRAL.divergentRows),
+    divergent_copies: integrals.count(INTEGRAL.divergentCopies),
+    visible_divergent_copies: counters.visibleCopies,
+    wrong_copies: integrals.count(INTEGRAL.wrongCopies),
     stale_copies: counters.wrongWhere(WRONG.stale, ANY),
     missing_copies: counters.wrongWhere(WRONG.missing, ANY),
     zombie_copies: counters.wrongWhere(WRONG.zombie, ANY),

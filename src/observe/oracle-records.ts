@@ -1,6 +1,7 @@
 /**
  * What each kind of record about a version's life does to the oracle's knowledge: the decoded record comes in, the slots
- * it touches are changed, and the row is judged before and after. One method per kind (src/data/records.ts).
+ * it touches are changed, and the row is judged before and after. One method per kind (src/data/records.ts). Whatever
+ * the fast path (oracle-fast.ts) can do, this can do as well.
  */
 import { assert } from '../base/assert.ts';
 import { CAUSE, OUTCOME, STATE, VIA } from '../data/causes.ts';
@@ -35,8 +36,6 @@ export interface RecordParts {
 }
 
 export class OracleRecords {
-  /** Largest version issued so far: one above it was certainly never seen. */
-  newest = 0;
   readonly #parts: RecordParts;
   readonly #versions: Versions;
   readonly #content: Content;
@@ -58,9 +57,7 @@ export class OracleRecords {
   issued(version: number, row: number): void {
     const table = this.#tables[this.#versions.arrays.table[version]];
     if (!table.special && this.#content.isSpecial(version)) table.special = true;
-    const isNew = version > this.newest;
-    if (isNew) this.newest = version;
-    if (isNew && table.hasOneGroup && this.#fast.issued(table, table.cellOf(row), version)) return;
+    if (version > this.#fast.newest) this.#fast.newest = version;
     this.#judge.begin(table, row);
     const touched = this.#touched(table, version);
     let overwritten = 0;
@@ -79,11 +76,6 @@ export class OracleRecords {
     const via = detail & VIA_MASK;
     const origin = this.#originIn(detail);
     const healer = this.#parts.ledger.healerOf(via, origin);
-    const simple = table.hasOneGroup && version >= FIRST_VERSION && (slot - table.slotBase) % table.slotsPerRow === 0;
-    if (simple && this.#fast.applied(table, table.cellOf(slot), version, copy, healer)) {
-      if (via === VIA.repair) this.#parts.effects.count(origin, true);
-      return;
-    }
     const row = table.rowOf(slot);
     const oneSlot = version < FIRST_VERSION || (detail & APPLIED_ONE_SLOT) !== 0;
     const touched = oneSlot ? 1 << (slot - row) : this.#touched(table, version);
@@ -115,7 +107,6 @@ export class OracleRecords {
   answered(version: number, row: number, detail: number): void {
     if ((detail & OUTCOME_MASK) !== OUTCOME.success) return;
     const table = this.#tables[this.#versions.arrays.table[version]];
-    if (table.hasOneGroup && this.#fast.answered(table, table.cellOf(row), version)) return;
     this.#judge.begin(table, row);
     const touched = this.#touched(table, version);
     for (let index = 0; index < table.slotsPerRow; index += 1) {

@@ -18,6 +18,9 @@ export class OracleTable {
   /** Then a row is one slot, or two: the second for its deletion. */
   readonly hasOneGroup: boolean;
   readonly slotBase: number;
+  readonly replicas: Uint16Array;
+  /** Place of node 0 for this table (copy-classes.ts). */
+  readonly firstPlace: number;
   /** expected, promised, held by copy 0.., status of copy 0.. */
   readonly cells: Int32Array;
   readonly stride: number;
@@ -31,13 +34,15 @@ export class OracleTable {
   readonly twoPartShare: Float64Array;
   readonly twoPartRest: Float64Array;
 
-  constructor(layout: TableLayout) {
+  constructor(layout: TableLayout, nodeCount: number) {
     const { copies } = layout;
     this.layout = layout;
     this.copies = copies;
     this.slotsPerRow = layout.slotsPerRow;
     this.hasOneGroup = layout.groups === 1;
     this.slotBase = layout.slotBase;
+    this.replicas = layout.replicas;
+    this.firstPlace = layout.index * nodeCount;
     this.stride = HELD + 2 * copies;
     this.toStatus = copies;
     this.cells = new Int32Array(layout.slotCount * this.stride);

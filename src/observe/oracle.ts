@@ -50,8 +50,9 @@ export interface OracleOptions {
 
 /** Plain data, cloneable. */
 export interface OracleState {
-  micros: number;
-  changes: number;
+  folded: number;
+  ignored: number;
+  expired: number;
   newest: number;
   cells: Int32Array[];
   special: boolean[];
@@ -88,25 +89,28 @@ export class Oracle implements TraceObserver, LiveCounters {
   readonly #ledger: Ledger;
   readonly #effects: RepairEffects;
   readonly #judge: RowJudge;
+  readonly #fast: FastPath;
   readonly #records: OracleRecords;
   readonly #checked: CheckedParts;
   readonly #watched = new Map<number, RowEvent[]>();
-  #changes = 0;
+  /** Records, and rows that time alone changed. */
+  #folded = 0;
+  #expired = 0;
 
   constructor({ versions, tables, nodeCount, entryCount, order, runEndMicros }: OracleOptions) {
     const originCount = entryCount + 1;
     const content = new Content(versions, order);
-    this.#tables = tables.map((layout) => new OracleTable(layout));
+    this.#tables = tables.map((layout) => new OracleTable(layout, nodeCount));
     this.#counters = new OracleCounters(nodeCount, tables.length);
     this.#ledger = new Ledger(originCount);
     this.#effects = new RepairEffects(originCount);
     const shared = { content, tables: this.#tables, counters: this.#counters, ledger: this.#ledger };
     this.#judge = new RowJudge({ ...shared, expiry: this.#expiry, runEndMicros });
     const changes = new SlotChanges(content, this.#log);
-    const fast = new FastPath(content, this.#counters, this.#ledger);
-    const { effects, judge } = { effects: this.#effects, judge: this.#judge };
-    this.#records = new OracleRecords({ ...shared, fast, judge, changes, effects, originCount });
-    this.#checked = { ...shared, judge, changes, nodeCount, originCount };
+    this.#fast = new FastPath(content, this.#tables, this.#counters, this.#ledger);
+    const judged = { ...shared, judge: this.#judge, changes, originCount };
+    this.#records = new OracleRecords({ ...judged, fast: this.#fast, effects: this.#effects });
+    this.#checked = { ...judged, nodeCount };
     this.recordFold = {
       fold: (words, from, to) => this.foldWords(words, from, to),
       advanceTo: (micros) => this.advance(micros),
@@ -122,33 +126,22 @@ export class Oracle implements TraceObserver, LiveCounters {
 
   /** The records at words [from, to). */
   foldWords(words: Int32Array, from: number, to: number): void {
-    const { integrals } = this.#counters;
-    const judge = this.#judge;
     const watching = this.#watched.size > 0;
-    for (let at = from; at < to; at += RECORD_STRIDE) {
-      const high = words[at];
-      const low = words[at + 1] & TIME_LOW_MASK;
-      const micros = high * TIME_HIGH + low;
-      if (micros !== judge.now) {
-        if (micros >= this.#expiry.nextMicros) this.#expire(micros);
-        if (micros < judge.now) throw new Bug(`a record of ${micros} µs after one of ${judge.now} µs`);
-        judge.now = micros;
-        integrals.high = high;
-        integrals.low = low;
-      }
-      const kind = words[at + 1] >>> KIND_SHIFT;
-      if (kind > RECORD.purged) continue;
-      this.#changes += 1;
-      this.#take(kind, words, at);
-      if (watching) this.#note(kind, words, at);
+    this.#folded += (to - from) / RECORD_STRIDE;
+    let at = from;
+    while (at < to) {
+      const slow = watching ? at : this.#fast.run(words, at, to, this.#expiry.nextMicros);
+      if (slow === to) return;
+      this.#passTo(words[slow] * TIME_HIGH + (words[slow + 1] & TIME_LOW_MASK));
+      this.#take(words, slow);
+      if (watching) this.#note(words, slow);
+      at = slow + RECORD_STRIDE;
     }
   }
 
   /** Lets time pass with no record; rows that change by time alone are judged. */
   advance(micros: number): void {
-    if (micros < this.#judge.now) throw new Bug(`time goes back from ${this.#judge.now} to ${micros} µs`);
-    this.#expire(micros);
-    this.#moveTo(micros);
+    this.#passTo(micros);
     this.#counters.assertSums();
   }
 
@@ -200,15 +193,15 @@ export class Oracle implements TraceObserver, LiveCounters {
   // ---------------------------------------------------------------- LiveCounters
 
   changes(): number {
-    return this.#changes;
+    return this.#folded - this.#fast.ignored + this.#expired;
   }
 
   divergentRows(): number {
-    return this.#counters.integrals.counts[INTEGRAL.divergentRows];
+    return this.#counters.integrals.count(INTEGRAL.divergentRows);
   }
 
   divergentCopies(filter: CopyFilter): number {
-    if (filter === ANY_COPY) return this.#counters.integrals.counts[INTEGRAL.divergentCopies];
+    if (filter === ANY_COPY) return this.#counters.integrals.count(INTEGRAL.divergentCopies);
     return this.#counters.classes.copiesWhere(filter);
   }
 
@@ -217,11 +210,18 @@ export class Oracle implements TraceObserver, LiveCounters {
   }
 
   visibleDivergentCopies(): number {
-    return this.#counters.scalars[SCALAR.visibleCopies];
+    return this.#counters.visibleCopies;
+  }
+
+  /** Most divergent copies at the end of any instant so far, and the first such instant. */
+  peak(): { copies: number; micros: number } {
+    this.#counters.notePeak();
+    const { scalars } = this.#counters;
+    return { copies: scalars[SCALAR.peakCopies], micros: scalars[SCALAR.peakMicros] };
   }
 
   wrongRows(): number {
-    return this.#counters.integrals.counts[INTEGRAL.wrongRows];
+    return this.#counters.integrals.count(INTEGRAL.wrongRows);
   }
 
   wrongCopies(wrong: number, node: number): number {
@@ -274,9 +274,10 @@ export class Oracle implements TraceObserver, LiveCounters {
   /** Everything but the watches. */
   save(): OracleState {
     return {
-      micros: this.#judge.now,
-      changes: this.#changes,
-      newest: this.#records.newest,
+      folded: this.#folded,
+      ignored: this.#fast.ignored,
+      expired: this.#expired,
+      newest: this.#fast.newest,
       cells: this.#tables.map((table) => table.cells.slice()),
       special: this.#tables.map((table) => table.special),
       log: this.#log.save(),
@@ -288,9 +289,10 @@ export class Oracle implements TraceObserver, LiveCounters {
   }
 
   load(state: OracleState): void {
-    this.#judge.now = state.micros;
-    this.#changes = state.changes;
-    this.#records.newest = state.newest;
+    this.#folded = state.folded;
+    this.#fast.ignored = state.ignored;
+    this.#expired = state.expired;
+    this.#fast.newest = state.newest;
     this.#tables.forEach((table, index) => {
       table.cells.set(state.cells[index]);
       table.special = state.special[index];
@@ -304,12 +306,12 @@ export class Oracle implements TraceObserver, LiveCounters {
 
   // ---------------------------------------------------------------- inside
 
-  #take(kind: number, words: Int32Array, at: number): void {
+  #take(words: Int32Array, at: number): void {
     const copy = words[at + 2] >>> COPY_SHIFT;
     const a = words[at + 3];
     const b = words[at + 4];
     const c = words[at + 5];
-    switch (kind) {
+    switch (words[at + 1] >>> KIND_SHIFT) {
       case RECORD.issued:
         return this.#records.issued(a, b);
       case RECORD.applied:
@@ -323,37 +325,44 @@ export class Oracle implements TraceObserver, LiveCounters {
       case RECORD.purged:
         return this.#records.purged(b, copy, c);
       default:
-        // Rejected: nothing was ever sent.
-        return;
+        // Rejected: nothing was ever sent. Or not about a version's life.
+        this.#fast.ignored += 1;
     }
   }
 
-  #moveTo(micros: number): void {
-    this.#judge.now = micros;
-    this.#counters.integrals.moveTo(micros);
-  }
-
-  /** Judges every row that is due up to `micros`, each at its own time. */
-  #expire(micros: number): void {
+  /** Moves time on, judging every row that is due on the way at its own time. */
+  #passTo(micros: number): void {
+    const { integrals } = this.#counters;
+    if (micros < integrals.now) throw new Bug(`time goes back from ${integrals.now} to ${micros} µs`);
     while (this.#expiry.nextMicros <= micros) {
       this.#moveTo(this.#expiry.nextMicros);
       const row = this.#expiry.take();
       const table = this.#records.tableOf(row);
-      this.#changes += 1;
+      this.#expired += 1;
       this.#judge.expire(table, row);
       const slots = momentsOf(table, row);
       this.#watched
         .get(row)
-        ?.push({ micros: this.#judge.now, name: 'expired', node: 0, copy: 0, version: 0, detail: 0, slots });
+        ?.push({ micros: integrals.now, name: 'expired', node: 0, copy: 0, version: 0, detail: 0, slots });
     }
+    this.#moveTo(micros);
+  }
+
+  #moveTo(micros: number): void {
+    const { integrals } = this.#counters;
+    if (micros === integrals.now) return;
+    this.#counters.notePeak();
+    integrals.moveTo(micros);
   }
 
   /** Adds the record to the history of its row, if that is watched. */
-  #note(kind: number, words: Int32Array, at: number): void {
+  #note(words: Int32Array, at: number): void {
+    const kind = words[at + 1] >>> KIND_SHIFT;
+    if (kind > RECORD.purged) return;
     const table = this.#records.tableOf(words[at + 4]);
     const row = table.rowOf(words[at + 4]);
     this.#watched.get(row)?.push({
-      micros: this.#judge.now,
+      micros: this.#counters.integrals.now,
       name: nameOfKind(kind),
       node: words[at + 2] & NODE_MASK,
       copy: words[at + 2] >>> COPY_SHIFT,

@@ -22,8 +22,6 @@ export interface RowJudgeParts {
 }
 
 export class RowJudge {
-  /** The present, µs. */
-  now = 0;
   /** How episodes that end with the change are healed: the copy that it is about (−1: none), what healed that one and
    * what healed any other; and the slots of the row, a bit each by index, that a new version has overwritten. */
   #copy = -1;
@@ -42,6 +40,11 @@ export class RowJudge {
     this.#reader = new RowReader(parts.content, copiesMax, slotsMax);
     this.#before = new RowView(copiesMax);
     this.#after = new RowView(copiesMax);
+  }
+
+  /** The present, µs. */
+  get now(): number {
+    return this.#parts.counters.integrals.now;
   }
 
   /** Call before a change of the row that begins at `row`. */
