@@ -1,0 +1,205 @@
+/**
+ * The write path, bare (no observer but the fingerprint): 3 nodes, RF 3, QUORUM, uniform keys over a million partitions.
+ * Ours is the whole model, batched and event by event: coordinator, addressed latencies, consistency level, log, memtable,
+ * trace. The peers do the same per message on the plain queues (`peers.ts`): draw, deliver to three memtables, answer the
+ * client, write the trace; they have no views, time-outs, markers or flushes, so the comparison flatters them.
+ */
+import { type Sampler, compileDistribution } from '../src/kernel/distributions.ts';
+import { LatencyTable } from '../src/kernel/latency-table.ts';
+import { draw32, streamKey } from '../src/kernel/random.ts';
+import { Trace } from '../src/kernel/trace.ts';
+import { Simulation } from '../src/run/simulation.ts';
+import type { Plan, PlanLatencies } from '../src/scenario/plan.ts';
+import { ClosureHeapQueue, TypedHeapQueue, type PholdQueue } from './peers.ts';
+
+export type WritePathVariant = 'batched' | 'events' | 'typed-heap' | 'closure-heap';
+
+export const WRITE_PATH_VARIANTS: readonly WritePathVariant[] = ['batched', 'events', 'typed-heap', 'closure-heap'];
+
+const PER_SECOND = 50_000;
+const PARTITIONS = 1_000_000;
+const NODES = 3;
+
+export interface WritePathTiming {
+  writes: number;
+  cpuNanosPerWrite: number;
+  fingerprint: string;
+}
+
+/** CPU time, garbage collection and compilation included, of so many writes. */
+export function timeWritePath(variant: WritePathVariant, writes: number): WritePathTiming {
+  const run =
+    variant === 'batched' || variant === 'events' ? ours(variant === 'batched', writes) : peer(variant, writes);
+  const before = process.cpuUsage();
+  const fingerprint = run();
+  const used = process.cpuUsage(before);
+  return { writes, cpuNanosPerWrite: ((used.user + used.system) * 1000) / writes, fingerprint };
+}
+
+function ours(batched: boolean, writes: number): () => string {
+  const simulation = new Simulation(plan(writes), { batched, observed: false });
+  return () => {
+    simulation.runTo(simulation.world.endMicros);
+    return simulation.world.trace.fingerprint();
+  };
+}
+
+function peer(variant: WritePathVariant, writes: number): () => string {
+  const queue: PholdQueue = variant === 'typed-heap' ? new TypedHeapQueue(1 << 16) : new ClosureHeapQueue();
+  const model = new PeerModel(queue, writes);
+  return () => model.run();
+}
+
+const ARRIVAL = 1;
+const DELIVERY = 2;
+const ANSWER = 3;
+
+/** The same messages without a model around them. */
+class PeerModel {
+  readonly #queue: PholdQueue;
+  readonly #writes: number;
+  readonly #trace = new Trace();
+  readonly #key = streamKey('bench', 'peer');
+  readonly #latency = new LatencyTable(tail(150, 120));
+  readonly #slots: Int32Array[] = [];
+  readonly #versions: Int32Array[] = [];
+  readonly #counts = new Int32Array(NODES);
+  readonly #keys: Int32Array;
+
+  constructor(queue: PholdQueue, writes: number) {
+    this.#queue = queue;
+    this.#writes = writes;
+    this.#keys = new Int32Array(writes);
+    for (let node = 0; node < NODES; node += 1) {
+      this.#slots.push(new Int32Array(writes));
+      this.#versions.push(new Int32Array(writes));
+    }
+    queue.define(ARRIVAL, (index) => this.#arrive(index));
+    queue.define(DELIVERY, (index, node) => this.#deliver(index, node));
+    queue.define(ANSWER, (index) => this.#answer(index));
+  }
+
+  run(): string {
+    this.#queue.schedule(0, ARRIVAL, 0, 0);
+    this.#queue.run(this.#writes * 5);
+    return this.#trace.fingerprint();
+  }
+
+  #arrive(index: number): void {
+    const { now } = this.#queue;
+    const slot = Math.floor((draw32(this.#key.k0, this.#key.k1, index) * PARTITIONS) / 4_294_967_296);
+    this.#keys[index] = slot;
+    let fastest = Infinity;
+    let second = Infinity;
+    for (let node = 0; node < NODES; node += 1) {
+      const way = this.#latency.at(this.#key.k0 + node, this.#key.k1, index);
+      const both = way + this.#latency.at(this.#key.k0 + node, this.#key.k1 + 1, index);
+      if (both < fastest) {
+        second = fastest;
+        fastest = both;
+      } else if (both < second) second = both;
+      this.#queue.schedule(now + way, DELIVERY, index, node);
+    }
+    this.#queue.schedule(now + second, ANSWER, index, 0);
+    this.#trace.record(now, ARRIVAL, 0, 0, index, slot, 0);
+    if (index + 1 < this.#writes)
+      this.#queue.schedule(Math.floor(((index + 1) * 1e6) / PER_SECOND), ARRIVAL, index + 1, 0);
+  }
+
+  #deliver(index: number, node: number): void {
+    const count = this.#counts[node];
+    this.#slots[node][count] = this.#keys[index];
+    this.#versions[node][count] = index;
+    this.#counts[node] = count + 1;
+    this.#trace.record(this.#queue.now, DELIVERY, node, 0, index, this.#keys[index], 0);
+  }
+
+  #answer(index: number): void {
+    this.#trace.record(this.#queue.now, ANSWER, 0, 0, index, this.#keys[index], 0);
+  }
+}
+
+function tail(offset: number, mean: number): Sampler {
+  return compileDistribution({ kind: 'exponential', offset, mean });
+}
+
+function plan(writes: number): Plan {
+  const durationMicros = Math.ceil((writes * 1e6) / PER_SECOND);
+  const latency = { kind: 'exponential', offset: 150, mean: 120 } as const;
+  const latencies: PlanLatencies = { write: latency, ack: latency, read: latency, response: latency };
+  const token = (index: number): string => String(-6148914691236517206n + BigInt(index) * 6148914691236517205n);
+  return {
+    format: 1,
+    version: '0',
+    name: 'bench',
+    story: '',
+    tags: [],
+    database: 'cassandra@4.1.7',
+    requested_database: 'cassandra@4.1',
+    seed: 'bench',
+    start: null,
+    duration_micros: durationMicros,
+    settle_micros: 1_000_000,
+    settings: {},
+    nodes: ['n1', 'n2', 'n3'].map((id, index) => ({ id, dc: 'dc1', rack: 'r1', tokens: [token(index)] })),
+    devices: {
+      disk_read_bytes_per_second: 4e8,
+      disk_write_bytes_per_second: 3e8,
+      fsync_micros: 2000,
+      link_bytes_per_second: 1.25e8,
+    },
+    links: { local: latencies, rack: latencies, dc: latencies, wan: latencies, between: {} },
+    tables: [table()],
+    workload: {
+      w: {
+        table: 'k.t',
+        arrivals: { kind: 'fixed', per_second: PER_SECOND },
+        from_micros: 0,
+        until_micros: durationMicros,
+        count: null,
+        keys: { kind: 'uniform', from: 0, to: PARTITIONS },
+        mix: { insert: 1, update: 0, delete_cell: 0, delete_row: 0, delete_range: 0, delete_partition: 0 },
+        update_groups: 1,
+        ttl_seconds: 0,
+        consistency: 'QUORUM',
+        clients: { dc1: 1 },
+        retry: null,
+        batch: null,
+      },
+    },
+    entries: [],
+    probes: {},
+    observe: { every_micros: 60_000_000, keys: [] },
+    expect: {},
+    model: { off: [] },
+    assumptions: [],
+    not_modelled: [],
+    source: { file: 'bench', scenario: {}, imports: {}, variants: {} },
+  };
+}
+
+function table(): Plan['tables'][number] {
+  return {
+    id: 'k.t',
+    keyspace: 'k',
+    name: 't',
+    replication: { strategy: 'SimpleStrategy', factor: 3 },
+    partitions: PARTITIONS,
+    rows_per_partition: 1,
+    column_groups: 1,
+    row_bytes: 350,
+    loaded: 'equal',
+    gc_grace_micros: 864_000e6,
+    default_ttl_seconds: 0,
+    deletes_rows: false,
+    compaction: {
+      class: 'SizeTieredCompactionStrategy',
+      min_threshold: 4,
+      max_threshold: 32,
+      min_sstable_bytes: 52_428_800,
+      bucket_low: 0.5,
+      bucket_high: 1.5,
+      enabled: true,
+    },
+  };
+}
