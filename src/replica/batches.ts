@@ -267,7 +267,7 @@ export class Batches implements BatchSink {
     const logged = batch.holders.length > 0;
     if (copies === 0) return;
     if (!logged) writePath.recordIssue(version, kernel.now, 0, batch.coordinator);
-    writePath.deliverUnwatched(version, batch.coordinator, copies, kernel.now);
+    writePath.sendUnwatched(version, batch.coordinator, copies, batch.id);
     // The batchlog will bring the rest; without one nothing will.
     if (logged) return;
     const detail = CAUSE.partialBatch | (STATE.latent << 6) | ((batch.cut?.origin ?? 0) << 8);

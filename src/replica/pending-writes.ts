@@ -6,15 +6,15 @@
 
 export const NO_ENTRY = -1;
 
-/** Attempts of one write fit in 4 bits. */
-export const ATTEMPTS_MAX = 15;
+/** Attempts of one write fit in 8 bits. */
+const ATTEMPTS = 256;
 
 export interface PendingWritesState {
   keys: [number, number][];
   version: Int32Array;
   attempt: Int32Array;
   coordinator: Int32Array;
-  incarnation: Int32Array;
+  endedBy: Int32Array;
   sentAt: Float64Array;
   sentMask: Int32Array;
   lostMask: Int32Array;
@@ -33,9 +33,10 @@ export class PendingWrites {
   version = new Int32Array(64);
   attempt = new Int32Array(64);
   coordinator = new Int32Array(64);
-  incarnation = new Int32Array(64);
+  /** Origin of what ended its coordinator's process; 0 while that runs. */
+  endedBy = new Int32Array(64);
   sentAt = new Float64Array(64);
-  /** A bit a copy: a message was sent; it, or its acknowledgement, was lost; a hint was offered at issue. */
+  /** A bit a copy: a message was sent; it was lost; a hint was offered at issue. */
   sentMask = new Int32Array(64);
   lostMask = new Int32Array(64);
   hintedMask = new Int32Array(64);
@@ -44,7 +45,7 @@ export class PendingWrites {
   batch = new Int32Array(64);
   /** When the copy's acknowledgement reaches the coordinator, µs; [entry * copies + copy]. */
   ackAt: Float64Array;
-  /** cause | origin << 8 of a lost message; same index. */
+  /** cause | origin << 8 of a lost message or acknowledgement; same index. */
   fate: Int32Array;
   #index = new Map<number, number>();
   #free: number[] = [];
@@ -61,7 +62,7 @@ export class PendingWrites {
   }
 
   find(version: number, attempt: number): number {
-    return this.#index.get(version * 16 + attempt) ?? NO_ENTRY;
+    return this.#index.get(version * ATTEMPTS + attempt) ?? NO_ENTRY;
   }
 
   create(version: number, attempt: number): number {
@@ -70,9 +71,10 @@ export class PendingWrites {
       this.#used += 1;
       if (this.#used > this.version.length) this.#grow();
     }
-    this.#index.set(version * 16 + attempt, entry);
+    this.#index.set(version * ATTEMPTS + attempt, entry);
     this.version[entry] = version;
     this.attempt[entry] = attempt;
+    this.endedBy[entry] = 0;
     this.sentMask[entry] = 0;
     this.lostMask[entry] = 0;
     this.hintedMask[entry] = 0;
@@ -84,7 +86,7 @@ export class PendingWrites {
   }
 
   remove(entry: number): void {
-    this.#index.delete(this.version[entry] * 16 + this.attempt[entry]);
+    this.#index.delete(this.version[entry] * ATTEMPTS + this.attempt[entry]);
     this.#free.push(entry);
   }
 
@@ -101,7 +103,7 @@ export class PendingWrites {
       version: this.version.slice(),
       attempt: this.attempt.slice(),
       coordinator: this.coordinator.slice(),
-      incarnation: this.incarnation.slice(),
+      endedBy: this.endedBy.slice(),
       sentAt: this.sentAt.slice(),
       sentMask: this.sentMask.slice(),
       lostMask: this.lostMask.slice(),
@@ -120,7 +122,7 @@ export class PendingWrites {
     this.version = state.version.slice();
     this.attempt = state.attempt.slice();
     this.coordinator = state.coordinator.slice();
-    this.incarnation = state.incarnation.slice();
+    this.endedBy = state.endedBy.slice();
     this.sentAt = state.sentAt.slice();
     this.sentMask = state.sentMask.slice();
     this.lostMask = state.lostMask.slice();
@@ -138,7 +140,7 @@ export class PendingWrites {
     this.version = grownInt(this.version, length);
     this.attempt = grownInt(this.attempt, length);
     this.coordinator = grownInt(this.coordinator, length);
-    this.incarnation = grownInt(this.incarnation, length);
+    this.endedBy = grownInt(this.endedBy, length);
     this.sentAt = grownFloat(this.sentAt, length);
     this.sentMask = grownInt(this.sentMask, length);
     this.lostMask = grownInt(this.lostMask, length);

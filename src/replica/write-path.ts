@@ -11,7 +11,7 @@ import type { Rules } from '../base/rules.ts';
 import { CAUSE, OUTCOME, STATE, VIA } from '../data/causes.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { RECORD } from '../data/records.ts';
-import type { Versions } from '../data/versions.ts';
+import { FIRST_VERSION, OPERATION, type Versions } from '../data/versions.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { draw32, type StreamKey } from '../kernel/random.ts';
 import type { Trace } from '../kernel/trace.ts';
@@ -303,6 +303,10 @@ export class WritePath {
     const entry = pending.find(version, b >> 6);
     if (entry === NO_ENTRY) return;
     const coordinator = pending.coordinator[entry];
+    if (pending.endedBy[entry] > 0) {
+      this.#forgetOrphan(entry);
+      return;
+    }
     if (cluster.paused[coordinator] === 1) {
       kernel.schedule(cluster.pausedUntil[coordinator], EVENT.expiry, version, b);
       return;
@@ -322,24 +326,29 @@ export class WritePath {
     const coordinator = entry === NO_ENTRY ? versions.arrays.coordinator[version] : pending.coordinator[entry];
     const copy = b & COPY_MASK;
     const target = tables[versions.arrays.table[version]].replicas[versions.arrays.replicaBase[version] + copy];
+    if (entry !== NO_ENTRY && pending.endedBy[entry] > 0) {
+      this.#missOrphan(entry, copy);
+      return;
+    }
     const stored = this.hints?.offer(coordinator, target, version, copy, this.downFate(coordinator, target)) ?? false;
     if (!stored || entry === NO_ENTRY || pending.answered[entry] === 1) return;
     // ANY with no live replica: the stored hint is the acknowledgement (cassandra.e3).
     if (pending.sentMask[entry] === 0 && this.#workloadOf(version).consistency.acceptsHint) this.#succeed(entry);
   }
 
-  /** A coordinator's process ended: nobody times its writes out any more, so no hint will be made for what was lost. */
+  /** A coordinator's process ended: nobody times its writes out any more, so no hint will be made for what is lost. Its
+   * entries stay, as orphans, until no message of them can take effect any more. */
   coordinatorDied(node: number, origin: number): void {
     const { pending } = this.#o;
+    this.#recallYoung(node);
     for (const entry of pending.ofCoordinator(node)) {
+      if (pending.endedBy[entry] > 0) continue;
+      pending.endedBy[entry] = origin;
       const lost = pending.lostMask[entry];
-      for (let copy = 0; copy < pending.copies; copy += 1) {
-        if ((lost >> copy) & 1) this.#miss(pending.version[entry], copy, CAUSE.coordinatorLost | (STATE.latent << 6) | (origin << 8));
-      }
-      if (pending.answered[entry] === 0 && pending.batch[entry] === NO_ENTRY) {
-        this.#tell(pending.version[entry], pending.attempt[entry], node, OUTCOME.unknown);
-      }
-      pending.remove(entry);
+      for (let copy = 0; copy < pending.copies; copy += 1) if ((lost >> copy) & 1) this.#missOrphan(entry, copy);
+      const isOpen = pending.answered[entry] === 0 && pending.batch[entry] === NO_ENTRY;
+      pending.answered[entry] = 1;
+      if (isOpen) this.#tell(pending.version[entry], pending.attempt[entry], node, OUTCOME.unknown);
     }
   }
 
@@ -350,10 +359,7 @@ export class WritePath {
     const coordinator = this.pickCoordinator(workload, versions.arrays.index[version], attempt);
     this.counts.retried += 1;
     versions.arrays.outcome[version] = coordinator === NO_NODE ? OUTCOME.unavailable : OUTCOME.open;
-    if (coordinator !== NO_NODE) {
-      versions.arrays.coordinator[version] = coordinator;
-      this.send(workload, version, attempt, coordinator, kernel.now, NO_ENTRY);
-    }
+    if (coordinator !== NO_NODE) this.send(workload, version, attempt, coordinator, kernel.now, NO_ENTRY);
     this.recordIssue(version, kernel.now, attempt, coordinator === NO_NODE ? 0 : coordinator);
   }
 
@@ -373,16 +379,13 @@ export class WritePath {
     if (this.#o.versions.arrays.outcome[version] === OUTCOME.open) this.#tell(version, 0, coordinator, outcome);
   }
 
-  /** Messages to the first `count` copies of a mutation whose coordinator dies as it sends: nobody waits for answers. */
-  deliverUnwatched(version: number, coordinator: number, count: number, micros: number): void {
-    const { versions, tables, kernel } = this.#o;
-    const { arrays } = versions;
-    const { replicas } = tables[arrays.table[version]];
-    for (let copy = 0; copy < count; copy += 1) {
-      const target = replicas[arrays.replicaBase[version] + copy];
-      const way = this.wayMicros(version, 0, coordinator, target, DIRECTION.write);
-      kernel.schedule(micros + way, EVENT.delivery, version, copy);
-    }
+  /** Messages to the first `count` copies of a batch's mutation whose coordinator dies as it sends. */
+  sendUnwatched(version: number, coordinator: number, count: number, batch: number): void {
+    const { kernel, pending } = this.#o;
+    const workload = this.#workloadOf(version);
+    const entry = this.#trouble(workload, version, 0, coordinator, kernel.now, batch);
+    pending.answered[entry] = 1;
+    this.sendCopies(workload, entry, count, kernel.now);
   }
 
   recordMiss(version: number, copy: number, detail: number): void {
@@ -404,7 +407,6 @@ export class WritePath {
     const { pending, cluster, writeTimeoutMicros } = this.#o;
     const entry = pending.create(version, attempt);
     pending.coordinator[entry] = coordinator;
-    pending.incarnation[entry] = cluster.incarnation[coordinator];
     pending.sentAt[entry] = micros;
     pending.batch[entry] = batch;
     this.#pushAttempt(micros + writeTimeoutMicros, EXPIRY, version, attempt);
@@ -427,25 +429,76 @@ export class WritePath {
     }
   }
 
-  /** The entry of an attempt to which something has just happened; made if it was healthy so far; NO_ENTRY when its
-   * coordinator is gone or its time is over. */
+  /** The entry of an attempt to which something has just happened; made if it was healthy so far; NO_ENTRY when its time
+   * is over. */
   #entryInTrouble(version: number, attempt: number): number {
-    const { pending, versions, cluster, kernel, writeTimeoutMicros } = this.#o;
+    const { pending, versions, kernel, writeTimeoutMicros } = this.#o;
     const found = pending.find(version, attempt);
     if (found !== NO_ENTRY || attempt > 0) return found;
+    if (kernel.now >= versions.arrays.issuedAt[version] + writeTimeoutMicros) return NO_ENTRY;
+    return this.#recall(version);
+  }
+
+  /** An entry for a first attempt that needed none so far. */
+  #recall(version: number): number {
+    const { pending, versions, writeTimeoutMicros } = this.#o;
     const sentAt = versions.arrays.issuedAt[version];
-    const coordinator = versions.arrays.coordinator[version];
-    if (kernel.now >= sentAt + writeTimeoutMicros) return NO_ENTRY;
-    if (cluster.running[coordinator] === 0 || cluster.startedAt[coordinator] > sentAt) return NO_ENTRY;
-    const workload = this.#workloadOf(version);
     const entry = pending.create(version, 0);
-    pending.coordinator[entry] = coordinator;
-    pending.incarnation[entry] = cluster.incarnation[coordinator];
+    pending.coordinator[entry] = versions.arrays.coordinator[version];
     pending.sentAt[entry] = sentAt;
     pending.answered[entry] = versions.arrays.outcome[version] === OUTCOME.open ? 0 : 1;
-    this.#recallHealthy(workload, entry);
+    this.#recallHealthy(this.#workloadOf(version), entry);
     this.#pushAttempt(sentAt + writeTimeoutMicros, EXPIRY, version, 0);
     return entry;
+  }
+
+  /** Entries for all healthy first attempts of a coordinator that could still time out. */
+  #recallYoung(node: number): void {
+    const { versions, kernel, writeTimeoutMicros } = this.#o;
+    const { issuedAt, coordinator, operation } = versions.arrays;
+    for (let version = versions.count - 1; version >= FIRST_VERSION; version -= 1) {
+      // Damage has the time of what it replaced.
+      if (operation[version] === OPERATION.corrupt) continue;
+      if (issuedAt[version] + writeTimeoutMicros <= kernel.now) return;
+      if (coordinator[version] === node && this.#isUnwatched(version)) this.#recall(version);
+    }
+  }
+
+  /** Was its first attempt sent, and did no attempt meet anything worth an entry? */
+  #isUnwatched(version: number): boolean {
+    const { versions, pending } = this.#o;
+    const { batch, retry } = this.#workloadOf(version);
+    if (batch !== null || versions.arrays.outcome[version] === OUTCOME.unavailable) return false;
+    // A refused first attempt has none; its retries have.
+    const attempts = retry === null ? 0 : retry.attempts;
+    for (let attempt = 0; attempt <= attempts; attempt += 1) if (pending.find(version, attempt) !== NO_ENTRY) return false;
+    return true;
+  }
+
+  /** Messages that arrive from now on are too late to be taken. */
+  #forgetOrphan(entry: number): void {
+    const { pending, kernel, tables, versions } = this.#o;
+    const version = pending.version[entry];
+    const { replicas } = tables[versions.arrays.table[version]];
+    const under = pending.sentMask[entry] & ~pending.lostMask[entry];
+    for (let copy = 0; copy < pending.copies; copy += 1) {
+      if (((under >> copy) & 1) === 0) continue;
+      const target = replicas[versions.arrays.replicaBase[version] + copy];
+      if (this.#arrival(entry, target) > kernel.now) this.#missOrphan(entry, copy);
+    }
+    pending.remove(entry);
+  }
+
+  /** When the attempt's message reaches the target. */
+  #arrival(entry: number, target: number): number {
+    const { pending } = this.#o;
+    const way = this.wayMicros(pending.version[entry], pending.attempt[entry], pending.coordinator[entry], target, DIRECTION.write);
+    return pending.sentAt[entry] + way;
+  }
+
+  #missOrphan(entry: number, copy: number): void {
+    const { pending } = this.#o;
+    this.#miss(pending.version[entry], copy, CAUSE.coordinatorLost | (STATE.latent << 6) | (pending.endedBy[entry] << 8));
   }
 
   /** True when the message does not take effect now: lost, or kept waiting by a paused node. */
@@ -453,15 +506,22 @@ export class WritePath {
     const { cluster, kernel } = this.#o;
     if (cluster.running[target] === 0) {
       const entry = this.#entryInTrouble(version, attempt);
-      const fate = CAUSE.nodeDown | (cluster.downOrigin[target] << 8);
-      if (entry === NO_ENTRY) this.#missWithoutCoordinator(version, copy, fate);
-      else this.#lose(entry, copy, fate);
+      if (entry !== NO_ENTRY) this.#lose(entry, copy, CAUSE.nodeDown | (cluster.downOrigin[target] << 8));
       return true;
     }
     if (cluster.paused[target] === 0) return false;
     const entry = this.#entryInTrouble(version, attempt);
-    if (entry !== NO_ENTRY) forgetAcknowledgement(this.#o.pending, entry, copy);
+    if (entry !== NO_ENTRY && this.#waitsTooLong(entry, copy, target)) return true;
     kernel.schedule(cluster.pausedUntil[target], EVENT.delivery, version, (attempt << 6) | copy);
+    return true;
+  }
+
+  /** The acknowledgement waits for the paused node to go on. Of an orphan nobody will say later that it came too late. */
+  #waitsTooLong(entry: number, copy: number, target: number): boolean {
+    const { pending, cluster, writeTimeoutMicros } = this.#o;
+    pending.ackAt[entry * pending.copies + copy] = Infinity;
+    if (pending.endedBy[entry] === 0 || cluster.pausedUntil[target] <= pending.sentAt[entry] + writeTimeoutMicros) return false;
+    this.#lose(entry, copy, CAUSE.timeout);
     return true;
   }
 
@@ -478,16 +538,17 @@ export class WritePath {
 
   /** The copy has the mutation; its acknowledgement is under way or lost. */
   #acknowledge(version: number, attempt: number, copy: number, target: number): void {
-    const { pending, kernel, versions, cluster } = this.#o;
+    const { pending, kernel, versions } = this.#o;
     let entry = pending.find(version, attempt);
+    if (entry !== NO_ENTRY && pending.endedBy[entry] > 0) return;
     const coordinator = entry === NO_ENTRY ? versions.arrays.coordinator[version] : pending.coordinator[entry];
     const fate = this.lossFate(target, coordinator, version, attempt, DIRECTION.ack);
     if (fate !== 0) {
       entry = this.#entryInTrouble(version, attempt);
-      if (entry !== NO_ENTRY) this.#lose(entry, copy, fate);
+      if (entry !== NO_ENTRY) this.#loseAnswer(entry, copy, fate);
       return;
     }
-    if (entry === NO_ENTRY || cluster.running[coordinator] === 0) return;
+    if (entry === NO_ENTRY) return;
     const place = entry * pending.copies + copy;
     const at = kernel.now + this.wayMicros(version, attempt, coordinator, target, DIRECTION.ack);
     if (pending.ackAt[place] === at) return;
@@ -498,18 +559,15 @@ export class WritePath {
   #lose(entry: number, copy: number, fate: number): void {
     const { pending } = this.#o;
     pending.lostMask[entry] |= 1 << copy;
-    pending.ackAt[entry * pending.copies + copy] = Infinity;
-    pending.fate[entry * pending.copies + copy] = fate;
+    this.#loseAnswer(entry, copy, fate);
+    if (pending.endedBy[entry] > 0) this.#missOrphan(entry, copy);
   }
 
-  /** Lost, and its coordinator is not there to hint it. */
-  #missWithoutCoordinator(version: number, copy: number, fate: number): void {
-    const { cluster, versions } = this.#o;
-    const coordinator = versions.arrays.coordinator[version];
-    const gone = cluster.running[coordinator] === 0 || cluster.startedAt[coordinator] > versions.arrays.issuedAt[version];
-    if (!gone) return;
-    const origin = cluster.downOrigin[coordinator] === 0 ? fate >> 8 : cluster.downOrigin[coordinator];
-    this.#miss(version, copy, CAUSE.coordinatorLost | (STATE.latent << 6) | (origin << 8));
+  /** The coordinator will not hear of the copy. */
+  #loseAnswer(entry: number, copy: number, fate: number): void {
+    const { pending } = this.#o;
+    pending.ackAt[entry * pending.copies + copy] = Infinity;
+    pending.fate[entry * pending.copies + copy] = fate;
   }
 
   #miss(version: number, copy: number, detail: number): void {
@@ -594,11 +652,22 @@ export class WritePath {
       const place = entry * pending.copies + copy;
       if (pending.ackAt[place] <= kernel.now) continue;
       const target = table.replicas[base + copy];
-      if (target === coordinator) continue;
+      if (target === coordinator) {
+        this.#missOwn(entry, copy);
+        continue;
+      }
       const fate = pending.fate[place] === 0 ? this.#silentFate(target) : pending.fate[place];
       if (this.hints?.offer(coordinator, target, version, copy, fate) ?? false) stored += 1;
     }
     return stored;
+  }
+
+  /** A coordinator that is a replica makes no hint for itself (cassandra.e4): what it dropped as too late is missing there. */
+  #missOwn(entry: number, copy: number): void {
+    const { pending, kernel } = this.#o;
+    const isDropped = (pending.lostMask[entry] >> copy) & 1;
+    if (!isDropped && this.#arrival(entry, pending.coordinator[entry]) <= kernel.now) return;
+    this.#miss(pending.version[entry], copy, CAUSE.timeout | (STATE.latent << 6));
   }
 
   /** Nothing was lost that the coordinator could know of: a paused target, or plain lateness. */
@@ -647,9 +716,4 @@ export class WritePath {
     if (attempt === 0) this.#push(micros, code, version);
     else this.#o.kernel.schedule(micros, EVENT_OF_CODE[code >> CODE_KIND_SHIFT], version, (attempt << 6) | (code & COPY_MASK));
   }
-}
-
-/** The acknowledgement waits for the paused node to go on. */
-function forgetAcknowledgement(pending: PendingWrites, entry: number, copy: number): void {
-  pending.ackAt[entry * pending.copies + copy] = Infinity;
 }
