@@ -119,7 +119,7 @@ export class Batches implements BatchSink {
   /** Handler: the batchlog is stored (or there is none); send the mutations. Returns the coordinator to crash where the
    * batch is to be cut, else NO_NODE. */
   send(id: number): number {
-    const { cluster, versions } = this.#o;
+    const { cluster } = this.#o;
     const batch = this.#batches.get(id);
     if (batch === undefined) return NO_NODE;
     if (cluster.running[batch.coordinator] === 0 || cluster.incarnation[batch.coordinator] !== batch.incarnation) {
@@ -130,7 +130,7 @@ export class Batches implements BatchSink {
     for (let place = 0; place < whole; place += 1) this.#sendOne(batch, batch.first + place);
     if (batch.cut === null) return NO_NODE;
     if (whole < batch.size) this.#sendPart(batch, batch.first + whole);
-    for (let place = whole + 1; place < batch.size; place += 1) versions.arrays.outcome[batch.first + place] = OUTCOME.unknown;
+    for (let place = whole + 1; place < batch.size; place += 1) this.#leaveUnknown(batch.first + place);
     if (whole < batch.size) this.counts.partial_batches += 1;
     return batch.coordinator;
   }
@@ -260,10 +260,10 @@ export class Batches implements BatchSink {
 
   /** The mutation during which the coordinator dies: some copies are sent, the others never. */
   #sendPart(batch: Batch, version: number): void {
-    const { kernel, writePath, workloads, versions } = this.#o;
+    const { kernel, writePath, workloads } = this.#o;
     const workload = workloads[batch.workload];
     const copies = Math.min(batch.cut?.copies ?? 0, workload.table.copies);
-    versions.arrays.outcome[version] = OUTCOME.unknown;
+    this.#leaveUnknown(version);
     const logged = batch.holders.length > 0;
     if (copies === 0) return;
     if (!logged) writePath.recordIssue(version, kernel.now, 0, batch.coordinator);
@@ -274,6 +274,13 @@ export class Batches implements BatchSink {
     for (let copy = copies; copy < workload.table.copies; copy += 1) {
       writePath.recordMiss(version, copy, detail);
     }
+  }
+
+  /** Its coordinator dies before it has sent it: the client never hears of it. */
+  #leaveUnknown(version: number): void {
+    const { versions, writePath } = this.#o;
+    versions.arrays.outcome[version] = OUTCOME.unknown;
+    writePath.counts.unknown += 1;
   }
 
   #abandon(batch: Batch): void {

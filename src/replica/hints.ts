@@ -19,6 +19,8 @@ import type { HintSink, WritePath } from './write-path.ts';
 
 /** Delivery is looked at this often (cassandra.e13). */
 const TICK_MICROS = 10_000_000;
+/** First attempt number of the messages that carry hints: those of clients are below it. */
+const HINT_ATTEMPTS = 256;
 /** Bytes of one page (cassandra.e14). */
 const PAGE_BYTES = 512 * 1024;
 /** Bytes a hint takes beside its mutation: descriptor, checksums, creation time, gc_grace. */
@@ -239,7 +241,7 @@ export class Hints implements HintSink {
     const count = this.#pages.get(pair) ?? 0;
     const file = store.files[0];
     // Any lost message aborts the page; it is sent again at the next tick, from its start (cassandra.e14).
-    if (!cluster.answers(target) || this.#cutNow(node, target)) {
+    if (!cluster.answers(target) || this.#isLossy(node, target, file, count)) {
       this.#abort(node, target, store);
       return;
     }
@@ -249,9 +251,27 @@ export class Hints implements HintSink {
     else this.#sendPage(node, target, store);
   }
 
-  #cutNow(node: number, target: number): boolean {
-    const { cluster } = this.#o;
-    return cluster.cut[node * cluster.count + target] > 0 || cluster.cut[target * cluster.count + node] > 0;
+  /** Does a hint of the page, or its answer, get lost? Then those that arrived are applied, and come again with the page. */
+  #isLossy(node: number, target: number, file: HintFile, count: number): boolean {
+    const { cluster, kernel, versions, tables, writePath } = this.#o;
+    if (cluster.healthy) return false;
+    // Attempts of clients are below 256; a page that is sent again at a later tick draws anew.
+    const attempt = HINT_ATTEMPTS + Math.floor(kernel.now / TICK_MICROS);
+    const arrived: number[] = [];
+    let answers = 0;
+    for (let place = file.position; place < file.position + count; place += 1) {
+      const version = file.entries[place] | 0;
+      if (writePath.lossFate(node, target, version, attempt, DIRECTION.write) !== 0) continue;
+      arrived.push(version);
+      if (writePath.lossFate(target, node, version, attempt, DIRECTION.ack) === 0) answers += 1;
+    }
+    if (answers === count) return false;
+    for (const version of arrived) {
+      const table = tables[versions.arrays.table[version]];
+      if (kernel.now - versions.arrays.issuedAt[version] >= table.gcGraceMicros) continue;
+      writePath.apply(target, version, copyOf(table, versions.arrays.replicaBase[version], target), VIA.hint);
+    }
+    return true;
   }
 
   #abort(node: number, target: number, store: HintStore): void {
