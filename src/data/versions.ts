@@ -92,7 +92,7 @@ export class Versions {
   }
 
   isTombstone(version: number): boolean {
-    const operation = this.arrays.operation[version]!;
+    const operation = this.arrays.operation[version];
     return operation >= OPERATION.deleteCell && operation <= OPERATION.deletePartition;
   }
 
@@ -105,7 +105,7 @@ export class Versions {
     const { timestamp } = this.arrays;
     // Equal timestamps can only meet among ids given within one microsecond, hence close together.
     if (this.monotone && (a - b > 4096 || b - a > 4096)) return a > b;
-    const difference = timestamp[a]! - timestamp[b]!;
+    const difference = timestamp[a] - timestamp[b];
     if (difference !== 0) return difference > 0;
     const aDeletes = this.isTombstone(a);
     if (aDeletes !== this.isTombstone(b)) return aDeletes;
@@ -116,16 +116,19 @@ export class Versions {
   purgeableAt(version: number, gcGraceMicros: number): number {
     const { issuedAt, ttlSeconds } = this.arrays;
     if (version < FIRST_VERSION) return Infinity;
-    if (this.isTombstone(version)) return issuedAt[version]! + gcGraceMicros;
-    const ttl = ttlSeconds[version]!;
+    if (this.isTombstone(version)) return issuedAt[version] + gcGraceMicros;
+    const ttl = ttlSeconds[version];
     if (ttl === 0) return Infinity;
     // cassandra.h10: purgeable once expired and written longer than gc_grace ago.
-    return Math.max(issuedAt[version]! + ttl * 1e6, issuedAt[version]! + gcGraceMicros);
+    return Math.max(issuedAt[version] + ttl * 1e6, issuedAt[version] + gcGraceMicros);
   }
 
   /** State for snapshots: copies of what has been given so far. */
   save(): VersionsState {
-    const arrays = Object.entries(this.arrays).map(([name, array]): [string, VersionArray] => [name, array.slice(0, this.count)]);
+    const arrays = Object.entries(this.arrays).map(([name, array]): [string, VersionArray] => [
+      name,
+      array.slice(0, this.count),
+    ]);
     return { count: this.count, arrays };
   }
 
