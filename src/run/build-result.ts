@@ -6,7 +6,7 @@ import type { ReadProbe } from '../observe/probes.ts';
 import type { RepairLedger, Result } from '../observe/result.ts';
 import type { Recorder } from '../observe/series.ts';
 import { emptyLedger } from '../repair/ledger.ts';
-import { FIRST_VERSION } from '../data/versions.ts';
+import { FIRST_VERSION, OPERATION } from '../data/versions.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { planHash } from '../scenario/plan-hash.ts';
 import type { World } from './world.ts';
@@ -45,10 +45,10 @@ export function buildResult(plan: Plan, { world, oracle, recorder, probes }: Fin
   };
 }
 
-function writesOf({ writePath, versions }: World): Result['writes'] {
+function writesOf({ plan, writePath, versions }: World): Result['writes'] {
   const { counts } = writePath;
   return {
-    issued: versions.count - FIRST_VERSION,
+    issued: versions.count - FIRST_VERSION - damagedVersions(plan, versions),
     acknowledged: counts.acknowledged,
     timed_out: counts.timedOut,
     unavailable: counts.unavailable,
@@ -56,6 +56,14 @@ function writesOf({ writePath, versions }: World): Result['writes'] {
     unknown: counts.unknown,
     retried: counts.retried,
   };
+}
+
+/** Damage makes versions too, which nobody wrote. */
+function damagedVersions(plan: Plan, { arrays, count }: World['versions']): number {
+  if (!plan.entries.some((entry) => entry.kind === 'damageCopy')) return 0;
+  let damaged = 0;
+  for (let version = FIRST_VERSION; version < count; version += 1) if (arrays.operation[version] === OPERATION.corrupt) damaged += 1;
+  return damaged;
 }
 
 function storageOf({ storage, compaction, batches }: World): Record<string, number> {
