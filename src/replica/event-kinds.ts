@@ -1,7 +1,8 @@
 /**
  * Numbers of the kernel's event kinds that the replicas use (1-99; repair has 100-149, devices 150-159). At one tick
  * events run by (kind, a, b), so the order of these numbers is part of the model: within the message class a delivery
- * runs before a hint that replaces one, that before the client's answer, that before the expiry.
+ * runs before a hint that replaces one, that before the client's answer, that before the expiry. What waited in a paused node
+ * comes before all of these.
  */
 export const EVENT = {
   // class fault: what changes the fate of messages
@@ -16,6 +17,7 @@ export const EVENT = {
   reissue: 11,
   batchSend: 12,
   // class message
+  waited: 19,
   delivery: 20,
   hintAtIssue: 21,
   answer: 22,

@@ -18,6 +18,7 @@ export interface PendingWritesState {
   sentAt: Float64Array;
   sentMask: Int32Array;
   lostMask: Int32Array;
+  waitingMask: Int32Array;
   hintedMask: Int32Array;
   answered: Uint8Array;
   batch: Int32Array;
@@ -36,9 +37,10 @@ export class PendingWrites {
   /** Origin of what ended its coordinator's process; 0 while that runs. */
   endedBy = new Int32Array(64);
   sentAt = new Float64Array(64);
-  /** A bit a copy: a message was sent; it was lost; a hint was offered at issue. */
+  /** A bit a copy: a message was sent; it was lost; it waits in a paused node; a hint was offered at issue. */
   sentMask = new Int32Array(64);
   lostMask = new Int32Array(64);
+  waitingMask = new Int32Array(64);
   hintedMask = new Int32Array(64);
   answered = new Uint8Array(64);
   /** Batch id, or NO_ENTRY. */
@@ -77,6 +79,7 @@ export class PendingWrites {
     this.endedBy[entry] = 0;
     this.sentMask[entry] = 0;
     this.lostMask[entry] = 0;
+    this.waitingMask[entry] = 0;
     this.hintedMask[entry] = 0;
     this.answered[entry] = 0;
     this.batch[entry] = NO_ENTRY;
@@ -92,9 +95,12 @@ export class PendingWrites {
 
   /** Entries of a coordinator, in order of version and attempt. */
   ofCoordinator(node: number): number[] {
-    const entries: number[] = [];
-    for (const entry of this.#index.values()) if (this.coordinator[entry] === node) entries.push(entry);
-    return entries.sort((left, right) => this.version[left] - this.version[right] || this.attempt[left] - this.attempt[right]);
+    return this.#sorted((entry) => this.coordinator[entry] === node);
+  }
+
+  /** Entries of which a message waits somewhere, in the same order. */
+  waiting(): number[] {
+    return this.#sorted((entry) => this.waitingMask[entry] !== 0);
   }
 
   save(): PendingWritesState {
@@ -107,6 +113,7 @@ export class PendingWrites {
       sentAt: this.sentAt.slice(),
       sentMask: this.sentMask.slice(),
       lostMask: this.lostMask.slice(),
+      waitingMask: this.waitingMask.slice(),
       hintedMask: this.hintedMask.slice(),
       answered: this.answered.slice(),
       batch: this.batch.slice(),
@@ -126,6 +133,7 @@ export class PendingWrites {
     this.sentAt = state.sentAt.slice();
     this.sentMask = state.sentMask.slice();
     this.lostMask = state.lostMask.slice();
+    this.waitingMask = state.waitingMask.slice();
     this.hintedMask = state.hintedMask.slice();
     this.answered = state.answered.slice();
     this.batch = state.batch.slice();
@@ -133,6 +141,11 @@ export class PendingWrites {
     this.fate = state.fate.slice();
     this.#free = [...state.free];
     this.#used = state.used;
+  }
+
+  #sorted(isWanted: (entry: number) => boolean): number[] {
+    const entries = [...this.#index.values()].filter(isWanted);
+    return entries.sort((left, right) => this.version[left] - this.version[right] || this.attempt[left] - this.attempt[right]);
   }
 
   #grow(): void {
@@ -144,6 +157,7 @@ export class PendingWrites {
     this.sentAt = grownFloat(this.sentAt, length);
     this.sentMask = grownInt(this.sentMask, length);
     this.lostMask = grownInt(this.lostMask, length);
+    this.waitingMask = grownInt(this.waitingMask, length);
     this.hintedMask = grownInt(this.hintedMask, length);
     const answered = new Uint8Array(length);
     answered.set(this.answered);

@@ -336,9 +336,15 @@ export class WritePath {
     if (pending.sentMask[entry] === 0 && this.#workloadOf(version).consistency.acceptsHint) this.#succeed(entry);
   }
 
+  /** A process ended: as a replica it loses what waited in it, as a coordinator it forgets its writes. */
+  nodeEnded(node: number, origin: number): void {
+    this.#loseWaiting(node, origin);
+    this.#coordinatorDied(node, origin);
+  }
+
   /** A coordinator's process ended: nobody times its writes out any more, so no hint will be made for what is lost. Its
    * entries stay, as orphans, until no message of them can take effect any more. */
-  coordinatorDied(node: number, origin: number): void {
+  #coordinatorDied(node: number, origin: number): void {
     const { pending } = this.#o;
     this.#recallYoung(node);
     for (const entry of pending.ofCoordinator(node)) {
@@ -480,11 +486,12 @@ export class WritePath {
     const { pending, kernel, tables, versions } = this.#o;
     const version = pending.version[entry];
     const { replicas } = tables[versions.arrays.table[version]];
-    const under = pending.sentMask[entry] & ~pending.lostMask[entry];
+    const sent = pending.sentMask[entry] & ~pending.lostMask[entry];
     for (let copy = 0; copy < pending.copies; copy += 1) {
-      if (((under >> copy) & 1) === 0) continue;
+      if (((sent >> copy) & 1) === 0) continue;
       const target = replicas[versions.arrays.replicaBase[version] + copy];
-      if (this.#arrival(entry, target) > kernel.now) this.#missOrphan(entry, copy);
+      const isWaiting = (pending.waitingMask[entry] >> copy) & 1;
+      if (isWaiting || this.#arrival(entry, target) > kernel.now) this.#missOrphan(entry, copy);
     }
     pending.remove(entry);
   }
@@ -503,7 +510,7 @@ export class WritePath {
 
   /** True when the message does not take effect now: lost, or kept waiting by a paused node. */
   #deliveryFails(version: number, attempt: number, copy: number, target: number): boolean {
-    const { cluster, kernel } = this.#o;
+    const { cluster } = this.#o;
     if (cluster.running[target] === 0) {
       const entry = this.#entryInTrouble(version, attempt);
       if (entry !== NO_ENTRY) this.#lose(entry, copy, CAUSE.nodeDown | (cluster.downOrigin[target] << 8));
@@ -511,18 +518,52 @@ export class WritePath {
     }
     if (cluster.paused[target] === 0) return false;
     const entry = this.#entryInTrouble(version, attempt);
-    if (entry !== NO_ENTRY && this.#waitsTooLong(entry, copy, target)) return true;
-    kernel.schedule(cluster.pausedUntil[target], EVENT.delivery, version, (attempt << 6) | copy);
+    if (entry !== NO_ENTRY) this.#wait(entry, copy, target);
     return true;
   }
 
-  /** The acknowledgement waits for the paused node to go on. Of an orphan nobody will say later that it came too late. */
-  #waitsTooLong(entry: number, copy: number, target: number): boolean {
-    const { pending, cluster, writeTimeoutMicros } = this.#o;
+  /** The message, and with it the acknowledgement, waits for the paused node to go on. */
+  #wait(entry: number, copy: number, target: number): void {
+    const { pending, cluster, kernel } = this.#o;
+    pending.waitingMask[entry] |= 1 << copy;
     pending.ackAt[entry * pending.copies + copy] = Infinity;
-    if (pending.endedBy[entry] === 0 || cluster.pausedUntil[target] <= pending.sentAt[entry] + writeTimeoutMicros) return false;
-    this.#lose(entry, copy, CAUSE.timeout);
-    return true;
+    kernel.schedule(cluster.pausedUntil[target], EVENT.waited, pending.version[entry], (pending.attempt[entry] << 6) | copy);
+  }
+
+  /** Handler: a paused node goes on and finds the message. b = attempt << 6 | copy. */
+  waited(version: number, b: number): void {
+    const { pending, cluster, versions, tables, kernel, writeTimeoutMicros } = this.#o;
+    const copy = b & COPY_MASK;
+    const entry = pending.find(version, b >> 6);
+    // Lost in a crash, or so late that its coordinator has given it up.
+    if (entry === NO_ENTRY || ((pending.waitingMask[entry] >> copy) & 1) === 0) return;
+    const target = tables[versions.arrays.table[version]].replicas[versions.arrays.replicaBase[version] + copy];
+    if (cluster.paused[target] === 1) {
+      this.#wait(entry, copy, target);
+      return;
+    }
+    pending.waitingMask[entry] &= ~(1 << copy);
+    if (kernel.now - pending.sentAt[entry] > writeTimeoutMicros) {
+      this.#lose(entry, copy, CAUSE.timeout);
+      return;
+    }
+    this.apply(target, version, copy, b >> 6 === 0 ? VIA.delivery : VIA.retry);
+    this.#acknowledge(version, b >> 6, copy, target);
+  }
+
+  /** A paused process ended: what waited in it is gone. */
+  #loseWaiting(node: number, origin: number): void {
+    const { pending, versions, tables } = this.#o;
+    for (const entry of pending.waiting()) {
+      const version = pending.version[entry];
+      const { replicas } = tables[versions.arrays.table[version]];
+      for (let copy = 0; copy < pending.copies; copy += 1) {
+        if (((pending.waitingMask[entry] >> copy) & 1) === 0) continue;
+        if (replicas[versions.arrays.replicaBase[version] + copy] !== node) continue;
+        pending.waitingMask[entry] &= ~(1 << copy);
+        this.#lose(entry, copy, CAUSE.nodeDown | (origin << 8));
+      }
+    }
   }
 
   /** A mutation older than its time-out is dropped by the replica (cross_node_timeout). */

@@ -127,7 +127,7 @@ export class Faults {
     if (!this.#goesDown(node, origin)) return;
     rules.mark(powerLoss ? 'cassandra.f1' : 'cassandra.f3');
     trace.record(kernel.now, RECORD.nodeCrashed, node, 0, origin, powerLoss ? 1 : 0, 0);
-    writePath.coordinatorDied(node, origin);
+    writePath.nodeEnded(node, origin);
     batches.nodeCrashed(node, powerLoss ? lastSync(node, kernel.now) : Infinity);
     hints.nodeCrashed(node, powerLoss, origin);
     compaction.nodeEnded(node);
@@ -147,7 +147,7 @@ export class Faults {
     const { kernel, trace, storage, hints, batches, writePath, compaction, repairs, detector } = this.#o;
     if (!this.#goesDown(node, origin)) return;
     trace.record(kernel.now, RECORD.nodeStopped, node, 0, origin, 0, 0);
-    writePath.coordinatorDied(node, origin);
+    writePath.nodeEnded(node, origin);
     batches.nodeCrashed(node, Infinity);
     hints.nodeStopped(node);
     compaction.nodeEnded(node);
@@ -183,6 +183,7 @@ export class Faults {
     if (cluster.running[node] === 0) return false;
     cluster.running[node] = 0;
     cluster.paused[node] = 0;
+    cluster.pausedUntil[node] = 0;
     cluster.downOrigin[node] = origin;
     cluster.healthy = false;
     return true;

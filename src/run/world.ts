@@ -336,6 +336,7 @@ export class World {
     kernel.define(EVENT.arrival, 'arrival', issue, (index) => this.#arrival(this.workloads[index]));
     kernel.define(EVENT.reissue, 'reissue', issue, (version, attempt) => writePath.reissue(version, attempt));
     kernel.define(EVENT.batchSend, 'batchSend', issue, (id) => batches.send(id));
+    kernel.define(EVENT.waited, 'waited', message, (version, b) => writePath.waited(version, b));
     kernel.define(EVENT.delivery, 'delivery', message, (version, b) => writePath.delivery(version, b));
     kernel.define(EVENT.hintAtIssue, 'hintAtIssue', message, (version, b) => writePath.hintAtIssue(version, b));
     kernel.define(EVENT.answer, 'answer', message, (version, b) => writePath.answer(version, b));
