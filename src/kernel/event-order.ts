@@ -1,56 +1,45 @@
 /**
  * The order of events at one tick: by intrinsic key (kind, a, b), as signed integers, never by when they were
- * scheduled. Events that are equal in all three are the same event to a model, so their order cannot be observed.
+ * scheduled. Events that are equal in all three are the same event to a model; which of them a handle stands for is not
+ * defined, so a model that cancels gives each event an operand of its own.
  */
 import { KIND_LOW, OPERAND_A, OPERAND_B } from './wheel.ts';
 
 const INSERTION_MAX = 16;
 
-/** Addresses of the events of one round of a tick. */
+/** The events of one round of a tick, by the addresses of their records. */
 export class EventBatch {
   events = new Int32Array(64);
-  count = 0;
   #scratch = new Int32Array(64);
 
-  clear(): void {
-    this.count = 0;
+  reserve(length: number): void {
+    if (length <= this.events.length) return;
+    this.events = new Int32Array(2 * length);
+    this.#scratch = new Int32Array(2 * length);
   }
 
-  add(address: number): void {
-    if (this.count === this.events.length) this.#grow();
-    this.events[this.count++] = address;
-  }
-
-  /** Merge sort, from pieces sorted by insertion. */
-  sort(memory: Int32Array): void {
-    const count = this.count;
+  /** Puts the first `count` events in order: merge sort, from pieces sorted by insertion. */
+  sort(memory: Int32Array, count: number): void {
     for (let start = 0; start < count; start += INSERTION_MAX) {
       insertionSort(memory, this.events, start, Math.min(start + INSERTION_MAX, count));
     }
     for (let width = INSERTION_MAX; width < count; width *= 2) {
-      for (let start = 0; start < count; start += 2 * width) this.#merge(memory, start, width);
+      for (let start = 0; start < count; start += 2 * width) {
+        this.#merge(memory, start, Math.min(start + width, count), Math.min(start + 2 * width, count));
+      }
       [this.events, this.#scratch] = [this.#scratch, this.events];
     }
   }
 
-  #merge(memory: Int32Array, start: number, width: number): void {
+  #merge(memory: Int32Array, start: number, middle: number, end: number): void {
     const from = this.events;
     const to = this.#scratch;
-    const middle = Math.min(start + width, this.count);
-    const end = Math.min(start + 2 * width, this.count);
     let left = start;
     let right = middle;
     for (let at = start; at < end; at++) {
       const takeLeft = left < middle && (right >= end || !isBefore(memory, from[right], from[left]));
       to[at] = takeLeft ? from[left++] : from[right++];
     }
-  }
-
-  #grow(): void {
-    const grown = new Int32Array(this.events.length * 2);
-    grown.set(this.events);
-    this.events = grown;
-    this.#scratch = new Int32Array(grown.length);
   }
 }
 

@@ -11,6 +11,7 @@ import { Bug } from '../base/assert.ts';
 import { WordHash } from '../base/mix.ts';
 import { EventBatch, isBefore } from './event-order.ts';
 import { GENERATION, HIGH, KIND_LOW, LATER, LOW_BITS, LOW_MASK, OPERAND_A, OPERAND_B, SPREAD, Wheel } from './wheel.ts';
+import type { WheelState } from './wheel.ts';
 
 /** Faults come before what clients send, that before what arrives, and all before timers, at one microsecond. */
 export const EVENT_CLASS = { fault: 0, issue: 1, message: 2, timer: 3 } as const;
@@ -35,7 +36,7 @@ export interface KernelState {
   eventClass: number;
   executed: number;
   pending: number;
-  records: Int32Array;
+  wheel: WheelState;
 }
 
 const UNDEFINED_CLASS = 255;
@@ -46,8 +47,8 @@ const MICROS_PER_HIGH = 1_048_576;
 const ADDRESS_RANGE = 536_870_912;
 const ADDRESS_MASK = 0x1fffffff;
 const GENERATION_MASK = 0x7fffff;
-/** In a record's NEXT, where it is no address: the event has been taken out of its slot to be run. */
-const IN_BATCH = 1;
+/** In a record's HIGH: the event has been taken out of its slot to be run in the present tick. */
+const IN_BATCH = -1;
 
 export class Kernel {
   /** Virtual time, µs. Read it; only the kernel moves it. */
@@ -101,10 +102,10 @@ export class Kernel {
     if (!wheel.isRecord(address)) return false;
     const { memory } = wheel;
     if ((memory[address + GENERATION] & GENERATION_MASK) !== Math.floor(handle / ADDRESS_RANGE)) return false;
-    if (memory[address + KIND_LOW] >>> LOW_BITS === 0) return false;
-    if (this.#next === wheel.tickOf(address)) this.#next = UNKNOWN;
-    if (memory[address] === IN_BATCH) this.#batchLeft--;
-    // A blank; the record is freed when its slot is walked.
+    if (wheel.isBlank(address)) return false;
+    if (memory[address + HIGH] === IN_BATCH) this.#batchLeft--;
+    else if (this.#next === wheel.tickOf(address)) this.#next = UNKNOWN;
+    // A blank; the record is freed when its slot is emptied.
     memory[address + KIND_LOW] &= LOW_MASK;
     this.#pending--;
     return true;
@@ -167,7 +168,7 @@ export class Kernel {
       eventClass: this.#eventClass,
       executed: this.executed,
       pending: this.#pending,
-      records: this.#wheel.save(),
+      wheel: this.#wheel.save(),
     };
   }
 
@@ -178,7 +179,7 @@ export class Kernel {
     this.#eventClass = state.eventClass;
     this.#pending = state.pending;
     this.#next = UNKNOWN;
-    this.#wheel.load(state.records, state.now * TICKS_PER_MICRO);
+    this.#wheel.load(state.wheel);
   }
 
   /** 16 hexadecimal digits over the clock and the pending events in their order: equal queues, however they came about. */
@@ -276,15 +277,14 @@ export class Kernel {
   /** Runs the events of a slot of one tick; false if all of them were cancelled. */
   #runSlot(slot: number): boolean {
     const wheel = this.#wheel;
-    const head = wheel.detach(slot);
-    const memory = wheel.memory;
-    if (memory[head] !== 0) return this.#runBatch(head);
-    if (memory[head + KIND_LOW] >>> LOW_BITS === 0) {
-      wheel.release(head);
+    const detached = wheel.detach(slot);
+    if (detached < 0) return this.#runBatch(detached);
+    if (wheel.isBlank(detached)) {
+      wheel.release(detached);
       return false;
     }
-    this.#setClock(head);
-    this.#run(head);
+    this.#setClock(detached);
+    this.#run(detached);
     return true;
   }
 
@@ -300,17 +300,19 @@ export class Kernel {
     this.#next = UNKNOWN;
   }
 
-  #runBatch(head: number): boolean {
+  #runBatch(detached: number): boolean {
     const wheel = this.#wheel;
     const batch = this.#batch;
-    const count = this.#collect(head);
+    batch.reserve(wheel.lengthOf(detached));
+    const count = wheel.drain(detached, batch.events);
     if (count === 0) return false;
-    batch.sort(wheel.memory);
     this.#setClock(batch.events[0]);
+    batch.sort(wheel.memory, count);
     this.#batchLeft = count;
+    for (let index = 0; index < count; index++) wheel.memory[batch.events[index] + HIGH] = IN_BATCH;
     for (let index = 0; index < count; index++) {
       const address = batch.events[index];
-      if (wheel.memory[address + KIND_LOW] >>> LOW_BITS === 0) {
+      if (wheel.isBlank(address)) {
         // Cancelled by an event that ran before it.
         wheel.release(address);
         continue;
@@ -319,22 +321,6 @@ export class Kernel {
       this.#run(address);
     }
     return true;
-  }
-
-  #collect(head: number): number {
-    const wheel = this.#wheel;
-    const batch = this.#batch;
-    batch.clear();
-    for (let at = head; at !== 0;) {
-      const next = wheel.memory[at];
-      if (wheel.memory[at + KIND_LOW] >>> LOW_BITS === 0) wheel.release(at);
-      else {
-        wheel.memory[at] = IN_BATCH;
-        batch.add(at);
-      }
-      at = next;
-    }
-    return batch.count;
   }
 
   #run(address: number): void {

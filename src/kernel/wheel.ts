@@ -1,27 +1,30 @@
 /**
- * The store of pending events: records threaded into the slots of a hierarchical timing wheel. It orders ticks, not the
- * events of one tick (event-order.ts), and knows no handlers (kernel.ts).
+ * The store of pending events: a hierarchical timing wheel. It orders ticks, not the events of one tick
+ * (event-order.ts), and knows no handlers (kernel.ts).
  *
  * A tick has 52 bits: 22 low and 30 high. Level 0 has 1024 slots of one tick each (256 µs x 4 classes), level 1 has 4096
- * slots, levels 2 to 4 have 1024, each slot as wide as the whole level below. An event sits at the level of the highest digit in which it
- * differs from the base, so all of a lower level is earlier than all of a higher one, and slots are numbered so that the
- * lowest occupied number is the earliest slot. Only a cascade moves the base: into the earliest slot, to spread its
- * events over the levels below. A slot with few events need not be spread: its earliest is found by looking.
+ * slots, levels 2 to 4 have 1024, each slot as wide as the whole level below. An event sits at the level of the highest
+ * digit in which it differs from the base, so all of a lower level is earlier than all of a higher one, and slots are
+ * numbered so that the lowest occupied number is the earliest slot. Only `spread` moves the base: into the earliest
+ * slot, to share its events out to the levels below.
  *
- * All of it lies in one Int32Array, addressed by words: first a head per slot, then bitmaps of the occupied slots, then
- * records. A head and a record's NEXT are both "the word that holds the address of what follows"; 0 is the end.
- * Cancelling only blanks a record; it is freed when its slot is next walked.
+ * `memory`, addressed by words, holds a word for each slot, bitmaps of the occupied slots, and records of events. A
+ * slot's word is 0 (empty), the address of its only event, or minus a reference to a chunk of addresses (chunks.ts).
+ * Cancelling only blanks a record; it is freed when its slot is next emptied.
  */
 import { Bug } from '../base/assert.ts';
+import { CHUNK_MASK, ChunkPool } from './chunks.ts';
+import type { ChunkPoolState } from './chunks.ts';
 
-/** Words of a record. The second holds kind << 22 | low bits of the tick; kind 0 is a blank. */
-export const NEXT = 0;
-export const KIND_LOW = 1;
-export const HIGH = 2;
-export const OPERAND_A = 3;
-export const OPERAND_B = 4;
-export const GENERATION = 5;
-const RECORD = 6;
+/** Words of an event's record. The first holds kind << 22 | low bits of the tick; kind 0 is a blank. */
+export const KIND_LOW = 0;
+export const HIGH = 1;
+export const OPERAND_A = 2;
+export const OPERAND_B = 3;
+export const GENERATION = 4;
+const RECORD = 5;
+/** In a free record, a blank: the address of the next free one, 0 at the end. */
+const NEXT_FREE = HIGH;
 
 export const LOW_BITS = 22;
 export const LOW_MASK = 0x3fffff;
@@ -43,15 +46,26 @@ const RECORDS = SUMMARY + SLOTS / 1024;
 
 /** Handles have 29 bits for an address. */
 const RECORDS_MAX = 67_108_864;
-/** A slot with more events is spread. Looking through eight costs less than moving them. */
-const LOOK_MAX = 8;
+/** Up to so many events of a slot are looked through for the earliest; more are spread. */
+const LOOK_MAX = 4;
 
 /** Answers of `takeEarliest` that are not addresses. */
 export const SPREAD = 0;
 export const LATER = -1;
 
+/** Plain data, cloneable. Free records are in it, so that handles stay good. */
+export interface WheelState {
+  memory: Int32Array;
+  chunks: ChunkPoolState;
+  free: number;
+  top: number;
+  baseLow: number;
+  baseHigh: number;
+}
+
 export class Wheel {
   memory: Int32Array;
+  readonly #chunks = new ChunkPool();
   /** No event is earlier. */
   #baseLow = 0;
   #baseHigh = 0;
@@ -64,7 +78,7 @@ export class Wheel {
     this.memory = new Int32Array(RECORDS + Math.max(capacity, 16) * RECORD);
   }
 
-  /** Takes a record for an event that is not before the base, and threads it in. Returns its address. */
+  /** Stores an event that is not before the base. Returns the address of its record. */
   insert(low: number, high: number, kind: number, a: number, b: number): number {
     let at = this.#free;
     if (at === 0) {
@@ -72,14 +86,14 @@ export class Wheel {
       if (at === this.memory.length) this.#grow();
       this.#end += RECORD;
     } else {
-      this.#free = this.memory[at];
+      this.#free = this.memory[at + NEXT_FREE];
     }
     const memory = this.memory;
     memory[at + KIND_LOW] = (kind << LOW_BITS) | low;
     memory[at + HIGH] = high;
     memory[at + OPERAND_A] = a;
     memory[at + OPERAND_B] = b;
-    this.#thread(at, this.#slotOf(low, high));
+    this.#put(at, this.#slotOf(low, high));
     return at;
   }
 
@@ -88,7 +102,7 @@ export class Wheel {
     const memory = this.memory;
     memory[at + KIND_LOW] = 0;
     memory[at + GENERATION]++;
-    memory[at] = this.#free;
+    memory[at + NEXT_FREE] = this.#free;
     this.#free = at;
   }
 
@@ -109,6 +123,7 @@ export class Wheel {
     return (word << 5) + 31 - Math.clz32(bits & -bits);
   }
 
+  /** Has the slot the width of a single tick? */
   isFine(slot: number): boolean {
     return slot < LEVEL_1;
   }
@@ -124,150 +139,181 @@ export class Wheel {
     return this.memory[at + HIGH] * LOW_TICKS + (this.memory[at + KIND_LOW] & LOW_MASK);
   }
 
+  isBlank(at: number): boolean {
+    return this.memory[at + KIND_LOW] >>> LOW_BITS === 0;
+  }
+
   /** The earliest tick of a slot, Infinity if it has but blanks. */
   earliestOf(slot: number): number {
-    const memory = this.memory;
+    const { lists } = this.#chunks;
     let earliest = Infinity;
-    for (let at = memory[slot]; at !== 0; at = memory[at]) {
-      if (memory[at + KIND_LOW] >>> LOW_BITS !== 0) earliest = Math.min(earliest, this.tickOf(at));
+    let list = this.memory[slot];
+    if (list > 0) return this.isBlank(list) ? Infinity : this.tickOf(list);
+    for (list = -list; list !== 0; list = this.#chunks.behind(list)) {
+      for (let index = list; (index & CHUNK_MASK) !== 0; index--) {
+        if (!this.isBlank(lists[index])) earliest = Math.min(earliest, this.tickOf(lists[index]));
+      }
     }
     return earliest;
   }
 
-  /** Empties a slot; its records are chained from the address returned. */
+  /** Empties a slot and returns its word: the address of its only event, or minus a list of chunks. */
   detach(slot: number): number {
-    const head = this.memory[slot];
+    const word = this.memory[slot];
     this.memory[slot] = 0;
     this.#vacate(slot);
-    return head;
+    return word;
+  }
+
+  /** Appends the events of a detached list to `addresses`; frees its chunks and blanks. Returns how many there are now. */
+  drain(detached: number, addresses: Int32Array): number {
+    const { lists } = this.#chunks;
+    let count = 0;
+    for (let list = -detached; list !== 0; list = this.#chunks.free(list)) {
+      for (let index = list; (index & CHUNK_MASK) !== 0; index--) {
+        const at = lists[index];
+        if (this.isBlank(at)) this.release(at);
+        else addresses[count++] = at;
+      }
+    }
+    return count;
+  }
+
+  /** At most how many events a detached list has. */
+  lengthOf(detached: number): number {
+    let length = 0;
+    for (let list = -detached; list !== 0; list = this.#chunks.behind(list)) length += list & CHUNK_MASK;
+    return length;
   }
 
   /**
-   * Takes the earliest event out of a slot of few events that is the earliest slot, if it is alone at its tick. SPREAD
-   * if there are too many, blanks, or several at that tick; LATER if it does not lie before `limit`.
+   * Takes the earliest event out of the earliest slot, if that is done by looking: not if there are many events or
+   * blanks, or several at that tick (SPREAD), nor if it does not lie before `limit` (LATER).
    */
   takeEarliest(slot: number, limit: number): number {
     const memory = this.memory;
-    let earliest = memory[slot];
-    if (memory[earliest + KIND_LOW] >>> LOW_BITS === 0) return SPREAD;
-    let before = slot;
-    if (memory[earliest] !== 0) {
-      before = this.#beforeEarliest(slot);
-      if (before === 0) return SPREAD;
-      earliest = memory[before];
-    }
-    if (limit !== Infinity && this.tickOf(earliest) >= limit) return LATER;
-    memory[before] = memory[earliest];
-    if (memory[slot] === 0) this.#vacate(slot);
-    return earliest;
-  }
-
-  /** What points to the earliest event of a slot; 0 if that is not to be decided by looking. */
-  #beforeEarliest(slot: number): number {
-    const memory = this.memory;
-    let before = slot;
-    let low = LOW_MASK + 1;
-    let high = LOW_MASK << 8;
-    let left = LOOK_MAX;
-    let shared = false;
-    for (let previous = slot, at = memory[slot]; at !== 0; previous = at, at = memory[at]) {
-      const kindLow = memory[at + KIND_LOW];
-      if (left-- === 0 || kindLow >>> LOW_BITS === 0) return 0;
-      const lowBits = kindLow & LOW_MASK;
-      const difference = memory[at + HIGH] - high || lowBits - low;
-      if (difference < 0) {
-        high = memory[at + HIGH];
-        low = lowBits;
-        before = previous;
-        shared = false;
-      } else if (difference === 0) {
-        shared = true;
-      }
-    }
-    return shared ? 0 : before;
+    const word = memory[slot];
+    if (word < 0) return this.#takeOfFew(slot, -word, limit);
+    if (memory[word + KIND_LOW] >>> LOW_BITS === 0) return SPREAD;
+    if (limit !== Infinity && this.tickOf(word) >= limit) return LATER;
+    memory[slot] = 0;
+    this.#vacate(slot);
+    return word;
   }
 
   /** Moves the base into the earliest slot, a coarse one, and its events down; blanks are freed. */
   spread(slot: number): void {
-    let at = this.#firstEvent(this.detach(slot));
     // A slot of blanks may lie in the future of a clock that has no event to run: the base stays behind it.
-    if (at === 0) return;
+    const isEmpty = this.earliestOf(slot) === Infinity;
+    const word = this.detach(slot);
+    if (isEmpty) return this.#shareOut(word);
     if (slot < LEVEL_2) {
       this.#baseLow = (slot - LEVEL_1) << FINE_BITS;
     } else {
       this.#baseHigh = this.#highOfSlot(slot);
       this.#baseLow = 0;
     }
-    const memory = this.memory;
-    while (at !== 0) {
-      const next = memory[at];
-      const kindLow = memory[at + KIND_LOW];
-      if (kindLow >>> LOW_BITS === 0) this.release(at);
-      else this.#thread(at, this.#slotOf(kindLow & LOW_MASK, memory[at + HIGH]));
-      at = next;
-    }
+    this.#shareOut(word);
   }
 
   /** Frees the blanks of a slot. */
   sweep(slot: number): void {
-    let at = this.detach(slot);
-    while (at !== 0) {
-      const next = this.memory[at];
-      if (this.memory[at + KIND_LOW] >>> LOW_BITS === 0) this.release(at);
-      else this.#thread(at, slot);
-      at = next;
-    }
+    this.#shareOut(this.detach(slot));
   }
 
   /** Addresses of all events, in no order. */
   addresses(): number[] {
     const found: number[] = [];
-    for (let at = RECORDS; at < this.#end; at += RECORD) {
-      if (this.memory[at + KIND_LOW] >>> LOW_BITS !== 0) found.push(at);
-    }
+    for (let at = RECORDS; at < this.#end; at += RECORD) if (!this.isBlank(at)) found.push(at);
     return found;
   }
 
-  /** The records, free ones included: handles stay good. */
-  save(): Int32Array {
-    return this.memory.slice(RECORDS, this.#end);
+  save(): WheelState {
+    return {
+      memory: this.memory.slice(0, this.#end),
+      chunks: this.#chunks.save(),
+      free: this.#free,
+      top: this.#top,
+      baseLow: this.#baseLow,
+      baseHigh: this.#baseHigh,
+    };
   }
 
-  /** Threads all events anew; `baseTick` is a tick before which there is none. */
-  load(records: Int32Array, baseTick: number): void {
-    const end = RECORDS + records.length;
-    if (this.memory.length < end) this.memory = new Int32Array(end);
-    // Heads and bitmaps are empty then, and records not taken in this state count their generations from 0.
-    this.memory.fill(0);
-    this.memory.set(records, RECORDS);
-    this.#baseHigh = Math.floor(baseTick / LOW_TICKS);
-    this.#baseLow = baseTick - this.#baseHigh * LOW_TICKS;
-    this.#top = 0;
-    this.#free = 0;
-    this.#end = end;
-    for (let at = end - RECORD; at >= RECORDS; at -= RECORD) {
-      const kindLow = this.memory[at + KIND_LOW];
-      if (kindLow >>> LOW_BITS !== 0) {
-        this.#thread(at, this.#slotOf(kindLow & LOW_MASK, this.memory[at + HIGH]));
-      } else {
-        this.memory[at] = this.#free;
-        this.#free = at;
+  load(state: WheelState): void {
+    this.#end = state.memory.length;
+    if (this.memory.length < this.#end) this.memory = new Int32Array(this.#end);
+    this.memory.set(state.memory);
+    // Records that were not taken in this state count their generations from 0.
+    this.memory.fill(0, this.#end);
+    this.#chunks.load(state.chunks);
+    this.#free = state.free;
+    this.#top = state.top;
+    this.#baseLow = state.baseLow;
+    this.#baseHigh = state.baseHigh;
+  }
+
+  #takeOfFew(slot: number, list: number, limit: number): number {
+    const memory = this.memory;
+    const { lists } = this.#chunks;
+    if ((list & CHUNK_MASK) > LOOK_MAX || this.#chunks.behind(list) !== 0) return SPREAD;
+    let earliest = list;
+    let low = LOW_MASK + 1;
+    let high = LOW_MASK << 8;
+    let shared = false;
+    for (let index = list; (index & CHUNK_MASK) !== 0; index--) {
+      const at = lists[index];
+      const kindLow = memory[at + KIND_LOW];
+      if (kindLow >>> LOW_BITS === 0) return SPREAD;
+      const lowBits = kindLow & LOW_MASK;
+      const difference = memory[at + HIGH] - high || lowBits - low;
+      if (difference < 0) {
+        high = memory[at + HIGH];
+        low = lowBits;
+        earliest = index;
+        shared = false;
+      } else if (difference === 0) {
+        shared = true;
       }
+    }
+    if (shared) return SPREAD;
+    const at = lists[earliest];
+    if (limit !== Infinity && this.tickOf(at) >= limit) return LATER;
+    lists[earliest] = lists[list];
+    memory[slot] = this.#chunks.shortened(list);
+    return at;
+  }
+
+  #shareOut(word: number): void {
+    if (word > 0) return this.#place(word);
+    const { lists } = this.#chunks;
+    for (let list = -word; list !== 0; list = this.#chunks.free(list)) {
+      for (let index = list; (index & CHUNK_MASK) !== 0; index--) this.#place(lists[index]);
     }
   }
 
-  #thread(at: number, slot: number): void {
+  #place(at: number): void {
     const memory = this.memory;
-    const head = memory[slot];
-    memory[at] = head;
-    memory[slot] = at;
-    if (head === 0) this.#occupy(slot);
+    const kindLow = memory[at + KIND_LOW];
+    if (kindLow >>> LOW_BITS === 0) this.release(at);
+    else this.#put(at, this.#slotOf(kindLow & LOW_MASK, memory[at + HIGH]));
+  }
+
+  #put(at: number, slot: number): void {
+    const memory = this.memory;
+    const word = memory[slot];
+    if (word === 0) {
+      memory[slot] = at;
+      this.#occupy(slot);
+    } else {
+      memory[slot] = word > 0 ? -this.#chunks.pair(word, at) : -this.#chunks.append(-word, at);
+    }
   }
 
   #slotOf(low: number, high: number): number {
     const differs = high ^ this.#baseHigh;
-    if (differs === 0)
+    if (differs === 0) {
       return ((low ^ this.#baseLow) & ~FINE_MASK) === 0 ? low & FINE_MASK : LEVEL_1 + (low >>> FINE_BITS);
+    }
     if (differs <= COARSE_MASK) return LEVEL_2 + (high & COARSE_MASK);
     if (differs < 1_048_576) return LEVEL_3 + ((high >>> 10) & COARSE_MASK);
     return LEVEL_4 + (high >>> 20);
@@ -279,17 +325,6 @@ export class Wheel {
     if (slot < LEVEL_3) return (this.#baseHigh & ~COARSE_MASK) | digit;
     if (slot < LEVEL_4) return (this.#baseHigh & ~0xfffff) | (digit << 10);
     return digit << 20;
-  }
-
-  /** Frees the blanks at the front of a chain that is in no slot; returns the first event, 0 if there is none. */
-  #firstEvent(head: number): number {
-    let at = head;
-    while (at !== 0 && this.memory[at + KIND_LOW] >>> LOW_BITS === 0) {
-      const next = this.memory[at];
-      this.release(at);
-      at = next;
-    }
-    return at;
   }
 
   #occupy(slot: number): void {
@@ -313,7 +348,7 @@ export class Wheel {
     if (summary === 0) this.#top &= ~(1 << block);
   }
 
-  /** By a quarter: a queue that has grown to its size never holds more than 30 bytes an event. */
+  /** By a quarter: a queue that has grown to its size takes little more than it needs. */
   #grow(): void {
     const capacity = (this.memory.length - RECORDS) / RECORD;
     const wanted = Math.min(RECORDS_MAX, capacity + Math.max(1024, capacity >> 2));
