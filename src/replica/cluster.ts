@@ -5,6 +5,8 @@
  * A message is lost iff its link is cut, or the loss draw hits, at the moment it is sent, or its receiver is not running
  * when it arrives (ADR 0003). Pair arrays are indexed from * count + to; views observer * count + peer.
  */
+import { CAUSE } from '../data/causes.ts';
+
 export interface ClusterState {
   running: Uint8Array;
   paused: Uint8Array;
@@ -14,6 +16,7 @@ export interface ClusterState {
   downOrigin: Int32Array;
   seen: Uint8Array;
   downSince: Float64Array;
+  downWhy: Int32Array;
   cut: Uint8Array;
   cutOrigin: Int32Array;
   lossThreshold: Float64Array;
@@ -40,6 +43,8 @@ export class Cluster {
   seen: Uint8Array;
   /** When the observer marked the peer down (cassandra.e5). */
   downSince: Float64Array;
+  /** What kept the peer from being heard when the observer marked it down: cause | origin << 8. */
+  downWhy: Int32Array;
   /** Number of entries that cut the pair now, and the latest of them. */
   cut: Uint8Array;
   cutOrigin: Int32Array;
@@ -64,6 +69,7 @@ export class Cluster {
     this.downOrigin = new Int32Array(count);
     this.seen = new Uint8Array(count * count).fill(1);
     this.downSince = new Float64Array(count * count);
+    this.downWhy = new Int32Array(count * count);
     this.cut = new Uint8Array(count * count);
     this.cutOrigin = new Int32Array(count * count);
     this.lossThreshold = new Float64Array(count * count);
@@ -78,6 +84,26 @@ export class Cluster {
 
   refreshHealthy(): void {
     this.healthy = allEqual(this.running, 1) && allEqual(this.paused, 0) && allEqual(this.seen, 1) && allEqual(this.cut, 0) && allEqual(this.lossThreshold, 0);
+  }
+
+  /** The observer holds the peer for dead from now on. */
+  believeDown(observer: number, peer: number, micros: number): void {
+    const pair = observer * this.count + peer;
+    this.seen[pair] = 0;
+    this.downSince[pair] = micros;
+    this.downWhy[pair] = this.downFate(observer, peer);
+  }
+
+  /** Why the observer holds the peer for down, or would: cause | origin << 8. What keeps them apart now; where nothing
+   * does any more and gossip is not back yet, what did when the peer was marked down. */
+  downFate(observer: number, peer: number): number {
+    const pair = observer * this.count + peer;
+    const back = peer * this.count + observer;
+    if (this.cut[pair] > 0) return CAUSE.partition | (this.cutOrigin[pair] << 8);
+    const down = CAUSE.nodeDown | (this.downOrigin[peer] << 8);
+    if (!this.answers(peer)) return down;
+    if (this.cut[back] > 0) return CAUSE.partition | (this.cutOrigin[back] << 8);
+    return (this.downWhy[pair] & 63) === CAUSE.partition ? this.downWhy[pair] : down;
   }
 
   /** For each node, whether gossip of `source` reaches it: over open links among nodes that run. */
@@ -109,6 +135,7 @@ export class Cluster {
       downOrigin: this.downOrigin.slice(),
       seen: this.seen.slice(),
       downSince: this.downSince.slice(),
+      downWhy: this.downWhy.slice(),
       cut: this.cut.slice(),
       cutOrigin: this.cutOrigin.slice(),
       lossThreshold: this.lossThreshold.slice(),
@@ -127,6 +154,7 @@ export class Cluster {
     this.downOrigin = state.downOrigin.slice();
     this.seen = state.seen.slice();
     this.downSince = state.downSince.slice();
+    this.downWhy = state.downWhy.slice();
     this.cut = state.cut.slice();
     this.cutOrigin = state.cutOrigin.slice();
     this.lossThreshold = state.lossThreshold.slice();

@@ -13,17 +13,22 @@ export interface ConsistencyRule {
   readonly acceptsHint: boolean;
   /** Acknowledgements from copies that count. */
   required(coordinatorDc: number): number;
+  /** Are there enough copies that count, wherever a row lies, when all nodes are up? */
+  attainable(coordinatorDc: number): boolean;
   /** Does a copy in this data centre count for a coordinator in that one? */
   counts(copyDc: number, coordinatorDc: number): boolean;
 }
 
-/** `copiesInDc`: replication factor by data centre (capped); `copies`: their sum. */
-export function consistencyRule(level: ConsistencyLevel, copies: number, copiesInDc: readonly number[]): ConsistencyRule {
+/** `copiesInDc`: replication factor by data centre (capped); `copies`: their sum; `leastInDc`: fewest copies that any row
+ * has there, less than the factor only where placement does not look at data centres. */
+export function consistencyRule(level: ConsistencyLevel, copies: number, copiesInDc: readonly number[], leastInDc = copiesInDc): ConsistencyRule {
   const local = level === 'LOCAL_ONE' || level === 'LOCAL_QUORUM';
+  const attainable = copiesInDc.map((here, dc) => requiredOf(level, copies, here) <= (local ? leastInDc[dc] : copies));
   return {
     level,
     acceptsHint: level === 'ANY',
     required: (coordinatorDc) => requiredOf(level, copies, copiesInDc[coordinatorDc] ?? 0),
+    attainable: (coordinatorDc) => attainable[coordinatorDc] ?? false,
     counts: (copyDc, coordinatorDc) => !local || copyDc === coordinatorDc,
   };
 }

@@ -72,7 +72,7 @@ export class FailureDetector {
 
   /** A node that starts knows at once which peers gossip reaches; the others count as down since now (cassandra.e5). */
   restarted(node: number): void {
-    const { count, seen, downSince } = this.#cluster;
+    const { count, seen } = this.#cluster;
     for (let peer = 0; peer < count; peer += 1) {
       if (peer === node) continue;
       const pair = node * count + peer;
@@ -80,7 +80,7 @@ export class FailureDetector {
       const hears = this.#cluster.reachedFrom(peer)[node];
       this.#hears[pair] = hears;
       seen[pair] = hears;
-      if (hears === 0) downSince[pair] = this.#kernel.now;
+      if (hears === 0) this.#cluster.believeDown(node, peer, this.#kernel.now);
     }
   }
 

@@ -171,7 +171,8 @@ export class Hints implements HintSink {
     kernel.schedule(kernel.now + settings.flushMicros, EVENT.hintsFlush, node, incarnation);
   }
 
-  /** Handler: the delivery tick. A store with a closed file is dispatched; one with an open file only closes it now. */
+  /** Handler: the delivery tick. A store with closed files is dispatched; an open file is closed, and waits for
+   * the next tick where no dispatch is under way that comes to it. */
   tickDue(node: number, incarnation: number): void {
     const { kernel, cluster, rules } = this.#o;
     if (cluster.incarnation[node] !== incarnation || cluster.running[node] === 0) return;
@@ -183,7 +184,7 @@ export class Hints implements HintSink {
       if (cluster.seen[node * cluster.count + target] === 0) continue;
       rules.mark('cassandra.e13');
       if (store.hasClosedFile()) this.#dispatch(node, target, store);
-      else if (store.openFile !== undefined) this.#close(node, target, store);
+      if (store.openFile !== undefined) this.#close(node, target, store);
     }
   }
 

@@ -109,7 +109,7 @@ export class WritePath {
     const coordinator = this.pickCoordinator(workload, address, 0);
     this.stamp(version, coordinator, micros);
     if (coordinator === NO_NODE) versions.arrays.outcome[version] = OUTCOME.unavailable;
-    else if (cluster.healthy) this.#sendHealthy(workload, version, coordinator, micros);
+    else if (cluster.healthy && workload.consistency.attainable(cluster.dcOf[coordinator])) this.#sendHealthy(workload, version, coordinator, micros);
     else this.send(workload, version, 0, coordinator, micros, NO_ENTRY);
     return version;
   }
@@ -371,13 +371,7 @@ export class WritePath {
 
   /** Why the coordinator holds the target for down: cause | origin << 8. */
   downFate(coordinator: number, target: number): number {
-    const { cluster } = this.#o;
-    const pair = coordinator * cluster.count + target;
-    if (cluster.cut[pair] > 0) return CAUSE.partition | (cluster.cutOrigin[pair] << 8);
-    const back = target * cluster.count + coordinator;
-    if (cluster.answers(target) && cluster.cut[back] > 0) return CAUSE.partition | (cluster.cutOrigin[back] << 8);
-    if (cluster.downOrigin[target] === 0 && cluster.cutOrigin[pair] !== 0) return CAUSE.partition | (cluster.cutOrigin[pair] << 8);
-    return CAUSE.nodeDown | (cluster.downOrigin[target] << 8);
+    return this.#o.cluster.downFate(coordinator, target);
   }
 
   /** The client of a batch is told; every mutation has the batch's outcome. */

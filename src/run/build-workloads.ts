@@ -43,7 +43,7 @@ function optionsOf({ plan, id, index, workload, table, numbers }: Input): Worklo
     mix: scaledMix(workload.mix),
     updateGroups: workload.update_groups,
     ttlSeconds: workload.ttl_seconds,
-    consistency: consistencyRule(workload.consistency, table.copies, copiesByDc(table, numbers)),
+    consistency: consistencyRule(workload.consistency, table.copies, copiesByDc(table, numbers), leastByDc(table, numbers)),
     ...coordinatorsOf(workload, numbers),
     retry: workload.retry === null ? null : { attempts: workload.retry.attempts, timeoutMicros: workload.retry.timeout_micros },
     batch: workload.batch,
@@ -105,6 +105,17 @@ function copiesByDc(table: TableLayout, { dcs, dcOf }: PlanNumbers): number[] {
   const copies = dcs.map(() => 0);
   for (let copy = 0; copy < table.copies; copy += 1) copies[dcOf[table.replicas[copy]]] += 1;
   return copies;
+}
+
+/** Fewest copies that any range of the table has in each data centre. */
+function leastByDc(table: TableLayout, { dcs, dcOf }: PlanNumbers): number[] {
+  const least = dcs.map(() => table.copies);
+  for (let first = 0; first < table.replicas.length; first += table.copies) {
+    const copies = dcs.map(() => 0);
+    for (let copy = 0; copy < table.copies; copy += 1) copies[dcOf[table.replicas[first + copy]]] += 1;
+    copies.forEach((count, dc) => (least[dc] = Math.min(least[dc], count)));
+  }
+  return least;
 }
 
 function traceRowsOf(arrivals: PlanArrivals): TraceRows | null {

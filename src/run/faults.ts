@@ -50,12 +50,16 @@ export interface FaultOptions {
 export interface FaultsState {
   /** Entries that keep a node down now, by node. */
   downBy: [number, number[]][];
+  /** Entries that cut links or lose messages now, oldest first. */
+  linkFaults: number[];
 }
 
 export class Faults {
   readonly #o: FaultOptions;
   /** Origins of the entries that hold a node down; it starts when the last of them ends. */
   #downBy = new Map<number, Set<number>>();
+  /** Indices of the entries that cut links or lose messages now, oldest first. */
+  #linkFaults = new Set<number>();
 
   constructor(options: FaultOptions) {
     this.#o = options;
@@ -85,10 +89,10 @@ export class Faults {
         for (const node of this.#nodes(entry.nodes)) this.#pause(node, origin, entry.for_micros);
         return this.#endsAfter(index, entry.for_micros);
       case 'cutLink':
-        this.#links(entry, (pair) => this.#cut(pair, origin, 1));
+        this.#linkFaults.add(index);
         return this.#linksChanged(RECORD.linkCut, origin, index, entry.for_micros);
       case 'loseMessages':
-        this.#links(entry, (pair) => this.#lossy(pair, origin, entry.share * TWO_TO_32));
+        this.#linkFaults.add(index);
         return this.#linksChanged(RECORD.lossStarted, origin, index, entry.for_micros);
       case 'skewClock':
         for (const node of this.#nodes(entry.nodes)) this.#skew(node, origin, entry.by_micros);
@@ -109,12 +113,9 @@ export class Faults {
     const origin = numbers.originOf.get(entry.id) ?? 0;
     if (entry.kind === 'crashNode' || entry.kind === 'stopNode') for (const node of this.#nodes(entry.nodes)) this.restart(node, origin);
     else if (entry.kind === 'pauseNode') for (const node of this.#nodes(entry.nodes)) this.#resume(node, origin);
-    else if (entry.kind === 'cutLink') {
-      this.#links(entry, (pair) => this.#cut(pair, origin, -1));
-      this.#linksChanged(RECORD.linkRestored, origin, index, null);
-    } else if (entry.kind === 'loseMessages') {
-      this.#links(entry, (pair) => this.#lossy(pair, origin, 0));
-      this.#linksChanged(RECORD.lossEnded, origin, index, null);
+    else if (entry.kind === 'cutLink' || entry.kind === 'loseMessages') {
+      this.#linkFaults.delete(index);
+      this.#linksChanged(entry.kind === 'cutLink' ? RECORD.linkRestored : RECORD.lossEnded, origin, index, null);
     } else if (entry.kind === 'skewClock') for (const node of this.#nodes(entry.nodes)) this.#skew(node, origin, -entry.by_micros);
     else if (entry.kind === 'cutBatch') for (const [node, origins] of [...this.#downBy]) if (origins.has(origin)) this.restart(node, origin);
   }
@@ -159,7 +160,10 @@ export class Faults {
   restart(node: number, origin: number): void {
     const { kernel, trace, cluster, detector, hints, batches, repairs, compaction, tables } = this.#o;
     const holders = this.#downBy.get(node);
-    if (holders === undefined || !holders.delete(origin) || holders.size > 0) return;
+    if (holders === undefined || !holders.delete(origin)) return;
+    // What keeps it down from now on is the latest of the others.
+    for (const other of holders) cluster.downOrigin[node] = other;
+    if (holders.size > 0) return;
     cluster.running[node] = 1;
     cluster.incarnation[node] += 1;
     cluster.startedAt[node] = kernel.now;
@@ -186,15 +190,21 @@ export class Faults {
     cluster.pausedUntil[node] = 0;
     cluster.downOrigin[node] = origin;
     cluster.healthy = false;
+    // What it was about to conclude of its peers dies with it.
+    this.#o.detector.pausedAt(node);
     return true;
   }
 
   #pause(node: number, origin: number, forMicros: number): void {
     const { kernel, trace, cluster, detector } = this.#o;
     if (cluster.running[node] === 0) return;
+    const until = kernel.now + forMicros;
+    // A pause that an earlier one outlasts changes nothing; one that ended with the process does not count any more.
+    if (cluster.paused[node] === 0 || until > cluster.pausedUntil[node]) {
+      cluster.pausedUntil[node] = until;
+      cluster.downOrigin[node] = origin;
+    }
     cluster.paused[node] = 1;
-    cluster.pausedUntil[node] = Math.max(cluster.pausedUntil[node], kernel.now + forMicros);
-    cluster.downOrigin[node] = origin;
     cluster.healthy = false;
     trace.record(kernel.now, RECORD.nodePaused, node, 0, origin, 0, 0);
     detector.pausedAt(node);
@@ -227,11 +237,9 @@ export class Faults {
   markDown(observer: number, peer: number): void {
     const { kernel, trace, cluster, detector, repairs } = this.#o;
     detector.concluded(observer, peer);
-    const pair = observer * cluster.count + peer;
-    cluster.seen[pair] = 0;
-    cluster.downSince[pair] = kernel.now;
+    cluster.believeDown(observer, peer, kernel.now);
     cluster.healthy = false;
-    trace.record(kernel.now, RECORD.markedDown, observer, 0, cluster.downOrigin[peer], peer, 0);
+    trace.record(kernel.now, RECORD.markedDown, observer, 0, cluster.downFate(observer, peer) >> 8, peer, 0);
     repairs.markedDown(observer, peer);
   }
 
@@ -257,20 +265,36 @@ export class Faults {
     }
   }
 
-  #cut(pair: number, origin: number, by: number): void {
+  /** What the links suffer from all entries that hold now. Where two lose messages of a pair the larger share counts, and
+   * of several the latest is named. */
+  #applyLinkFaults(): void {
+    const { cluster, entries, numbers } = this.#o;
+    cluster.cut.fill(0);
+    cluster.lossThreshold.fill(0);
+    for (const index of this.#linkFaults) {
+      const entry = entries[index];
+      const origin = numbers.originOf.get(entry.id) ?? 0;
+      if (entry.kind === 'cutLink') this.#links(entry, (pair) => this.#cut(pair, origin));
+      else if (entry.kind === 'loseMessages') this.#links(entry, (pair) => this.#lossy(pair, origin, entry.share * TWO_TO_32));
+    }
+  }
+
+  #cut(pair: number, origin: number): void {
     const { cluster } = this.#o;
-    cluster.cut[pair] += by;
-    if (by > 0) cluster.cutOrigin[pair] = origin;
+    cluster.cut[pair] += 1;
+    cluster.cutOrigin[pair] = origin;
   }
 
   #lossy(pair: number, origin: number, threshold: number): void {
     const { cluster } = this.#o;
+    if (threshold < cluster.lossThreshold[pair]) return;
     cluster.lossThreshold[pair] = threshold;
     cluster.lossOrigin[pair] = origin;
   }
 
   #linksChanged(kind: number, origin: number, index: number, forMicros: number | null): void {
     const { kernel, trace, cluster, detector } = this.#o;
+    this.#applyLinkFaults();
     trace.record(kernel.now, kind, 0, 0, origin, 0, 0);
     detector.refresh();
     cluster.refreshHealthy();
@@ -327,11 +351,12 @@ export class Faults {
   }
 
   save(): FaultsState {
-    return { downBy: [...this.#downBy].map(([node, origins]) => [node, [...origins]]) };
+    return { downBy: [...this.#downBy].map(([node, origins]) => [node, [...origins]]), linkFaults: [...this.#linkFaults] };
   }
 
   load(state: FaultsState): void {
     this.#downBy = new Map(state.downBy.map(([node, origins]) => [node, new Set(origins)]));
+    this.#linkFaults = new Set(state.linkFaults);
   }
 
   #nodes(ids: readonly string[]): number[] {
