@@ -10,7 +10,7 @@
 import { Bug } from '../base/assert.ts';
 import { WordHash } from '../base/mix.ts';
 import { EventBatch, isBefore } from './event-order.ts';
-import { GENERATION, HIGH, KIND_LOW, LATER, LOW_BITS, LOW_MASK, OPERAND_A, OPERAND_B, SPREAD, Wheel } from './wheel.ts';
+import { GENERATION, HIGH, KIND_LOW, LOW_BITS, LOW_MASK, OPERAND_A, OPERAND_B, SPREAD, Wheel } from './wheel.ts';
 import type { WheelState } from './wheel.ts';
 
 /** Faults come before what clients send, that before what arrives, and all before timers, at one microsecond. */
@@ -64,6 +64,8 @@ export class Kernel {
   #pending = 0;
   /** Cache of the earliest tick. */
   #next = UNKNOWN;
+  /** Rounds run ticks before this one. */
+  #limit = Infinity;
   #running = false;
   /** An event was scheduled for the tick that runs. */
   #again = false;
@@ -127,8 +129,10 @@ export class Kernel {
   stepTick(): boolean {
     this.#enter();
     try {
-      if (!this.#round(Infinity)) return false;
-      while (this.#again) this.#round(this.#tick() + 1);
+      this.#limit = Infinity;
+      if (!this.#round()) return false;
+      this.#limit = this.#tick() + 1;
+      while (this.#again) this.#round();
       return true;
     } finally {
       this.#leave();
@@ -139,10 +143,10 @@ export class Kernel {
   runUntil(micros: number): void {
     checkMicros(micros);
     if (micros < this.now) throw new Bug(`cannot run until ${micros}: it is ${this.now}`);
-    const limit = micros * TICKS_PER_MICRO;
     this.#enter();
     try {
-      while (this.#round(limit));
+      this.#limit = micros * TICKS_PER_MICRO;
+      while (this.#round());
     } finally {
       this.#leave();
     }
@@ -243,19 +247,19 @@ export class Kernel {
     return Infinity;
   }
 
-  /** Runs the events that are there of the earliest tick, if it lies before `limit`. */
-  #round(limit: number): boolean {
+  /** Runs the events that are there of the earliest tick, if it lies before the limit. */
+  #round(): boolean {
     const wheel = this.#wheel;
+    const limit = this.#limit;
     this.#again = false;
     for (;;) {
       const slot = wheel.firstSlot();
-      if (slot < 0 || wheel.startOf(slot) >= limit) return false;
+      if (slot < 0 || (limit !== Infinity && !wheel.isBefore(slot, limit))) return false;
       if (wheel.isFine(slot)) {
         if (this.#runSlot(slot)) return true;
         continue;
       }
-      const address = wheel.takeEarliest(slot, limit);
-      if (address === LATER) return false;
+      const address = wheel.takeEarliest(slot);
       if (address !== SPREAD) {
         this.#setClock(address);
         this.#run(address);

@@ -49,9 +49,8 @@ const RECORDS_MAX = 67_108_864;
 /** Up to so many events of a slot are looked through for the earliest; more are spread. */
 const LOOK_MAX = 4;
 
-/** Answers of `takeEarliest` that are not addresses. */
+/** An answer of `takeEarliest` that is no address. */
 export const SPREAD = 0;
-export const LATER = -1;
 
 /** Plain data, cloneable. Free records are in it, so that handles stay good. */
 export interface WheelState {
@@ -66,6 +65,7 @@ export interface WheelState {
 export class Wheel {
   memory: Int32Array;
   readonly #chunks = new ChunkPool();
+  readonly #targets = new Int32Array(CHUNK_MASK + 1);
   /** No event is earlier. */
   #baseLow = 0;
   #baseHigh = 0;
@@ -128,11 +128,10 @@ export class Wheel {
     return slot < LEVEL_1;
   }
 
-  /** First tick of a slot. */
-  startOf(slot: number): number {
-    if (slot < LEVEL_1) return this.#baseHigh * LOW_TICKS + ((this.#baseLow & ~FINE_MASK) | slot);
-    if (slot < LEVEL_2) return this.#baseHigh * LOW_TICKS + ((slot - LEVEL_1) << FINE_BITS);
-    return this.#highOfSlot(slot) * LOW_TICKS;
+  /** Is an event of the slot, the earliest one, before `limit`? */
+  isBefore(slot: number, limit: number): boolean {
+    if (this.#startOf(slot) >= limit) return false;
+    return slot < LEVEL_1 || this.#startOf(slot) + widthOf(slot) <= limit || this.earliestOf(slot) < limit;
   }
 
   tickOf(at: number): number {
@@ -186,16 +185,12 @@ export class Wheel {
     return length;
   }
 
-  /**
-   * Takes the earliest event out of the earliest slot, if that is done by looking: not if there are many events or
-   * blanks, or several at that tick (SPREAD), nor if it does not lie before `limit` (LATER).
-   */
-  takeEarliest(slot: number, limit: number): number {
+  /** Takes the earliest event out of the earliest slot; SPREAD if there are many, or blanks, or several at that tick. */
+  takeEarliest(slot: number): number {
     const memory = this.memory;
     const word = memory[slot];
-    if (word < 0) return this.#takeOfFew(slot, -word, limit);
+    if (word < 0) return this.#takeOfFew(slot, -word);
     if (memory[word + KIND_LOW] >>> LOW_BITS === 0) return SPREAD;
-    if (limit !== Infinity && this.tickOf(word) >= limit) return LATER;
     memory[slot] = 0;
     this.#vacate(slot);
     return word;
@@ -204,7 +199,7 @@ export class Wheel {
   /** Moves the base into the earliest slot, a coarse one, and its events down; blanks are freed. */
   spread(slot: number): void {
     // A slot of blanks may lie in the future of a clock that has no event to run: the base stays behind it.
-    const isEmpty = this.earliestOf(slot) === Infinity;
+    const isEmpty = !this.#hasEvent(slot);
     const word = this.detach(slot);
     if (isEmpty) return this.#shareOut(word);
     if (slot < LEVEL_2) {
@@ -252,7 +247,24 @@ export class Wheel {
     this.#baseHigh = state.baseHigh;
   }
 
-  #takeOfFew(slot: number, list: number, limit: number): number {
+  /** First tick of a slot. */
+  #startOf(slot: number): number {
+    if (slot < LEVEL_1) return this.#baseHigh * LOW_TICKS + ((this.#baseLow & ~FINE_MASK) | slot);
+    if (slot < LEVEL_2) return this.#baseHigh * LOW_TICKS + ((slot - LEVEL_1) << FINE_BITS);
+    return this.#highOfSlot(slot) * LOW_TICKS;
+  }
+
+  #hasEvent(slot: number): boolean {
+    const word = this.memory[slot];
+    if (word > 0) return !this.isBlank(word);
+    const { lists } = this.#chunks;
+    for (let list = -word; list !== 0; list = this.#chunks.behind(list)) {
+      for (let index = list; (index & CHUNK_MASK) !== 0; index--) if (!this.isBlank(lists[index])) return true;
+    }
+    return false;
+  }
+
+  #takeOfFew(slot: number, list: number): number {
     const memory = this.memory;
     const { lists } = this.#chunks;
     if ((list & CHUNK_MASK) > LOOK_MAX || this.#chunks.behind(list) !== 0) return SPREAD;
@@ -277,25 +289,33 @@ export class Wheel {
     }
     if (shared) return SPREAD;
     const at = lists[earliest];
-    if (limit !== Infinity && this.tickOf(at) >= limit) return LATER;
     lists[earliest] = lists[list];
     memory[slot] = this.#chunks.shortened(list);
     return at;
   }
 
   #shareOut(word: number): void {
-    if (word > 0) return this.#place(word);
     const { lists } = this.#chunks;
+    const targets = this.#targets;
+    if (word > 0) return this.#place(word, this.#target(word));
     for (let list = -word; list !== 0; list = this.#chunks.free(list)) {
-      for (let index = list; (index & CHUNK_MASK) !== 0; index--) this.#place(lists[index]);
+      // Apart from the placing, where what comes next is hard to foresee, the records are fetched all at once.
+      for (let index = list; (index & CHUNK_MASK) !== 0; index--)
+        targets[index & CHUNK_MASK] = this.#target(lists[index]);
+      for (let index = list; (index & CHUNK_MASK) !== 0; index--)
+        this.#place(lists[index], targets[index & CHUNK_MASK]);
     }
   }
 
-  #place(at: number): void {
-    const memory = this.memory;
-    const kindLow = memory[at + KIND_LOW];
-    if (kindLow >>> LOW_BITS === 0) this.release(at);
-    else this.#put(at, this.#slotOf(kindLow & LOW_MASK, memory[at + HIGH]));
+  /** The slot of an event under the present base, -1 for a blank. */
+  #target(at: number): number {
+    const kindLow = this.memory[at + KIND_LOW];
+    return kindLow >>> LOW_BITS === 0 ? -1 : this.#slotOf(kindLow & LOW_MASK, this.memory[at + HIGH]);
+  }
+
+  #place(at: number, slot: number): void {
+    if (slot < 0) this.release(at);
+    else this.#put(at, slot);
   }
 
   #put(at: number, slot: number): void {
@@ -357,4 +377,12 @@ export class Wheel {
     grown.set(this.memory);
     this.memory = grown;
   }
+}
+
+/** Ticks of a slot. */
+function widthOf(slot: number): number {
+  if (slot < LEVEL_1) return 1;
+  if (slot < LEVEL_2) return FINE_MASK + 1;
+  if (slot < LEVEL_3) return LOW_TICKS;
+  return slot < LEVEL_4 ? LOW_TICKS * 1024 : LOW_TICKS * 1_048_576;
 }
