@@ -5,6 +5,7 @@
  * them. Which entries are sent is the strategy's payload method.
  */
 import { RECORD } from '../data/records.ts';
+import { lowerBound } from '../data/runs.ts';
 import { NOTHING } from '../data/versions.ts';
 import type { RepairContext } from './context.ts';
 import type { Operands } from './context.ts';
@@ -82,7 +83,8 @@ export class Streams {
     ledger.sent_bytes += direction.bytes;
     ledger.sent_rows += direction.rows;
     if (context.host.dcOf(from) !== context.host.dcOf(to)) ledger.cross_dc_bytes += direction.bytes;
-    for (const section of direction.sections?.value ?? []) this.#receive(sync, to, section);
+    const sections = direction.sections?.value ?? [];
+    for (const section of sections) this.#receive(sync, to, section, sections);
     context.record(RECORD.streamFinished, from, { copy: to, a: session, b: entry, c: direction.rows });
     context.phase(entry, 'stream', { session, table, node: from, peer: to, startMicros: direction.startMicros });
     this.#directionDone(sync, index);
@@ -131,12 +133,12 @@ export class Streams {
     });
   }
 
-  #receive(sync: Sync, node: number, section: SizedSection): void {
+  #receive(sync: Sync, node: number, section: SizedSection, all: readonly SizedSection[]): void {
     const context = this.#context;
     const { host, book } = context;
     const { entry, table } = sync;
     const { slots, versions, repairedAt, bytes } = section;
-    this.#chargeChanges(sync, node, section);
+    this.#chargeChanges(sync, node, section, all);
     context.mark('cassandra.b14');
     context.mark('cassandra.b15');
     host.receiveRun(node, table, slots, versions, { repairedAt, origin: entry, bytes });
@@ -144,8 +146,10 @@ export class Streams {
     book.noteSentSlots(entry, table, slots);
   }
 
-  /** What of a section is newer than what the copy holds, just before it takes it: the rest was sent for nothing. */
-  #chargeChanges({ entry, table }: Sync, node: number, { slots, versions, bytes, rows }: SizedSection): void {
+  /** What of a section is newer than what the copy holds, just before it takes it, and than what other sections of the
+   * same stream bring: the rest was sent for nothing. */
+  #chargeChanges({ entry, table }: Sync, node: number, section: SizedSection, all: readonly SizedSection[]): void {
+    const { slots, versions, bytes, rows } = section;
     const { host, book } = this.#context;
     const { slotBase, slotsPerRow } = host.tables[table];
     let changedBytes = 0;
@@ -155,6 +159,7 @@ export class Streams {
       const slot = slots[index];
       const held = host.heldVersion(node, slot);
       if (held !== NOTHING && !host.versions.wins(versions[index], held)) continue;
+      if (all.length > 1 && this.#isOutdone(slot, versions[index], section, all)) continue;
       const row = Math.floor((slot - slotBase) / slotsPerRow);
       changedBytes += host.bytesOfEntry(slot, versions[index]);
       if (row !== lastRow) changedRows += 1;
@@ -165,6 +170,17 @@ export class Streams {
     ledger.healed_copies += changedRows;
     ledger.sent_for_nothing_bytes += bytes - changedBytes;
     ledger.sent_for_nothing_rows += rows - changedRows;
+  }
+
+  /** Does another section hold something newer for the slot? */
+  #isOutdone(slot: number, version: number, section: SizedSection, all: readonly SizedSection[]): boolean {
+    for (const other of all) {
+      if (other === section) continue;
+      const at = lowerBound(other.slots, slot);
+      const found = at < other.slots.length && other.slots[at] === slot;
+      if (found && this.#context.host.versions.wins(other.versions[at], version)) return true;
+    }
+    return false;
   }
 
   #directionDone(sync: Sync, index: number): void {

@@ -44,6 +44,21 @@ for (const strategy of ['full-parallel', 'full-sequential']) {
   });
 }
 
+test('older versions of what one stream brings count as sent for nothing, not as a second healing', () => {
+  const host = new FakeHost({ nodes: 3, replicas: 3, partitions: [50] });
+  host.write(0, 7, [0, 1]);
+  // Another run on the two nodes: the older version stays in the first one, and is streamed with it.
+  host.flushAll();
+  const bench = startRepairs(host);
+  host.run(10);
+  const newer = host.write(0, 7, [0, 1]);
+  const ledger = repair(bench, { strategy: 'full-parallel', node: 0 });
+  expect(host.heldVersion(2, 7)).toBe(newer);
+  expect(ledger.healed_copies).toBe(1);
+  expect(ledger.floor_bytes).toBe(1000);
+  expect(ledger.sent_bytes).toBe(ledger.floor_bytes + ledger.sent_for_nothing_bytes);
+});
+
 test('the end of a repair is not before the disks have read what it validates', () => {
   const host = new FakeHost({ nodes: 3, replicas: 3, loaded: 'equal', diskBytesPerSecond: 100_000 });
   const ledger = repair(startRepairs(host), { strategy: 'full-parallel', node: 0 });
