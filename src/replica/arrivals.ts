@@ -122,7 +122,8 @@ export class PoissonArrivals implements Arrivals {
 
   peek(): number {
     if (this.index >= this.total()) return Infinity;
-    if (this.#slot < 0 || this.index >= this.#firstOfSlot[this.#slot + 1] || this.index < this.#firstOfSlot[this.#slot]) this.#openSlot();
+    if (this.#slot < 0 || this.index >= this.#firstOfSlot[this.#slot + 1] || this.index < this.#firstOfSlot[this.#slot])
+      this.#openSlot();
     return this.#times[this.index - this.#firstOfSlot[this.#slot]];
   }
 

@@ -91,7 +91,18 @@ export class Batches implements BatchSink {
     const id = this.#nextId;
     this.#nextId += 1;
     this.counts.batches += 1;
-    const batch: Batch = { id, workload: workload.index, first, size, coordinator, incarnation: 0, remaining: size, answered: false, holders: [], cut };
+    const batch: Batch = {
+      id,
+      workload: workload.index,
+      first,
+      size,
+      coordinator,
+      incarnation: 0,
+      remaining: size,
+      answered: false,
+      holders: [],
+      cut,
+    };
     if (coordinator === NO_NODE || !this.#enoughLive(batch)) {
       this.#refuse(batch);
       this.#recordIssue(batch, size);
@@ -109,7 +120,8 @@ export class Batches implements BatchSink {
   #recordIssue(batch: Batch, count: number): void {
     const { writePath, kernel } = this.#o;
     const coordinator = batch.coordinator === NO_NODE ? 0 : batch.coordinator;
-    for (let place = 0; place < count; place += 1) writePath.recordIssue(batch.first + place, kernel.now, 0, coordinator);
+    for (let place = 0; place < count; place += 1)
+      writePath.recordIssue(batch.first + place, kernel.now, 0, coordinator);
   }
 
   cutOf(id: number): BatchCut | null {
@@ -186,14 +198,19 @@ export class Batches implements BatchSink {
 
   save(): BatchesState {
     return {
-      batches: [...this.#batches.values()].map((batch) => ({ ...batch, holders: batch.holders.map((holder) => ({ ...holder })) })),
+      batches: [...this.#batches.values()].map((batch) => ({
+        ...batch,
+        holders: batch.holders.map((holder) => ({ ...holder })),
+      })),
       nextId: this.#nextId,
       counts: { ...this.counts },
     };
   }
 
   load(state: BatchesState): void {
-    this.#batches = new Map(state.batches.map((batch) => [batch.id, { ...batch, holders: batch.holders.map((holder) => ({ ...holder })) }]));
+    this.#batches = new Map(
+      state.batches.map((batch) => [batch.id, { ...batch, holders: batch.holders.map((holder) => ({ ...holder })) }]),
+    );
     this.#nextId = state.nextId;
     Object.assign(this.counts, state.counts);
   }
@@ -218,7 +235,8 @@ export class Batches implements BatchSink {
 
   #refuse(batch: Batch): void {
     const { versions } = this.#o;
-    for (let version = batch.first; version < batch.first + batch.size; version += 1) versions.arrays.outcome[version] = OUTCOME.unavailable;
+    for (let version = batch.first; version < batch.first + batch.size; version += 1)
+      versions.arrays.outcome[version] = OUTCOME.unavailable;
   }
 
   /** Choose the holders and store; returns how long until both have answered, µs. */
@@ -227,8 +245,8 @@ export class Batches implements BatchSink {
     rules.mark('cassandra.e2');
     let delay = 0;
     for (const node of this.#chooseHolders(batch.coordinator)) {
-      const way = writePath.wayMicros(batch.first, 0, batch.coordinator, node, DIRECTION.write);
-      const back = writePath.wayMicros(batch.first, 0, batch.coordinator, node, DIRECTION.ack);
+      const way = writePath.messages.wayMicros(batch.first, 0, batch.coordinator, node, DIRECTION.write);
+      const back = writePath.messages.wayMicros(batch.first, 0, batch.coordinator, node, DIRECTION.ack);
       if (!cluster.answers(node)) continue;
       batch.holders.push({ node, storedAt: micros + way });
       delay = Math.max(delay, way + back);
@@ -243,19 +261,23 @@ export class Batches implements BatchSink {
     const candidates: number[] = [];
     for (let step = 1; step < cluster.count; step += 1) {
       const node = (coordinator + step) % cluster.count;
-      if (cluster.dcOf[node] !== cluster.dcOf[coordinator] || cluster.seen[coordinator * cluster.count + node] === 0) continue;
+      if (cluster.dcOf[node] !== cluster.dcOf[coordinator] || cluster.seen[coordinator * cluster.count + node] === 0)
+        continue;
       candidates.push(node);
     }
     if (candidates.length <= HOLDERS) return candidates;
     const otherRacks = candidates.filter((node) => cluster.rackOf[node] !== cluster.rackOf[coordinator]);
     const first = otherRacks[0] ?? candidates[0];
-    const second = otherRacks.find((node) => cluster.rackOf[node] !== cluster.rackOf[first]) ?? candidates.find((node) => node !== first);
+    const second =
+      otherRacks.find((node) => cluster.rackOf[node] !== cluster.rackOf[first]) ??
+      candidates.find((node) => node !== first);
     return second === undefined ? [first] : [first, second];
   }
 
   #sendOne(batch: Batch, version: number): void {
     const { kernel, writePath, workloads } = this.#o;
-    if (!writePath.send(workloads[batch.workload], version, 0, batch.coordinator, kernel.now, batch.id)) this.mutationExpired(batch.id);
+    if (!writePath.send(workloads[batch.workload], version, 0, batch.coordinator, kernel.now, batch.id))
+      this.mutationExpired(batch.id);
   }
 
   /** The mutation during which the coordinator dies: some copies are sent, the others never. */
@@ -272,7 +294,7 @@ export class Batches implements BatchSink {
     if (logged) return;
     const detail = CAUSE.partialBatch | (STATE.latent << 6) | ((batch.cut?.origin ?? 0) << 8);
     for (let copy = copies; copy < workload.table.copies; copy += 1) {
-      writePath.recordMiss(version, copy, detail);
+      writePath.messages.miss(version, copy, detail);
     }
   }
 
@@ -280,7 +302,7 @@ export class Batches implements BatchSink {
   #leaveUnknown(version: number): void {
     const { versions, writePath } = this.#o;
     versions.arrays.outcome[version] = OUTCOME.unknown;
-    writePath.counts.unknown += 1;
+    writePath.client.counts.unknown += 1;
   }
 
   #abandon(batch: Batch): void {
@@ -291,7 +313,8 @@ export class Batches implements BatchSink {
   #tell(batch: Batch, outcome: number): void {
     const { writePath } = this.#o;
     batch.answered = true;
-    for (let version = batch.first; version < batch.first + batch.size; version += 1) writePath.tellBatch(version, batch.coordinator, outcome);
+    for (let version = batch.first; version < batch.first + batch.size; version += 1)
+      writePath.tellBatch(version, batch.coordinator, outcome);
   }
 
   /** Send every mutation from the batchlog; whoever cannot be reached gets a hint. */
@@ -303,12 +326,15 @@ export class Batches implements BatchSink {
       const table = tables[versions.arrays.table[version]];
       for (let copy = 0; copy < table.copies; copy += 1) {
         const target = table.replicas[versions.arrays.replicaBase[version] + copy];
-        const reachable = target === node || (cluster.seen[node * cluster.count + target] === 1 && cluster.answers(target) && cluster.cut[node * cluster.count + target] === 0);
-        if (reachable) writePath.apply(target, version, copy, VIA.batchlog);
-        else hints.offer(node, target, version, copy, writePath.downFate(node, target));
+        const reachable =
+          target === node ||
+          (cluster.seen[node * cluster.count + target] === 1 &&
+            cluster.answers(target) &&
+            cluster.cut[node * cluster.count + target] === 0);
+        if (reachable) writePath.messages.apply(target, version, copy, VIA.batchlog);
+        else hints.offer(node, target, version, copy, writePath.messages.downFate(node, target));
       }
     }
     this.#batches.delete(batch.id);
   }
 }
-

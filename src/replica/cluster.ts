@@ -83,7 +83,12 @@ export class Cluster {
   }
 
   refreshHealthy(): void {
-    this.healthy = allEqual(this.running, 1) && allEqual(this.paused, 0) && allEqual(this.seen, 1) && allEqual(this.cut, 0) && allEqual(this.lossThreshold, 0);
+    this.healthy =
+      allEqual(this.running, 1) &&
+      allEqual(this.paused, 0) &&
+      allEqual(this.seen, 1) &&
+      allEqual(this.cut, 0) &&
+      allEqual(this.lossThreshold, 0);
   }
 
   /** The observer holds the peer for dead from now on. */

@@ -119,7 +119,11 @@ export class CompactionManager {
   }
 
   save(): CompactionState {
-    return { active: this.#active.map((compaction) => ({ ...compaction, runs: [...compaction.runs] })), nextId: this.#nextId, counts: { ...this.counts } };
+    return {
+      active: this.#active.map((compaction) => ({ ...compaction, runs: [...compaction.runs] })),
+      nextId: this.#nextId,
+      counts: { ...this.counts },
+    };
   }
 
   load(state: CompactionState): void {
@@ -205,7 +209,10 @@ function bucketsOf(runs: readonly Run[], settings: SizeTieredSettings): Run[][] 
 
 function belongs(bytes: number, average: number, settings: SizeTieredSettings): boolean {
   const { minSstableBytes, bucketLow, bucketHigh } = settings;
-  return (bytes > average * bucketLow && bytes < average * bucketHigh) || (bytes < minSstableBytes && average < minSstableBytes);
+  return (
+    (bytes > average * bucketLow && bytes < average * bucketHigh) ||
+    (bytes < minSstableBytes && average < minSstableBytes)
+  );
 }
 
 function averageBytes(runs: readonly Run[]): number {

@@ -21,7 +21,12 @@ export interface ConsistencyRule {
 
 /** `copiesInDc`: replication factor by data centre (capped); `copies`: their sum; `leastInDc`: fewest copies that any row
  * has there, less than the factor only where placement does not look at data centres. */
-export function consistencyRule(level: ConsistencyLevel, copies: number, copiesInDc: readonly number[], leastInDc = copiesInDc): ConsistencyRule {
+export function consistencyRule(
+  level: ConsistencyLevel,
+  copies: number,
+  copiesInDc: readonly number[],
+  leastInDc = copiesInDc,
+): ConsistencyRule {
   const local = level === 'LOCAL_ONE' || level === 'LOCAL_QUORUM';
   const attainable = copiesInDc.map((here, dc) => requiredOf(level, copies, here) <= (local ? leastInDc[dc] : copies));
   return {

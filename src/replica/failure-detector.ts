@@ -139,7 +139,8 @@ export class FailureDetector {
     const known = Math.max(startedAt[observer], startedAt[peer]);
     const samples = Math.max(1, Math.floor((last - known) / HEARTBEAT_MICROS) + 1);
     // The 2 s first sample has left the window after 1000 heartbeats.
-    const mean = samples > WINDOW_SAMPLES ? HEARTBEAT_MICROS : (FIRST_SAMPLE_MICROS + (samples - 1) * HEARTBEAT_MICROS) / samples;
+    const mean =
+      samples > WINDOW_SAMPLES ? HEARTBEAT_MICROS : (FIRST_SAMPLE_MICROS + (samples - 1) * HEARTBEAT_MICROS) / samples;
     const silence = (this.#phiThreshold / PHI_FACTOR) * mean;
     const check = this.#heartbeatPhase(observer * count + observer);
     const earliest = Math.max(last + silence, silentFrom);

@@ -124,7 +124,15 @@ export class HintStore {
       file = undefined;
     }
     if (file === undefined) {
-      file = { entries: [], bytes: 0, syncedCount: 0, unsyncedBytes: 0, oldestMicros: this.bufferOldest, closed: false, position: 0 };
+      file = {
+        entries: [],
+        bytes: 0,
+        syncedCount: 0,
+        unsyncedBytes: 0,
+        oldestMicros: this.bufferOldest,
+        closed: false,
+        position: 0,
+      };
       this.files.push(file);
     }
     file.entries.push(entry);

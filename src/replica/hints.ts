@@ -73,7 +73,15 @@ export interface HintsState {
 
 export class Hints implements HintSink {
   readonly counts: HintCounts = {
-    enqueued: 0, delivered: 0, expired: 0, lost: 0, refused_window: 0, refused_size: 0, refused_off: 0, delivered_bytes: 0, aborted_pages: 0,
+    enqueued: 0,
+    delivered: 0,
+    expired: 0,
+    lost: 0,
+    refused_window: 0,
+    refused_size: 0,
+    refused_off: 0,
+    delivered_bytes: 0,
+    aborted_pages: 0,
   };
   readonly #o: HintOptions;
   /** Stores by coordinator * nodes + target; made when first needed. */
@@ -191,7 +199,10 @@ export class Hints implements HintSink {
   #flush(store: HintStore): void {
     const { settings, rules } = this.#o;
     rules.mark('cassandra.e9');
-    store.flush((entry) => this.#bytesOf(entry | 0), { fileBytesMax: settings.fileBytesMax, trickleBytes: TRICKLE_BYTES });
+    store.flush((entry) => this.#bytesOf(entry | 0), {
+      fileBytesMax: settings.fileBytesMax,
+      trickleBytes: TRICKLE_BYTES,
+    });
   }
 
   #close(node: number, target: number, store: HintStore): void {
@@ -205,11 +216,20 @@ export class Hints implements HintSink {
   #dispatch(node: number, target: number, store: HintStore): void {
     const { cluster, settings, trace, kernel } = this.#o;
     let busy = 0;
-    for (let peer = 0; peer < cluster.count; peer += 1) if (this.#stores.get(node * cluster.count + peer)?.dispatching) busy += 1;
+    for (let peer = 0; peer < cluster.count; peer += 1)
+      if (this.#stores.get(node * cluster.count + peer)?.dispatching) busy += 1;
     // The pool has so many threads; the others wait for the next tick.
     if (busy >= settings.deliveryThreads) return;
     store.dispatching = true;
-    trace.record(kernel.now, RECORD.hintDispatchStarted, node, 0, store.files[0].entries.length - store.files[0].position, target, 0);
+    trace.record(
+      kernel.now,
+      RECORD.hintDispatchStarted,
+      node,
+      0,
+      store.files[0].entries.length - store.files[0].position,
+      target,
+      0,
+    );
     this.#sendPage(node, target, store);
   }
 
@@ -227,9 +247,14 @@ export class Hints implements HintSink {
     rules.mark('cassandra.e15');
     const share = settings.throttleBytesPerSecond / Math.max(1, cluster.count - 1);
     const throttled = share > 0 ? Math.ceil((bytes * 1e6) / share) : 0;
-    const way = writePath.wayMicros(file.entries[file.position] | 0, 0, node, target, DIRECTION.write);
+    const way = writePath.messages.wayMicros(file.entries[file.position] | 0, 0, node, target, DIRECTION.write);
     this.#pages.set(node * cluster.count + target, count);
-    kernel.schedule(kernel.now + throttled + way, EVENT.hintPageSent, node * cluster.count + target, cluster.incarnation[node]);
+    kernel.schedule(
+      kernel.now + throttled + way,
+      EVENT.hintPageSent,
+      node * cluster.count + target,
+      cluster.incarnation[node],
+    );
   }
 
   /** Handler: the page arrives, or does not. */
@@ -262,15 +287,15 @@ export class Hints implements HintSink {
     let answers = 0;
     for (let place = file.position; place < file.position + count; place += 1) {
       const version = file.entries[place] | 0;
-      if (writePath.lossFate(node, target, version, attempt, DIRECTION.write) !== 0) continue;
+      if (writePath.messages.lossFate(node, target, version, attempt, DIRECTION.write) !== 0) continue;
       arrived.push(version);
-      if (writePath.lossFate(target, node, version, attempt, DIRECTION.ack) === 0) answers += 1;
+      if (writePath.messages.lossFate(target, node, version, attempt, DIRECTION.ack) === 0) answers += 1;
     }
     if (answers === count) return false;
     for (const version of arrived) {
       const table = tables[versions.arrays.table[version]];
       if (kernel.now - versions.arrays.issuedAt[version] >= table.gcGraceMicros) continue;
-      writePath.apply(target, version, copyOf(table, versions.arrays.replicaBase[version], target), VIA.hint);
+      writePath.messages.apply(target, version, copyOf(table, versions.arrays.replicaBase[version], target), VIA.hint);
     }
     return true;
   }
@@ -300,12 +325,17 @@ export class Hints implements HintSink {
         rules.mark('cassandra.e17');
         this.counts.expired += 1;
         trace.record(kernel.now, RECORD.hintExpired, node, copy, version, target, 0);
-        this.#miss(version, target, copy, CAUSE.hintExpired | (STATE.latent << 6) | (originOf(file.entries[place]) << 8));
+        this.#miss(
+          version,
+          target,
+          copy,
+          CAUSE.hintExpired | (STATE.latent << 6) | (originOf(file.entries[place]) << 8),
+        );
         continue;
       }
       this.counts.delivered += 1;
       this.counts.delivered_bytes += this.#bytesOf(version);
-      writePath.apply(target, version, copy, VIA.hint);
+      writePath.messages.apply(target, version, copy, VIA.hint);
     }
   }
 
@@ -343,15 +373,21 @@ export class Hints implements HintSink {
   }
 
   save(): HintsState {
-    return { stores: [...this.#stores].map(([pair, store]) => [pair, store.save()]), counts: { ...this.counts }, pages: [...this.#pages] };
+    return {
+      stores: [...this.#stores].map(([pair, store]) => [pair, store.save()]),
+      counts: { ...this.counts },
+      pages: [...this.#pages],
+    };
   }
 
   load(state: HintsState): void {
-    this.#stores = new Map(state.stores.map(([pair, saved]) => {
-      const store = new HintStore();
-      store.load(saved);
-      return [pair, store];
-    }));
+    this.#stores = new Map(
+      state.stores.map(([pair, saved]) => {
+        const store = new HintStore();
+        store.load(saved);
+        return [pair, store];
+      }),
+    );
     Object.assign(this.counts, state.counts);
     this.#pages = new Map(state.pages);
   }

@@ -47,7 +47,11 @@ export class Memtable {
   }
 
   save(): MemtableState {
-    return { slots: this.slots.slice(0, this.count), versions: this.versions.slice(0, this.count), log: this.log.save() };
+    return {
+      slots: this.slots.slice(0, this.count),
+      versions: this.versions.slice(0, this.count),
+      log: this.log.save(),
+    };
   }
 
   load(state: MemtableState): void {

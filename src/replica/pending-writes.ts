@@ -145,7 +145,9 @@ export class PendingWrites {
 
   #sorted(isWanted: (entry: number) => boolean): number[] {
     const entries = [...this.#index.values()].filter(isWanted);
-    return entries.sort((left, right) => this.version[left] - this.version[right] || this.attempt[left] - this.attempt[right]);
+    return entries.sort(
+      (left, right) => this.version[left] - this.version[right] || this.attempt[left] - this.attempt[right],
+    );
   }
 
   #grow(): void {

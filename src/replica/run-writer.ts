@@ -34,7 +34,12 @@ export class RunWriter {
   }
 
   /** Unsorted entries in order of arrival. */
-  fromEntries(node: number, layout: TableLayout, entries: { slots: Int32Array; versions: Int32Array; count: number }, marks = UNREPAIRED): Run {
+  fromEntries(
+    node: number,
+    layout: TableLayout,
+    entries: { slots: Int32Array; versions: Int32Array; count: number },
+    marks = UNREPAIRED,
+  ): Run {
     return sealRun(this.#header(node, layout, marks), this.order, entries);
   }
 
@@ -67,7 +72,14 @@ export class RunWriter {
   #header(node: number, layout: TableLayout, marks: RunMarks): RunHeader {
     const id = this.#nextId;
     this.#nextId += 1;
-    return { id, layout, versions: this.#versions, node, repairedAt: marks.repairedAt, pendingRepair: marks.pendingRepair };
+    return {
+      id,
+      layout,
+      versions: this.#versions,
+      node,
+      repairedAt: marks.repairedAt,
+      pendingRepair: marks.pendingRepair,
+    };
   }
 }
 

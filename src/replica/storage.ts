@@ -57,7 +57,11 @@ export interface NodeTable {
 }
 
 export interface StorageState {
-  tables: { memtable: MemtableState; flushes: { id: number; memtable: MemtableState; job: number; waiting: JobCompletion[] }[]; runs: Run[] }[];
+  tables: {
+    memtable: MemtableState;
+    flushes: { id: number; memtable: MemtableState; job: number; waiting: JobCompletion[] }[];
+    runs: Run[];
+  }[];
   nextFlush: number;
   snapshots: [number, Run[]][];
   nextSnapshot: number;
@@ -100,7 +104,8 @@ export class Storage {
     for (let group = 0; group < table.groups; group += 1) {
       if ((groups >> group) & 1) this.append(node, table.index, row + group, version);
     }
-    const deletesRow = arrays.operation[version] >= OPERATION.deleteRow && arrays.operation[version] <= OPERATION.deletePartition;
+    const deletesRow =
+      arrays.operation[version] >= OPERATION.deleteRow && arrays.operation[version] <= OPERATION.deletePartition;
     if (deletesRow && table.slotsPerRow > table.groups) this.append(node, table.index, row + table.groups, version);
   }
 
@@ -170,7 +175,8 @@ export class Storage {
 
   #bytesOf(memtable: Memtable): number {
     let bytes = 0;
-    for (let index = 0; index < memtable.count; index += 1) bytes += this.bytesOfEntry(memtable.slots[index], memtable.versions[index]);
+    for (let index = 0; index < memtable.count; index += 1)
+      bytes += this.bytesOfEntry(memtable.slots[index], memtable.versions[index]);
     return bytes;
   }
 
@@ -282,7 +288,8 @@ export class Storage {
    * slot of the node whose content went back, in ascending order of slot. Flush jobs end.
    */
   crash(node: number, powerLoss: boolean, reverted: (slot: number, version: number) => void): void {
-    for (let table = 0; table < this.#tableCount; table += 1) this.#crashTable(this.of(node, table), powerLoss, reverted);
+    for (let table = 0; table < this.#tableCount; table += 1)
+      this.#crashTable(this.of(node, table), powerLoss, reverted);
   }
 
   /** A graceful stop drains: everything in memory is safe in the log (and comes back from it). */
@@ -291,7 +298,11 @@ export class Storage {
       const place = this.of(node, table);
       for (const flush of place.flushes) if (flush.job !== 0) this.#o.devices.cancel(flush.job);
       const memtables = [...place.flushes.map((flush) => flush.memtable), place.memtable];
-      this.#replay(place, memtables, memtables.map((memtable) => memtable.count));
+      this.#replay(
+        place,
+        memtables,
+        memtables.map((memtable) => memtable.count),
+      );
     }
   }
 
@@ -335,7 +346,8 @@ export class Storage {
       if (rest !== run) this.onRunRewritten?.(run, rest);
       return rest;
     });
-    for (const memtable of [...place.flushes.map((flush) => flush.memtable), place.memtable]) removeSlot(memtable, slot);
+    for (const memtable of [...place.flushes.map((flush) => flush.memtable), place.memtable])
+      removeSlot(memtable, slot);
     this.#dropIndex(place);
     if (version === NOTHING) return;
     const entry = { slots: Int32Array.of(slot), versions: Int32Array.of(version), count: 1 };
@@ -348,7 +360,12 @@ export class Storage {
     return {
       tables: this.nodeTables.map((place) => ({
         memtable: place.memtable.save(),
-        flushes: place.flushes.map((flush) => ({ id: flush.id, memtable: flush.memtable.save(), job: flush.job, waiting: [...flush.waiting] })),
+        flushes: place.flushes.map((flush) => ({
+          id: flush.id,
+          memtable: flush.memtable.save(),
+          job: flush.job,
+          waiting: [...flush.waiting],
+        })),
         runs: [...place.runs],
       })),
       nextFlush: this.#nextFlush,
@@ -361,7 +378,11 @@ export class Storage {
     state.tables.forEach((saved, index) => {
       const place = this.nodeTables[index];
       place.memtable = this.#loadMemtable(place.node, saved.memtable);
-      place.flushes = saved.flushes.map((flush) => ({ ...flush, waiting: [...flush.waiting], memtable: this.#loadMemtable(place.node, flush.memtable) }));
+      place.flushes = saved.flushes.map((flush) => ({
+        ...flush,
+        waiting: [...flush.waiting],
+        memtable: this.#loadMemtable(place.node, flush.memtable),
+      }));
       place.runs = [...saved.runs];
       this.#dropIndex(place);
     });
@@ -380,7 +401,16 @@ export class Storage {
     const entryBytes = Math.max(1, Math.ceil(table.rowBytes / table.groups));
     const flushAt = Math.max(1, Math.floor(this.#o.flushBytes / entryBytes));
     const runs = table.initialVersion === BASE ? [this.#o.runs.baseRun(node, table)] : [];
-    return { node, table, memtable: new Memtable(this.#o.newLog(node)), flushAt, flushes: [], runs: runs.filter((run) => run.partitions > 0), index: null, indexed: 0 };
+    return {
+      node,
+      table,
+      memtable: new Memtable(this.#o.newLog(node)),
+      flushAt,
+      flushes: [],
+      runs: runs.filter((run) => run.partitions > 0),
+      index: null,
+      indexed: 0,
+    };
   }
 }
 
@@ -394,7 +424,10 @@ function holdsAny(run: Run, from: number, to: number): boolean {
   return entry < run.slots.length && run.slots[entry] < to;
 }
 
-function joined(memtables: readonly Memtable[], counts: readonly number[]): { slots: Int32Array; versions: Int32Array } {
+function joined(
+  memtables: readonly Memtable[],
+  counts: readonly number[],
+): { slots: Int32Array; versions: Int32Array } {
   const total = counts.reduce((sum, count) => sum + count, 0);
   const slots = new Int32Array(total);
   const versions = new Int32Array(total);
@@ -411,5 +444,9 @@ function removeSlot(memtable: Memtable, slot: number): void {
   const keep: number[] = [];
   for (let entry = 0; entry < memtable.count; entry += 1) if (memtable.slots[entry] !== slot) keep.push(entry);
   if (keep.length === memtable.count) return;
-  memtable.replaceWith(Int32Array.from(keep, (entry) => memtable.slots[entry]), Int32Array.from(keep, (entry) => memtable.versions[entry]), keep.length);
+  memtable.replaceWith(
+    Int32Array.from(keep, (entry) => memtable.slots[entry]),
+    Int32Array.from(keep, (entry) => memtable.versions[entry]),
+    keep.length,
+  );
 }

@@ -40,7 +40,13 @@ const WAN = 3;
 
 export function buildLinks(plan: Plan): Links {
   const between = Object.keys(plan.links.between).sort((left, right) => (left < right ? -1 : 1));
-  const classes: PlanLatencies[] = [plan.links.local, plan.links.rack, plan.links.dc, plan.links.wan, ...between.map((name) => plan.links.between[name])];
+  const classes: PlanLatencies[] = [
+    plan.links.local,
+    plan.links.rack,
+    plan.links.dc,
+    plan.links.wan,
+    ...between.map((name) => plan.links.between[name]),
+  ];
   const count = plan.nodes.length;
   const classOf = new Uint8Array(count * count);
   for (let from = 0; from < count; from += 1) {

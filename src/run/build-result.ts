@@ -33,7 +33,10 @@ export function buildResult(plan: Plan, { world, oracle, recorder, probes }: Fin
     writes: writesOf(world),
     final: oracle.snapshotFinal(namesOf(plan)),
     peak: { ...recorder.peak },
-    totals: { divergent_row_hours: oracle.divergentRowMicros() / HOUR_MICROS, wrong_row_hours: oracle.wrongRowMicros() / HOUR_MICROS },
+    totals: {
+      divergent_row_hours: oracle.divergentRowMicros() / HOUR_MICROS,
+      wrong_row_hours: oracle.wrongRowMicros() / HOUR_MICROS,
+    },
     hints: { ...world.hints.counts, pending: world.hints.pendingCount(), pending_bytes: world.hints.pendingBytes() },
     storage: storageOf(world),
     repairs: repairsOf(world),
@@ -46,7 +49,7 @@ export function buildResult(plan: Plan, { world, oracle, recorder, probes }: Fin
 }
 
 function writesOf({ plan, writePath, versions }: World): Result['writes'] {
-  const { counts } = writePath;
+  const { counts } = writePath.client;
   return {
     issued: versions.count - FIRST_VERSION - damagedVersions(plan, versions),
     acknowledged: counts.acknowledged,
@@ -62,13 +65,17 @@ function writesOf({ plan, writePath, versions }: World): Result['writes'] {
 function damagedVersions(plan: Plan, { arrays, count }: World['versions']): number {
   if (!plan.entries.some((entry) => entry.kind === 'damageCopy')) return 0;
   let damaged = 0;
-  for (let version = FIRST_VERSION; version < count; version += 1) if (arrays.operation[version] === OPERATION.corrupt) damaged += 1;
+  for (let version = FIRST_VERSION; version < count; version += 1)
+    if (arrays.operation[version] === OPERATION.corrupt) damaged += 1;
   return damaged;
 }
 
 function storageOf({ storage, compaction, batches }: World): Record<string, number> {
   const sstables = storage.nodeTables.reduce((sum, { runs }) => sum + runs.length, 0);
-  const bytes = storage.nodeTables.reduce((sum, { runs }) => sum + runs.reduce((total, run) => total + run.bytes, 0), 0);
+  const bytes = storage.nodeTables.reduce(
+    (sum, { runs }) => sum + runs.reduce((total, run) => total + run.bytes, 0),
+    0,
+  );
   return { sstables, sstable_bytes: bytes, ...compaction.counts, ...batches.counts };
 }
 
@@ -78,7 +85,8 @@ function repairsOf(world: World): Record<string, RepairLedger> {
     if (entry.kind !== 'repair' || ledgers[entry.id] !== undefined) continue;
     const origin = world.numbers.originOf.get(entry.id) ?? 0;
     const ledger = world.repairs.ledger(origin);
-    ledgers[entry.id] = ledger ?? emptyLedger({ id: entry.id, strategy: entry.options.strategy, command: entry.command });
+    ledgers[entry.id] =
+      ledger ?? emptyLedger({ id: entry.id, strategy: entry.options.strategy, command: entry.command });
   }
   return ledgers;
 }

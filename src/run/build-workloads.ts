@@ -43,9 +43,17 @@ function optionsOf({ plan, id, index, workload, table, numbers }: Input): Worklo
     mix: scaledMix(workload.mix),
     updateGroups: workload.update_groups,
     ttlSeconds: workload.ttl_seconds,
-    consistency: consistencyRule(workload.consistency, table.copies, copiesByDc(table, numbers), leastByDc(table, numbers)),
+    consistency: consistencyRule(
+      workload.consistency,
+      table.copies,
+      copiesByDc(table, numbers),
+      leastByDc(table, numbers),
+    ),
     ...coordinatorsOf(workload, numbers),
-    retry: workload.retry === null ? null : { attempts: workload.retry.attempts, timeoutMicros: workload.retry.timeout_micros },
+    retry:
+      workload.retry === null
+        ? null
+        : { attempts: workload.retry.attempts, timeoutMicros: workload.retry.timeout_micros },
     batch: workload.batch,
     trace: traceRowsOf(workload.arrivals),
     nodeCount: plan.nodes.length,
@@ -83,7 +91,10 @@ function scaledMix(mix: PlanMix): WorkloadOptions['mix'] {
   return { insertBelow: ends[0], updateBelow: ends[1], cellBelow: ends[2], rowBelow: ends[3], rangeBelow: ends[4] };
 }
 
-function coordinatorsOf(workload: PlanWorkload, { dcs, dcOf }: PlanNumbers): Pick<WorkloadOptions, 'coordinators' | 'dcBelow'> {
+function coordinatorsOf(
+  workload: PlanWorkload,
+  { dcs, dcOf }: PlanNumbers,
+): Pick<WorkloadOptions, 'coordinators' | 'dcBelow'> {
   const coordinators: number[][] = [];
   const dcBelow: number[] = [];
   let sum = 0;
@@ -120,7 +131,9 @@ function leastByDc(table: TableLayout, { dcs, dcOf }: PlanNumbers): number[] {
 
 function traceRowsOf(arrivals: PlanArrivals): TraceRows | null {
   if (arrivals.kind !== 'trace') return null;
-  const operation = Uint8Array.from(arrivals.operations, (name) => (name === 'delete' ? OPERATION.deleteRow : OPERATION.write));
+  const operation = Uint8Array.from(arrivals.operations, (name) =>
+    name === 'delete' ? OPERATION.deleteRow : OPERATION.write,
+  );
   return { operation, key: Int32Array.from(arrivals.keys) };
 }
 
@@ -131,6 +144,9 @@ export function countMutations(plan: Plan, workloads: readonly Workload[]): numb
     const table = plan.tables.find(({ id }) => id === tableId);
     return table === undefined ? 0 : table.rows_per_partition * (table.column_groups + 1);
   };
-  const damaged = plan.entries.reduce((sum, entry) => sum + (entry.kind === 'damageCopy' ? entry.keys.length * slots(entry.table) : 0), 0);
+  const damaged = plan.entries.reduce(
+    (sum, entry) => sum + (entry.kind === 'damageCopy' ? entry.keys.length * slots(entry.table) : 0),
+    0,
+  );
   return written + damaged;
 }

@@ -22,17 +22,36 @@ export interface NodeDevices {
 export function buildDevices(plan: Plan, kernel: Kernel): NodeDevices {
   const devices = new FluidDevices(kernel, { dueKind: DEVICE_DUE });
   kernel.define(DEVICE_DUE, 'jobDue', 3, (job) => devices.jobDue(job));
-  const built: NodeDevices = { devices, diskRead: [], diskWrite: [], linkOut: [], linkIn: [], streamThrottle: [], interDcThrottle: [], compactionThrottle: [] };
+  const built: NodeDevices = {
+    devices,
+    diskRead: [],
+    diskWrite: [],
+    linkOut: [],
+    linkIn: [],
+    streamThrottle: [],
+    interDcThrottle: [],
+    compactionThrottle: [],
+  };
   for (const node of plan.nodes) {
     const settings = new Settings(plan, node);
-    const add = (name: string, bytesPerSecond: number): number => devices.addResource(`${node.id} ${name}`, bytesPerSecond);
+    const add = (name: string, bytesPerSecond: number): number =>
+      devices.addResource(`${node.id} ${name}`, bytesPerSecond);
     built.diskRead.push(add('disk read', plan.devices.disk_read_bytes_per_second));
     built.diskWrite.push(add('disk write', plan.devices.disk_write_bytes_per_second));
     built.linkOut.push(add('link out', plan.devices.link_bytes_per_second));
     built.linkIn.push(add('link in', plan.devices.link_bytes_per_second));
-    built.streamThrottle.push(add('stream_throughput_outbound', unlimitedAtZero(settings.number('stream_throughput_outbound', 24 * MIB))));
-    built.interDcThrottle.push(add('inter_dc_stream_throughput_outbound', unlimitedAtZero(settings.number('inter_dc_stream_throughput_outbound', 24 * MIB))));
-    built.compactionThrottle.push(add('compaction_throughput', unlimitedAtZero(settings.number('compaction_throughput', 64 * MIB))));
+    built.streamThrottle.push(
+      add('stream_throughput_outbound', unlimitedAtZero(settings.number('stream_throughput_outbound', 24 * MIB))),
+    );
+    built.interDcThrottle.push(
+      add(
+        'inter_dc_stream_throughput_outbound',
+        unlimitedAtZero(settings.number('inter_dc_stream_throughput_outbound', 24 * MIB)),
+      ),
+    );
+    built.compactionThrottle.push(
+      add('compaction_throughput', unlimitedAtZero(settings.number('compaction_throughput', 64 * MIB))),
+    );
   }
   return built;
 }

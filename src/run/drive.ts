@@ -88,16 +88,16 @@ class BatchedDrive {
     calendar.skipTo(from);
     if (from >= untilMicros) return;
     const limitTick = Math.min(calendar.bucketEnd(from) * TICKS_PER_MICRO, kernel.nextTick(), untilTick);
-    writePath.sortedUntil = from;
+    writePath.messages.sortedUntil = from;
     this.#bucketStart = calendar.bucketEnd(from) - calendar.bucketMicros;
     this.#issueAhead(limitTick);
     calendar.open(from);
-    writePath.sortedUntil = Math.ceil(limitTick / TICKS_PER_MICRO);
+    writePath.messages.sortedUntil = Math.ceil(limitTick / TICKS_PER_MICRO);
     this.#takeAll(limitTick);
     const meetsQueue = kernel.nextTick() === limitTick && limitTick < untilTick;
     if (meetsQueue) this.#joinTick(limitTick);
     calendar.putBack(this.#nextRecord);
-    writePath.sortedUntil = 0;
+    writePath.messages.sortedUntil = 0;
     if (meetsQueue) kernel.stepTick();
     else this.#closeWindow(Math.floor(limitTick / TICKS_PER_MICRO));
   }

@@ -69,7 +69,8 @@ export class Faults {
   schedule(): void {
     const { kernel, entries } = this.#o;
     entries.forEach((entry, index) => {
-      if (entry.kind !== 'cutBatch') kernel.schedule(entry.at_micros, entry.kind === 'repair' ? EVENT.repairNext : EVENT.entryStarts, index, 0);
+      if (entry.kind !== 'cutBatch')
+        kernel.schedule(entry.at_micros, entry.kind === 'repair' ? EVENT.repairNext : EVENT.entryStarts, index, 0);
     });
   }
 
@@ -111,13 +112,16 @@ export class Faults {
     const { entries, numbers } = this.#o;
     const entry = entries[index];
     const origin = numbers.originOf.get(entry.id) ?? 0;
-    if (entry.kind === 'crashNode' || entry.kind === 'stopNode') for (const node of this.#nodes(entry.nodes)) this.restart(node, origin);
+    if (entry.kind === 'crashNode' || entry.kind === 'stopNode')
+      for (const node of this.#nodes(entry.nodes)) this.restart(node, origin);
     else if (entry.kind === 'pauseNode') for (const node of this.#nodes(entry.nodes)) this.#resume(node, origin);
     else if (entry.kind === 'cutLink' || entry.kind === 'loseMessages') {
       this.#linkFaults.delete(index);
       this.#linksChanged(entry.kind === 'cutLink' ? RECORD.linkRestored : RECORD.lossEnded, origin, index, null);
-    } else if (entry.kind === 'skewClock') for (const node of this.#nodes(entry.nodes)) this.#skew(node, origin, -entry.by_micros);
-    else if (entry.kind === 'cutBatch') for (const [node, origins] of [...this.#downBy]) if (origins.has(origin)) this.restart(node, origin);
+    } else if (entry.kind === 'skewClock')
+      for (const node of this.#nodes(entry.nodes)) this.#skew(node, origin, -entry.by_micros);
+    else if (entry.kind === 'cutBatch')
+      for (const [node, origins] of [...this.#downBy]) if (origins.has(origin)) this.restart(node, origin);
   }
 
   // ---------------------------------------------------------------- nodes
@@ -275,7 +279,8 @@ export class Faults {
       const entry = entries[index];
       const origin = numbers.originOf.get(entry.id) ?? 0;
       if (entry.kind === 'cutLink') this.#links(entry, (pair) => this.#cut(pair, origin));
-      else if (entry.kind === 'loseMessages') this.#links(entry, (pair) => this.#lossy(pair, origin, entry.share * TWO_TO_32));
+      else if (entry.kind === 'loseMessages')
+        this.#links(entry, (pair) => this.#lossy(pair, origin, entry.share * TWO_TO_32));
     }
   }
 
@@ -319,11 +324,19 @@ export class Faults {
       const copy = copyIndexOf(table, ordinal, node);
       if (copy < 0) continue;
       const first = table.slotBase + ordinal * table.slotsPerPartition;
-      for (let slot = first; slot < first + table.slotsPerPartition; slot += 1) this.#damageSlot(table, slot, node, copy, entry.what, origin);
+      for (let slot = first; slot < first + table.slotsPerPartition; slot += 1)
+        this.#damageSlot(table, slot, node, copy, entry.what, origin);
     }
   }
 
-  #damageSlot(table: TableLayout, slot: number, node: number, copy: number, what: 'missing' | 'corrupt', origin: number): void {
+  #damageSlot(
+    table: TableLayout,
+    slot: number,
+    node: number,
+    copy: number,
+    what: 'missing' | 'corrupt',
+    origin: number,
+  ): void {
     const { kernel, trace, storage } = this.#o;
     const held = storage.heldVersion(node, slot);
     if (held === NOTHING) return;
@@ -351,7 +364,10 @@ export class Faults {
   }
 
   save(): FaultsState {
-    return { downBy: [...this.#downBy].map(([node, origins]) => [node, [...origins]]), linkFaults: [...this.#linkFaults] };
+    return {
+      downBy: [...this.#downBy].map(([node, origins]) => [node, [...origins]]),
+      linkFaults: [...this.#linkFaults],
+    };
   }
 
   load(state: FaultsState): void {

@@ -97,7 +97,9 @@ export class ClusterRepairHost implements RepairHost {
 
   reaches(from: number, to: number): boolean {
     const { cluster } = this.#o;
-    return from === to || (cluster.cut[from * this.nodeCount + to] === 0 && cluster.cut[to * this.nodeCount + from] === 0);
+    return (
+      from === to || (cluster.cut[from * this.nodeCount + to] === 0 && cluster.cut[to * this.nodeCount + from] === 0)
+    );
   }
 
   setting(node: number, name: string): number | null {
@@ -160,7 +162,13 @@ export class ClusterRepairHost implements RepairHost {
 
   stream({ from, to, bytes }: StreamJob, completion: Completion): number {
     const { devices, cluster } = this.#o;
-    const resources = [devices.diskRead[from], devices.streamThrottle[from], devices.linkOut[from], devices.linkIn[to], devices.diskWrite[to]];
+    const resources = [
+      devices.diskRead[from],
+      devices.streamThrottle[from],
+      devices.linkOut[from],
+      devices.linkIn[to],
+      devices.diskWrite[to],
+    ];
     // cassandra.b31: between data centres both throttles bind.
     if (cluster.dcOf[from] !== cluster.dcOf[to]) resources.push(devices.interDcThrottle[from]);
     return devices.devices.start({ resources, bytes, completion });
@@ -170,7 +178,13 @@ export class ClusterRepairHost implements RepairHost {
     this.#o.devices.devices.cancel(job);
   }
 
-  receiveRun(node: number, table: number, slots: Int32Array, versions: Int32Array, options: { repairedAt: number; origin: number; bytes: number }): Run {
+  receiveRun(
+    node: number,
+    table: number,
+    slots: Int32Array,
+    versions: Int32Array,
+    options: { repairedAt: number; origin: number; bytes: number },
+  ): Run {
     const { storage, runs } = this.#o;
     const layout = this.tables[table];
     const content = { slots, versions, base: false, removed: new Int32Array(0) };
@@ -193,11 +207,16 @@ export class ClusterRepairHost implements RepairHost {
   }
 
   save(): RepairHostState {
-    return { messages: [...this.#messages].map(([id, message]) => [id, { ...message, completion: { ...message.completion } }]), nextMessage: this.#nextMessage };
+    return {
+      messages: [...this.#messages].map(([id, message]) => [id, { ...message, completion: { ...message.completion } }]),
+      nextMessage: this.#nextMessage,
+    };
   }
 
   load(state: RepairHostState): void {
-    this.#messages = new Map(state.messages.map(([id, message]) => [id, { ...message, completion: { ...message.completion } }]));
+    this.#messages = new Map(
+      state.messages.map(([id, message]) => [id, { ...message, completion: { ...message.completion } }]),
+    );
     this.#nextMessage = state.nextMessage;
   }
 

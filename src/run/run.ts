@@ -17,7 +17,10 @@ export interface RunOptions {
 
 /** Runs a plan to its end. Throws a Bug where an assertion fails; never a Mistake (plans are checked before). */
 export function run(plan: Plan, options: RunOptions = {}): RunOutput {
-  const simulation = new Simulation(plan, { batched: options.mode !== 'events', ...(options.observers === undefined ? {} : { observers: options.observers }) });
+  const simulation = new Simulation(plan, {
+    batched: options.mode !== 'events',
+    ...(options.observers === undefined ? {} : { observers: options.observers }),
+  });
   simulation.runTo(simulation.world.endMicros, options.onProgress ?? null);
   return simulation.finish();
 }

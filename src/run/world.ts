@@ -123,7 +123,8 @@ export class World {
       this.batches.startTimers(node);
     }
     for (const workload of this.workloads) if (!this.isMerged(workload)) this.scheduleArrival(workload);
-    for (const table of this.tables) for (let node = 0; node < this.cluster.count; node += 1) this.compaction.consider(node, table.index);
+    for (const table of this.tables)
+      for (let node = 0; node < this.cluster.count; node += 1) this.compaction.consider(node, table.index);
   }
 
   /** Does the sorted source issue this workload's writes (else the queue does, one event an arrival)? */
@@ -150,7 +151,8 @@ export class World {
   #newLog(node: number): Durability {
     const settings = new Settings(this.plan, this.plan.nodes[node]);
     // cassandra.f3 off: what is appended is durable at once.
-    if (settings.text('commitlog_sync', 'periodic') !== 'periodic' || this.rules.isOff('cassandra.f3')) return new SyncedLog();
+    if (settings.text('commitlog_sync', 'periodic') !== 'periodic' || this.rules.isOff('cassandra.f3'))
+      return new SyncedLog();
     return new PeriodicLog({
       syncMicros: settings.number('commitlog_sync_period', 10 * SECOND),
       fsyncMicros: this.plan.devices.fsync_micros,
@@ -255,7 +257,18 @@ export class World {
 
   #newBatches(): Batches {
     const { kernel, trace, rules, versions, tables, cluster, writePath, hints, workloads } = this;
-    return new Batches({ kernel, trace, rules, versions, tables, cluster, writePath, hints, workloads, writeTimeoutMicros: this.writeTimeoutMicros });
+    return new Batches({
+      kernel,
+      trace,
+      rules,
+      versions,
+      tables,
+      cluster,
+      writePath,
+      hints,
+      workloads,
+      writeTimeoutMicros: this.writeTimeoutMicros,
+    });
   }
 
   #newDetector(): FailureDetector {
@@ -267,7 +280,20 @@ export class World {
   #newHost(): ClusterRepairHost {
     const { plan, kernel, trace, rules, versions, tables, cluster, storage, runs, devices } = this;
     const latencyKey = streamKey(plan.seed, 'control-messages');
-    return new ClusterRepairHost({ plan, kernel, trace, rules, versions, tables, cluster, links: buildLinks(plan), storage, runs, devices, latencyKey });
+    return new ClusterRepairHost({
+      plan,
+      kernel,
+      trace,
+      rules,
+      versions,
+      tables,
+      cluster,
+      links: buildLinks(plan),
+      storage,
+      runs,
+      devices,
+      latencyKey,
+    });
   }
 
   #newRounds(): RepairRounds {
@@ -283,11 +309,32 @@ export class World {
         command: entry.command,
       });
     }
-    return new RepairRounds({ host: this.host, manager: this.repairs, entries, untilMicros: this.plan.duration_micros });
+    return new RepairRounds({
+      host: this.host,
+      manager: this.repairs,
+      entries,
+      untilMicros: this.plan.duration_micros,
+    });
   }
 
   #newFaults(): Faults {
-    const { kernel, trace, rules, versions, tables, numbers, cluster, detector, storage, compaction, hints, batches, writePath, repairs, rounds } = this;
+    const {
+      kernel,
+      trace,
+      rules,
+      versions,
+      tables,
+      numbers,
+      cluster,
+      detector,
+      storage,
+      compaction,
+      hints,
+      batches,
+      writePath,
+      repairs,
+      rounds,
+    } = this;
     return new Faults({
       kernel,
       trace,
@@ -403,14 +450,14 @@ export class World {
       save: () => ({
         arrivals: this.workloads.map(({ arrivals }) => arrivals.index),
         nextRun: this.runs.nextId,
-        counts: { ...this.writePath.counts },
-        sortedUntil: this.writePath.sortedUntil,
+        counts: { ...this.writePath.client.counts },
+        sortedUntil: this.writePath.messages.sortedUntil,
       }),
       load: (state) => {
         this.workloads.forEach(({ arrivals }, index) => arrivals.seek(state.arrivals[index]));
         this.runs.nextId = state.nextRun;
-        Object.assign(this.writePath.counts, state.counts);
-        this.writePath.sortedUntil = state.sortedUntil;
+        Object.assign(this.writePath.client.counts, state.counts);
+        this.writePath.messages.sortedUntil = state.sortedUntil;
       },
     });
   }
@@ -418,7 +465,9 @@ export class World {
 
 /** Do timestamps fail to rise with ids: skewed clocks, or damage that copies a timestamp? */
 function isSkewed(plan: Plan): boolean {
-  return plan.entries.some((entry) => entry.kind === 'skewClock' || (entry.kind === 'damageCopy' && entry.what === 'corrupt'));
+  return plan.entries.some(
+    (entry) => entry.kind === 'skewClock' || (entry.kind === 'damageCopy' && entry.what === 'corrupt'),
+  );
 }
 
 function totalRate(workloads: readonly Workload[]): number {

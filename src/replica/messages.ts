@@ -1,0 +1,143 @@
+/**
+ * The ways of write messages: how long they take, whether their link lets them through, where they wait for their time
+ * (the calendar or the kernel's queue), what they leave on a copy and in the trace. Who sends what, and what a coordinator
+ * makes of it, is in `write-path.ts`.
+ */
+import type { Rules } from '../base/rules.ts';
+import { CAUSE } from '../data/causes.ts';
+import type { TableLayout } from '../data/layout.ts';
+import { RECORD } from '../data/records.ts';
+import type { Versions } from '../data/versions.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { draw32, type StreamKey } from '../kernel/random.ts';
+import type { Trace } from '../kernel/trace.ts';
+import type { Calendar } from './calendar.ts';
+import type { Cluster } from './cluster.ts';
+import { EVENT } from './event-kinds.ts';
+import { DIRECTIONS, type Links } from './links.ts';
+import type { PendingWrites } from './pending-writes.ts';
+import type { Storage } from './storage.ts';
+import type { Workload } from './workload.ts';
+
+/** Codes of calendar records: kind << 6 | copy. */
+export const CODE = { delivery: 0, hintAtIssue: 1 << 6, answer: 2 << 6, expiry: 3 << 6 } as const;
+const CODE_KIND_SHIFT = 6;
+export const COPY_MASK = 63;
+const EVENT_OF_CODE = [EVENT.delivery, EVENT.hintAtIssue, EVENT.answer, EVENT.expiry] as const;
+
+export interface WritePathOptions {
+  kernel: Kernel;
+  trace: Trace;
+  rules: Rules;
+  versions: Versions;
+  tables: readonly TableLayout[];
+  cluster: Cluster;
+  links: Links;
+  storage: Storage;
+  pending: PendingWrites;
+  calendar: Calendar;
+  workloads: readonly Workload[];
+  writeTimeoutMicros: number;
+  /** Key of the draws that lose messages. */
+  lossKey: StreamKey;
+  batched: boolean;
+}
+
+export class Messages {
+  /** Records with a time before this one go to the kernel: the calendar's window up to it is sorted already. */
+  sortedUntil = 0;
+  readonly #o: WritePathOptions;
+
+  constructor(options: WritePathOptions) {
+    this.#o = options;
+  }
+
+  workloadOf(version: number): Workload {
+    return this.#o.workloads[this.#o.versions.arrays.workload[version]];
+  }
+
+  /** 0 = the message gets through its link; else cause | origin << 8. Judged when it is sent. */
+  lossFate(from: number, to: number, version: number, attempt: number, direction: number): number {
+    const { cluster, lossKey } = this.#o;
+    if (from === to) return 0;
+    const pair = from * cluster.count + to;
+    if (cluster.cut[pair] > 0) return CAUSE.partition | (cluster.cutOrigin[pair] << 8);
+    const threshold = cluster.lossThreshold[pair];
+    if (threshold === 0) return 0;
+    const drawn = draw32(lossKey.k0 + pair * 8 + direction, lossKey.k1 + attempt, version);
+    return drawn < threshold ? CAUSE.messageLost | (cluster.lossOrigin[pair] << 8) : 0;
+  }
+
+  wayMicros(version: number, attempt: number, coordinator: number, target: number, direction: number): number {
+    const { links, workloads, versions } = this.#o;
+    const workload = workloads[versions.arrays.workload[version]];
+    const sampler = links.samplers[links.classOf[coordinator * links.count + target] * DIRECTIONS + direction];
+    return workload.latency(sampler, direction, versions.arrays.index[version], attempt, target);
+  }
+
+  /** Write the version's entries on a copy: memtable, log, trace. */
+  apply(target: number, version: number, copy: number, via: number): void {
+    const { kernel, trace, storage, versions, tables } = this.#o;
+    const { arrays } = versions;
+    const table = tables[arrays.table[version]];
+    const slot = arrays.firstSlot[version];
+    if (table.slotsPerRow === 1 && arrays.rowCount[version] === 1) {
+      storage.append(target, table.index, slot, version);
+      trace.record(kernel.now, RECORD.applied, target, copy, version, slot, via);
+      return;
+    }
+    for (let row = 0; row < arrays.rowCount[version]; row += 1) {
+      storage.appendRow(target, table, slot + row * table.slotsPerRow, version);
+      trace.record(kernel.now, RECORD.applied, target, copy, version, slot + row * table.slotsPerRow, via);
+    }
+  }
+
+  /** Why the coordinator holds the target for down: cause | origin << 8. */
+  downFate(coordinator: number, target: number): number {
+    return this.#o.cluster.downFate(coordinator, target);
+  }
+
+  /** Nothing was lost that the coordinator could know of: a paused target, or plain lateness. */
+  silentFate(target: number): number {
+    const { cluster } = this.#o;
+    return cluster.answers(target) ? CAUSE.timeout : CAUSE.nodeDown | (cluster.downOrigin[target] << 8);
+  }
+
+  recordRows(micros: number, kind: number, node: number, copy: number, version: number, detail: number): void {
+    const { trace, versions, tables } = this.#o;
+    const { arrays } = versions;
+    const slot = arrays.firstSlot[version];
+    const rows = arrays.rowCount[version];
+    if (rows === 1) {
+      trace.record(micros, kind, node, copy, version, slot, detail);
+      return;
+    }
+    const stride = tables[arrays.table[version]].slotsPerRow;
+    for (let row = 0; row < rows; row += 1)
+      trace.record(micros, kind, node, copy, version, slot + row * stride, detail);
+  }
+
+  miss(version: number, copy: number, detail: number): void {
+    const { tables, versions } = this.#o;
+    const { arrays } = versions;
+    const target = tables[arrays.table[version]].replicas[arrays.replicaBase[version] + copy];
+    this.recordRows(this.#o.kernel.now, RECORD.missed, target, copy, version, detail);
+  }
+
+  push(micros: number, code: number, version: number): void {
+    const { calendar, kernel, batched } = this.#o;
+    if (batched && micros >= this.sortedUntil && calendar.reaches(micros)) calendar.push(micros, code, version);
+    else kernel.schedule(micros, EVENT_OF_CODE[code >> CODE_KIND_SHIFT], version, code & COPY_MASK);
+  }
+
+  pushAttempt(micros: number, code: number, version: number, attempt: number): void {
+    if (attempt === 0) this.push(micros, code, version);
+    else
+      this.#o.kernel.schedule(
+        micros,
+        EVENT_OF_CODE[code >> CODE_KIND_SHIFT],
+        version,
+        (attempt << 6) | (code & COPY_MASK),
+      );
+  }
+}
