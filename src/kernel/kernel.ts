@@ -10,7 +10,18 @@
 import { Bug } from '../base/assert.ts';
 import { WordHash } from '../base/mix.ts';
 import { EventBatch, isBefore } from './event-order.ts';
-import { GENERATION, HIGH, KIND_LOW, LOW_BITS, LOW_MASK, OPERAND_A, OPERAND_B, SPREAD, Wheel } from './wheel.ts';
+import {
+  GENERATION,
+  HIGH,
+  KIND_LOW,
+  LOW_BITS,
+  LOW_MASK,
+  LOW_TICKS,
+  OPERAND_A,
+  OPERAND_B,
+  SPREAD,
+  Wheel,
+} from './wheel.ts';
 import type { WheelState } from './wheel.ts';
 
 /** Faults come before what clients send, that before what arrives, and all before timers, at one microsecond. */
@@ -42,7 +53,7 @@ export interface KernelState {
 const UNDEFINED_CLASS = 255;
 /** Not a whole number, so that the engine keeps the field as a double from the start. */
 const UNKNOWN = -0.5;
-const MICROS_PER_HIGH = 1_048_576;
+const MICROS_PER_HIGH = LOW_TICKS / TICKS_PER_MICRO;
 /** Handles are address + generation x 2^29, the generation modulo 2^23. */
 const ADDRESS_RANGE = 536_870_912;
 const ADDRESS_MASK = 0x1fffffff;
@@ -93,7 +104,13 @@ export class Kernel {
 
   /** Puts an event into the queue; `a` and `b` are int32. Returns a handle for `cancel`. */
   schedule(atMicros: number, kind: number, a: number, b: number): number {
-    const address = this.#insert(atMicros, kind, a, b);
+    // Whole 32-bit halves from here on: a call with a large number would allocate it.
+    const high = (atMicros / MICROS_PER_HIGH) | 0;
+    const lowMicros = atMicros - high * MICROS_PER_HIGH;
+    const isTime = atMicros >= this.now && atMicros < MICROS_MAX && (lowMicros | 0) === lowMicros;
+    if (!isTime) this.#refuse(atMicros, kind);
+    if (atMicros === this.now) this.#joinNow(kind);
+    const address = this.#insert(high, lowMicros | 0, kind, a, b);
     return address + (this.#wheel.memory[address + GENERATION] & GENERATION_MASK) * ADDRESS_RANGE;
   }
 
@@ -206,23 +223,25 @@ export class Kernel {
     return hash.hex();
   }
 
-  #insert(atMicros: number, kind: number, a: number, b: number): number {
+  #insert(high: number, lowMicros: number, kind: number, a: number, b: number): number {
     const eventClass = this.#classes[kind];
     if (!(eventClass <= 3)) throw new Bug(`event kind ${kind} is not defined`);
-    if (!(atMicros >= this.now && atMicros < MICROS_MAX)) this.#refuse(atMicros, kind);
-    const high = (atMicros / MICROS_PER_HIGH) | 0;
-    const lowMicros = atMicros - high * MICROS_PER_HIGH;
-    const low = (lowMicros << 2) | eventClass;
-    if ((lowMicros | 0) !== lowMicros) this.#refuse(atMicros, kind);
-    if (atMicros === this.now) this.#joinNow(eventClass, kind);
     if ((a | 0) !== a || (b | 0) !== b) throw new Bug(`${this.#names[kind]}: operands ${a}, ${b} are not int32`);
-    if (this.#next !== UNKNOWN) this.#next = Math.min(this.#next, atMicros * TICKS_PER_MICRO + eventClass);
+    const low = (lowMicros << 2) | eventClass;
+    if (this.#next !== UNKNOWN) this.#next = Math.min(this.#next, high * LOW_TICKS + low);
     this.#pending++;
     return this.#wheel.insert(low, high, kind, a, b);
   }
 
+  /** An event is scheduled for this very microsecond. */
+  #joinNow(kind: number): void {
+    const eventClass = this.#classes[kind];
+    if (eventClass < this.#eventClass) this.#refuse(this.now, kind);
+    if (eventClass === this.#eventClass) this.#again = true;
+  }
+
   #refuse(atMicros: number, kind: number): never {
-    const what = `${this.#names[kind]} at ${atMicros}`;
+    const what = `${this.#names[kind] ?? `kind ${kind}`} at ${atMicros}`;
     if (!Number.isInteger(atMicros) || atMicros >= MICROS_MAX)
       throw new Bug(`${what}: not a time in whole microseconds`);
     throw new Bug(`${what} is in the past: it is ${this.now}, class ${this.#eventClass}`);
@@ -230,11 +249,6 @@ export class Kernel {
 
   #tick(): number {
     return this.now * TICKS_PER_MICRO + this.#eventClass;
-  }
-
-  #joinNow(eventClass: number, kind: number): void {
-    if (eventClass < this.#eventClass) this.#refuse(this.now, kind);
-    if (eventClass === this.#eventClass) this.#again = true;
   }
 
   #findNext(): number {

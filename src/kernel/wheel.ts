@@ -28,7 +28,7 @@ const NEXT_FREE = HIGH;
 
 export const LOW_BITS = 22;
 export const LOW_MASK = 0x3fffff;
-const LOW_TICKS = 4_194_304;
+export const LOW_TICKS = 4_194_304;
 const FINE_BITS = 10;
 const FINE_MASK = 1023;
 const COARSE_MASK = 1023;
