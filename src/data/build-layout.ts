@@ -181,7 +181,11 @@ function orderOfPartitions(partitions: number, keyTexts: readonly string[]): Par
   return order;
 }
 
-function rangesOfOrdinals(tokenHigh: Int32Array, tokenLow: Uint32Array, ringTokens: readonly bigint[]): TableLayout['rangeOfOrdinal'] {
+function rangesOfOrdinals(
+  tokenHigh: Int32Array,
+  tokenLow: Uint32Array,
+  ringTokens: readonly bigint[],
+): TableLayout['rangeOfOrdinal'] {
   // The narrowest type, because writes look this up at random places.
   const Ranges = ringTokens.length <= 256 ? Uint8Array : ringTokens.length <= 65_536 ? Uint16Array : Uint32Array;
   const ranges = new Ranges(tokenHigh.length);

@@ -98,7 +98,11 @@ export class ClusterRepairHost implements RepairHost {
   reaches(from: number, to: number): boolean {
     const { cluster } = this.#o;
     return (
-      from === to || (cluster.cut[from * this.nodeCount + to] === 0 && cluster.cut[to * this.nodeCount + from] === 0)
+      from === to ||
+      (cluster.paused[from] === 0 &&
+        cluster.paused[to] === 0 &&
+        cluster.cut[from * this.nodeCount + to] === 0 &&
+        cluster.cut[to * this.nodeCount + from] === 0)
     );
   }
 
