@@ -4,6 +4,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { formatBytes } from '../base/human.ts';
 import type { Mistake } from '../base/mistake.ts';
 import { dialects } from '../dialect/index.ts';
 import { lawNames } from '../observe/expect-laws.ts';
@@ -19,7 +20,7 @@ import type { Terminal } from './terminal.ts';
 import { VERSION } from '../base/version.ts';
 import { inOrder } from './words.ts';
 
-const FILE_BYTES_MAX = 256 * 1024 * 1024;
+const FILE_BYTES_MAX = 250e6;
 
 export const EDIT_OPTIONS = ['set', 'remove', 'shift', 'add'] as const;
 
@@ -107,7 +108,8 @@ function tryReadText(absolute: string): { text: string } | { error: string } {
     const stats = statSync(absolute);
     if (stats.isDirectory()) return { error: 'it is a folder' };
     if (!stats.isFile()) return { error: 'it is not a regular file' };
-    if (stats.size > FILE_BYTES_MAX) return { error: `it has ${stats.size} bytes, at most ${FILE_BYTES_MAX} are read` };
+    if (stats.size > FILE_BYTES_MAX)
+      return { error: `it has ${formatBytes(stats.size)}, at most ${formatBytes(FILE_BYTES_MAX)} are read` };
     return { text: readFileSync(absolute, 'utf8').replace(/^\ufeff/, '') };
   } catch (error) {
     return { error: reasonOf(error) };

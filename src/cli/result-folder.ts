@@ -3,7 +3,7 @@
  * which is renamed at the end. A folder that holds anything but our files is never replaced. Names are made harmless here.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EXIT } from './exit-codes.ts';
@@ -71,8 +71,27 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** Throws a mistake if a result must not be put at `folder`. Asked before the run, so that no minutes are lost. */
-export function refuseForeignFolder(folder: string): void {
+/** Throws a mistake if a result must not or cannot be put at `folder`. Asked before the run, so that no minutes are lost. */
+export function refuseFolder(folder: string): void {
+  refuseForeignFolder(folder);
+  const above = nearestExisting(dirname(folder));
+  const notes = ['nothing was run; choose another with --out'];
+  if (!isFolder(above)) {
+    throw commandMistake('C106', `cannot write ${folder}`, { found: `${above}, which is not a folder`, notes });
+  }
+  try {
+    accessSync(above, constants.W_OK);
+  } catch {
+    throw commandMistake('C106', `cannot write ${folder}`, { found: `${above}, where nothing may be written`, notes });
+  }
+}
+
+function nearestExisting(path: string): string {
+  const parent = dirname(path);
+  return parent === path || existsSync(path) ? path : nearestExisting(parent);
+}
+
+function refuseForeignFolder(folder: string): void {
   if (!existsSync(folder) || isResultFolder(folder)) return;
   if (isFolder(folder) && readdirSync(folder).length === 0) return;
   throw commandMistake('C105', `${folder} exists and is not a result of ours`, {
@@ -81,20 +100,32 @@ export function refuseForeignFolder(folder: string): void {
   });
 }
 
-/** Replaces what stands at `folder` (see `refuseForeignFolder`) by these files. Ctrl-C meanwhile leaves nothing. */
+/** Replaces what stands at `folder` (see `refuseFolder`) by these files. Ctrl-C meanwhile leaves nothing. */
 export async function writeResultFolder(folder: string, files: ResultFiles): Promise<void> {
   const target = resolve(folder);
   const temporary = besideOf(target, 'tmp');
   const restoreSignals = onInterrupt(() => rmSync(temporary, { recursive: true, force: true }));
   try {
-    await mkdir(temporary, { recursive: true });
+    await makeFolder(temporary);
     for (const [name, content] of Object.entries(files)) await writeFile(join(temporary, name), content);
     await replaceFolder(target, temporary);
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
+    // What could not be made can often not be removed either; the first reason is the one to tell.
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     throw writeMistake(target, error);
   } finally {
     restoreSignals();
+  }
+}
+
+/** With the folders above it. The recursive mkdir of Node never ends where the system refuses with ENOENT, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  const parent = dirname(path);
+  if (!existsSync(parent)) await makeFolder(parent);
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (!isFolder(path)) throw error;
   }
 }
 

@@ -14,7 +14,7 @@ import { mistakeText, replayCommand } from './failure.ts';
 import { readInput } from './input.ts';
 import type { Input } from './input.ts';
 import { planJson } from './plan-json.ts';
-import { folderName, isResultFolder, refuseForeignFolder, resultsRoot, writeResultFolder } from './result-folder.ts';
+import { folderName, isResultFolder, refuseFolder, resultsRoot, writeResultFolder } from './result-folder.ts';
 import type { ResultFiles } from './result-folder.ts';
 import { columnsOf, shownPath, wantsColor } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
@@ -39,7 +39,7 @@ export const runCommand: Command = async (words, terminal, typed) => {
   const options = runOptions(words);
   const input = readInput(positional(words, 'scenario'), terminal, { seed: options.seed, typed });
   const folder = resultFolder(input, options, terminal);
-  refuseForeignFolder(folder);
+  refuseFolder(folder);
   if (input.warnings.length > 0 && !options.quiet) {
     terminal.err.write(await mistakeText(input.warnings, input.sources, terminal, options.noColor));
   }

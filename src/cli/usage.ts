@@ -17,9 +17,17 @@ export function usageMistake(message: string, words: readonly string[]): Mistake
     return commandMistake('C102', `--${valueless} has no value`, { expected: `--${valueless} VALUE` });
   }
   if (message.startsWith('Not enough non-option arguments') && command !== null) {
+    // An unknown option takes the word behind it for its value.
+    const option = unknownOption(words, command);
+    if (option !== null) return unknownWord(option, words, command);
     return commandMistake('C101', `${command.name} needs to know on what`, { expected: `reconverge ${command.usage}` });
   }
   return commandMistake('C101', message);
+}
+
+function unknownOption(words: readonly string[], command: CommandDefinition): string | null {
+  const options = words.flatMap((word) => /^--([^=]+)/.exec(word)?.[1] ?? []);
+  return options.find((name) => ![...command.options, ...ALWAYS].includes(name)) ?? null;
 }
 
 function unknownWord(unknown: string, words: readonly string[], command: CommandDefinition | null): MistakeError {
@@ -36,7 +44,8 @@ function unknownWord(unknown: string, words: readonly string[], command: Command
     unknown,
     COMMANDS.map(({ name }) => name),
   );
-  const details = nearest === null ? {} : { suggestion: nearest };
+  const suggestion = nearest ?? (/[./\\]/.test(unknown) ? `run ${unknown}` : null);
+  const details = suggestion === null ? {} : { suggestion: `reconverge ${suggestion}` };
   return commandMistake('C101', `unknown command ${unknown}`, { ...details, notes: [helpLine(null)] });
 }
 

@@ -47,13 +47,19 @@ export function choiceOption<Choice extends string>(
 
 /** A positional that takes one word. */
 export function positional(words: Words, name: string): string {
-  return String(words[name]);
+  return word(words[name]);
+}
+
+/** Yargs takes a lone dash for a flag. */
+function word(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw commandMistake('C103', 'standard input is not read', { expected: 'the name of a file', found: '-' });
 }
 
 /** A positional that takes several. */
 export function positionals(words: Words, name: string): string[] {
   const value = words[name];
-  return Array.isArray(value) ? value.map(String) : [];
+  return Array.isArray(value) && value.length > 0 ? value.map(word) : [word(undefined)];
 }
 
 /**

@@ -153,7 +153,7 @@ function entryText(entry: PlanEntry): string {
     case 'damageCopy':
       return `${entry.what === 'missing' ? 'lose' : 'corrupt'} ${plural(entry.keys.length, 'key')} of ${entry.table} on ${entry.node}`;
     case 'repair':
-      return `${entry.command} on ${some(entry.nodes)}${entry.one_after_another ? ', one after another' : ''}`;
+      return `${entry.command} on ${some(entry.nodes)}${entry.one_after_another && entry.nodes.length > 1 ? ', one after another' : ''}`;
   }
 }
 

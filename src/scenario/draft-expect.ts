@@ -12,6 +12,7 @@ import type { Path } from './places.ts';
 import type { PlanExpectation } from './plan.ts';
 import type { ScenarioExpectation } from './schema/scenario.ts';
 import type { TimeExpression } from './time-text.ts';
+import { durationText } from './units.ts';
 
 export interface ExpectOptions {
   /** Null: names are not checked. */
@@ -124,7 +125,7 @@ function deadline(
     list.warn([...path, 'within'], {
       code: 'S206',
       message: 'the deadline lies after the end of the run; it is judged there',
-      expected: `at most ${(times.endMicros - from) / 1e6} s`,
+      expected: `at most ${durationText(times.endMicros - from)}`,
     });
   return within.micros;
 }
@@ -163,7 +164,7 @@ function draftMoment({ times, list }: Drafting, time: TimeExpression, path: Path
   list.add(path, {
     code: 'S141',
     message: 'the moment lies after the end of the run',
-    expected: `at most ${times.endMicros / 1e6} s`,
+    expected: `at most ${durationText(times.endMicros)}`,
   });
   return null;
 }
@@ -173,7 +174,7 @@ function checkWindow(
   { from, to, path }: { from: number; to: number; path: Path },
 ): Window | null {
   const refuse = (message: string): null => {
-    list.add(path, { code: 'S141', message, expected: `a window within 0 and ${times.endMicros / 1e6} s` });
+    list.add(path, { code: 'S141', message, expected: `a window within 0 and ${durationText(times.endMicros)}` });
     return null;
   };
   if (from >= times.endMicros) return refuse('the window begins after the end of the run: it could never fail');

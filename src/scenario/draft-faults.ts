@@ -7,6 +7,7 @@ import type { FaultInput, FaultOf } from './fault-input.ts';
 import type { Path } from './places.ts';
 import type { CrashMode, PlanEntry } from './plan.ts';
 import type { ScenarioFault } from './schema/scenario.ts';
+import { durationText } from './units.ts';
 
 export function draftFaults(drafting: Drafting): PlanEntry[] {
   const entries: PlanEntry[] = [];
@@ -21,8 +22,8 @@ export function draftFaults(drafting: Drafting): PlanEntry[] {
     if (at >= drafting.times.endMicros)
       drafting.list.warn([...path, 'at'], {
         code: 'S203',
-        message: `the fault begins after the end of the run (${at / 1e6} s)`,
-        expected: `before ${drafting.times.endMicros / 1e6} s`,
+        message: `the fault begins after the end of the run (${durationText(at)})`,
+        expected: `before ${durationText(drafting.times.endMicros)}`,
       });
     entries.push(...draftFault(drafting, { fault, id: `faults.${id}`, path, at, forMicros }));
   }

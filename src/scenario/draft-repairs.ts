@@ -4,6 +4,7 @@ import type { Drafting } from './drafting.ts';
 import type { Path } from './places.ts';
 import type { PlanEntry, PlanRepairOptions } from './plan.ts';
 import type { ScenarioRepair } from './schema/scenario.ts';
+import { durationText } from './units.ts';
 
 export function draftRepairs(drafting: Drafting): PlanEntry[] {
   const entries: PlanEntry[] = [];
@@ -58,8 +59,8 @@ function repairStart({ times, list }: Drafting, repair: ScenarioRepair, path: Pa
   if (at !== null && at >= times.endMicros) {
     list.warn([...path, repair.at === undefined ? 'every' : 'at'], {
       code: 'S203',
-      message: `the repair begins after the end of the run (${at / 1e6} s)`,
-      expected: `before ${times.endMicros / 1e6} s`,
+      message: `the repair begins after the end of the run (${durationText(at)})`,
+      expected: `before ${durationText(times.endMicros)}`,
     });
   }
   return at;

@@ -7,6 +7,7 @@ import type { Mistake } from '../base/mistake.ts';
 import { nearestName } from './nearest.ts';
 import { isRecord, valueAt } from './places.ts';
 import type { Path, Place, MistakeList } from './places.ts';
+import { parseTime } from './time-text.ts';
 import { durationText, isUnitProblem, parseSignedDuration } from './units.ts';
 import { readYaml } from './yaml-source.ts';
 
@@ -171,7 +172,7 @@ function putValue(draft: unknown, path: readonly string[], value: unknown): void
 /** An entry is shifted by its `at` (a workload by its `from`); a time by itself. */
 function shiftedPath(data: unknown, path: readonly string[]): readonly string[] | null {
   const value = valueAt(data, path);
-  if (typeof value === 'string' || typeof value === 'number') return path;
+  if (typeof value === 'string' || typeof value === 'number') return isUnitProblem(parseTime(value)) ? null : path;
   if (!isRecord(value)) return null;
   if ('uniform' in value || 'exponential' in value) return path;
   return 'at' in value ? [...path, 'at'] : 'from' in value ? [...path, 'from'] : null;

@@ -9,6 +9,7 @@ import type { MistakeList, Path } from './places.ts';
 import type { Scenario } from './schema/scenario.ts';
 import { SECTIONS_WITH_TIMES } from './time-text.ts';
 import type { TimeBase, TimeExpression, TimedSection } from './time-text.ts';
+import { durationText } from './units.ts';
 
 /** µs from the start of the run; `end` is null where it is not known before the run, or where nothing ends it. */
 export interface KeptTimes {
@@ -45,7 +46,7 @@ export class Times {
     if (micros === null || micros >= 0) return micros;
     this.#options.list.add(path, {
       code: 'S140',
-      message: `${String(path.at(-1))} lies ${-micros / 1e6} s before the start of the run`,
+      message: `${String(path.at(-1))} lies ${durationText(-micros)} before the start of the run`,
       expected: 'a time not before 0',
     });
     return null;

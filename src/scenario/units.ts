@@ -103,7 +103,7 @@ function sumDuration(
   let lastUnit = -1;
   for (const [, digits, unit] of parts) {
     const index = DURATION_UNITS.findIndex(([name]) => name === (unit === 'µs' ? 'us' : unit));
-    if (index < 0) return problem(`"${unit}" is not a unit of time`, 'units of time are w d h m s ms us');
+    if (index < 0) return unitProblem('S120', `"${unit}" is not a unit of time`, 'one of w, d, h, m, s, ms, us');
     if (index <= lastUnit) return problem(`the units of "${text}" must descend`);
     lastUnit = index;
     const micros = exactProduct(digits, DURATION_UNITS[index][1]);

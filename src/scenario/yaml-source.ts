@@ -187,7 +187,8 @@ function yamlProblem({ code, message, pos: [start, end] }: SyntaxFault, text: st
   if (code === 'DUPLICATE_KEY') {
     const [key] = /^[^\s:,{}[\]]*/.exec(text.slice(start, start + 200)) ?? [''];
     const place = { start, end: Math.max(end, start + key.length) };
-    return { code: 'S104', message: 'the same key stands twice in this map', expected: 'each key once', ...place };
+    const message = `the ${/^[\w-]+$/.test(key) ? `key ${key}` : 'same key'} stands twice in this map`;
+    return { code: 'S104', message, expected: 'each key once', ...place };
   }
   if (code === 'MULTIPLE_DOCS') {
     return { code: 'S103', message: 'a second document begins here', expected: 'one document', start, end };

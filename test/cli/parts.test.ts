@@ -46,7 +46,7 @@ describe('usage mistakes', () => {
   const first = (message: string, words: string[]) => usageMistake(message, words).mistakes[0];
 
   it('name the nearest command and option', () => {
-    expect(first('Unknown command: rnu', ['rnu'])).toMatchObject({ suggestion: 'run' });
+    expect(first('Unknown command: rnu', ['rnu'])).toMatchObject({ suggestion: 'reconverge run' });
     expect(first('Unknown argument: sed', ['run', 'x', '--sed', '1'])).toMatchObject({
       message: 'unknown option --sed',
       suggestion: '--seed',

@@ -53,8 +53,13 @@ describe('the words', () => {
   it('are held to what there is: exit 3, on standard error, with the nearest', async () => {
     const tries: [words: string[], said: RegExp][] = [
       [[], /no command/],
-      [['rnu', 'away.yaml'], /did you mean {2}run/],
+      [['rnu', 'away.yaml'], /did you mean {2}reconverge run/],
       [['run', 'away.yaml', '--sed', '4'], /did you mean {2}--seed/],
+      [['run', '--sed', 'away.yaml'], /unknown option --sed/],
+      [['run', '-'], /standard input is not read/],
+      [['check', '-'], /standard input is not read/],
+      [['away.yaml'], /did you mean {2}reconverge run away.yaml/],
+      [['run', 'away.yaml', '--out', 'away.yaml/x'], /cannot write .*\n.*which is not a folder/],
       [['run', 'away.yaml', '--seed'], /--seed has no value/],
       [['run', 'away.yaml', '--seed', '1', '--seed', '2'], /--seed is given 2 times/],
       [['run', 'away.yaml', '--columns', 'abc'], /a whole number from 40 to 400/],

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   folderName,
   isResultFolder,
-  refuseForeignFolder,
+  refuseFolder,
   resultsRoot,
   writeResultFolder,
 } from '../../src/cli/result-folder.ts';
@@ -89,7 +89,7 @@ describe('writing a result', () => {
     writeFileSync(join(folder, 'plan.json'), 'mine');
     writeFileSync(join(folder, 'thesis.tex'), 'years of work');
     expect(isResultFolder(folder)).toBe(false);
-    expect(() => refuseForeignFolder(folder)).toThrow(/not a result of ours/);
+    expect(() => refuseFolder(folder)).toThrow(/not a result of ours/);
     await expect(writeResultFolder(folder, FILES)).rejects.toThrow(/not a result of ours/);
     expect(readFileSync(join(folder, 'plan.json'), 'utf8')).toBe('mine');
     expect(readdirSync(home)).toEqual(['mine']);
@@ -97,7 +97,7 @@ describe('writing a result', () => {
 
   it('refuses a file, takes an empty folder', async () => {
     writeFileSync(join(home, 'file'), '');
-    expect(() => refuseForeignFolder(join(home, 'file'))).toThrow(/not a result of ours/);
+    expect(() => refuseFolder(join(home, 'file'))).toThrow(/not a result of ours/);
     mkdirSync(join(home, 'empty'));
     await writeResultFolder(join(home, 'empty'), FILES);
     expect(isResultFolder(join(home, 'empty'))).toBe(true);
@@ -110,5 +110,10 @@ describe('writing a result', () => {
     expect(readdirSync(home)).toEqual([]);
     writeFileSync(join(home, 'file'), '');
     await expect(writeResultFolder(join(home, 'file', 'below'), FILES)).rejects.toThrow(basename('below'));
+    expect(() => refuseFolder(join(home, 'file', 'below', 'deeper'))).toThrow(/cannot write/);
+  });
+
+  it.runIf(existsSync('/proc/self'))('ends where the system lets nobody make a folder', async () => {
+    await expect(writeResultFolder('/proc/reconverge/x-1', FILES)).rejects.toThrow(/cannot write/);
   });
 });

@@ -85,6 +85,7 @@ describe('edits', () => {
     ['remove', 'faults.n3-down.until', 'E102', ''],
     ['add', 'faults.n3-down={ fault: stop, node: n1, at: 1m }', 'E103', ''],
     ['shift', 'data.tables=+1m', 'E104', ''],
+    ['shift', 'name=+1m', 'E104', ''],
     ['set', 'faults.n3-down.for=5', 'S120', '5s'],
     ['set', 'faults.n3-down.node=n33', 'S130', 'n3'],
     ['set', 'titel=x', 'S114', ''],
