@@ -80,12 +80,20 @@ interface File {
 function load({ path, text, isPlan, sources, terminal }: File, options: LoadOptions): LoadResult {
   if (isPlan) return loadPlan(path, text, options);
   const folder = dirname(resolve(terminal.folder, path));
+  // The scenario names files from its own folder, the person reads their names from theirs.
+  const shown = new Map<string, string>();
   const readFile = (name: string): { text: string } | { error: string } => {
     const found = tryReadText(resolve(folder, name));
-    if ('text' in found) sources.set(name, found.text);
+    if ('text' in found) {
+      shown.set(name, shownPath(terminal, resolve(folder, name)));
+      sources.set(shown.get(name) ?? name, found.text);
+    }
     return found;
   };
-  return loadScenario({ file: path, text, readFile }, options);
+  const loaded = loadScenario({ file: path, text, readFile }, options);
+  const place = (mistake: Mistake): Mistake =>
+    mistake.line > 0 ? { ...mistake, file: shown.get(mistake.file) ?? mistake.file } : mistake;
+  return { ...loaded, mistakes: loaded.mistakes.map(place), warnings: loaded.warnings.map(place) };
 }
 
 function readEdits(typed: readonly string[]): Edit[] {

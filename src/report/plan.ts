@@ -16,7 +16,7 @@ import type { Plan, PlanDistribution, PlanEntry, PlanLatencies, PlanWorkload } f
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
 import { copiesPerRow, expectedWrites, planSize } from './plan-size.ts';
-import { databaseText, sentences, separated } from './run.ts';
+import { databaseText, sentences, settingsTogether, separated } from './run.ts';
 import { labelled, renderTable } from './table.ts';
 import { escapeControls } from './width.ts';
 
@@ -215,6 +215,6 @@ function caveats(plan: Plan, columns: number): Line[] {
   return [
     ...labelled('expects', expectations.join(', '), columns),
     ...sentences('assumed', plan.assumptions, columns),
-    ...sentences('not modelled', plan.not_modelled, columns),
+    ...sentences('not modelled', settingsTogether(plan.not_modelled), columns),
   ];
 }

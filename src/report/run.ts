@@ -108,7 +108,8 @@ function chartLines(output: RunOutput, plan: Plan, clock: VirtualClock, columns:
 
 /** What was assumed and what is not modelled: counted, or in full. */
 function caveatLines(result: Result, details: boolean, columns: number): Line[] {
-  const { assumptions, not_modelled: notModelled } = result;
+  const { assumptions } = result;
+  const notModelled = settingsTogether(result.not_modelled);
   if (assumptions.length === 0 && notModelled.length === 0) return [];
   if (!details) {
     const parts: string[] = [];
@@ -117,6 +118,14 @@ function caveatLines(result: Result, details: boolean, columns: number): Line[] 
     return [[span(` ${parts.join(', ')}: --details`, 'dim')]];
   }
   return [...sentences('assumed', assumptions, columns), ...sentences('not modelled', notModelled, columns)];
+}
+
+/** Names of settings, of which a cassandra.yaml has many, as one sentence before the others. */
+export function settingsTogether(texts: readonly string[]): string[] {
+  const settings = texts.filter((text) => /^[a-z][a-z0-9_]*$/.test(text));
+  if (settings.length === 0) return [...texts];
+  const sentence = `${plural(settings.length, 'setting')} of the database: ${settings.join(', ')}`;
+  return [sentence, ...texts.filter((text) => !settings.includes(text))];
 }
 
 export function sentences(label: string, texts: readonly string[], columns: number): Line[] {

@@ -56,11 +56,11 @@ export interface Drafting {
 export function addUnknown(
   list: MistakeList,
   path: Path,
-  unknown: { code: string; kind: string; name: string; names: readonly string[] },
+  unknown: { code: string; kind: string; name: string; names: readonly string[]; meant?: string | undefined },
 ): void {
-  const { code, kind, name, names } = unknown;
+  const { code, kind, name, names, meant } = unknown;
   if (list.silenced.has(name)) return;
-  const better = nearestName(name, names);
+  const better = meant ?? nearestName(name, names);
   const some = names.length > 12 ? `${names.slice(0, 12).join(', ')}, … (${names.length})` : names.join(', ');
   const finding = {
     code,
@@ -102,8 +102,10 @@ export function selectNodes(drafting: Drafting, selector: Selector, path: Path):
 function selectNamed({ nodes, list }: Drafting, names: readonly string[], path: Path): string[] {
   const ids = nodes.map(({ id }) => id);
   for (const [index, name] of names.entries()) {
-    if (!ids.includes(name))
-      addUnknown(list, names.length === 1 ? path : [...path, index], { code: 'S130', kind: 'node', name, names: ids });
+    if (ids.includes(name)) continue;
+    const meant = nodes.find(({ address }) => address === name)?.id;
+    const place = names.length === 1 ? path : [...path, index];
+    addUnknown(list, place, { code: 'S130', kind: 'node', name, names: ids, meant });
   }
   return ids.filter((id) => names.includes(id));
 }

@@ -45,6 +45,12 @@ function readPlan(text: string, options: LoadOptions, list: MistakeList): Plan |
       message: `a plan of format ${String(data['format'])}`,
       expected: `format ${PLAN_FORMAT}: draw it again from its scenario`,
     });
+  if ('plan_hash' in data && 'fingerprint' in data)
+    return refuse(list, {
+      code: 'P102',
+      message: 'a result, not a plan',
+      expected: 'the plan.json that lies beside it',
+    });
   if (readShape(planShape, data, list) === null) {
     for (const mistake of list.all) mistake.code = 'P104';
     return null;

@@ -104,6 +104,28 @@ describe('check', () => {
     expect(err).toMatch(/mistakes in 2 files/);
   });
 
+  it('names an imported file as a person here would, and the node that has an address', async () => {
+    const row = (last: number, token: string) => `127.0.0.${last}  r1  Up  Normal  1 KiB  ?  ${token}`;
+    const ring = (...rows: string[]) =>
+      ['', 'Datacenter: dc1', '==========', 'Address  Rack  Status  State  Load  Owns  Token', '  9', ...rows].join(
+        '\n',
+      );
+    for (const [folder, text] of [
+      ['whole', ring(row(1, '-5'), row(2, '0'), row(3, '9'))],
+      ['cut', ring(row(1, '-5'), row(2, '0'))],
+    ]) {
+      mkdirSync(join(home, folder));
+      writeFileSync(join(home, folder, 'ring.txt'), text);
+      edited(`${folder}/away.yaml`, 'nodes: { dc1: { r1: 3 } }', 'from: ring.txt');
+    }
+    expect((await call('check', 'whole')).err).toMatch(/unknown node "n3"/);
+    edited('whole/away.yaml', /nodes: .*([^]*)node: n3/, 'from: ring.txt$1node: 127.0.0.3');
+    const { code, err } = await call('check', 'whole', 'cut');
+    expect(code).toBe(3);
+    expect(err).toMatch(/unknown node "127.0.0.3"[^]*did you mean {2}n03/);
+    expect(err).toMatch(/^cut\/ring.txt:5:\d+ {2}I105/m);
+  });
+
   it('turns warnings into mistakes with --strict', async () => {
     edited('away.yaml', 'replication: 3', 'replication: 1');
     expect(await call('check', 'away.yaml')).toMatchObject({

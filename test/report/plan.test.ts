@@ -38,6 +38,12 @@ const WORKLOAD: PlanWorkload = {
 };
 
 describe('the text of a plan', () => {
+  it('names the settings that nothing follows from in one sentence', () => {
+    const plan = { ...samplePlan(), not_modelled: ['cdc_enabled', 'Gossip is not simulated.', 'rpc_port'] };
+    const text = renderPlan(plan, { columns: 80, color: false });
+    expect(text).toMatch(/not modelled {8}2 settings of the database: cdc_enabled, rpc_port\n *Gossip is not/);
+  });
+
   it('stands as reviewed', () => {
     const plan = samplePlan({ tables: [TABLE], workload: { orders: WORKLOAD }, assumptions: ['Nothing much.'] });
     expect(renderPlan(plan, { columns: 80, color: false })).toBe(

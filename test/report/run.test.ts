@@ -96,7 +96,7 @@ describe('the text of a run', () => {
   it('says the assumptions and what is not modelled with details', () => {
     const text = renderRun(sampleOutput(), samplePlan(), { ...OPTIONS, details: true });
     expect(text).toContain('assumed             The mode of the crash is a loss of power.');
-    expect(text).toContain('not modelled        memtable_allocation_type');
+    expect(text).toContain('not modelled        1 setting of the database: memtable_allocation_type');
     expect(text).not.toContain('--details');
   });
 });

@@ -85,7 +85,7 @@ describe('edits', () => {
     ['remove', 'faults.n3-down.until', 'E102', ''],
     ['add', 'faults.n3-down={ fault: stop, node: n1, at: 1m }', 'E103', ''],
     ['shift', 'data.tables=+1m', 'E104', ''],
-    ['shift', 'name=+1m', 'E104', ''],
+    ['shift', 'database=+1m', 'E104', ''],
     ['set', 'faults.n3-down.for=5', 'S120', '5s'],
     ['set', 'faults.n3-down.node=n33', 'S130', 'n3'],
     ['set', 'titel=x', 'S114', ''],
@@ -238,6 +238,7 @@ describe('plan files', () => {
     ['[]', 'P102', 0, 0],
     ['{}', 'P102', 0, 0],
     ['{"format": 2}', 'P103', 0, 0],
+    ['{"format": 1, "plan_hash": "", "fingerprint": ""}', 'P102', 0, 0],
     ['{"format": 1}', 'P104', 0, 0],
   ])('%j is refused', (torn, code, line, column) => {
     expect(loadPlan('plan.json', torn, OPTIONS).mistakes[0]).toMatchObject({ code, line, column, file: 'plan.json' });
