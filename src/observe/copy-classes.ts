@@ -1,8 +1,8 @@
 /**
  * Divergent copies and their entropy, counted per class: (status, table, node), where a status is cause | state << 6 |
- * origin << 8. Statuses get rows of a dense matrix in order of appearance; row 0 is `IN_FLIGHT`, the most frequent one,
- * which the fast path (oracle-fast.ts) counts by itself.
- * Sums over any axis come from here, so they cannot disagree; all are of whole numbers.
+ * origin << 8. Copies in flight, by far the most frequent, have arrays of their own, in which the fast path
+ * (oracle-fast.ts) counts too; other statuses get rows of a dense matrix in order of appearance. Sums over any axis come
+ * from here, so they cannot disagree; all are of whole numbers.
  */
 import { CAUSE, STATE } from '../data/causes.ts';
 import { ANY, type CopyFilter } from './counters.ts';
@@ -31,58 +31,72 @@ export function originOf(status: number): number {
 
 export interface CopyClassesState {
   statuses: number[];
-  copies: Int32Array;
+  copies: Float64Array;
+  units: Float64Array;
+}
+
+/** Counts by place, which is table * nodes + node. */
+export interface PlaceCounts {
+  copies: Float64Array;
   units: Float64Array;
 }
 
 export class CopyClasses {
   readonly nodes: number;
-  /** Tables times nodes; a place is table * nodes + node. */
+  /** Tables times nodes. */
   readonly places: number;
-  /** By row * places + place. Replaced when they grow: read them anew each time. */
-  copies: Int32Array;
-  units: Float64Array;
-  /** By cause | state << 6, but for those in row 0. */
-  readonly #copiesByCauseState = new Int32Array(CAUSE_STATE_MASK + 1);
+  readonly #inFlight: PlaceCounts;
+  /** Not in flight, by row * places + place. */
+  #copies: Float64Array;
+  #units: Float64Array;
+  /** Not in flight, by cause | state << 6. */
+  readonly #copiesByCauseState = new Float64Array(CAUSE_STATE_MASK + 1);
   readonly #unitsByCauseState = new Float64Array(CAUSE_STATE_MASK + 1);
   /** Status of each row of the matrix. */
   readonly #statuses: number[] = [];
   readonly #rowOf = new Map<number, number>();
 
-  constructor(nodes: number, tables: number) {
+  constructor(nodes: number, tables: number, inFlight: PlaceCounts) {
     this.nodes = nodes;
     this.places = nodes * tables;
-    this.copies = new Int32Array(FIRST_STATUSES * this.places);
-    this.units = new Float64Array(FIRST_STATUSES * this.places);
-    this.#rowFor(IN_FLIGHT);
+    this.#inFlight = inFlight;
+    this.#copies = new Float64Array(FIRST_STATUSES * this.places);
+    this.#units = new Float64Array(FIRST_STATUSES * this.places);
   }
 
   add(status: number, place: number, copies: number, units: number): void {
-    const row = this.#rowFor(status);
-    this.copies[row * this.places + place] += copies;
-    this.units[row * this.places + place] += units;
-    if (row === 0) return;
+    if (status === IN_FLIGHT) {
+      this.#inFlight.copies[place] += copies;
+      this.#inFlight.units[place] += units;
+      return;
+    }
+    const at = this.#rowFor(status) * this.places + place;
+    this.#copies[at] += copies;
+    this.#units[at] += units;
     this.#copiesByCauseState[status & CAUSE_STATE_MASK] += copies;
     this.#unitsByCauseState[status & CAUSE_STATE_MASK] += units;
   }
 
   copiesWhere(filter: CopyFilter): number {
-    return this.#sum(filter, this.copies, this.#copiesByCauseState);
+    const inFlight = matches(IN_FLIGHT, filter) ? this.#sumPlaces(filter, this.#inFlight.copies, 0) : 0;
+    return inFlight + this.#sumRows(filter, this.#copies, this.#copiesByCauseState);
   }
 
   unitsWhere(filter: CopyFilter): number {
-    return this.#sum(filter, this.units, this.#unitsByCauseState);
+    const inFlight = matches(IN_FLIGHT, filter) ? this.#sumPlaces(filter, this.#inFlight.units, 0) : 0;
+    return inFlight + this.#sumRows(filter, this.#units, this.#unitsByCauseState);
   }
 
+  /** But for those in flight, which are saved with the arrays that were given. */
   save(): CopyClassesState {
-    return { statuses: this.#statuses.slice(), copies: this.copies.slice(), units: this.units.slice() };
+    return { statuses: this.#statuses.slice(), copies: this.#copies.slice(), units: this.#units.slice() };
   }
 
   load(state: CopyClassesState): void {
     this.#statuses.length = 0;
     this.#rowOf.clear();
-    this.copies = new Int32Array(state.copies.length);
-    this.units = new Float64Array(state.units.length);
+    this.#copies = new Float64Array(state.copies.length);
+    this.#units = new Float64Array(state.units.length);
     this.#copiesByCauseState.fill(0);
     this.#unitsByCauseState.fill(0);
     state.statuses.forEach((status, row) => {
@@ -94,21 +108,18 @@ export class CopyClasses {
   }
 
   /** Rows of the matrix by cause, state and origin; of each the columns by node and table. */
-  #sum(filter: CopyFilter, matrix: ArrayLike<number>, byCauseState: ArrayLike<number>): number {
-    const byRows = filter.node !== ANY || filter.origin !== ANY || filter.table !== ANY;
-    const rows = byRows ? this.#statuses.length : 1;
-    let total = byRows ? 0 : sumByCauseState(filter, byCauseState);
-    for (let row = 0; row < rows; row += 1) {
-      const status = this.#statuses[row];
-      if (filter.origin !== ANY && originOf(status) !== filter.origin) continue;
-      if (filter.cause !== ANY && causeOf(status) !== filter.cause) continue;
-      if (filter.state !== ANY && stateOf(status) !== filter.state) continue;
-      total += this.#sumPlaces(filter, matrix, row * this.places);
+  #sumRows(filter: CopyFilter, matrix: Float64Array, byCauseState: Float64Array): number {
+    if (filter.node === ANY && filter.origin === ANY && filter.table === ANY) {
+      return sumByCauseState(filter, byCauseState);
+    }
+    let total = 0;
+    for (let row = 0; row < this.#statuses.length; row += 1) {
+      if (matches(this.#statuses[row], filter)) total += this.#sumPlaces(filter, matrix, row * this.places);
     }
     return total;
   }
 
-  #sumPlaces(filter: CopyFilter, matrix: ArrayLike<number>, base: number): number {
+  #sumPlaces(filter: CopyFilter, matrix: Float64Array, base: number): number {
     const { nodes, places } = this;
     const from = filter.table === ANY ? 0 : filter.table * nodes;
     const to = filter.table === ANY ? places : from + nodes;
@@ -124,20 +135,26 @@ export class CopyClasses {
     const row = this.#statuses.length;
     this.#statuses.push(status);
     this.#rowOf.set(status, row);
-    if ((row + 1) * this.places > this.copies.length) this.#grow();
+    if ((row + 1) * this.places > this.#copies.length) this.#grow();
     return row;
   }
 
   #grow(): void {
-    const { copies, units } = this;
-    this.copies = new Int32Array(copies.length * 2);
-    this.units = new Float64Array(units.length * 2);
-    this.copies.set(copies);
-    this.units.set(units);
+    const copies = this.#copies;
+    const units = this.#units;
+    this.#copies = new Float64Array(copies.length * 2);
+    this.#units = new Float64Array(units.length * 2);
+    this.#copies.set(copies);
+    this.#units.set(units);
   }
 }
 
-function sumByCauseState({ cause, state }: CopyFilter, byCauseState: ArrayLike<number>): number {
+function matches(status: number, { cause, state, origin }: CopyFilter): boolean {
+  if (origin !== ANY && originOf(status) !== origin) return false;
+  return (cause === ANY || causeOf(status) === cause) && (state === ANY || stateOf(status) === state);
+}
+
+function sumByCauseState({ cause, state }: CopyFilter, byCauseState: Float64Array): number {
   if (cause !== ANY && state !== ANY) return byCauseState[cause | (state << STATE_SHIFT)];
   let total = 0;
   const step = cause === ANY ? 1 : CAUSE_MASK + 1;

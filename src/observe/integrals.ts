@@ -7,20 +7,19 @@ const TIME_HIGH = 1 << 20;
 
 /** Which count: where its three values begin in `values`. */
 export const INTEGRAL = { divergentRows: 0, divergentCopies: 3, wrongRows: 6, wrongCopies: 9 } as const;
-const VALUES = 12;
-
-export interface IntegralsState {
-  values: Float64Array;
-  high: number;
-  low: number;
-}
+export const INTEGRAL_VALUES = 12;
 
 export class Integrals {
   /** From an INTEGRAL on: the count, Σ −d·high, Σ −d·low. */
-  readonly values = new Float64Array(VALUES);
+  readonly values: Float64Array;
   /** The present, in halves: micros = high · 2^20 + low. */
   high = 0;
   low = 0;
+
+  /** In the given INTEGRAL_VALUES numbers, all 0. */
+  constructor(values: Float64Array) {
+    this.values = values;
+  }
 
   get now(): number {
     return this.high * TIME_HIGH + this.low;
@@ -49,15 +48,5 @@ export class Integrals {
     const high = values[integral] * this.high + values[integral + 1];
     const low = values[integral] * this.low + values[integral + 2];
     return high * TIME_HIGH + low;
-  }
-
-  save(): IntegralsState {
-    return { values: this.values.slice(), high: this.high, low: this.low };
-  }
-
-  load(state: IntegralsState): void {
-    this.values.set(state.values);
-    this.high = state.high;
-    this.low = state.low;
   }
 }

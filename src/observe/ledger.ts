@@ -5,27 +5,33 @@
  *
  * Healers are the numbers of VIAS; a repair heals under REPAIR_HEALER + the origin of its entry.
  */
-import { CAUSES, VIA, VIAS } from '../data/causes.ts';
+import { CAUSE, CAUSES, VIA, VIAS } from '../data/causes.ts';
 
 /** Healer number of the repair with origin 0 (none named). */
 export const REPAIR_HEALER = VIAS.length;
 
 export interface LedgerState {
-  born: Float64Array;
-  healed: Float64Array;
+  episodes: Float64Array;
 }
 
 export class Ledger {
+  /** All counts: `born`, then `healed`. */
+  readonly episodes: Float64Array;
   /** Episodes by cause. */
-  readonly born = new Float64Array(CAUSES.length);
+  readonly born: Float64Array;
   /** Ended episodes at [cause * healers + healer]. */
   readonly healed: Float64Array;
   readonly healers: number;
+  /** Where in `episodes` those lie that were healed in flight. */
+  readonly healedInFlightAt: number;
 
   /** Origins are 0..originCount−1. */
   constructor(originCount: number) {
     this.healers = REPAIR_HEALER + originCount;
-    this.healed = new Float64Array(CAUSES.length * this.healers);
+    this.episodes = new Float64Array(CAUSES.length * (this.healers + 1));
+    this.born = this.episodes.subarray(0, CAUSES.length);
+    this.healed = this.episodes.subarray(CAUSES.length);
+    this.healedInFlightAt = CAUSES.length + CAUSE.inFlight * this.healers;
   }
 
   /** Number of the healer that a delivery's detail (via, origin) names. */
@@ -58,12 +64,11 @@ export class Ledger {
   }
 
   save(): LedgerState {
-    return { born: this.born.slice(), healed: this.healed.slice() };
+    return { episodes: this.episodes.slice() };
   }
 
   load(state: LedgerState): void {
-    this.born.set(state.born);
-    this.healed.set(state.healed);
+    this.episodes.set(state.episodes);
   }
 }
 

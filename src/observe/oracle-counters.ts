@@ -1,13 +1,13 @@
 /**
  * The counters over all rows: how many rows and copies are divergent and with how much entropy, how many copies are
  * wrong and how, what reads would see, and the integrals over time. Rows enter and leave as judgements (row-view.ts).
- * Live counters are plain members, so that the fast path (oracle-fast.ts) can adjust them itself.
+ * The live counters lie side by side in one array, in which the fast path (oracle-fast.ts) adjusts them itself.
  */
 import { assert } from '../base/assert.ts';
 import { WRONG, WRONGS } from '../data/causes.ts';
 import { CopyClasses, type CopyClassesState } from './copy-classes.ts';
 import { ANY, ANY_COPY } from './counters.ts';
-import { INTEGRAL, Integrals, type IntegralsState } from './integrals.ts';
+import { INTEGRAL, INTEGRAL_VALUES, Integrals } from './integrals.ts';
 import type { OracleTable } from './oracle-table.ts';
 import type { RowView } from './row-view.ts';
 
@@ -16,24 +16,42 @@ import type { RowView } from './row-view.ts';
  * end of any instant, and when. */
 export const SCALAR = { units: 0, hiddenCopies: 1, lostRows: 2, peakCopies: 3, peakMicros: 4 } as const;
 
+const SCALARS = 5;
+/** Where in `all` the scalars begin, and the counts by node. */
+export const SCALARS_AT = INTEGRAL_VALUES;
+const NODES_AT = SCALARS_AT + SCALARS;
+
 export interface OracleCountersState {
-  integrals: IntegralsState;
+  all: Float64Array;
+  high: number;
+  low: number;
   classes: CopyClassesState;
-  scalars: Float64Array;
-  wrongByNode: Int32Array;
 }
 
 export class OracleCounters {
-  readonly integrals = new Integrals();
-  readonly classes: CopyClasses;
+  /** The values of integrals, the scalars, wrong copies by node and how, copies and entropy in flight by place. */
+  readonly all: Float64Array;
+  readonly wrongAt = NODES_AT;
+  readonly copiesInFlightAt: number;
+  readonly unitsInFlightAt: number;
+  // Views of parts of `all`.
+  readonly integrals: Integrals;
   /** By SCALAR. */
-  readonly scalars = new Float64Array(5);
+  readonly scalars: Float64Array;
   /** Wrong copies by node * WRONGS + how. */
-  readonly wrongByNode: Int32Array;
+  readonly wrongByNode: Float64Array;
+  readonly classes: CopyClasses;
 
   constructor(nodes: number, tables: number) {
-    this.classes = new CopyClasses(nodes, tables);
-    this.wrongByNode = new Int32Array(nodes * WRONGS.length);
+    const places = nodes * tables;
+    this.copiesInFlightAt = NODES_AT + nodes * WRONGS.length;
+    this.unitsInFlightAt = this.copiesInFlightAt + places;
+    this.all = new Float64Array(this.unitsInFlightAt + places);
+    this.integrals = new Integrals(this.all.subarray(0, INTEGRAL_VALUES));
+    this.scalars = this.all.subarray(SCALARS_AT, NODES_AT);
+    this.wrongByNode = this.all.subarray(this.wrongAt, this.copiesInFlightAt);
+    const copies = this.all.subarray(this.copiesInFlightAt, this.unitsInFlightAt);
+    this.classes = new CopyClasses(nodes, tables, { copies, units: this.all.subarray(this.unitsInFlightAt) });
   }
 
   /** The row was judged `before`, now it is `after`; its replicas begin at `replicaBase` of its table's layout. */
@@ -57,12 +75,12 @@ export class OracleCounters {
     return this.integrals.count(INTEGRAL.divergentCopies) - this.scalars[SCALAR.hiddenCopies];
   }
 
-  /** Call when an instant is over, before time moves on. */
-  notePeak(): void {
+  /** Call when the instant at `micros` is over. */
+  notePeak(micros: number): void {
     const copies = this.integrals.values[INTEGRAL.divergentCopies];
     if (copies <= this.scalars[SCALAR.peakCopies]) return;
     this.scalars[SCALAR.peakCopies] = copies;
-    this.scalars[SCALAR.peakMicros] = this.integrals.now;
+    this.scalars[SCALAR.peakMicros] = micros;
   }
 
   /** Wrong copies; `wrong` is a number of WRONGS or ANY, `node` an index or ANY. */
@@ -91,19 +109,15 @@ export class OracleCounters {
   }
 
   save(): OracleCountersState {
-    return {
-      integrals: this.integrals.save(),
-      classes: this.classes.save(),
-      scalars: this.scalars.slice(),
-      wrongByNode: this.wrongByNode.slice(),
-    };
+    const { high, low } = this.integrals;
+    return { all: this.all.slice(), high, low, classes: this.classes.save() };
   }
 
   load(state: OracleCountersState): void {
-    this.integrals.load(state.integrals);
+    this.all.set(state.all);
+    this.integrals.high = state.high;
+    this.integrals.low = state.low;
     this.classes.load(state.classes);
-    this.scalars.set(state.scalars);
-    this.wrongByNode.set(state.wrongByNode);
   }
 
   #replaceCopy(before: RowView, after: RowView, copy: number, table: OracleTable, node: number): void {

@@ -17,6 +17,7 @@ export class OracleTable {
   readonly slotsPerRow: number;
   /** Then a row is one slot, or two: the second for its deletion. */
   readonly hasOneGroup: boolean;
+  readonly index: number;
   readonly slotBase: number;
   readonly replicas: Uint16Array;
   /** Place of node 0 for this table (copy-classes.ts). */
@@ -28,11 +29,9 @@ export class OracleTable {
   readonly toStatus: number;
   /** Has a version that is more than plain content (tombstone, TTL, damage) ever touched the table? */
   special = false;
-  /** Entropy of a row of which m copies hold one content and the others another, by m. */
-  readonly twoPart: Float64Array;
-  /** The same per copy of the others, rounded down, and what the lowest of them gets on top. */
-  readonly twoPartShare: Float64Array;
-  readonly twoPartRest: Float64Array;
+  /** Of a row of which m copies hold one content and the others another, from 3m on: the entropy; the same per copy of
+   * the others, rounded down; and what the lowest of them gets on top. */
+  readonly split: Float64Array;
 
   constructor(layout: TableLayout, nodeCount: number) {
     const { copies } = layout;
@@ -40,6 +39,7 @@ export class OracleTable {
     this.copies = copies;
     this.slotsPerRow = layout.slotsPerRow;
     this.hasOneGroup = layout.groups === 1;
+    this.index = layout.index;
     this.slotBase = layout.slotBase;
     this.replicas = layout.replicas;
     this.firstPlace = layout.index * nodeCount;
@@ -47,9 +47,7 @@ export class OracleTable {
     this.toStatus = copies;
     this.cells = new Int32Array(layout.slotCount * this.stride);
     if (layout.initialVersion !== 0) this.#fill(layout.initialVersion);
-    this.twoPart = new Float64Array(copies + 1);
-    this.twoPartShare = new Float64Array(copies + 1);
-    this.twoPartRest = new Float64Array(copies + 1);
+    this.split = new Float64Array((copies + 1) * 3);
     for (let part = 1; part < copies; part += 1) this.#prepare(part);
   }
 
@@ -84,8 +82,8 @@ export class OracleTable {
   #prepare(part: number): void {
     const units = entropyUnits(this.copies, [part, this.copies - part], 2);
     const others = this.copies - part;
-    this.twoPart[part] = units;
-    this.twoPartShare[part] = Math.floor(units / others);
-    this.twoPartRest[part] = units % others;
+    this.split[part * 3] = units;
+    this.split[part * 3 + 1] = Math.floor(units / others);
+    this.split[part * 3 + 2] = units % others;
   }
 }

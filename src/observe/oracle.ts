@@ -215,7 +215,7 @@ export class Oracle implements TraceObserver, LiveCounters {
 
   /** Most divergent copies at the end of any instant so far, and the first such instant. */
   peak(): { copies: number; micros: number } {
-    this.#counters.notePeak();
+    this.#counters.notePeak(this.#counters.integrals.now);
     const { scalars } = this.#counters;
     return { copies: scalars[SCALAR.peakCopies], micros: scalars[SCALAR.peakMicros] };
   }
@@ -351,7 +351,7 @@ export class Oracle implements TraceObserver, LiveCounters {
   #moveTo(micros: number): void {
     const { integrals } = this.#counters;
     if (micros === integrals.now) return;
-    this.#counters.notePeak();
+    this.#counters.notePeak(integrals.now);
     integrals.moveTo(micros);
   }
 

@@ -6,7 +6,7 @@ import { ANY, ANY_COPY } from '../../src/observe/counters.ts';
 import { entropyUnits, UNITS_PER_BIT } from '../../src/observe/entropy-units.ts';
 import { Expiry } from '../../src/observe/expiry.ts';
 import { FateLog } from '../../src/observe/fate-log.ts';
-import { INTEGRAL, Integrals } from '../../src/observe/integrals.ts';
+import { INTEGRAL, INTEGRAL_VALUES, Integrals } from '../../src/observe/integrals.ts';
 import { Ledger, REPAIR_HEALER } from '../../src/observe/ledger.ts';
 
 describe('entropy', () => {
@@ -120,7 +120,7 @@ it('integrals are exact over weeks of microseconds', () => {
   });
   fc.assert(
     fc.property(changes, (list) => {
-      const integrals = new Integrals();
+      const integrals = new Integrals(new Float64Array(INTEGRAL_VALUES));
       let micros = 0;
       let count = 0;
       let area = 0n;
@@ -182,11 +182,12 @@ it('classes sum along every combination of axes, and grow', () => {
       fc.array(entry, { maxLength: 80, size: 'max' }),
       fc.array(filter, { size: 'max', maxLength: 30 }),
       (entries, filters) => {
-        let classes = new CopyClasses(axes.node, axes.table);
+        const inFlight = { copies: new Float64Array(6), units: new Float64Array(6) };
+        let classes = new CopyClasses(axes.node, axes.table, inFlight);
         for (const { cause, state, origin, table, node, copies } of entries) {
           classes.add(cause | (state << 6) | (origin << 8), table * axes.node + node, copies, copies * 7);
         }
-        const restored = new CopyClasses(axes.node, axes.table);
+        const restored = new CopyClasses(axes.node, axes.table, inFlight);
         restored.load(classes.save());
         classes = restored;
         for (const each of [...filters, ANY_COPY]) {

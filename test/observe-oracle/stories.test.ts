@@ -252,10 +252,11 @@ describe('what must not be is a Bug', () => {
       return other;
     };
     expect(() => spoilt(() => undefined).check()).not.toThrow();
-    expect(() => spoilt((copy) => (copy.counters.scalars[0] += 1)).check()).toThrow(/entropy/);
-    expect(() => spoilt((copy) => (copy.counters.scalars[1] += 1)).check()).toThrow(Bug);
-    expect(() => spoilt((copy) => (copy.counters.classes.copies[0] += 1)).check()).toThrow(Bug);
-    expect(() => spoilt((copy) => (copy.ledger.born[CAUSE.inFlight] += 1)).check()).toThrow(/born/);
+    expect(() => spoilt((copy) => (copy.counters.all[12] += 1)).check()).toThrow(/entropy/);
+    expect(() => spoilt((copy) => (copy.counters.all[13] += 1)).check()).toThrow(Bug);
+    expect(() => spoilt((copy) => (copy.counters.classes.statuses = [90])).check()).not.toThrow();
+    expect(() => spoilt((copy) => (copy.counters.all[0] += 1)).check()).toThrow(Bug);
+    expect(() => spoilt((copy) => (copy.ledger.episodes[CAUSE.inFlight] += 1)).check()).toThrow(/born/);
     expect(() => spoilt((copy) => (copy.cells[0][0] = 0)).check()).toThrow(Bug);
     expect(() => spoilt((copy) => (copy.cells[0][2] = write)).check()).toThrow(/holds what is expected/);
   });
