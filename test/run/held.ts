@@ -17,7 +17,10 @@ export class WatchedSimulation {
   readonly oracle: Oracle;
 
   constructor(plan: Plan, batched: boolean) {
-    const relay: { to: TraceObserver | null } & TraceObserver = { to: null, fold: (words, count) => relay.to?.fold(words, count) };
+    const relay: { to: TraceObserver | null } & TraceObserver = {
+      to: null,
+      fold: (words, count) => relay.to?.fold(words, count),
+    };
     this.simulation = new Simulation(plan, { batched, observers: [relay] });
     const { world } = this.simulation;
     this.oracle = oracleOf(world);
@@ -36,7 +39,14 @@ export class WatchedSimulation {
 
 export function oracleOf(world: World): Oracle {
   const { versions, tables, plan, endMicros } = world;
-  return new Oracle({ versions, tables, nodeCount: plan.nodes.length, entryCount: plan.entries.length, order: 'timestamp', runEndMicros: endMicros });
+  return new Oracle({
+    versions,
+    tables,
+    nodeCount: plan.nodes.length,
+    entryCount: plan.entries.length,
+    order: 'timestamp',
+    runEndMicros: endMicros,
+  });
 }
 
 /** Throws where a record and a node's storage disagree on a slot. The trace must be flushed. */
@@ -48,12 +58,18 @@ export function assertHeldEqualsStorage(world: World, oracle: Oracle): void {
   }
 }
 
-function compare(world: World, oracle: Oracle, { table, slot, copy }: { table: TableLayout; slot: number; copy: number }): void {
+function compare(
+  world: World,
+  oracle: Oracle,
+  { table, slot, copy }: { table: TableLayout; slot: number; copy: number },
+): void {
   const node = table.replicas[table.rangeOfOrdinal[ordinalOfSlot(table, slot)] * table.copies + copy];
   const stored = plain(table, slot, world.storage.heldVersion(node, slot));
   const held = plain(table, slot, oracle.heldVersion(slot, copy));
   if (stored === held) return;
-  throw new Error(`slot ${slot}, copy ${copy}, node ${node}, at ${world.kernel.now}: storage has ${stored}, records say ${held}`);
+  throw new Error(
+    `slot ${slot}, copy ${copy}, node ${node}, at ${world.kernel.now}: storage has ${stored}, records say ${held}`,
+  );
 }
 
 /** The initial content has no deletion of a row, so BASE in that slot is nothing. */

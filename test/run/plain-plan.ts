@@ -64,7 +64,10 @@ export function constantLinks(micros: number): Plan['links'] {
 }
 
 /** Nodes n1, n2, … with one token each at even distances; `racks` and `dcs` are dealt in turn. */
-export function plainNodes(count: number, { dcs = 1, racks = count }: { dcs?: number; racks?: number } = {}): PlanNode[] {
+export function plainNodes(
+  count: number,
+  { dcs = 1, racks = count }: { dcs?: number; racks?: number } = {},
+): PlanNode[] {
   const step = (1n << 64n) / BigInt(count);
   return Array.from({ length: count }, (_none, index) => ({
     id: `n${index + 1}`,
@@ -123,7 +126,9 @@ export function plainWorkload(given: Partial<PlanWorkload> = {}): PlanWorkload {
 }
 
 /** Writes at given times, one key each; `delete` removes the row. */
-export function traceArrivals(rows: readonly { at: number; key: number; operation?: 'insert' | 'delete' }[]): PlanArrivals {
+export function traceArrivals(
+  rows: readonly { at: number; key: number; operation?: 'insert' | 'delete' }[],
+): PlanArrivals {
   return {
     kind: 'trace',
     times_micros: rows.map(({ at }) => at),

@@ -19,7 +19,16 @@ import type {
   PlanWorkload,
   SettingValue,
 } from '../../src/scenario/plan.ts';
-import { constant, constantLinks, KEYSPACE, plainPlan, plainTable, repairEntry, sameLatency, seconds } from './plain-plan.ts';
+import {
+  constant,
+  constantLinks,
+  KEYSPACE,
+  plainPlan,
+  plainTable,
+  repairEntry,
+  sameLatency,
+  seconds,
+} from './plain-plan.ts';
 
 /** Tests of these folders run this many cases times RECONVERGE_RUNS (1 by default). */
 export const runs = (count: number): number => Math.ceil(count * Number(process.env.RECONVERGE_RUNS ?? 1));
@@ -53,8 +62,9 @@ function drawnNodes(of: { count: number; dcs: number; racks: number; tokens: num
     id: `n${index + 1}`,
     dc: `dc${(index % dcs) + 1}`,
     rack: `r${(Math.floor(index / dcs) % racks) + 1}`,
-    tokens: Array.from({ length: tokens }, (_other, place) => tokenText(tokenSeed * 64 + index * 8 + place))
-      .sort((left, right) => (BigInt(left) < BigInt(right) ? -1 : 1)),
+    tokens: Array.from({ length: tokens }, (_other, place) => tokenText(tokenSeed * 64 + index * 8 + place)).sort(
+      (left, right) => (BigInt(left) < BigInt(right) ? -1 : 1),
+    ),
   }));
 }
 
@@ -84,7 +94,8 @@ const mix = fc.tuple(fc.nat(4), fc.nat(2), fc.nat(1), fc.nat(1), fc.nat(1), fc.n
 
 function mixOf(weights: number[]): PlanMix {
   const sum = weights.reduce((total, weight) => total + weight, 0);
-  const [insert, update, cell, row, range, partition] = sum === 0 ? [1, 0, 0, 0, 0, 0] : weights.map((weight) => weight / sum);
+  const [insert, update, cell, row, range, partition] =
+    sum === 0 ? [1, 0, 0, 0, 0, 0] : weights.map((weight) => weight / sum);
   return { insert, update, delete_cell: cell, delete_row: row, delete_range: range, delete_partition: partition };
 }
 
@@ -94,7 +105,9 @@ const arrivals = fc.oneof(
   fc.record({ kind: fc.constant('poisson' as const), per_second: pick(0.5, 2, 10, 40, 10_000) }),
   fc.record({
     kind: fc.constant('trace' as const),
-    rows: fc.array(fc.record({ at: times(0, DURATION - 1), key: fc.nat(19), deletes: fc.boolean() }), { maxLength: 40 }),
+    rows: fc.array(fc.record({ at: times(0, DURATION - 1), key: fc.nat(19), deletes: fc.boolean() }), {
+      maxLength: 40,
+    }),
   }),
 );
 
@@ -112,12 +125,10 @@ const workload = fc.record({
   ttl: pick(0, 0, 0, 1, 10),
   level: pick(...LEVELS),
   localOnly: fc.boolean(),
-  retry: fc.option(fc.record({ attempts: pick(1, 2, 5), timeout_micros: pick(seconds(1), seconds(2), seconds(3)) }), { freq: 1 }),
-  batch: fc.oneof(
-    fc.constant(null),
-    fc.constant(null),
-    fc.record({ size: pick(1, 2, 3), logged: fc.boolean() }),
-  ),
+  retry: fc.option(fc.record({ attempts: pick(1, 2, 5), timeout_micros: pick(seconds(1), seconds(2), seconds(3)) }), {
+    freq: 1,
+  }),
+  batch: fc.oneof(fc.constant(null), fc.constant(null), fc.record({ size: pick(1, 2, 3), logged: fc.boolean() })),
 });
 
 type WorkloadRecipe = typeof workload extends fc.Arbitrary<infer R> ? R : never;
@@ -128,18 +139,51 @@ const lasting = fc.oneof(times(GRID, seconds(40)), fc.constant(null));
 const someNodes = fc.uniqueArray(fc.nat(5), { minLength: 1, maxLength: 2 });
 const otherSide = fc.oneof(someNodes, fc.constant([0, 1, 2, 3, 4, 5]));
 const fault = fc.oneof(
-  fc.record({ kind: fc.constant('crash' as const), nodes: someNodes, mode: pick('process' as const, 'power-loss' as const), for: lasting }),
-  fc.record({ kind: fc.constant('crash' as const), nodes: someNodes, mode: pick('process' as const, 'power-loss' as const), for: lasting }),
+  fc.record({
+    kind: fc.constant('crash' as const),
+    nodes: someNodes,
+    mode: pick('process' as const, 'power-loss' as const),
+    for: lasting,
+  }),
+  fc.record({
+    kind: fc.constant('crash' as const),
+    nodes: someNodes,
+    mode: pick('process' as const, 'power-loss' as const),
+    for: lasting,
+  }),
   fc.record({ kind: fc.constant('stop' as const), nodes: someNodes, for: lasting }),
   fc.record({ kind: fc.constant('pause' as const), nodes: someNodes, for: times(1000, seconds(30)) }),
   fc.record({ kind: fc.constant('cut' as const), from: someNodes, to: otherSide, twoWay: fc.boolean(), for: lasting }),
-  fc.record({ kind: fc.constant('loss' as const), from: someNodes, to: otherSide, twoWay: fc.boolean(), share: pick(0, 0.1, 0.5, 1), for: lasting }),
-  fc.record({ kind: fc.constant('skew' as const), nodes: someNodes, by: pick(-seconds(5), -1000, 1, 1000, seconds(7)), for: lasting }),
   fc.record({
-    kind: fc.constant('batch' as const), workload: fc.nat(1), number: pick(0, 3), mutations: fc.nat(2), copies: fc.nat(2),
-    mode: pick('process' as const, 'power-loss' as const), for: lasting,
+    kind: fc.constant('loss' as const),
+    from: someNodes,
+    to: otherSide,
+    twoWay: fc.boolean(),
+    share: pick(0, 0.1, 0.5, 1),
+    for: lasting,
   }),
-  fc.record({ kind: fc.constant('damage' as const), node: fc.nat(5), table: fc.nat(1), what: pick('missing' as const, 'corrupt' as const), keys: fc.uniqueArray(fc.nat(19), { minLength: 1, maxLength: 3 }) }),
+  fc.record({
+    kind: fc.constant('skew' as const),
+    nodes: someNodes,
+    by: pick(-seconds(5), -1000, 1, 1000, seconds(7)),
+    for: lasting,
+  }),
+  fc.record({
+    kind: fc.constant('batch' as const),
+    workload: fc.nat(1),
+    number: pick(0, 3),
+    mutations: fc.nat(2),
+    copies: fc.nat(2),
+    mode: pick('process' as const, 'power-loss' as const),
+    for: lasting,
+  }),
+  fc.record({
+    kind: fc.constant('damage' as const),
+    node: fc.nat(5),
+    table: fc.nat(1),
+    what: pick('missing' as const, 'corrupt' as const),
+    keys: fc.uniqueArray(fc.nat(19), { minLength: 1, maxLength: 3 }),
+  }),
 );
 
 type FaultRecipe = typeof fault extends fc.Arbitrary<infer R> ? R : never;
@@ -168,14 +212,24 @@ const distribution: fc.Arbitrary<PlanDistribution> = fc.oneof(
     { kind: 'uniform', min: 1, max: 900_000 } satisfies PlanDistribution,
     { kind: 'normal', mean: 1000, deviation: 500 } satisfies PlanDistribution,
     { kind: 'empirical', values: [100, 1000, seconds(1), seconds(3)] } satisfies PlanDistribution,
-    { kind: 'mixture', parts: [{ share: 0.9, of: { kind: 'constant', value: 700 } }, { share: 0.1, of: { kind: 'constant', value: seconds(2.5) } }] } satisfies PlanDistribution,
+    {
+      kind: 'mixture',
+      parts: [
+        { share: 0.9, of: { kind: 'constant', value: 700 } },
+        { share: 0.1, of: { kind: 'constant', value: seconds(2.5) } },
+      ],
+    } satisfies PlanDistribution,
   ),
 );
 
 const links: fc.Arbitrary<Plan['links']> = fc.oneof(
   pick(1, 1000, 250_000).map((micros) => constantLinks(micros)),
   fc.tuple(distribution, distribution, distribution, distribution).map(([local, rack, dc, wan]) => ({
-    local: sameLatency(local), rack: sameLatency(rack), dc: sameLatency(dc), wan: { ...sameLatency(wan), ack: local }, between: {},
+    local: sameLatency(local),
+    rack: sameLatency(rack),
+    dc: sameLatency(dc),
+    wan: { ...sameLatency(wan), ack: local },
+    between: {},
   })),
 );
 
@@ -196,7 +250,10 @@ const settings: fc.Arbitrary<Record<string, SettingValue>> = fc.record({
   phi_convict_threshold: pick(5, 8),
 });
 
-const rulesOff = fc.subarray(['cassandra.e2', 'cassandra.e4', 'cassandra.e11', 'cassandra.e17', 'cassandra.f3', 'cassandra.h1'], { maxLength: 1 });
+const rulesOff = fc.subarray(
+  ['cassandra.e2', 'cassandra.e4', 'cassandra.e11', 'cassandra.e17', 'cassandra.f3', 'cassandra.h1'],
+  { maxLength: 1 },
+);
 
 export const recipe = fc.record({
   seed: fc.nat(999),
@@ -225,7 +282,9 @@ export function planOf(given: Recipe): Plan {
   const workloads = Object.fromEntries(given.workloads.map((of, index) => [`w${index}`, workloadOf(of, given)]));
   const tables = given.tables.map((of, index) => tableOf(of, index, given, workloads));
   const disk = given.diskSlow ? 50_000_000 : 5_000_000_000;
-  const entries: PlanEntry[] = given.faults.flatMap(({ at, fault: of }, index) => faultOf(of, { id: `faults.f${index}`, at_micros: at }, given));
+  const entries: PlanEntry[] = given.faults.flatMap(({ at, fault: of }, index) =>
+    faultOf(of, { id: `faults.f${index}`, at_micros: at }, given),
+  );
   const repairs = given.repairs.map((of, index) => repairOf(of, index, given));
   return plainPlan({
     seed: String(given.seed),
@@ -233,14 +292,21 @@ export function planOf(given: Recipe): Plan {
     settle_micros: given.settle,
     settings: given.settings,
     nodes,
-    devices: { disk_read_bytes_per_second: disk, disk_write_bytes_per_second: disk, fsync_micros: 2000, link_bytes_per_second: 1e9 },
+    devices: {
+      disk_read_bytes_per_second: disk,
+      disk_write_bytes_per_second: disk,
+      fsync_micros: 2000,
+      link_bytes_per_second: 1e9,
+    },
     links: given.links,
     tables,
     workload: workloads,
     entries: [...entries, ...repairs].sort((left, right) => left.at_micros - right.at_micros),
-    probes: given.probes ? { read: { kind: 'read', table: tables[0].id, consistency: 'QUORUM', every_micros: seconds(7), reads: 5 } } : {},
+    probes: given.probes
+      ? { read: { kind: 'read', table: tables[0].id, consistency: 'QUORUM', every_micros: seconds(7), reads: 5 } }
+      : {},
     observe: { every_micros: seconds(5), keys: [] },
-    model: { off: given.rulesOff },
+    model: { off: [...given.rulesOff] },
   });
 }
 
@@ -251,7 +317,12 @@ function tableOf(of: TableRecipe, index: number, given: Recipe, workloads: Recor
   return plainTable({
     name,
     replication: given.byDc
-      ? { strategy: 'NetworkTopologyStrategy', factors: Object.fromEntries(dcs.map((dc) => [dc, Math.min(given.factor, given.nodes.filter((node) => node.dc === dc).length)])) }
+      ? {
+          strategy: 'NetworkTopologyStrategy',
+          factors: Object.fromEntries(
+            dcs.map((dc) => [dc, Math.min(given.factor, given.nodes.filter((node) => node.dc === dc).length)]),
+          ),
+        }
       : { strategy: 'SimpleStrategy', factor: given.factor },
     partitions: of.partitions,
     rows_per_partition: of.rows,
@@ -260,8 +331,13 @@ function tableOf(of: TableRecipe, index: number, given: Recipe, workloads: Recor
     loaded: of.loaded,
     gc_grace_micros: of.gcGrace,
     compaction: {
-      class: 'SizeTieredCompactionStrategy', min_threshold: of.minThreshold, max_threshold: 4, min_sstable_bytes: 52428800,
-      bucket_low: 0.5, bucket_high: 1.5, enabled: of.compacts,
+      class: 'SizeTieredCompactionStrategy',
+      min_threshold: of.minThreshold,
+      max_threshold: 4,
+      min_sstable_bytes: 52428800,
+      bucket_low: 0.5,
+      bucket_high: 1.5,
+      enabled: of.compacts,
     },
     deletes_rows: writers.some(deletesRows),
   });
@@ -284,7 +360,10 @@ function workloadOf(of: WorkloadRecipe, given: Recipe): PlanWorkload {
     from_micros: of.from,
     until_micros: of.until,
     count: !isTrace && 'per_second' in of.arrivals && of.arrivals.per_second > 100 ? BURST : of.count,
-    keys: of.keys === 'zipf' ? { kind: 'zipf', exponent: 0.9, from: 0, to: partitions } : { kind: of.keys, from: 0, to: partitions },
+    keys:
+      of.keys === 'zipf'
+        ? { kind: 'zipf', exponent: 0.9, from: 0, to: partitions }
+        : { kind: of.keys, from: 0, to: partitions },
     mix: of.mix,
     update_groups: Math.min(of.groups, groups),
     ttl_seconds: of.ttl,
@@ -310,7 +389,9 @@ function arrivalsOf(of: ArrivalsRecipe, partitions: number): PlanArrivals {
 type Base = { id: string; at_micros: number };
 
 function faultOf(of: FaultRecipe, base: Base, given: Recipe): PlanEntry[] {
-  const names = (numbers: readonly number[]): string[] => [...new Set(numbers.map((number) => given.nodes[number % given.nodes.length].id))];
+  const names = (numbers: readonly number[]): string[] => [
+    ...new Set(numbers.map((number) => given.nodes[number % given.nodes.length].id)),
+  ];
   switch (of.kind) {
     case 'crash':
       return [{ ...base, kind: 'crashNode', nodes: names(of.nodes), mode: of.mode, for_micros: of.for }];
@@ -319,9 +400,28 @@ function faultOf(of: FaultRecipe, base: Base, given: Recipe): PlanEntry[] {
     case 'pause':
       return [{ ...base, kind: 'pauseNode', nodes: names(of.nodes), for_micros: of.for }];
     case 'cut':
-      return [{ ...base, kind: 'cutLink', from: names(of.from), to: names(of.to).filter((id) => !names(of.from).includes(id)), two_way: of.twoWay, for_micros: of.for }];
+      return [
+        {
+          ...base,
+          kind: 'cutLink',
+          from: names(of.from),
+          to: names(of.to).filter((id) => !names(of.from).includes(id)),
+          two_way: of.twoWay,
+          for_micros: of.for,
+        },
+      ];
     case 'loss':
-      return [{ ...base, kind: 'loseMessages', from: names(of.from), to: names(of.to), two_way: of.twoWay, share: of.share, for_micros: of.for }];
+      return [
+        {
+          ...base,
+          kind: 'loseMessages',
+          from: names(of.from),
+          to: names(of.to),
+          two_way: of.twoWay,
+          share: of.share,
+          for_micros: of.for,
+        },
+      ];
     case 'skew':
       return [{ ...base, kind: 'skewClock', nodes: names(of.nodes), by_micros: of.by, for_micros: of.for }];
     case 'damage': {
@@ -336,13 +436,25 @@ function faultOf(of: FaultRecipe, base: Base, given: Recipe): PlanEntry[] {
       if (batch === null || when.kind === 'trace') return [];
       const size = Math.min(batch.size, given.tables[given.workloads[index].table % given.tables.length].partitions);
       const mutations = Math.min(of.mutations, size);
-      return [{ ...base, kind: 'cutBatch', workload: `w${index}`, batch: of.number, mutations, copies: mutations === size ? 0 : of.copies, mode: of.mode, for_micros: of.for }];
+      return [
+        {
+          ...base,
+          kind: 'cutBatch',
+          workload: `w${index}`,
+          batch: of.number,
+          mutations,
+          copies: mutations === size ? 0 : of.copies,
+          mode: of.mode,
+          for_micros: of.for,
+        },
+      ];
     }
   }
 }
 
 function repairOf(of: RepairRecipe, index: number, given: Recipe): PlanEntry {
-  const ids = [...new Set(of.nodes.map((number) => given.nodes[number % given.nodes.length].id))];
+  const numbers: readonly number[] = of.nodes;
+  const ids = [...new Set(numbers.map((number) => given.nodes[number % given.nodes.length].id))];
   const slice = of.slice ? middleOfARange(given.nodes) : null;
   return repairEntry({
     id: `repairs.r${index}`,

@@ -1,6 +1,16 @@
 /** What the twin laws compare: everything that a run says of itself, and where two runs part. */
 import { RECORD_NAMES } from '../../src/data/records.ts';
-import { copyOf, kindOf, nodeOf, operandA, operandB, operandC, timeOf, TRACE_STRIDE, type TraceObserver } from '../../src/kernel/trace.ts';
+import {
+  copyOf,
+  kindOf,
+  nodeOf,
+  operandA,
+  operandB,
+  operandC,
+  timeOf,
+  TRACE_STRIDE,
+  type TraceObserver,
+} from '../../src/kernel/trace.ts';
 import { Simulation } from '../../src/run/simulation.ts';
 import type { RunOutput } from '../../src/observe/result.ts';
 import type { Plan } from '../../src/scenario/plan.ts';
@@ -36,7 +46,11 @@ export function firstDifference(left: readonly string[], right: readonly string[
   for (let index = 0; index < length; index += 1) {
     if (left[index] === right[index]) continue;
     const before = left.slice(Math.max(0, index - 4), index).map((line) => `    ${line}`);
-    return [...before, ...left.slice(index, index + 4).map((line) => `  < ${line}`), ...right.slice(index, index + 4).map((line) => `  > ${line}`)].join('\n');
+    return [
+      ...before,
+      ...left.slice(index, index + 4).map((line) => `  < ${line}`),
+      ...right.slice(index, index + 4).map((line) => `  > ${line}`),
+    ].join('\n');
   }
   return null;
 }
