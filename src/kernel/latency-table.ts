@@ -25,7 +25,10 @@ export class LatencyTable {
   constructor(sampler: Sampler) {
     this.#sampler = sampler;
     this.#quantiles = new Float32Array(CELLS + 1);
-    this.#isTable = sampler.isOneWord && inner(sampler, OUTER_CELLS) < QUANTILE_MAX && inner(sampler, CELLS - OUTER_CELLS) < QUANTILE_MAX;
+    this.#isTable =
+      sampler.isOneWord &&
+      inner(sampler, OUTER_CELLS) < QUANTILE_MAX &&
+      inner(sampler, CELLS - OUTER_CELLS) < QUANTILE_MAX;
     if (!this.#isTable) return;
     for (let cell = 1; cell < CELLS; cell += 1) this.#quantiles[cell] = sampler.ofWord(cell * WORDS_PER_CELL);
   }
