@@ -35,7 +35,10 @@ export const runs = (count: number): number => Math.ceil(count * Number(process.
 
 const DURATION = seconds(60);
 const GRID = seconds(0.5);
+/** Writes of a workload at a high rate. */
 const BURST = 60;
+/** A flush of large rows takes a second on it; it must not be asked for more than it can do. */
+const SLOW_DISK = 1e9;
 
 const pick = <T>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
 const times = (from: number, to: number): fc.Arbitrary<number> =>
@@ -281,7 +284,7 @@ export function planOf(given: Recipe): Plan {
   const { nodes } = given;
   const workloads = Object.fromEntries(given.workloads.map((of, index) => [`w${index}`, workloadOf(of, given)]));
   const tables = given.tables.map((of, index) => tableOf(of, index, given, workloads));
-  const disk = given.diskSlow ? 50_000_000 : 5_000_000_000;
+  const disk = given.diskSlow ? SLOW_DISK : 100e9;
   const entries: PlanEntry[] = given.faults.flatMap(({ at, fault: of }, index) =>
     faultOf(of, { id: `faults.f${index}`, at_micros: at }, given),
   );
@@ -350,13 +353,13 @@ function deletesRows({ mix: of, arrivals: when }: PlanWorkload): boolean {
 
 function workloadOf(of: WorkloadRecipe, given: Recipe): PlanWorkload {
   const tableIndex = of.table % given.tables.length;
-  const { partitions, groups } = given.tables[tableIndex];
+  const { partitions, groups, rowBytes } = given.tables[tableIndex];
   const dcs = [...new Set(given.nodes.map(({ dc }) => dc))];
   const clients = of.localOnly ? { [dcs[0]]: 1 } : Object.fromEntries(dcs.map((dc) => [dc, 1 / dcs.length]));
   const isTrace = of.arrivals.kind === 'trace';
   return {
     table: `${KEYSPACE}.${tableIndex === 0 ? 'orders' : 'carts'}`,
-    arrivals: arrivalsOf(of.arrivals, partitions),
+    arrivals: arrivalsOf(of.arrivals, { partitions, rateMax: given.diskSlow && rowBytes > 1e6 ? 2 : Infinity }),
     from_micros: of.from,
     until_micros: of.until,
     count: !isTrace && 'per_second' in of.arrivals && of.arrivals.per_second > 100 ? BURST : of.count,
@@ -374,8 +377,11 @@ function workloadOf(of: WorkloadRecipe, given: Recipe): PlanWorkload {
   };
 }
 
-function arrivalsOf(of: ArrivalsRecipe, partitions: number): PlanArrivals {
-  if (of.kind !== 'trace') return of;
+function arrivalsOf(
+  of: ArrivalsRecipe,
+  { partitions, rateMax }: { partitions: number; rateMax: number },
+): PlanArrivals {
+  if (of.kind !== 'trace') return { ...of, per_second: Math.min(of.per_second, rateMax) };
   const rows = [...of.rows].sort((left, right) => left.at - right.at);
   return {
     kind: 'trace',

@@ -1,0 +1,67 @@
+/**
+ * What is conserved: records and storage say the same of every copy at any time; hints are delivered, expire, are lost or
+ * wait; copies that began to differ healed or still do; and once nothing is under way, no copy waits for a message.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Result } from '../../src/observe/result.ts';
+import { run } from '../../src/run/run.ts';
+import { assertHeldEqualsStorage, WatchedSimulation } from './held.ts';
+import { seconds } from './plain-plan.ts';
+import { plans, runs } from './plans.ts';
+
+function checkSums({ hints, final, writes }: Result): void {
+  expect(hints.enqueued).toBe(hints.delivered + hints.expired + hints.lost + hints.pending);
+  const causes = Object.values(final.by_cause);
+  for (const { born, healed, left, healed_by: healers } of causes) {
+    expect(born).toBe(healed + left);
+    expect(Object.values(healers).reduce((sum, count) => sum + count, 0)).toBe(healed);
+  }
+  const sum = (parts: { copies: number; bits: number }[], what: 'copies' | 'bits'): number =>
+    parts.reduce((total, part) => total + part[what], 0);
+  for (const split of [
+    causes,
+    Object.values(final.by_state),
+    Object.values(final.by_node),
+    Object.values(final.by_origin),
+  ]) {
+    expect(sum(split, 'copies')).toBe(final.divergent_copies);
+    expect(sum(split, 'bits')).toBe(final.entropy_bits);
+  }
+  expect(final.stale_copies + final.missing_copies + final.zombie_copies + final.lost_copies).toBe(final.wrong_copies);
+  // Every attempt that was told a failure may have been tried again.
+  const told = writes.acknowledged + writes.timed_out + writes.unavailable + writes.failed + writes.unknown;
+  expect(told).toBeLessThanOrEqual(writes.issued + writes.retried);
+}
+
+test('the index of records is what storage holds, at any time; all sums are exact at the end', () => {
+  fc.assert(
+    fc.property(
+      plans,
+      fc.array(fc.integer({ min: 1, max: seconds(70) }), { maxLength: 4 }),
+      fc.boolean(),
+      (plan, moments, batched) => {
+        const watched = new WatchedSimulation(plan, batched);
+        const end = watched.world.endMicros;
+        for (const moment of [...moments.sort((left, right) => left - right), end]) {
+          watched.runTo(Math.min(moment, end));
+          assertHeldEqualsStorage(watched.world, watched.oracle);
+          watched.oracle.check();
+        }
+        checkSums(watched.simulation.finish().result);
+      },
+    ),
+    { numRuns: runs(35) },
+  );
+}, 300_000);
+
+test('a minute after the last message no copy is in flight', () => {
+  fc.assert(
+    fc.property(plans, fc.boolean(), (plan, batched) => {
+      // A pause may hold messages for 30 s more, and batchlogs are replayed every 10 s by whoever is up.
+      const { result } = run({ ...plan, settle_micros: seconds(100) }, { mode: batched ? 'batched' : 'events' });
+      expect(result.final.in_flight_copies).toBe(0);
+    }),
+    { numRuns: runs(25) },
+  );
+}, 300_000);
