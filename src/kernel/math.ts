@@ -11,15 +11,14 @@
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
 const INVERSE_LN2 = 1.4426950408889634;
-const SQRT_2 = 1.4142135623730951;
 
 const view = new DataView(new ArrayBuffer(8));
 
 /** Natural logarithm. */
 export function ln(x: number): number {
   if (!(x > 0) || x === Infinity) return x === 0 ? -Infinity : x === Infinity ? Infinity : NaN;
-  const k = exponentOf(x);
-  const f = significandOf(x, k) - 1;
+  const k = split(x);
+  const f = view.getFloat64(0) - 1;
   const s = f / (2 + f);
   const half = 0.5 * f * f;
   // ln(1+f) = f - f²/2 + s (f²/2 + R): the large terms are exact, only the small ones round.
@@ -38,7 +37,8 @@ export function exp(x: number): number {
 /** x to the power y, for x >= 0. */
 export function pow(x: number, y: number): number {
   if (y === 0 || x === 1) return 1;
-  if (!(x > 0) || x === Infinity || y - y !== 0) return powSpecial(x, y);
+  // No double but 1 has a logarithm so small that such a power is neither 0 nor infinite.
+  if (!(x > 0) || x === Infinity || !(Math.abs(y) < 1e20)) return powSpecial(x, y);
   const product = lnTimes(x, y);
   if (!(Math.abs(product.high) < 800)) return product.high > 0 ? Infinity : 0;
   const k = Math.floor(product.high * INVERSE_LN2 + 0.5);
@@ -65,21 +65,21 @@ export function lnGamma(x: number): number {
 
 /** 2^k for whole k from -1022 to 1023. */
 export function powerOfTwo(k: number): number {
+  view.setFloat64(0, 1);
   view.setInt32(0, (k + 1023) << 20);
-  view.setInt32(4, 0);
   return view.getFloat64(0);
 }
 
-/** k such that x / 2^k lies in [sqrt(1/2), sqrt 2). */
-function exponentOf(x: number): number {
-  const normal = x >= 2.2250738585072014e-308;
-  view.setFloat64(0, normal ? x : x * 18_014_398_509_481_984);
-  const k = ((view.getInt32(0) >>> 20) & 0x7ff) - 1023 - (normal ? 0 : 54);
-  return scale(x, -k) >= SQRT_2 ? k + 1 : k;
-}
-
-function significandOf(x: number, k: number): number {
-  return scale(x, -k);
+/** Splits a positive x into 2^k, k returned, and a significand from about sqrt(1/2) to sqrt(2), left in the view. */
+function split(x: number): number {
+  const isNormal = x >= 2.2250738585072014e-308;
+  view.setFloat64(0, isNormal ? x : x * 18_014_398_509_481_984);
+  const top = view.getInt32(0);
+  const fraction = top & 0xfffff;
+  // The upper half of the octave belongs to the next power; 0x6a09e are the first bits of sqrt(2).
+  const carry = fraction > 0x6a09e ? 1 : 0;
+  view.setInt32(0, fraction | ((1023 - carry) << 20));
+  return (top >>> 20) - 1023 - (isNormal ? 0 : 54) + carry;
 }
 
 /** x 2^k, rounded once where the result is subnormal. */
@@ -113,8 +113,8 @@ interface Pair {
 
 /** y ln x with some 100 bits, as a sum of two doubles. */
 function lnTimes(x: number, y: number): Pair {
-  const k = exponentOf(x);
-  const m = significandOf(x, k);
+  const k = split(x);
+  const m = view.getFloat64(0);
   // s = (m - 1) / (m + 1) with its remainder; m - 1 is exact, m + 1 = sum + sumLow.
   const f = m - 1;
   const sum = m + 1;

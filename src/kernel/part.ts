@@ -37,9 +37,7 @@ export class WorldParts {
 
   load(state: WorldState): void {
     if (state.size !== this.#parts.size) throw new Bug(`a state of ${state.size} parts for ${this.#parts.size}`);
-    for (const [name, part] of this.#parts) {
-      if (!state.has(name)) throw new Bug(`no state of the part ${name}`);
-      part.load(state.get(name));
-    }
+    for (const name of this.#parts.keys()) if (!state.has(name)) throw new Bug(`no state of the part ${name}`);
+    for (const [name, part] of this.#parts) part.load(state.get(name));
   }
 }

@@ -38,7 +38,7 @@ export function deriveSecond(k0: number, k1: number, id: number): number {
 /** Draw number `index` (taken modulo 2^32) of a stream: a whole number in 0 .. 2^32 - 1. */
 export function draw32(k0: number, k1: number, index: number): number {
   let word = Math.imul(index ^ k0, 0x21f0aaad);
-  word = Math.imul((word ^ (word >>> 15)) + k1, 0x735a2d97);
+  word = Math.imul((word ^ (word >>> 15)) + (k1 ^ (k1 >>> 16)), 0x735a2d97);
   word = Math.imul(word ^ (word >>> 15), 0x2c1b3c6d);
   return (word ^ (word >>> 16)) >>> 0;
 }

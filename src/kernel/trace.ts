@@ -100,27 +100,27 @@ export class Trace {
   }
 
   /**
-   * Per record each lane adds the words times odd constants, which are independent multiplications, and folds the sum
-   * into its chain with one more. Words are first folded onto their own low halves: otherwise differences in the top
-   * bits of two words could cancel, whatever the constants.
+   * Each word is mixed on its own, by a constant of its place; a record's words are then summed, in the second lane with
+   * other weights, and each sum goes into its lane's chain. Only the chains wait for one another. Plain weighted sums of
+   * the words would be faster, but two flipped bits can cancel in them.
    */
   #hash(count: number): void {
     const words = this.#words;
     let low = this.#low;
     let high = this.#high;
     for (let at = 0, end = count * TRACE_STRIDE; at < end; at += TRACE_STRIDE) {
-      const w0 = fold(words[at]);
-      const w1 = fold(words[at + 1]);
-      const w2 = fold(words[at + 2]);
-      const w3 = fold(words[at + 3]);
-      const w4 = fold(words[at + 4]);
-      const w5 = fold(words[at + 5]);
-      const one = Math.imul(w0, 0x85ebca6b) + Math.imul(w1, 0xc2b2ae35) + Math.imul(w2, 0x27d4eb2f);
-      const two = Math.imul(w3, 0x165667b1) + Math.imul(w4, 0x9e3779b1) + Math.imul(w5, 0x2c1b3c6d);
-      const three = Math.imul(w0, 0x297a2d39) + Math.imul(w1, 0x1b56c4e9) + Math.imul(w2, 0x7feb352d);
-      const four = Math.imul(w3, 0x846ca68b) + Math.imul(w4, 0x6c8e9cf5) + Math.imul(w5, 0x3243f6a9);
-      low = Math.imul(((low << 13) | (low >>> 19)) ^ (one + two), 0xcc9e2d51);
-      high = Math.imul(((high << 17) | (high >>> 15)) ^ (three + four), 0x1b873593);
+      const w0 = mixWord(words[at], 0x85ebca6b);
+      const w1 = mixWord(words[at + 1], 0xc2b2ae35);
+      const w2 = mixWord(words[at + 2], 0x27d4eb2f);
+      const w3 = mixWord(words[at + 3], 0x165667b1);
+      const w4 = mixWord(words[at + 4], 0x9e3779b1);
+      const w5 = mixWord(words[at + 5], 0x2c1b3c6d);
+      const sum = ((((w0 + w1) | 0) + ((w2 + w3) | 0)) | 0) + ((w4 + w5) | 0);
+      const one = (Math.imul(w0, 0x297a2d39) + Math.imul(w1, 0x1b56c4e9)) | 0;
+      const two = (Math.imul(w2, 0x7feb352d) + Math.imul(w3, 0x846ca68b)) | 0;
+      const three = (Math.imul(w4, 0x6c8e9cf5) + Math.imul(w5, 0x3243f6a9)) | 0;
+      low = Math.imul(((low << 13) | (low >>> 19)) ^ sum, 0xcc9e2d51);
+      high = Math.imul(((high << 17) | (high >>> 15)) ^ (((one + two) | 0) + three), 0x1b873593);
     }
     this.#low = low;
     this.#high = high;
@@ -130,9 +130,10 @@ export class Trace {
 const FIRST_LOW = 0x6a09e667;
 const FIRST_HIGH = 0x3c6ef372;
 
-/** A bijection that brings the high half into the low one. */
-function fold(word: number): number {
-  return word ^ (word >>> 16);
+/** A bijection of int32, another for each odd constant. */
+function mixWord(word: number, constant: number): number {
+  const mixed = Math.imul(word ^ (word >>> 15), constant);
+  return mixed ^ (mixed >>> 14);
 }
 
 /** Virtual time of the record whose first word is `words[base]`. */
