@@ -2,11 +2,15 @@
  * The scenario files that a list of files and folders names. Folders are searched recursively for YAML files that say
  * `format:` at their top (so a cassandra.yaml beside a scenario is no scenario); a file that is named is always taken.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import type { Dirent } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { commandMistake } from './command-mistake.ts';
 import { shownPath } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
+
+/** As much as a scenario may have. */
+const BEGINNING_BYTES = 1024 * 1024;
 
 /** Paths as the person would type them, each once, those of a folder sorted. */
 export function scenarioFiles(terminal: Terminal, named: readonly string[]): string[] {
@@ -32,8 +36,17 @@ function filesOf(terminal: Terminal, named: string): string[] {
   });
 }
 
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    throw commandMistake('C103', `${folder} cannot be read`, { expected: 'a folder of scenarios', found });
+  }
+}
+
 function yamlFilesBelow(folder: string): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !name.startsWith('.'));
+  const entries = entriesOf(folder).filter(({ name }) => !name.startsWith('.'));
   // By code unit, so that the order is the same on every machine.
   entries.sort((left, right) => (left.name < right.name ? -1 : left.name > right.name ? 1 : 0));
   return entries.flatMap((entry) => {
@@ -43,6 +56,21 @@ function yamlFilesBelow(folder: string): string[] {
   });
 }
 
+/** A file that cannot be opened is taken too: whoever reads it says why. */
 function isScenario(path: string): boolean {
-  return /^["']?format["']?\s*:/m.test(readFileSync(path, 'utf8'));
+  try {
+    return /^["']?format["']?\s*:/m.test(beginningOf(path));
+  } catch {
+    return true;
+  }
+}
+
+function beginningOf(path: string): string {
+  const bytes = Buffer.alloc(BEGINNING_BYTES);
+  const file = openSync(path, 'r');
+  try {
+    return bytes.toString('utf8', 0, readSync(file, bytes, 0, BEGINNING_BYTES, 0));
+  } finally {
+    closeSync(file);
+  }
 }

@@ -163,5 +163,5 @@ function onInterrupt(cleanUp: () => void): () => void {
 
 function writeMistake(folder: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
-  return commandMistake('C106', `cannot write ${folder}`, { found: String(error.code), notes: [error.message] });
+  return commandMistake('C106', `cannot write ${folder}`, { found: error.message });
 }

@@ -11,6 +11,8 @@ import { clip, displayWidth, escapeControls, padStart, takeColumns, wrap } from 
 /** More are counted, not shown. */
 const SHOWN_MAX = 100;
 const GUTTER_LEAST = 4;
+/** The one mistake that may be met after a run. */
+const RESULTS_NOT_WRITTEN = 'C106';
 
 export function renderMistakes(
   mistakes: readonly Mistake[],
@@ -22,7 +24,7 @@ export function renderMistakes(
   const shown = ordered.slice(0, SHOWN_MAX);
   const lines = shown.flatMap((mistake) => mistakeLines(mistake, sources.get(mistake.file), columns));
   if (ordered.length > shown.length) lines.push([span(`and ${ordered.length - shown.length} more`, 'dim')]);
-  return renderLines([...lines, totals(mistakes)], { ...options, columns });
+  return renderLines([...lines, totals(mistakes, sources)], { ...options, columns });
 }
 
 function byPlace(left: Mistake, right: Mistake): number {
@@ -115,14 +117,17 @@ function hanging(label: string, text: string, indent: number, columns: number): 
   });
 }
 
-/** `2 mistakes in 1 file; nothing was run` */
-function totals(all: readonly Mistake[]): Line {
+/** `2 mistakes in 1 file; nothing was run`; what stands in no file was typed, or met when the results were written. */
+function totals(all: readonly Mistake[], sources: ReadonlyMap<string, string>): Line {
   const mistakes = all.filter(({ severity }) => severity === 'mistake').length;
   const warnings = all.length - mistakes;
-  const files = new Set(all.map(({ file }) => file)).size;
+  const inFiles = all.filter(({ file, line }) => line > 0 || sources.has(file));
+  const files = new Set(inFiles.map(({ file }) => file)).size;
   const parts: string[] = [];
   if (mistakes > 0) parts.push(plural(mistakes, 'mistake'));
   if (warnings > 0) parts.push(plural(warnings, 'warning'));
-  const counted = parts.length === 0 ? 'no mistake' : `${parts.join(' and ')} in ${plural(files, 'file')}`;
-  return [span(counted + (mistakes > 0 ? '; nothing was run' : ''), mistakes > 0 ? 'bold' : 'plain')];
+  const counted =
+    parts.length === 0 ? 'no mistake' : parts.join(' and ') + (files === 0 ? '' : ` in ${plural(files, 'file')}`);
+  const wasRun = mistakes === 0 || all.some(({ code }) => code === RESULTS_NOT_WRITTEN);
+  return [span(counted + (wasRun ? '' : '; nothing was run'), mistakes > 0 ? 'bold' : 'plain')];
 }

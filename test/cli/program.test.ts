@@ -6,6 +6,7 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -137,6 +138,9 @@ describe('check', () => {
 
   it('takes no other YAML file for a scenario', async () => {
     writeFileSync(join(home, 'cassandra.yaml'), 'cluster_name: x\n');
+    expect((await call('check', '.')).out).toBe('1 file, no mistake\n');
+    writeFileSync(join(home, 'huge.yaml'), '');
+    truncateSync(join(home, 'huge.yaml'), 3e9);
     expect((await call('check', '.')).out).toBe('1 file, no mistake\n');
     mkdirSync(join(home, 'empty'));
     expect((await call('check', 'empty')).err).toMatch(/holds no scenario/);

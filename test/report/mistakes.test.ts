@@ -63,7 +63,7 @@ last-night.yaml:52:71  D207  4.1.7 refuses these options together
       new Map(),
       OPTIONS,
     );
-    expect(text).toBe('--set  S114  warning: RF 1\n1 warning in 1 file\n');
+    expect(text).toBe('--set  S114  warning: RF 1\n1 warning\n');
   });
 
   it('show at most a hundred and count the rest', () => {
