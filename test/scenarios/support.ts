@@ -1,14 +1,29 @@
-/** Scenarios of this project as the command line reads and runs them. */
-import { readInput } from '../../src/cli/input.ts';
-import type { InputOptions } from '../../src/cli/input.ts';
-import type { RunOutput } from '../../src/observe/result.ts';
-import { run } from '../../src/run/run.ts';
+/**
+ * Scenarios of this project as the command line runs them, in a process of its own: the test runner's module loader makes
+ * hot loops three to four times slower.
+ */
+import { spawn } from 'node:child_process';
 import { fakeTerminal } from '../cli/fake-terminal.ts';
 
 export const ROOT = new URL('../../', import.meta.url).pathname;
-export const terminal = fakeTerminal({ folder: ROOT, now: () => performance.now() });
+export const terminal = fakeTerminal({ folder: ROOT });
 
-/** `edits` as typed, such as `--set`, `faults.a.for=1h`. */
-export function runScenario(path: string, options: InputOptions = {}): RunOutput {
-  return run(readInput(path, terminal, options).plan);
+/** What a TypeScript file of this project prints as JSON. Says what it wrote to standard error where that is none. */
+export function jsonOf<T>(file: string, words: readonly string[]): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const options = { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'] };
+    const child = spawn(process.execPath, ['--import', 'tsx', file, ...words], options);
+    let out = '';
+    let errors = '';
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    child.on('error', reject);
+    child.on('close', () => {
+      try {
+        resolve(JSON.parse(out) as T);
+      } catch {
+        reject(new Error(`${file} printed no JSON: ${errors}${out.slice(0, 500)}`));
+      }
+    });
+  });
 }
