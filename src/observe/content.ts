@@ -12,14 +12,19 @@ import { BASE, NOTHING, OPERATION, type Versions } from '../data/versions.ts';
 export type MergeOrder = 'timestamp' | 'arrival';
 
 const MICROS_PER_SECOND = 1e6;
+/** More versions than can be issued within one microsecond, where timestamps tie (versions.ts). */
+const CLOSE_VERSIONS = 4096;
 
 export class Content {
   readonly versions: Versions;
   readonly arrival: boolean;
+  /** A plain version whose number is larger than another's by more than this is newer for certain. */
+  readonly certainlyNewerBy: number;
 
   constructor(versions: Versions, order: MergeOrder) {
     this.versions = versions;
     this.arrival = order === 'arrival';
+    this.certainlyNewerBy = this.arrival ? 0 : versions.monotone ? CLOSE_VERSIONS : Infinity;
   }
 
   /** A version whose worth is not simply itself: a tombstone, a cell with a TTL, damage. */

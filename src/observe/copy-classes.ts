@@ -4,11 +4,10 @@
  * (oracle-fast.ts) counts too; other statuses get rows of a dense matrix in order of appearance. Sums over any axis come
  * from here, so they cannot disagree; all are of whole numbers.
  */
-import { CAUSE, STATE } from '../data/causes.ts';
 import { ANY, type CopyFilter } from './counters.ts';
 
-/** Status of a copy to which the expected version is on its way. */
-export const IN_FLIGHT = CAUSE.inFlight | (STATE.inFlight << 6);
+/** Status of a copy to which the expected version is on its way: CAUSE.inFlight | STATE.inFlight << 6. */
+export const IN_FLIGHT = 65;
 const CAUSE_MASK = 63;
 const STATE_SHIFT = 6;
 const STATE_MASK = 3;

@@ -54,7 +54,7 @@ function compareTotals(counters: OracleCounters, recounted: OracleCounters): voi
     same(name, counters.integrals.count(integral), recounted.integrals.count(integral));
   }
   for (const [name, index] of Object.entries(SCALAR)) {
-    if (!name.startsWith('peak')) same(name, counters.scalars[index], recounted.scalars[index]);
+    if (!name.startsWith('peak')) same(name, counters.all[index], recounted.all[index]);
   }
   recounted.wrongByNode.forEach((value, index) => {
     const name = `${WRONGS[index % WRONGS.length]} copies of node ${Math.floor(index / WRONGS.length)}`;

@@ -11,15 +11,12 @@ import { INTEGRAL, INTEGRAL_VALUES, Integrals } from './integrals.ts';
 import type { OracleTable } from './oracle-table.ts';
 import type { RowView } from './row-view.ts';
 
-/** Indexes of `scalars`: entropy units; divergent copies of which a read shows nothing, minus copies of which a read would
+/** Where in `all`: entropy units; divergent copies of which a read shows nothing, minus copies of which a read would
  * show something else although they store the same; rows with a lost acknowledged version; most divergent copies at the
  * end of any instant, and when. */
-export const SCALAR = { units: 0, hiddenCopies: 1, lostRows: 2, peakCopies: 3, peakMicros: 4 } as const;
+export const SCALAR = { units: 12, hiddenCopies: 13, lostRows: 14, peakCopies: 15, peakMicros: 16 } as const;
 
-const SCALARS = 5;
-/** Where in `all` the scalars begin, and the counts by node. */
-export const SCALARS_AT = INTEGRAL_VALUES;
-const NODES_AT = SCALARS_AT + SCALARS;
+const NODES_AT = 17;
 
 export interface OracleCountersState {
   all: Float64Array;
@@ -36,8 +33,6 @@ export class OracleCounters {
   readonly unitsInFlightAt: number;
   // Views of parts of `all`.
   readonly integrals: Integrals;
-  /** By SCALAR. */
-  readonly scalars: Float64Array;
   /** Wrong copies by node * WRONGS + how. */
   readonly wrongByNode: Float64Array;
   readonly classes: CopyClasses;
@@ -48,7 +43,6 @@ export class OracleCounters {
     this.unitsInFlightAt = this.copiesInFlightAt + places;
     this.all = new Float64Array(this.unitsInFlightAt + places);
     this.integrals = new Integrals(this.all.subarray(0, INTEGRAL_VALUES));
-    this.scalars = this.all.subarray(SCALARS_AT, NODES_AT);
     this.wrongByNode = this.all.subarray(this.wrongAt, this.copiesInFlightAt);
     const copies = this.all.subarray(this.copiesInFlightAt, this.unitsInFlightAt);
     this.classes = new CopyClasses(nodes, tables, { copies, units: this.all.subarray(this.unitsInFlightAt) });
@@ -59,28 +53,28 @@ export class OracleCounters {
     for (let copy = 0; copy < table.copies; copy += 1) {
       this.#replaceCopy(before, after, copy, table, table.layout.replicas[replicaBase + copy]);
     }
-    const { integrals, scalars } = this;
+    const { integrals, all } = this;
     integrals.change(INTEGRAL.divergentCopies, after.divergentCopies - before.divergentCopies);
     integrals.change(INTEGRAL.wrongCopies, after.wrongCopies - before.wrongCopies);
     integrals.change(INTEGRAL.divergentRows, oneIf(after.divergentCopies > 0) - oneIf(before.divergentCopies > 0));
     integrals.change(INTEGRAL.wrongRows, oneIf(after.wrongCopies > 0) - oneIf(before.wrongCopies > 0));
-    scalars[SCALAR.units] += after.rowUnits - before.rowUnits;
-    scalars[SCALAR.hiddenCopies] += after.divergentCopies - after.visibleCopies;
-    scalars[SCALAR.hiddenCopies] -= before.divergentCopies - before.visibleCopies;
-    scalars[SCALAR.lostRows] += oneIf(after.lost) - oneIf(before.lost);
+    all[SCALAR.units] += after.rowUnits - before.rowUnits;
+    all[SCALAR.hiddenCopies] += after.divergentCopies - after.visibleCopies;
+    all[SCALAR.hiddenCopies] -= before.divergentCopies - before.visibleCopies;
+    all[SCALAR.lostRows] += oneIf(after.lost) - oneIf(before.lost);
   }
 
   /** Copies of which a read would show something else than what is expected. */
   get visibleCopies(): number {
-    return this.integrals.count(INTEGRAL.divergentCopies) - this.scalars[SCALAR.hiddenCopies];
+    return this.integrals.count(INTEGRAL.divergentCopies) - this.all[SCALAR.hiddenCopies];
   }
 
   /** Call when the instant at `micros` is over. */
   notePeak(micros: number): void {
     const copies = this.integrals.values[INTEGRAL.divergentCopies];
-    if (copies <= this.scalars[SCALAR.peakCopies]) return;
-    this.scalars[SCALAR.peakCopies] = copies;
-    this.scalars[SCALAR.peakMicros] = micros;
+    if (copies <= this.all[SCALAR.peakCopies]) return;
+    this.all[SCALAR.peakCopies] = copies;
+    this.all[SCALAR.peakMicros] = micros;
   }
 
   /** Wrong copies; `wrong` is a number of WRONGS or ANY, `node` an index or ANY. */
@@ -91,9 +85,9 @@ export class OracleCounters {
 
   /** Every axis adds up to the total, in copies and in entropy: an assertion in every run, at every sample. */
   assertSums(): void {
-    const { classes, integrals, scalars } = this;
+    const { classes, integrals, all } = this;
     const copies = integrals.count(INTEGRAL.divergentCopies);
-    const units = scalars[SCALAR.units];
+    const units = all[SCALAR.units];
     const everyNode = { ...ANY_COPY, table: 0 };
     let copiesByTable = 0;
     let unitsByTable = 0;

@@ -7,28 +7,17 @@
  * delivery a copy holds either the old version or the new one, which is on its way to it. Only rows of one column group;
  * where rows can be deleted, the deletion must be the same on all copies, so that it tells none of them apart.
  */
-import { CAUSE, OUTCOME, VIA, WRONG, WRONGS } from '../data/causes.ts';
-import { RECORD, RECORD_STRIDE } from '../data/records.ts';
-import { NOTHING, type VersionArrays } from '../data/versions.ts';
+import type { CAUSE, OUTCOME, VIA, WRONG, WRONGS } from '../data/causes.ts';
+import { RECORD } from '../data/records.ts';
+import type { VersionArrays } from '../data/versions.ts';
 import type { Content } from './content.ts';
-import { IN_FLIGHT } from './copy-classes.ts';
-import { INTEGRAL } from './integrals.ts';
+import type { IN_FLIGHT } from './copy-classes.ts';
+import type { INTEGRAL } from './integrals.ts';
 import type { Ledger } from './ledger.ts';
-import { SCALAR, SCALARS_AT, type OracleCounters } from './oracle-counters.ts';
-import { HELD, PROMISED, type OracleTable } from './oracle-table.ts';
+import type { SCALAR, OracleCounters } from './oracle-counters.ts';
+import { HELD, type OracleTable } from './oracle-table.ts';
 
-const TIME_HIGH = 1 << 20;
-const TIME_LOW_MASK = TIME_HIGH - 1;
 const KIND_SHIFT = 20;
-const COPY_SHIFT = 16;
-const OUTCOME_MASK = 255;
-const HOWS = WRONGS.length;
-const ROWS = INTEGRAL.divergentRows;
-const COPIES = INTEGRAL.divergentCopies;
-const WRONG_ROWS = INTEGRAL.wrongRows;
-const WRONG_COPIES = INTEGRAL.wrongCopies;
-const UNITS = SCALARS_AT + SCALAR.units;
-const PEAK = SCALARS_AT + SCALAR.peakCopies;
 
 export class FastPath {
   /** Largest version issued so far: one above it was certainly never seen. */
@@ -67,8 +56,28 @@ export class FastPath {
    * calls but rare ones a record costs a third less than with a method per kind, so it is one long function, in which the
    * sums of integrals.ts and the shares of row-view.ts are written out.
    */
-  // eslint-disable-next-line max-lines-per-function, complexity, max-params
+  // eslint-disable-next-line max-lines-per-function, complexity
   #runTable(table: OracleTable, words: Int32Array, from: number, to: number, untilMicros: number): number {
+    // Numbers of registries as literals: a constant of a module is looked up anew each time that it is used.
+    const APPLIED = 2 satisfies typeof RECORD.applied;
+    const ISSUED = 1 satisfies typeof RECORD.issued;
+    const ANSWERED = 4 satisfies typeof RECORD.answered;
+    const REJECTED = 5 satisfies typeof RECORD.rejected;
+    const PURGED = 7 satisfies typeof RECORD.purged;
+    const SUCCESS = 1 satisfies typeof OUTCOME.success;
+    const REPAIR = 3 satisfies typeof VIA.repair;
+    const OVERWRITTEN = 7 satisfies typeof VIA.overwritten;
+    const FLYING = 1 satisfies typeof CAUSE.inFlight;
+    const STALE = 1 satisfies typeof WRONG.stale;
+    const MISSING = 2 satisfies typeof WRONG.missing;
+    const ROWS = 0 satisfies typeof INTEGRAL.divergentRows;
+    const COPIES = 3 satisfies typeof INTEGRAL.divergentCopies;
+    const WRONG_ROWS = 6 satisfies typeof INTEGRAL.wrongRows;
+    const WRONG_COPIES = 9 satisfies typeof INTEGRAL.wrongCopies;
+    const UNITS = 12 satisfies typeof SCALAR.units;
+    const PEAK = 15 satisfies typeof SCALAR.peakCopies;
+    const ON_ITS_WAY = 65 satisfies typeof IN_FLIGHT;
+    const HOWS = 5 satisfies (typeof WRONGS)['length'];
     const { integrals, all, copiesInFlightAt, unitsInFlightAt, wrongAt } = this.#counters;
     const { table: tableOf, operation, ttlSeconds, replicaBase } = this.#arrays;
     const { episodes, healedInFlightAt } = this.#ledger;
@@ -76,23 +85,24 @@ export class FastPath {
     const { index, firstPlace } = table;
     const copiesAt = copiesInFlightAt + firstPlace;
     const unitsAt = unitsInFlightAt + firstPlace;
+    const { certainlyNewerBy } = this.#content;
     const isSimpleTable = table.hasOneGroup;
     const deletes = table.slotsPerRow > 1;
     let nowHigh = integrals.high;
     let nowLow = integrals.low;
     let at = from;
-    for (; at < to; at += RECORD_STRIDE) {
+    for (; at < to; at += 6) {
       const high = words[at];
-      const low = words[at + 1] & TIME_LOW_MASK;
+      const low = words[at + 1] & 0xfffff;
       if (low !== nowLow || high !== nowHigh) {
         const isPast = high < nowHigh || (high === nowHigh && low < nowLow);
-        if (isPast || high * TIME_HIGH + low >= untilMicros) break;
-        if (all[COPIES] > all[PEAK]) this.#counters.notePeak(nowHigh * TIME_HIGH + nowLow);
+        if (isPast || high * 0x100000 + low >= untilMicros) break;
+        if (all[COPIES] > all[PEAK]) this.#counters.notePeak(nowHigh * 0x100000 + nowLow);
         nowHigh = high;
         nowLow = low;
       }
-      const kind = words[at + 1] >>> KIND_SHIFT;
-      if (kind > RECORD.purged || kind === RECORD.rejected) {
+      const kind = words[at + 1] >>> 20;
+      if (kind > PURGED || kind === REJECTED) {
         this.ignored += 1;
         continue;
       }
@@ -100,18 +110,18 @@ export class FastPath {
       if (!isSimpleTable || tableOf[version] !== index) break;
       const detail = words[at + 5];
       const cell = (words[at + 4] - slotBase) * stride;
-      const held = cell + HELD;
+      const held = cell + 2;
       const end = held + copies;
-      const promised = cells[cell + PROMISED];
-      if (kind === RECORD.applied) {
-        const own = held + (words[at + 2] >>> COPY_SHIFT);
+      const promised = cells[cell + 1];
+      if (kind === APPLIED) {
+        const own = held + (words[at + 2] >>> 16);
         const old = cells[own];
-        if (detail >= VIA.overwritten || detail === VIA.repair || cells[cell] !== version || old === version) break;
+        if (detail >= OVERWRITTEN || detail === REPAIR || cells[cell] !== version || old === version) break;
         let holders = 0;
         let unclean = promised === version ? 0 : promised ^ old;
         for (let word = held; word < end; word += 1) {
           if (cells[word] === version) holders += 1;
-          else unclean |= (cells[word] ^ old) | (cells[word + copies] ^ IN_FLIGHT);
+          else unclean |= (cells[word] ^ old) | (cells[word + copies] ^ ON_ITS_WAY);
         }
         if (deletes) unclean |= unevenDeletion(table, cell);
         if (unclean !== 0 || (special && !this.#replaces(version, old, true))) break;
@@ -147,7 +157,7 @@ export class FastPath {
           all[ROWS + 2] += low;
         }
         if (promised !== version) continue;
-        all[wrongAt + node * HOWS + (old === NOTHING ? WRONG.missing : WRONG.stale)] -= 1;
+        all[wrongAt + node * HOWS + (old === 0 ? MISSING : STALE)] -= 1;
         all[WRONG_COPIES] -= 1;
         all[WRONG_COPIES + 1] += high;
         all[WRONG_COPIES + 2] += low;
@@ -156,40 +166,42 @@ export class FastPath {
           all[WRONG_ROWS + 1] += high;
           all[WRONG_ROWS + 2] += low;
         }
-      } else if (kind === RECORD.issued) {
+      } else if (kind === ISSUED) {
         const old = cells[cell];
         let unclean = (old ^ promised) | operation[version] | ttlSeconds[version];
         for (let word = held; word < end; word += 1) unclean |= (cells[word] ^ old) | cells[word + copies];
         if (deletes) unclean |= unevenDeletion(table, cell);
-        if (unclean !== 0 || version <= this.newest || !this.#replaces(version, old, special)) break;
+        if (unclean !== 0 || version <= this.newest) break;
+        if ((special || version - old <= certainlyNewerBy) && !this.#replaces(version, old, special)) break;
         this.newest = version;
         cells[cell] = version;
         const replica = replicaBase[version];
         for (let copy = 0; copy < copies; copy += 1) {
-          cells[end + copy] = IN_FLIGHT;
+          cells[end + copy] = ON_ITS_WAY;
           all[copiesAt + replicas[replica + copy]] += 1;
         }
-        episodes[CAUSE.inFlight] += copies;
+        episodes[FLYING] += copies;
         all[ROWS] += 1;
         all[ROWS + 1] -= high;
         all[ROWS + 2] -= low;
         all[COPIES] += copies;
         all[COPIES + 1] -= copies * high;
         all[COPIES + 2] -= copies * low;
-      } else if (kind === RECORD.answered) {
-        if ((detail & OUTCOME_MASK) !== OUTCOME.success || promised === version) continue;
+      } else if (kind === ANSWERED) {
+        if ((detail & 0xff) !== SUCCESS || promised === version) continue;
         let wrong = 0;
         let unclean = cells[cell] ^ version;
         for (let word = held; word < end; word += 1) {
           if (cells[word] === version) continue;
-          unclean |= (cells[word] ^ promised) | (cells[word + copies] ^ IN_FLIGHT);
+          unclean |= (cells[word] ^ promised) | (cells[word + copies] ^ ON_ITS_WAY);
           wrong += 1;
         }
         if (deletes) unclean |= unevenDeletion(table, cell);
-        if (unclean !== 0 || !this.#replaces(version, promised, special)) break;
-        cells[cell + PROMISED] = version;
+        if (unclean !== 0) break;
+        if ((special || version - promised <= certainlyNewerBy) && !this.#replaces(version, promised, special)) break;
+        cells[cell + 1] = version;
         if (wrong === 0) continue;
-        const wrongs = wrongAt + (promised === NOTHING ? WRONG.missing : WRONG.stale);
+        const wrongs = wrongAt + (promised === 0 ? MISSING : STALE);
         const replica = replicaBase[version];
         for (let copy = 0; copy < copies; copy += 1) {
           if (cells[held + copy] !== version) all[wrongs + replicas[replica + copy] * HOWS] += 1;

@@ -216,8 +216,8 @@ export class Oracle implements TraceObserver, LiveCounters {
   /** Most divergent copies at the end of any instant so far, and the first such instant. */
   peak(): { copies: number; micros: number } {
     this.#counters.notePeak(this.#counters.integrals.now);
-    const { scalars } = this.#counters;
-    return { copies: scalars[SCALAR.peakCopies], micros: scalars[SCALAR.peakMicros] };
+    const { all } = this.#counters;
+    return { copies: all[SCALAR.peakCopies], micros: all[SCALAR.peakMicros] };
   }
 
   wrongRows(): number {
@@ -229,7 +229,7 @@ export class Oracle implements TraceObserver, LiveCounters {
   }
 
   lostAcknowledged(): number {
-    return this.#counters.scalars[SCALAR.lostRows];
+    return this.#counters.all[SCALAR.lostRows];
   }
 
   /** Episodes born under the cause; ANY for all. */

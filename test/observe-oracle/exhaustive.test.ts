@@ -170,6 +170,18 @@ it('cells that expire', () => {
   expect(everyOrder(world, pool)).toBe(5_496);
 });
 
+it('what was promised is lost, until it would have run out anyway', () => {
+  const world = smallWorld({ copies: 1, gcGraceMicros: 1000 });
+  const brief = addVersion(world, { at: 1, row: 0, ttlSeconds: 1 });
+  const tombstone = addVersion(world, { at: 2, row: 0, operation: OPERATION.deleteCell });
+  const pool = [
+    ...[issue(brief, 0), apply(brief, 0, 0), succeed(brief, 0), lose(brief, 0, 0), pass(LONG_MICROS), pass(1500)],
+    ...[issue(tombstone, 0), apply(tombstone, 0, 0), succeed(tombstone, 0), revert(NOTHING, 0, 0, CAUSE.diskLost)],
+    revert(brief, 0, 0, CAUSE.oldDataRestored),
+  ];
+  expect(everyOrder(world, pool)).toBe(7_776);
+});
+
 it('two column groups and the deletion of the row', () => {
   const world = smallWorld({ groups: 2, deletesRows: true, loaded: true });
   const one = addVersion(world, { at: 1, row: 0, groups: 1 });

@@ -32,7 +32,7 @@ export const worldOptions: fc.Arbitrary<Partial<WorldOptions>> = fc.record({
   groups: fc.integer({ min: 1, max: 3 }),
   deletesRows: fc.boolean(),
   rowsPerPartition: fc.constantFrom(1, 2),
-  gcGraceMicros: fc.constantFrom(50, 400, 1e12),
+  gcGraceMicros: fc.constantFrom(50, 400, 3e6, 1e12),
   loaded: fc.boolean(),
   skewed: fc.boolean(),
   order: fc.constantFrom('timestamp' as const, 'timestamp' as const, 'arrival' as const),
@@ -73,7 +73,8 @@ class HistoryWriter {
     else if (action < 66) this.#miss(first, second, third);
     else if (action < 75) this.#answer(first, second);
     else if (action < 79) this.#deliverEverywhere(first);
-    else if (action < 82) this.#tell('issued', first, 0, 1);
+    else if (action < 81) this.#loseEverywhere(first, second);
+    else if (action < 84) this.#tell('issued', first, 0, 1);
     else if (action < 91) this.#revert(first, second, third);
     else if (!this.#plain) this.#purge(first, second, third);
   }
@@ -87,7 +88,7 @@ class HistoryWriter {
     const row = third % (options.rows * tables.length);
     const version = addVersion(this.world, {
       at: this.#micros,
-      timestamp: options.skewed ? this.#micros + (first % 5) - 2 : this.#micros,
+      timestamp: options.skewed ? this.#micros + (first % 5 < 3 ? (first % 5) - 1 : (third % 41) - 20) : this.#micros,
       operation,
       groups: 1 + (first % ((1 << options.groups) - 1 || 1)),
       ttlSeconds: !this.#plain && operation === OPERATION.write && second % 10 === 5 ? 1 + (first % 2) : 0,
@@ -135,6 +136,12 @@ class HistoryWriter {
 
   #deliverEverywhere(first: number): void {
     for (let copy = 0; copy < this.world.options.copies; copy += 1) this.#tell('applied', first, copy, VIA.delivery);
+    if (first % 5 > 0) this.#tell('answered', first, 0, OUTCOME.success);
+  }
+
+  #loseEverywhere(first: number, second: number): void {
+    const detail = CAUSE.coordinatorLost | (STATE.latent << 6) | ((second % (ENTRIES + 1)) << 8);
+    for (let copy = 0; copy < this.world.options.copies; copy += 1) this.#tell('missed', first, copy, detail);
   }
 
   /** To nothing, to the start, to any version of the slot, or to damage. */

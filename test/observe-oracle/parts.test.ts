@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CAUSE, STATE, VIA } from '../../src/data/causes.ts';
-import { CopyClasses } from '../../src/observe/copy-classes.ts';
+import { CopyClasses, IN_FLIGHT } from '../../src/observe/copy-classes.ts';
 import { ANY, ANY_COPY } from '../../src/observe/counters.ts';
 import { entropyUnits, UNITS_PER_BIT } from '../../src/observe/entropy-units.ts';
 import { Expiry } from '../../src/observe/expiry.ts';
@@ -158,6 +158,10 @@ describe('ledger', () => {
     expect(ledger.healerOf(VIA.repair, 0)).toBe(REPAIR_HEALER);
     expect(ledger.healerOf(VIA.hint, 0)).toBe(VIA.hint);
   });
+});
+
+it('the status in flight is that of its registry', () => {
+  expect(IN_FLIGHT).toBe(CAUSE.inFlight | (STATE.inFlight << 6));
 });
 
 it('classes sum along every combination of axes, and grow', () => {
