@@ -21,6 +21,7 @@ import { NO_NODE, type BatchSink, type WritePath } from './write-path.ts';
 
 const REPLAY_TICK_MICROS = 10_000_000;
 const HOLDERS = 2;
+const COPIES_UNIT = 64;
 
 /** Where a fault cuts a batch: after so many mutations, and so many copies of the next one. */
 export interface BatchCut {
@@ -41,6 +42,8 @@ interface Batch {
   /** Nodes that keep its batchlog, with the incarnation in which they stored it. */
   holders: { node: number; storedAt: number }[];
   cut: BatchCut | null;
+  /** What is issued and not sent yet, version * COPIES_UNIT + copy: it is lost with the last of coordinator and holders. */
+  unsent: number[];
 }
 
 export interface BatchesState {
@@ -102,6 +105,7 @@ export class Batches implements BatchSink {
       answered: false,
       holders: [],
       cut,
+      unsent: [],
     };
     if (coordinator === NO_NODE || !this.#enoughLive(batch)) {
       this.#refuse(batch);
@@ -112,7 +116,11 @@ export class Batches implements BatchSink {
     this.#batches.set(id, batch);
     const delay = workload.batch?.logged === true ? this.#store(batch, micros) : 0;
     // What is in a batchlog can spread; without one only what is sent can.
-    this.#recordIssue(batch, batch.holders.length > 0 || cut === null ? size : Math.min(size, cut.mutations));
+    const issued = batch.holders.length > 0 || cut === null ? size : Math.min(size, cut.mutations);
+    this.#recordIssue(batch, issued);
+    for (let place = 0; place < issued; place += 1)
+      for (let copy = 0; copy < workload.table.copies; copy += 1)
+        batch.unsent.push((first + place) * COPIES_UNIT + copy);
     if (cut === null) kernel.schedule(micros + delay, EVENT.batchSend, id, 0);
     else kernel.schedule(micros + Math.max(1, delay), EVENT.cutBatchSend, id, 0);
   }
@@ -131,16 +139,18 @@ export class Batches implements BatchSink {
   /** Handler: the batchlog is stored (or there is none); send the mutations. Returns the coordinator to crash where the
    * batch is to be cut, else NO_NODE. */
   send(id: number): number {
-    const { cluster } = this.#o;
     const batch = this.#batches.get(id);
     if (batch === undefined) return NO_NODE;
-    if (cluster.running[batch.coordinator] === 0 || cluster.incarnation[batch.coordinator] !== batch.incarnation) {
+    if (!this.#isCoordinated(batch)) {
       this.#abandon(batch);
       return NO_NODE;
     }
     const whole = batch.cut === null ? batch.size : Math.min(batch.size, batch.cut.mutations);
     for (let place = 0; place < whole; place += 1) this.#sendOne(batch, batch.first + place);
-    if (batch.cut === null) return NO_NODE;
+    if (batch.cut === null) {
+      if (batch.holders.length === 0 && batch.unsent.length > 0) this.#lose(batch);
+      return NO_NODE;
+    }
     if (whole < batch.size) this.#sendPart(batch, batch.first + whole);
     for (let place = whole + 1; place < batch.size; place += 1) this.#leaveUnknown(batch.first + place);
     if (whole < batch.size) this.counts.partial_batches += 1;
@@ -162,7 +172,7 @@ export class Batches implements BatchSink {
     const batch = this.#batches.get(id);
     if (batch === undefined) return;
     if (!batch.answered) this.#tell(batch, OUTCOME.timedOut);
-    if (batch.holders.length === 0) this.#batches.delete(id);
+    if (batch.holders.length === 0) this.#lose(batch);
   }
 
   /** Handler: the copies of the batchlog hear that the batch is complete. */
@@ -192,8 +202,22 @@ export class Batches implements BatchSink {
     for (const batch of [...this.#batches.values()]) {
       batch.holders = batch.holders.filter((holder) => holder.node !== node || holder.storedAt < lostSince);
       if (batch.coordinator === node && !batch.answered) this.#tell(batch, OUTCOME.unknown);
-      if (batch.holders.length === 0 && batch.coordinator === node) this.#batches.delete(batch.id);
+      if (batch.holders.length === 0 && !this.#isCoordinated(batch)) this.#lose(batch);
     }
+  }
+
+  /** Is the process that coordinates it still there? */
+  #isCoordinated({ coordinator, incarnation }: Batch): boolean {
+    const { cluster } = this.#o;
+    return cluster.running[coordinator] === 1 && cluster.incarnation[coordinator] === incarnation;
+  }
+
+  /** Nobody knows of the batch any more: what was not sent of it never will be. */
+  #lose(batch: Batch): void {
+    const { writePath, cluster } = this.#o;
+    const detail = CAUSE.coordinatorLost | (STATE.latent << 6) | (cluster.downOrigin[batch.coordinator] << 8);
+    for (const code of batch.unsent) writePath.messages.miss(Math.floor(code / COPIES_UNIT), code % COPIES_UNIT, detail);
+    this.#batches.delete(batch.id);
   }
 
   save(): BatchesState {
@@ -201,6 +225,7 @@ export class Batches implements BatchSink {
       batches: [...this.#batches.values()].map((batch) => ({
         ...batch,
         holders: batch.holders.map((holder) => ({ ...holder })),
+        unsent: [...batch.unsent],
       })),
       nextId: this.#nextId,
       counts: { ...this.counts },
@@ -209,7 +234,10 @@ export class Batches implements BatchSink {
 
   load(state: BatchesState): void {
     this.#batches = new Map(
-      state.batches.map((batch) => [batch.id, { ...batch, holders: batch.holders.map((holder) => ({ ...holder })) }]),
+      state.batches.map((batch) => {
+        const holders = batch.holders.map((holder) => ({ ...holder }));
+        return [batch.id, { ...batch, holders, unsent: [...batch.unsent] }];
+      }),
     );
     this.#nextId = state.nextId;
     Object.assign(this.counts, state.counts);
@@ -276,8 +304,9 @@ export class Batches implements BatchSink {
 
   #sendOne(batch: Batch, version: number): void {
     const { kernel, writePath, workloads } = this.#o;
-    if (!writePath.send(workloads[batch.workload], version, 0, batch.coordinator, kernel.now, batch.id))
-      this.mutationExpired(batch.id);
+    if (writePath.send(workloads[batch.workload], version, 0, batch.coordinator, kernel.now, batch.id))
+      this.#noteSent(batch, version, COPIES_UNIT);
+    else if (!batch.answered) this.#tell(batch, OUTCOME.timedOut);
   }
 
   /** The mutation during which the coordinator dies: some copies are sent, the others never. */
@@ -290,12 +319,19 @@ export class Batches implements BatchSink {
     if (copies === 0) return;
     if (!logged) writePath.recordIssue(version, kernel.now, 0, batch.coordinator);
     writePath.sendUnwatched(version, batch.coordinator, copies, batch.id);
+    this.#noteSent(batch, version, copies);
     // The batchlog will bring the rest; without one nothing will.
     if (logged) return;
     const detail = CAUSE.partialBatch | (STATE.latent << 6) | ((batch.cut?.origin ?? 0) << 8);
     for (let copy = copies; copy < workload.table.copies; copy += 1) {
       writePath.messages.miss(version, copy, detail);
     }
+  }
+
+  /** The first `copies` copies of the mutation are sent. */
+  #noteSent(batch: Batch, version: number, copies: number): void {
+    const first = version * COPIES_UNIT;
+    batch.unsent = batch.unsent.filter((code) => code < first || code >= first + copies);
   }
 
   /** Its coordinator dies before it has sent it: the client never hears of it. */
@@ -307,7 +343,7 @@ export class Batches implements BatchSink {
 
   #abandon(batch: Batch): void {
     if (!batch.answered) this.#tell(batch, OUTCOME.unknown);
-    if (batch.holders.length === 0) this.#batches.delete(batch.id);
+    if (batch.holders.length === 0) this.#lose(batch);
   }
 
   #tell(batch: Batch, outcome: number): void {

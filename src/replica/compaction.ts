@@ -101,7 +101,8 @@ export class CompactionManager {
     storage.replaceRuns(node, place.table.index, compaction.runs, isEmpty ? [] : [output]);
     this.#tellPurged(place, merged.purged.slots, merged.purged.versions);
     this.#tellFinished(node, place.table, output);
-    this.consider(node, place.table.index);
+    // Other tables may have waited for a compactor.
+    for (let table = 0; table < tableCount; table += 1) this.consider(node, table);
   }
 
   /** A run under compaction was damaged: what is left of it is what gets merged. */

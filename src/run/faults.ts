@@ -133,7 +133,7 @@ export class Faults {
     rules.mark(powerLoss ? 'cassandra.f1' : 'cassandra.f3');
     trace.record(kernel.now, RECORD.nodeCrashed, node, 0, origin, powerLoss ? 1 : 0, 0);
     writePath.nodeEnded(node, origin);
-    batches.nodeCrashed(node, powerLoss ? lastSync(node, kernel.now) : Infinity);
+    batches.nodeCrashed(node, powerLoss ? lastSync(node, kernel.now) : kernel.now);
     hints.nodeCrashed(node, powerLoss, origin);
     compaction.nodeEnded(node);
     const detail = CAUSE.lostBeforeFsync | (origin << 8);
@@ -153,7 +153,7 @@ export class Faults {
     if (!this.#goesDown(node, origin)) return;
     trace.record(kernel.now, RECORD.nodeStopped, node, 0, origin, 0, 0);
     writePath.nodeEnded(node, origin);
-    batches.nodeCrashed(node, Infinity);
+    batches.nodeCrashed(node, kernel.now);
     hints.nodeStopped(node);
     compaction.nodeEnded(node);
     storage.stop(node);

@@ -148,11 +148,15 @@ export class World {
 
   // ---------------------------------------------------------------- building
 
-  #newLog(node: number): Durability {
+  /** cassandra.f1: synced before every acknowledgement. cassandra.f3 off: what is appended is durable at once. */
+  #isSynced(node: number): boolean {
     const settings = new Settings(this.plan, this.plan.nodes[node]);
-    // cassandra.f3 off: what is appended is durable at once.
-    if (settings.text('commitlog_sync', 'periodic') !== 'periodic' || this.rules.isOff('cassandra.f3'))
-      return new SyncedLog();
+    return settings.text('commitlog_sync', 'periodic') !== 'periodic' || this.rules.isOff('cassandra.f3');
+  }
+
+  #newLog(node: number): Durability {
+    if (this.#isSynced(node)) return new SyncedLog();
+    const settings = new Settings(this.plan, this.plan.nodes[node]);
     return new PeriodicLog({
       syncMicros: settings.number('commitlog_sync_period', 10 * SECOND),
       fsyncMicros: this.plan.devices.fsync_micros,
@@ -162,6 +166,7 @@ export class World {
   }
 
   #lastSync(node: number, micros: number): number {
+    if (this.#isSynced(node)) return micros;
     const period = new Settings(this.plan, this.plan.nodes[node]).number('commitlog_sync_period', 10 * SECOND);
     return Math.floor((micros - this.#logPhase[node]) / period) * period + this.#logPhase[node];
   }
