@@ -216,7 +216,8 @@ export class Batches implements BatchSink {
   #lose(batch: Batch): void {
     const { writePath, cluster } = this.#o;
     const detail = CAUSE.coordinatorLost | (STATE.latent << 6) | (cluster.downOrigin[batch.coordinator] << 8);
-    for (const code of batch.unsent) writePath.messages.miss(Math.floor(code / COPIES_UNIT), code % COPIES_UNIT, detail);
+    for (const code of batch.unsent)
+      writePath.messages.miss(Math.floor(code / COPIES_UNIT), code % COPIES_UNIT, detail);
     this.#batches.delete(batch.id);
   }
 
