@@ -11,6 +11,7 @@ export interface PholdQueue {
   readonly now: number;
   define(kind: number, handler: Handler): void;
   schedule(atMicros: number, kind: number, a: number, b: number): void;
+  after(delayMicros: number, kind: number, a: number, b: number): void;
   /** Runs events until `count` more have run. */
   run(count: number): void;
 }
@@ -32,6 +33,10 @@ export class WheelQueue implements PholdQueue {
 
   schedule(atMicros: number, kind: number, a: number, b: number): void {
     this.#kernel.schedule(atMicros, kind, a, b);
+  }
+
+  after(delayMicros: number, kind: number, a: number, b: number): void {
+    this.#kernel.after(delayMicros, kind, a, b);
   }
 
   run(count: number): void {
@@ -70,6 +75,10 @@ export class TypedHeapQueue implements PholdQueue {
       at = parent;
     }
     this.#put(at, time, kind, a, b);
+  }
+
+  after(delayMicros: number, kind: number, a: number, b: number): void {
+    this.schedule(this.now + delayMicros, kind, a, b);
   }
 
   run(count: number): void {
@@ -157,6 +166,10 @@ export class ClosureHeapQueue implements PholdQueue {
       at = parent;
     }
     heap[at] = event;
+  }
+
+  after(delayMicros: number, kind: number, a: number, b: number): void {
+    this.schedule(this.now + delayMicros, kind, a, b);
   }
 
   run(count: number): void {

@@ -55,6 +55,6 @@ export class Phold {
     const which = draw32(this.#k1, this.#k0, this.#draws++);
     const mean = this.#bimodal ? ((which >>> 16) & 15 ? SHORT_MICROS : LONG_MICROS) : MEAN_MICROS;
     const delay = 1 + Math.floor(mean * unitExponential(word));
-    this.#queue.schedule(this.#queue.now + delay, 1 + (which & 3), (which >>> 4) & (PROCESSES - 1), event);
+    this.#queue.after(delay, 1 + (which & 3), (which >>> 4) & (PROCESSES - 1), event);
   }
 }

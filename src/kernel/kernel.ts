@@ -104,14 +104,13 @@ export class Kernel {
 
   /** Puts an event into the queue; `a` and `b` are int32. Returns a handle for `cancel`. */
   schedule(atMicros: number, kind: number, a: number, b: number): number {
-    // Whole 32-bit halves from here on: a call with a large number would allocate it.
-    const high = (atMicros / MICROS_PER_HIGH) | 0;
-    const lowMicros = atMicros - high * MICROS_PER_HIGH;
-    const isTime = atMicros >= this.now && atMicros < MICROS_MAX && (lowMicros | 0) === lowMicros;
-    if (!isTime) this.#refuse(atMicros, kind);
-    if (atMicros === this.now) this.#joinNow(kind);
-    const address = this.#insert(high, lowMicros | 0, kind, a, b);
+    const address = this.#insertAt(atMicros, kind, a, b);
     return address + (this.#wheel.memory[address + GENERATION] & GENERATION_MASK) * ADDRESS_RANGE;
+  }
+
+  /** `schedule` for what comes `delayMicros` from now and is never cancelled: the quick form, which allocates nothing. */
+  after(delayMicros: number, kind: number, a: number, b: number): void {
+    this.#insertAt(this.now + delayMicros, kind, a, b);
   }
 
   /** Takes an event out of the queue; false if it has run or was cancelled before. O(1). */
@@ -221,6 +220,16 @@ export class Kernel {
       hash.add(memory[address + OPERAND_B]);
     }
     return hash.hex();
+  }
+
+  #insertAt(atMicros: number, kind: number, a: number, b: number): number {
+    // Whole 32-bit halves from here on: a call with a large number would allocate it.
+    const high = (atMicros / MICROS_PER_HIGH) | 0;
+    const lowMicros = atMicros - high * MICROS_PER_HIGH;
+    const isTime = atMicros >= this.now && atMicros < MICROS_MAX && (lowMicros | 0) === lowMicros;
+    if (!isTime) this.#refuse(atMicros, kind);
+    if (atMicros === this.now) this.#joinNow(kind);
+    return this.#insert(high, lowMicros | 0, kind, a, b);
   }
 
   #insert(high: number, lowMicros: number, kind: number, a: number, b: number): number {
