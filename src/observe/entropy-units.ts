@@ -3,7 +3,7 @@
  * literal table of n·log2(n), so that it is the same on every engine: entropy = (F·log2 F − Σ nᵢ·log2 nᵢ) / F for F
  * copies in groups of nᵢ, rounded down. Sums of units are exact in any order.
  */
-import { assert } from '../base/assert.ts';
+import { Bug } from '../base/assert.ts';
 
 /** Units of one bit. */
 export const UNITS_PER_BIT = 1 << 20;
@@ -20,9 +20,9 @@ export const COPIES_MAX = N_LOG2_N.length - 1;
 
 /** Entropy of `copies` copies of which group i has `sizes[i]`; the sizes add up to `copies`. */
 export function entropyUnits(copies: number, sizes: ArrayLike<number>, groups: number): number {
-  assert(copies <= COPIES_MAX, `a row has ${copies} copies; entropy is tabled up to ${COPIES_MAX}`);
+  if (groups <= 1) return 0;
+  if (copies > COPIES_MAX) throw new Bug(`a row has ${copies} copies; entropy is tabled up to ${COPIES_MAX}`);
   let rest = N_LOG2_N[copies];
   for (let group = 0; group < groups; group += 1) rest -= N_LOG2_N[sizes[group]];
-  // Rounding of the table's entries must not make a hair's breadth of nothing.
-  return groups <= 1 ? 0 : Math.floor(rest / copies);
+  return Math.floor(rest / copies);
 }
