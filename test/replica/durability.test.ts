@@ -22,7 +22,8 @@ function filled(log: Durability, times: readonly number[]): Memtable {
 }
 
 /** One append every 10 ms. */
-const steady = (until: number): number[] => Array.from({ length: until / seconds(0.01) }, (_none, index) => index * seconds(0.01));
+const steady = (until: number): number[] =>
+  Array.from({ length: until / seconds(0.01) }, (_none, index) => index * seconds(0.01));
 
 describe('the loss table (cassandra.f3)', () => {
   test('a process crash takes what no marker closed, at most 100 ms', () => {
@@ -55,7 +56,11 @@ describe('the loss table (cassandra.f3)', () => {
 });
 
 /** Counting by hand. */
-function counted(times: readonly number[], crash: number, options: { powerLoss: boolean; phase: number; sync: number }): number {
+function counted(
+  times: readonly number[],
+  crash: number,
+  options: { powerLoss: boolean; phase: number; sync: number },
+): number {
   const { powerLoss, phase, sync } = options;
   const edge = (period: number, at: number): number => Math.floor((at - phase) / period) * period + phase;
   const before = (moment: number): number => times.filter((micros) => micros < moment).length;
@@ -65,7 +70,14 @@ function counted(times: readonly number[], crash: number, options: { powerLoss: 
 
 test('any appends, any crash: as counted by hand', () => {
   const scene = fc.record({
-    gaps: fc.array(fc.oneof(fc.integer({ min: 0, max: seconds(0.2) }), fc.integer({ min: 0, max: seconds(30) }), fc.constant(MARKER)), { maxLength: 30 }),
+    gaps: fc.array(
+      fc.oneof(
+        fc.integer({ min: 0, max: seconds(0.2) }),
+        fc.integer({ min: 0, max: seconds(30) }),
+        fc.constant(MARKER),
+      ),
+      { maxLength: 30 },
+    ),
     wait: fc.oneof(fc.integer({ min: 0, max: seconds(0.3) }), fc.integer({ min: 0, max: seconds(25) })),
     phase: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: SYNC - 1 })),
     sync: fc.constantFrom(SYNC, seconds(3), seconds(0.25)),
@@ -87,8 +99,15 @@ describe('in a whole run', () => {
   /** Ten rows a second at ALL; n3 goes at 45.05 s. */
   const reverted = (mode: 'process' | 'power-loss', sync: string): number => {
     const plan = plainPlan({
-      workload: { w: plainWorkload({ keys: { kind: 'sequential', from: 0, to: 20 }, arrivals: { kind: 'fixed', per_second: 50 } }) },
-      entries: [{ id: 'faults.f', at_micros: seconds(45.0505), kind: 'crashNode', nodes: ['n3'], mode, for_micros: null }],
+      workload: {
+        w: plainWorkload({
+          keys: { kind: 'sequential', from: 0, to: 20 },
+          arrivals: { kind: 'fixed', per_second: 50 },
+        }),
+      },
+      entries: [
+        { id: 'faults.f', at_micros: seconds(45.0505), kind: 'crashNode', nodes: ['n3'], mode, for_micros: null },
+      ],
       settings: { commitlog_sync: sync },
     });
     return tell(plan).of('reverted').length;

@@ -10,7 +10,14 @@ function watch(entries: PlanEntry[], given: Partial<Plan> = {}): ReturnType<type
   return tell(plainPlan({ nodes: plainNodes(6), duration_micros: LATE + seconds(200), entries, ...given }));
 }
 
-const crash = (at: number, lasts: number | null = seconds(100)): PlanEntry => ({ id: 'faults.f', at_micros: at, kind: 'crashNode', nodes: ['n3'], mode: 'process', for_micros: lasts });
+const crash = (at: number, lasts: number | null = seconds(100)): PlanEntry => ({
+  id: 'faults.f',
+  at_micros: at,
+  kind: 'crashNode',
+  nodes: ['n3'],
+  mode: 'process',
+  for_micros: lasts,
+});
 
 const after = (at: number, records: Seen[]): number[] => records.map(({ micros }) => (micros - at) / 1e6);
 
@@ -43,7 +50,9 @@ describe('conviction', () => {
   });
 
   test('a graceful stop is known at once (cassandra.b24)', () => {
-    const { of } = watch([{ id: 'faults.f', at_micros: LATE, kind: 'stopNode', nodes: ['n3'], for_micros: seconds(50) }]);
+    const { of } = watch([
+      { id: 'faults.f', at_micros: LATE, kind: 'stopNode', nodes: ['n3'], for_micros: seconds(50) },
+    ]);
     expect(after(LATE, of('markedDown'))).toEqual([0, 0, 0, 0, 0]);
   });
 
@@ -58,7 +67,15 @@ describe('conviction', () => {
 });
 
 describe('partitions', () => {
-  const cut = (two_way: boolean, to: string[]): PlanEntry => ({ id: 'faults.f', at_micros: LATE, kind: 'cutLink', from: ['n3'], to, two_way, for_micros: seconds(60) });
+  const cut = (two_way: boolean, to: string[]): PlanEntry => ({
+    id: 'faults.f',
+    at_micros: LATE,
+    kind: 'cutLink',
+    from: ['n3'],
+    to,
+    two_way,
+    for_micros: seconds(60),
+  });
   const others = ['n1', 'n2', 'n4', 'n5', 'n6'];
 
   test('both sides mark each other down', () => {

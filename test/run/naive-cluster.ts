@@ -34,7 +34,11 @@ export class NaiveCluster {
   #next = 2;
 
   constructor(rows: number) {
-    this.nodes = Array.from({ length: 3 }, () => ({ isUp: true, held: Array<number>(rows).fill(0), durable: Array<number>(rows).fill(0) }));
+    this.nodes = Array.from({ length: 3 }, () => ({
+      isUp: true,
+      held: Array<number>(rows).fill(0),
+      durable: Array<number>(rows).fill(0),
+    }));
   }
 
   /** Can this happen now? */

@@ -32,9 +32,16 @@ const timeOf = (place: number): number => START + place * GAP;
 
 function planOf(events: readonly SmallEvent[]): Plan {
   const writes = (needs: number): { at: number; key: number }[] =>
-    events.flatMap((event, place) => (event.do === 'write' && event.needs === needs ? [{ at: timeOf(place), key: event.row }] : []));
+    events.flatMap((event, place) =>
+      event.do === 'write' && event.needs === needs ? [{ at: timeOf(place), key: event.row }] : [],
+    );
   const workload = (needs: number, consistency: 'ONE' | 'QUORUM'): Plan['workload'][string] =>
-    plainWorkload({ arrivals: traceArrivals(writes(needs)), keys: { kind: 'uniform', from: 0, to: ROWS }, consistency, until_micros: timeOf(events.length) });
+    plainWorkload({
+      arrivals: traceArrivals(writes(needs)),
+      keys: { kind: 'uniform', from: 0, to: ROWS },
+      consistency,
+      until_micros: timeOf(events.length),
+    });
   return plainPlan({
     // Each node is a data centre of its own, so that clients of dc1 always use n1.
     nodes: plainNodes(3, { dcs: 3 }),
@@ -52,7 +59,12 @@ function entryOf(events: readonly SmallEvent[], event: SmallEvent, place: number
   if (event.do === 'repair') return [repairEntry({ id: `repairs.r${place}`, at, nodes: ['n1'] })];
   if (event.do !== 'down') return [];
   const back = events.findIndex((other, later) => later > place && other.do === 'start' && other.node === event.node);
-  const base = { id: `faults.f${place}`, at_micros: at, nodes: [`n${event.node + 1}`], for_micros: back < 0 ? null : timeOf(back) - at };
+  const base = {
+    id: `faults.f${place}`,
+    at_micros: at,
+    nodes: [`n${event.node + 1}`],
+    for_micros: back < 0 ? null : timeOf(back) - at,
+  };
   return [event.mode === 'stop' ? { ...base, kind: 'stopNode' } : { ...base, kind: 'crashNode', mode: event.mode }];
 }
 
@@ -62,7 +74,11 @@ function heldBy(plan: Plan, batched: boolean): number[][] {
   const { world } = simulation;
   simulation.runTo(world.endMicros);
   const [table] = world.tables;
-  return [0, 1, 2].map((node) => Array.from({ length: ROWS }, (_none, key) => world.storage.heldVersion(node, table.slotBase + table.ordinalOfKey[key])));
+  return [0, 1, 2].map((node) =>
+    Array.from({ length: ROWS }, (_none, key) =>
+      world.storage.heldVersion(node, table.slotBase + table.ordinalOfKey[key]),
+    ),
+  );
 }
 
 /** Runs every history of exactly so many events that can happen, and says how many there were. */
@@ -95,7 +111,11 @@ test('every history of up to three events ends as the naive cluster says', () =>
 }, 120_000);
 
 /** All of them with RECONVERGE_RUNS=100 and more: some twenty thousand. */
-test.each([4, 5])('histories of %i events end as the naive cluster says', (length) => {
-  const every = Math.max(1, Math.floor((length === 4 ? 20 : 200) / Number(process.env.RECONVERGE_RUNS ?? 1)));
-  expect(compareAll(length, (index) => index % every === 0)).toBeGreaterThan(50);
-}, 600_000);
+test.each([4, 5])(
+  'histories of %i events end as the naive cluster says',
+  (length) => {
+    const every = Math.max(1, Math.floor((length === 4 ? 20 : 200) / Number(process.env.RECONVERGE_RUNS ?? 1)));
+    expect(compareAll(length, (index) => index % every === 0)).toBeGreaterThan(50);
+  },
+  600_000,
+);
