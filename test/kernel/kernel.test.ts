@@ -141,6 +141,19 @@ describe('misuse is a bug', () => {
   });
 });
 
+describe('after', () => {
+  it('counts from now, and refuses what schedule refuses', () => {
+    const { kernel, log } = logging();
+    kernel.runUntil(40);
+    kernel.after(2, 5, 7, 8);
+    kernel.after(0, 3, 1, 1);
+    while (kernel.stepTick());
+    expect(log).toEqual(['40 timer 1 1', '42 message 7 8']);
+    for (const delay of [-1, 0.5, NaN, MICROS_MAX]) expect(() => kernel.after(delay, 3, 0, 0)).toThrow(Bug);
+    expect(() => kernel.after(1, 4, 0, 0)).toThrow(/not defined/);
+  });
+});
+
 describe('cancelling', () => {
   it('works once, also within the tick that runs, and never hits a later event in the same record', () => {
     const kernel = new Kernel();
