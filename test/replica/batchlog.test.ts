@@ -1,0 +1,127 @@
+/** Batches, whole and interrupted: what the batchlog brings, and what is missing for good without one. */
+import { describe, expect, test } from 'vitest';
+import type { PlanEntry, SettingValue } from '../../src/scenario/plan.ts';
+import { plainNodes, plainPlan, plainTable, plainWorkload, repairEntry, seconds } from '../run/plain-plan.ts';
+import { fateOf, outcomeOf, tell, viaOf, type Story } from '../run/reading.ts';
+
+const SIZE = 4;
+const AT = seconds(12);
+
+interface Scene {
+  logged: boolean;
+  entries?: PlanEntry[];
+  settings?: Record<string, SettingValue>;
+}
+
+/** One batch of four mutations at 12 s, of six nodes in three racks, three copies each, latencies of 1 ms. */
+function scene({ logged, entries = [], settings = {} }: Scene): Story {
+  const batch = plainWorkload({
+    arrivals: { kind: 'fixed', per_second: 1 },
+    from_micros: AT,
+    count: 1,
+    keys: { kind: 'sequential', from: 0, to: 20 },
+    batch: { size: SIZE, logged },
+    consistency: 'QUORUM',
+  });
+  return tell(plainPlan({ nodes: plainNodes(6, { racks: 3 }), tables: [plainTable()], workload: { b: batch }, entries, settings }));
+}
+
+/** The coordinator is back before the batchlog is replayed, or stays away. */
+const cut = (mutations: number, copies: number, lasts = 5): PlanEntry => ({
+  id: 'faults.cut', at_micros: AT, kind: 'cutBatch', workload: 'b', batch: 0, mutations, copies, mode: 'process', for_micros: seconds(lasts),
+});
+
+const applied = (story: Story): number => new Set(story.of('applied').map(({ a, node }) => `${a}/${node}`)).size;
+
+describe('a logged batch', () => {
+  test('is stored on two other nodes of other racks, sent, and removed when all mutations are acknowledged', () => {
+    const story = scene({ logged: true });
+    const [coordinator] = story.of('issued').map(({ node }) => node);
+    const holders = story.of('batchStored').map(({ node }) => node);
+    expect(new Set([coordinator, ...holders].map((node) => node % 3)).size).toBe(3);
+    // Stored and acknowledged in 2 ms, then sent.
+    expect(new Set(story.of('applied').map(({ micros }) => micros))).toEqual(new Set([AT + 3000]));
+    expect(story.of('answered').map((record) => [outcomeOf(record), record.micros])).toEqual(Array(SIZE).fill(['success', AT + 4000]));
+    expect(story.of('batchRemoved').map(({ node }) => node)).toEqual(holders);
+    expect(story.result.storage.replayed_batches).toBe(0);
+  });
+
+  test('whose coordinator died is replayed by a holder, at its first tick after twice the time-out', () => {
+    const story = scene({ logged: true, entries: [cut(1, 2)] });
+    expect(story.of('batchReplayed').map(({ micros }) => micros)).toEqual([seconds(20)]);
+    expect(applied(story)).toBe(SIZE * 3);
+    expect(story.of('applied').filter((record) => viaOf(record) === 'batchlog')).toHaveLength(SIZE * 3);
+    expect(story.result.final.divergent_copies).toBe(0);
+    // The client knows nothing, and yet it is written.
+    expect(story.result.writes).toMatchObject({ issued: SIZE, acknowledged: 0, unknown: SIZE });
+  });
+
+  test('is not replayed before twice the write time-out', () => {
+    const story = scene({ logged: true, entries: [cut(1, 2)], settings: { write_request_timeout: seconds(5) } });
+    expect(story.of('batchReplayed').map(({ micros }) => micros)).toEqual([seconds(30)]);
+  });
+
+  test('is replayed as hints to who is down (cassandra.e2)', () => {
+    const victim = (scene({ logged: true }).of('issued')[0].node + 3) % 6;
+    const away: PlanEntry = { id: 'faults.away', at_micros: seconds(1), kind: 'stopNode', nodes: [`n${victim + 1}`], for_micros: seconds(30) };
+    const story = scene({ logged: true, entries: [away, cut(0, 0)] });
+    const copies = story.of('applied').filter(({ node }) => node === victim);
+    expect(story.result.storage.replayed_batches).toBe(1);
+    expect(copies.every((record) => viaOf(record) === 'hint')).toBe(true);
+    expect(copies.length).toBe(story.result.hints.delivered);
+    expect(story.result.final.divergent_copies).toBe(0);
+  });
+
+  test('is gone when its coordinator and, before a sync, both holders are', () => {
+    const [first, second] = scene({ logged: true }).of('batchStored').map(({ node }) => `n${node + 1}`);
+    const power: PlanEntry = { id: 'faults.power', at_micros: AT + seconds(0.01), kind: 'crashNode', nodes: [first, second], mode: 'power-loss', for_micros: seconds(5) };
+    const story = scene({ logged: true, entries: [cut(0, 0), power], settings: { commitlog_sync_period: seconds(1000) } });
+    expect(story.result.storage.replayed_batches).toBe(0);
+    expect(story.of('applied')).toEqual([]);
+    expect(new Set(story.of('missed').map(fateOf))).toEqual(new Set(['coordinator_lost latent']));
+    expect(story.result.final.in_flight_copies).toBe(0);
+  });
+
+  test('survives that with a log that is synced first', () => {
+    const [first, second] = scene({ logged: true }).of('batchStored').map(({ node }) => `n${node + 1}`);
+    const power: PlanEntry = { id: 'faults.power', at_micros: AT + seconds(0.01), kind: 'crashNode', nodes: [first, second], mode: 'power-loss', for_micros: seconds(5) };
+    const story = scene({ logged: true, entries: [cut(0, 0), power], settings: { commitlog_sync: 'batch' } });
+    expect(story.result.storage.replayed_batches).toBe(1);
+    expect(applied(story)).toBe(SIZE * 3);
+  });
+});
+
+describe('an unlogged batch', () => {
+  test('is sent at once and stored nowhere', () => {
+    const story = scene({ logged: false });
+    expect(story.of('batchStored')).toEqual([]);
+    expect(new Set(story.of('applied').map(({ micros }) => micros))).toEqual(new Set([AT + 1000]));
+  });
+
+  test.each([
+    [0, 1],
+    [1, 2],
+    [2, 0],
+    [3, 1],
+  ])('cut after %i mutations and %i copies stays partial, and a repair completes only what some copy has', (mutations, copies) => {
+    const coordinator = scene({ logged: false }).of('issued')[0].node;
+    const story = scene({ logged: false, entries: [cut(mutations, copies, 100)] });
+    // The whole ones reach all copies, the next one the first so many; the coordinator is no more when they arrive.
+    const reached = story.of('applied').map(({ a, copy }) => `${a - 2}/${copy}`);
+    const sent = Array.from({ length: SIZE * 3 }, (_none, place) => place).filter((place) => place < mutations * 3 + copies);
+    const gone = story.of('missed').filter((record) => fateOf(record) === 'coordinator_lost latent');
+    expect(gone.every(({ node }) => node === coordinator)).toBe(true);
+    const expected = sent.map((place) => `${Math.floor(place / 3)}/${place % 3}`);
+    expect([...reached, ...gone.map(({ a, copy }) => `${a - 2}/${copy}`)].sort()).toEqual(expected.sort());
+    expect(story.of('missed').filter((record) => fateOf(record) === 'partial_batch latent')).toHaveLength(copies === 0 ? 0 : 3 - copies);
+    expect(story.of('batchReplayed')).toEqual([]);
+  });
+
+  test('a repair spreads the copies that were reached', () => {
+    const repair = repairEntry({ at: seconds(45), nodes: ['n1', 'n2', 'n3', 'n4', 'n5', 'n6'] });
+    const story = scene({ logged: false, entries: [cut(1, 1), repair] });
+    expect(story.result.storage.partial_batches).toBe(1);
+    expect(story.result.final.divergent_copies).toBe(0);
+    expect(story.result.final.by_cause.partial_batch?.healed_by).toEqual({ 'repairs.by-hand': 2 });
+  });
+});
