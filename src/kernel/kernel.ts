@@ -141,11 +141,13 @@ export class Kernel {
     return this.#next;
   }
 
-  /** Runs all events of the earliest tick, with those that they add to it; false if there is none. */
-  stepTick(): boolean {
+  /**
+   * Runs all events of the earliest tick, with those that they add to it, if it lies before `beforeTick`; false if not.
+   */
+  stepTick(beforeTick = Infinity): boolean {
     this.#enter();
     try {
-      this.#limit = Infinity;
+      this.#limit = beforeTick;
       if (!this.#round()) return false;
       this.#limit = this.#tick() + 1;
       while (this.#again) this.#round();

@@ -29,6 +29,8 @@ const NEXT_FREE = HIGH;
 export const LOW_BITS = 22;
 export const LOW_MASK = 0x3fffff;
 export const LOW_TICKS = 4_194_304;
+/** Above the high bits of every tick. */
+const HIGH_NONE = 1_073_741_824;
 const FINE_BITS = 10;
 const FINE_MASK = 1023;
 const COARSE_MASK = 1023;
@@ -144,16 +146,23 @@ export class Wheel {
 
   /** The earliest tick of a slot, Infinity if it has but blanks. */
   earliestOf(slot: number): number {
+    const { memory } = this;
+    const word = memory[slot];
+    if (word > 0) return this.isBlank(word) ? Infinity : this.tickOf(word);
     const { lists } = this.#chunks;
-    let earliest = Infinity;
-    let list = this.memory[slot];
-    if (list > 0) return this.isBlank(list) ? Infinity : this.tickOf(list);
-    for (list = -list; list !== 0; list = this.#chunks.behind(list)) {
+    let low = 0;
+    let high = HIGH_NONE;
+    for (let list = -word; list !== 0; list = this.#chunks.behind(list)) {
       for (let index = list; (index & CHUNK_MASK) !== 0; index--) {
-        if (!this.isBlank(lists[index])) earliest = Math.min(earliest, this.tickOf(lists[index]));
+        const at = lists[index];
+        const kindLow = memory[at + KIND_LOW];
+        const difference = memory[at + HIGH] - high || (kindLow & LOW_MASK) - low;
+        if (difference >= 0 || kindLow >>> LOW_BITS === 0) continue;
+        low = kindLow & LOW_MASK;
+        high = memory[at + HIGH];
       }
     }
-    return earliest;
+    return high === HIGH_NONE ? Infinity : high * LOW_TICKS + low;
   }
 
   /** Empties a slot and returns its word: the address of its only event, or minus a list of chunks. */
@@ -269,8 +278,8 @@ export class Wheel {
     const { lists } = this.#chunks;
     if ((list & CHUNK_MASK) > LOOK_MAX || this.#chunks.behind(list) !== 0) return SPREAD;
     let earliest = list;
-    let low = LOW_MASK + 1;
-    let high = LOW_MASK << 8;
+    let low = 0;
+    let high = HIGH_NONE;
     let shared = false;
     for (let index = list; (index & CHUNK_MASK) !== 0; index--) {
       const at = lists[index];

@@ -75,6 +75,21 @@ describe('the clock', () => {
     expect(() => kernel.runUntil(99)).toThrow(Bug);
   });
 
+  it('steps only before a tick, if one is given', () => {
+    const { kernel, log } = logging();
+    kernel.schedule(2_000_000, 5, 1, 0);
+    kernel.schedule(2_000_000, 3, 2, 0);
+    const tick = 2_000_000 * TICKS_PER_MICRO + EVENT_CLASS.message;
+    expect(kernel.stepTick(tick)).toBe(false);
+    expect(kernel.now).toBe(0);
+    expect(kernel.stepTick(tick + 1)).toBe(true);
+    expect(kernel.stepTick(tick + 1)).toBe(false);
+    expect(log).toEqual(['2000000 message 1 0']);
+    // A look ahead has not moved what is earlier out of reach.
+    kernel.schedule(2_000_000, 5, 3, 0);
+    expect(kernel.stepTick(tick + 1)).toBe(true);
+  });
+
   it('is moved by a source, but never past an event', () => {
     const { kernel, log } = logging();
     kernel.schedule(5000, 5, 1, 0);
