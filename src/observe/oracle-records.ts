@@ -120,14 +120,13 @@ export class OracleRecords {
   reverted(held: number, slot: number, copy: number, detail: number): void {
     const status = (detail & CAUSE_MASK) | LATENT | (this.#originIn(detail) << ORIGIN_SHIFT);
     assert(causeOf(status) !== CAUSE.none, 'a reverted record without a cause');
-    const table = this.tableOf(slot);
-    if (this.#content.isSpecial(held)) table.special = true;
-    this.#setBack(table, slot, copy, held, status, VIA.replay);
+    if (this.#content.isSpecial(held)) this.tableOf(slot).special = true;
+    this.#setBack(slot, copy, held, status, VIA.replay);
   }
 
   /** A tombstone was purged: the copy holds `held` in this slot now. */
   purged(slot: number, copy: number, held: number): void {
-    this.#setBack(this.tableOf(slot), slot, copy, held, CAUSE.tombstonePurged | LATENT, VIA.purged);
+    this.#setBack(slot, copy, held, CAUSE.tombstonePurged | LATENT, VIA.purged);
   }
 
   tableOf(slot: number): OracleTable {
@@ -146,7 +145,8 @@ export class OracleRecords {
     return took;
   }
 
-  #setBack(table: OracleTable, slot: number, copy: number, held: number, status: number, healer: number): void {
+  #setBack(slot: number, copy: number, held: number, status: number, healer: number): void {
+    const table = this.tableOf(slot);
     const row = table.rowOf(slot);
     const cell = table.cellOf(slot);
     const expected = table.cells[cell];
