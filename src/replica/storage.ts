@@ -254,8 +254,10 @@ export class Storage {
     return false;
   }
 
-  #newer(left: number, right: number): number {
-    return left !== right && this.#o.versions.wins(left, right) ? left : right;
+  /** Of a version and one of an earlier generation: what a merge keeps. */
+  #newer(later: number, earlier: number): number {
+    if (later === earlier || later === NOTHING) return earlier;
+    return earlier === NOTHING || this.#o.runs.order.wins(later, 1, earlier, 0) ? later : earlier;
   }
 
   #catchUpIndex(place: NodeTable): void {

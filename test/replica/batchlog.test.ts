@@ -23,12 +23,28 @@ function scene({ logged, entries = [], settings = {} }: Scene): Story {
     batch: { size: SIZE, logged },
     consistency: 'QUORUM',
   });
-  return tell(plainPlan({ nodes: plainNodes(6, { racks: 3 }), tables: [plainTable()], workload: { b: batch }, entries, settings }));
+  return tell(
+    plainPlan({
+      nodes: plainNodes(6, { racks: 3 }),
+      tables: [plainTable()],
+      workload: { b: batch },
+      entries,
+      settings,
+    }),
+  );
 }
 
 /** The coordinator is back before the batchlog is replayed, or stays away. */
 const cut = (mutations: number, copies: number, lasts = 5): PlanEntry => ({
-  id: 'faults.cut', at_micros: AT, kind: 'cutBatch', workload: 'b', batch: 0, mutations, copies, mode: 'process', for_micros: seconds(lasts),
+  id: 'faults.cut',
+  at_micros: AT,
+  kind: 'cutBatch',
+  workload: 'b',
+  batch: 0,
+  mutations,
+  copies,
+  mode: 'process',
+  for_micros: seconds(lasts),
 });
 
 const applied = (story: Story): number => new Set(story.of('applied').map(({ a, node }) => `${a}/${node}`)).size;
@@ -41,7 +57,9 @@ describe('a logged batch', () => {
     expect(new Set([coordinator, ...holders].map((node) => node % 3)).size).toBe(3);
     // Stored and acknowledged in 2 ms, then sent.
     expect(new Set(story.of('applied').map(({ micros }) => micros))).toEqual(new Set([AT + 3000]));
-    expect(story.of('answered').map((record) => [outcomeOf(record), record.micros])).toEqual(Array(SIZE).fill(['success', AT + 4000]));
+    expect(story.of('answered').map((record) => [outcomeOf(record), record.micros])).toEqual(
+      Array(SIZE).fill(['success', AT + 4000]),
+    );
     expect(story.of('batchRemoved').map(({ node }) => node)).toEqual(holders);
     expect(story.result.storage.replayed_batches).toBe(0);
   });
@@ -63,7 +81,13 @@ describe('a logged batch', () => {
 
   test('is replayed as hints to who is down (cassandra.e2)', () => {
     const victim = (scene({ logged: true }).of('issued')[0].node + 3) % 6;
-    const away: PlanEntry = { id: 'faults.away', at_micros: seconds(1), kind: 'stopNode', nodes: [`n${victim + 1}`], for_micros: seconds(30) };
+    const away: PlanEntry = {
+      id: 'faults.away',
+      at_micros: seconds(1),
+      kind: 'stopNode',
+      nodes: [`n${victim + 1}`],
+      for_micros: seconds(30),
+    };
     const story = scene({ logged: true, entries: [away, cut(0, 0)] });
     const copies = story.of('applied').filter(({ node }) => node === victim);
     expect(story.result.storage.replayed_batches).toBe(1);
@@ -73,9 +97,22 @@ describe('a logged batch', () => {
   });
 
   test('is gone when its coordinator and, before a sync, both holders are', () => {
-    const [first, second] = scene({ logged: true }).of('batchStored').map(({ node }) => `n${node + 1}`);
-    const power: PlanEntry = { id: 'faults.power', at_micros: AT + seconds(0.01), kind: 'crashNode', nodes: [first, second], mode: 'power-loss', for_micros: seconds(5) };
-    const story = scene({ logged: true, entries: [cut(0, 0), power], settings: { commitlog_sync_period: seconds(1000) } });
+    const [first, second] = scene({ logged: true })
+      .of('batchStored')
+      .map(({ node }) => `n${node + 1}`);
+    const power: PlanEntry = {
+      id: 'faults.power',
+      at_micros: AT + seconds(0.01),
+      kind: 'crashNode',
+      nodes: [first, second],
+      mode: 'power-loss',
+      for_micros: seconds(5),
+    };
+    const story = scene({
+      logged: true,
+      entries: [cut(0, 0), power],
+      settings: { commitlog_sync_period: seconds(1000) },
+    });
     expect(story.result.storage.replayed_batches).toBe(0);
     expect(story.of('applied')).toEqual([]);
     expect(new Set(story.of('missed').map(fateOf))).toEqual(new Set(['coordinator_lost latent']));
@@ -83,8 +120,17 @@ describe('a logged batch', () => {
   });
 
   test('survives that with a log that is synced first', () => {
-    const [first, second] = scene({ logged: true }).of('batchStored').map(({ node }) => `n${node + 1}`);
-    const power: PlanEntry = { id: 'faults.power', at_micros: AT + seconds(0.01), kind: 'crashNode', nodes: [first, second], mode: 'power-loss', for_micros: seconds(5) };
+    const [first, second] = scene({ logged: true })
+      .of('batchStored')
+      .map(({ node }) => `n${node + 1}`);
+    const power: PlanEntry = {
+      id: 'faults.power',
+      at_micros: AT + seconds(0.01),
+      kind: 'crashNode',
+      nodes: [first, second],
+      mode: 'power-loss',
+      for_micros: seconds(5),
+    };
     const story = scene({ logged: true, entries: [cut(0, 0), power], settings: { commitlog_sync: 'batch' } });
     expect(story.result.storage.replayed_batches).toBe(1);
     expect(applied(story)).toBe(SIZE * 3);
@@ -103,19 +149,26 @@ describe('an unlogged batch', () => {
     [1, 2],
     [2, 0],
     [3, 1],
-  ])('cut after %i mutations and %i copies stays partial, and a repair completes only what some copy has', (mutations, copies) => {
-    const coordinator = scene({ logged: false }).of('issued')[0].node;
-    const story = scene({ logged: false, entries: [cut(mutations, copies, 100)] });
-    // The whole ones reach all copies, the next one the first so many; the coordinator is no more when they arrive.
-    const reached = story.of('applied').map(({ a, copy }) => `${a - 2}/${copy}`);
-    const sent = Array.from({ length: SIZE * 3 }, (_none, place) => place).filter((place) => place < mutations * 3 + copies);
-    const gone = story.of('missed').filter((record) => fateOf(record) === 'coordinator_lost latent');
-    expect(gone.every(({ node }) => node === coordinator)).toBe(true);
-    const expected = sent.map((place) => `${Math.floor(place / 3)}/${place % 3}`);
-    expect([...reached, ...gone.map(({ a, copy }) => `${a - 2}/${copy}`)].sort()).toEqual(expected.sort());
-    expect(story.of('missed').filter((record) => fateOf(record) === 'partial_batch latent')).toHaveLength(copies === 0 ? 0 : 3 - copies);
-    expect(story.of('batchReplayed')).toEqual([]);
-  });
+  ])(
+    'cut after %i mutations and %i copies stays partial, and a repair completes only what some copy has',
+    (mutations, copies) => {
+      const coordinator = scene({ logged: false }).of('issued')[0].node;
+      const story = scene({ logged: false, entries: [cut(mutations, copies, 100)] });
+      // The whole ones reach all copies, the next one the first so many; the coordinator is no more when they arrive.
+      const reached = story.of('applied').map(({ a, copy }) => `${a - 2}/${copy}`);
+      const sent = Array.from({ length: SIZE * 3 }, (_none, place) => place).filter(
+        (place) => place < mutations * 3 + copies,
+      );
+      const gone = story.of('missed').filter((record) => fateOf(record) === 'coordinator_lost latent');
+      expect(gone.every(({ node }) => node === coordinator)).toBe(true);
+      const expected = sent.map((place) => `${Math.floor(place / 3)}/${place % 3}`);
+      expect([...reached, ...gone.map(({ a, copy }) => `${a - 2}/${copy}`)].sort()).toEqual(expected.sort());
+      expect(story.of('missed').filter((record) => fateOf(record) === 'partial_batch latent')).toHaveLength(
+        copies === 0 ? 0 : 3 - copies,
+      );
+      expect(story.of('batchReplayed')).toEqual([]);
+    },
+  );
 
   test('a repair spreads the copies that were reached', () => {
     const repair = repairEntry({ at: seconds(45), nodes: ['n1', 'n2', 'n3', 'n4', 'n5', 'n6'] });

@@ -33,13 +33,13 @@ function twoDcs(consistency: ConsistencyLevel, entries: PlanEntry[] = [], given:
   );
 }
 
-const down = (nodes: string[]): PlanEntry => ({
+const down = (nodes: string[], lasts: number | null = null): PlanEntry => ({
   id: 'faults.f',
   at_micros: seconds(29.9),
   kind: 'crashNode',
   nodes,
   mode: 'process',
-  for_micros: null,
+  for_micros: lasts === null ? null : seconds(lasts),
 });
 const away = (nodes: string[]): PlanEntry => ({
   id: 'faults.f',
@@ -98,7 +98,7 @@ describe('levels', () => {
 
 describe('clients', () => {
   test('a client that retries sends the same content again through a coordinator of its data centre', () => {
-    const story = twoDcs('ALL', [{ ...down(['n6']), for_micros: seconds(1) }], {
+    const story = twoDcs('ALL', [down(['n6'], 1)], {
       retry: { attempts: 2, timeout_micros: seconds(2) },
     });
     expect(story.of('answered').map(outcomeOf)).toEqual(['timed_out', 'success']);
@@ -186,10 +186,7 @@ describe('a paused node', () => {
   });
 
   test('loses what waited when its process ends', () => {
-    const story = twoDcs('ONE', [
-      pause(1.5),
-      { ...down(['n2']), id: 'faults.g', at_micros: seconds(30.5), for_micros: seconds(0.2) },
-    ]);
+    const story = twoDcs('ONE', [pause(1.5), { ...down(['n2'], 0.2), id: 'faults.g', at_micros: seconds(30.5) }]);
     expect(
       story
         .of('applied')

@@ -9,15 +9,35 @@ import { runs as runsOf } from '../run/plans.ts';
 import { tell, type Story } from '../run/reading.ts';
 
 const MIB = 1024 * 1024;
-const SETTINGS: SizeTieredSettings = { enabled: true, minThreshold: 4, maxThreshold: 32, minSstableBytes: 50 * MIB, bucketLow: 0.5, bucketHigh: 1.5 };
+const SETTINGS: SizeTieredSettings = {
+  enabled: true,
+  minThreshold: 4,
+  maxThreshold: 32,
+  minSstableBytes: 50 * MIB,
+  bucketLow: 0.5,
+  bucketHigh: 1.5,
+};
 
 const NONE = new Int32Array(0);
 
 /** Runs of these sizes in MiB, numbered from 1. */
 function sized(sizes: readonly number[], marks: Partial<Run> = {}): Run[] {
   return sizes.map((size, index) => ({
-    id: index + 1, table: 0, slots: NONE, versions: NONE, base: false, removed: NONE, bytes: size * MIB, partitions: 1,
-    minTimestamp: 0, maxTimestamp: 0, maxDeletion: -Infinity, purgeable: false, repairedAt: 0, pendingRepair: 0, ...marks,
+    id: index + 1,
+    table: 0,
+    slots: NONE,
+    versions: NONE,
+    base: false,
+    removed: NONE,
+    bytes: size * MIB,
+    partitions: 1,
+    minTimestamp: 0,
+    maxTimestamp: 0,
+    maxDeletion: -Infinity,
+    purgeable: false,
+    repairedAt: 0,
+    pendingRepair: 0,
+    ...marks,
   }));
 }
 
@@ -50,7 +70,11 @@ describe('buckets', () => {
   });
 
   test('repaired, pending and unrepaired runs are never mixed (cassandra.c1)', () => {
-    const mixed = [...sized([100, 100, 100]), ...sized([100, 100, 100], { repairedAt: 5 }), ...sized([100, 100], { pendingRepair: 9 })];
+    const mixed = [
+      ...sized([100, 100, 100]),
+      ...sized([100, 100, 100], { repairedAt: 5 }),
+      ...sized([100, 100], { pendingRepair: 9 }),
+    ];
     expect(chooseBucket(mixed, SETTINGS)).toEqual([]);
   });
 
@@ -58,7 +82,9 @@ describe('buckets', () => {
     const run = fc.record({ size: fc.integer({ min: 1, max: 300 }), repaired: fc.boolean() });
     fc.assert(
       fc.property(fc.array(run, { maxLength: 12 }), (list) => {
-        const all = list.flatMap(({ size, repaired }, index) => sized([size], { id: index + 1, repairedAt: repaired ? 7 : 0 }));
+        const all = list.flatMap(({ size, repaired }, index) =>
+          sized([size], { id: index + 1, repairedAt: repaired ? 7 : 0 }),
+        );
         const chosen = chooseBucket(all, SETTINGS);
         if (chosen.length === 0) return;
         expect(chosen.length).toBeGreaterThanOrEqual(4);
@@ -84,21 +110,40 @@ describe('purge (cassandra.h1)', () => {
       from_micros: seconds(at),
       count,
       keys: { kind: 'sequential', from: key, to: key + 1 },
-      mix: { insert: deletes ? 0 : 1, update: 0, delete_cell: deletes ? 1 : 0, delete_row: 0, delete_range: 0, delete_partition: 0 },
+      mix: {
+        insert: deletes ? 0 : 1,
+        update: 0,
+        delete_cell: deletes ? 1 : 0,
+        delete_row: 0,
+        delete_range: 0,
+        delete_partition: 0,
+      },
     });
 
   function story(workload: Record<string, PlanWorkload>, given: Partial<Plan> = {}): Story {
-    const devices = { disk_read_bytes_per_second: 1e13, disk_write_bytes_per_second: 1e13, fsync_micros: 2000, link_bytes_per_second: 1e9 };
+    const devices = {
+      disk_read_bytes_per_second: 1e13,
+      disk_write_bytes_per_second: 1e13,
+      fsync_micros: 2000,
+      link_bytes_per_second: 1e9,
+    };
     return tell(plainPlan({ tables: [table], workload, devices, ...given }));
   }
 
   /** Key 0 is deleted four times, which are compacted at once; three deletes of key 1 make the next compaction, at `later`. */
-  const deletes = (later: number): Record<string, PlanWorkload> => ({ d0: writes(5, 4, 0, true), d1: writes(later, 3, 1, true) });
+  const deletes = (later: number): Record<string, PlanWorkload> => ({
+    d0: writes(5, 4, 0, true),
+    d1: writes(later, 3, 1, true),
+  });
 
   test('a tombstone goes when it is older than gc_grace and nothing older of its partition lies elsewhere', () => {
     const purged = story(deletes(30)).of('purged');
     // Of key 0, on each of three nodes; of key 1 nothing: it is young.
-    expect(purged.map(({ node, c }) => [node, c])).toEqual([[0, 0], [1, 0], [2, 0]]);
+    expect(purged.map(({ node, c }) => [node, c])).toEqual([
+      [0, 0],
+      [1, 0],
+      [2, 0],
+    ]);
     expect(new Set(purged.map(({ b }) => b)).size).toBe(1);
     expect(purged[0].micros).toBeGreaterThanOrEqual(seconds(32));
   });
