@@ -128,9 +128,10 @@ const workload = fc.record({
   ttl: pick(0, 0, 0, 1, 10),
   level: pick(...LEVELS),
   localOnly: fc.boolean(),
-  retry: fc.option(fc.record({ attempts: pick(1, 2, 5), timeout_micros: pick(seconds(1), seconds(2), seconds(3)) }), {
-    freq: 1,
-  }),
+  retry: fc.oneof(
+    fc.constant(null),
+    fc.record({ attempts: pick(1, 2, 5), timeout_micros: pick(seconds(1), seconds(2), seconds(3)) }),
+  ),
   batch: fc.oneof(fc.constant(null), fc.constant(null), fc.record({ size: pick(1, 2, 3), logged: fc.boolean() })),
 });
 
