@@ -39,6 +39,8 @@ export interface HintSettings {
   deliveryThreads: number;
   flushMicros: number;
   fileBytesMax: number;
+  /** write_request_timeout: a page with a message under way for longer is aborted (cassandra.e14). */
+  timeoutMicros: number;
 }
 
 export interface HintOptions {
@@ -86,7 +88,7 @@ export class Hints implements HintSink {
   readonly #o: HintOptions;
   /** Stores by coordinator * nodes + target; made when first needed. */
   #stores = new Map<number, HintStore>();
-  /** Hints in the page under way of a store. */
+  /** Hints in the page under way of a store; negative where one of them will not be answered in time. */
   #pages = new Map<number, number>();
 
   constructor(options: HintOptions) {
@@ -247,10 +249,17 @@ export class Hints implements HintSink {
     rules.mark('cassandra.e15');
     const share = settings.throttleBytesPerSecond / Math.max(1, cluster.count - 1);
     const throttled = share > 0 ? Math.ceil((bytes * 1e6) / share) : 0;
-    const way = writePath.messages.wayMicros(file.entries[file.position] | 0, 0, node, target, DIRECTION.write);
-    this.#pages.set(node * cluster.count + target, count);
+    const way = writePath.messages.wayMicros(
+      file.entries[file.position] | 0,
+      this.#attempt(),
+      node,
+      target,
+      DIRECTION.write,
+    );
+    const isLate = way > settings.timeoutMicros;
+    this.#pages.set(node * cluster.count + target, isLate ? -count : count);
     kernel.schedule(
-      kernel.now + throttled + way,
+      kernel.now + throttled + (isLate ? settings.timeoutMicros : way),
       EVENT.hintPageSent,
       node * cluster.count + target,
       cluster.incarnation[node],
@@ -266,8 +275,8 @@ export class Hints implements HintSink {
     if (store === undefined || !store.dispatching || cluster.incarnation[node] !== incarnation) return;
     const count = this.#pages.get(pair) ?? 0;
     const file = store.files[0];
-    // Any lost message aborts the page; it is sent again at the next tick, from its start (cassandra.e14).
-    if (!cluster.answers(target) || this.#isLossy(node, target, file, count)) {
+    // Any message lost or late aborts the page; it is sent again at the next tick, from its start (cassandra.e14).
+    if (count < 0 || !cluster.answers(target) || this.#isLossy(node, target, file, count)) {
       this.#abort(node, target, store);
       return;
     }
@@ -281,8 +290,7 @@ export class Hints implements HintSink {
   #isLossy(node: number, target: number, file: HintFile, count: number): boolean {
     const { cluster, kernel, versions, tables, writePath } = this.#o;
     if (cluster.healthy) return false;
-    // Attempts of clients are below 256; a page that is sent again at a later tick draws anew.
-    const attempt = HINT_ATTEMPTS + Math.floor(kernel.now / TICK_MICROS);
+    const attempt = this.#attempt();
     const arrived: number[] = [];
     let answers = 0;
     for (let place = file.position; place < file.position + count; place += 1) {
@@ -298,6 +306,11 @@ export class Hints implements HintSink {
       writePath.messages.apply(target, version, copyOf(table, versions.arrays.replicaBase[version], target), VIA.hint);
     }
     return true;
+  }
+
+  /** Number of the attempt for draws: those of clients are below 256; a page that is sent again at a later tick draws anew. */
+  #attempt(): number {
+    return HINT_ATTEMPTS + Math.floor(this.#o.kernel.now / TICK_MICROS);
   }
 
   #abort(node: number, target: number, store: HintStore): void {

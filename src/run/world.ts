@@ -256,6 +256,7 @@ export class World {
         deliveryThreads: settings.number('max_hints_delivery_threads', 2),
         flushMicros: settings.number('hints_flush_period', 10 * SECOND),
         fileBytesMax: settings.number('max_hints_file_size', 128 * MIB),
+        timeoutMicros: this.writeTimeoutMicros,
       },
     });
   }

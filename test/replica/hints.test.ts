@@ -3,8 +3,16 @@
  * goes away; every message takes a millisecond.
  */
 import { describe, expect, test } from 'vitest';
-import type { Plan, PlanEntry, SettingValue } from '../../src/scenario/plan.ts';
-import { plainNodes, plainPlan, plainTable, plainWorkload, seconds } from '../run/plain-plan.ts';
+import type { Plan, PlanDistribution, PlanEntry, SettingValue } from '../../src/scenario/plan.ts';
+import {
+  constant,
+  constantLinks,
+  plainNodes,
+  plainPlan,
+  plainTable,
+  plainWorkload,
+  seconds,
+} from '../run/plain-plan.ts';
 import { fateOf, outcomeOf, tell, viaOf, type Seen, type Story } from '../run/reading.ts';
 
 /** Timers of a node that ran from the start tick at multiples of this. */
@@ -253,4 +261,20 @@ describe('delivery (cassandra.e13 to e17)', () => {
     expect(story.of('hintFileClosed', 'hintDispatchStarted')).toEqual([]);
     expect(story.of('applied').filter(({ node, micros }) => node === N3 && micros > seconds(10))).toEqual([]);
   });
+});
+
+test('a page whose message is under way for longer than the time-out is aborted, and drawn anew at the next tick', () => {
+  // Half of all messages take three seconds.
+  const slow: PlanDistribution = {
+    kind: 'mixture',
+    parts: [
+      { share: 0.5, of: constant(1000) },
+      { share: 0.5, of: constant(seconds(3)) },
+    ],
+  };
+  const links = { ...constantLinks(1000), wan: { ...constantLinks(1000).wan, write: slow } };
+  const story = scene({ entries: [stop('n3', 10, 30)], lasts: 600, given: { links } });
+  expect(story.result.hints.aborted_pages).toBeGreaterThan(1);
+  expect(story.result.hints.pending).toBe(0);
+  expect(story.result.final.divergent_copies).toBe(0);
 });
