@@ -3,7 +3,7 @@
  * scheduled. Events that are equal in all three are the same event to a model; which of them a handle stands for is not
  * defined, so a model that cancels gives each event an operand of its own.
  */
-import { KIND_LOW, OPERAND_A, OPERAND_B } from './wheel.ts';
+import { KIND_LOW, LOW_BITS, OPERAND_A, OPERAND_B } from './wheel.ts';
 
 const INSERTION_MAX = 16;
 
@@ -45,8 +45,7 @@ export class EventBatch {
 
 /** Does the event at the address `left` run before the one at `right`, which is of the same tick? */
 export function isBefore(memory: Int32Array, left: number, right: number): boolean {
-  // Of equal ticks the low bits are equal, so these words compare as the kinds do.
-  const byKind = memory[left + KIND_LOW] - memory[right + KIND_LOW];
+  const byKind = (memory[left + KIND_LOW] >>> LOW_BITS) - (memory[right + KIND_LOW] >>> LOW_BITS);
   if (byKind !== 0) return byKind < 0;
   if (memory[left + OPERAND_A] !== memory[right + OPERAND_A])
     return memory[left + OPERAND_A] < memory[right + OPERAND_A];

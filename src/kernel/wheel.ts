@@ -2,8 +2,9 @@
  * The store of pending events: a hierarchical timing wheel. It orders ticks, not the events of one tick
  * (event-order.ts), and knows no handlers (kernel.ts).
  *
- * A tick has 52 bits: 22 low and 30 high. Level 0 has 1024 slots of one tick each (256 µs x 4 classes), level 1 has 4096
- * slots, levels 2 to 4 have 1024, each slot as wide as the whole level below. An event sits at the level of the highest
+ * A tick has 52 bits: 24 low and 28 high. Level 0 has 1024 slots of one tick each (256 µs x 4 classes), level 1 has
+ * 16 384 slots, so most delays up to some seconds are filed but once; levels 2 to 4 have 1024 slots (256 of the last are
+ * used). A slot is as wide as the whole level below. An event sits at the level of the highest
  * digit in which it differs from the base, so all of a lower level is earlier than all of a higher one, and slots are
  * numbered so that the lowest occupied number is the earliest slot. Only `spread` moves the base: into the earliest
  * slot, to share its events out to the levels below.
@@ -16,7 +17,7 @@ import { Bug } from '../base/assert.ts';
 import { CHUNK_MASK, ChunkPool } from './chunks.ts';
 import type { ChunkPoolState } from './chunks.ts';
 
-/** Words of an event's record. The first holds kind << 22 | low bits of the tick; kind 0 is a blank. */
+/** Words of an event's record. The first holds kind << 24 | low bits of the tick; kind 0 is a blank. */
 export const KIND_LOW = 0;
 export const HIGH = 1;
 export const OPERAND_A = 2;
@@ -26,21 +27,21 @@ const RECORD = 5;
 /** In a free record, a blank: the address of the next free one, 0 at the end. */
 const NEXT_FREE = HIGH;
 
-export const LOW_BITS = 22;
-export const LOW_MASK = 0x3fffff;
-export const LOW_TICKS = 4_194_304;
+export const LOW_BITS = 24;
+export const LOW_MASK = 0xffffff;
+export const LOW_TICKS = 16_777_216;
 /** Above the high bits of every tick. */
-const HIGH_NONE = 1_073_741_824;
+const HIGH_NONE = 268_435_456;
 const FINE_BITS = 10;
 const FINE_MASK = 1023;
 const COARSE_MASK = 1023;
 
 /** First slot of each level, and one past the last. */
 const LEVEL_1 = 1024;
-const LEVEL_2 = 5120;
-const LEVEL_3 = 6144;
-const LEVEL_4 = 7168;
-const SLOTS = 8192;
+const LEVEL_2 = 17_408;
+const LEVEL_3 = 18_432;
+const LEVEL_4 = 19_456;
+const SLOTS = 20_480;
 /** A bit per slot, then a bit per word of those. A bit per word of these is the field `#top`. */
 const OCCUPIED = SLOTS;
 const SUMMARY = OCCUPIED + SLOTS / 32;
@@ -350,7 +351,7 @@ export class Wheel {
 
   /** High bits of the first tick of a slot of levels 2 to 4. */
   #highOfSlot(slot: number): number {
-    const digit = slot & COARSE_MASK;
+    const digit = (slot - LEVEL_2) & COARSE_MASK;
     if (slot < LEVEL_3) return (this.#baseHigh & ~COARSE_MASK) | digit;
     if (slot < LEVEL_4) return (this.#baseHigh & ~0xfffff) | (digit << 10);
     return digit << 20;

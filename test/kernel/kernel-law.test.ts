@@ -15,7 +15,7 @@ const isUnique = (kind: number): boolean => kind <= KINDS / 2;
 
 /** Delays of every size, many of them equal, so that ticks are shared and all levels are used. */
 const delays = fc.oneof(
-  fc.constantFrom(0, 0, 1, 2, 1023, 1024, 1025, 1_048_575, 1_048_576, 1_073_741_824, 1_099_511_627_776),
+  fc.constantFrom(0, 0, 1, 2, 255, 256, 257, 4_194_303, 4_194_304, 2 ** 32 - 1, 2 ** 32, 2 ** 42 - 1, 2 ** 42),
   fc.integer({ min: 0, max: 40 }),
   fc.integer({ min: 0, max: 3_000_000 }),
   fc.integer({ min: 0, max: 20_000_000_000 }),

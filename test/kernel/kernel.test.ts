@@ -52,6 +52,18 @@ describe('order', () => {
     expect(log).toEqual([5, 6, 8, 1, 2]);
   });
 
+  it('takes every kind to 255, in numeric order', () => {
+    const kernel = new Kernel();
+    const log: number[] = [];
+    for (const kind of [255, 1, 128, 127, 200]) {
+      kernel.define(kind, `kind${kind}`, 1, () => log.push(kind));
+      kernel.schedule(7, kind, 0, 0);
+      kernel.schedule(2 ** 45, kind, 0, 0);
+    }
+    while (kernel.stepTick());
+    expect(log).toEqual([1, 127, 128, 200, 255, 1, 127, 128, 200, 255]);
+  });
+
   it('sorts thousands of events of one tick', () => {
     const kernel = new Kernel();
     const log: number[] = [];
@@ -122,6 +134,19 @@ describe('the clock', () => {
   });
 });
 
+describe('far times', () => {
+  it('come in order through every level, whatever digits the clock has', () => {
+    const { kernel, log } = logging();
+    const times = new Set<number>();
+    for (let bits = 6; bits < 50; bits++) for (const factor of [1, 3, 5, 7]) times.add(factor * 2 ** bits - 1);
+    const sorted = [...times].filter((micros) => micros < MICROS_MAX).sort((left, right) => left - right);
+    // Two of a tick, so that no event is taken from a coarse slot by looking.
+    for (const micros of [...sorted].reverse()) for (const a of [2, 1]) kernel.schedule(micros, 5, a, 0);
+    while (kernel.stepTick());
+    expect(log).toEqual(sorted.flatMap((micros) => [`${micros} message 1 0`, `${micros} message 2 0`]));
+  });
+});
+
 describe('misuse is a bug', () => {
   it.each([
     ['a moment in the past', (kernel: Kernel) => kernel.schedule(99, 3, 0, 0)],
@@ -188,6 +213,24 @@ describe('cancelling', () => {
     expect(kernel.pending).toBe(0);
     expect(kernel.nextTick()).toBe(Infinity);
   });
+});
+
+describe('cancelled events', () => {
+  it.each([300, 5_000_000, 5_000_000_000])(
+    'of a later time (%d) do not move the clock or hide an earlier one',
+    (later) => {
+      const { kernel, log } = logging();
+      const handles = [1, 2, 3].map((a) => kernel.schedule(later, 5, a, 0));
+      for (const handle of handles) kernel.cancel(handle);
+      expect(kernel.stepTick()).toBe(false);
+      expect(kernel.now).toBe(0);
+      kernel.schedule(later, 5, 4, 0);
+      kernel.schedule(later - 100, 5, 5, 0);
+      kernel.schedule(100, 5, 6, 0);
+      while (kernel.stepTick());
+      expect(log).toEqual([`100 message 6 0`, `${later - 100} message 5 0`, `${later} message 4 0`]);
+    },
+  );
 });
 
 describe('snapshots', () => {
