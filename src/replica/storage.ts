@@ -6,7 +6,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { copyIndexOf, ordinalOfSlot } from '../data/build-layout.ts';
-import { bytesOfEntry } from '../data/entry-bytes.ts';
+import { bytesOfEntry, TOMBSTONE_BYTES } from '../data/entry-bytes.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { RECORD } from '../data/records.ts';
 import type { Run } from '../data/run.ts';
@@ -29,7 +29,7 @@ export interface StorageOptions {
   devices: FluidDevices;
   /** Resource numbers by node. */
   diskWrite: readonly number[];
-  /** Memtable bytes at which a table is flushed. */
+  /** Bytes that a memtable may hold: it is flushed when one more full entry would not fit. */
   flushBytes: number;
   newLog: (node: number) => Durability;
   runs: RunWriter;
@@ -47,7 +47,10 @@ export interface NodeTable {
   node: number;
   table: TableLayout;
   memtable: Memtable;
+  /** Entries at which the memtable's bytes must be looked at; bytes of the first `weighed` entries. */
   flushAt: number;
+  weighed: number;
+  weighedBytes: number;
   flushes: Flush[];
   /** Live runs, oldest first. */
   runs: Run[];
@@ -94,7 +97,7 @@ export class Storage {
   append(node: number, table: number, slot: number, version: number): void {
     const place = this.nodeTables[node * this.#tableCount + table];
     place.memtable.append(this.#o.kernel.now, slot, version);
-    if (place.memtable.count >= place.flushAt) this.#startFlush(place, []);
+    if (place.memtable.count >= place.flushAt) this.#flushWhenFull(place);
   }
 
   /** All slots of one row that the version touches. */
@@ -143,6 +146,24 @@ export class Storage {
     }
   }
 
+  /** Tombstones weigh less than rows, so the bytes are counted; they are looked at again when they can have become enough. */
+  #flushWhenFull(place: NodeTable): void {
+    const { memtable } = place;
+    for (; place.weighed < memtable.count; place.weighed += 1)
+      place.weighedBytes += this.bytesOfEntry(memtable.slots[place.weighed], memtable.versions[place.weighed]);
+    const entries = entriesIn(this.#o.flushBytes - place.weighedBytes, place.table);
+    if (entries > 0) place.flushAt = memtable.count + entries;
+    else this.#startFlush(place, []);
+  }
+
+  /** An empty or replayed memtable: nothing of it is weighed. */
+  #beginMemtable(place: NodeTable, memtable: Memtable): void {
+    place.memtable = memtable;
+    place.flushAt = Math.max(1, entriesIn(this.#o.flushBytes, place.table));
+    place.weighed = 0;
+    place.weighedBytes = 0;
+  }
+
   #startFlush(place: NodeTable, waiting: JobCompletion[]): void {
     const { kernel, trace, devices, diskWrite, newLog } = this.#o;
     const { memtable, table, node } = place;
@@ -158,7 +179,7 @@ export class Storage {
     // What is in the index stays right: it covers all memtables.
     if (place.index !== null) this.#catchUpIndex(place);
     place.flushes.push({ id, memtable, job, waiting });
-    place.memtable = new Memtable(newLog(node));
+    this.#beginMemtable(place, new Memtable(newLog(node)));
     place.indexed = 0;
   }
 
@@ -327,7 +348,7 @@ export class Storage {
   #replay(place: NodeTable, memtables: readonly Memtable[], counts: readonly number[]): void {
     const survivors = joined(memtables, counts);
     place.flushes = [];
-    place.memtable = new Memtable(this.#o.newLog(place.node));
+    this.#beginMemtable(place, new Memtable(this.#o.newLog(place.node)));
     place.memtable.replaceWith(survivors.slots, survivors.versions, survivors.slots.length);
     this.#dropIndex(place);
   }
@@ -379,7 +400,7 @@ export class Storage {
   load(state: StorageState): void {
     state.tables.forEach((saved, index) => {
       const place = this.nodeTables[index];
-      place.memtable = this.#loadMemtable(place.node, saved.memtable);
+      this.#beginMemtable(place, this.#loadMemtable(place.node, saved.memtable));
       place.flushes = saved.flushes.map((flush) => ({
         ...flush,
         waiting: [...flush.waiting],
@@ -400,20 +421,25 @@ export class Storage {
   }
 
   #newNodeTable(node: number, table: TableLayout): NodeTable {
-    const entryBytes = Math.max(1, Math.ceil(table.rowBytes / table.groups));
-    const flushAt = Math.max(1, Math.floor(this.#o.flushBytes / entryBytes));
     const runs = table.initialVersion === BASE ? [this.#o.runs.baseRun(node, table)] : [];
     return {
       node,
       table,
       memtable: new Memtable(this.#o.newLog(node)),
-      flushAt,
+      flushAt: Math.max(1, entriesIn(this.#o.flushBytes, table)),
+      weighed: 0,
+      weighedBytes: 0,
       flushes: [],
       runs: runs.filter((run) => run.partitions > 0),
       index: null,
       indexed: 0,
     };
   }
+}
+
+/** Full entries of a table that fit into so many bytes for certain. */
+function entriesIn(bytes: number, table: TableLayout): number {
+  return Math.floor(bytes / Math.max(TOMBSTONE_BYTES, Math.ceil(table.rowBytes / table.groups)));
 }
 
 function replicates({ table, node }: NodeTable, slot: number): boolean {

@@ -102,7 +102,7 @@ describe('buckets', () => {
 describe('purge (cassandra.h1)', () => {
   const GC_GRACE = seconds(10);
   /** So large that each write is flushed by itself; tombstones are tiny and make their own bucket. */
-  const table = plainTable({ row_bytes: 400_000_000, gc_grace_micros: GC_GRACE, partitions: 2 });
+  const table = plainTable({ row_bytes: 800_000_000, gc_grace_micros: GC_GRACE, partitions: 2 });
 
   const writes = (at: number, count: number, key: number, deletes: boolean): PlanWorkload =>
     plainWorkload({
