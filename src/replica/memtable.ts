@@ -3,6 +3,7 @@
  * arrival. The log holds exactly what the memtable holds, so what survives a crash is a prefix (`durability.ts`).
  * Merging and sorting happen when it is sealed into a run, not here.
  */
+import type { TableLayout } from '../data/layout.ts';
 import type { Durability, DurabilityState } from './durability.ts';
 
 const FIRST_CAPACITY = 1024;
@@ -18,6 +19,10 @@ export class Memtable {
   versions: Int32Array = new Int32Array(FIRST_CAPACITY);
   count = 0;
   readonly log: Durability;
+  /** Of the first `lookedAt` entries, as far as a purge has asked: their partitions, and their lowest timestamp. */
+  #partitions = new Set<number>();
+  #minTimestamp = Infinity;
+  #lookedAt = 0;
 
   constructor(log: Durability) {
     this.log = log;
@@ -36,6 +41,18 @@ export class Memtable {
     return this.log.durableCount(micros, powerLoss, this.count);
   }
 
+  /** Does it keep a tombstone of the partition with this timestamp from being purged? It does if it has anything of the
+   * partition and anything, of whatever partition, that is not newer (cassandra.h1). */
+  overlapsOlder(layout: TableLayout, slot: number, timestamp: number, timestamps: Float64Array): boolean {
+    const { slotBase, slotsPerPartition } = layout;
+    for (; this.#lookedAt < this.count; this.#lookedAt += 1) {
+      const entry = this.#lookedAt;
+      this.#partitions.add(Math.floor((this.slots[entry] - slotBase) / slotsPerPartition));
+      this.#minTimestamp = Math.min(this.#minTimestamp, timestamps[this.versions[entry]]);
+    }
+    return this.#minTimestamp <= timestamp && this.#partitions.has(Math.floor((slot - slotBase) / slotsPerPartition));
+  }
+
   /** Hold exactly these entries, all from the durable log (replay). */
   replaceWith(slots: Int32Array, versions: Int32Array, count: number): void {
     this.slots = new Int32Array(Math.max(FIRST_CAPACITY, count));
@@ -43,6 +60,9 @@ export class Memtable {
     this.slots.set(slots.subarray(0, count));
     this.versions.set(versions.subarray(0, count));
     this.count = count;
+    this.#partitions.clear();
+    this.#minTimestamp = Infinity;
+    this.#lookedAt = 0;
     this.log.reset(count);
   }
 

@@ -258,7 +258,7 @@ export class Storage {
     return held;
   }
 
-  /** Is there anything in a memtable, or in a run but these, of this partition that is not newer than `timestamp`? */
+  /** Has a memtable, or a run but these, anything of this partition, and anything at all that is not newer than `timestamp`? */
   overlapsOlder(place: NodeTable, slot: number, timestamp: number, except: readonly Run[]): boolean {
     const { slotsPerPartition, slotBase } = place.table;
     const first = slot - ((slot - slotBase) % slotsPerPartition);
@@ -266,12 +266,9 @@ export class Storage {
       if (except.includes(run) || run.minTimestamp > timestamp) continue;
       if (run.base || holdsAny(run, first, first + slotsPerPartition)) return true;
     }
-    this.#catchUpIndex(place);
     const { timestamp: timestamps } = this.#o.versions.arrays;
-    for (let candidate = first; candidate < first + slotsPerPartition; candidate += 1) {
-      const version = place.index?.get(candidate);
-      if (version !== undefined && timestamps[version] <= timestamp) return true;
-    }
+    for (const { memtable } of [...place.flushes, place])
+      if (memtable.overlapsOlder(place.table, slot, timestamp, timestamps)) return true;
     return false;
   }
 

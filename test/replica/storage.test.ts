@@ -1,5 +1,8 @@
 /** What a node keeps in memory and on disk: when a memtable is flushed, what a stop leaves. */
 import { describe, expect, test } from 'vitest';
+import { SyncedLog } from '../../src/replica/durability.ts';
+import { Memtable } from '../../src/replica/memtable.ts';
+import { buildTables } from '../../src/run/build-tables.ts';
 import type { PlanMix } from '../../src/scenario/plan.ts';
 import { plainPlan, plainTable, plainWorkload, seconds } from '../run/plain-plan.ts';
 import { tell } from '../run/reading.ts';
@@ -37,4 +40,21 @@ describe('when a memtable is flushed', () => {
     // Fourteen deletes ride with the rows of the second workload.
     expect(flushedCounts([DELETES, INSERTS])).toEqual([14 + 7, 7]);
   });
+});
+
+test('the lowest timestamp of a memtable keeps the tombstones of all its partitions (cassandra.h1)', () => {
+  const [table] = buildTables(plainPlan());
+  const memtable = new Memtable(new SyncedLog());
+  const timestamps = Float64Array.of(0, 0, 50, 10, 90);
+  const keeps = (partition: number, timestamp: number): boolean =>
+    memtable.overlapsOlder(table, table.slotBase + partition * table.slotsPerPartition, timestamp, timestamps);
+  expect(keeps(0, 100)).toBe(false);
+  memtable.append(1, table.slotBase, 2);
+  expect([keeps(0, 49), keeps(0, 50)]).toEqual([false, true]);
+  // Something old of another partition: the memtable is as old as that.
+  memtable.append(2, table.slotBase + table.slotsPerPartition, 3);
+  memtable.append(3, table.slotBase, 4);
+  expect([keeps(0, 9), keeps(0, 10), keeps(2, 100)]).toEqual([false, true, false]);
+  memtable.replaceWith(Int32Array.of(table.slotBase), Int32Array.of(4), 1);
+  expect([keeps(0, 89), keeps(1, 100)]).toEqual([false, false]);
 });

@@ -34,9 +34,9 @@ export const GENERAL_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'cassandra.h1',
-    revision: 1,
+    revision: 2,
     title: 'When compaction may drop a tombstone',
-    fact: 'If it is older than gc_grace_seconds and its timestamp is older than everything in the memtables and the other SSTables that may hold the partition.',
+    fact: 'If it is older than gc_grace_seconds and its timestamp is older than the lowest one of every memtable and every other SSTable that may hold the partition.',
     source: 'db/compaction/CompactionController#getPurgeEvaluator; db/partitions/PurgeFunction',
     off: 'compaction never drops a tombstone',
   },
