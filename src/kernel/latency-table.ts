@@ -12,8 +12,14 @@ const CELLS = 1 << CELL_BITS;
 const WORD_BITS_LEFT = 32 - CELL_BITS;
 const WORDS_PER_CELL = 1 << WORD_BITS_LEFT;
 const FRACTION = 1 / WORDS_PER_CELL;
+
+/** For whoever writes `at` out in a loop of its own (replica/healthy-writes.ts). */
+export const LATENCY_WORD_BITS = 32 - CELL_BITS;
+export const LATENCY_FRACTION = 1 / WORDS_PER_CELL;
 /** Cells at either end that are not interpolated: 3 % of the draws. */
 const OUTER_CELLS = 16;
+export const INNER_CELL_FIRST = OUTER_CELLS;
+export const INNER_CELL_END = CELLS - OUTER_CELLS;
 /** Above this a single-precision quantile would not be good to a microsecond. */
 const QUANTILE_MAX = 8_000_000;
 
@@ -31,6 +37,11 @@ export class LatencyTable {
       inner(sampler, CELLS - OUTER_CELLS) < QUANTILE_MAX;
     if (!this.#isTable) return;
     for (let cell = 1; cell < CELLS; cell += 1) this.#quantiles[cell] = sampler.ofWord(cell * WORDS_PER_CELL);
+  }
+
+  /** The quantiles at the edges of the cells; null where every draw goes to the sampler. */
+  get quantiles(): Float32Array | null {
+    return this.#isTable ? this.#quantiles : null;
   }
 
   /** Draw number `index` of a stream. */

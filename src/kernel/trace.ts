@@ -34,9 +34,11 @@ export interface TraceState {
 
 export class Trace {
   readonly #observers: readonly TraceObserver[];
-  readonly #words: Int32Array;
-  readonly #end: number;
-  #at = 0;
+  /** The open block, where it ends, and where the next record goes, in words. A loop that writes many records may write
+   * them itself, as `record` does: it sets `at`, and calls `flush` whenever `at` reaches `blockEnd`. */
+  readonly block: Int32Array;
+  readonly blockEnd: number;
+  at = 0;
   /** Records folded before the block. */
   #folded = 0;
   #low = FIRST_LOW;
@@ -44,38 +46,38 @@ export class Trace {
 
   constructor(options: TraceOptions = {}) {
     this.#observers = options.observers ?? [];
-    this.#end = (options.blockRecords ?? 8192) * TRACE_STRIDE;
-    this.#words = new Int32Array(this.#end);
+    this.blockEnd = (options.blockRecords ?? 8192) * TRACE_STRIDE;
+    this.block = new Int32Array(this.blockEnd);
   }
 
   /** Records so far. */
   get recorded(): number {
-    return this.#folded + this.#at / TRACE_STRIDE;
+    return this.#folded + this.at / TRACE_STRIDE;
   }
 
   /** Adds a record. `node` and `copy` have 16 bits, `kind` 12, the operands are int32. */
   record(micros: number, kind: number, node: number, copy: number, a: number, b: number, c: number): void {
-    const words = this.#words;
-    const at = this.#at;
+    const words = this.block;
+    const at = this.at;
     words[at] = micros / TIME_SPLIT;
     words[at + 1] = (micros & TIME_MASK) | (kind << 20);
     words[at + 2] = (node & 0xffff) | (copy << 16);
     words[at + 3] = a;
     words[at + 4] = b;
     words[at + 5] = c;
-    this.#at = at + TRACE_STRIDE;
-    if (this.#at === this.#end) this.flush();
+    this.at = at + TRACE_STRIDE;
+    if (this.at === this.blockEnd) this.flush();
   }
 
   /** Folds what is pending: into the fingerprint, then into each observer in order. */
   flush(): void {
-    const count = this.#at / TRACE_STRIDE;
+    const count = this.at / TRACE_STRIDE;
     if (count === 0) return;
     this.#hash(count);
     this.#folded += count;
     // Emptied first, so that an observer that asks for the fingerprint gets it.
-    this.#at = 0;
-    for (const observer of this.#observers) observer.fold(this.#words, count);
+    this.at = 0;
+    for (const observer of this.#observers) observer.fold(this.block, count);
   }
 
   /** 16 hexadecimal digits over all records so far. */
@@ -93,7 +95,7 @@ export class Trace {
   }
 
   load(state: TraceState): void {
-    this.#at = 0;
+    this.at = 0;
     this.#folded = state.recorded;
     this.#low = state.low;
     this.#high = state.high;
@@ -105,7 +107,7 @@ export class Trace {
    * the words would be faster, but two flipped bits can cancel in them.
    */
   #hash(count: number): void {
-    const words = this.#words;
+    const words = this.block;
     let low = this.#low;
     let high = this.#high;
     for (let at = 0, end = count * TRACE_STRIDE; at < end; at += TRACE_STRIDE) {

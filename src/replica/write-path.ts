@@ -12,6 +12,7 @@ import { RECORD } from '../data/records.ts';
 import { ClientAnswers } from './client-answers.ts';
 import { NOT_ENOUGH } from './consistency.ts';
 import { EVENT } from './event-kinds.ts';
+import { HealthyWrites } from './healthy-writes.ts';
 import { DIRECTION, DIRECTIONS } from './links.ts';
 import { CODE, COPY_MASK, Messages, type WritePathOptions } from './messages.ts';
 import { NO_ENTRY } from './pending-writes.ts';
@@ -38,6 +39,7 @@ export class WritePath {
   batches: BatchSink | null = null;
   readonly messages: Messages;
   readonly client: ClientAnswers;
+  readonly healthy: HealthyWrites;
   readonly #o: WritePathOptions;
   readonly #troubled: TroubledWrites;
 
@@ -46,6 +48,7 @@ export class WritePath {
     this.messages = new Messages(options);
     this.client = new ClientAnswers(options, this.messages);
     this.#troubled = new TroubledWrites(options, this.messages);
+    this.healthy = new HealthyWrites(options, this);
   }
 
   // ---------------------------------------------------------------- issue
@@ -122,6 +125,11 @@ export class WritePath {
     if (slowest > writeTimeoutMicros) this.#troubled.open(workload, version, 0, coordinator, micros, NO_ENTRY);
     const delay = this.client.answerDelay(workload, version, coordinator);
     if (delay !== NOT_ENOUGH && delay <= writeTimeoutMicros) this.messages.push(micros + delay, CODE.answer, version);
+  }
+
+  /** From now on the coordinator remembers this first attempt: not all copies can acknowledge in time. */
+  watch(workload: Workload, version: number, coordinator: number, micros: number): void {
+    this.#troubled.open(workload, version, 0, coordinator, micros, NO_ENTRY);
   }
 
   /** The careful way: each replica by what the coordinator believes and what is true. False = refused as unavailable. */

@@ -7,6 +7,7 @@
  */
 import { EVENT_CLASS, TICKS_PER_MICRO } from '../kernel/kernel.ts';
 import { EVENT } from '../replica/event-kinds.ts';
+import { HealthyWrites, NEVER, type WindowCursor } from '../replica/healthy-writes.ts';
 import type { Workload } from '../replica/workload.ts';
 import type { World } from './world.ts';
 
@@ -38,9 +39,6 @@ function driveEvents(world: World, micros: number, progress: Progress | null): v
   }
 }
 
-/** Beyond every tick of a bucket. */
-const NEVER = 0x7fffffff;
-
 /** Ticks of a record from the start of its bucket. */
 function recordTickOf(key: number): number {
   return (key >>> CODE_BITS) * TICKS_PER_MICRO + EVENT_CLASS.message;
@@ -49,19 +47,13 @@ function recordTickOf(key: number): number {
 class BatchedDrive {
   readonly #world: World;
   readonly #merged: readonly Workload[];
-  /** Writes of the window, issued ahead: when, and which. */
-  #issueMicros = new Float64Array(4096);
-  /** The same in ticks from the start of the bucket. */
-  #issueTicks = new Int32Array(4096);
-  #bucketStart = 0;
-  #issueVersions = new Int32Array(4096);
-  #issued = 0;
-  #nextIssue = 0;
-  #nextRecord = 0;
+  readonly #healthy: HealthyWrites;
+  readonly #cursor: WindowCursor = { nextIssue: 0, issueEnd: 0, nextRecord: 0 };
 
   constructor(world: World) {
     this.#world = world;
     this.#merged = world.workloads.filter((workload) => world.isMerged(workload));
+    this.#healthy = world.writePath.healthy;
   }
 
   run(micros: number, progress: Progress | null): void {
@@ -89,14 +81,13 @@ class BatchedDrive {
     if (from >= untilMicros) return;
     const limitTick = Math.min(calendar.bucketEnd(from) * TICKS_PER_MICRO, kernel.nextTick(), untilTick);
     writePath.messages.sortedUntil = from;
-    this.#bucketStart = calendar.bucketEnd(from) - calendar.bucketMicros;
     this.#issueAhead(limitTick);
     calendar.open(from);
     writePath.messages.sortedUntil = Math.ceil(limitTick / TICKS_PER_MICRO);
     this.#takeAll(limitTick);
     const meetsQueue = kernel.nextTick() === limitTick && limitTick < untilTick;
     if (meetsQueue) this.#joinTick(limitTick);
-    calendar.putBack(this.#nextRecord);
+    calendar.putBack(this.#cursor.nextRecord);
     writePath.messages.sortedUntil = 0;
     if (meetsQueue) kernel.stepTick();
     else this.#closeWindow(Math.floor(limitTick / TICKS_PER_MICRO));
@@ -120,21 +111,24 @@ class BatchedDrive {
     return arrival < this.#world.plan.duration_micros ? arrival : Infinity;
   }
 
-  /** Issue, in order of time and workload, all writes before the limit. */
+  /** Issue, in order of time and workload, all writes before the limit: one stretch of versions. */
   #issueAhead(limitTick: number): void {
-    this.#issued = 0;
-    this.#nextIssue = 0;
-    const { writePath } = this.#world;
+    const { writePath, versions, cluster } = this.#world;
+    const untilMicros = Math.ceil((limitTick - EVENT_CLASS.issue) / TICKS_PER_MICRO);
+    this.#cursor.nextIssue = versions.count;
     for (;;) {
       const workload = this.#nextWorkload();
-      if (workload === null) return;
-      const { arrivals } = workload;
-      const at = arrivals.peek();
-      if (at * TICKS_PER_MICRO + EVENT_CLASS.issue >= limitTick) return;
-      const index = arrivals.index;
-      arrivals.advance();
-      this.#note(at, writePath.issue(workload, index, at));
+      if (workload === null || workload.arrivals.peek() >= untilMicros) break;
+      if (cluster.healthy) this.#healthy.issue(workload, Math.min(untilMicros, this.#turnOf(workload)));
+      else {
+        const { arrivals } = workload;
+        const { index } = arrivals;
+        const at = arrivals.peek();
+        arrivals.advance();
+        writePath.issue(workload, index, at);
+      }
     }
+    this.#cursor.issueEnd = versions.count;
   }
 
   /** The merged workload whose next arrival is first. */
@@ -151,39 +145,33 @@ class BatchedDrive {
     return best;
   }
 
-  #note(micros: number, version: number): void {
-    if (this.#issued === this.#issueMicros.length) {
-      const issueMicros = new Float64Array(this.#issued * 2);
-      issueMicros.set(this.#issueMicros);
-      this.#issueMicros = issueMicros;
-      const issueTicks = new Int32Array(this.#issued * 2);
-      issueTicks.set(this.#issueTicks);
-      this.#issueTicks = issueTicks;
-      const issueVersions = new Int32Array(this.#issued * 2);
-      issueVersions.set(this.#issueVersions);
-      this.#issueVersions = issueVersions;
+  /** Until when, exclusive, the writes of the workload come before those of all others. */
+  #turnOf(workload: Workload): number {
+    let until = this.#world.plan.duration_micros;
+    let isBefore = false;
+    for (const other of this.#merged) {
+      if (other === workload) isBefore = true;
+      else until = Math.min(until, other.arrivals.peek() + (isBefore ? 1 : 0));
     }
-    this.#issueMicros[this.#issued] = micros;
-    this.#issueTicks[this.#issued] = (micros - this.#bucketStart) * TICKS_PER_MICRO + EVENT_CLASS.issue;
-    this.#issueVersions[this.#issued] = version;
-    this.#issued += 1;
+    return until;
   }
 
   /** Issues, records and queue events in order, up to the limit. Times are ticks from the bucket's start: small integers. */
   #takeAll(limitTick: number): void {
-    const { kernel, calendar } = this.#world;
+    const { kernel, calendar, cluster } = this.#world;
     const baseTick = calendar.sortedBase * TICKS_PER_MICRO;
-    const keys = calendar.sortedKeys;
-    const count = calendar.sortedCount;
     const limit = limitTick - baseTick;
-    this.#nextRecord = 0;
+    const cursor = this.#cursor;
+    cursor.nextRecord = 0;
     for (;;) {
       const queued = kernel.nextTick();
       const stop = queued - baseTick < limit ? queued - baseTick : limit;
       // As long as the queue's next event stays the same, nothing can come between.
       do {
-        const issue = this.#nextIssue < this.#issued ? this.#issueTicks[this.#nextIssue] : NEVER;
-        const record = this.#nextRecord < count ? recordTickOf(keys[this.#nextRecord]) : NEVER;
+        if (cluster.healthy) this.#healthy.take(cursor, stop);
+        const issue = this.#issueTick();
+        const record =
+          cursor.nextRecord < calendar.sortedCount ? recordTickOf(calendar.sortedKeys[cursor.nextRecord]) : NEVER;
         const tick = issue < record ? issue : record;
         if (tick >= stop) {
           if (tick >= limit) return;
@@ -196,6 +184,14 @@ class BatchedDrive {
     }
   }
 
+  /** Of the next write that was issued ahead, in ticks from the bucket's start. */
+  #issueTick(): number {
+    const { nextIssue, issueEnd } = this.#cursor;
+    if (nextIssue >= issueEnd) return NEVER;
+    const { calendar, versions } = this.#world;
+    return (versions.arrays.issuedAt[nextIssue] - calendar.sortedBase) * TICKS_PER_MICRO + EVENT_CLASS.issue;
+  }
+
   /** The queue has an event before the next write or record, or in the same tick. */
   #meetQueue(tick: number, queued: number): void {
     if (queued < tick) this.#world.kernel.stepTick();
@@ -204,9 +200,9 @@ class BatchedDrive {
 
   #takeIssue(): void {
     const { kernel, writePath, versions } = this.#world;
-    const at = this.#issueMicros[this.#nextIssue];
-    const version = this.#issueVersions[this.#nextIssue];
-    this.#nextIssue += 1;
+    const version = this.#cursor.nextIssue;
+    const at = versions.arrays.issuedAt[version];
+    this.#cursor.nextIssue = version + 1;
     kernel.advance(at, EVENT_CLASS.issue);
     writePath.recordIssue(version, at, 0, versions.arrays.coordinator[version]);
   }
@@ -214,15 +210,15 @@ class BatchedDrive {
   /** Tick of the next record; Infinity when there is none. */
   #recordTick(): number {
     const { calendar } = this.#world;
-    if (this.#nextRecord >= calendar.sortedCount) return Infinity;
-    return calendar.sortedBase * TICKS_PER_MICRO + recordTickOf(calendar.sortedKeys[this.#nextRecord]);
+    if (this.#cursor.nextRecord >= calendar.sortedCount) return Infinity;
+    return calendar.sortedBase * TICKS_PER_MICRO + recordTickOf(calendar.sortedKeys[this.#cursor.nextRecord]);
   }
 
   #takeRecord(): void {
     const { calendar, kernel, writePath } = this.#world;
-    const key = calendar.sortedKeys[this.#nextRecord];
-    const version = calendar.sortedVersions[this.#nextRecord];
-    this.#nextRecord += 1;
+    const key = calendar.sortedKeys[this.#cursor.nextRecord];
+    const version = calendar.sortedVersions[this.#cursor.nextRecord];
+    this.#cursor.nextRecord += 1;
     kernel.advance(calendar.sortedBase + (key >>> CODE_BITS), EVENT_CLASS.message);
     const code = key & CODE_MASK;
     switch (code >> CODE_KIND_SHIFT) {
@@ -253,15 +249,15 @@ class BatchedDrive {
   #joinRecords(tick: number): void {
     const { calendar, kernel } = this.#world;
     while (this.#recordTick() === tick) {
-      const key = calendar.sortedKeys[this.#nextRecord];
+      const key = calendar.sortedKeys[this.#cursor.nextRecord];
       const at = calendar.sortedBase + (key >>> CODE_BITS);
       kernel.schedule(
         at,
         EVENT_OF_KIND[(key & CODE_MASK) >> CODE_KIND_SHIFT],
-        calendar.sortedVersions[this.#nextRecord],
+        calendar.sortedVersions[this.#cursor.nextRecord],
         key & COPY_MASK,
       );
-      this.#nextRecord += 1;
+      this.#cursor.nextRecord += 1;
     }
   }
 
