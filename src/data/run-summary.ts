@@ -35,6 +35,7 @@ export function summarizeRun(layout: TableLayout, versions: Versions, node: numb
 function bytesOf(layout: TableLayout, table: Versions, { slots, versions }: Summarized): number {
   const sizes = groupSizes(layout);
   const { slotBase, slotsPerRow } = layout;
+  if (table.plain && slotsPerRow === 1) return slots.length * sizes[0];
   let bytes = 0;
   for (let index = 0; index < slots.length; index += 1) {
     if (table.isTombstone(versions[index])) {
@@ -62,6 +63,7 @@ function partitionsHeldBy(layout: TableLayout, node: number): number {
 }
 
 function partitionsOf({ slotBase, slotsPerPartition }: TableLayout, slots: Int32Array): number {
+  if (slotsPerPartition === 1) return slots.length;
   let partitions = 0;
   let end = 0;
   for (let index = 0; index < slots.length; index += 1) {
@@ -93,6 +95,7 @@ function timestampsOf(table: Versions, { versions, base }: Summarized): Pick<Run
 }
 
 function purgeabilityOf(table: Versions, versions: Int32Array): Pick<Run, 'maxDeletion' | 'purgeable'> {
+  if (table.plain) return { maxDeletion: -Infinity, purgeable: false };
   const { issuedAt, ttlSeconds } = table.arrays;
   let maxDeletion = -Infinity;
   let purgeable = false;

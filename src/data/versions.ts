@@ -60,15 +60,18 @@ export class Versions {
   readonly capacity: number;
   /** True where timestamps rise with ids (nothing is skewed): merges then compare ids. */
   readonly monotone: boolean;
+  /** True where no mutation of the run deletes, expires or is damage: whoever weighs entries need not look at each. */
+  readonly plain: boolean;
   readonly arrays: VersionArrays;
 
   /** `skewed`: timestamps do not rise with ids, because clocks are skewed or damage copies timestamps. */
-  constructor(capacity: number, options: { skewed: boolean }) {
+  constructor(capacity: number, options: { skewed: boolean; plain?: boolean }) {
     const size = capacity + FIRST_VERSION;
     const issuedAt = new Float64Array(size);
     this.count = FIRST_VERSION;
     this.capacity = capacity;
     this.monotone = !options.skewed;
+    this.plain = options.plain ?? false;
     this.arrays = {
       issuedAt,
       timestamp: options.skewed ? new Float64Array(size) : issuedAt,

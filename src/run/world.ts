@@ -84,7 +84,10 @@ export class World {
     this.trace = new Trace({ observers: options.observers });
     this.tables = buildTables(plan);
     this.workloads = buildWorkloads(plan, this.tables, this.numbers);
-    this.versions = new Versions(countMutations(plan, this.workloads), { skewed: isSkewed(plan) });
+    this.versions = new Versions(countMutations(plan, this.workloads), {
+      skewed: isSkewed(plan),
+      plain: isPlain(plan),
+    });
     this.cluster = buildCluster(plan, this.numbers);
     this.devices = buildDevices(plan, this.kernel);
     const phaseKey = streamKey(plan.seed, 'log-phase');
@@ -473,6 +476,21 @@ export class World {
 function isSkewed(plan: Plan): boolean {
   return plan.entries.some(
     (entry) => entry.kind === 'skewClock' || (entry.kind === 'damageCopy' && entry.what === 'corrupt'),
+  );
+}
+
+/** Nothing but writes that live for ever? */
+function isPlain({ workload, tables, entries }: Plan): boolean {
+  const deletes = Object.values(workload).some(
+    ({ mix, ttl_seconds: ttl, arrivals }) =>
+      arrivals.kind === 'trace' ||
+      ttl > 0 ||
+      mix.delete_cell + mix.delete_row + mix.delete_range + mix.delete_partition > 0,
+  );
+  return (
+    !deletes &&
+    tables.every((table) => table.default_ttl_seconds === 0) &&
+    !entries.some(({ kind }) => kind === 'damageCopy')
   );
 }
 
