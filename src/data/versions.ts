@@ -22,7 +22,7 @@ export const OPERATION = {
   deleteRow: 2,
   deleteRange: 3,
   deletePartition: 4,
-  /** A version made by damage in place: same timestamp as what it replaced, another value. */
+  /** A version made by damage in place: same timestamp as what it replaced, another value (`index` says which is larger). */
   corrupt: 5,
 } as const;
 
@@ -43,7 +43,8 @@ export interface VersionArrays {
   replicaBase: Int32Array;
   /** Index of the table. */
   table: Uint8Array;
-  /** Index of the workload, and the write's index in it: the address of its draws. */
+  /** Index of the workload, and the write's index in it: the address of its draws. Of damage: 1 where its value is smaller
+   * than what it replaced. */
   workload: Uint8Array;
   index: Int32Array;
   /** Node index of the first attempt's coordinator. */
@@ -101,7 +102,7 @@ export class Versions {
 
   /**
    * Does `a` win over `b` where both lie in one slot? Order by timestamp, then tombstone, then value (cassandra.a19
-   * and the reconciliation it rests on); the value of a version is its id.
+   * and the reconciliation it rests on); the value of a version is its id, but for damage with a smaller one.
    */
   wins(a: number, b: number): boolean {
     if (a === b) return false;
@@ -112,7 +113,13 @@ export class Versions {
     if (difference !== 0) return difference > 0;
     const aDeletes = this.isTombstone(a);
     if (aDeletes !== this.isTombstone(b)) return aDeletes;
-    return a > b;
+    const aIsSmall = this.#isSmall(a);
+    return aIsSmall === this.#isSmall(b) ? a > b : !aIsSmall;
+  }
+
+  /** Damage that left a value below all that were written. */
+  #isSmall(version: number): boolean {
+    return this.arrays.operation[version] === OPERATION.corrupt && this.arrays.index[version] !== 0;
   }
 
   /** Virtual time, µs, from which a tombstone (or expired cell) of this version may be purged; Infinity for live data. */

@@ -4,6 +4,7 @@
  * Merging and sorting happen when it is sealed into a run, not here.
  */
 import type { TableLayout } from '../data/layout.ts';
+import { includesSlot } from '../data/runs.ts';
 import type { Durability, DurabilityState } from './durability.ts';
 
 const FIRST_CAPACITY = 1024;
@@ -51,6 +52,18 @@ export class Memtable {
       this.#minTimestamp = Math.min(this.#minTimestamp, timestamps[this.versions[entry]]);
     }
     return this.#minTimestamp <= timestamp && this.#partitions.has(Math.floor((slot - slotBase) / slotsPerPartition));
+  }
+
+  /** Forget the entries of these slots, which ascend; what is left counts as durable. */
+  remove(slots: Int32Array): void {
+    const keep: number[] = [];
+    for (let entry = 0; entry < this.count; entry += 1) if (!includesSlot(slots, this.slots[entry])) keep.push(entry);
+    if (keep.length === this.count) return;
+    this.replaceWith(
+      Int32Array.from(keep, (entry) => this.slots[entry]),
+      Int32Array.from(keep, (entry) => this.versions[entry]),
+      keep.length,
+    );
   }
 
   /** Hold exactly these entries, all from the durable log (replay). */

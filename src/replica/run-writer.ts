@@ -5,7 +5,7 @@
 import type { TableLayout } from '../data/layout.ts';
 import type { MergeOrder } from '../data/merge-order.ts';
 import type { Run } from '../data/run.ts';
-import { baseRun, includesSlot, lowerBound, runOf, sealRun, type RunContent, type RunHeader } from '../data/runs.ts';
+import { baseRun, includesSlot, runOf, sealRun, type Entries, type RunContent, type RunHeader } from '../data/runs.ts';
 import type { Versions } from '../data/versions.ts';
 
 export interface RunMarks {
@@ -14,6 +14,7 @@ export interface RunMarks {
 }
 
 const UNREPAIRED: RunMarks = { repairedAt: 0, pendingRepair: 0 };
+const NONE = new Int32Array(0);
 
 export class RunWriter {
   readonly order: MergeOrder;
@@ -52,16 +53,13 @@ export class RunWriter {
     return baseRun(this.#header(node, layout, UNREPAIRED));
   }
 
-  /** The same run without one slot, or the run itself when it does not hold it. */
-  without(node: number, layout: TableLayout, run: Run, slot: number): Run {
-    const entry = lowerBound(run.slots, slot);
-    const hasEntry = entry < run.slots.length && run.slots[entry] === slot;
-    const coversBase = run.base && !includesSlot(run.removed, slot);
-    if (!hasEntry && !coversBase) return run;
-    const slots = hasEntry ? withoutIndex(run.slots, entry) : run.slots;
-    const versions = hasEntry ? withoutIndex(run.versions, entry) : run.versions;
-    const removed = coversBase ? withValue(run.removed, slot) : run.removed;
-    return runOf(this.#header(node, layout, run), { slots, versions, base: run.base, removed });
+  /** The same run without some slots, which ascend, or the run itself when it holds none of them. */
+  without(node: number, layout: TableLayout, run: Run, slots: Int32Array): Run {
+    const kept = keepOthers(run, slots);
+    const uncovered = run.base ? slots.filter((slot) => !includesSlot(run.removed, slot)) : NONE;
+    if (kept.slots.length === run.slots.length && uncovered.length === 0) return run;
+    const removed = uncovered.length === 0 ? run.removed : united(run.removed, uncovered);
+    return runOf(this.#header(node, layout, run), { ...kept, base: run.base, removed });
   }
 
   /** What `data/runs.ts` needs to know of a node's runs. */
@@ -83,18 +81,26 @@ export class RunWriter {
   }
 }
 
-function withoutIndex(values: Int32Array, index: number): Int32Array {
-  const kept = new Int32Array(values.length - 1);
-  kept.set(values.subarray(0, index));
-  kept.set(values.subarray(index + 1), index);
-  return kept;
+/** The run's entries but those of the given slots; both ascend. */
+function keepOthers(run: Run, gone: Int32Array): Entries {
+  const slots = new Int32Array(run.slots.length);
+  const versions = new Int32Array(run.slots.length);
+  let count = 0;
+  let next = 0;
+  for (let entry = 0; entry < run.slots.length; entry += 1) {
+    while (next < gone.length && gone[next] < run.slots[entry]) next += 1;
+    if (next < gone.length && gone[next] === run.slots[entry]) continue;
+    slots[count] = run.slots[entry];
+    versions[count] = run.versions[entry];
+    count += 1;
+  }
+  return { slots: slots.slice(0, count), versions: versions.slice(0, count) };
 }
 
-function withValue(sorted: Int32Array, value: number): Int32Array {
-  const at = lowerBound(sorted, value);
-  const grown = new Int32Array(sorted.length + 1);
-  grown.set(sorted.subarray(0, at));
-  grown[at] = value;
-  grown.set(sorted.subarray(at), at + 1);
-  return grown;
+/** Two lists without a common member, each ascending, as one. */
+function united(left: Int32Array, right: Int32Array): Int32Array {
+  const all = new Int32Array(left.length + right.length);
+  all.set(left);
+  all.set(right, left.length);
+  return all.sort();
 }

@@ -149,6 +149,11 @@ export class Storage {
   /** Tombstones weigh less than rows, so the bytes are counted; they are looked at again when they can have become enough. */
   #flushWhenFull(place: NodeTable): void {
     const { memtable } = place;
+    if (this.#o.versions.plain && place.table.slotsPerRow === 1) {
+      // Every entry has the size for which the memtable was measured.
+      this.#startFlush(place, []);
+      return;
+    }
     for (; place.weighed < memtable.count; place.weighed += 1)
       place.weighedBytes += this.bytesOfEntry(memtable.slots[place.weighed], memtable.versions[place.weighed]);
     const entries = entriesIn(this.#o.flushBytes - place.weighedBytes, place.table);
@@ -195,6 +200,11 @@ export class Storage {
   }
 
   #bytesOf(memtable: Memtable): number {
+    if (this.#o.versions.plain && memtable.count > 0) {
+      const table = this.tableOf(memtable.slots[0]);
+      if (table.slotsPerRow === 1)
+        return memtable.count * bytesOfEntry(table, this.#o.versions, memtable.slots[0], memtable.versions[0]);
+    }
     let bytes = 0;
     for (let index = 0; index < memtable.count; index += 1)
       bytes += this.bytesOfEntry(memtable.slots[index], memtable.versions[index]);
@@ -357,21 +367,23 @@ export class Storage {
     }
   }
 
-  /** Take `slot` out of everything the node holds, or put `version` in its place (damage). */
-  damage(node: number, slot: number, version: number): void {
-    const place = this.of(node, this.tableOf(slot).index);
+  /** Take slots, which ascend, out of everything the node holds of a table, and put these versions in their place (none
+   * for NOTHING). */
+  damage(node: number, table: number, slots: Int32Array, versions: Int32Array): void {
+    const place = this.of(node, table);
     const { runs } = this.#o;
     place.runs = place.runs.map((run) => {
-      const rest = runs.without(node, place.table, run, slot);
+      const rest = runs.without(node, place.table, run, slots);
       if (rest !== run) this.onRunRewritten?.(run, rest);
       return rest;
     });
-    for (const memtable of [...place.flushes.map((flush) => flush.memtable), place.memtable])
-      removeSlot(memtable, slot);
+    for (const { memtable } of [...place.flushes, place]) memtable.remove(slots);
+    this.#beginMemtable(place, place.memtable);
     this.#dropIndex(place);
-    if (version === NOTHING) return;
-    const entry = { slots: Int32Array.of(slot), versions: Int32Array.of(version), count: 1 };
-    place.runs = [...place.runs, runs.fromEntries(node, place.table, entry)];
+    const put = slots.filter((_slot, index) => versions[index] !== NOTHING);
+    if (put.length === 0) return;
+    const entries = { slots: put, versions: versions.filter((version) => version !== NOTHING), count: put.length };
+    place.runs = [...place.runs, runs.fromEntries(node, place.table, entries)];
   }
 
   // ---------------------------------------------------------------- snapshot
@@ -463,15 +475,4 @@ function joined(
     at += counts[order];
   });
   return { slots, versions };
-}
-
-function removeSlot(memtable: Memtable, slot: number): void {
-  const keep: number[] = [];
-  for (let entry = 0; entry < memtable.count; entry += 1) if (memtable.slots[entry] !== slot) keep.push(entry);
-  if (keep.length === memtable.count) return;
-  memtable.replaceWith(
-    Int32Array.from(keep, (entry) => memtable.slots[entry]),
-    Int32Array.from(keep, (entry) => memtable.versions[entry]),
-    keep.length,
-  );
 }

@@ -4,12 +4,13 @@
  * crash does to storage, hints, batches and repair is told to each of them from here, in a fixed order.
  */
 import type { Rules } from '../base/rules.ts';
-import { copyIndexOf } from '../data/build-layout.ts';
+import { copyIndexOf, ordinalOfSlot } from '../data/build-layout.ts';
 import { CAUSE } from '../data/causes.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { RECORD } from '../data/records.ts';
 import { NOTHING, OPERATION, type Versions } from '../data/versions.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { draw32, type StreamKey } from '../kernel/random.ts';
 import type { Trace } from '../kernel/trace.ts';
 import type { RepairManager } from '../repair/manager.ts';
 import type { RepairRounds } from '../repair/rounds.ts';
@@ -43,6 +44,8 @@ export interface FaultOptions {
   writePath: WritePath;
   repairs: RepairManager;
   rounds: RepairRounds;
+  /** Key of the draws that say whether a damaged value is larger than the right one. */
+  damageKey: StreamKey;
   /** When the node's log was last synced before `micros`: batchlogs stored later are lost with the power. */
   lastSync: (node: number, micros: number) => number;
 }
@@ -314,47 +317,32 @@ export class Faults {
 
   /** Rows of one copy vanish, or hold another value under the same timestamp. */
   #damage(entry: Extract<PlanEntry, { kind: 'damageCopy' }>, origin: number): void {
-    const { kernel, trace, tables, numbers } = this.#o;
+    const { kernel, trace, tables, numbers, storage } = this.#o;
     const node = numbers.nodeOf.get(entry.node) ?? 0;
     const table = tables.find(({ id }) => id === entry.table);
     if (table === undefined) return;
     trace.record(kernel.now, RECORD.rowDamaged, node, 0, origin, table.index, entry.keys.length);
-    for (const key of entry.keys) {
-      const ordinal = table.ordinalOfKey[key];
-      const copy = copyIndexOf(table, ordinal, node);
-      if (copy < 0) continue;
-      const first = table.slotBase + ordinal * table.slotsPerPartition;
-      for (let slot = first; slot < first + table.slotsPerPartition; slot += 1)
-        this.#damageSlot(table, slot, node, copy, entry.what, origin);
-    }
+    const slots = heldSlots(storage, table, { node, keys: entry.keys });
+    const versions = slots.map((slot) => (entry.what === 'missing' ? NOTHING : this.#corrupted(table, slot, node)));
+    storage.damage(node, table.index, slots, versions);
+    slots.forEach((slot, index) => {
+      const copy = copyIndexOf(table, ordinalOfSlot(table, slot), node);
+      trace.record(kernel.now, RECORD.reverted, node, copy, versions[index], slot, CAUSE.bitRot | (origin << 8));
+    });
   }
 
-  #damageSlot(
-    table: TableLayout,
-    slot: number,
-    node: number,
-    copy: number,
-    what: 'missing' | 'corrupt',
-    origin: number,
-  ): void {
-    const { kernel, trace, storage } = this.#o;
-    const held = storage.heldVersion(node, slot);
-    if (held === NOTHING) return;
-    const now = what === 'missing' ? NOTHING : this.#corrupted(table, slot, held);
-    storage.damage(node, slot, now);
-    trace.record(kernel.now, RECORD.reverted, node, copy, now, slot, CAUSE.bitRot | (origin << 8));
-  }
-
-  /** A version with the timestamp of what it replaces and another value. */
-  #corrupted(table: TableLayout, slot: number, held: number): number {
-    const { versions } = this.#o;
+  /** A version with the timestamp of what it replaces and another value: as often smaller as larger. */
+  #corrupted(table: TableLayout, slot: number, node: number): number {
+    const { versions, storage, damageKey } = this.#o;
     const { arrays } = versions;
+    const held = storage.heldVersion(node, slot);
     const version = versions.count;
     versions.count = version + 1;
     const offset = (slot - table.slotBase) % table.slotsPerRow;
     arrays.issuedAt[version] = arrays.issuedAt[held];
     arrays.timestamp[version] = arrays.timestamp[held];
     arrays.operation[version] = OPERATION.corrupt;
+    arrays.index[version] = draw32(damageKey.k0 + node, damageKey.k1, slot) & 1;
     arrays.groups[version] = offset < table.groups ? 1 << offset : 0;
     arrays.firstSlot[version] = slot - offset;
     arrays.rowCount[version] = 1;
@@ -383,4 +371,16 @@ export class Faults {
     const { kernel } = this.#o;
     if (forMicros !== null) kernel.schedule(kernel.now + forMicros, EVENT.entryEnds, index, 0);
   }
+}
+
+/** The slots of these keys in which the node holds anything, ascending. */
+function heldSlots(storage: Storage, table: TableLayout, of: { node: number; keys: readonly number[] }): Int32Array {
+  const slots: number[] = [];
+  for (const ordinal of new Set(of.keys.map((key) => table.ordinalOfKey[key]))) {
+    if (copyIndexOf(table, ordinal, of.node) < 0) continue;
+    const first = table.slotBase + ordinal * table.slotsPerPartition;
+    for (let slot = first; slot < first + table.slotsPerPartition; slot += 1)
+      if (storage.heldVersion(of.node, slot) !== NOTHING) slots.push(slot);
+  }
+  return Int32Array.from(slots).sort();
 }
