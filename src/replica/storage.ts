@@ -322,17 +322,17 @@ export class Storage {
       this.#crashTable(this.of(node, table), powerLoss, reverted);
   }
 
-  /** A graceful stop drains: everything in memory is safe in the log (and comes back from it). */
+  /** A graceful stop drains: what is in memory lies in runs at once, and nobody waits for it any more. */
   stop(node: number): void {
     for (let table = 0; table < this.#tableCount; table += 1) {
       const place = this.of(node, table);
-      for (const flush of place.flushes) if (flush.job !== 0) this.#o.devices.cancel(flush.job);
-      const memtables = [...place.flushes.map((flush) => flush.memtable), place.memtable];
-      this.#replay(
-        place,
-        memtables,
-        memtables.map((memtable) => memtable.count),
-      );
+      if (place.memtable.count > 0) this.#startFlush(place, []);
+      const { flushes } = place;
+      place.flushes = [];
+      for (const flush of flushes) {
+        if (flush.job !== 0) this.#o.devices.cancel(flush.job);
+        this.#seal(place, { ...flush, waiting: [] });
+      }
     }
   }
 

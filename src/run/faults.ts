@@ -150,10 +150,11 @@ export class Faults {
     this.#o.detector.refresh();
   }
 
-  /** A graceful stop: everything is written, everybody is told (cassandra.b24, e11). */
+  /** A graceful stop: everything is written, everybody is told (cassandra.b24, e11, f-drain). */
   #stop(node: number, origin: number): void {
-    const { kernel, trace, storage, hints, batches, writePath, compaction, repairs, detector } = this.#o;
+    const { kernel, trace, storage, hints, batches, writePath, compaction, repairs, detector, rules } = this.#o;
     if (!this.#goesDown(node, origin)) return;
+    rules.mark('cassandra.f-drain');
     trace.record(kernel.now, RECORD.nodeStopped, node, 0, origin, 0, 0);
     writePath.nodeEnded(node, origin);
     batches.nodeCrashed(node, kernel.now);

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { SyncedLog } from '../../src/replica/durability.ts';
 import { Memtable } from '../../src/replica/memtable.ts';
 import { buildTables } from '../../src/run/build-tables.ts';
-import type { PlanMix } from '../../src/scenario/plan.ts';
+import { Simulation } from '../../src/run/simulation.ts';
+import type { Plan, PlanEntry, PlanMix } from '../../src/scenario/plan.ts';
 import { plainPlan, plainTable, plainWorkload, seconds } from '../run/plain-plan.ts';
 import { tell } from '../run/reading.ts';
 
@@ -57,4 +58,41 @@ test('the lowest timestamp of a memtable keeps the tombstones of all its partiti
   expect([keeps(0, 9), keeps(0, 10), keeps(2, 100)]).toEqual([false, true, false]);
   memtable.replaceWith(Int32Array.of(table.slotBase), Int32Array.of(4), 1);
   expect([keeps(0, 89), keeps(1, 100)]).toEqual([false, false]);
+});
+
+describe('a graceful stop drains (cassandra.f-drain)', () => {
+  const stopped = (entries: PlanEntry[]): Plan =>
+    plainPlan({ workload: { w: plainWorkload({ consistency: 'ALL' }) }, entries });
+  const stop: PlanEntry = {
+    id: 'faults.s',
+    at_micros: seconds(30),
+    kind: 'stopNode',
+    nodes: ['n1'],
+    for_micros: seconds(2),
+  };
+
+  test('what was in memory lies in one run', () => {
+    const simulation = new Simulation(stopped([stop]), { batched: true, observers: [] });
+    simulation.runTo(seconds(30) + 1);
+    const [own, other] = [0, 1].map((node) => simulation.world.storage.of(node, 0));
+    expect([own.memtable.count, own.runs.length]).toEqual([0, 1]);
+    expect([other.memtable.count > 0, other.runs.length]).toEqual([true, 0]);
+  });
+
+  test('and a power loss after it takes nothing of that', () => {
+    // At 32.5 s the last sync of some node may be as old as 22.5 s.
+    const loss: PlanEntry = {
+      ...stop,
+      id: 'faults.p',
+      at_micros: seconds(32.000001),
+      kind: 'crashNode',
+      mode: 'power-loss',
+    };
+    expect(
+      tell(stopped([stop, loss]))
+        .of('reverted')
+        .filter(({ node }) => node === 0),
+    ).toEqual([]);
+    expect(tell(stopped([loss])).of('reverted').length).toBeGreaterThan(0);
+  });
 });

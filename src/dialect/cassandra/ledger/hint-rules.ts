@@ -142,6 +142,14 @@ export const LOG_RULES: readonly LedgerRule[] = [
     off: 'every append to the log is durable at once: no crash loses a write',
   },
   {
+    id: 'cassandra.f-drain',
+    revision: 1,
+    title: 'A graceful stop drains',
+    fact: 'Before it goes the process announces its shutdown, writes and syncs its hints, and flushes all memtables: what it held lies in SSTables, and no crash can take it any more.',
+    source: 'service/StorageService#drain',
+    simplified: 'The drain takes no time.',
+  },
+  {
     id: 'cassandra.f5',
     revision: 1,
     title: 'No hint exists for what a crash took',
