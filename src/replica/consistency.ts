@@ -19,26 +19,26 @@ export interface ConsistencyRule {
   counts(copyDc: number, coordinatorDc: number): boolean;
 }
 
-/** `copiesInDc`: replication factor by data centre (capped); `copies`: their sum; `leastInDc`: fewest copies that any row
- * has there, less than the factor only where placement does not look at data centres. */
+/** `copies`: of a row; `factorInDc`: what a local quorum is a majority of, by data centre; `leastInDc`: fewest copies that
+ * any row has there, less than the factor only where placement does not look at data centres (cassandra.g-local-quorum). */
 export function consistencyRule(
   level: ConsistencyLevel,
   copies: number,
-  copiesInDc: readonly number[],
-  leastInDc = copiesInDc,
+  factorInDc: readonly number[],
+  leastInDc = factorInDc,
 ): ConsistencyRule {
   const local = level === 'LOCAL_ONE' || level === 'LOCAL_QUORUM';
-  const attainable = copiesInDc.map((here, dc) => requiredOf(level, copies, here) <= (local ? leastInDc[dc] : copies));
+  const attainable = factorInDc.map((here, dc) => requiredOf(level, copies, here) <= (local ? leastInDc[dc] : copies));
   return {
     level,
     acceptsHint: level === 'ANY',
-    required: (coordinatorDc) => requiredOf(level, copies, copiesInDc[coordinatorDc] ?? 0),
+    required: (coordinatorDc) => requiredOf(level, copies, factorInDc[coordinatorDc] ?? 0),
     attainable: (coordinatorDc) => attainable[coordinatorDc] ?? false,
     counts: (copyDc, coordinatorDc) => !local || copyDc === coordinatorDc,
   };
 }
 
-function requiredOf(level: ConsistencyLevel, copies: number, copiesHere: number): number {
+function requiredOf(level: ConsistencyLevel, copies: number, factorHere: number): number {
   switch (level) {
     case 'ANY':
     case 'ONE':
@@ -52,7 +52,7 @@ function requiredOf(level: ConsistencyLevel, copies: number, copiesHere: number)
     case 'LOCAL_ONE':
       return 1;
     case 'LOCAL_QUORUM':
-      return Math.floor(copiesHere / 2) + 1;
+      return Math.floor(factorHere / 2) + 1;
     case 'EACH_QUORUM':
       // Judged by data centre in the next version; the planner refuses it.
       return copies;

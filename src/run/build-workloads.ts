@@ -46,7 +46,7 @@ function optionsOf({ plan, id, index, workload, table, numbers }: Input): Worklo
     consistency: consistencyRule(
       workload.consistency,
       table.copies,
-      copiesByDc(table, numbers),
+      factorByDc(plan, table, numbers),
       leastByDc(table, numbers),
     ),
     ...coordinatorsOf(workload, numbers),
@@ -111,8 +111,10 @@ function coordinatorsOf(
   return { coordinators, dcBelow };
 }
 
-/** Replication factor by data centre, as placed. */
-function copiesByDc(table: TableLayout, { dcs, dcOf }: PlanNumbers): number[] {
+/** The factor of which a local quorum is a majority: the data centre's own, or the whole one where placement does not look
+ * at data centres (cassandra.g-local-quorum). */
+function factorByDc(plan: Plan, table: TableLayout, { dcs, dcOf }: PlanNumbers): number[] {
+  if (plan.tables[table.index].replication.strategy === 'SimpleStrategy') return dcs.map(() => table.copies);
   const copies = dcs.map(() => 0);
   for (let copy = 0; copy < table.copies; copy += 1) copies[dcOf[table.replicas[copy]]] += 1;
   return copies;

@@ -3,7 +3,9 @@
  * hold while both last, when one of them is over, and what the loss is put down to.
  */
 import { describe, expect, test } from 'vitest';
-import { CAUSE } from '../../src/data/causes.ts';
+import { CAUSE, OUTCOME } from '../../src/data/causes.ts';
+import { FIRST_VERSION } from '../../src/data/versions.ts';
+import { Simulation } from '../../src/run/simulation.ts';
 import type { PlanEntry } from '../../src/scenario/plan.ts';
 import { plainPlan, plainNodes, plainTable, plainWorkload, seconds } from './plain-plan.ts';
 import { runLogged } from './twins.ts';
@@ -145,5 +147,24 @@ describe('a level that no node can reach', () => {
     const batched = runLogged(plan, true);
     expect(batched.output.result.writes.unavailable).toBe(batched.output.result.writes.issued);
     expect(batched.lines).toEqual(runLogged(plan, false).lines);
+  });
+
+  test.each(['dc1', 'dc2'])('LOCAL_QUORUM over SimpleStrategy wants two of the three copies in %s', (dc) => {
+    const plan = plainPlan({
+      nodes: plainNodes(5, { dcs: 2 }),
+      workload: { w: plainWorkload({ consistency: 'LOCAL_QUORUM', clients: { [dc]: 1 } }) },
+    });
+    const simulation = new Simulation(plan, { batched: true, observers: [] });
+    simulation.runTo(simulation.world.endMicros);
+    const { versions, tables, cluster } = simulation.world;
+    const { outcome, replicaBase } = versions.arrays;
+    const counts = new Set<string>();
+    for (let version = FIRST_VERSION; version < versions.count; version += 1) {
+      const nodes = tables[0].replicas.subarray(replicaBase[version], replicaBase[version] + 3);
+      const local = nodes.filter((node) => cluster.dcOf[node] === Number(dc === 'dc2')).length;
+      expect(outcome[version]).toBe(local < 2 ? OUTCOME.unavailable : OUTCOME.success);
+      counts.add(String(local));
+    }
+    expect(counts).toEqual(new Set(['1', '2']));
   });
 });
