@@ -44,6 +44,8 @@ export class CopyClasses {
   readonly nodes: number;
   /** Tables times nodes. */
   readonly places: number;
+  /** Rises with every change to copies that are not in flight. */
+  changes = 0;
   readonly #inFlight: PlaceCounts;
   /** Not in flight, by row * places + place. */
   #copies: Float64Array;
@@ -69,6 +71,7 @@ export class CopyClasses {
       this.#inFlight.units[place] += units;
       return;
     }
+    this.changes += 1;
     const at = this.#rowFor(status) * this.places + place;
     this.#copies[at] += copies;
     this.#units[at] += units;

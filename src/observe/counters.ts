@@ -23,6 +23,8 @@ export const ANY_COPY: CopyFilter = { cause: ANY, state: ANY, node: ANY, origin:
 export interface LiveCounters {
   /** Rises (by any amount) whenever a counter below may have changed; lets a reader skip instants without effect. */
   changes(): number;
+  /** Most divergent copies at the end of any instant so far, and the first such instant. */
+  peak(): { copies: number; micros: number };
   divergentRows(): number;
   /** Copies whose stored content differs from what can still spread. */
   divergentCopies(filter: CopyFilter): number;
@@ -47,7 +49,12 @@ export interface LiveCounters {
 
 /** A fold over trace records, moved forward piece by piece; word positions, multiples of RECORD_STRIDE. */
 export interface RecordFold {
-  fold(words: Int32Array, from: number, to: number): void;
+  /**
+   * Takes records from `from` on and gives where it stopped: at `to`, or with `stopsAtRare` after the first instant (all
+   * records of one microsecond) with a rare change. Rare is what concerns more than healthy writes: a divergent copy that
+   * is not in flight, a zombie, a loss.
+   */
+  fold(words: Int32Array, from: number, to: number, stopsAtRare: boolean): number;
   /** Let time pass up to (not including) `micros` with no record: expiry wheels, integrals. */
   advanceTo(micros: number): void;
 }

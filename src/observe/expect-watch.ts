@@ -1,10 +1,11 @@
 /**
  * One watched value: its extremes, and the first moments at which a condition on it was true and was false, within a
  * window of the run. The recorder calls `check` once after every instant (all records of one microsecond) that may have
- * changed a counter, and at the edges of the window: so the extremes are exact between samples. What changes by the
+ * changed the value, and at the edges of the window: so the extremes are exact between samples. What changes by the
  * passing of time alone (expiry, gc grace) is seen at the next record or sample.
  */
 import type { PlanBounds } from '../scenario/plan.ts';
+import { ATTENTION, type Attention } from './attention.ts';
 import type { Reader } from './counters-reader.ts';
 
 /** Does a value meet every bound? `above` and `below` are strict, `between` includes both ends. */
@@ -37,15 +38,22 @@ export interface WatchState {
 export class Watch {
   readonly from: number;
   readonly to: number;
+  readonly attention: Attention;
   readonly #read: Reader;
   readonly #bounds: PlanBounds;
   #seen: WatchState = { lowest: null, highest: null, firstMet: null, firstUnmet: null, last: null };
 
-  constructor(read: Reader, bounds: PlanBounds, window: { from: number; to: number }) {
+  /** `attention`: after which instants it must be checked. */
+  constructor(
+    read: Reader,
+    bounds: PlanBounds,
+    { from, to, attention = ATTENTION.always }: { from: number; to: number; attention?: Attention },
+  ) {
     this.#read = read;
     this.#bounds = bounds;
-    this.from = window.from;
-    this.to = window.to;
+    this.from = from;
+    this.to = to;
+    this.attention = attention;
   }
 
   check(micros: number): void {

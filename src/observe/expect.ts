@@ -11,6 +11,7 @@
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { formatDuration } from '../base/human.ts';
 import type { Plan, PlanExpectation } from '../scenario/plan.ts';
+import { attentionFor } from './attention.ts';
 import { finalValue } from './expect-final.ts';
 import type { Measured } from './expect-final.ts';
 import { judgeLaw } from './expect-laws.ts';
@@ -85,11 +86,14 @@ function watchesOf(expectation: PlanExpectation, recorder: Recorder): Map<string
     for (const text of expectation.events) {
       const condition = parseOrderCondition(text);
       const read = condition === null ? null : recorder.reader(condition.metric, expectation.where);
-      if (condition !== null && read !== null) watches.set(text, new Watch(read, condition.bounds, window));
+      if (condition === null || read === null) continue;
+      const attention = attentionFor(condition.metric, expectation.where);
+      watches.set(text, new Watch(read, condition.bounds, { ...window, attention }));
     }
   } else if (expectation.metric !== null) {
     const read = recorder.reader(expectation.metric, expectation.where);
-    if (read !== null) watches.set(expectation.metric, new Watch(read, expectation.bounds, window));
+    const attention = attentionFor(expectation.metric, expectation.where);
+    if (read !== null) watches.set(expectation.metric, new Watch(read, expectation.bounds, { ...window, attention }));
   }
   return watches;
 }

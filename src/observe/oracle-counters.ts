@@ -36,6 +36,8 @@ export class OracleCounters {
   /** Wrong copies by node * WRONGS + how. */
   readonly wrongByNode: Float64Array;
   readonly classes: CopyClasses;
+  /** Rises wherever a copy became or ceased to be a zombie or lost, or a row lost. */
+  #losses = 0;
 
   constructor(nodes: number, tables: number) {
     const places = nodes * tables;
@@ -61,7 +63,15 @@ export class OracleCounters {
     all[SCALAR.units] += after.rowUnits - before.rowUnits;
     all[SCALAR.hiddenCopies] += after.divergentCopies - after.visibleCopies;
     all[SCALAR.hiddenCopies] -= before.divergentCopies - before.visibleCopies;
+    if (after.lost === before.lost) return;
     all[SCALAR.lostRows] += oneIf(after.lost) - oneIf(before.lost);
+    this.#losses += 1;
+  }
+
+  /** Rises (by any amount) whenever anything changes that plain writes on their way to all copies do not touch: every
+   * divergent copy that is not in flight, its entropy and its episodes; zombies and losses. */
+  get rareChanges(): number {
+    return this.classes.changes + this.#losses;
   }
 
   /** Copies of which a read would show something else than what is expected. */
@@ -121,6 +131,7 @@ export class OracleCounters {
       if (after.status[copy] !== 0) this.classes.add(after.status[copy], place, 1, after.units[copy]);
     }
     if (before.wrong[copy] === after.wrong[copy]) return;
+    if (before.wrong[copy] >= WRONG.zombie || after.wrong[copy] >= WRONG.zombie) this.#losses += 1;
     const base = node * WRONGS.length;
     if (before.wrong[copy] !== WRONG.right) this.wrongByNode[base + before.wrong[copy]] -= 1;
     if (after.wrong[copy] !== WRONG.right) this.wrongByNode[base + after.wrong[copy]] += 1;

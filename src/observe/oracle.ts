@@ -17,6 +17,7 @@ import { causeOf, originOf, stateOf } from './copy-classes.ts';
 import { ANY, ANY_COPY, type CopyFilter, type LiveCounters, type RecordFold } from './counters.ts';
 import { Expiry, type ExpiryState } from './expiry.ts';
 import { FateLog, type FateLogState } from './fate-log.ts';
+import { endOfInstant, microsOf } from './instants.ts';
 import { INTEGRAL } from './integrals.ts';
 import { Ledger, type LedgerState } from './ledger.ts';
 import { checkOracle, type CheckedParts } from './oracle-check.ts';
@@ -31,8 +32,6 @@ import { momentsOf, nameOfKind, type RowEvent } from './row-history.ts';
 import { RowJudge } from './row-judge.ts';
 import { SlotChanges } from './slot-changes.ts';
 
-const TIME_HIGH = 1 << 20;
-const TIME_LOW_MASK = TIME_HIGH - 1;
 const KIND_SHIFT = 20;
 const NODE_MASK = 0xffff;
 const COPY_SHIFT = 16;
@@ -112,7 +111,7 @@ export class Oracle implements TraceObserver, LiveCounters {
     this.#records = new OracleRecords({ ...judged, fast: this.#fast, effects: this.#effects });
     this.#checked = { ...judged, nodeCount };
     this.recordFold = {
-      fold: (words, from, to) => this.foldWords(words, from, to),
+      fold: (words, from, to, stopsAtRare) => this.foldWords(words, from, to, stopsAtRare),
       advanceTo: (micros) => this.advance(micros),
     };
   }
@@ -124,19 +123,24 @@ export class Oracle implements TraceObserver, LiveCounters {
     this.foldWords(words, 0, count * RECORD_STRIDE);
   }
 
-  /** The records at words [from, to). */
-  foldWords(words: Int32Array, from: number, to: number): void {
+  /** The records at words [from, to); with `stopsAtRare` only up to the end of an instant with a rare change. Gives where
+   * it stopped. */
+  foldWords(words: Int32Array, from: number, to: number, stopsAtRare = false): number {
     const watching = this.#watched.size > 0;
-    this.#folded += (to - from) / RECORD_STRIDE;
+    let end = to;
     let at = from;
-    while (at < to) {
-      const slow = watching ? at : this.#fast.run(words, at, to, this.#expiry.nextMicros);
-      if (slow === to) return;
-      this.#passTo(words[slow] * TIME_HIGH + (words[slow + 1] & TIME_LOW_MASK));
+    while (at < end) {
+      const slow = watching ? at : this.#fast.run(words, at, end, this.#expiry.nextMicros);
+      if (slow === end) break;
+      const rareChanges = this.#counters.rareChanges;
+      this.#passTo(microsOf(words, slow));
       this.#take(words, slow);
       if (watching) this.#note(words, slow);
       at = slow + RECORD_STRIDE;
+      if (stopsAtRare && this.#counters.rareChanges !== rareChanges) end = endOfInstant(words, slow, end);
     }
+    this.#folded += (end - from) / RECORD_STRIDE;
+    return end;
   }
 
   /** Lets time pass with no record; rows that change by time alone are judged. */
@@ -213,7 +217,6 @@ export class Oracle implements TraceObserver, LiveCounters {
     return this.#counters.visibleCopies;
   }
 
-  /** Most divergent copies at the end of any instant so far, and the first such instant. */
   peak(): { copies: number; micros: number } {
     this.#counters.notePeak(this.#counters.integrals.now);
     const { all } = this.#counters;

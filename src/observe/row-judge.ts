@@ -99,7 +99,7 @@ export class RowJudge {
 
   /** Opens, moves or ends the copy's episode. */
   #enter(copy: number): void {
-    const { ledger } = this.#parts;
+    const { counters, ledger } = this.#parts;
     const from = this.#before.status[copy];
     const to = this.#after.status[copy];
     if (from === to && this.#overwritten === 0) return;
@@ -112,6 +112,7 @@ export class RowJudge {
     } else if ((this.#overwritten >> this.#before.leadSlot[copy]) & 1) {
       ledger.heal(causeOf(from), VIA.overwritten);
       ledger.born[causeOf(to)] += 1;
+      counters.classes.changes += 1;
     } else ledger.move(causeOf(from), causeOf(to));
   }
 

@@ -1,6 +1,6 @@
 /**
- * The recorder: takes the blocks of trace records of a run, lets the oracle fold them instant by instant, and between
- * instants samples its counters: every `observe.every_micros`, and before and after every change of regime (a node
+ * The recorder: takes the blocks of trace records of a run, lets the oracle fold them, in stretches as long as nobody asks
+ * for anything in between, and between instants samples its counters: every `observe.every_micros`, and before and after every change of regime (a node
  * crashes, stops or starts, a fault begins or ends, a peer is marked down, a repair starts or finishes). It also keeps
  * the exact peak and the watches of expectations. An instant is all records of one microsecond: nothing is read in the
  * middle of one, so neither the size of blocks nor the order within a microsecond shows in a series.
@@ -8,11 +8,12 @@
 import { CAUSES, STATES } from '../data/causes.ts';
 import { RECORD, RECORD_STRIDE } from '../data/records.ts';
 import type { Plan, PlanEntry, PlanWhere } from '../scenario/plan.ts';
+import { ATTENTION, type Attention } from './attention.ts';
 import { liveReader, namesOf } from './counters-reader.ts';
 import type { OtherCounters, PlanNames, Reader } from './counters-reader.ts';
-import { ANY_COPY } from './counters.ts';
 import type { LiveCounters, RecordFold } from './counters.ts';
 import type { Watch, WatchState } from './expect-watch.ts';
+import { endOfInstant, endOfQuiet, microsOf, startOfInstant } from './instants.ts';
 import { METRICS } from './metrics.ts';
 import type { Series } from './result.ts';
 import { SeriesTable, seriesInterval } from './series-table.ts';
@@ -20,9 +21,7 @@ import type { SeriesTableState } from './series-table.ts';
 import { CONTROL_KIND_MIN, NOTED_KIND_MIN, Timeline } from './timeline.ts';
 import type { TimelineState } from './timeline.ts';
 
-const TIME_LOW_MASK = 0xfffff;
 const KIND_SHIFT = 20;
-const TIME_HIGH = 1 << 20;
 /** With more nodes than this the columns by node are left out; the final state by node is always in the result. */
 const NODE_COLUMNS_MAX = 100;
 
@@ -54,7 +53,6 @@ export interface SampledProbe {
 
 /** Plain data; belongs to a recorder of the same plan with the same watches and probes. */
 export interface RecorderState {
-  peak: { divergent_copies: number; at_micros: number };
   numbers: number[];
   nextProbe: number[];
   carry: Int32Array;
@@ -78,7 +76,6 @@ interface Sampled {
 
 export class Recorder {
   readonly timeline: Timeline;
-  readonly peak = { divergent_copies: 0, at_micros: 0 };
   /** Planned end: duration plus settling. */
   readonly endMicros: number;
   readonly #live: LiveCounters;
@@ -97,8 +94,10 @@ export class Recorder {
   readonly #columns: Sampled[];
   readonly #pairs: Sampled[];
   #nextSample = 0;
-  /** The next moment at which anything is due; −1 makes it be looked up. */
+  /** The next moment at which anything is due; −1 makes it be looked up. And how closely watches must be checked until
+   * then. */
   #stop = -1;
+  #attention: Attention = ATTENTION.always;
   #nextProbe: number[];
   #lastChanges = -1;
   #sampledChanges = -1;
@@ -141,26 +140,20 @@ export class Recorder {
     this.#stop = -1;
   }
 
+  /** Most divergent copies at the end of any instant, and the first such instant. */
+  get peak(): { divergent_copies: number; at_micros: number } {
+    const { copies, micros } = this.#live.peak();
+    return { divergent_copies: copies, at_micros: micros };
+  }
+
   /** Takes a block of records, as an observer of the trace; blocks come in order of time. */
   fold(words: Int32Array, count: number): void {
     const to = count * RECORD_STRIDE;
     let start = this.#continueOpenInstant(words, to);
-    while (start < to) {
-      const high = words[start];
-      const low = words[start + 1] & TIME_LOW_MASK;
-      let end = start;
-      let control = false;
-      do {
-        if (words[end + 1] >>> KIND_SHIFT >= NOTED_KIND_MIN) control = true;
-        end += RECORD_STRIDE;
-      } while (end < to && words[end] === high && (words[end + 1] & TIME_LOW_MASK) === low);
-      if (end === to) {
-        this.#keepOpen(words, start, to);
-        return;
-      }
-      this.#closeInstant(words, start, end, control);
-      start = end;
-    }
+    if (start === to) return;
+    const open = startOfInstant(words, start, to);
+    while (start < open) start = this.#closeStretch(words, start, open);
+    this.#keepOpen(words, open, to);
   }
 
   /** After the last block: the rest of the samples, and the end itself. */
@@ -185,7 +178,6 @@ export class Recorder {
 
   save(): RecorderState {
     return {
-      peak: { ...this.peak },
       numbers: [
         this.#edge,
         this.#nextSample,
@@ -204,7 +196,6 @@ export class Recorder {
   }
 
   load(state: RecorderState): void {
-    Object.assign(this.peak, state.peak);
     [this.#edge, this.#nextSample, this.#lastChanges, this.#sampledChanges, this.#sampledMicros, this.#order] =
       state.numbers;
     this.#nextProbe = [...state.nextProbe];
@@ -231,9 +222,8 @@ export class Recorder {
   /** If the last block ended within an instant, what this block adds to it; gives where the next instant starts. */
   #continueOpenInstant(words: Int32Array, to: number): number {
     if (this.#carryWords === 0 || to === 0) return 0;
-    let end = 0;
-    const [high, low] = this.#carry;
-    while (end < to && words[end] === high && ((words[end + 1] ^ low) & TIME_LOW_MASK) === 0) end += RECORD_STRIDE;
+    const isContinued = microsOf(words, 0) === microsOf(this.#carry, 0);
+    const end = isContinued ? endOfInstant(words, 0, to) : 0;
     this.#keepOpen(words, 0, end);
     if (end < to) this.#closeOpenInstant();
     return end;
@@ -254,16 +244,34 @@ export class Recorder {
     const length = this.#carryWords;
     if (length === 0) return;
     this.#carryWords = 0;
-    this.#closeInstant(this.#carry, 0, length, true);
+    this.#closeInstant(this.#carry, 0, length);
   }
 
-  /** `control`: may there be control records among them? */
-  #closeInstant(words: Int32Array, from: number, to: number, control: boolean): void {
-    const micros = words[from] * TIME_HIGH + (words[from + 1] & TIME_LOW_MASK);
+  /** Folds whole instants from `from` on, as many as go together; gives where the next one starts. */
+  #closeStretch(words: Int32Array, from: number, to: number): number {
+    const micros = microsOf(words, from);
     if (micros > this.#stop) this.#stopsUpTo(micros - 1);
-    const regime = control && this.#control(words, from, to, micros) && this.#table.wantsRegime();
+    const quiet =
+      this.#attention === ATTENTION.always ? from : endOfQuiet(words, [from, to], NOTED_KIND_MIN, this.#stop);
+    if (quiet === from) {
+      const end = endOfInstant(words, from, to);
+      this.#closeInstant(words, from, end);
+      return end;
+    }
+    for (let at = from; at < quiet;) {
+      at = this.#fold.fold(words, at, quiet, this.#attention === ATTENTION.rare);
+      this.#check(microsOf(words, at - RECORD_STRIDE), false);
+    }
+    this.#order += quiet - from;
+    return quiet;
+  }
+
+  #closeInstant(words: Int32Array, from: number, to: number): void {
+    const micros = microsOf(words, from);
+    if (micros > this.#stop) this.#stopsUpTo(micros - 1);
+    const regime = this.#control(words, from, to, micros) && this.#table.wantsRegime();
     if (regime) this.#sample(micros, true);
-    this.#fold.fold(words, from, to);
+    this.#fold.fold(words, from, to, false);
     this.#order += to - from;
     this.#check(micros, false);
     if (regime) this.#sample(micros, true);
@@ -301,6 +309,16 @@ export class Recorder {
       }
     }
     this.#stop = this.#nextStop();
+    this.#attention = this.#attentionAfter(micros);
+  }
+
+  /** What the watches need that are open after `micros`; windows begin and end at stops. */
+  #attentionAfter(micros: number): Attention {
+    let attention: Attention = ATTENTION.atStops;
+    for (const watch of this.#watches) {
+      if (watch.from <= micros + 1 && watch.to > micros && watch.attention > attention) attention = watch.attention;
+    }
+    return attention;
   }
 
   #nextStop(): number {
@@ -322,11 +340,6 @@ export class Recorder {
     const changes = this.#live.changes();
     if (!forced && changes === this.#lastChanges) return;
     this.#lastChanges = changes;
-    const divergent = this.#live.divergentCopies(ANY_COPY);
-    if (divergent > this.peak.divergent_copies) {
-      this.peak.divergent_copies = divergent;
-      this.peak.at_micros = micros;
-    }
     const watches = this.#watches;
     for (let index = 0; index < watches.length; index++) watches[index].check(micros);
   }

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RECORD } from '../../src/data/records.ts';
+import { ATTENTION, attentionFor, type Attention } from '../../src/observe/attention.ts';
 import { Watch } from '../../src/observe/expect-watch.ts';
 import { Recorder } from '../../src/observe/series.ts';
 import { SERIES_ROWS_MAX, SeriesTable, seriesInterval } from '../../src/observe/series-table.ts';
@@ -11,10 +12,11 @@ const STRIDE = 6;
 function record(
   records: readonly { at: number; kind?: number; a?: number; node?: number }[],
   blockSizes: readonly number[] = [],
+  attention: Attention = ATTENTION.always,
 ) {
   const oracle = new ScriptedOracle();
   const recorder = new Recorder({ plan: smallPlan(), live: oracle, fold: oracle });
-  const watch = new Watch(() => oracle.value, { above: 5 }, { from: 0, to: 1000 });
+  const watch = new Watch(() => oracle.value, { above: 5 }, { from: 0, to: 1000, attention });
   recorder.watch(watch);
   const words = block(records);
   let start = 0;
@@ -102,13 +104,56 @@ describe('recorder', () => {
     );
   });
 
+  const attentions = fc.constantFrom<Attention>(ATTENTION.always, ATTENTION.rare);
+
+  it('folds whole stretches where no watch asks for every instant', () => {
+    const list = Array.from({ length: 60 }, (_, index) => ({ at: 101 + index, a: index < 30 ? 4 : 7 }));
+    expect(record(list).oracle.calls).toBe(60);
+    // Up to the end of an instant with a change, to the next stop, and the last instant of all.
+    const { oracle, watch } = record(list, [], ATTENTION.rare);
+    expect(oracle.calls).toBeLessThan(6);
+    expect(watch.seen.firstMet).toEqual({ micros: 131, value: 7 });
+    expect(record(list, [], ATTENTION.atStops).watch.seen.firstMet).toEqual({ micros: 159, value: 7 });
+  });
+
+  it('watches and the peak are the same however closely records must be followed', () => {
+    fc.assert(
+      fc.property(records, fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 60 }), (list, sizes) => {
+        const always = record(list, sizes, ATTENTION.always);
+        const rare = record(list, sizes, ATTENTION.rare);
+        expect(rare.watch.seen).toEqual(always.watch.seen);
+        expect(rare.recorder.peak).toEqual(always.recorder.peak);
+        expect(rare.series).toEqual(always.series);
+        expect(rare.oracle.folded).toEqual(always.oracle.folded);
+      }),
+    );
+  });
+
+  it.each([
+    ['lost_acknowledged', {}, ATTENTION.rare],
+    ['latent_copies', { node: 'n1' }, ATTENTION.rare],
+    ['divergent_copies', {}, ATTENTION.always],
+    ['divergent_copies', { node: 'n1' }, ATTENTION.always],
+    ['divergent_copies', { state: 'in_flight' }, ATTENTION.always],
+    ['divergent_copies', { cause: 'node_down' }, ATTENTION.rare],
+    ['in_flight_copies', { origin: 'workload' }, ATTENTION.always],
+    ['entropy_bits', { origin: 'faults.cut' }, ATTENTION.rare],
+    ['healed_copies', { healer: 'hint' }, ATTENTION.always],
+    ['born_copies', { cause: 'in_flight' }, ATTENTION.always],
+    ['missing_copies', {}, ATTENTION.always],
+    ['divergent_row_hours', {}, ATTENTION.always],
+    ['stale_reads_share', { probe: 'one' }, ATTENTION.atStops],
+  ])('%s of %j needs attention %i', (metric, where, attention) => {
+    expect(attentionFor(metric, where)).toBe(attention);
+  });
+
   it('watches see what a naive replay sees', () => {
     fc.assert(
-      fc.property(records, (list) => {
+      fc.property(records, attentions, (list, attention) => {
         const atEnd = new Map<number, number>([[0, 0]]);
         for (const one of list) atEnd.set(one.at, one.a);
         const values = [...atEnd.values()];
-        const { watch, recorder } = record(list);
+        const { watch, recorder } = record(list, [], attention);
         expect(watch.seen.highest?.value).toBe(Math.max(...values));
         expect(watch.seen.lowest?.value).toBe(Math.min(...values));
         const first = [...atEnd].find(([, value]) => value > 5);

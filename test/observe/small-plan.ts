@@ -1,6 +1,7 @@
 /** A plan of three nodes and one table for tests of observers, and an oracle of which a test sets every number. */
 import { ANY } from '../../src/observe/counters.ts';
 import type { CopyFilter, LiveCounters, RecordFold } from '../../src/observe/counters.ts';
+import { endOfInstant, microsOf } from '../../src/observe/instants.ts';
 import { RECORD_STRIDE } from '../../src/data/records.ts';
 import type { Plan, PlanExpectation, PlanLatencies } from '../../src/scenario/plan.ts';
 
@@ -88,14 +89,31 @@ export function expectation(changes: Partial<PlanExpectation>): PlanExpectation 
 export class ScriptedOracle implements LiveCounters, RecordFold {
   value = 0;
   folded: number[] = [];
+  /** Calls of `fold`. */
+  calls = 0;
   #changes = 0;
+  #peak = { copies: 0, micros: 0 };
 
-  fold(words: Int32Array, from: number, to: number): void {
-    for (let at = from; at < to; at += RECORD_STRIDE) {
-      this.value = words[at + 3];
-      this.folded.push(words[at + 3]);
-      this.#changes++;
+  /** Every instant after which the value is another has a rare change. */
+  fold(words: Int32Array, from: number, to: number, stopsAtRare: boolean): number {
+    this.calls++;
+    let at = from;
+    while (at < to) {
+      const before = this.value;
+      const micros = microsOf(words, at);
+      for (const end = endOfInstant(words, at, to); at < end; at += RECORD_STRIDE) {
+        this.value = words[at + 3];
+        this.folded.push(words[at + 3]);
+        this.#changes++;
+      }
+      if (this.value > this.#peak.copies) this.#peak = { copies: this.value, micros };
+      if (stopsAtRare && this.value !== before) break;
     }
+    return at;
+  }
+
+  peak(): { copies: number; micros: number } {
+    return this.#peak;
   }
 
   advanceTo(): void {}
