@@ -39,6 +39,7 @@ export function renderPlan(plan: Plan, options: TextOptions): string {
     workloadLines(plan, clock, columns),
     entryLines(plan, clock, columns),
     latencyLines(plan, columns),
+    addressLines(plan, columns),
     caveats(plan, columns),
     [[span(' nothing was run', 'dim')]],
   ];
@@ -208,6 +209,22 @@ function joined(first: number, between: string, second: number): string {
   const [value = '', unit] = formatDuration(first).split(' ');
   const other = formatDuration(second);
   return other.endsWith(` ${unit}`) ? `${value}${between}${other}` : `${formatDuration(first)}${between}${other}`;
+}
+
+/** Which node is which, where the operator knows them by address; a line each, so that one can be searched for. */
+function addressLines(plan: Plan, columns: number): Line[] {
+  if (plan.nodes.every(({ address }) => address === undefined)) return [];
+  const rows = plan.nodes.map(({ id, address = '', dc, rack, tokens }) => ({
+    cells: [id, address, dc, rack, formatExact(tokens.length)],
+  }));
+  const titles = ['node', 'address', 'dc', 'rack', 'tokens'].map((title) => ({
+    title,
+    align: title === 'tokens' ? ('right' as const) : ('left' as const),
+  }));
+  return [
+    ...renderTable(titles, rows, columns),
+    [span(' numbered by address, octet by octet; a scenario may name a node by either', 'dim')],
+  ];
 }
 
 function caveats(plan: Plan, columns: number): Line[] {

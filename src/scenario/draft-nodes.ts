@@ -33,10 +33,7 @@ export function draftNodes(drafting: Drafting, settings: Record<string, SettingV
   const bare =
     cluster.from === undefined ? namedNodes(drafting, cluster.nodes ?? 0) : importedNodes(drafting, cluster.from);
   if (!hasUniqueIds(drafting, bare)) return [];
-  const own = draftNodeSettings(
-    drafting,
-    bare.map(({ id }) => id),
-  );
+  const own = draftNodeSettings(drafting, bare);
   const nodes = bare.map((node) => (!Object.hasOwn(own, node.id) ? node : { ...node, settings: own[node.id] }));
   return withTokens(drafting, nodes, settings);
 }

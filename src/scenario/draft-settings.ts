@@ -4,11 +4,11 @@
  * one it has never heard of is a warning.
  */
 import type { SettingSpec } from './dialect-rules.ts';
-import { addUnknown } from './drafting.ts';
+import { addUnknownNode, nodeNamed } from './drafting.ts';
 import type { Drafting } from './drafting.ts';
 import { nearestName } from './nearest.ts';
 import type { Path } from './places.ts';
-import type { SettingValue } from './plan.ts';
+import type { PlanNode, SettingValue } from './plan.ts';
 import { shown } from './schema/issues.ts';
 import { isUnitProblem, parseByteRate, parseCount, parseDuration, parseSize } from './units.ts';
 import type { UnitProblem } from './units.ts';
@@ -34,15 +34,22 @@ export function draftSettings(drafting: Drafting): Record<string, SettingValue> 
 /** Settings of single nodes, by node id. */
 export function draftNodeSettings(
   drafting: Drafting,
-  nodeIds: readonly string[],
+  nodes: readonly PlanNode[],
 ): Record<string, Record<string, SettingValue>> {
   const all: Record<string, Record<string, SettingValue>> = {};
   for (const [node, written] of Object.entries(drafting.scenario.cluster.node_settings ?? {})) {
     const path = ['cluster', 'node_settings', node];
-    if (nodeIds.includes(node)) all[node] = readWritten(drafting, written, path);
-    else addUnknown(drafting.list, path, { code: 'S130', kind: 'node', name: node, names: nodeIds });
+    const id = nodeNamed(nodes, node);
+    if (id === null) addUnknownNode(drafting.list, nodes, { name: node, path });
+    else if (Object.hasOwn(all, id)) addTwice(drafting, id, path);
+    else all[id] = readWritten(drafting, written, path);
   }
   return all;
+}
+
+/** Under its id and under its address. */
+function addTwice({ list }: Drafting, id: string, path: Path): void {
+  list.add(path, { code: 'S119', message: `${id} is named twice`, expected: 'each node once', part: 'key' });
 }
 
 function readWritten(drafting: Drafting, written: Written, path: Path): Record<string, SettingValue> {

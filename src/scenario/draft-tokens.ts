@@ -1,6 +1,6 @@
 /** Tokens of the nodes: given, spread evenly, or drawn from the seed node by node. */
 import { drawTokens } from './draw.ts';
-import { addUnknown, distinct } from './drafting.ts';
+import { addUnknownNode, distinct, nodeNamed } from './drafting.ts';
 import type { Drafting } from './drafting.ts';
 import type { PlanNode, SettingValue } from './plan.ts';
 
@@ -44,10 +44,10 @@ function givenTokens(
   );
   const owner = new Map<bigint, string>();
   let sound = true;
-  for (const [node, value] of Object.entries(written)) {
-    const path = ['cluster', 'tokens', node];
-    const ids = nodes.map(({ id }) => id);
-    if (!ids.includes(node)) addUnknown(list, path, { code: 'S130', kind: 'node', name: node, names: ids });
+  for (const [name, value] of Object.entries(written)) {
+    const path = ['cluster', 'tokens', name];
+    const node = nodeNamed(nodes, name);
+    if (node === null) addUnknownNode(list, nodes, { name, path });
     const tokens = (Array.isArray(value) ? value : [value]).map(BigInt);
     for (const token of tokens) {
       const problem =
@@ -62,15 +62,16 @@ function givenTokens(
           message: problem,
           expected: `each token once, from ${MIN_TOKEN} to ${MAX_TOKEN}`,
         });
-      sound &&= problem === null && ids.includes(node);
-      owner.set(token, node);
+      sound &&= problem === null && node !== null;
+      owner.set(token, name);
     }
-    given.set(
-      node,
-      tokens.sort((left, right) => (left < right ? -1 : left > right ? 1 : 0)),
-    );
+    if (node !== null) given.set(node, ascending(tokens));
   }
   return sound ? given : null;
+}
+
+function ascending(tokens: readonly bigint[]): bigint[] {
+  return [...tokens].sort((left, right) => (left < right ? -1 : left > right ? 1 : 0));
 }
 
 /** Each data centre has a ring of equal slices, its nodes taken rack by rack in turn; rings are 100 apart. */

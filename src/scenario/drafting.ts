@@ -35,6 +35,16 @@ export class Imports {
   }
 }
 
+/** What is listed in a mistake and what else is meant by it. */
+interface Unknown {
+  code: string;
+  kind: string;
+  name: string;
+  names: readonly string[];
+  /** Further names that are valid and not worth a list, such as addresses beside ids. */
+  also?: readonly string[];
+}
+
 export interface Drafting {
   scenario: Scenario;
   seed: string;
@@ -53,14 +63,9 @@ export interface Drafting {
 }
 
 /** Reports that `name` is none of `names`. */
-export function addUnknown(
-  list: MistakeList,
-  path: Path,
-  unknown: { code: string; kind: string; name: string; names: readonly string[]; meant?: string | undefined },
-): void {
-  const { code, kind, name, names, meant } = unknown;
+export function addUnknown(list: MistakeList, path: Path, { code, kind, name, names, also = [] }: Unknown): void {
   if (list.silenced.has(name)) return;
-  const better = meant ?? nearestName(name, names);
+  const better = nearestName(name, [...names, ...also]);
   const some = names.length > 12 ? `${names.slice(0, 12).join(', ')}, … (${names.length})` : names.join(', ');
   const finding = {
     code,
@@ -101,13 +106,40 @@ export function selectNodes(drafting: Drafting, selector: Selector, path: Path):
 
 function selectNamed({ nodes, list }: Drafting, names: readonly string[], path: Path): string[] {
   const ids = nodes.map(({ id }) => id);
+  const named = new Set<string>();
   for (const [index, name] of names.entries()) {
-    if (ids.includes(name)) continue;
-    const meant = nodes.find(({ address }) => address === name)?.id;
-    const place = names.length === 1 ? path : [...path, index];
-    addUnknown(list, place, { code: 'S130', kind: 'node', name, names: ids, meant });
+    const id = nodeNamed(nodes, name);
+    if (id !== null) named.add(id);
+    else addUnknownNode(list, nodes, { name, path: names.length === 1 ? path : [...path, index] });
   }
-  return ids.filter((id) => names.includes(id));
+  return ids.filter((id) => named.has(id));
+}
+
+/**
+ * The id of the node that a person names by its id or by its address, with or without the port; null where there is none
+ * or where the address without its port is that of several.
+ */
+export function nodeNamed(nodes: readonly PlanNode[], name: string): string | null {
+  const exact = nodes.find(({ id, address }) => id === name || address === name);
+  if (exact !== undefined) return exact.id;
+  const [first, ...others] = nodes.filter(({ address }) => address !== undefined && withoutPort(address) === name);
+  return first === undefined || others.length > 0 ? null : first.id;
+}
+
+/** `10.0.0.1:7000` and `[2001:db8::1]:7000` without what follows the address. */
+function withoutPort(address: string): string {
+  const [, name = address] = /^([^:[\]]+):\d+$/.exec(address) ?? /^\[([^\]]+)\](?::\d+)?$/.exec(address) ?? [];
+  return name;
+}
+
+/** Reports that no node is called `name`, neither by its id nor by its address. */
+export function addUnknownNode(
+  list: MistakeList,
+  nodes: readonly PlanNode[],
+  { name, path }: { name: string; path: Path },
+): void {
+  const addresses = nodes.flatMap(({ address }) => address ?? []);
+  addUnknown(list, path, { code: 'S130', kind: 'node', name, names: nodes.map(({ id }) => id), also: addresses });
 }
 
 function selectPlace(
@@ -133,9 +165,7 @@ function selectPlace(
 export function selectSide(drafting: Drafting, selector: Selector, path: Path): string[] {
   if (drafting.nodes.length === 0) return [];
   const isDc =
-    selector.kind === 'names' &&
-    selector.names.length === 1 &&
-    !drafting.nodes.some(({ id }) => id === selector.names[0]);
+    selector.kind === 'names' && selector.names.length === 1 && nodeNamed(drafting.nodes, selector.names[0]) === null;
   if (!isDc) return selectNodes(drafting, selector, path);
   const [name] = selector.names;
   const dcs = distinct(drafting.nodes.map(({ dc }) => dc));
@@ -145,6 +175,7 @@ export function selectSide(drafting: Drafting, selector: Selector, path: Path): 
     kind: 'node or data centre',
     name,
     names: [...dcs, ...drafting.nodes.map(({ id }) => id)],
+    also: drafting.nodes.flatMap(({ address }) => address ?? []),
   });
   return [];
 }

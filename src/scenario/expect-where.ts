@@ -1,6 +1,6 @@
 /** `where` of an expectation: every name in it must be one that the plan or a registry has. */
 import { CAUSES, STATES, VIAS } from '../data/causes.ts';
-import { addUnknown } from './drafting.ts';
+import { addUnknown, addUnknownNode, nodeNamed } from './drafting.ts';
 import type { Drafting } from './drafting.ts';
 import type { MetricFacts } from './expect-bounds.ts';
 import type { Path } from './places.ts';
@@ -55,7 +55,7 @@ export function draftWhere(
       sound = false;
     } else if (key === 'between') sound = checkBetween(drafting, where.between ?? ['', ''], [...path, key]) && sound;
     else sound = checkName(drafting, { key, name: where[key] ?? '', path: [...path, key] }) && sound;
-    Object.assign(plan, { [key]: normalised(key, where[key]) });
+    Object.assign(plan, { [key]: normalised(drafting, key, where[key]) });
   }
   return sound ? plan : null;
 }
@@ -70,9 +70,12 @@ function checkName(
 ): boolean {
   const { code, kind, names } = MEMBERS[key];
   const known = names(drafting);
-  const bare = normalised(key, name) as string;
+  const bare = normalised(drafting, key, name) as string;
   if (known.includes(bare) || known.includes(name) || wasRemoved(drafting, key, name)) return true;
-  if (key === 'node' && drafting.nodes.length === 0) return false;
+  if (key === 'node') {
+    if (drafting.nodes.length > 0) addUnknownNode(drafting.list, drafting.nodes, { name, path });
+    return false;
+  }
   addUnknown(drafting.list, path, { code, kind, name, names: known });
   return false;
 }
@@ -87,7 +90,10 @@ function wasRemoved({ times }: Drafting, key: keyof typeof MEMBERS, name: string
   return key in sections && times.exists(sections[key as keyof typeof sections], name.replace(/^[a-z]+\./, ''));
 }
 
-/** Repairs are named by their id, with or without `repairs.`. */
-function normalised(key: keyof PlanWhere, value: unknown): unknown {
+/** Repairs are named by their id, with or without `repairs.`; nodes by their id or their address. */
+function normalised({ nodes }: Drafting, key: keyof PlanWhere, value: unknown): unknown {
+  const idOf = (name: string): string => nodeNamed(nodes, name) ?? name;
+  if (key === 'node' && typeof value === 'string') return idOf(value);
+  if (key === 'between' && Array.isArray(value)) return value.map((name) => idOf(String(name)));
   return (key === 'repair' || key === 'healer') && typeof value === 'string' ? value.replace(/^repairs\./, '') : value;
 }

@@ -120,10 +120,15 @@ describe('check', () => {
       edited(`${folder}/away.yaml`, 'nodes: { dc1: { r1: 3 } }', 'from: ring.txt');
     }
     expect((await call('check', 'whole')).err).toMatch(/unknown node "n3"/);
-    edited('whole/away.yaml', /nodes: .*([^]*)node: n3/, 'from: ring.txt$1node: 127.0.0.3');
+    edited('whole/away.yaml', /nodes: .*([^]*)node: n3/, 'from: ring.txt$1node: 127.0.0.13');
     const { code, err } = await call('check', 'whole', 'cut');
     expect(code).toBe(3);
-    expect(err).toMatch(/unknown node "127.0.0.3"[^]*did you mean {2}n03/);
+    expect(err).toMatch(/unknown node "127.0.0.13"[^]*did you mean {2}127.0.0.[123]/);
+    edited('whole/away.yaml', /nodes: .*([^]*)node: n3/, 'from: ring.txt$1node: 127.0.0.3');
+    expect(await call('check', 'whole')).toMatchObject({ code: 0, err: '' });
+    const { out } = await call('plan', 'whole/away.yaml');
+    expect(out).toMatch(/^ n03 +127.0.0.3 +dc1 +r1 +1$/m);
+    expect(out).toMatch(/faults.away +crash n03 /);
     expect(err).toMatch(/^cut\/ring.txt:5:\d+ {2}I105/m);
   });
 

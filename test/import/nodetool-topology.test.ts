@@ -20,7 +20,7 @@ describe('nodetool ring', () => {
       { id: 'n02', dc: 'dc1', rack: 'r2', tokens: ['-6148914691236517206'], address: '127.0.0.2' },
     ]);
     expect(assumptions).toEqual([
-      'nodes are named in the order in which their addresses first appear: n01 = 127.0.0.1, n02 = 127.0.0.2',
+      'nodes are numbered by address, octet by octet: n01 = 127.0.0.1, n02 = 127.0.0.2; each may be named by its address too',
     ]);
   });
 
@@ -31,7 +31,15 @@ describe('nodetool ring', () => {
   ])('reads %s as address', (_, address) => {
     const { nodes, mistakes } = readNodetoolTopology([ring(RING_SAMPLE.replace('127.0.0.1', address))]);
     expect(mistakes).toEqual([]);
-    expect(nodes[0]?.address).toBe(address);
+    expect(nodes.map((node) => node.address).sort()).toEqual([address, '127.0.0.2'].sort());
+  });
+
+  it('numbers nodes by address, octet by octet, wherever they stand in the ring', () => {
+    const swapped = RING_SAMPLE.replace('127.0.0.1 ', '127.0.0.10').replace('127.0.0.2 ', '127.0.0.9 ');
+    expect(readNodetoolTopology([ring(swapped)]).nodes.map(({ id, address }) => [id, address])).toEqual([
+      ['n01', '127.0.0.9'],
+      ['n02', '127.0.0.10'],
+    ]);
   });
 
   it.each([

@@ -6,6 +6,7 @@
 import type { Mistake } from '../../../base/mistake.ts';
 import type { ImportedFile, TopologyFiles } from '../../../scenario/dialect-rules.ts';
 import type { PlanNode } from '../../../scenario/plan.ts';
+import { compareAddresses } from './address-order.ts';
 import { capSameMistakes, mistakeAt } from './import-report.ts';
 import { isRing, readRing } from './nodetool-ring.ts';
 import type { RingToken } from './nodetool-ring.ts';
@@ -27,7 +28,8 @@ export function readNodetoolTopology(files: readonly ImportedFile[]): TopologyFi
   confirm(nodes, ring, status, { mistakes, linesRead });
   if (linesRead) reportMissing(nodes, files, mistakes);
   if (mistakes.length > 0) return { nodes: [], assumptions: [], mistakes: capSameMistakes(sorted(mistakes, files)) };
-  return { ...named([...nodes.values()]), mistakes: [] };
+  const inOrder = [...nodes.values()].sort((left, right) => compareAddresses(left.address, right.address));
+  return { ...named(inOrder), mistakes: [] };
 }
 
 interface Lines {
@@ -165,5 +167,5 @@ function named(known: readonly Known[]): Pick<TopologyFiles, 'nodes' | 'assumpti
 function naming(nodes: readonly PlanNode[]): string {
   const shown = nodes.slice(0, NAMED_ADDRESSES_MAX).map((node) => `${node.id} = ${node.address ?? ''}`);
   const more = nodes.length > NAMED_ADDRESSES_MAX ? ` … ${nodes.length} in all` : '';
-  return `nodes are named in the order in which their addresses first appear: ${shown.join(', ')}${more}`;
+  return `nodes are numbered by address, octet by octet: ${shown.join(', ')}${more}; each may be named by its address too`;
 }
