@@ -48,6 +48,7 @@ interface Job extends Demand {
 
 export interface FluidState {
   capacities: number[];
+  stopped: number[];
   endedBytes: number[];
   nextJob: number;
   jobs: Job[];
@@ -60,6 +61,8 @@ export class FluidDevices {
   readonly #kernel: FluidKernel;
   readonly #dueKind: number;
   #capacities: number[] = [];
+  /** Resources on which nothing moves, whatever their capacity: those of a process that stands still. */
+  #stopped = new Set<number>();
   /** Bytes of ended jobs by resource, whole numbers. */
   #endedBytes: number[] = [];
   /** Ids of the jobs on each resource, ascending. */
@@ -91,6 +94,17 @@ export class FluidDevices {
     if (this.#capacities[resource] === bytesPerSecond) return;
     this.#capacities[resource] = bytesPerSecond;
     this.#shareAgain([resource]);
+  }
+
+  /** Nothing moves on these resources until `resume`: their jobs stand still and do not end, also those with nothing left. */
+  stop(resources: readonly number[]): void {
+    for (const resource of resources) this.#stopped.add(resource);
+    this.#shareAgain(resources);
+  }
+
+  resume(resources: readonly number[]): void {
+    for (const resource of resources) this.#stopped.delete(resource);
+    this.#shareAgain(resources);
   }
 
   /** Starts a job and returns its id (1, 2, …). The completion fires in a later event, also for 0 bytes. */
@@ -169,6 +183,7 @@ export class FluidDevices {
   save(): FluidState {
     return {
       capacities: [...this.#capacities],
+      stopped: [...this.#stopped],
       endedBytes: [...this.#endedBytes],
       nextJob: this.#nextJob,
       jobs: [...this.#jobs.values()].map((job) => ({ ...job })),
@@ -178,6 +193,7 @@ export class FluidDevices {
   /** The resources must have been added as they were before `save`; the kernel's events are restored by the kernel. */
   load(state: FluidState): void {
     this.#capacities = [...state.capacities];
+    this.#stopped = new Set(state.stopped);
     this.#endedBytes = [...state.endedBytes];
     this.#nextJob = state.nextJob;
     this.#jobsOn = state.capacities.map(() => []);
@@ -209,10 +225,16 @@ export class FluidDevices {
     const jobs = this.#connected(resources);
     if (started !== undefined && started.resources.length === 0) jobs.push(started);
     const before = jobs.map((job) => job.rate);
-    shareFairly(jobs, this.#capacities);
+    shareFairly(jobs, this.#stopped.size === 0 ? this.#capacities : this.#open());
     jobs.forEach((job, index) => {
-      if (job === started || job.rate !== before[index]) this.#changeRate(job, before[index]);
+      const waitsToEnd = job.due < 0 && job.done >= job.bytes;
+      if (job === started || waitsToEnd || job.rate !== before[index]) this.#changeRate(job, before[index]);
     });
+  }
+
+  /** Capacities as they count now. */
+  #open(): number[] {
+    return this.#capacities.map((capacity, resource) => (this.#stopped.has(resource) ? 0 : capacity));
   }
 
   /** Jobs of the connected component, ascending by id: the order in which equals are treated is that of their start. */
@@ -243,6 +265,7 @@ export class FluidDevices {
 
   #endOf(job: Job): number {
     const left = job.bytes - job.done;
+    if (this.#stopped.size > 0 && job.resources.some((resource) => this.#stopped.has(resource))) return Infinity;
     if (left <= 0 || job.rate === Infinity) return this.#kernel.now;
     return job.rate === 0 ? Infinity : this.#kernel.now + Math.ceil((left / job.rate) * 1e6);
   }

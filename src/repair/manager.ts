@@ -82,6 +82,11 @@ export class RepairManager {
     this.#sessions.participantLost(node, { observer: null, restarted: true });
   }
 
+  /** A paused node goes on: its jobs with it, but connections that waited for too long are broken. */
+  nodeResumed(node: number, pausedMicros: number): void {
+    this.#streams.nodeResumed(node, pausedMicros);
+  }
+
   /** The observer's failure detector now holds the peer for dead. */
   markedDown(observer: number, peer: number): void {
     // cassandra.b24: after a shutdown message phi is 8, below what repair listens to.

@@ -49,7 +49,7 @@ export class Streams {
   flushed({ a: id, b: index }: Operands): void {
     const context = this.#context;
     const sync = context.state.syncs.get(id);
-    if (sync === undefined) return;
+    if (sync === undefined || sync.directions[index].hasEnded) return;
     const { table, entry, session } = sync;
     const from = senderOf(sync, index);
     const to = senderOf(sync, 1 - index);
@@ -73,7 +73,7 @@ export class Streams {
   ended({ a: id, b: index }: Operands): void {
     const context = this.#context;
     const sync = context.state.syncs.get(id);
-    if (sync === undefined) return;
+    if (sync === undefined || sync.directions[index].hasEnded) return;
     const { entry, session, table } = sync;
     const from = senderOf(sync, index);
     const to = senderOf(sync, 1 - index);
@@ -102,6 +102,19 @@ export class Streams {
     }
   }
 
+  /** A node that stood still goes on. Its streams stood still too; a connection on which nothing moved for
+   * internode_streaming_tcp_user_timeout is broken (cassandra.b27). */
+  nodeResumed(node: number, pausedMicros: number): void {
+    const context = this.#context;
+    if (pausedMicros <= STALL_MICROS * STALLS_MAX) return;
+    for (const sync of [...context.state.syncs.values()]) {
+      if (sync.first !== node && sync.second !== node) continue;
+      if (sync.directions.every(({ streamJob }) => streamJob === 0)) continue;
+      context.mark('cassandra.b27');
+      this.#break(sync);
+    }
+  }
+
   /** cassandra.b27: a connection over a cut link waits for it, and breaks after internode_streaming_tcp_user_timeout. Looked
    * at when the last bytes should arrive: a cut that has healed by then has cost nothing. */
   #isStalled(sync: Sync, index: number): boolean {
@@ -112,8 +125,19 @@ export class Streams {
     context.mark('cassandra.b27');
     direction.stalls += 1;
     if (direction.stalls <= STALLS_MAX) context.after(STALL_MICROS, REPAIR_EVENT.streamEnded, { a: sync.id, b: index });
-    else this.#answer(sync, false);
+    else this.#break(sync);
     return true;
+  }
+
+  /** The exchange ends as a whole; what has arrived of it stays. */
+  #break(sync: Sync): void {
+    for (const direction of sync.directions) {
+      if (direction.streamJob !== 0) this.#context.host.cancelJob(direction.streamJob);
+      direction.streamJob = 0;
+      direction.sections = null;
+      direction.hasEnded = true;
+    }
+    this.#answer(sync, false);
   }
 
   #select(sync: Sync, index: number): readonly PayloadSection[] {

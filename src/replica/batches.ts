@@ -139,10 +139,15 @@ export class Batches implements BatchSink {
   /** Handler: the batchlog is stored (or there is none); send the mutations. Returns the coordinator to crash where the
    * batch is to be cut, else NO_NODE. */
   send(id: number): number {
+    const { kernel, cluster } = this.#o;
     const batch = this.#batches.get(id);
     if (batch === undefined) return NO_NODE;
     if (!this.#isCoordinated(batch)) {
       this.#abandon(batch);
+      return NO_NODE;
+    }
+    if (batch.cut === null && cluster.paused[batch.coordinator] === 1) {
+      kernel.schedule(cluster.pausedUntil[batch.coordinator], EVENT.batchSend, id, 0);
       return NO_NODE;
     }
     const whole = batch.cut === null ? batch.size : Math.min(batch.size, batch.cut.mutations);
@@ -188,8 +193,11 @@ export class Batches implements BatchSink {
   tickDue(node: number, incarnation: number): void {
     const { kernel, cluster, writeTimeoutMicros } = this.#o;
     if (cluster.incarnation[node] !== incarnation || cluster.running[node] === 0) return;
+    if (cluster.paused[node] === 1) {
+      kernel.schedule(cluster.pausedUntil[node], EVENT.batchlogTick, node, incarnation);
+      return;
+    }
     kernel.schedule(kernel.now + REPLAY_TICK_MICROS, EVENT.batchlogTick, node, incarnation);
-    if (cluster.paused[node] === 1) return;
     for (const batch of [...this.#batches.values()]) {
       const held = batch.holders.find((holder) => holder.node === node);
       if (held === undefined || kernel.now - held.storedAt < 2 * writeTimeoutMicros) continue;

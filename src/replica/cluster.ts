@@ -11,6 +11,7 @@ export interface ClusterState {
   running: Uint8Array;
   paused: Uint8Array;
   pausedUntil: Float64Array;
+  pausedSince: Float64Array;
   incarnation: Int32Array;
   startedAt: Float64Array;
   downOrigin: Int32Array;
@@ -34,6 +35,8 @@ export class Cluster {
   running: Uint8Array;
   paused: Uint8Array;
   pausedUntil: Float64Array;
+  /** When it began to stand still, of a paused node. */
+  pausedSince: Float64Array;
   /** Rises at every start; what an older incarnation had in flight is void. */
   incarnation: Int32Array;
   startedAt: Float64Array;
@@ -64,6 +67,7 @@ export class Cluster {
     this.running = new Uint8Array(count).fill(1);
     this.paused = new Uint8Array(count);
     this.pausedUntil = new Float64Array(count);
+    this.pausedSince = new Float64Array(count);
     this.incarnation = new Int32Array(count);
     this.startedAt = new Float64Array(count);
     this.downOrigin = new Int32Array(count);
@@ -80,6 +84,11 @@ export class Cluster {
   /** Serves requests now. */
   answers(node: number): boolean {
     return this.running[node] === 1 && this.paused[node] === 0;
+  }
+
+  /** The last moment at which the node's process did anything: now, or when it was paused. */
+  actsUntil(node: number, micros: number): number {
+    return this.paused[node] === 1 ? this.pausedSince[node] : micros;
   }
 
   refreshHealthy(): void {
@@ -135,6 +144,7 @@ export class Cluster {
       running: this.running.slice(),
       paused: this.paused.slice(),
       pausedUntil: this.pausedUntil.slice(),
+      pausedSince: this.pausedSince.slice(),
       incarnation: this.incarnation.slice(),
       startedAt: this.startedAt.slice(),
       downOrigin: this.downOrigin.slice(),
@@ -154,6 +164,7 @@ export class Cluster {
     this.running = state.running.slice();
     this.paused = state.paused.slice();
     this.pausedUntil = state.pausedUntil.slice();
+    this.pausedSince = state.pausedSince.slice();
     this.incarnation = state.incarnation.slice();
     this.startedAt = state.startedAt.slice();
     this.downOrigin = state.downOrigin.slice();

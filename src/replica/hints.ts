@@ -172,6 +172,7 @@ export class Hints implements HintSink {
   flushDue(node: number, incarnation: number): void {
     const { kernel, cluster, settings, trace } = this.#o;
     if (cluster.incarnation[node] !== incarnation || cluster.running[node] === 0) return;
+    if (this.#standsStill(EVENT.hintsFlush, node, node)) return;
     for (let target = 0; target < cluster.count; target += 1) {
       const store = this.#stores.get(node * cluster.count + target);
       if (store === undefined || store.buffer.length === 0) continue;
@@ -186,8 +187,8 @@ export class Hints implements HintSink {
   tickDue(node: number, incarnation: number): void {
     const { kernel, cluster, rules } = this.#o;
     if (cluster.incarnation[node] !== incarnation || cluster.running[node] === 0) return;
+    if (this.#standsStill(EVENT.hintsTick, node, node)) return;
     kernel.schedule(kernel.now + TICK_MICROS, EVENT.hintsTick, node, incarnation);
-    if (cluster.paused[node] === 1) return;
     for (let target = 0; target < cluster.count; target += 1) {
       const store = this.#stores.get(node * cluster.count + target);
       if (store === undefined || store.dispatching || store.isEmpty()) continue;
@@ -196,6 +197,14 @@ export class Hints implements HintSink {
       if (store.hasClosedFile()) this.#dispatch(node, target, store);
       if (store.openFile !== undefined) this.#close(node, target, store);
     }
+  }
+
+  /** What a paused node has to do it does when it goes on. */
+  #standsStill(kind: number, node: number, operand: number): boolean {
+    const { kernel, cluster } = this.#o;
+    if (cluster.paused[node] === 0) return false;
+    kernel.schedule(cluster.pausedUntil[node], kind, operand, cluster.incarnation[node]);
+    return true;
   }
 
   #flush(store: HintStore): void {
@@ -273,6 +282,7 @@ export class Hints implements HintSink {
     const target = pair % cluster.count;
     const store = this.#stores.get(pair);
     if (store === undefined || !store.dispatching || cluster.incarnation[node] !== incarnation) return;
+    if (this.#standsStill(EVENT.hintPageSent, node, pair)) return;
     const count = this.#pages.get(pair) ?? 0;
     const file = store.files[0];
     // Any message lost or late aborts the page; it is sent again at the next tick, from its start (cassandra.e14).

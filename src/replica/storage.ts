@@ -315,11 +315,15 @@ export class Storage {
 
   /**
    * The process ended: memory is gone but for what the log replays. Calls `reverted(slot, version held now)` for every
-   * slot of the node whose content went back, in ascending order of slot. Flush jobs end.
+   * slot of the node whose content went back, in ascending order of slot. Flush jobs end. `actedUntil`: when the process
+   * last did anything: one that stood still has synced nothing since.
    */
-  crash(node: number, powerLoss: boolean, reverted: (slot: number, version: number) => void): void {
-    for (let table = 0; table < this.#tableCount; table += 1)
-      this.#crashTable(this.of(node, table), powerLoss, reverted);
+  crash(
+    node: number,
+    how: { powerLoss: boolean; actedUntil: number },
+    reverted: (slot: number, version: number) => void,
+  ): void {
+    for (let table = 0; table < this.#tableCount; table += 1) this.#crashTable(this.of(node, table), how, reverted);
   }
 
   /** A graceful stop drains: what is in memory lies in runs at once, and nobody waits for it any more. */
@@ -336,11 +340,15 @@ export class Storage {
     }
   }
 
-  #crashTable(place: NodeTable, powerLoss: boolean, reverted: (slot: number, version: number) => void): void {
-    const { kernel, devices } = this.#o;
+  #crashTable(
+    place: NodeTable,
+    { powerLoss, actedUntil }: { powerLoss: boolean; actedUntil: number },
+    reverted: (slot: number, version: number) => void,
+  ): void {
+    const { devices } = this.#o;
     const memtables = [...place.flushes.map((flush) => flush.memtable), place.memtable];
     for (const flush of place.flushes) if (flush.job !== 0) devices.cancel(flush.job);
-    const durable = memtables.map((memtable) => memtable.durableCount(kernel.now, powerLoss));
+    const durable = memtables.map((memtable) => memtable.durableCount(actedUntil, powerLoss));
     const lost = new Map<number, number>();
     memtables.forEach((memtable, order) => this.#collect(lost, memtable, durable[order], memtable.count));
     this.#replay(place, memtables, durable);

@@ -56,6 +56,11 @@ export function buildDevices(plan: Plan, kernel: Kernel): NodeDevices {
   return built;
 }
 
+/** What a node's process moves bytes through; while it is paused nothing passes. (Its throttles bind with these.) */
+export function resourcesOf({ diskRead, diskWrite, linkOut, linkIn }: NodeDevices, node: number): number[] {
+  return [diskRead[node], diskWrite[node], linkOut[node], linkIn[node]];
+}
+
 /** Cassandra's throttles: 0 means no limit. */
 function unlimitedAtZero(bytesPerSecond: number): number {
   return bytesPerSecond === 0 ? Infinity : bytesPerSecond;

@@ -24,6 +24,7 @@ import type { Storage } from '../replica/storage.ts';
 import type { WritePath } from '../replica/write-path.ts';
 import type { PlanEntry } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
+import { resourcesOf, type NodeDevices } from './devices.ts';
 
 const TWO_TO_32 = 4294967296;
 
@@ -44,6 +45,7 @@ export interface FaultOptions {
   writePath: WritePath;
   repairs: RepairManager;
   rounds: RepairRounds;
+  devices: NodeDevices;
   /** Key of the draws that say whether a damaged value is larger than the right one. */
   damageKey: StreamKey;
   /** When the node's log was last synced before `micros`: batchlogs stored later are lost with the power. */
@@ -131,16 +133,18 @@ export class Faults {
 
   /** A process ends without a word, with or without the machine. */
   crash(node: number, powerLoss: boolean, origin: number): void {
-    const { kernel, trace, storage, hints, batches, writePath, compaction, repairs, lastSync, rules } = this.#o;
+    const { kernel, trace, cluster, storage, hints, batches, writePath, compaction, repairs, lastSync, rules } =
+      this.#o;
+    const actedUntil = cluster.actsUntil(node, kernel.now);
     if (!this.#goesDown(node, origin)) return;
     rules.mark(powerLoss ? 'cassandra.f1' : 'cassandra.f3');
     trace.record(kernel.now, RECORD.nodeCrashed, node, 0, origin, powerLoss ? 1 : 0, 0);
     writePath.nodeEnded(node, origin);
-    batches.nodeCrashed(node, powerLoss ? lastSync(node, kernel.now) : kernel.now);
+    batches.nodeCrashed(node, powerLoss ? lastSync(node, actedUntil) : kernel.now);
     hints.nodeCrashed(node, powerLoss, origin);
     compaction.nodeEnded(node);
     const detail = CAUSE.lostBeforeFsync | (origin << 8);
-    storage.crash(node, powerLoss, (slot, version) => {
+    storage.crash(node, { powerLoss, actedUntil }, (slot, version) => {
       rules.mark('cassandra.f5');
       const table = storage.tableOf(slot);
       const copy = copyIndexOf(table, Math.floor((slot - table.slotBase) / table.slotsPerPartition), node);
@@ -188,12 +192,13 @@ export class Faults {
 
   /** False when the node was down already; the entry then only keeps it down longer. */
   #goesDown(node: number, origin: number): boolean {
-    const { cluster } = this.#o;
+    const { cluster, devices } = this.#o;
     const holders = this.#downBy.get(node) ?? new Set<number>();
     this.#downBy.set(node, holders);
     holders.add(origin);
     if (cluster.running[node] === 0) return false;
     cluster.running[node] = 0;
+    if (cluster.paused[node] === 1) devices.devices.resume(resourcesOf(devices, node));
     cluster.paused[node] = 0;
     cluster.pausedUntil[node] = 0;
     cluster.downOrigin[node] = origin;
@@ -203,14 +208,19 @@ export class Faults {
     return true;
   }
 
+  /** The process stands still, and with it all that it does on its disk and its links. */
   #pause(node: number, origin: number, forMicros: number): void {
-    const { kernel, trace, cluster, detector } = this.#o;
+    const { kernel, trace, cluster, detector, devices } = this.#o;
     if (cluster.running[node] === 0) return;
     const until = kernel.now + forMicros;
     // A pause that an earlier one outlasts changes nothing; one that ended with the process does not count any more.
     if (cluster.paused[node] === 0 || until > cluster.pausedUntil[node]) {
       cluster.pausedUntil[node] = until;
       cluster.downOrigin[node] = origin;
+    }
+    if (cluster.paused[node] === 0) {
+      cluster.pausedSince[node] = kernel.now;
+      devices.devices.stop(resourcesOf(devices, node));
     }
     cluster.paused[node] = 1;
     cluster.healthy = false;
@@ -220,10 +230,12 @@ export class Faults {
   }
 
   #resume(node: number, origin: number): void {
-    const { kernel, trace, cluster, detector } = this.#o;
+    const { kernel, trace, cluster, detector, devices, repairs } = this.#o;
     if (cluster.paused[node] === 0 || cluster.pausedUntil[node] > kernel.now) return;
     cluster.paused[node] = 0;
+    devices.devices.resume(resourcesOf(devices, node));
     trace.record(kernel.now, RECORD.nodeResumed, node, 0, origin, 0, 0);
+    repairs.nodeResumed(node, kernel.now - cluster.pausedSince[node]);
     detector.refresh();
     cluster.refreshHealthy();
   }

@@ -361,6 +361,7 @@ export class World {
       writePath,
       repairs,
       rounds,
+      devices: this.devices,
       damageKey: streamKey(this.plan.seed, 'damage'),
       lastSync: (node, micros) => this.#lastSync(node, micros),
     });

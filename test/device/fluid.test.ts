@@ -97,6 +97,31 @@ describe('a stream that shares a disk with a flush', () => {
     expect(bench.ended).toEqual([{ job: 1, at: 7 * SECOND }]);
   });
 
+  test('on a stopped resource nothing moves or ends; the others have the rest to themselves', () => {
+    const bench = new Bench();
+    const [own, shared] = ['own', 'shared'].map((name) => bench.devices.addResource(name, 100));
+    bench.start([own, shared], 100);
+    bench.start([shared], 200);
+    bench.runUntil(SECOND);
+    bench.devices.stop([own]);
+    // Nothing left to do, and no limit: still it waits.
+    bench.start([own], 0);
+    bench.start([own], 50);
+    bench.runUntil(2.5 * SECOND);
+    // 50 bytes in the first second, then all of the shared one.
+    expect(bench.ended).toEqual([{ job: 2, at: 2.5 * SECOND }]);
+    bench.runUntil(10 * SECOND);
+    bench.devices.stop([own]);
+    bench.devices.resume([own]);
+    expect(bench.devices.capacityOf(own)).toBe(100);
+    bench.runUntil(20 * SECOND);
+    expect(bench.ended.slice(1)).toEqual([
+      { job: 3, at: 10 * SECOND },
+      { job: 1, at: 11 * SECOND },
+      { job: 4, at: 11 * SECOND },
+    ]);
+  });
+
   test('a job without any limit ends at once, but in an event of its own', () => {
     const bench = new Bench();
     const free = bench.devices.addResource('free', Infinity);
@@ -155,6 +180,8 @@ type Step =
   | { do: 'start'; resources: number[]; bytes: number; cap: number | undefined }
   | { do: 'cancel'; pick: number }
   | { do: 'capacity'; resource: number; rate: number }
+  | { do: 'stop'; resource: number }
+  | { do: 'resume'; resource: number }
   | { do: 'wait'; micros: number };
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
@@ -167,6 +194,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     }),
     fc.record({ do: fc.constant('cancel' as const), pick: fc.nat() }),
     fc.record({ do: fc.constant('capacity' as const), resource: fc.nat(3), rate: fc.nat(1000) }),
+    fc.record({ do: fc.constantFrom('stop' as const, 'resume' as const), resource: fc.nat(3) }),
     fc.record({ do: fc.constant('wait' as const), micros: fc.nat(3 * SECOND) }),
   ),
   { maxLength: 25 },
@@ -187,6 +215,8 @@ class Driver {
     const { devices, kernel } = this.bench;
     if (step.do === 'wait') this.bench.runUntil(kernel.now + step.micros);
     else if (step.do === 'capacity') devices.setCapacity(step.resource, step.rate);
+    else if (step.do === 'stop') devices.stop([step.resource]);
+    else if (step.do === 'resume') devices.resume([step.resource]);
     else if (step.do === 'start') {
       const tag = this.bench.nextTag;
       const id = this.bench.start(step.resources, step.bytes, step.cap);
@@ -202,6 +232,7 @@ class Driver {
 
   finish(): void {
     for (let resource = 0; resource < 4; resource += 1) this.bench.devices.setCapacity(resource, 1000);
+    this.bench.devices.resume([0, 1, 2, 3]);
     // The slowest there can be: 5 000 bytes at a cap of 1 B/s, and 25 jobs of that size on one resource.
     this.bench.runUntil(this.bench.kernel.now + 6000 * SECOND);
   }
