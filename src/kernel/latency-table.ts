@@ -18,6 +18,7 @@ export const LATENCY_WORD_BITS = 32 - CELL_BITS;
 export const LATENCY_FRACTION = 1 / WORDS_PER_CELL;
 /** Cells at either end that are not interpolated: 3 % of the draws. */
 const OUTER_CELLS = 16;
+export const QUANTILES = CELLS + 1;
 export const INNER_CELL_FIRST = OUTER_CELLS;
 export const INNER_CELL_END = CELLS - OUTER_CELLS;
 /** Above this a single-precision quantile would not be good to a microsecond. */

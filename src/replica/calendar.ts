@@ -70,6 +70,11 @@ export class Calendar {
     return (Math.floor(micros / (1 << this.shift)) + 1) * (1 << this.shift);
   }
 
+  /** No time at or after this one can be stored. */
+  get reachMicros(): number {
+    return this.#firstMicros + this.#spanMicros;
+  }
+
   /** Can this time be stored? Otherwise the caller uses the kernel's queue. */
   reaches(micros: number): boolean {
     return micros - this.#firstMicros < this.#spanMicros;
@@ -91,6 +96,35 @@ export class Calendar {
     this.#pool[word + 1] = version;
     this.#fills[slot] = fill + 1;
     this.size += 1;
+  }
+
+  /** The same for many records at once: offsets from `origin`, which like all of them is not before the first bucket; all
+   * are reached. */
+  pushMany(origin: number, offsets: Int32Array, codes: Uint8Array, versions: Int32Array, count: number): void {
+    const heads = this.#heads;
+    const fills = this.#fills;
+    const { shift } = this;
+    const base = (origin - this.#firstMicros) | 0;
+    const firstBucket = this.#firstBucket & RING_MASK;
+    const mask = (1 << shift) - 1;
+    let pool = this.#pool;
+    for (let index = 0; index < count; index += 1) {
+      const from = base + offsets[index];
+      const slot = (firstBucket + (from >> shift)) & RING_MASK;
+      let chunk = heads[slot];
+      let fill = fills[slot];
+      if (chunk === NO_CHUNK || fill === CHUNK_RECORDS) {
+        chunk = this.#newChunk(chunk);
+        pool = this.#pool;
+        heads[slot] = chunk;
+        fill = 0;
+      }
+      const word = chunk * CHUNK_WORDS + fill * 2;
+      pool[word] = ((from & mask) << CODE_BITS) | codes[index];
+      pool[word + 1] = versions[index];
+      fills[slot] = fill + 1;
+    }
+    this.size += count;
   }
 
   /** Take all records of the bucket that holds `micros`, sorted, into the sorted arrays; the ring starts there now. */

@@ -10,10 +10,16 @@ import { OUTCOME, VIA } from '../data/causes.ts';
 import { RECORD } from '../data/records.ts';
 import { OPERATION } from '../data/versions.ts';
 import { EVENT_CLASS, type EventClass } from '../kernel/kernel.ts';
-import { INNER_CELL_FIRST, INNER_CELL_END, LATENCY_FRACTION, LATENCY_WORD_BITS } from '../kernel/latency-table.ts';
+import {
+  INNER_CELL_FIRST,
+  INNER_CELL_END,
+  LATENCY_FRACTION,
+  LATENCY_WORD_BITS,
+  QUANTILES,
+} from '../kernel/latency-table.ts';
 import { TRACE_STRIDE } from '../kernel/trace.ts';
 import { NOT_ENOUGH } from './consistency.ts';
-import { DIRECTION, DIRECTIONS } from './links.ts';
+import { DIRECTIONS } from './links.ts';
 import { CODE, COPY_MASK, type WritePathOptions } from './messages.ts';
 import { NO_ENTRY } from './pending-writes.ts';
 import type { Workload } from './workload.ts';
@@ -26,6 +32,8 @@ const TICK_SHIFT = 2;
 const HIGH_MICROS = 1 << 20;
 const LOW_MASK = HIGH_MICROS - 1;
 const KIND_SHIFT = 20;
+/** Writes that are issued in one go: few enough for their records to stay in the nearest cache. */
+const AHEAD = 128;
 /** Beyond every tick of a bucket. */
 export const NEVER = 0x7fffffff;
 
@@ -41,52 +49,89 @@ export interface WindowCursor {
 export class HealthyWrites {
   readonly #o: WritePathOptions;
   readonly #writePath: WritePath;
-  /** Quantiles by sampler; null where a sampler has none. */
-  readonly #quantiles: readonly (Float32Array | null)[];
+  /** Quantiles of all samplers one after the other, and the first cell of each that may be read (none: beyond them all). */
+  readonly #quantiles: Float32Array;
+  readonly #firstCells: Int32Array;
   /** Delays of one write's acknowledgements, ascending. */
   readonly #delays: Float64Array;
+  /** Messages and answers on their way into the calendar: when, from the first write's time on; what; of which version. */
+  readonly #offsets: Int32Array;
+  readonly #codes: Uint8Array;
+  readonly #sent: Int32Array;
 
   constructor(options: WritePathOptions, writePath: WritePath) {
     this.#o = options;
     this.#writePath = writePath;
-    this.#quantiles = options.links.samplers.map((sampler) => sampler.quantiles);
-    this.#delays = new Float64Array(options.pending.copies);
+    const { samplers } = options.links;
+    this.#quantiles = new Float32Array(samplers.length * QUANTILES);
+    this.#firstCells = new Int32Array(samplers.length).fill(QUANTILES);
+    samplers.forEach(({ quantiles }, sampler) => {
+      if (quantiles === null) return;
+      this.#quantiles.set(quantiles, sampler * QUANTILES);
+      this.#firstCells[sampler] = INNER_CELL_FIRST;
+    });
+    const { copies } = options.pending;
+    this.#delays = new Float64Array(copies);
+    this.#offsets = new Int32Array(AHEAD * (copies + 1));
+    this.#codes = new Uint8Array(AHEAD * (copies + 1));
+    this.#sent = new Int32Array(AHEAD * (copies + 1));
   }
 
   /** Issues the arrivals of the workload before `untilMicros`, in order; all are recorded later. */
-  // eslint-disable-next-line max-lines-per-function, complexity
   issue(workload: Workload, untilMicros: number): void {
+    const { versions } = this.#o;
+    for (;;) {
+      const first = versions.count;
+      const count = workload.fillAhead(versions, first, { untilMicros, most: AHEAD });
+      versions.count = first + count;
+      this.#stamp(first, count);
+      this.#send(workload, first, count);
+      if (count < AHEAD) return;
+    }
+  }
+
+  #stamp(first: number, count: number): void {
+    const { issuedAt, timestamp, coordinator } = this.#o.versions.arrays;
+    if (timestamp === issuedAt) return;
+    const { skewMicros } = this.#o.cluster;
+    for (let version = first; version < first + count; version += 1)
+      timestamp[version] = issuedAt[version] + skewMicros[coordinator[version]];
+  }
+
+  /** Where each message of these writes goes and when it is there, and when the client is told. */
+  // eslint-disable-next-line max-lines-per-function, complexity
+  #send(workload: Workload, first: number, count: number): void {
     const { versions, cluster, links, calendar, writeTimeoutMicros } = this.#o;
-    const { arrivals, consistency, table, latencyK0, latencyK1 } = workload;
+    const { consistency, table, latencyK0, latencyK1 } = workload;
     const { copies, replicas } = table;
-    const { issuedAt, timestamp, replicaBase, coordinator: coordinatorOf } = versions.arrays;
+    const { issuedAt, index, replicaBase, coordinator: coordinatorOf } = versions.arrays;
     const { classOf, samplers, count: nodeCount } = links;
-    const { dcOf, skewMicros } = cluster;
+    const { dcOf } = cluster;
     const delays = this.#delays;
     const quantiles = this.#quantiles;
-    const isSkewed = timestamp !== issuedAt;
+    const offsets = this.#offsets;
+    const codes = this.#codes;
+    const sent = this.#sent;
     const isOneDc = cluster.dcCount === 1;
-    const K1 = 0x21f0aaad;
-    const K2 = 0x735a2d97;
-    const K3 = 0x2c1b3c6d;
+    const firstCells = this.#firstCells;
+    const STRIDE = QUANTILES;
+    const END_CELL = INNER_CELL_END;
+    const ANSWER = CODE.answer;
+    const origin = issuedAt[first];
+    const reach = Math.min(calendar.reachMicros - origin, NEVER);
+    let records = 0;
     let dc = -1;
     let required = 0;
-    for (let at = arrivals.peek(); at < untilMicros; at = arrivals.peek()) {
-      const address = arrivals.index;
-      arrivals.advance();
-      const version = versions.count;
-      versions.count = version + 1;
-      workload.fill(versions, version, address);
-      const coordinator = workload.coordinator(address, 0);
-      issuedAt[version] = at;
-      coordinatorOf[version] = coordinator;
-      if (isSkewed) timestamp[version] = at + skewMicros[coordinator];
+    for (let version = first; version < first + count; version += 1) {
+      const coordinator = coordinatorOf[version];
+      const address = index[version];
+      const at = (issuedAt[version] - origin) | 0;
       if (dc !== dcOf[coordinator]) {
         dc = dcOf[coordinator];
         required = consistency.attainable(dc) ? consistency.required(dc) : NOT_ENOUGH;
       }
       if (required === NOT_ENOUGH) {
-        this.#writePath.send(workload, version, 0, coordinator, at, NO_ENTRY);
+        this.#writePath.send(workload, version, 0, coordinator, issuedAt[version], NO_ENTRY);
         continue;
       }
       const base = replicaBase[version];
@@ -95,58 +140,54 @@ export class HealthyWrites {
       let slowest = 0;
       for (let copy = 0; copy < copies; copy += 1) {
         const target = replicas[base + copy];
+        const sampler = classOf[row + target] * DIRECTIONS;
         const place = target * DIRECTIONS;
-        let sampler = classOf[row + target] * DIRECTIONS + DIRECTION.write;
-        // Two draws of kernel/random.ts and their quantiles (kernel/latency-table.ts), written out: way and back.
-        let k0 = latencyK0[place];
-        let k1 = latencyK1[place];
-        let word = Math.imul(address ^ k0, K1);
-        word = Math.imul((word ^ (word >>> 15)) + (k1 ^ (k1 >>> 16)), K2);
-        word = Math.imul(word ^ (word >>> 15), K3);
-        word ^= word >>> 16;
-        let cell = word >>> LATENCY_WORD_BITS;
-        let table32 = quantiles[sampler];
-        let way = 0;
-        if (table32 === null || cell < INNER_CELL_FIRST || cell >= INNER_CELL_END) {
-          way = samplers[sampler].at(k0, k1, address);
-        } else {
-          const below = table32[cell];
-          const rest = (word & ((1 << LATENCY_WORD_BITS) - 1)) * LATENCY_FRACTION;
-          way = (below + rest * (table32[cell + 1] - below) + 0.5) | 0;
-          if (way < 1) way = 1;
-        }
-        sampler += DIRECTION.ack - DIRECTION.write;
-        k0 = latencyK0[place + DIRECTION.ack];
-        k1 = latencyK1[place + DIRECTION.ack];
-        word = Math.imul(address ^ k0, K1);
-        word = Math.imul((word ^ (word >>> 15)) + (k1 ^ (k1 >>> 16)), K2);
-        word = Math.imul(word ^ (word >>> 15), K3);
-        word ^= word >>> 16;
-        cell = word >>> LATENCY_WORD_BITS;
-        table32 = quantiles[sampler];
-        let delay = way;
-        if (table32 === null || cell < INNER_CELL_FIRST || cell >= INNER_CELL_END) {
-          delay += samplers[sampler].at(k0, k1, address);
-        } else {
-          const below = table32[cell];
-          const rest = (word & ((1 << LATENCY_WORD_BITS) - 1)) * LATENCY_FRACTION;
-          const back = (below + rest * (table32[cell + 1] - below) + 0.5) | 0;
-          delay += back < 1 ? 1 : back;
+        let delay = 0;
+        // Two draws of kernel/random.ts and their quantiles (kernel/latency-table.ts), written out: way (0) and back (1).
+        for (let direction = 0; direction < 2; direction += 1) {
+          const k1 = latencyK1[place + direction];
+          let word = Math.imul(address ^ latencyK0[place + direction], 0x21f0aaad);
+          word = Math.imul((word ^ (word >>> 15)) + (k1 ^ (k1 >>> 16)), 0x735a2d97);
+          word = Math.imul(word ^ (word >>> 15), 0x2c1b3c6d);
+          word ^= word >>> 16;
+          const cell = word >>> LATENCY_WORD_BITS;
+          if (cell < firstCells[sampler + direction] || cell >= END_CELL) {
+            delay += samplers[sampler + direction].at(latencyK0[place + direction], k1, address);
+          } else {
+            const quantile = (sampler + direction) * STRIDE + cell;
+            const below = quantiles[quantile];
+            const rest = (word & ((1 << LATENCY_WORD_BITS) - 1)) * LATENCY_FRACTION;
+            const micros = (below + rest * (quantiles[quantile + 1] - below) + 0.5) | 0;
+            delay += micros < 1 ? 1 : micros;
+          }
+          if (direction === 0) {
+            if (at + delay < reach) {
+              offsets[records] = at + delay;
+              codes[records] = copy;
+              sent[records] = version;
+              records += 1;
+            } else this.#writePath.messages.push(origin + at + delay, CODE.delivery | copy, version);
+          }
         }
         if (delay > slowest) slowest = delay;
-        if (calendar.reaches(at + way)) calendar.push(at + way, CODE.delivery | copy, version);
-        else this.#writePath.messages.push(at + way, CODE.delivery | copy, version);
         if (!isOneDc && !consistency.counts(dcOf[target], dc)) continue;
         let rank = counted;
         for (; rank > 0 && delays[rank - 1] > delay; rank -= 1) delays[rank] = delays[rank - 1];
         delays[rank] = delay;
         counted += 1;
       }
-      if (slowest > writeTimeoutMicros) this.#writePath.watch(workload, version, coordinator, at);
+      if (slowest > writeTimeoutMicros) this.#writePath.watch(workload, version, coordinator, issuedAt[version]);
       if (required > counted) continue;
       const delay = delays[required - 1];
-      if (delay <= writeTimeoutMicros) this.#writePath.messages.push(at + delay, CODE.answer, version);
+      if (delay > writeTimeoutMicros) continue;
+      if (at + delay < reach) {
+        offsets[records] = at + delay;
+        codes[records] = ANSWER;
+        sent[records] = version;
+        records += 1;
+      } else this.#writePath.messages.push(origin + at + delay, CODE.answer, version);
     }
+    if (records > 0) calendar.pushMany(origin, offsets, codes, sent, records);
   }
 
   /**

@@ -117,13 +117,7 @@ export class Workload {
     const { table, trace, keys } = this.#options;
     if (this.#plain) {
       // What the arrays hold from the start is not written again: one group, one row, no time to live, number 0.
-      const ordinal = Math.floor(draw32(this.#uniformKey.k0, this.#uniformKey.k1, address) * this.#ordinalsPerWord);
-      arrays.index[version] = address;
-      arrays.replicaBase[version] = this.#locator.rangeOf(ordinal) * table.copies;
-      arrays.firstSlot[version] = table.slotBase + ordinal;
-      if (table.index > 0) arrays.table[version] = table.index;
-      if (this.index > 0) arrays.workload[version] = this.index;
-      if (this.#options.ttlSeconds > 0) arrays.ttlSeconds[version] = this.#options.ttlSeconds;
+      this.#fillPlain(versions, version, address, 1);
       return;
     }
     const key = trace === null ? keys.at(address) : trace.key[address];
@@ -135,6 +129,56 @@ export class Workload {
     arrays.replicaBase[version] = table.rangeOfOrdinal[ordinal] * table.copies;
     arrays.rowCount[version] = 1;
     this.#fillOperation(versions, version, address, ordinal);
+  }
+
+  /**
+   * Gives the content, times and drawn coordinators of the arrivals before `untilMicros`, at most `most`, to the versions
+   * from `first` on; advances the arrivals and returns how many there were. The same as `fill` one by one.
+   */
+  fillAhead(versions: Versions, first: number, { untilMicros, most }: { untilMicros: number; most: number }): number {
+    const { arrivals } = this;
+    const { issuedAt } = versions.arrays;
+    const address = arrivals.index;
+    let count = 0;
+    for (let at = arrivals.peek(); at < untilMicros && count < most; at = arrivals.peek()) {
+      issuedAt[first + count] = at;
+      arrivals.advance();
+      count += 1;
+    }
+    if (this.#plain) this.#fillPlain(versions, first, address, count);
+    else for (let place = 0; place < count; place += 1) this.fill(versions, first + place, address + place);
+    this.#drawCoordinators(versions, first, address, count);
+    return count;
+  }
+
+  #fillPlain({ arrays }: Versions, first: number, address: number, count: number): void {
+    const { k0, k1 } = this.#uniformKey;
+    const { index, replicaBase, firstSlot } = arrays;
+    const { slotBase, copies } = this.table;
+    const perWord = this.#ordinalsPerWord;
+    const locator = this.#locator;
+    for (let place = 0; place < count; place += 1) {
+      const ordinal = Math.floor(draw32(k0, k1, address + place) * perWord);
+      index[first + place] = address + place;
+      replicaBase[first + place] = locator.rangeOf(ordinal) * copies;
+      firstSlot[first + place] = slotBase + ordinal;
+    }
+    if (this.table.index > 0) arrays.table.fill(this.table.index, first, first + count);
+    if (this.index > 0) arrays.workload.fill(this.index, first, first + count);
+    if (this.#options.ttlSeconds > 0) arrays.ttlSeconds.fill(this.#options.ttlSeconds, first, first + count);
+  }
+
+  #drawCoordinators({ arrays }: Versions, first: number, address: number, count: number): void {
+    const { coordinator } = arrays;
+    const { coordinators, dcBelow } = this.#options;
+    if (dcBelow.length > 1) {
+      for (let place = 0; place < count; place += 1) coordinator[first + place] = this.coordinator(address + place, 0);
+      return;
+    }
+    const { k0, k1 } = this.#nodeKey;
+    const nodes = coordinators[0];
+    for (let place = 0; place < count; place += 1)
+      coordinator[first + place] = nodes[Math.floor((draw32(k0, k1, address + place) * nodes.length) / TWO_TO_32)];
   }
 
   /** The coordinator that the client would take, before it notices which nodes are up. */

@@ -7,7 +7,7 @@
  */
 import { EVENT_CLASS, TICKS_PER_MICRO } from '../kernel/kernel.ts';
 import { EVENT } from '../replica/event-kinds.ts';
-import { HealthyWrites, NEVER, type WindowCursor } from '../replica/healthy-writes.ts';
+import { NEVER, type HealthyWrites, type WindowCursor } from '../replica/healthy-writes.ts';
 import type { Workload } from '../replica/workload.ts';
 import type { World } from './world.ts';
 
