@@ -96,9 +96,12 @@ export class Streams {
     const { state, host } = this.#context;
     for (const sync of [...state.syncs.values()]) {
       if ((sync.first !== node && sync.second !== node) || !sync.hasBegun) continue;
+      if (options.announced && leaderOf(sync) !== node) {
+        this.#break(sync);
+        continue;
+      }
       for (const direction of sync.directions) if (direction.streamJob !== 0) host.cancelJob(direction.streamJob);
-      if (options.announced && leaderOf(sync) !== node) this.#answer(sync, false);
-      else state.syncs.delete(sync.id);
+      state.syncs.delete(sync.id);
     }
   }
 

@@ -25,6 +25,7 @@ import type { WritePath } from '../replica/write-path.ts';
 import type { PlanEntry } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import { resourcesOf, type NodeDevices } from './devices.ts';
+import type { ClusterRepairHost } from './repair-host.ts';
 
 const TWO_TO_32 = 4294967296;
 
@@ -44,6 +45,7 @@ export interface FaultOptions {
   batches: Batches;
   writePath: WritePath;
   repairs: RepairManager;
+  host: ClusterRepairHost;
   rounds: RepairRounds;
   devices: NodeDevices;
   /** Key of the draws that say whether a damaged value is larger than the right one. */
@@ -133,8 +135,8 @@ export class Faults {
 
   /** A process ends without a word, with or without the machine. */
   crash(node: number, powerLoss: boolean, origin: number): void {
-    const { kernel, trace, cluster, storage, hints, batches, writePath, compaction, repairs, lastSync, rules } =
-      this.#o;
+    const { kernel, trace, cluster, storage, hints, batches, writePath, compaction } = this.#o;
+    const { host, repairs, lastSync, rules } = this.#o;
     const actedUntil = cluster.actsUntil(node, kernel.now);
     if (!this.#goesDown(node, origin)) return;
     rules.mark(powerLoss ? 'cassandra.f1' : 'cassandra.f3');
@@ -150,13 +152,15 @@ export class Faults {
       const copy = copyIndexOf(table, Math.floor((slot - table.slotBase) / table.slotsPerPartition), node);
       trace.record(kernel.now, RECORD.reverted, node, copy, version, slot, detail);
     });
+    host.nodeGone(node);
     repairs.nodeCrashed(node);
     this.#o.detector.refresh();
   }
 
   /** A graceful stop: everything is written, everybody is told (cassandra.b24, e11, f-drain). */
   #stop(node: number, origin: number): void {
-    const { kernel, trace, storage, hints, batches, writePath, compaction, repairs, detector, rules } = this.#o;
+    const { kernel, trace, storage, hints, batches, writePath, compaction } = this.#o;
+    const { host, repairs, detector, rules } = this.#o;
     if (!this.#goesDown(node, origin)) return;
     rules.mark('cassandra.f-drain');
     trace.record(kernel.now, RECORD.nodeStopped, node, 0, origin, 0, 0);
@@ -165,6 +169,7 @@ export class Faults {
     hints.nodeStopped(node);
     compaction.nodeEnded(node);
     storage.stop(node);
+    host.nodeGone(node);
     repairs.nodeStopped(node);
     detector.refresh(node);
   }

@@ -30,6 +30,8 @@ interface Waiting {
   from: number;
   to: number;
   completion: Completion;
+  /** The transfer of a large one; 0 = none under way. */
+  job: number;
 }
 
 export interface RepairHostState {
@@ -115,11 +117,26 @@ export class ClusterRepairHost implements RepairHost {
     const id = this.#nextMessage;
     this.#nextMessage += 1;
     if (from !== to && this.#isLost(from, to, id)) return;
-    this.#messages.set(id, { from, to, completion });
+    const message = { from, to, completion, job: 0 };
+    this.#messages.set(id, message);
     if (bytes > SMALL_BYTES && from !== to) {
       const resources = [devices.linkOut[from], devices.linkIn[to]];
-      devices.devices.start({ resources, bytes, completion: { kind: EVENT.controlArrives, a: id, b: 0 } });
+      message.job = devices.devices.start({
+        resources,
+        bytes,
+        completion: { kind: EVENT.controlArrives, a: id, b: 0 },
+      });
     } else kernel.schedule(kernel.now + this.#wayMicros(from, to, id), EVENT.controlArrives, id, 0);
+  }
+
+  /** A node's process has ended: the large messages that it was still sending or receiving end with their connections.
+   * Small ones are sent at once; a receiver that does not run is noticed when they arrive. */
+  nodeGone(node: number): void {
+    for (const [id, { from, to, job }] of [...this.#messages]) {
+      if (job === 0 || (from !== node && to !== node)) continue;
+      this.#o.devices.devices.cancel(job);
+      this.#messages.delete(id);
+    }
   }
 
   /** Handler: a control message is there; a receiver that does not run never sees it, a paused one when it goes on. */
@@ -128,6 +145,7 @@ export class ClusterRepairHost implements RepairHost {
     const message = this.#messages.get(id);
     if (message === undefined) return;
     const { to, completion } = message;
+    message.job = 0;
     if (cluster.running[to] === 1 && cluster.paused[to] === 1) {
       kernel.schedule(cluster.pausedUntil[to], EVENT.controlArrives, id, 0);
       return;

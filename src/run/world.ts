@@ -8,7 +8,7 @@ import { timestampOrder } from '../data/merge-order.ts';
 import { Versions } from '../data/versions.ts';
 import { EVENT_CLASS, Kernel } from '../kernel/kernel.ts';
 import { WorldParts } from '../kernel/part.ts';
-import { draw32, streamKey } from '../kernel/random.ts';
+import { streamKey } from '../kernel/random.ts';
 import { Trace, type TraceObserver } from '../kernel/trace.ts';
 import { RepairManager } from '../repair/manager.ts';
 import { REPAIR_STRATEGIES } from '../repair/registry.ts';
@@ -17,7 +17,6 @@ import { Batches, type BatchCut } from '../replica/batches.ts';
 import { Calendar } from '../replica/calendar.ts';
 import type { Cluster } from '../replica/cluster.ts';
 import { CompactionManager } from '../replica/compaction.ts';
-import { PeriodicLog, SyncedLog, type Durability } from '../replica/durability.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import { FailureDetector } from '../replica/failure-detector.ts';
 import { Hints } from '../replica/hints.ts';
@@ -28,6 +27,7 @@ import type { Workload } from '../replica/workload.ts';
 import { WritePath } from '../replica/write-path.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
+import { buildLogs, type Logs } from './build-logs.ts';
 import { buildTables } from './build-tables.ts';
 import { buildWorkloads, countMutations } from './build-workloads.ts';
 import { buildDevices, type NodeDevices } from './devices.ts';
@@ -37,7 +37,6 @@ import { Settings } from './settings.ts';
 
 const MIB = 1024 * 1024;
 const SECOND = 1_000_000;
-const MARKER_MICROS = 100_000;
 /** Share of memtable_heap_space (a quarter of an 8 GiB heap) at which the largest memtable is flushed. */
 const FLUSH_BYTES = Math.floor((2048 * MIB) / 3);
 
@@ -74,7 +73,7 @@ export class World {
   readonly parts = new WorldParts();
   /** Cut batches by workload index, arrival. */
   readonly #cuts = new Map<string, { cut: BatchCut; entry: number }>();
-  readonly #logPhase: readonly number[];
+  readonly #logs: Logs;
 
   constructor(plan: Plan, options: WorldOptions) {
     this.plan = plan;
@@ -90,8 +89,7 @@ export class World {
     });
     this.cluster = buildCluster(plan, this.numbers);
     this.devices = buildDevices(plan, this.kernel);
-    const phaseKey = streamKey(plan.seed, 'log-phase');
-    this.#logPhase = plan.nodes.map((_node, index) => draw32(phaseKey.k0, phaseKey.k1, index) % (10 * SECOND));
+    this.#logs = buildLogs(plan, this.rules);
     this.runs = new RunWriter(this.versions, timestampOrder(this.versions));
     this.storage = this.#newStorage();
     this.compaction = this.#newCompaction();
@@ -151,29 +149,6 @@ export class World {
 
   // ---------------------------------------------------------------- building
 
-  /** cassandra.f1: synced before every acknowledgement. cassandra.f3 off: what is appended is durable at once. */
-  #isSynced(node: number): boolean {
-    const settings = new Settings(this.plan, this.plan.nodes[node]);
-    return settings.text('commitlog_sync', 'periodic') !== 'periodic' || this.rules.isOff('cassandra.f3');
-  }
-
-  #newLog(node: number): Durability {
-    if (this.#isSynced(node)) return new SyncedLog();
-    const settings = new Settings(this.plan, this.plan.nodes[node]);
-    return new PeriodicLog({
-      syncMicros: settings.number('commitlog_sync_period', 10 * SECOND),
-      fsyncMicros: this.plan.devices.fsync_micros,
-      phaseMicros: this.#logPhase[node],
-      markerMicros: MARKER_MICROS,
-    });
-  }
-
-  #lastSync(node: number, micros: number): number {
-    if (this.#isSynced(node)) return micros;
-    const period = new Settings(this.plan, this.plan.nodes[node]).number('commitlog_sync_period', 10 * SECOND);
-    return Math.floor((micros - this.#logPhase[node]) / period) * period + this.#logPhase[node];
-  }
-
   #newStorage(): Storage {
     const { kernel, trace, versions, tables, devices, runs } = this;
     return new Storage({
@@ -185,7 +160,7 @@ export class World {
       devices: devices.devices,
       diskWrite: devices.diskWrite,
       flushBytes: FLUSH_BYTES,
-      newLog: (node) => this.#newLog(node),
+      newLog: this.#logs.newLog,
       runs,
     });
   }
@@ -361,9 +336,10 @@ export class World {
       writePath,
       repairs,
       rounds,
+      host: this.host,
       devices: this.devices,
       damageKey: streamKey(this.plan.seed, 'damage'),
-      lastSync: (node, micros) => this.#lastSync(node, micros),
+      lastSync: this.#logs.lastSync,
     });
   }
 
