@@ -256,9 +256,10 @@ export class WritePath {
       kernel.schedule(cluster.pausedUntil[coordinator], EVENT.expiry, version, b);
       return;
     }
-    const stored = this.#hintTheSilent(entry);
+    this.#hintTheSilent(entry);
     if (pending.answered[entry] === 0) {
-      if (stored > 0 && this.messages.workloadOf(version).consistency.acceptsHint) this.#succeed(entry);
+      // cassandra.e3: at ANY the hints stand for the acknowledgement, whether one was stored or not.
+      if (this.#acceptsHint(version)) this.#succeed(entry);
       else this.#timeOut(entry);
     }
     pending.remove(entry);
@@ -278,9 +279,8 @@ export class WritePath {
     const stored =
       this.hints?.offer(coordinator, target, version, copy, this.messages.downFate(coordinator, target)) ?? false;
     if (!stored || entry === NO_ENTRY || pending.answered[entry] === 1) return;
-    // ANY with no live replica: the stored hint is the acknowledgement (cassandra.e3).
-    if (pending.sentMask[entry] === 0 && this.messages.workloadOf(version).consistency.acceptsHint)
-      this.#succeed(entry);
+    // At ANY the stored hint is an acknowledgement (cassandra.e3).
+    if (this.#acceptsHint(version)) this.#succeed(entry);
   }
 
   /** A process ended: as a replica it loses what waited in it, as a coordinator it forgets its writes. */
@@ -332,6 +332,12 @@ export class WritePath {
   }
 
   // ---------------------------------------------------------------- helpers
+
+  #acceptsHint(version: number): boolean {
+    if (!this.messages.workloadOf(version).consistency.acceptsHint) return false;
+    this.#o.rules.mark('cassandra.e3');
+    return true;
+  }
 
   #sees(coordinator: number, target: number): boolean {
     return coordinator === target || this.#o.cluster.seen[coordinator * this.#o.cluster.count + target] === 1;
@@ -457,14 +463,13 @@ export class WritePath {
     else this.client.tell(pending.version[entry], pending.attempt[entry], pending.coordinator[entry], OUTCOME.timedOut);
   }
 
-  /** Offer hints for copies that have not acknowledged; returns how many were stored. */
-  #hintTheSilent(entry: number): number {
+  /** Offer hints for copies that have not acknowledged. */
+  #hintTheSilent(entry: number): void {
     const { pending, tables, versions, kernel } = this.#o;
     const version = pending.version[entry];
     const coordinator = pending.coordinator[entry];
     const base = versions.arrays.replicaBase[version];
     const table = tables[versions.arrays.table[version]];
-    let stored = 0;
     for (let copy = 0; copy < table.copies; copy += 1) {
       if (((pending.sentMask[entry] >> copy) & 1) === 0) continue;
       const place = entry * pending.copies + copy;
@@ -475,9 +480,8 @@ export class WritePath {
         continue;
       }
       const fate = pending.fate[place] === 0 ? this.messages.silentFate(target) : pending.fate[place];
-      if (this.hints?.offer(coordinator, target, version, copy, fate) ?? false) stored += 1;
+      this.hints?.offer(coordinator, target, version, copy, fate);
     }
-    return stored;
   }
 
   /** A coordinator that is a replica makes no hint for itself (cassandra.e4): what it dropped as too late is missing there. */

@@ -170,6 +170,48 @@ describe('when a hint is made (cassandra.e2, e4, e5)', () => {
   });
 });
 
+describe('consistency ANY (cassandra.e3)', () => {
+  /** Writes through n1, which is no replica; n2 and n3 are. */
+  const any = (entries: PlanEntry[], settings: Record<string, SettingValue> = {}): Story =>
+    tell(
+      plainPlan({
+        nodes: plainNodes(3, { dcs: 3 }),
+        tables: [plainTable({ replication: { strategy: 'NetworkTopologyStrategy', factors: { dc2: 1, dc3: 1 } } })],
+        workload: {
+          w: plainWorkload({
+            arrivals: { kind: 'fixed', per_second: 1 },
+            from_micros: seconds(40),
+            until_micros: seconds(45),
+            consistency: 'ANY',
+          }),
+        },
+        entries,
+        settings,
+        links: constantLinks(1000),
+      }),
+    );
+  const delays = (story: Story): Set<number> => {
+    const issued = new Map(story.of('issued').map(({ a, micros }) => [a, micros]));
+    return new Set(story.of('answered').map(({ a, micros }) => micros - (issued.get(a) ?? 0)));
+  };
+
+  test('a hint for one replica is enough, before the other has answered', () => {
+    expect(delays(any([]))).toEqual(new Set([2000]));
+    expect(delays(any([stop('n3', 1, null)]))).toEqual(new Set([0]));
+  });
+
+  test('a time-out is a success, with a hint and without: then nobody has the write', () => {
+    const entries = [crash('n2', 39, null), crash('n3', 39, null)];
+    for (const enabled of [true, false]) {
+      const story = any(entries, { hinted_handoff_enabled: enabled });
+      expect(new Set(story.of('answered').map(outcomeOf))).toEqual(new Set(['success']));
+      expect(delays(story)).toEqual(new Set([seconds(2)]));
+      expect(story.result.hints.enqueued).toBe(enabled ? 10 : 0);
+      expect(story.result.final.lost_acknowledged).toBe(enabled ? 0 : 5);
+    }
+  });
+});
+
 describe('where hints are, and what a crash of the coordinator takes (cassandra.e9, e11)', () => {
   const lostBy = (entry: PlanEntry): Story => scene({ entries: [stop('n3', 10, null), entry], until: 66 });
 

@@ -19,10 +19,10 @@ export const HINT_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'cassandra.e3',
-    revision: 1,
+    revision: 2,
     title: 'Hints do not change what the client is told',
-    fact: 'Only at consistency ANY does a stored hint count as an acknowledgement.',
-    source: 'service/StorageProxy',
+    fact: 'Only at consistency ANY do they: a hint stored at once counts as an acknowledgement, beside live replicas too, and a write that times out is hinted like any other and told as a success, also where no hint may be stored for any of its replicas.',
+    source: 'service/StorageProxy#mutate, hintMutations, submitHint',
   },
   {
     id: 'cassandra.e4',
