@@ -82,12 +82,19 @@ function judgeInput(judgement: Judgement, terminal: Terminal, options: JudgeOpti
     if (verdict === 'held') continue;
     judgement.complaints.push({ kind: verdict, expectation, line, expected, detail, variant: null, replay });
   }
+  if (verdicts.length === 0) judgement.complaints.push(nothingExpected(replay));
   if (options.prove) prove(judgement, input, terminal, options);
   judgement.status = statusOf(judgement);
 }
 
+function nothingExpected(replay: string): Complaint {
+  const nowhere = { expectation: '', line: 0, expected: '', variant: null };
+  return { kind: 'undecided', ...nowhere, detail: 'it has no `expect:`, so there is nothing to decide', replay };
+}
+
 function prove(judgement: Judgement, input: Input, terminal: Terminal, options: JudgeOptions): void {
   const broken = new Set<string>();
+  const said = new Set<string>();
   for (const [variant, { edit, must_break: mustBreak, line }] of Object.entries(input.plan.source.variants)) {
     const replay = replayOf(input, editWords(edit));
     const { expectations } = execute(readInput(input.path, terminal, { variant }).plan, replay, terminal, options);
@@ -98,12 +105,13 @@ function prove(judgement: Judgement, input: Input, terminal: Terminal, options: 
         broken.add(expectation);
         continue;
       }
+      said.add(expectation);
       const { expected = '', detail = 'it was not judged' } = verdict ?? {};
       judgement.complaints.push({ kind: 'not_broken', expectation, line, expected, detail, variant, replay });
     }
   }
   for (const [expectation, { line }] of Object.entries(input.plan.expect)) {
-    if (broken.has(expectation)) continue;
+    if (broken.has(expectation) || said.has(expectation)) continue;
     const complaint = { kind: 'unproven' as const, expectation, line, expected: '', variant: null };
     judgement.complaints.push({ ...complaint, detail: 'is broken by no variant', replay: replayOf(input, []) });
   }

@@ -12,7 +12,17 @@ import type { ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 import { usageMistake } from './usage.ts';
 
-const EPILOGUE = `Exit codes: 0 all held · 1 violated · 2 undecided · 3 mistake in what was typed or in a file · 4 bug
+/** No terminal is narrower than this without being told so, and longer lines are hard to read. */
+const HELP_COLUMNS_MAX = 80;
+
+const EPILOGUE = `Exit codes:
+  0  every expectation held
+  1  one is violated (with --prove: or a variant does not break what it must)
+  2  none is violated and one is undecided: what it measures never had a value
+  3  a mistake in what was typed or in a file; nothing was run
+  4  a bug
+The worst of several is reported: 4, then 3, 1, 2, 0.
+
 Help on one command: reconverge COMMAND --help`;
 
 /** What a parse ends in: a command to run, or text to show. */
@@ -66,7 +76,7 @@ function grammar(terminal: Terminal, words: readonly string[], parsed: Parsed): 
     .version(false)
     .option('version', { type: 'boolean', describe: 'print the version', global: false })
     .option('debug', { type: 'boolean', describe: 'show where in the program a bug was met', hidden: true })
-    .wrap(Math.min(terminal.out.columns ?? 100, 100))
+    .wrap(Math.min(terminal.out.columns ?? HELP_COLUMNS_MAX, HELP_COLUMNS_MAX))
     .epilogue(EPILOGUE)
     .fail((message: string | null, error: unknown) => {
       throw error ?? new Error(message ?? 'cannot be read');

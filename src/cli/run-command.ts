@@ -13,6 +13,7 @@ import type { ExitCode } from './exit-codes.ts';
 import { mistakeText, replayCommand } from './failure.ts';
 import { readInput } from './input.ts';
 import type { Input } from './input.ts';
+import { outcomeLine } from './outcome.ts';
 import { planJson } from './plan-json.ts';
 import { folderName, isResultFolder, refuseFolder, resultsRoot, writeResultFolder } from './result-folder.ts';
 import type { ResultFiles } from './result-folder.ts';
@@ -96,7 +97,8 @@ function answer(done: Execution, { plan, folder, files }: Written, options: RunO
   if (options.json) return resultJson(done.output.result);
   const shown = shownPath(terminal, folder);
   const replay = replayCommand(['run', `${shown}/plan.json`]);
-  if (options.quiet) return quietAnswer(done.output.result, replay);
+  const { result } = done.output;
+  if (options.quiet) return quietAnswer(result, replay) + outcomeText(result);
   const text = renderRun(done.output, plan, {
     columns: columnsOf(terminal.out, options.columns),
     color: wantsColor(terminal, terminal.out, options.noColor),
@@ -105,7 +107,8 @@ function answer(done: Execution, { plan, folder, files }: Written, options: RunO
     replay,
     elapsedSeconds: done.elapsedSeconds,
   });
-  return options.twice ? `${text} ran twice: every record is the same\n` : text;
+  const twice = options.twice ? ' ran twice: every record is the same\n' : '';
+  return text + twice + outcomeText(result);
 }
 
 function quietAnswer(result: Result, replay: string): string {
@@ -114,6 +117,16 @@ function quietAnswer(result: Result, replay: string): string {
     return `${verdict === 'violated' ? '✗' : '?'} ${id}  ${expected}   ${detail}\n`;
   });
   return [...lines, `replay ${replay}\n`].join('');
+}
+
+/** Nothing where all held; else the same last line as `test`, counting expectations. */
+function outcomeText(result: Result): string {
+  const verdicts = Object.values(result.expectations).map(({ verdict }) => verdict);
+  const countOf = (wanted: string): number => verdicts.filter((verdict) => verdict === wanted).length;
+  const code = exitOf(result);
+  return code === EXIT.held
+    ? ''
+    : outcomeLine({ violated: countOf('violated'), undecided: countOf('undecided') }, code);
 }
 
 /** A run that expects nothing has nothing to violate. */

@@ -11,6 +11,7 @@ import { wantsColor } from './terminal.ts';
 import { complaintText, lineOf, testJson, totals } from './test-report.ts';
 import { flag, positionals, wholeOption } from './words.ts';
 
+/** An expectation that its variant does not break is a promise of the file that does not hold. */
 const EXIT_OF: Record<Status, ExitCode> = {
   held: EXIT.held,
   violated: EXIT.violated,
@@ -34,12 +35,20 @@ export const testCommand: Command = async (words, terminal) => {
     if (!json) terminal.out.write(lineOf(judgement, color));
     await reportInputs(judgement, terminal, { debug: flag(words, 'debug'), noColor });
   }
+  const code = exitOf(judgements, files.length);
   terminal.out.write(
-    json ? testJson(judgements, files.length) : complaintText(judgements, color) + totals(judgements, files.length),
+    json
+      ? testJson(judgements, files.length)
+      : complaintText(judgements, color) + totals(judgements, files.length, code),
   );
-  const codes = judgements.map(({ status }) => EXIT_OF[status]);
-  return worstExit(judgements.length < files.length ? [...codes, EXIT.undecided] : codes);
+  return code;
 };
+
+/** Scenarios that were not run are undecided. */
+function exitOf(judgements: readonly Judgement[], files: number): ExitCode {
+  const codes = judgements.map(({ status }) => EXIT_OF[status]);
+  return worstExit(judgements.length < files ? [...codes, EXIT.undecided] : codes);
+}
 
 function isFailure({ status }: Judgement): boolean {
   return status !== 'held' && status !== 'undecided';

@@ -1,7 +1,9 @@
 /** The text and the JSON of `test`: functions of the judgements. */
 import { basename } from 'node:path';
 import picocolors from 'picocolors';
+import type { ExitCode } from './exit-codes.ts';
 import type { Complaint, Judgement, Status } from './judge.ts';
+import { outcomeLine } from './outcome.ts';
 
 const SIGN: Record<Status, string> = {
   held: '✓',
@@ -17,9 +19,16 @@ export function lineOf(judgement: Judgement, color: boolean): string {
   const { status, file, held, expectations, variants, seconds } = judgement;
   const colors = picocolors.createColors(color);
   const paint = status === 'held' ? colors.green : status === 'undecided' ? colors.yellow : colors.red;
-  const counts = status === 'mistake' || status === 'bug' ? status : `${held} of ${expectations} held`;
+  const counts =
+    status === 'mistake' || status === 'bug' ? status : `${held} of ${expectations} held${openText(judgement)}`;
   const proved = variants === 0 ? '' : ` · ${variants} ${variants === 1 ? 'variant' : 'variants'}`;
   return `${paint(SIGN[status])} ${file}  ${counts}${proved}  ${colors.dim(`${seconds.toFixed(1)} s`)}\n`;
+}
+
+/** Why a line without a broken expectation is not green. */
+function openText({ status, undecided }: Judgement): string {
+  if (status === 'unproven') return ', unproven';
+  return undecided > 0 ? `, ${undecided} undecided` : '';
 }
 
 /** One block for each expectation that did not do what it should; the replay command is its first line. */
@@ -34,9 +43,9 @@ export function complaintText(judgements: readonly Judgement[], color: boolean):
 function complaintBlock(file: string, complaint: Complaint, red: (text: string) => string): string {
   const { kind, expectation, line, expected, detail, variant, replay } = complaint;
   const said = [expected, detail].filter((text) => text !== '').join('   ');
-  const place = `${basename(file)}:${line}`;
+  const place = line > 0 ? `${basename(file)}:${line}` : basename(file);
   if (kind === 'violated') return `${red('FAIL')}  ${replay}\n  ${place}  ${expectation}\n  ${said}\n`;
-  if (kind === 'undecided') return `OPEN  ${replay}\n  ${place}  ${expectation}\n  ${said}\n`;
+  if (kind === 'undecided') return `OPEN  ${replay}\n  ${[place, expectation].join('  ').trimEnd()}\n  ${said}\n`;
   if (kind === 'unproven') return `${red('PROVE')} ${place}  expectation "${expectation}" ${detail}\n`;
   return `${red('PROVE')} ${replay}\n  ${place}  variant "${variant}" must break "${expectation}", and does not\n  ${said}\n`;
 }
@@ -47,8 +56,11 @@ function count(judgements: readonly Judgement[], status: Status): number {
   return judgements.filter((judgement) => judgement.status === status).length;
 }
 
-/** `59 held · 1 violated · 0 undecided  of 60 scenarios, 48 s` and, last, the line that a program looks for. */
-export function totals(judgements: readonly Judgement[], files: number): string {
+/**
+ * `59 held · 1 violated  of 60 scenarios, 48 s` and, last, the line that a program looks for. Where scenarios were not run
+ * because enough had failed, they are undecided.
+ */
+export function totals(judgements: readonly Judgement[], files: number, code: ExitCode): string {
   const counts = COUNTED.map((status) => ({ status, number: count(judgements, status) }));
   const shown = counts.filter(({ status, number }) => number > 0 || status === 'held' || status === 'violated');
   const words = shown.map(
@@ -58,7 +70,8 @@ export function totals(judgements: readonly Judgement[], files: number): string 
   if (left > 0) words.push(`${left} not run`);
   const seconds = judgements.reduce((sum, judgement) => sum + judgement.seconds, 0);
   const summary = `${words.join(' · ')}   of ${files} ${files === 1 ? 'scenario' : 'scenarios'}, ${seconds.toFixed(1)} s\n`;
-  return `${summary}VIOLATED ${count(judgements, 'violated') + count(judgements, 'unproven')}\n`;
+  const { held: _held, ...notHeld } = Object.fromEntries(counts.map(({ status, number }) => [status, number]));
+  return summary + outcomeLine({ ...notHeld, not_run: left }, code);
 }
 
 /** Without times, so that equal runs give equal bytes. */

@@ -48,6 +48,10 @@ describe('the words', () => {
     expect([code, err]).toEqual([0, '']);
     for (const name of ['run', 'test', 'check', 'plan', 'schema']) expect(out).toContain(`reconverge ${name}`);
     expect((await call('run', '--help')).out).toContain('--seed');
+    for (const words of [[], ...['run', 'test', 'check', 'plan', 'schema'].map((name) => [name])]) {
+      const help = (await call(...words, '--help')).out;
+      expect(help.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    }
     expect((await call('--version')).out).toBe(`${VERSION}\n`);
   });
 
@@ -211,8 +215,28 @@ describe('run', () => {
     const { code, out } = await call('run', 'away.yaml', '--set', 'faults.away.for=1h', '--quiet');
     expect(code).toBe(1);
     expect(out).toMatch(/^✗ healed {2}/);
-    expect(out).toMatch(/replay npx reconverge run reports\/away-3\/plan.json\n$/);
+    expect(out).toMatch(/replay npx reconverge run reports\/away-3\/plan.json\nVIOLATED 1 \(exit code 1\)\n$/);
     expect(existsSync(join(home, 'reports', 'away-3', 'result.json'))).toBe(true);
+  });
+
+  it('ends with 2 where an expectation is undecided and none is violated; `run` and `test` say it alike', async () => {
+    const late =
+      'repairs:\n  late: { repair: nodetool, node: n1, run: "nodetool repair -full shop", at: 10m }\nexpect:';
+    const cost = 'cost: { check: at, at: end, metric: sent_bytes, where: { repair: late }, above: 0 }';
+    edited('open.yaml', /^expect:/m, `${late}\n  ${cost}`);
+    const run = await call('run', 'open.yaml');
+    expect(run.code).toBe(2);
+    expect(run.out).toMatch(/\? cost\n.*\n {5}late did not run\n/);
+    expect(run.out).toMatch(/\nVIOLATED 0 · UNDECIDED 1 \(exit code 2\)\n$/);
+    const test = await call('test', 'open.yaml');
+    expect(test.code).toBe(2);
+    expect(test.out).toMatch(/^\? open.yaml {2}2 of 3 held, 1 undecided/);
+    expect(test.out).toMatch(/\nOPEN {2}npx reconverge run open.yaml --seed 3\n.* {2}cost\n.* late did not run\n/);
+    expect(test.out).toMatch(/\nVIOLATED 0 · UNDECIDED 1 \(exit code 2\)\n$/);
+    const both = await call('run', 'open.yaml', '--set', 'faults.away.for=1h', '--quiet');
+    expect(both.code).toBe(1);
+    expect(both.out).toMatch(/VIOLATED 1 · UNDECIDED 1 \(exit code 1\)\n$/);
+    expect((await call('run', 'open.yaml', '--json')).out).toMatch(/^\{[^]*\}\n$/);
   });
 
   it('touches no folder that is not a result, and says so before it runs', async () => {
@@ -245,7 +269,7 @@ describe('test', () => {
     expect(code).toBe(1);
     expect(out).toMatch(/^✗ forever.yaml {2}1 of 2 held/m);
     expect(out).toMatch(/\nFAIL {2}npx reconverge run forever.yaml --seed 3\n {2}forever.yaml:19 {2}healed\n/);
-    expect(out).toMatch(/VIOLATED 1\n$/);
+    expect(out).toMatch(/VIOLATED 1 \(exit code 1\)\n$/);
     expect(existsSync(join(home, 'reports'))).toBe(false);
   });
 
@@ -260,7 +284,9 @@ describe('test', () => {
     expect(weak.out).toMatch(
       /PROVE npx reconverge run weak.yaml --seed 3 --set faults.away.for=90s\n.*"no-return" must break "healed"/,
     );
-    expect(weak.out).toMatch(/PROVE weak.yaml:19 {2}expectation "healed" is broken by no variant/);
+    expect(weak.out).not.toMatch(/is broken by no variant/);
+    expect(weak.out).toMatch(/^✗ weak.yaml {2}2 of 2 held, unproven/);
+    expect(weak.out).toMatch(/0 violated · 1 unproven .*\nVIOLATED 0 · UNPROVEN 1 \(exit code 1\)\n$/);
     edited('bare.yaml', /^ {2}no-return:.*\n/m, '');
     expect((await call('test', '--prove', 'bare.yaml')).out).toMatch(/"healed" is broken by no variant/);
   });
@@ -272,7 +298,10 @@ describe('test', () => {
     expect(code).toBe(3);
     expect(out).toMatch(/1 held · 0 violated · 1 undecided · 1 with a mistake {3}of 3/);
     expect(err).toMatch(/bad.yaml:15/);
-    expect((await call('test', 'away.yaml', 'nothing.yaml')).code).toBe(2);
+    expect(out).toMatch(/\nVIOLATED 0 · UNDECIDED 1 · MISTAKE 1 \(exit code 3\)\n$/);
+    const open = await call('test', 'away.yaml', 'nothing.yaml');
+    expect(open.code).toBe(2);
+    expect(open.out).toMatch(/\nOPEN .*nothing.yaml --seed 3\n {2}nothing.yaml\n {2}it has no `expect:`/);
   });
 
   it('stops after --max-failures, and says how many were not run', async () => {
@@ -280,6 +309,7 @@ describe('test', () => {
     const { code, out } = await call('test', 'bad.yaml', 'away.yaml', '--max-failures', '1');
     expect(code).toBe(3);
     expect(out).toMatch(/1 not run/);
+    expect(out).toMatch(/\nVIOLATED 0 · MISTAKE 1 · NOT RUN 1 \(exit code 3\)\n$/);
   });
 
   it('gives the same as JSON', async () => {
