@@ -56,6 +56,9 @@ export class CopyClasses {
   /** Status of each row of the matrix. */
   readonly #statuses: number[] = [];
   readonly #rowOf = new Map<number, number>();
+  /** The status asked for last, and its row: mostly the next one's as well. */
+  #lastStatus = -1;
+  #lastRow = 0;
 
   constructor(nodes: number, tables: number, inFlight: PlaceCounts) {
     this.nodes = nodes;
@@ -97,6 +100,7 @@ export class CopyClasses {
   load(state: CopyClassesState): void {
     this.#statuses.length = 0;
     this.#rowOf.clear();
+    this.#lastStatus = -1;
     this.#copies = new Float64Array(state.copies.length);
     this.#units = new Float64Array(state.units.length);
     this.#copiesByCauseState.fill(0);
@@ -132,8 +136,13 @@ export class CopyClasses {
   }
 
   #rowFor(status: number): number {
-    const found = this.#rowOf.get(status);
-    if (found !== undefined) return found;
+    if (status === this.#lastStatus) return this.#lastRow;
+    this.#lastRow = this.#rowOf.get(status) ?? this.#newRow(status);
+    this.#lastStatus = status;
+    return this.#lastRow;
+  }
+
+  #newRow(status: number): number {
     const row = this.#statuses.length;
     this.#statuses.push(status);
     this.#rowOf.set(status, row);

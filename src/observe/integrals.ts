@@ -36,6 +36,7 @@ export class Integrals {
 
   /** The count changes now. */
   change(integral: number, by: number): void {
+    if (by === 0) return;
     const { values } = this;
     values[integral] += by;
     values[integral + 1] -= by * this.high;

@@ -5,19 +5,31 @@
  *
  * Clean means: all copies hold the expected version, which is also the promised one; no fates. From there to the last
  * delivery a copy holds either the old version or the new one, which is on its way to it. Only rows of one column group;
- * where rows can be deleted, the deletion must be the same on all copies, so that it tells none of them apart.
+ * where a row was deleted, the deletion must be the same on all copies, so that it tells none of them apart. Also what a
+ * copy is sent that holds it, or something newer, already.
  */
 import type { CAUSE, OUTCOME, VIA, WRONG, WRONGS } from '../data/causes.ts';
-import { RECORD } from '../data/records.ts';
+import { RECORD, type APPLIED_ONE_SLOT } from '../data/records.ts';
 import type { VersionArrays } from '../data/versions.ts';
 import type { Content } from './content.ts';
 import type { IN_FLIGHT } from './copy-classes.ts';
+import type { FateLog } from './fate-log.ts';
 import type { INTEGRAL } from './integrals.ts';
 import type { Ledger } from './ledger.ts';
 import type { SCALAR, OracleCounters } from './oracle-counters.ts';
 import { HELD, type OracleTable } from './oracle-table.ts';
+import type { RepairEffects } from './repair-effects.ts';
 
 const KIND_SHIFT = 20;
+
+export interface FastPathParts {
+  content: Content;
+  tables: readonly OracleTable[];
+  counters: OracleCounters;
+  ledger: Ledger;
+  log: FateLog;
+  effects: RepairEffects;
+}
 
 export class FastPath {
   /** Largest version issued so far: one above it was certainly never seen. */
@@ -29,26 +41,38 @@ export class FastPath {
   readonly #tables: readonly OracleTable[];
   readonly #counters: OracleCounters;
   readonly #ledger: Ledger;
+  readonly #log: FateLog;
+  readonly #effects: RepairEffects;
+  /** A version whose number is smaller than another's by more than this changes nothing where that one is held. */
+  readonly #uselessBelow: number;
 
-  constructor(content: Content, tables: readonly OracleTable[], counters: OracleCounters, ledger: Ledger) {
+  constructor({ content, tables, counters, ledger, log, effects }: FastPathParts) {
     this.#content = content;
     this.#arrays = content.versions.arrays;
     this.#tables = tables;
     this.#counters = counters;
     this.#ledger = ledger;
+    this.#log = log;
+    this.#effects = effects;
+    // The order of arrival takes what is older; with timestamps of their own numbers do not tell.
+    this.#uselessBelow = content.arrival ? Infinity : content.certainlyNewerBy;
   }
 
   /** Takes the records at words [from, to) up to the first that is not simple, or not before `untilMicros`; gives where
    * that one is. */
   run(words: Int32Array, from: number, to: number, untilMicros: number): number {
     for (let at = from; at < to;) {
-      const isOfVersion = words[at + 1] >>> KIND_SHIFT <= RECORD.answered;
-      const table = this.#tables[isOfVersion ? this.#arrays.table[words[at + 3]] : 0];
+      const table = this.#tables[this.#tableAt(words, at)];
       const next = this.#runTable(table, words, at, to, untilMicros);
       if (next === at) return at;
       at = next;
     }
     return to;
+  }
+
+  #tableAt(words: Int32Array, at: number): number {
+    const isOfVersion = words[at + 1] >>> KIND_SHIFT <= RECORD.answered;
+    return isOfVersion ? this.#arrays.table[words[at + 3]] : 0;
   }
 
   /**
@@ -66,6 +90,7 @@ export class FastPath {
     const PURGED = 7 satisfies typeof RECORD.purged;
     const SUCCESS = 1 satisfies typeof OUTCOME.success;
     const REPAIR = 3 satisfies typeof VIA.repair;
+    const ONE_SLOT = 0x80 satisfies typeof APPLIED_ONE_SLOT;
     const OVERWRITTEN = 7 satisfies typeof VIA.overwritten;
     const FLYING = 1 satisfies typeof CAUSE.inFlight;
     const STALE = 1 satisfies typeof WRONG.stale;
@@ -87,7 +112,11 @@ export class FastPath {
     const unitsAt = unitsInFlightAt + firstPlace;
     const { certainlyNewerBy } = this.#content;
     const isSimpleTable = table.hasOneGroup;
-    const deletes = table.slotsPerRow > 1;
+    const severalTables = this.#tables.length > 1;
+    const { specialRows, slotsPerRow } = table;
+    const { useless } = this.#effects;
+    const log = this.#log;
+    const uselessBelow = this.#uselessBelow;
     let nowHigh = integrals.high;
     let nowLow = integrals.low;
     let at = from;
@@ -107,24 +136,39 @@ export class FastPath {
         continue;
       }
       const version = words[at + 3];
-      if (!isSimpleTable || tableOf[version] !== index) break;
+      // Where there are several tables, what is loaded (version 1) does not tell which one it is in.
+      if (!isSimpleTable || tableOf[version] !== index || (version < 2 && severalTables)) break;
       const detail = words[at + 5];
-      const cell = (words[at + 4] - slotBase) * stride;
+      const slot = words[at + 4] - slotBase;
+      const cell = slot * stride;
       const held = cell + 2;
       const end = held + copies;
       const promised = cells[cell + 1];
       if (kind === APPLIED) {
         const own = held + (words[at + 2] >>> 16);
         const old = cells[own];
-        if (detail >= OVERWRITTEN || detail === REPAIR || cells[cell] !== version || old === version) break;
+        if (cells[cell] !== version || old === version) {
+          // What the copy holds already, or something newer there: nothing changes, but for a fate that is forgotten.
+          if (slotsPerRow > 1 && (detail & ONE_SLOT) === 0 && operation[version] !== 0) break;
+          if (old !== version) {
+            if (cells[cell] === version || old - version <= uselessBelow) break;
+            log.take(words[at + 4], own - held, version);
+          }
+          const origin = detail >>> 8;
+          if (origin >= useless.length) break;
+          if ((detail & 0x7f) === REPAIR) useless[origin] += 1;
+          continue;
+        }
+        if (detail >= OVERWRITTEN || detail === REPAIR) break;
         let holders = 0;
         let unclean = promised === version ? 0 : promised ^ old;
         for (let word = held; word < end; word += 1) {
           if (cells[word] === version) holders += 1;
           else unclean |= (cells[word] ^ old) | (cells[word + copies] ^ ON_ITS_WAY);
         }
-        if (deletes) unclean |= unevenDeletion(table, cell);
-        if (unclean !== 0 || (special && !this.#replaces(version, old, true))) break;
+        const isSpecial = special && ((specialRows[slot >> 3] >> (slot & 7)) & 1) !== 0;
+        if (isSpecial && slotsPerRow > 1) unclean |= unevenDeletion(table, cell);
+        if (unclean !== 0 || (isSpecial && !this.#replaces(version, old, true))) break;
         // One more copy holds the new version: the entropy of the two-part split changes, and who shares it.
         const replica = replicaBase[version];
         const part = holders * 3;
@@ -170,9 +214,10 @@ export class FastPath {
         const old = cells[cell];
         let unclean = (old ^ promised) | operation[version] | ttlSeconds[version];
         for (let word = held; word < end; word += 1) unclean |= (cells[word] ^ old) | cells[word + copies];
-        if (deletes) unclean |= unevenDeletion(table, cell);
+        const isSpecial = special && ((specialRows[slot >> 3] >> (slot & 7)) & 1) !== 0;
+        if (isSpecial && slotsPerRow > 1) unclean |= unevenDeletion(table, cell);
         if (unclean !== 0 || version <= this.newest) break;
-        if ((special || version - old <= certainlyNewerBy) && !this.#replaces(version, old, special)) break;
+        if ((isSpecial || version - old <= certainlyNewerBy) && !this.#replaces(version, old, isSpecial)) break;
         this.newest = version;
         cells[cell] = version;
         const replica = replicaBase[version];
@@ -196,9 +241,11 @@ export class FastPath {
           unclean |= (cells[word] ^ promised) | (cells[word + copies] ^ ON_ITS_WAY);
           wrong += 1;
         }
-        if (deletes) unclean |= unevenDeletion(table, cell);
+        const isSpecial = special && ((specialRows[slot >> 3] >> (slot & 7)) & 1) !== 0;
+        if (isSpecial && slotsPerRow > 1) unclean |= unevenDeletion(table, cell);
         if (unclean !== 0) break;
-        if ((special || version - promised <= certainlyNewerBy) && !this.#replaces(version, promised, special)) break;
+        if ((isSpecial || version - promised <= certainlyNewerBy) && !this.#replaces(version, promised, isSpecial))
+          break;
         cells[cell + 1] = version;
         if (wrong === 0) continue;
         const wrongs = wrongAt + (promised === 0 ? MISSING : STALE);

@@ -56,7 +56,7 @@ export class OracleRecords {
 
   issued(version: number, row: number): void {
     const table = this.#tables[this.#versions.arrays.table[version]];
-    if (!table.special && this.#content.isSpecial(version)) table.special = true;
+    if (this.#content.isSpecial(version)) table.markSpecial(row);
     if (version > this.#fast.newest) this.#fast.newest = version;
     this.#judge.begin(table, row);
     const touched = this.#touched(table, version);
@@ -79,8 +79,13 @@ export class OracleRecords {
     const row = table.rowOf(slot);
     const oneSlot = version < FIRST_VERSION || (detail & APPLIED_ONE_SLOT) !== 0;
     const touched = oneSlot ? 1 << (slot - row) : this.#touched(table, version);
-    this.#judge.begin(table, row);
     let took = false;
+    if (this.#changesNothing(table, { row, touched }, version, copy)) {
+      if (via === VIA.repair) this.#parts.effects.count(origin, took);
+      return;
+    }
+    if (oneSlot && table.isDeletion(slot - row)) table.markSpecial(row);
+    this.#judge.begin(table, row);
     for (let index = 0; index < table.slotsPerRow; index += 1) {
       if (((touched >> index) & 1) !== 0 && this.#applySlot(table, row + index, version, copy, origin)) took = true;
     }
@@ -120,7 +125,9 @@ export class OracleRecords {
   reverted(held: number, slot: number, copy: number, detail: number): void {
     const status = (detail & CAUSE_MASK) | LATENT | (this.#originIn(detail) << ORIGIN_SHIFT);
     assert(causeOf(status) !== CAUSE.none, 'a reverted record without a cause');
-    if (this.#content.isSpecial(held)) this.tableOf(slot).special = true;
+    const table = this.tableOf(slot);
+    const row = table.rowOf(slot);
+    if (this.#content.isSpecial(held) || table.isDeletion(slot - row)) table.markSpecial(row);
     this.#setBack(slot, copy, held, status, VIA.replay);
   }
 
@@ -134,6 +141,16 @@ export class OracleRecords {
     let index = tables.length - 1;
     while (index > 0 && slot < tables[index].slotBase) index -= 1;
     return tables[index];
+  }
+
+  /** Does the copy hold the version, or something newer, in all of these slots? Then at most fates are forgotten that
+   * nobody asks for any more, and the row need not be judged. */
+  #changesNothing(table: OracleTable, slots: { row: number; touched: number }, version: number, copy: number): boolean {
+    for (let index = 0; index < table.slotsPerRow; index += 1) {
+      if (((slots.touched >> index) & 1) === 0) continue;
+      if (!this.#changes.isUseless(table, slots.row + index, version, copy)) return false;
+    }
+    return true;
   }
 
   #applySlot(table: OracleTable, slot: number, version: number, copy: number, origin: number): boolean {

@@ -27,8 +27,10 @@ export class OracleTable {
   readonly stride: number;
   /** From a copy's held word to its status word. */
   readonly toStatus: number;
-  /** Has a version that is more than plain content (tombstone, TTL, damage) ever touched the table? */
+  /** Has a version that is more than plain content (tombstone, TTL, damage) ever touched the table? And which rows: a bit
+   * each, by the number of the row's first slot within the table. The deletion of any other row is as it was loaded. */
   special = false;
+  readonly specialRows: Uint8Array;
   /** Of a row of which m copies hold one content and the others another, from 3m on: the entropy; the same per copy of
    * the others, rounded down; and what the lowest of them gets on top. */
   readonly split: Float64Array;
@@ -46,6 +48,7 @@ export class OracleTable {
     this.stride = HELD + 2 * copies;
     this.toStatus = copies;
     this.cells = new Int32Array(layout.slotCount * this.stride);
+    this.specialRows = new Uint8Array((layout.slotCount >> 3) + 1);
     if (layout.initialVersion !== 0) this.#fill(layout.initialVersion);
     this.split = new Float64Array((copies + 1) * 3);
     for (let part = 1; part < copies; part += 1) this.#prepare(part);
@@ -59,6 +62,18 @@ export class OracleTable {
   /** First slot of the slot's row. */
   rowOf(slot: number): number {
     return slot - ((slot - this.slotBase) % this.slotsPerRow);
+  }
+
+  /** Has the row that begins at the slot ever seen more than plain content? */
+  isSpecialRow(row: number): boolean {
+    const bit = row - this.slotBase;
+    return this.special && ((this.specialRows[bit >> 3] >> (bit & 7)) & 1) === 1;
+  }
+
+  markSpecial(row: number): void {
+    const bit = row - this.slotBase;
+    this.special = true;
+    this.specialRows[bit >> 3] |= 1 << (bit & 7);
   }
 
   /** Where the replicas of the slot's partition begin in `layout.replicas`. */

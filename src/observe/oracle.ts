@@ -54,7 +54,7 @@ export interface OracleState {
   expired: number;
   newest: number;
   cells: Int32Array[];
-  special: boolean[];
+  special: { any: boolean; rows: Uint8Array }[];
   log: FateLogState;
   expiry: ExpiryState;
   counters: OracleCountersState;
@@ -106,7 +106,7 @@ export class Oracle implements TraceObserver, LiveCounters {
     const shared = { content, tables: this.#tables, counters: this.#counters, ledger: this.#ledger };
     this.#judge = new RowJudge({ ...shared, expiry: this.#expiry, runEndMicros });
     const changes = new SlotChanges(content, this.#log);
-    this.#fast = new FastPath(content, this.#tables, this.#counters, this.#ledger);
+    this.#fast = new FastPath({ ...shared, log: this.#log, effects: this.#effects });
     const judged = { ...shared, judge: this.#judge, changes, originCount };
     this.#records = new OracleRecords({ ...judged, fast: this.#fast, effects: this.#effects });
     this.#checked = { ...judged, nodeCount };
@@ -282,7 +282,7 @@ export class Oracle implements TraceObserver, LiveCounters {
       expired: this.#expired,
       newest: this.#fast.newest,
       cells: this.#tables.map((table) => table.cells.slice()),
-      special: this.#tables.map((table) => table.special),
+      special: this.#tables.map((table) => ({ any: table.special, rows: table.specialRows.slice() })),
       log: this.#log.save(),
       expiry: this.#expiry.save(),
       counters: this.#counters.save(),
@@ -298,7 +298,8 @@ export class Oracle implements TraceObserver, LiveCounters {
     this.#fast.newest = state.newest;
     this.#tables.forEach((table, index) => {
       table.cells.set(state.cells[index]);
-      table.special = state.special[index];
+      table.special = state.special[index].any;
+      table.specialRows.set(state.special[index].rows);
     });
     this.#log.load(state.log);
     this.#expiry.load(state.expiry);

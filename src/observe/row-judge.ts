@@ -74,7 +74,7 @@ export class RowJudge {
     assertExplained(after, table.copies);
     for (let copy = 0; copy < table.copies; copy += 1) this.#enter(copy);
     this.#parts.counters.replace(before, after, table, table.replicaBase(row));
-    if (table.special) this.#schedule(table, row);
+    if (table.isSpecialRow(row)) this.#schedule(table, row);
   }
 
   /** The row's content changes by time alone, now. */

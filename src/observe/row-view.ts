@@ -9,6 +9,7 @@ import { NOTHING } from '../data/versions.ts';
 import type { Content } from './content.ts';
 import { entropyUnits } from './entropy-units.ts';
 import { EXPECTED, HELD, PROMISED, type OracleTable } from './oracle-table.ts';
+import { PlainRowReader } from './plain-row.ts';
 
 /** A judgement; arrays are by copy. */
 export class RowView {
@@ -49,9 +50,11 @@ export class RowReader {
   readonly #divergent: Uint8Array;
   readonly #groupOf: Uint8Array;
   readonly #sizes: Uint8Array;
+  readonly #plain: PlainRowReader;
 
   constructor(content: Content, copiesMax: number, slotsPerRowMax: number) {
     this.#content = content;
+    this.#plain = new PlainRowReader(content, copiesMax);
     this.#stored = new Int32Array(copiesMax * slotsPerRowMax);
     this.#divergent = new Uint8Array(copiesMax);
     this.#groupOf = new Uint8Array(copiesMax);
@@ -61,6 +64,11 @@ export class RowReader {
   /** The row that begins at global slot `row`, at virtual time `now`. */
   read(view: RowView, table: OracleTable, row: number, now: number): void {
     const { copies, slotsPerRow, stride } = table;
+    const special = table.isSpecialRow(row);
+    if (!special && table.hasOneGroup) {
+      this.#plain.read(view, table, table.cellOf(row));
+      return;
+    }
     view.lost = false;
     for (let copy = 0; copy < copies; copy += 1) {
       view.status[copy] = 0;
@@ -72,14 +80,14 @@ export class RowReader {
     let cell = table.cellOf(row);
     for (let index = 0; index < slotsPerRow; index += 1, cell += stride) {
       if (table.isDeletion(index)) this.#readDeletion(view, table, cell, index, now);
-      else if (table.special) this.#readSpecial(view, table, cell, index, now);
+      else if (special) this.#readSpecial(view, table, cell, index, now);
       else this.#readPlain(view, table, cell, index);
     }
     this.#count(view, copies);
     this.#shareEntropy(view, copies, slotsPerRow);
   }
 
-  /** A slot of a table that has seen nothing but plain writes: what is stored and shown is the version itself. */
+  /** A slot of a row that has seen nothing but plain writes: what is stored and shown is the version itself. */
   #readPlain(view: RowView, table: OracleTable, cell: number, index: number): void {
     const { cells, copies, toStatus } = table;
     const content = this.#content;

@@ -55,6 +55,21 @@ export class SlotChanges {
     return took;
   }
 
+  /**
+   * Does it change nothing that the version reached the copy, because it holds the version or a newer one? Then a fate
+   * of the version there is forgotten. The expected one is no less able to spread than before; where truth and the copy's
+   * own order disagree (damage) the answer is no.
+   */
+  isUseless(table: OracleTable, slot: number, version: number, copy: number): boolean {
+    const { cells } = table;
+    const cell = table.cellOf(slot);
+    const held = cells[cell + HELD + copy];
+    if (held === version) return true;
+    if (cells[cell] === version || this.#content.takes(version, held) || this.#content.isCorrupt(held)) return false;
+    this.#log.take(slot, copy, version);
+    return true;
+  }
+
   /** The version met a fate at the copy and is not there. */
   miss(table: OracleTable, slot: number, version: number, copy: number, status: number): void {
     const { cells, copies } = table;
