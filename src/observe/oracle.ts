@@ -127,10 +127,12 @@ export class Oracle implements TraceObserver, LiveCounters {
    * it stopped. */
   foldWords(words: Int32Array, from: number, to: number, stopsAtRare = false): number {
     const watching = this.#watched.size > 0;
+    this.#fast.setStopsAtRare(stopsAtRare);
     let end = to;
     let at = from;
     while (at < end) {
       const slow = watching ? at : this.#fast.run(words, at, end, this.#expiry.nextMicros);
+      if (!watching) end = this.#fast.stopsAt;
       if (slow === end) break;
       const rareChanges = this.#counters.rareChanges;
       this.#passTo(microsOf(words, slow));
