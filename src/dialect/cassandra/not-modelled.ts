@@ -11,6 +11,6 @@ export const NOT_MODELLED: readonly string[] = [
   'Speculative retries, the dynamic snitch and request queues are not modelled: latencies are drawn, not the result of load.',
   'A graceful stop takes no time: what is in memory lies in SSTables and hint files at that moment.',
   'The time-outs of a repair run on while its coordinator is paused; message loss does not touch gossip.',
-  'A corrupt value has the timestamp of the right one and is larger or smaller by a draw, with even chances; the life of a hint counts from the write, not from the hint.',
+  'A corrupt value has the timestamp of the right one and is larger or smaller by a draw, with even chances.',
   'The batchlog is replayed at once by the first node that keeps it, without throttle; tombstones weigh the same in every slot they touch.',
 ];

@@ -85,11 +85,12 @@ export const HINT_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'cassandra.e14',
-    revision: 1,
+    revision: 2,
     title: 'Pages are awaited, and a failure aborts the file',
-    fact: 'max_hints_delivery_threads targets at once, oldest file first, in pages of 512 KiB: all hints of a page are sent, then all answers awaited; any failure or timeout aborts the file, and the page is sent again at a later tick.',
+    fact: 'max_hints_delivery_threads targets at once, further ones wait for a thread; oldest file first, in pages of 512 KiB: all hints of a page are sent, then all answers awaited; any failure or timeout aborts the file, and the page is sent again at a later tick. How far a file was sent is kept in memory only: after a restart it is sent again from its start.',
     source: 'hints/HintsDispatcher; hints/HintsDispatchExecutor',
-    simplified: 'The hints of a page arrive together, after the time that the throttle gives the page.',
+    simplified:
+      'The hints of a page arrive together, after the time that the throttle gives the page; a page with a lost one is aborted write_request_timeout after that.',
   },
   {
     id: 'cassandra.e15',
@@ -108,7 +109,7 @@ export const HINT_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'cassandra.e17',
-    revision: 1,
+    revision: 2,
     title: 'A hint lives no longer than gc_grace_seconds',
     fact: 'A hint is applied only before its creation plus the smallest gc_grace_seconds of its tables. With gc_grace_seconds 0 it is stored and never applied.',
     source: 'hints/Hint#applyFuture, isLive',
