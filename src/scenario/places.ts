@@ -114,6 +114,24 @@ export class MistakeList {
     this.steps.set(mistake, path);
   }
 
+  /** Forgets those found since there were `from` of them that `isNone` refuses to count. */
+  dropFrom(from: number, isNone: (mistake: Mistake, path: Path) => boolean): void {
+    const kept = this.all.slice(from).filter((mistake) => !isNone(mistake, this.steps.get(mistake) ?? []));
+    this.all.length = from;
+    this.all.push(...kept);
+  }
+
+  has({ code, path }: Mistake): boolean {
+    return this.all.some((mistake) => mistake.code === code && mistake.path === path);
+  }
+
+  /** Adds a mistake that another list has found. */
+  take(mistake: Mistake, from: MistakeList): void {
+    this.all.push(mistake);
+    const steps = from.steps.get(mistake);
+    if (steps !== undefined) this.steps.set(mistake, steps);
+  }
+
   warn(path: Path, finding: Finding): void {
     this.add(path, { ...finding, severity: 'warning' });
   }
