@@ -81,7 +81,14 @@ export class HintStore {
   close(): void {
     const file = this.openFile;
     if (file === undefined) return;
+    this.sync();
     file.closed = true;
+  }
+
+  /** What is in the open file is safe. */
+  sync(): void {
+    const file = this.openFile;
+    if (file === undefined) return;
     file.syncedCount = file.entries.length;
     file.unsyncedBytes = 0;
   }

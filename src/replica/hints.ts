@@ -200,6 +200,17 @@ export class Hints implements HintSink {
     });
   }
 
+  /** All hints of a node to their files, synced: before the batchlog drops what they stand for. */
+  syncAll(node: number): void {
+    const { cluster } = this.#o;
+    for (let target = 0; target < cluster.count; target += 1) {
+      const store = this.#stores.get(node * cluster.count + target);
+      if (store === undefined) continue;
+      this.#flush(store);
+      store.sync();
+    }
+  }
+
   #close(node: number, target: number, store: HintStore): void {
     const { trace, kernel } = this.#o;
     store.close();

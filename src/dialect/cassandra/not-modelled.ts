@@ -12,5 +12,5 @@ export const NOT_MODELLED: readonly string[] = [
   'A graceful stop takes no time: what is in memory lies in SSTables and hint files at that moment.',
   'The time-outs of a repair run on while its coordinator is paused; message loss does not touch gossip.',
   'A corrupt value has the timestamp of the right one and is larger or smaller by a draw, with even chances.',
-  'The batchlog is replayed at once by the first node that keeps it, without throttle; tombstones weigh the same in every slot they touch.',
+  'The message that removes a complete batch from the batchlog is never lost or late; tombstones weigh the same in every slot they touch.',
 ];

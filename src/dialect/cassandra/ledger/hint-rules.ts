@@ -115,6 +115,14 @@ export const HINT_RULES: readonly LedgerRule[] = [
     source: 'hints/Hint#applyFuture, isLive',
     off: 'a hint never expires',
   },
+  {
+    id: 'cassandra.e-batchlog',
+    revision: 1,
+    title: 'The batchlog',
+    fact: 'A logged batch is first stored on two live nodes of the coordinator’s data centre, of other racks where there are; both must answer. With one other live node that one keeps it, with none the batch is refused, but at ANY and in a data centre of one node the coordinator keeps it itself. A node looks every ten seconds, the first time 30 s after its start, for what is older than twice write_request_timeout, and replays it within batchlog_replay_throttle divided by the number of nodes; what is not acknowledged then becomes a hint as old as the batch, whatever the hint window says. A batch older than gc_grace_seconds is dropped.',
+    source: 'batchlog/BatchlogManager; locator/ReplicaPlans#forBatchlogWrite; service/StorageProxy#mutateAtomically',
+    simplified: 'The messages that remove a complete batch are never lost.',
+  },
 ];
 
 export const LOG_RULES: readonly LedgerRule[] = [
