@@ -160,7 +160,7 @@ export class FastPath {
           // What the copy holds already, or something newer there: nothing changes, but for a fate that is forgotten.
           if (slotsPerRow > 1 && (detail & ONE_SLOT) === 0 && operation[version] !== 0) break;
           if (old !== version) {
-            if (cells[cell] === version || old - version <= uselessBelow) break;
+            if (cells[cell] === version || (old - version <= uselessBelow && this.#content.takes(version, old))) break;
             log.take(words[at + 4], own - held, version);
           }
           const origin = detail >>> 8;
