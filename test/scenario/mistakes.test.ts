@@ -333,6 +333,21 @@ const CASES: Record<string, Case> = {
         'expect:\n  seen: { check: sometimes, metric: divergent_copies, above: 0 }\n  «x»: { check: never, metric: zombie_copies, above: 0 }',
     },
   },
+  'a flag in a quoted command': {
+    code: 'D202',
+    with: { repairs: 'repairs:\n  x: { repair: rounds, at: 1m, run: "nodetool repair «-odd» shop" }' },
+    path: 'repairs.x.run',
+  },
+  'a flag in a plain command': {
+    code: 'D202',
+    with: { repairs: 'repairs:\n  x: { repair: rounds, at: 1m, run: nodetool repair «-odd» shop }' },
+  },
+  'a flag in a command of several lines': {
+    code: 'D202',
+    with: {
+      repairs: 'repairs:\n  x:\n    repair: rounds\n    at: 1m\n    run: «>-»\n      nodetool repair\n      -odd shop',
+    },
+  },
   'a misspelt setting': {
     code: 'S172',
     with: cluster('{ nodes: 3, settings: { «max_hint_windw»: 3h } }'),
