@@ -83,7 +83,7 @@ export class FastPath {
   /**
    * The same, for records of one table. The one place where speed comes before looks: with all arrays in locals and no
    * calls but rare ones a record costs a third less than with a method per kind, so it is one long function, in which the
-   * sums of integrals.ts and the shares of row-view.ts are written out.
+   * sums of integrals.ts and the shares of row-reader.ts are written out.
    */
   // eslint-disable-next-line max-lines-per-function, complexity
   #runTable(table: OracleTable, words: Int32Array, from: number, end: number, untilMicros: number): number {

@@ -1,6 +1,6 @@
 /**
  * Judges a row of one column group that has never held anything but plain writes: what is stored and shown is the
- * version itself, and its deletion, if there is one, is the same everywhere. The result is what row-view.ts would give,
+ * version itself, and its deletion, if there is one, is the same everywhere. The result is what row-reader.ts would give,
  * in one pass over the copies: by far most rows are judged here.
  */
 import { WRONG } from '../data/causes.ts';
