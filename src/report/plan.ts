@@ -17,7 +17,7 @@ import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
 import { copiesPerRow, expectedWrites, planSize } from './plan-size.ts';
 import { databaseText, sentences, settingsTogether, separated } from './run.ts';
-import { labelled, renderTable } from './table.ts';
+import { labelled, renderTable, renderWrapped } from './table.ts';
 import { escapeControls } from './width.ts';
 
 /** Entries beyond these are counted. */
@@ -70,8 +70,17 @@ function sizeLines(plan: Plan, clock: VirtualClock, columns: number): Line[] {
       `${writes} · ${plural(size.rows, 'row')} · ${plural(size.copies, 'copy', 'copies')} · about ${formatBytes(size.memoryBytes)} of memory`,
       columns,
     ),
+    ...labelled('settings', writtenSettings(plan), columns),
     ...labelled('seed', plan.seed, columns),
   ];
+}
+
+/** Those that the scenario writes, as it writes them; the others are the version's or the imported file's. */
+function writtenSettings({ source: { scenario } }: Plan): string {
+  const { cluster } = (scenario ?? {}) as { cluster?: { settings?: Record<string, unknown> } };
+  return Object.entries(cluster?.settings ?? {})
+    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .join(', ');
 }
 
 function workloadLines(plan: Plan, clock: VirtualClock, columns: number): Line[] {
@@ -100,24 +109,46 @@ function workloadText(workload: PlanWorkload, plan: Plan, clock: VirtualClock): 
   return `${count} into ${workload.table}, ${rate}, ${operations}${batch}, ${keys.kind} keys, ${workload.consistency}${window}`;
 }
 
-/** What happens when, in order of time. */
+/** What happens when, in order of time; with it the moments that follow from it. */
 function entryLines(plan: Plan, clock: VirtualClock, columns: number): Line[] {
   if (plan.entries.length === 0) return labelled('time line', 'no fault and no repair', columns);
-  const sorted = plan.entries
-    .map((entry, index) => ({ entry, index }))
-    .sort((left, right) => left.entry.at_micros - right.entry.at_micros || left.index - right.index);
+  const moments: Moment[] = plan.entries.flatMap((entry) => [
+    { at: entry.at_micros, cells: [whenText(entry, clock), entry.id, entryText(entry, clock)] },
+    ...consequences(entry, plan, clock),
+  ]);
+  moments.push(endOf(plan, clock));
+  const sorted = moments
+    .map((moment, index) => ({ ...moment, index }))
+    .sort((left, right) => left.at - right.at || left.index - right.index);
   const shown = sorted.slice(0, ENTRIES_SHOWN);
-  const rows = shown.map(({ entry }) => ({ cells: [whenText(entry, clock), entry.id, entryText(entry)] }));
-  const table = renderTable(
-    [
-      { title: 'at', align: 'right', least: 8 },
-      { title: 'entry', align: 'left', most: 26 },
-      { title: 'what', align: 'left' },
-    ],
-    rows,
+  const table = renderWrapped(
+    ['at', 'entry', 'what'],
+    shown.map(({ cells }) => cells),
     columns,
   );
   return sorted.length > shown.length ? [...table, [span(` and ${sorted.length - shown.length} more`, 'dim')]] : table;
+}
+
+interface Moment {
+  at: number;
+  cells: [when: string, id: string, what: string];
+}
+
+/** An outage longer than the hint window: from then on only repair brings what the node misses. */
+function consequences(entry: PlanEntry, plan: Plan, clock: VirtualClock): Moment[] {
+  if (entry.kind !== 'crashNode' && entry.kind !== 'stopNode') return [];
+  const { max_hint_window: window, hinted_handoff_enabled: isEnabled } = plan.settings;
+  if (typeof window !== 'number' || isEnabled === false) return [];
+  const closes = entry.at_micros + window;
+  const ends = Math.min(entry.at_micros + (entry.for_micros ?? Infinity), plan.duration_micros);
+  if (closes >= ends) return [];
+  const what = `about now no more hints are kept for ${some(entry.nodes)} (max_hint_window ${formatSpan(window)})`;
+  return [{ at: closes, cells: [clock.moment(closes), '', what] }];
+}
+
+function endOf({ duration_micros: duration, settle_micros: settle }: Plan, clock: VirtualClock): Moment {
+  const what = settle > 0 ? `clients stop; messages in flight land until ${clock.moment(duration + settle)}` : 'end';
+  return { at: duration, cells: [clock.moment(duration), '', what] };
 }
 
 function whenText(entry: PlanEntry, clock: VirtualClock): string {
@@ -126,18 +157,20 @@ function whenText(entry: PlanEntry, clock: VirtualClock): string {
 
 const VERBS = { crashNode: 'crash', stopNode: 'stop', pauseNode: 'pause' } as const;
 
-/** `, for 5 h`; nothing where a thing only happens. */
-function lengthText(entry: PlanEntry): string {
+/** `, for 5 h, to 07:10`; nothing where a thing only happens. */
+function lengthText(entry: PlanEntry, clock: VirtualClock): string {
   if (!('for_micros' in entry)) return '';
-  return entry.for_micros === null ? ', for good' : `, for ${formatSpan(entry.for_micros)}`;
+  if (entry.for_micros === null) return ', for good';
+  const to = entry.kind === 'cutBatch' ? '' : `, to ${clock.moment(entry.at_micros + entry.for_micros)}`;
+  return `, for ${formatSpan(entry.for_micros)}${to}`;
 }
 
 function pairText({ from, to, two_way: twoWay }: { from: string[]; to: string[]; two_way: boolean }): string {
   return `${some(from)} ${twoWay ? '↔' : '→'} ${some(to)}`;
 }
 
-function entryText(entry: PlanEntry): string {
-  const length = lengthText(entry);
+function entryText(entry: PlanEntry, clock: VirtualClock): string {
+  const length = lengthText(entry, clock);
   switch (entry.kind) {
     case 'crashNode':
     case 'stopNode':
@@ -154,8 +187,13 @@ function entryText(entry: PlanEntry): string {
     case 'damageCopy':
       return `${entry.what === 'missing' ? 'lose' : 'corrupt'} ${plural(entry.keys.length, 'key')} of ${entry.table} on ${entry.node}`;
     case 'repair':
-      return `${entry.command} on ${some(entry.nodes)}${entry.one_after_another && entry.nodes.length > 1 ? ', one after another' : ''}`;
+      return `${entry.command} on ${some(entry.nodes)}${repetition(entry)}`;
   }
+}
+
+function repetition(entry: PlanEntry & { kind: 'repair' }): string {
+  const turns = entry.nodes.length === 1 ? '' : entry.one_after_another ? ', one after another' : ', all at once';
+  return turns + (entry.every_micros === null ? '' : `, every ${formatSpan(entry.every_micros)}`);
 }
 
 function some(names: readonly string[]): string {
@@ -227,10 +265,20 @@ function addressLines(plan: Plan, columns: number): Line[] {
   ];
 }
 
+function probesText({ probes }: Plan): string {
+  const said = Object.entries(probes).map(
+    ([id, { reads, every_micros: every, consistency }]) =>
+      `${id} (${plural(reads, 'read')} at ${consistency} every ${formatSpan(every)})`,
+  );
+  return said.length === 0 ? '' : ` · probes ${said.join(', ')}`;
+}
+
 function caveats(plan: Plan, columns: number): Line[] {
   const expectations = Object.keys(plan.expect);
   return [
-    ...labelled('expects', expectations.join(', '), columns),
+    ...labelled('observes', `every ${formatSpan(plan.observe.every_micros)}${probesText(plan)}`, columns),
+    ...labelled('expects', expectations.join(', ') || 'nothing', columns),
+    ...labelled('variants', Object.keys(plan.source.variants).join(', '), columns),
     ...sentences('assumed', plan.assumptions, columns),
     ...sentences('not modelled', settingsTogether(plan.not_modelled), columns),
   ];

@@ -11,6 +11,7 @@ import { drawChart } from './chart.ts';
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
 import { labelled } from './table.ts';
+import { deadlineLines } from './run-deadlines.ts';
 import { expectationLines } from './run-expectations.ts';
 import { clientLines, leftLines, ledgerTable } from './run-ledger.ts';
 import { repairTable } from './run-repairs.ts';
@@ -35,7 +36,11 @@ export function renderRun(output: RunOutput, plan: Plan, options: RunTextOptions
     [...titleLines(plan, result, columns), ...factLines(plan, result, clock, columns)],
     chartLines(output, plan, clock, columns),
     ledgerTable(result.final, columns),
-    [...leftLines(result.final, columns), ...clientLines(output, clock, columns)],
+    [
+      ...leftLines(result.final, columns),
+      ...clientLines(output, clock, columns),
+      ...deadlineLines(plan, result, clock, columns),
+    ],
     repairTable(result, columns),
     [
       ...expectationLines(result, { columns, file: plan.source.file }),

@@ -53,6 +53,26 @@ export function renderTable(columns: readonly Column[], rows: readonly Row[], wi
   return [header, ...safe.map((row): Line => [span(line(row.cells), row.style ?? 'plain')])];
 }
 
+const CELL_MOST = 26;
+
+/** A table whose last column is wrapped under itself instead of cut; the first is right-aligned. */
+export function renderWrapped(titles: readonly string[], rows: readonly (readonly string[])[], width: number): Line[] {
+  const safe = [titles, ...rows].map((cells) => cells.map(escapeControls));
+  const last = titles.length - 1;
+  const widths = titles
+    .slice(0, last)
+    .map((_, column) => Math.min(CELL_MOST, Math.max(...safe.map((cells) => displayWidth(cells[column])))));
+  const indent = widths.reduce((sum, one) => sum + one + GAP, 1);
+  return safe.flatMap((cells, row) => {
+    const head = widths.map((one, column) => (column === 0 ? padStart : padEnd)(clip(cells[column], one), one));
+    const texts = wrap(cells[last], Math.max(10, width - indent));
+    return texts.map((text, index): Line => {
+      const before = index === 0 ? ` ${head.join(' '.repeat(GAP))}${' '.repeat(GAP)}` : ' '.repeat(indent);
+      return [span(before + text, row === 0 ? 'dim' : 'plain')];
+    });
+  });
+}
+
 function naturalWidths(columns: readonly Column[], rows: readonly Row[]): number[] {
   return columns.map((column, index) => {
     const needed = rows.reduce(

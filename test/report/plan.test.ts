@@ -59,15 +59,14 @@ describe('the text of a plan', () => {
  workload orders     1 036 800 into ks.t, 12/s (Poisson), insert 97 %, delete
                      row 3 %, logged batches of 10, uniform keys, LOCAL_QUORUM
 
-       at  entry            what
-    03:00  faults.away      stop n3, for 5 h
-    14:00  repairs.by-hand  nodetool repair -full ks t on n3
-
+   XX
  latency     write   ack     read    response
  same node   500 µs  500 µs  500 µs  500 µs
  same rack   500 µs  500 µs  500 µs  500 µs
  ~ exponential beyond the least · ± normal · ^ Pareto with its shape
 
+ observes            every 100 µs
+ expects             nothing
  assumed             Nothing much.
 
  nothing was run
