@@ -35,4 +35,5 @@ export const EVENT = {
   deliverySorted: 47,
   repairNext: 48,
   sample: 49,
+  antiCompactionDone: 50,
 } as const;

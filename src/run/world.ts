@@ -275,6 +275,7 @@ export class World {
       links: buildLinks(plan),
       storage,
       runs,
+      compaction: this.compaction,
       devices,
       latencyKey,
     });
@@ -350,6 +351,7 @@ export class World {
     writePath.hints = this.hints;
     writePath.batches = this.batches;
     storage.onRunsChanged = (node, table) => this.compaction.consider(node, table);
+    this.compaction.outcomeOf = (node, session) => this.repairs.outcomeOf(node, session);
     storage.onRunRewritten = (run, by) => this.compaction.runRewritten(run, by);
     this.plan.entries.forEach((entry, index) => {
       if (entry.kind !== 'cutBatch') return;
@@ -378,6 +380,7 @@ export class World {
     kernel.define(EVENT.batchlogRemoved, 'batchlogRemoved', message, (id) => batches.removed(id));
     kernel.define(EVENT.flushFinished, 'flushFinished', timer, (place, id) => storage.flushFinished(place, id));
     kernel.define(EVENT.compactionFinished, 'compactionFinished', timer, (place, id) => compaction.finished(place, id));
+    kernel.define(EVENT.antiCompactionDone, 'antiCompactionDone', timer, (id) => compaction.groupDone(id));
     kernel.define(EVENT.hintsFlush, 'hintsFlush', timer, (node, incarnation) => hints.flushDue(node, incarnation));
     kernel.define(EVENT.hintsTick, 'hintsTick', timer, (node, incarnation) => hints.tickDue(node, incarnation));
     kernel.define(EVENT.hintPageSent, 'hintPageSent', timer, (pair, incarnation) => hints.pageSent(pair, incarnation));

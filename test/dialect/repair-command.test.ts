@@ -65,6 +65,13 @@ describe('commands that are read', () => {
     expect(read(command)).toEqual({ options: { ...PLAIN, ...options }, assumptions: [assumption] });
   });
 
+  it('repair incrementally by default where the version does', () => {
+    expect(read('nodetool repair -pr shop')).toMatchObject({
+      options: { strategy: 'incremental-parallel', primary_range: true },
+    });
+    expect(read('nodetool repair -seq shop')).toMatchObject({ options: { strategy: 'incremental-sequential' } });
+  });
+
   it('repair fully and sequentially by default where the version does', () => {
     expect(read('nodetool repair shop', SHOP, 'cassandra@2.1.22')).toMatchObject({
       options: { strategy: 'full-sequential' },
@@ -77,9 +84,7 @@ describe('commands that are read', () => {
 
 describe('commands that are refused', () => {
   it.each([
-    ['nodetool repair shop', ['D206']],
-    ['nodetool repair -pr shop', ['D206']],
-    ['nodetool repair -inc shop', ['D205', 'D206']],
+    ['nodetool repair -inc shop', ['D205']],
     ['nodetool repair -full -par shop', ['D205']],
     ['nodetool repair -full -local shop', ['D204']],
     ['nodetool repair -full -dc dc1 shop', ['D204']],

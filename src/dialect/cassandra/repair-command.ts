@@ -42,13 +42,22 @@ export function readRepairCommand(command: string, context: RepairCommandContext
   const options = {
     keyspace,
     tables,
-    strategy:
-      given.flags.has('sequential') || isSequentialByDefault(given, version) ? 'full-sequential' : 'full-parallel',
+    strategy: strategyOf(given, version),
     primary_range: given.flags.has('primaryRange') && !ranged,
     start_token: startToken,
     end_token: endToken,
   };
   return { options, assumptions: given.assumptions };
+}
+
+function strategyOf(given: Given, version: CassandraVersion): string {
+  const kind = isFull(given, version) ? 'full' : 'incremental';
+  const isSequential = given.flags.has('sequential') || isSequentialByDefault(given, version);
+  return `${kind}-${isSequential ? 'sequential' : 'parallel'}`;
+}
+
+function isFull(given: Given, { repair }: CassandraVersion): boolean {
+  return given.flags.has('full') || (repair.kind === 'full' && !given.flags.has('incremental'));
 }
 
 function isSequentialByDefault(given: Given, version: CassandraVersion): boolean {
@@ -96,15 +105,6 @@ function checkSupport(given: Given, { line, repair }: CassandraVersion): void {
         suggestion: flag.note,
       });
   }
-  const isFull = given.flags.has('full') || (repair.kind === 'full' && !given.flags.has('incremental'));
-  if (isFull || given.flags.has('paxosOnly') || given.flags.has('validate')) return;
-  given.mistakes.push({
-    code: 'D206',
-    message: 'incremental repair is not in this version of Reconverge',
-    expected: 'nodetool repair -full …',
-    found: `a repair without -full, which is incremental in cassandra ${line}`,
-    suggestion: 'add -full',
-  });
 }
 
 function readTokens(given: Given): { startToken: string | null; endToken: string | null } {
