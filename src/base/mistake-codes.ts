@@ -57,6 +57,7 @@ export const MISTAKE_CODES = {
   S161: 'a rule that cannot be turned off',
   S162: 'an unknown database',
   S171: 'a setting of the wrong type or out of its range',
+  S172: 'a misspelt setting',
   S180: 'a token that is none, or that two nodes have',
   S201: 'replication factor 1 (warning)',
   S202: 'a replication factor above the number of nodes (warning)',

@@ -25,7 +25,8 @@ export const CAUSES = [
   'delete_missed',
   'tombstone_purged',
   'arrival_order',
-  'clock_skew',
+  // A skewed clock never makes copies differ: the older timestamp loses on all of them alike.
+  'retired_18',
   'disk_lost',
   'bootstrap_missed',
   'bit_rot',
@@ -54,7 +55,6 @@ export const CAUSE = {
   deleteMissed: 15,
   tombstonePurged: 16,
   arrivalOrder: 17,
-  clockSkew: 18,
   diskLost: 19,
   bootstrapMissed: 20,
   bitRot: 21,

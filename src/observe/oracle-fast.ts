@@ -1,6 +1,6 @@
 /**
  * The healthy life of a plain write on a clean row, without judging the row anew: issued, applied by every copy,
- * answered. `run` takes records as long as they are of this sort and stops at the first that is not; the slow path
+ * answered; and with the help of oracle-stale.ts that on rows of which a copy is behind. `run` takes records as long as they are of this sort and stops at the first that is not; the slow path
  * (oracle-records.ts) then does that one. Both give the same counters: `Oracle.check` would tell.
  *
  * Clean means: all copies hold the expected version, which is also the promised one; no fates. From there to the last
@@ -14,28 +14,24 @@ import type { VersionArrays } from '../data/versions.ts';
 import type { Content } from './content.ts';
 import type { IN_FLIGHT } from './copy-classes.ts';
 import type { FateLog } from './fate-log.ts';
+import { endOfInstant } from './instants.ts';
 import type { INTEGRAL } from './integrals.ts';
 import type { Ledger } from './ledger.ts';
 import type { SCALAR, OracleCounters } from './oracle-counters.ts';
 import { HELD, type OracleTable } from './oracle-table.ts';
+import { StalePath, type StalePathParts } from './oracle-stale.ts';
 import type { RepairEffects } from './repair-effects.ts';
 
 const KIND_SHIFT = 20;
-
-export interface FastPathParts {
-  content: Content;
-  tables: readonly OracleTable[];
-  counters: OracleCounters;
-  ledger: Ledger;
-  log: FateLog;
-  effects: RepairEffects;
-}
 
 export class FastPath {
   /** Largest version issued so far: one above it was certainly never seen. */
   newest = 0;
   /** Records so far that were not about a version's life. */
   ignored = 0;
+  /** Of the last `run`: where to stop, which a rare change may have moved to the end of its instant. */
+  stopsAt = 0;
+  #stopsAtRare = false;
   readonly #content: Content;
   readonly #arrays: VersionArrays;
   readonly #tables: readonly OracleTable[];
@@ -45,29 +41,38 @@ export class FastPath {
   readonly #effects: RepairEffects;
   /** A version whose number is smaller than another's by more than this changes nothing where that one is held. */
   readonly #uselessBelow: number;
+  readonly #stale: StalePath;
 
-  constructor({ content, tables, counters, ledger, log, effects }: FastPathParts) {
+  constructor(parts: StalePathParts) {
+    const { content } = parts;
     this.#content = content;
     this.#arrays = content.versions.arrays;
-    this.#tables = tables;
-    this.#counters = counters;
-    this.#ledger = ledger;
-    this.#log = log;
-    this.#effects = effects;
+    this.#tables = parts.tables;
+    this.#counters = parts.counters;
+    this.#ledger = parts.ledger;
+    this.#log = parts.log;
+    this.#effects = parts.effects;
+    this.#stale = new StalePath(parts);
     // The order of arrival takes what is older; with timestamps of their own numbers do not tell.
     this.#uselessBelow = content.arrival ? Infinity : content.certainlyNewerBy;
+  }
+
+  /** From now on: does a run stop at the end of an instant with a rare change (counters.ts)? */
+  setStopsAtRare(stops: boolean): void {
+    this.#stopsAtRare = stops;
   }
 
   /** Takes the records at words [from, to) up to the first that is not simple, or not before `untilMicros`; gives where
    * that one is. */
   run(words: Int32Array, from: number, to: number, untilMicros: number): number {
-    for (let at = from; at < to;) {
+    this.stopsAt = to;
+    for (let at = from; at < this.stopsAt;) {
       const table = this.#tables[this.#tableAt(words, at)];
-      const next = this.#runTable(table, words, at, to, untilMicros);
+      const next = this.#runTable(table, words, at, this.stopsAt, untilMicros);
       if (next === at) return at;
       at = next;
     }
-    return to;
+    return this.stopsAt;
   }
 
   #tableAt(words: Int32Array, at: number): number {
@@ -78,13 +83,14 @@ export class FastPath {
   /**
    * The same, for records of one table. The one place where speed comes before looks: with all arrays in locals and no
    * calls but rare ones a record costs a third less than with a method per kind, so it is one long function, in which the
-   * sums of integrals.ts and the shares of row-view.ts are written out.
+   * sums of integrals.ts and the shares of row-reader.ts are written out.
    */
   // eslint-disable-next-line max-lines-per-function, complexity
-  #runTable(table: OracleTable, words: Int32Array, from: number, to: number, untilMicros: number): number {
+  #runTable(table: OracleTable, words: Int32Array, from: number, end: number, untilMicros: number): number {
     // Numbers of registries as literals: a constant of a module is looked up anew each time that it is used.
     const APPLIED = 2 satisfies typeof RECORD.applied;
     const ISSUED = 1 satisfies typeof RECORD.issued;
+    const MISSED = 3 satisfies typeof RECORD.missed;
     const ANSWERED = 4 satisfies typeof RECORD.answered;
     const REJECTED = 5 satisfies typeof RECORD.rejected;
     const PURGED = 7 satisfies typeof RECORD.purged;
@@ -116,6 +122,9 @@ export class FastPath {
     const { specialRows, slotsPerRow } = table;
     const { useless } = this.#effects;
     const log = this.#log;
+    const stale = this.#stale;
+    const rareChanges = this.#counters.rareChanges;
+    let to = end;
     const uselessBelow = this.#uselessBelow;
     let nowHigh = integrals.high;
     let nowLow = integrals.low;
@@ -142,7 +151,7 @@ export class FastPath {
       const slot = words[at + 4] - slotBase;
       const cell = slot * stride;
       const held = cell + 2;
-      const end = held + copies;
+      const heldEnd = held + copies;
       const promised = cells[cell + 1];
       if (kind === APPLIED) {
         const own = held + (words[at + 2] >>> 16);
@@ -151,7 +160,7 @@ export class FastPath {
           // What the copy holds already, or something newer there: nothing changes, but for a fate that is forgotten.
           if (slotsPerRow > 1 && (detail & ONE_SLOT) === 0 && operation[version] !== 0) break;
           if (old !== version) {
-            if (cells[cell] === version || old - version <= uselessBelow) break;
+            if (cells[cell] === version || (old - version <= uselessBelow && this.#content.takes(version, old))) break;
             log.take(words[at + 4], own - held, version);
           }
           const origin = detail >>> 8;
@@ -159,23 +168,28 @@ export class FastPath {
           if ((detail & 0x7f) === REPAIR) useless[origin] += 1;
           continue;
         }
-        if (detail >= OVERWRITTEN || detail === REPAIR) break;
         let holders = 0;
-        let unclean = promised === version ? 0 : promised ^ old;
-        for (let word = held; word < end; word += 1) {
+        let unclean = detail >= OVERWRITTEN || detail === REPAIR ? 1 : promised === version ? 0 : promised ^ old;
+        for (let word = held; word < heldEnd; word += 1) {
           if (cells[word] === version) holders += 1;
           else unclean |= (cells[word] ^ old) | (cells[word + copies] ^ ON_ITS_WAY);
         }
         const isSpecial = special && ((specialRows[slot >> 3] >> (slot & 7)) & 1) !== 0;
         if (isSpecial && slotsPerRow > 1) unclean |= unevenDeletion(table, cell);
-        if (unclean !== 0 || (isSpecial && !this.#replaces(version, old, true))) break;
+        if (isSpecial ? unclean !== 0 || !this.#replaces(version, old, true) : unclean !== 0) {
+          integrals.high = nowHigh;
+          integrals.low = nowLow;
+          if (isSpecial || !stale.applied(table, words[at + 4], own - held, detail)) break;
+          if (this.#counters.rareChanges !== rareChanges) to = this.#changesRarely(words, at, to);
+          continue;
+        }
         // One more copy holds the new version: the entropy of the two-part split changes, and who shares it.
         const replica = replicaBase[version];
         const part = holders * 3;
         const share = split[part + 1];
         let rest = split[part + 2];
         let newRest = split[part + 5];
-        for (let word = held; word < end; word += 1) {
+        for (let word = held; word < heldEnd; word += 1) {
           if (cells[word] === version) continue;
           const place = unitsAt + replicas[replica + word - held];
           if (word === own) all[place] -= share + rest;
@@ -213,16 +227,25 @@ export class FastPath {
       } else if (kind === ISSUED) {
         const old = cells[cell];
         let unclean = (old ^ promised) | operation[version] | ttlSeconds[version];
-        for (let word = held; word < end; word += 1) unclean |= (cells[word] ^ old) | cells[word + copies];
+        for (let word = held; word < heldEnd; word += 1) unclean |= (cells[word] ^ old) | cells[word + copies];
         const isSpecial = special && ((specialRows[slot >> 3] >> (slot & 7)) & 1) !== 0;
         if (isSpecial && slotsPerRow > 1) unclean |= unevenDeletion(table, cell);
-        if (unclean !== 0 || version <= this.newest) break;
+        if (version <= this.newest) break;
+        if (unclean !== 0) {
+          integrals.high = nowHigh;
+          integrals.low = nowLow;
+          if (isSpecial || operation[version] !== 0 || ttlSeconds[version] !== 0) break;
+          if (!stale.issued(table, words[at + 4], version)) break;
+          this.newest = version;
+          if (this.#counters.rareChanges !== rareChanges) to = this.#changesRarely(words, at, to);
+          continue;
+        }
         if ((isSpecial || version - old <= certainlyNewerBy) && !this.#replaces(version, old, isSpecial)) break;
         this.newest = version;
         cells[cell] = version;
         const replica = replicaBase[version];
         for (let copy = 0; copy < copies; copy += 1) {
-          cells[end + copy] = ON_ITS_WAY;
+          cells[heldEnd + copy] = ON_ITS_WAY;
           all[copiesAt + replicas[replica + copy]] += 1;
         }
         episodes[FLYING] += copies;
@@ -236,14 +259,19 @@ export class FastPath {
         if ((detail & 0xff) !== SUCCESS || promised === version) continue;
         let wrong = 0;
         let unclean = cells[cell] ^ version;
-        for (let word = held; word < end; word += 1) {
+        for (let word = held; word < heldEnd; word += 1) {
           if (cells[word] === version) continue;
           unclean |= (cells[word] ^ promised) | (cells[word + copies] ^ ON_ITS_WAY);
           wrong += 1;
         }
         const isSpecial = special && ((specialRows[slot >> 3] >> (slot & 7)) & 1) !== 0;
         if (isSpecial && slotsPerRow > 1) unclean |= unevenDeletion(table, cell);
-        if (unclean !== 0) break;
+        if (unclean !== 0) {
+          integrals.high = nowHigh;
+          integrals.low = nowLow;
+          if (isSpecial || cells[cell] !== version || !stale.answered(table, words[at + 4])) break;
+          continue;
+        }
         if ((isSpecial || version - promised <= certainlyNewerBy) && !this.#replaces(version, promised, isSpecial))
           break;
         cells[cell + 1] = version;
@@ -259,11 +287,25 @@ export class FastPath {
         all[WRONG_COPIES] += wrong;
         all[WRONG_COPIES + 1] -= wrong * high;
         all[WRONG_COPIES + 2] -= wrong * low;
+      } else if (kind === MISSED) {
+        const copy = words[at + 2] >>> 16;
+        if (special && ((specialRows[slot >> 3] >> (slot & 7)) & 1) !== 0) break;
+        if (cells[cell] !== version || cells[held + copy] === version) break;
+        integrals.high = nowHigh;
+        integrals.low = nowLow;
+        if (!stale.missed(table, words[at + 4], copy, detail)) break;
+        if (this.#counters.rareChanges !== rareChanges) to = this.#changesRarely(words, at, to);
       } else break;
     }
     integrals.high = nowHigh;
     integrals.low = nowLow;
     return at;
+  }
+
+  /** The record at `at` has made a rare change: where to stop now. */
+  #changesRarely(words: Int32Array, at: number, to: number): number {
+    if (this.#stopsAtRare) this.stopsAt = endOfInstant(words, at, to);
+    return this.stopsAt;
   }
 
   /** Is the version newer than the old one, and are both plain? */

@@ -3,7 +3,7 @@
  * still spread and from what clients were promised, because of which fate, and what healed it. Models never see it.
  *
  * This file is its face: time, the loop over records, and what others may ask. A record touches one row: it is judged
- * (row-judge.ts, row-view.ts), changed (oracle-records.ts, slot-changes.ts) and judged again; healthy writes take a
+ * (row-judge.ts, row-reader.ts), changed (oracle-records.ts, slot-changes.ts) and judged again; healthy writes take a
  * short cut (oracle-fast.ts); rows that change by time alone are judged when that time comes (expiry.ts).
  */
 import { Bug } from '../base/assert.ts';
@@ -127,10 +127,12 @@ export class Oracle implements TraceObserver, LiveCounters {
    * it stopped. */
   foldWords(words: Int32Array, from: number, to: number, stopsAtRare = false): number {
     const watching = this.#watched.size > 0;
+    this.#fast.setStopsAtRare(stopsAtRare);
     let end = to;
     let at = from;
     while (at < end) {
       const slow = watching ? at : this.#fast.run(words, at, end, this.#expiry.nextMicros);
+      if (!watching) end = this.#fast.stopsAt;
       if (slow === end) break;
       const rareChanges = this.#counters.rareChanges;
       this.#passTo(microsOf(words, slow));

@@ -1,6 +1,6 @@
 /**
  * Judges a row of one column group that has never held anything but plain writes: what is stored and shown is the
- * version itself, and its deletion, if there is one, is the same everywhere. The result is what row-view.ts would give,
+ * version itself, and its deletion, if there is one, is the same everywhere. The result is what row-reader.ts would give,
  * in one pass over the copies: by far most rows are judged here.
  */
 import { WRONG } from '../data/causes.ts';
@@ -66,7 +66,7 @@ export class PlainRowReader {
     const { cells, copies } = table;
     const { units } = view;
     const expected = cells[cell];
-    const rowUnits = this.#unitsOf(table, cell);
+    const rowUnits = this.unitsOf(table, cell);
     const share = Math.floor(rowUnits / view.divergentCopies);
     let rest = rowUnits - share * view.divergentCopies;
     view.rowUnits = rowUnits;
@@ -79,7 +79,7 @@ export class PlainRowReader {
   }
 
   /** Entropy of the split into groups of copies that hold the same. */
-  #unitsOf({ cells, copies, split }: OracleTable, cell: number): number {
+  unitsOf({ cells, copies, split }: OracleTable, cell: number): number {
     const versions = this.#versions;
     const sizes = this.#sizes;
     let groups = 0;

@@ -1,6 +1,6 @@
 /**
  * Judges a row before and after a change and carries the difference into the counters, the ledger and the expiry heap.
- * What changes a row is in slot-changes.ts and oracle-records.ts; how a judgement is reached, in row-view.ts.
+ * What changes a row is in slot-changes.ts and oracle-records.ts; how a judgement is reached, in row-reader.ts.
  */
 import { Bug } from '../base/assert.ts';
 import { VIA } from '../data/causes.ts';
@@ -10,7 +10,8 @@ import type { Expiry } from './expiry.ts';
 import type { Ledger } from './ledger.ts';
 import type { OracleCounters } from './oracle-counters.ts';
 import { HELD, PROMISED, type OracleTable } from './oracle-table.ts';
-import { RowReader, RowView } from './row-view.ts';
+import { RowReader } from './row-reader.ts';
+import { RowView } from './row-view.ts';
 
 export interface RowJudgeParts {
   content: Content;

@@ -57,15 +57,14 @@ export class SlotChanges {
 
   /**
    * Does it change nothing that the version reached the copy, because it holds the version or a newer one? Then a fate
-   * of the version there is forgotten. The expected one is no less able to spread than before; where truth and the copy's
-   * own order disagree (damage) the answer is no.
+   * of the version there is forgotten; the expected one is no less able to spread than before.
    */
   isUseless(table: OracleTable, slot: number, version: number, copy: number): boolean {
     const { cells } = table;
     const cell = table.cellOf(slot);
     const held = cells[cell + HELD + copy];
     if (held === version) return true;
-    if (cells[cell] === version || this.#content.takes(version, held) || this.#content.isCorrupt(held)) return false;
+    if (cells[cell] === version || this.#content.takes(version, held)) return false;
     this.#log.take(slot, copy, version);
     return true;
   }

@@ -8,10 +8,27 @@ import { mergeRuns } from '../data/merge-runs.ts';
 import { RECORD } from '../data/records.ts';
 import type { Run } from '../data/run.ts';
 import type { Entries } from '../data/runs.ts';
-import type { JobCompletion } from '../device/fluid.ts';
-import type { CompactionOptions } from './compaction.ts';
+import type { Versions } from '../data/versions.ts';
+import type { FluidDevices, JobCompletion } from '../device/fluid.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Trace } from '../kernel/trace.ts';
 import { EVENT } from './event-kinds.ts';
-import type { NodeTable } from './storage.ts';
+import type { RunWriter } from './run-writer.ts';
+import type { NodeTable, Storage } from './storage.ts';
+
+export interface AntiCompactionOptions {
+  kernel: Kernel;
+  trace: Trace;
+  versions: Versions;
+  storage: Storage;
+  devices: FluidDevices;
+  runs: RunWriter;
+  tableCount: number;
+  /** Resources by node. */
+  diskRead: readonly number[];
+  diskWrite: readonly number[];
+  throttle: readonly number[];
+}
 
 export interface AntiCompactionWork {
   session: number;
@@ -47,12 +64,12 @@ export interface PurgeRules {
 }
 
 export class AntiCompactions {
-  readonly #o: CompactionOptions;
+  readonly #o: AntiCompactionOptions;
   readonly #purge: PurgeRules;
   #silos: Silo[] = [];
   #nextId = 1;
 
-  constructor(options: CompactionOptions, purge: PurgeRules) {
+  constructor(options: AntiCompactionOptions, purge: PurgeRules) {
     this.#o = options;
     this.#purge = purge;
   }

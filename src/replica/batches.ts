@@ -1,17 +1,18 @@
 /**
  * Batches over several partitions. Unlogged: the coordinator sends every mutation at once. Logged: it first stores the
  * batch on two other nodes of its data centre (the batchlog), then sends, and has the copies of the log removed when all
- * mutations are acknowledged; a batchlog that nobody removed is replayed by the node that keeps it once it is older than
- * twice the write time-out, looked at every 10 s (Cassandra's BatchlogManager). A replayed mutation that does not reach
- * a replica becomes a hint (cassandra.e2).
+ * mutations are acknowledged; each node that still keeps a batch older than twice the write time-out replays it itself
+ * (cassandra.e-batchlog, `batchlog-replay.ts`).
  */
 import type { Rules } from '../base/rules.ts';
-import { CAUSE, OUTCOME, STATE, VIA } from '../data/causes.ts';
+import { CAUSE, OUTCOME, STATE } from '../data/causes.ts';
 import type { TableLayout } from '../data/layout.ts';
+import { bytesOfEntry } from '../data/entry-bytes.ts';
 import { RECORD } from '../data/records.ts';
 import type { Versions } from '../data/versions.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Trace } from '../kernel/trace.ts';
+import { BatchlogReplays, type ReplaySink, type ReplaysState } from './batchlog-replay.ts';
 import type { Cluster } from './cluster.ts';
 import { EVENT } from './event-kinds.ts';
 import type { Hints } from './hints.ts';
@@ -19,9 +20,14 @@ import { DIRECTION } from './links.ts';
 import type { Workload } from './workload.ts';
 import { NO_NODE, type BatchSink, type WritePath } from './write-path.ts';
 
+/** A node looks for batches to replay when it has been up for RING_DELAY, then every ten seconds. */
+const RING_DELAY_MICROS = 30_000_000;
 const REPLAY_TICK_MICROS = 10_000_000;
+/** Attempt number of the messages that store a batch, for draws. */
+const STORE_ATTEMPT = 127;
 const HOLDERS = 2;
 const COPIES_UNIT = 64;
+const INCARNATIONS = 65536;
 
 /** Where a fault cuts a batch: after so many mutations, and so many copies of the next one. */
 export interface BatchCut {
@@ -39,8 +45,10 @@ interface Batch {
   incarnation: number;
   remaining: number;
   answered: boolean;
-  /** Nodes that keep its batchlog, with the incarnation in which they stored it. */
-  holders: { node: number; storedAt: number }[];
+  /** Nodes that keep its batchlog, since when, and whether they are replaying it. */
+  holders: { node: number; storedAt: number; isReplaying: boolean }[];
+  /** Not all nodes that were asked to keep it answered in time: nothing of it is sent. */
+  isUnstored: boolean;
   cut: BatchCut | null;
   /** What is issued and not sent yet, version * COPIES_UNIT + copy: it is lost with the last of coordinator and holders. */
   unsent: number[];
@@ -50,6 +58,7 @@ export interface BatchesState {
   batches: Batch[];
   nextId: number;
   counts: { batches: number; partial_batches: number; replayed_batches: number };
+  replays: ReplaysState;
 }
 
 export interface BatchOptions {
@@ -63,21 +72,25 @@ export interface BatchOptions {
   hints: Hints;
   workloads: readonly Workload[];
   writeTimeoutMicros: number;
+  /** batchlog_replay_throttle over the number of nodes; Infinity = none. */
+  replayBytesPerSecond: number;
 }
 
-export class Batches implements BatchSink {
+export class Batches implements BatchSink, ReplaySink {
   readonly counts = { batches: 0, partial_batches: 0, replayed_batches: 0 };
   readonly #o: BatchOptions;
+  readonly replays: BatchlogReplays;
   #batches = new Map<number, Batch>();
   #nextId = 1;
 
   constructor(options: BatchOptions) {
     this.#o = options;
+    this.replays = new BatchlogReplays(options, this);
   }
 
   startTimers(node: number): void {
     const { kernel, cluster } = this.#o;
-    kernel.schedule(kernel.now + REPLAY_TICK_MICROS, EVENT.batchlogTick, node, cluster.incarnation[node]);
+    kernel.schedule(kernel.now + RING_DELAY_MICROS, EVENT.batchlogTick, node, cluster.incarnation[node]);
   }
 
   /** A batch arrives: give its mutations their versions, and send or store. */
@@ -104,19 +117,22 @@ export class Batches implements BatchSink {
       remaining: size,
       answered: false,
       holders: [],
+      isUnstored: false,
       cut,
       unsent: [],
     };
-    if (coordinator === NO_NODE || !this.#enoughLive(batch)) {
+    const isLogged = workload.batch?.logged === true;
+    const asked = isLogged && coordinator !== NO_NODE ? this.#chooseHolders(coordinator, workload) : [];
+    if (coordinator === NO_NODE || !this.#enoughLive(batch) || (isLogged && asked.length === 0)) {
       this.#refuse(batch);
       this.#recordIssue(batch, size);
       return;
     }
     batch.incarnation = cluster.incarnation[coordinator];
     this.#batches.set(id, batch);
-    const delay = workload.batch?.logged === true ? this.#store(batch, micros) : 0;
+    const delay = isLogged ? this.#store(batch, asked, micros) : 0;
     // What is in a batchlog can spread; without one only what is sent can.
-    const issued = batch.holders.length > 0 || cut === null ? size : Math.min(size, cut.mutations);
+    const issued = isLogged || cut === null ? size : Math.min(size, cut.mutations);
     this.#recordIssue(batch, issued);
     for (let place = 0; place < issued; place += 1)
       for (let copy = 0; copy < workload.table.copies; copy += 1)
@@ -149,6 +165,10 @@ export class Batches implements BatchSink {
     if (batch.cut === null && cluster.paused[batch.coordinator] === 1) {
       kernel.schedule(cluster.pausedUntil[batch.coordinator], EVENT.batchSend, id, 0);
       return NO_NODE;
+    }
+    if (batch.isUnstored) {
+      this.mutationExpired(id);
+      return batch.cut === null ? NO_NODE : batch.coordinator;
     }
     const whole = batch.cut === null ? batch.size : Math.min(batch.size, batch.cut.mutations);
     for (let place = 0; place < whole; place += 1) this.#sendOne(batch, batch.first + place);
@@ -191,24 +211,81 @@ export class Batches implements BatchSink {
 
   /** Handler: a node looks for batches that nobody completed. */
   tickDue(node: number, incarnation: number): void {
-    const { kernel, cluster, writeTimeoutMicros } = this.#o;
+    const { kernel, cluster } = this.#o;
     if (cluster.incarnation[node] !== incarnation || cluster.running[node] === 0) return;
     if (cluster.paused[node] === 1) {
       kernel.schedule(cluster.pausedUntil[node], EVENT.batchlogTick, node, incarnation);
       return;
     }
     kernel.schedule(kernel.now + REPLAY_TICK_MICROS, EVENT.batchlogTick, node, incarnation);
-    for (const batch of [...this.#batches.values()]) {
-      const held = batch.holders.find((holder) => holder.node === node);
-      if (held === undefined || kernel.now - held.storedAt < 2 * writeTimeoutMicros) continue;
-      this.#replay(batch, node);
+    this.#replayDue(node);
+  }
+
+  /** One batch after the other, each when the bytes of those before it have passed the throttle. */
+  #replayDue(node: number): void {
+    const { kernel, cluster, writeTimeoutMicros, replayBytesPerSecond } = this.#o;
+    let at = kernel.now;
+    for (const batch of this.#batches.values()) {
+      const holder = batch.holders.find((candidate) => candidate.node === node);
+      if (holder === undefined || holder.isReplaying || kernel.now - holder.storedAt < 2 * writeTimeoutMicros) continue;
+      holder.isReplaying = true;
+      kernel.schedule(
+        at,
+        EVENT.batchlogReplay,
+        batch.id,
+        node * INCARNATIONS + (cluster.incarnation[node] % INCARNATIONS),
+      );
+      at += Math.ceil((this.#bytesOf(batch) * 1e6) / replayBytesPerSecond);
     }
+  }
+
+  /** Handler: its turn has come. b = node and incarnation. */
+  replay(id: number, b: number): void {
+    const { kernel, cluster, tables, versions, rules } = this.#o;
+    const node = Math.floor(b / INCARNATIONS);
+    const batch = this.#batches.get(id);
+    const isHeld = batch?.holders.some((holder) => holder.node === node && holder.isReplaying) === true;
+    if (batch === undefined || !isHeld || cluster.incarnation[node] % INCARNATIONS !== b % INCARNATIONS) return;
+    if (cluster.paused[node] === 1) {
+      kernel.schedule(cluster.pausedUntil[node], EVENT.batchlogReplay, id, b);
+      return;
+    }
+    rules.mark('cassandra.e-batchlog');
+    this.counts.replayed_batches += 1;
+    const { issuedAt, table } = versions.arrays;
+    // Too old to be sent without bringing back what was deleted since.
+    if (kernel.now >= issuedAt[batch.first] + tables[table[batch.first]].gcGraceMicros) this.replayed(id, node);
+    else this.replays.begin(batch, node);
+  }
+
+  reached(id: number, version: number, copy: number): void {
+    const batch = this.#batches.get(id);
+    const code = version * COPIES_UNIT + copy;
+    if (batch !== undefined) batch.unsent = batch.unsent.filter((other) => other !== code);
+  }
+
+  replayed(id: number, node: number): void {
+    const batch = this.#batches.get(id);
+    if (batch === undefined) return;
+    batch.holders = batch.holders.filter((holder) => holder.node !== node);
+    if (batch.holders.length === 0) this.#lose(batch);
+  }
+
+  #bytesOf(batch: Batch): number {
+    const { versions, tables } = this.#o;
+    let bytes = 0;
+    for (let version = batch.first; version < batch.first + batch.size; version += 1) {
+      const { firstSlot, table } = versions.arrays;
+      bytes += bytesOfEntry(tables[table[version]], versions, firstSlot[version], version);
+    }
+    return bytes;
   }
 
   /** What a crash takes from the batches: unsent ones of the coordinator, and batchlogs that were not synced. */
   nodeCrashed(node: number, lostSince: number): void {
     for (const batch of [...this.#batches.values()]) {
       batch.holders = batch.holders.filter((holder) => holder.node !== node || holder.storedAt < lostSince);
+      for (const holder of batch.holders) if (holder.node === node) holder.isReplaying = false;
       if (batch.coordinator === node && !batch.answered) this.#tell(batch, OUTCOME.unknown);
       if (batch.holders.length === 0 && !this.#isCoordinated(batch)) this.#lose(batch);
     }
@@ -238,6 +315,7 @@ export class Batches implements BatchSink {
       })),
       nextId: this.#nextId,
       counts: { ...this.counts },
+      replays: this.replays.save(),
     };
   }
 
@@ -250,6 +328,7 @@ export class Batches implements BatchSink {
     );
     this.#nextId = state.nextId;
     Object.assign(this.counts, state.counts);
+    this.replays.load(state.replays);
   }
 
   /** A batch is refused as a whole where one of its mutations cannot reach its level. */
@@ -276,32 +355,41 @@ export class Batches implements BatchSink {
       versions.arrays.outcome[version] = OUTCOME.unavailable;
   }
 
-  /** Choose the holders and store; returns how long until both have answered, µs. */
-  #store(batch: Batch, micros: number): number {
-    const { kernel, trace, rules, writePath, cluster } = this.#o;
-    rules.mark('cassandra.e2');
+  /** Ask the holders to store; returns how long until all have answered, or until the coordinator gives up, µs. */
+  #store(batch: Batch, asked: readonly number[], micros: number): number {
+    const { kernel, trace, rules, writePath, cluster, writeTimeoutMicros } = this.#o;
+    const { messages } = writePath;
+    const { first, coordinator } = batch;
+    rules.mark('cassandra.e-batchlog');
     let delay = 0;
-    for (const node of this.#chooseHolders(batch.coordinator)) {
-      const way = writePath.messages.wayMicros(batch.first, 0, batch.coordinator, node, DIRECTION.write);
-      const back = writePath.messages.wayMicros(batch.first, 0, batch.coordinator, node, DIRECTION.ack);
-      if (!cluster.answers(node)) continue;
-      batch.holders.push({ node, storedAt: micros + way });
-      delay = Math.max(delay, way + back);
+    for (const node of asked) {
+      const way = messages.wayMicros(first, 0, coordinator, node, DIRECTION.write);
+      const back = messages.wayMicros(first, 0, coordinator, node, DIRECTION.ack);
+      const isLost = messages.lossFate(coordinator, node, first, STORE_ATTEMPT, DIRECTION.write) !== 0;
+      const isStored = !isLost && cluster.answers(node) && way <= writeTimeoutMicros;
+      const isUnheard = messages.lossFate(node, coordinator, first, STORE_ATTEMPT, DIRECTION.ack) !== 0;
+      delay = Math.max(delay, isStored && !isUnheard ? way + back : Infinity);
+      if (!isStored) continue;
+      batch.holders.push({ node, storedAt: micros + way, isReplaying: false });
       trace.record(kernel.now, RECORD.batchStored, node, 0, batch.id, 0, batch.size);
     }
-    return delay;
+    batch.isUnstored = delay > writeTimeoutMicros;
+    return Math.min(delay, writeTimeoutMicros);
   }
 
-  /** Two other live nodes of the data centre, of different racks where there are. */
-  #chooseHolders(coordinator: number): number[] {
+  /** Two other live nodes of the data centre, of different racks where there are. Itself where it is alone there, or where
+   * no other lives and the level is ANY. */
+  #chooseHolders(coordinator: number, { consistency }: Workload): number[] {
     const { cluster } = this.#o;
     const candidates: number[] = [];
+    let others = 0;
     for (let step = 1; step < cluster.count; step += 1) {
       const node = (coordinator + step) % cluster.count;
-      if (cluster.dcOf[node] !== cluster.dcOf[coordinator] || cluster.seen[coordinator * cluster.count + node] === 0)
-        continue;
-      candidates.push(node);
+      if (cluster.dcOf[node] !== cluster.dcOf[coordinator]) continue;
+      others += 1;
+      if (cluster.seen[coordinator * cluster.count + node] === 1) candidates.push(node);
     }
+    if (candidates.length === 0) return others === 0 || consistency.acceptsHint ? [coordinator] : [];
     if (candidates.length <= HOLDERS) return candidates;
     const otherRacks = candidates.filter((node) => cluster.rackOf[node] !== cluster.rackOf[coordinator]);
     const first = otherRacks[0] ?? candidates[0];
@@ -360,26 +448,5 @@ export class Batches implements BatchSink {
     batch.answered = true;
     for (let version = batch.first; version < batch.first + batch.size; version += 1)
       writePath.tellBatch(version, batch.coordinator, outcome);
-  }
-
-  /** Send every mutation from the batchlog; whoever cannot be reached gets a hint. */
-  #replay(batch: Batch, node: number): void {
-    const { kernel, trace, versions, tables, cluster, hints, writePath } = this.#o;
-    this.counts.replayed_batches += 1;
-    trace.record(kernel.now, RECORD.batchReplayed, node, 0, batch.id, 0, batch.size);
-    for (let version = batch.first; version < batch.first + batch.size; version += 1) {
-      const table = tables[versions.arrays.table[version]];
-      for (let copy = 0; copy < table.copies; copy += 1) {
-        const target = table.replicas[versions.arrays.replicaBase[version] + copy];
-        const reachable =
-          target === node ||
-          (cluster.seen[node * cluster.count + target] === 1 &&
-            cluster.answers(target) &&
-            cluster.cut[node * cluster.count + target] === 0);
-        if (reachable) writePath.messages.apply(target, version, copy, VIA.batchlog);
-        else hints.offer(node, target, version, copy, writePath.messages.downFate(node, target));
-      }
-    }
-    this.#batches.delete(batch.id);
   }
 }

@@ -20,7 +20,7 @@ export interface ConsistencyRule {
 }
 
 /** `copies`: of a row; `factorInDc`: what a local quorum is a majority of, by data centre; `leastInDc`: fewest copies that
- * any row has there, less than the factor only where placement does not look at data centres (cassandra.g-local-quorum). */
+ * any row has there, less than the factor only where placement does not look at data centres (cassandra.g-quorum). */
 export function consistencyRule(
   level: ConsistencyLevel,
   copies: number,

@@ -24,6 +24,7 @@ export const EVENT = {
   expiry: 23,
   clientTimeout: 24,
   batchlogRemoved: 25,
+  batchlogArrives: 26,
   // class timer
   flushFinished: 40,
   compactionFinished: 41,
@@ -35,5 +36,7 @@ export const EVENT = {
   deliverySorted: 47,
   repairNext: 48,
   sample: 49,
-  antiCompactionDone: 50,
+  batchlogReplay: 50,
+  batchlogReplayEnds: 51,
+  antiCompactionDone: 52,
 } as const;

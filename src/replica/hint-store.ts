@@ -6,6 +6,8 @@
 export interface HintFile {
   /** Hints in order of writing; what the number says is the caller's. */
   entries: number[];
+  /** When each was created, µs. */
+  created: number[];
   /** Bytes written, and how many of them an fsync covers. */
   bytes: number;
   syncedCount: number;
@@ -13,12 +15,13 @@ export interface HintFile {
   /** µs at which its first hint was made. */
   oldestMicros: number;
   closed: boolean;
-  /** Hints already delivered: a dispatch goes on from here. */
+  /** Hints already delivered: a dispatch goes on from here. Known to the process only (cassandra.e14). */
   position: number;
 }
 
 export interface HintStoreState {
   buffer: number[];
+  bufferCreated: number[];
   bufferBytes: number;
   bufferOldest: number;
   files: HintFile[];
@@ -27,6 +30,7 @@ export interface HintStoreState {
 
 export class HintStore {
   buffer: number[] = [];
+  bufferCreated: number[] = [];
   bufferBytes = 0;
   bufferOldest = Infinity;
   /** Oldest first; only the last can be open. */
@@ -34,8 +38,9 @@ export class HintStore {
   dispatching = false;
 
   add(entry: number, bytes: number, micros: number): void {
-    if (this.buffer.length === 0) this.bufferOldest = micros;
+    this.bufferOldest = Math.min(this.bufferOldest, micros);
     this.buffer.push(entry);
+    this.bufferCreated.push(micros);
     this.bufferBytes += bytes;
   }
 
@@ -68,17 +73,22 @@ export class HintStore {
 
   /** Write the buffer to the open file, rolling at `fileBytesMax`; an fsync happens every `trickleBytes` (cassandra.e9). */
   flush(bytesOf: (entry: number) => number, limits: { fileBytesMax: number; trickleBytes: number }): void {
-    for (const entry of this.buffer) this.#write(entry, bytesOf(entry), limits);
-    this.buffer = [];
-    this.bufferBytes = 0;
-    this.bufferOldest = Infinity;
+    for (let place = 0; place < this.buffer.length; place += 1) this.#write(place, bytesOf(this.buffer[place]), limits);
+    this.#emptyBuffer();
   }
 
   /** Closing syncs; the file can be delivered. */
   close(): void {
     const file = this.openFile;
     if (file === undefined) return;
+    this.sync();
     file.closed = true;
+  }
+
+  /** What is in the open file is safe. */
+  sync(): void {
+    const file = this.openFile;
+    if (file === undefined) return;
     file.syncedCount = file.entries.length;
     file.unsyncedBytes = 0;
   }
@@ -86,38 +96,59 @@ export class HintStore {
   /** What a crash takes: the buffer, and after a power loss what no fsync covered. Returns the hints. */
   lose(powerLoss: boolean): number[] {
     const lost = [...this.buffer];
-    this.buffer = [];
-    this.bufferBytes = 0;
-    this.bufferOldest = Infinity;
+    this.#emptyBuffer();
     for (const file of this.files) {
-      if (powerLoss) lost.push(...file.entries.splice(file.syncedCount));
+      if (powerLoss) {
+        lost.push(...file.entries.splice(file.syncedCount));
+        file.created.splice(file.syncedCount);
+      }
       // The writer is gone with the process; what is there is a file to deliver.
       file.closed = true;
     }
-    this.files = this.files.filter((file) => file.entries.length > file.position);
+    this.files = this.files.filter((file) => file.entries.length > 0);
     this.dispatching = false;
     return lost;
+  }
+
+  /** The process ended: how far its first file was delivered is forgotten (cassandra.e14). Returns how many hints come again. */
+  forgetProgress(): number {
+    let count = 0;
+    for (const file of this.files) {
+      count += file.position;
+      file.position = 0;
+    }
+    return count;
   }
 
   save(): HintStoreState {
     return {
       buffer: [...this.buffer],
+      bufferCreated: [...this.bufferCreated],
       bufferBytes: this.bufferBytes,
       bufferOldest: this.bufferOldest,
-      files: this.files.map((file) => ({ ...file, entries: [...file.entries] })),
+      files: this.files.map((file) => ({ ...file, entries: [...file.entries], created: [...file.created] })),
       dispatching: this.dispatching,
     };
   }
 
   load(state: HintStoreState): void {
     this.buffer = [...state.buffer];
+    this.bufferCreated = [...state.bufferCreated];
     this.bufferBytes = state.bufferBytes;
     this.bufferOldest = state.bufferOldest;
-    this.files = state.files.map((file) => ({ ...file, entries: [...file.entries] }));
+    this.files = state.files.map((file) => ({ ...file, entries: [...file.entries], created: [...file.created] }));
     this.dispatching = state.dispatching;
   }
 
-  #write(entry: number, bytes: number, limits: { fileBytesMax: number; trickleBytes: number }): void {
+  #emptyBuffer(): void {
+    this.buffer = [];
+    this.bufferCreated = [];
+    this.bufferBytes = 0;
+    this.bufferOldest = Infinity;
+  }
+
+  /** The hint at this place of the buffer. */
+  #write(place: number, bytes: number, limits: { fileBytesMax: number; trickleBytes: number }): void {
     let file = this.openFile;
     if (file !== undefined && file.bytes + bytes > limits.fileBytesMax) {
       this.close();
@@ -126,6 +157,7 @@ export class HintStore {
     if (file === undefined) {
       file = {
         entries: [],
+        created: [],
         bytes: 0,
         syncedCount: 0,
         unsyncedBytes: 0,
@@ -135,7 +167,8 @@ export class HintStore {
       };
       this.files.push(file);
     }
-    file.entries.push(entry);
+    file.entries.push(this.buffer[place]);
+    file.created.push(this.bufferCreated[place]);
     file.bytes += bytes;
     file.unsyncedBytes += bytes;
     if (file.unsyncedBytes >= limits.trickleBytes) {

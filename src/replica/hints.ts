@@ -12,7 +12,8 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { Trace } from '../kernel/trace.ts';
 import type { Cluster } from './cluster.ts';
 import { EVENT } from './event-kinds.ts';
-import { HintStore, type HintFile, type HintStoreState } from './hint-store.ts';
+import { HintStore, type HintFile } from './hint-store.ts';
+import type { HintAddress, HintCounts, HintPage, HintSettings, HintsState } from './hint-types.ts';
 import { DIRECTION } from './links.ts';
 import type { Storage } from './storage.ts';
 import type { HintSink, WritePath } from './write-path.ts';
@@ -29,20 +30,6 @@ const TRICKLE_BYTES = 10 * 1024 * 1024;
 /** A stored hint is one number: version + origin x 2^32, the origin being the entry behind it. */
 const ORIGIN_UNIT = 4294967296;
 
-export interface HintSettings {
-  enabled: boolean;
-  disabledDcs: readonly number[];
-  windowMicros: number;
-  windowPersistent: boolean;
-  sizeMaxBytes: number;
-  throttleBytesPerSecond: number;
-  deliveryThreads: number;
-  flushMicros: number;
-  fileBytesMax: number;
-  /** write_request_timeout: a page with a message under way for longer is aborted (cassandra.e14). */
-  timeoutMicros: number;
-}
-
 export interface HintOptions {
   kernel: Kernel;
   trace: Trace;
@@ -53,24 +40,6 @@ export interface HintOptions {
   storage: Storage;
   writePath: WritePath;
   settings: HintSettings;
-}
-
-export interface HintCounts {
-  enqueued: number;
-  delivered: number;
-  expired: number;
-  lost: number;
-  refused_window: number;
-  refused_size: number;
-  refused_off: number;
-  delivered_bytes: number;
-  aborted_pages: number;
-}
-
-export interface HintsState {
-  stores: [number, HintStoreState][];
-  counts: HintCounts;
-  pages: [number, number][];
 }
 
 export class Hints implements HintSink {
@@ -84,12 +53,14 @@ export class Hints implements HintSink {
     refused_off: 0,
     delivered_bytes: 0,
     aborted_pages: 0,
+    repeated: 0,
   };
   readonly #o: HintOptions;
   /** Stores by coordinator * nodes + target; made when first needed. */
   #stores = new Map<number, HintStore>();
-  /** Hints in the page under way of a store; negative where one of them will not be answered in time. */
-  #pages = new Map<number, number>();
+  #pages = new Map<number, HintPage>();
+  /** Stores whose dispatch waits for a thread, oldest first. */
+  #waiting: number[] = [];
 
   constructor(options: HintOptions) {
     this.#o = options;
@@ -128,10 +99,23 @@ export class Hints implements HintSink {
       this.#miss(version, target, copy, refusal | (STATE.latent << 6) | (fate & ~255));
       return false;
     }
-    this.counts.enqueued += 1;
-    this.#store(coordinator, target).add(version + (fate >> 8) * ORIGIN_UNIT, this.#bytesOf(version), kernel.now);
-    this.#miss(version, target, copy, (fate & 63) | (STATE.hintPending << 6) | (fate & ~255));
+    this.#add({ coordinator, target, createdMicros: kernel.now }, version, copy, fate);
     return true;
+  }
+
+  /** A hint that nothing refuses: the batchlog makes them, as old as its batch. */
+  keep(hint: HintAddress, version: number, copy: number, fate: number): void {
+    const { rules } = this.#o;
+    rules.mark('cassandra.e2');
+    if (!rules.isOff('cassandra.e2')) this.#add(hint, version, copy, fate);
+    else this.#miss(version, hint.target, copy, CAUSE.hintsOff | (STATE.latent << 6) | (fate & ~255));
+  }
+
+  #add({ coordinator, target, createdMicros }: HintAddress, version: number, copy: number, fate: number): void {
+    this.counts.enqueued += 1;
+    const entry = version + (fate >> 8) * ORIGIN_UNIT;
+    this.#store(coordinator, target).add(entry, this.#bytesOf(version), createdMicros);
+    this.#miss(version, target, copy, (fate & 63) | (STATE.hintPending << 6) | (fate & ~255));
   }
 
   /** 0 = a hint may be made; else the cause why not (order of cassandra.e4). */
@@ -216,6 +200,17 @@ export class Hints implements HintSink {
     });
   }
 
+  /** All hints of a node to their files, synced: before the batchlog drops what they stand for. */
+  syncAll(node: number): void {
+    const { cluster } = this.#o;
+    for (let target = 0; target < cluster.count; target += 1) {
+      const store = this.#stores.get(node * cluster.count + target);
+      if (store === undefined) continue;
+      this.#flush(store);
+      store.sync();
+    }
+  }
+
   #close(node: number, target: number, store: HintStore): void {
     const { trace, kernel } = this.#o;
     store.close();
@@ -224,29 +219,44 @@ export class Hints implements HintSink {
 
   // ---------------------------------------------------------------- delivery
 
+  /** The pool has so many threads; further targets wait for one (cassandra.e14). */
   #dispatch(node: number, target: number, store: HintStore): void {
-    const { cluster, settings, trace, kernel } = this.#o;
+    const { cluster, settings } = this.#o;
+    const first = node * cluster.count;
     let busy = 0;
-    for (let peer = 0; peer < cluster.count; peer += 1)
-      if (this.#stores.get(node * cluster.count + peer)?.dispatching) busy += 1;
-    // The pool has so many threads; the others wait for the next tick.
-    if (busy >= settings.deliveryThreads) return;
+    for (let pair = first; pair < first + cluster.count; pair += 1)
+      if (this.#stores.get(pair)?.dispatching && !this.#waiting.includes(pair)) busy += 1;
     store.dispatching = true;
-    trace.record(
-      kernel.now,
-      RECORD.hintDispatchStarted,
-      node,
-      0,
-      store.files[0].entries.length - store.files[0].position,
-      target,
-      0,
-    );
+    if (busy >= settings.deliveryThreads) this.#waiting.push(first + target);
+    else this.#begin(node, target, store);
+  }
+
+  #begin(node: number, target: number, store: HintStore): void {
+    const { trace, kernel } = this.#o;
+    const left = store.files[0].entries.length - store.files[0].position;
+    trace.record(kernel.now, RECORD.hintDispatchStarted, node, 0, left, target, 0);
     this.#sendPage(node, target, store);
+  }
+
+  /** A dispatch is over: its thread takes the one that waits longest. */
+  #end(node: number, store: HintStore): void {
+    const { cluster } = this.#o;
+    store.dispatching = false;
+    const at = this.#waiting.findIndex((pair) => Math.floor(pair / cluster.count) === node);
+    if (at < 0) return;
+    const [pair] = this.#waiting.splice(at, 1);
+    const next = this.#stores.get(pair);
+    if (next !== undefined) this.#begin(node, pair % cluster.count, next);
   }
 
   /** Put the next page under way: it is there after the time its bytes take through the throttle, and the link. */
   #sendPage(node: number, target: number, store: HintStore): void {
     const { kernel, cluster, settings, rules, writePath } = this.#o;
+    const pair = node * cluster.count + target;
+    if (cluster.seen[pair] === 0) {
+      this.#abort(node, target, store);
+      return;
+    }
     const file = store.files[0];
     let bytes = 0;
     let count = 0;
@@ -257,48 +267,47 @@ export class Hints implements HintSink {
     rules.mark('cassandra.e14');
     rules.mark('cassandra.e15');
     const share = settings.throttleBytesPerSecond / Math.max(1, cluster.count - 1);
-    const throttled = share > 0 ? Math.ceil((bytes * 1e6) / share) : 0;
-    const way = writePath.messages.wayMicros(
-      file.entries[file.position] | 0,
-      this.#attempt(),
-      node,
-      target,
-      DIRECTION.write,
-    );
+    const sentMicros = kernel.now + (share > 0 ? Math.ceil((bytes * 1e6) / share) : 0);
+    const first = file.entries[file.position] | 0;
+    const way = writePath.messages.wayMicros(first, this.#attempt(), node, target, DIRECTION.write);
     const isLate = way > settings.timeoutMicros;
-    this.#pages.set(node * cluster.count + target, isLate ? -count : count);
-    kernel.schedule(
-      kernel.now + throttled + (isLate ? settings.timeoutMicros : way),
-      EVENT.hintPageSent,
-      node * cluster.count + target,
-      cluster.incarnation[node],
-    );
+    this.#pages.set(pair, { count: isLate ? 0 : count, sentMicros });
+    const at = sentMicros + Math.min(way, settings.timeoutMicros);
+    kernel.schedule(at, EVENT.hintPageSent, pair, cluster.incarnation[node]);
   }
 
-  /** Handler: the page arrives, or does not. */
+  /** Handler: the page arrives, or does not; or its time is over. */
   pageSent(pair: number, incarnation: number): void {
-    const { cluster } = this.#o;
+    const { cluster, settings, kernel } = this.#o;
     const node = Math.floor(pair / cluster.count);
     const target = pair % cluster.count;
     const store = this.#stores.get(pair);
-    if (store === undefined || !store.dispatching || cluster.incarnation[node] !== incarnation) return;
+    const page = this.#pages.get(pair);
+    if (store === undefined || page === undefined) return;
+    if (!store.dispatching || cluster.incarnation[node] !== incarnation) return;
     if (this.#standsStill(EVENT.hintPageSent, node, pair)) return;
-    const count = this.#pages.get(pair) ?? 0;
     const file = store.files[0];
-    // Any message lost or late aborts the page; it is sent again at the next tick, from its start (cassandra.e14).
-    if (count < 0 || !cluster.answers(target) || this.#isLossy(node, target, file, count)) {
+    if (page.count === 0 || cluster.seen[pair] === 0) {
       this.#abort(node, target, store);
       return;
     }
-    this.#deliver(file, node, target, count);
-    file.position += count;
+    // Any message lost or late aborts the page, once it was waited for; it is sent again at the next tick, from its start
+    // (cassandra.e14).
+    if (!cluster.answers(target) || this.#isLossy(node, target, file, page.count)) {
+      page.count = 0;
+      const at = Math.max(kernel.now, page.sentMicros + settings.timeoutMicros);
+      kernel.schedule(at, EVENT.hintPageSent, pair, incarnation);
+      return;
+    }
+    this.#deliver(file, node, target, page.count);
+    file.position += page.count;
     if (file.position >= file.entries.length) this.#fileDone(node, target, store);
     else this.#sendPage(node, target, store);
   }
 
   /** Does a hint of the page, or its answer, get lost? Then those that arrived are applied, and come again with the page. */
   #isLossy(node: number, target: number, file: HintFile, count: number): boolean {
-    const { cluster, kernel, versions, tables, writePath } = this.#o;
+    const { cluster, versions, tables, writePath } = this.#o;
     if (cluster.healthy) return false;
     const attempt = this.#attempt();
     const arrived: number[] = [];
@@ -306,13 +315,14 @@ export class Hints implements HintSink {
     for (let place = file.position; place < file.position + count; place += 1) {
       const version = file.entries[place] | 0;
       if (writePath.messages.lossFate(node, target, version, attempt, DIRECTION.write) !== 0) continue;
-      arrived.push(version);
+      arrived.push(place);
       if (writePath.messages.lossFate(target, node, version, attempt, DIRECTION.ack) === 0) answers += 1;
     }
     if (answers === count) return false;
-    for (const version of arrived) {
+    for (const place of arrived) {
+      const version = file.entries[place] | 0;
       const table = tables[versions.arrays.table[version]];
-      if (kernel.now - versions.arrays.issuedAt[version] >= table.gcGraceMicros) continue;
+      if (this.#isExpired(file, place)) continue;
       writePath.messages.apply(target, version, copyOf(table, versions.arrays.replicaBase[version], target), VIA.hint);
     }
     return true;
@@ -325,9 +335,9 @@ export class Hints implements HintSink {
 
   #abort(node: number, target: number, store: HintStore): void {
     const { trace, kernel } = this.#o;
-    store.dispatching = false;
     this.counts.aborted_pages += 1;
     trace.record(kernel.now, RECORD.hintPageAborted, node, 0, store.pendingCount, target, 0);
+    this.#end(node, store);
   }
 
   #fileDone(node: number, target: number, store: HintStore): void {
@@ -335,7 +345,14 @@ export class Hints implements HintSink {
     const file = store.files.shift();
     trace.record(kernel.now, RECORD.hintDispatchFinished, node, 0, file?.entries.length ?? 0, target, 0);
     if (store.hasClosedFile()) this.#sendPage(node, target, store);
-    else store.dispatching = false;
+    else this.#end(node, store);
+  }
+
+  /** cassandra.e17: its life counts from its creation. */
+  #isExpired(file: HintFile, place: number): boolean {
+    const { kernel, versions, tables, rules } = this.#o;
+    const { gcGraceMicros } = tables[versions.arrays.table[file.entries[place] | 0]];
+    return !rules.isOff('cassandra.e17') && kernel.now - file.created[place] >= gcGraceMicros;
   }
 
   #deliver(file: HintFile, node: number, target: number, count: number): void {
@@ -344,7 +361,7 @@ export class Hints implements HintSink {
       const version = file.entries[place] | 0;
       const table = tables[versions.arrays.table[version]];
       const copy = copyOf(table, versions.arrays.replicaBase[version], target);
-      if (!rules.isOff('cassandra.e17') && kernel.now - versions.arrays.issuedAt[version] >= table.gcGraceMicros) {
+      if (this.#isExpired(file, place)) {
         rules.mark('cassandra.e17');
         this.counts.expired += 1;
         trace.record(kernel.now, RECORD.hintExpired, node, copy, version, target, 0);
@@ -373,11 +390,14 @@ export class Hints implements HintSink {
       this.#flush(store);
       store.close();
       store.dispatching = false;
+      this.counts.repeated += store.forgetProgress();
     }
+    this.#waiting = this.#waiting.filter((pair) => Math.floor(pair / cluster.count) !== node);
   }
 
   nodeCrashed(node: number, powerLoss: boolean, origin: number): void {
     const { cluster, rules, versions, tables } = this.#o;
+    this.#waiting = this.#waiting.filter((pair) => Math.floor(pair / cluster.count) !== node);
     for (let target = 0; target < cluster.count; target += 1) {
       const store = this.#stores.get(node * cluster.count + target);
       if (store === undefined) continue;
@@ -386,6 +406,7 @@ export class Hints implements HintSink {
         return;
       }
       rules.mark('cassandra.e11');
+      this.counts.repeated += store.forgetProgress();
       for (const entry of store.lose(powerLoss)) {
         const version = entry | 0;
         this.counts.lost += 1;
@@ -399,7 +420,8 @@ export class Hints implements HintSink {
     return {
       stores: [...this.#stores].map(([pair, store]) => [pair, store.save()]),
       counts: { ...this.counts },
-      pages: [...this.#pages],
+      pages: [...this.#pages].map(([pair, page]) => [pair, { ...page }]),
+      waiting: [...this.#waiting],
     };
   }
 
@@ -412,7 +434,8 @@ export class Hints implements HintSink {
       }),
     );
     Object.assign(this.counts, state.counts);
-    this.#pages = new Map(state.pages);
+    this.#pages = new Map(state.pages.map(([pair, page]) => [pair, { ...page }]));
+    this.#waiting = [...state.waiting];
   }
 
   #store(coordinator: number, target: number): HintStore {

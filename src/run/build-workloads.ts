@@ -112,7 +112,7 @@ function coordinatorsOf(
 }
 
 /** The factor of which a local quorum is a majority: the data centre's own, or the whole one where placement does not look
- * at data centres (cassandra.g-local-quorum). */
+ * at data centres (cassandra.g-quorum). */
 function factorByDc(plan: Plan, table: TableLayout, { dcs, dcOf }: PlanNumbers): number[] {
   if (plan.tables[table.index].replication.strategy === 'SimpleStrategy') return dcs.map(() => table.copies);
   const copies = dcs.map(() => 0);

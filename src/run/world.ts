@@ -241,6 +241,7 @@ export class World {
 
   #newBatches(): Batches {
     const { kernel, trace, rules, versions, tables, cluster, writePath, hints, workloads } = this;
+    const throttle = new Settings(this.plan).number('batchlog_replay_throttle', MIB);
     return new Batches({
       kernel,
       trace,
@@ -252,6 +253,7 @@ export class World {
       hints,
       workloads,
       writeTimeoutMicros: this.writeTimeoutMicros,
+      replayBytesPerSecond: throttle === 0 ? Infinity : throttle / cluster.count,
     });
   }
 
@@ -378,6 +380,9 @@ export class World {
     kernel.define(EVENT.answer, 'answer', message, (version, b) => writePath.answer(version, b));
     kernel.define(EVENT.expiry, 'expiry', message, (version, b) => writePath.expiry(version, b));
     kernel.define(EVENT.batchlogRemoved, 'batchlogRemoved', message, (id) => batches.removed(id));
+    kernel.define(EVENT.batchlogArrives, 'batchlogArrives', message, (id, code) => batches.replays.arrives(id, code));
+    kernel.define(EVENT.batchlogReplay, 'batchlogReplay', timer, (id, b) => batches.replay(id, b));
+    kernel.define(EVENT.batchlogReplayEnds, 'batchlogReplayEnds', timer, (id) => batches.replays.ends(id));
     kernel.define(EVENT.flushFinished, 'flushFinished', timer, (place, id) => storage.flushFinished(place, id));
     kernel.define(EVENT.compactionFinished, 'compactionFinished', timer, (place, id) => compaction.finished(place, id));
     kernel.define(EVENT.antiCompactionDone, 'antiCompactionDone', timer, (id) => compaction.groupDone(id));

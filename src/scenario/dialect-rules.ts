@@ -23,7 +23,16 @@ export interface SettingSpec {
 
 /** A mistake without its place: the scenario reader adds file, line and column. */
 export type PlacelessMistake = Pick<Mistake, 'code' | 'message'> &
-  Partial<Pick<Mistake, 'expected' | 'found' | 'suggestion' | 'notes' | 'severity'>>;
+  Partial<Pick<Mistake, 'expected' | 'found' | 'suggestion' | 'notes' | 'severity'>> & {
+    /** The part of a command's text that it is about; absent: all of it. */
+    within?: TextPart;
+  };
+
+/** Characters of a text, from 0. */
+export interface TextPart {
+  start: number;
+  length: number;
+}
 
 export interface SettingsFile {
   values: Record<string, SettingValue>;

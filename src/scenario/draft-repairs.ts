@@ -80,7 +80,7 @@ function readCommand(
     tables: tables.map(({ id, keyspace, name }) => ({ id, keyspace, name })),
   });
   if ('mistakes' in read) {
-    for (const mistake of read.mistakes) list.add(path, { found: command, ...mistake });
+    for (const mistake of read.mistakes) list.add(path, { found: command, ...mistake }, command);
     return null;
   }
   for (const assumption of read.assumptions) if (!assumptions.includes(assumption)) assumptions.push(assumption);

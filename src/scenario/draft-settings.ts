@@ -1,12 +1,12 @@
 /**
  * Resolves the database's settings: the version's defaults, then the imported file, then what the scenario writes.
  * What a setting is called and what it accepts comes from the dialect; a setting it knows but does not model is listed,
- * one it has never heard of is a warning.
+ * one it has never heard of is a warning, one that is a modelled setting but for a slip a mistake.
  */
 import type { SettingSpec } from './dialect-rules.ts';
 import { addUnknownNode, nodeNamed } from './drafting.ts';
 import type { Drafting } from './drafting.ts';
-import { nearestName } from './nearest.ts';
+import { editDistance, nearestName } from './nearest.ts';
 import type { Path } from './places.ts';
 import type { PlanNode, SettingValue } from './plan.ts';
 import { shown } from './schema/issues.ts';
@@ -82,15 +82,48 @@ function noteUnmodelled(drafting: Drafting, name: string, path: Path): void {
     if (!notModelled.includes(name)) notModelled.push(name);
     return;
   }
+  const meant = misspeltName(rules.settings(database), name);
+  if (meant !== null) {
+    list.add([...path, name], {
+      code: 'S172',
+      message: `${database} has no setting "${name}"`,
+      found: name,
+      suggestion: meant,
+      part: 'key',
+    });
+    return;
+  }
   const better = nearestName(name, Object.keys(rules.settings(database)));
-  const finding = {
+  list.warn([...path, name], {
     code: 'S205',
     message: `${database} has no setting "${name}" that is known here; it changes nothing`,
     found: name,
-    part: 'key' as const,
-  };
-  list.warn([...path, name], better === null ? finding : { ...finding, suggestion: better });
+    part: 'key',
+    ...(better === null ? {} : { suggestion: better }),
+  });
   notModelled.push(name);
+}
+
+/** Slips that a name of this many letters may have to be taken for another: fewer than tell two real settings apart. */
+const SLIPS: readonly [letters: number, slips: number][] = [
+  [14, 3],
+  [8, 2],
+  [0, 1],
+];
+
+/** The modelled setting that a person most likely meant, under its name or an old one; null where none is near enough. */
+function misspeltName(specs: Readonly<Record<string, SettingSpec>>, name: string): string | null {
+  const names = Object.entries(specs).flatMap(([own, { aliases }]) => [own, ...aliases.map((alias) => alias.name)]);
+  const same = names.find((known) => bareName(known) === bareName(name));
+  if (same !== undefined) return same;
+  const nearest = nearestName(name, names);
+  const slips = SLIPS.find(([letters]) => name.length >= letters)?.[1] ?? 0;
+  return nearest !== null && editDistance(name.toLowerCase(), nearest) <= slips ? nearest : null;
+}
+
+/** `maxHintWindow`, `max-hint-window` and `max_hint_window` are one name in three notations. */
+function bareName(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
 
 interface FoundSpec {

@@ -10,9 +10,10 @@ import type { Edit } from './edit.ts';
 import type { LoadOptions, LoadResult, ReadFile } from './load-options.ts';
 import { nearestName } from './nearest.ts';
 import { MistakeList, isRecord, valueAt } from './places.ts';
-import type { Place, Places } from './places.ts';
+import type { Path, Place, Places } from './places.ts';
 import type { Plan } from './plan.ts';
-import { pruneEntries, withoutNulls } from './prune.ts';
+import { followsFrom, pruneRefused, withoutNulls } from './prune.ts';
+import type { Refused } from './prune.ts';
 import { readShape } from './schema/issues.ts';
 import { scenario as scenarioShape } from './schema/scenario.ts';
 import type { Scenario } from './schema/scenario.ts';
@@ -29,21 +30,24 @@ export interface DrawInput {
   read: ReadFile;
   /** Times of entries that are no longer in the data. */
   kept: Readonly<Record<string, KeptTimes>>;
+  /** What was found while the text was read. */
+  found?: readonly Mistake[];
 }
 
 /** Seed, variant and edits are applied in this order; variants are tried where nothing was edited. */
 export function drawScenario(given: DrawInput, options: LoadOptions): LoadResult {
   const list = new MistakeList(given.places);
+  list.all.push(...(given.found ?? []));
   const seeded = options.seed === undefined ? [] : [seedEdit(options.seed)];
   const input = { ...given, data: applyEdits(given.data, seeded, list) };
   const edits = [...editsOfVariant(input, options, list), ...(options.edits ?? [])];
   if (edits.length > 0) return finish(drawEdited(input, { edits, options, list }), list, options);
   const plan = drawData(input, options, list);
-  const scenario = plan === null ? null : readShape(scenarioShape, withoutNulls(input.data), list);
   checkMustBreak(input.data, list);
-  if (scenario === null || list.count > 0) return finish(null, list, options);
-  checkUnbroken(scenario, list);
-  for (const id of Object.keys(scenario.variants ?? {})) tryVariant(input, { id, options, list });
+  const whole = list.count === 0 ? readShape(scenarioShape, withoutNulls(input.data), list) : null;
+  if (whole !== null) checkUnbroken(whole, list);
+  const variants = valueAt(input.data, ['variants']);
+  for (const id of isRecord(variants) ? Object.keys(variants) : []) tryVariant(input, { id, options, list });
   return finish(plan, list, options);
 }
 
@@ -80,8 +84,10 @@ function drawEdited(input: DrawInput, { edits, options, list }: EditedDraw): Pla
 
 function drawData(input: DrawInput, options: LoadOptions, list: MistakeList): Plan | null {
   const data = withoutNulls(input.data);
-  const scenario = readScenario(data, list);
-  if (scenario === null) return null;
+  const read = readScenario(data, list);
+  if (read === null) return null;
+  const { scenario } = read;
+  const before = list.all.length;
   const imports = new Imports(input.read);
   const tables = valueAt(data, ['data', 'tables']);
   const drafted = draftPlan({
@@ -98,6 +104,7 @@ function drawData(input: DrawInput, options: LoadOptions, list: MistakeList): Pl
       laws: options.laws ?? null,
     },
   });
+  list.dropFrom(before, (mistake, path) => followsFrom(mistake, path, read));
   if (drafted === null || list.count > 0) return null;
   const { usedKept, ...plan } = drafted;
   for (const id of usedKept)
@@ -112,17 +119,41 @@ function drawData(input: DrawInput, options: LoadOptions, list: MistakeList): Pl
   return { ...plan, source };
 }
 
-/** The scenario by its shape; entries that are refused are left out, so that all else is checked too. */
-function readScenario(data: unknown, list: MistakeList): Scenario | null {
+interface Read {
+  scenario: Scenario;
+  taken: Path[];
+  guessed: Path[];
+}
+
+/** The scenario by its shape; what is refused is mended or left out, so that all else is checked too. */
+function readScenario(data: unknown, list: MistakeList): Read | null {
   const before = list.all.length;
   const whole = readShape(scenarioShape, data, list);
-  if (whole !== null) return whole;
-  const refused = list.all
-    .slice(before)
-    .map((mistake) => ({ path: list.steps.get(mistake) ?? [], code: mistake.code }));
-  const pruned = pruneEntries(data, refused, list);
-  const rest = pruned === null ? null : scenarioShape.safeParse(pruned);
-  return rest?.success === true ? rest.data : null;
+  if (whole !== null) return { scenario: whole, taken: [], guessed: [] };
+  const changed: Omit<Read, 'scenario'> = { taken: [], guessed: [] };
+  let rest = data;
+  let refused = refusedIn(list, before);
+  for (const width of ['key', 'key', 'entry', 'entry'] as const) {
+    const pruned = pruneRefused(rest, refused, width, list);
+    if (pruned === null) return null;
+    rest = pruned.data;
+    changed.taken.push(...pruned.taken);
+    changed.guessed.push(...pruned.guessed);
+    const scratch = new MistakeList(list.places);
+    const scenario = readShape(scenarioShape, rest, scratch);
+    if (scenario !== null) return { scenario, ...changed };
+    refused = refusedIn(scratch, 0);
+    // What stood in a part that could only be checked now.
+    scratch.dropFrom(0, (mistake, path) => followsFrom(mistake, path, changed) || list.has(mistake));
+    for (const mistake of scratch.all) list.take(mistake, scratch);
+  }
+  return null;
+}
+
+function refusedIn(list: MistakeList, from: number): Refused[] {
+  return list.all
+    .slice(from)
+    .map((mistake) => ({ path: list.steps.get(mistake) ?? [], code: mistake.code, suggestion: mistake.suggestion }));
 }
 
 function seedEdit(seed: string): Edit {
@@ -154,6 +185,7 @@ function tryVariant(
   { id, options, list }: { id: string; options: LoadOptions; list: MistakeList },
 ): void {
   const nested = new MistakeList(input.places.fork());
+  for (const name of list.silenced) nested.silenced.add(name);
   const edits = editsOfVariant(input, { ...options, variant: id }, nested);
   drawEdited({ ...input, places: nested.places }, { edits, options, list: nested });
   const known = new Set(list.all.map(({ code, path }) => `${code} ${path}`));
@@ -169,11 +201,11 @@ function optionPlace(file: string): Place {
   return { file, line: 0, column: 0, length: file.length };
 }
 
-/** The times of all entries as they are before any edit; none where the scenario is not sound. */
+/** The times of all entries as they are before any edit. */
 function timesOf({ data, places, kept }: DrawInput): Record<string, KeptTimes> {
   const list = new MistakeList(places);
-  const scenario = readShape(scenarioShape, withoutNulls(data), list);
-  if (scenario === null) return {};
+  const scenario = readScenario(withoutNulls(data), list)?.scenario;
+  if (scenario === undefined) return {};
   const start = scenario.start === undefined ? null : parseInstant(scenario.start);
   const times = new Times({
     scenario,

@@ -3,7 +3,7 @@
  * mistakes that turns a path into file, line, column and length. Paths that an edit has changed point at the edit.
  */
 import type { Mistake } from '../base/mistake.ts';
-import type { PlacelessMistake } from './dialect-rules.ts';
+import type { PlacelessMistake, TextPart } from './dialect-rules.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -68,6 +68,15 @@ export class Places {
     return this.range(range.start, range.end);
   }
 
+  /** The place of a part of a plain or quoted text; all of it where the source writes it in another way. */
+  within(path: Path, text: string, part: TextPart): Place {
+    const whole = this.at(path);
+    if (whole.line < 1) return whole;
+    const start = this.#lineStarts[whole.line - 1] + whole.column - 1;
+    const offset = this.#text.slice(start, start + whole.length).indexOf(text);
+    return offset < 0 ? whole : this.range(start + offset + part.start, start + offset + part.start + part.length);
+  }
+
   /** A range of the text; one that spans lines is underlined to the end of its first line. */
   range(start: number, end: number): Place {
     let low = 0;
@@ -108,10 +117,30 @@ export class MistakeList {
     return this.all.reduce((count, { severity }) => count + (severity === 'mistake' ? 1 : 0), 0);
   }
 
-  add(path: Path, { part, ...finding }: Finding): void {
-    const mistake: Mistake = { severity: 'mistake', ...finding, ...this.places.at(path, part), path: pathText(path) };
+  /** `within` is a part of `text`, which stands at the path. */
+  add(path: Path, { part, within, ...finding }: Finding, text = ''): void {
+    const place = within === undefined ? this.places.at(path, part) : this.places.within(path, text, within);
+    const mistake: Mistake = { severity: 'mistake', ...finding, ...place, path: pathText(path) };
     this.all.push(mistake);
     this.steps.set(mistake, path);
+  }
+
+  /** Forgets those found since there were `from` of them that `isNone` refuses to count. */
+  dropFrom(from: number, isNone: (mistake: Mistake, path: Path) => boolean): void {
+    const kept = this.all.slice(from).filter((mistake) => !isNone(mistake, this.steps.get(mistake) ?? []));
+    this.all.length = from;
+    this.all.push(...kept);
+  }
+
+  has({ code, path }: Mistake): boolean {
+    return this.all.some((mistake) => mistake.code === code && mistake.path === path);
+  }
+
+  /** Adds a mistake that another list has found. */
+  take(mistake: Mistake, from: MistakeList): void {
+    this.all.push(mistake);
+    const steps = from.steps.get(mistake);
+    if (steps !== undefined) this.steps.set(mistake, steps);
   }
 
   warn(path: Path, finding: Finding): void {

@@ -40,16 +40,17 @@ export function readYaml(file: string, text: string): YamlSource {
     // The parser recurses; a text that exhausts the stack is nested thousands of levels deep.
     return { data: undefined, places: bare, mistakes: [mistakeAt(bare, { ...NESTED, start: 0, end: 1 })] };
   }
-  const problems: Problem[] = document.errors.slice(0, MAX_SYNTAX_MISTAKES).map((error) => yamlProblem(error, text));
+  const problems = syntaxProblems(document, text);
   if (document.directives.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
     problems.push({
       code: 'S107',
       message: 'only YAML 1.2 is read: under 1.1 words such as no and on change their meaning',
       start: 0,
       end: 1,
+      fatal: true,
     });
   }
-  if (problems.length > 0)
+  if (problems.some(({ fatal }) => fatal))
     return { data: undefined, places: bare, mistakes: problems.map((problem) => mistakeAt(bare, problem)) };
   const walk = new Walk(document);
   const { value, node } = walk.read(document.contents, 0);
@@ -57,8 +58,20 @@ export function readYaml(file: string, text: string): YamlSource {
   return {
     data: walk.problems.some(({ fatal }) => fatal) ? undefined : value,
     places,
-    mistakes: walk.problems.map((problem) => mistakeAt(places, problem)),
+    mistakes: [...problems, ...walk.problems].map((problem) => mistakeAt(places, problem)),
   };
+}
+
+/** The first of them, and how many more there are. A key that stands twice can still be read: the last one counts. */
+function syntaxProblems({ errors }: Document.Parsed, text: string): Problem[] {
+  const problems = errors
+    .slice(0, MAX_SYNTAX_MISTAKES)
+    .map((error): Problem => ({ ...yamlProblem(error, text), fatal: error.code !== 'DUPLICATE_KEY' }));
+  const more = errors.length - problems.length;
+  if (more === 0) return problems;
+  const [start, end] = errors[MAX_SYNTAX_MISTAKES].pos;
+  const message = `${more} more ${more === 1 ? 'place' : 'places'} from here on that cannot be read as YAML`;
+  return [...problems, { code: 'S103', message, start, end, fatal: true }];
 }
 
 const BOMB = {

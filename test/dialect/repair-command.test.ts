@@ -85,6 +85,9 @@ describe('commands that are read', () => {
 describe('commands that are refused', () => {
   it.each([
     ['nodetool repair -inc shop', ['D205']],
+    ['nodetool repair -fulll shop', ['D202']],
+    ['nodetool repair -full -foo -foo shop', ['D202']],
+    ['nodetool repair -full --start-tokn 5 shop', ['D202']],
     ['nodetool repair -full -par shop', ['D205']],
     ['nodetool repair -full -local shop', ['D204']],
     ['nodetool repair -full -dc dc1 shop', ['D204']],
@@ -109,12 +112,29 @@ describe('commands that are refused', () => {
     expect(mistakesOf(command).map(({ code }) => code)).toEqual(codes);
   });
 
+  it.each([
+    ['nodetool repair -full «-dc» dc1 shop'],
+    ['nodetool repair -full «--sequentail» shop'],
+    ['nodetool repair «-inc» shop'],
+    ['nodetool repair -full «-par» shop'],
+    ['nodetool repair -full «--in-dc=dc1» shop'],
+    ['nodetool repair -full «"shp"» orders'],
+    ['nodetool -h 10.0.0.1 repair -full shop «ordrs»'],
+    ['nodetool repair -full -st «x» -et 5 shop'],
+    ['nodetool repair -full --start-token=5 «--end-token=y» shop'],
+    ['nodetool repair -full «-st» 5 shop'],
+    ['nodetool repair -full shop «-st»'],
+    ['nodetool repair -full shop«;» reboot'],
+    ['nodetool repair -full «"»shop'],
+  ])('say where: %s', (marked) => {
+    const start = marked.indexOf('«');
+    const [mistake] = mistakesOf(marked.replace(/[«»]/g, ''));
+    expect(mistake?.within).toEqual({ start, length: marked.indexOf('»') - start - 1 });
+    expect(mistake).not.toHaveProperty('about');
+  });
+
   it('say what to do', () => {
-    expect(mistakesOf('nodetool repair shop')[0]).toMatchObject({
-      message: 'incremental repair is not in this version of Reconverge',
-      found: 'a repair without -full, which is incremental in cassandra 4.1',
-      suggestion: 'add -full',
-    });
+    expect(mistakesOf('nodetool repair -inc shop')[0]?.suggestion).toMatch(/^leave it out: incremental is the default/);
     expect(mistakesOf('nodetool repair -full --sequentail shop')[0]?.suggestion).toBe('--sequential');
     expect(mistakesOf('nodetool repair -full shp')[0]).toMatchObject({
       message: 'Keyspace [shp] does not exist.',

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CAUSE, CAUSES, STATE, STATES, WRONG } from '../../src/data/causes.ts';
+import { RECORD_STRIDE } from '../../src/data/records.ts';
+import { ANY, ANY_COPY } from '../../src/observe/counters.ts';
 import { Oracle } from '../../src/observe/oracle.ts';
 import { compare } from './compare.ts';
 import { END_MICROS, ENTRIES, historyOf, steps, worldOptions, type History } from './histories.ts';
 import { NaiveOracle } from './naive.ts';
-import { packed, type World } from './small-world.ts';
+import { packed, type PlainRecord, type World } from './small-world.ts';
 
 export function oracleOf({ versions, tables, options }: World): Oracle {
   return new Oracle({
@@ -77,4 +80,59 @@ it('folds a block as it folds its records one by one', () => {
     }),
     { numRuns: 50 },
   );
+});
+
+/** What only rare changes touch: all that is not healthy writes. */
+function rareValues(oracle: Oracle): number[] {
+  const values = [oracle.lostAcknowledged()];
+  for (const wrong of [WRONG.zombie, WRONG.lost]) values.push(oracle.wrongCopies(wrong, ANY));
+  for (let state = STATE.inFlight + 1; state < STATES.length; state += 1) {
+    values.push(oracle.divergentCopies({ ...ANY_COPY, state }), oracle.entropyUnits({ ...ANY_COPY, state }));
+  }
+  for (let origin = 1; origin <= ENTRIES; origin += 1) {
+    values.push(oracle.divergentCopies({ ...ANY_COPY, origin }), oracle.entropyUnits({ ...ANY_COPY, origin }));
+  }
+  for (let cause = CAUSE.inFlight + 1; cause < CAUSES.length; cause += 1) {
+    values.push(oracle.divergentCopies({ ...ANY_COPY, cause }), oracle.entropyUnits({ ...ANY_COPY, cause }));
+    values.push(oracle.bornCopies(cause), oracle.healedCopies(cause, ANY, ANY));
+  }
+  return values;
+}
+
+/** The first words of instants, and the end. */
+function edgesOf(records: readonly PlainRecord[]): number[] {
+  const starts = records.flatMap(({ micros }, index) => (records[index - 1]?.micros === micros ? [] : [index]));
+  return [...starts, records.length].map((index) => index * RECORD_STRIDE);
+}
+
+it('stops after every instant with a rare change, and the pieces make the same whole', () => {
+  let stretches = 0;
+  fc.assert(
+    fc.property(worldOptions, steps(80), fc.boolean(), (options, list, plain) => {
+      const { world, records } = historyOf(
+        plain ? { ...options, groups: 1, deletesRows: false } : options,
+        list,
+        plain,
+      );
+      const words = packed(records);
+      const edges = edgesOf(records);
+      const instants = oracleOf(world);
+      const pieces = oracleOf(world);
+      let stop = 0;
+      edges.slice(0, -1).forEach((from, index) => {
+        const before = rareValues(instants);
+        instants.foldWords(words, from, edges[index + 1]);
+        if (from === stop) stop = pieces.foldWords(words, from, words.length, true);
+        else stretches += 1;
+        if (stop !== edges[index + 1]) expect(rareValues(instants)).toEqual(before);
+        else expect(rareValues(pieces)).toEqual(rareValues(instants));
+      });
+      expect(stop).toBe(words.length);
+      expect(pieces.save()).toEqual(instants.save());
+      expect(pieces.peak()).toEqual(instants.peak());
+      pieces.check();
+    }),
+    { numRuns: 200 },
+  );
+  expect(stretches).toBeGreaterThan(100);
 });

@@ -261,3 +261,43 @@ describe('what must not be is a Bug', () => {
     expect(() => spoilt((copy) => (copy.cells[0][2] = write)).check()).toThrow(/holds what is expected/);
   });
 });
+
+describe('what reaches a copy that holds it already', () => {
+  it('is counted as useless, and forgotten as a hint', () => {
+    begin();
+    const first = addVersion(world, { at: 1, row: 0 });
+    const second = addVersion(world, { at: 2, row: 0 });
+    tell(1, 'issued', first, 0);
+    tell(2, 'issued', second, 0);
+    tell(3, 'missed', first, 0, 2, hinted(CAUSE.timeout));
+    for (const copy of [0, 1, 2]) tell(4, 'applied', second, 0, copy, VIA.delivery);
+    tell(5, 'missed', first, 0, 0, lost(CAUSE.nodeDown));
+    tell(5, 'missed', first, 0, 1, lost(CAUSE.nodeDown));
+    tell(6, 'applied', first, 0, 2, VIA.repair | APPLIED_ONE_SLOT | (2 << 8));
+    tell(7, 'applied', second, 0, 2, VIA.repair | APPLIED_ONE_SLOT | (2 << 8));
+    expect(oracle.repairEffects(2)).toEqual({ healedCopies: 0, appliedRows: 2, uselessRows: 2 });
+    // No hint is left for the first version: when the second is gone nothing can spread.
+    for (const copy of [0, 1, 2]) tell(8, 'reverted', NOTHING, 0, copy, CAUSE.diskLost | (1 << 8));
+    expect(oracle.expectedVersion(0)).toBe(NOTHING);
+  });
+
+  it('is looked up in its own table, also where it was loaded', () => {
+    begin({ tables: 2, loaded: true });
+    tell(1, 'reverted', NOTHING, 2, 0, CAUSE.diskLost | (1 << 8));
+    tell(2, 'applied', BASE, 2, 0, VIA.repair | APPLIED_ONE_SLOT | (2 << 8));
+    expect(oracle.heldVersion(2, 0)).toBe(BASE);
+    expect(oracle.repairEffects(2)).toEqual({ healedCopies: 1, appliedRows: 1, uselessRows: 0 });
+  });
+
+  it('is not useless where one of its slots lacks it', () => {
+    begin({ deletesRows: true });
+    const deletion = addVersion(world, { at: 1, row: 0, operation: OPERATION.deleteRow });
+    tell(1, 'issued', deletion, 0);
+    for (const copy of [0, 1, 2]) tell(2, 'applied', deletion, 0, copy, VIA.delivery);
+    tell(3, 'reverted', NOTHING, 1, 0, CAUSE.lostBeforeFsync | (1 << 8));
+    expect(copies()).toBe(1);
+    tell(4, 'applied', deletion, 0, 0, VIA.hint);
+    expect(oracle.heldVersion(1, 0)).toBe(deletion);
+    expect(copies()).toBe(0);
+  });
+});

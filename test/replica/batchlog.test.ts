@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PlanEntry, SettingValue } from '../../src/scenario/plan.ts';
 import { plainNodes, plainPlan, plainTable, plainWorkload, repairEntry, seconds } from '../run/plain-plan.ts';
+import { runLogged } from '../run/twins.ts';
 import { fateOf, outcomeOf, tell, viaOf, type Story } from '../run/reading.ts';
 
 const SIZE = 4;
@@ -64,19 +65,28 @@ describe('a logged batch', () => {
     expect(story.result.storage.replayed_batches).toBe(0);
   });
 
-  test('whose coordinator died is replayed by a holder, at its first tick after twice the time-out', () => {
+  test('whose coordinator died is replayed by each holder itself, at a tick after twice the time-out', () => {
     const story = scene({ logged: true, entries: [cut(1, 2)] });
-    expect(story.of('batchReplayed').map(({ micros }) => micros)).toEqual([seconds(20)]);
+    // Holders look when they have been up for 30 s, then every 10 s.
+    expect(story.of('batchReplayed').map(({ node, micros }) => [node, micros])).toEqual(
+      story
+        .of('batchStored')
+        .map(({ node }) => [node, seconds(30)])
+        .sort(([left], [right]) => left - right),
+    );
     expect(applied(story)).toBe(SIZE * 3);
-    expect(story.of('applied').filter((record) => viaOf(record) === 'batchlog')).toHaveLength(SIZE * 3);
+    const replayed = story.of('applied').filter((record) => viaOf(record) === 'batchlog');
+    expect(replayed).toHaveLength(2 * SIZE * 3);
+    // A message each takes a millisecond; what the holder has itself it writes at once.
+    expect(new Set(replayed.map(({ micros }) => micros))).toEqual(new Set([seconds(30), seconds(30.001)]));
     expect(story.result.final.divergent_copies).toBe(0);
     // The client knows nothing, and yet it is written.
     expect(story.result.writes).toMatchObject({ issued: SIZE, acknowledged: 0, unknown: SIZE });
   });
 
   test('is not replayed before twice the write time-out', () => {
-    const story = scene({ logged: true, entries: [cut(1, 2)], settings: { write_request_timeout: seconds(5) } });
-    expect(story.of('batchReplayed').map(({ micros }) => micros)).toEqual([seconds(30)]);
+    const story = scene({ logged: true, entries: [cut(1, 2)], settings: { write_request_timeout: seconds(10) } });
+    expect(story.of('batchReplayed').map(({ micros }) => micros)).toEqual([seconds(40), seconds(40)]);
   });
 
   test('is replayed as hints to who is down (cassandra.e2)', () => {
@@ -90,7 +100,7 @@ describe('a logged batch', () => {
     };
     const story = scene({ logged: true, entries: [away, cut(0, 0)] });
     const copies = story.of('applied').filter(({ node }) => node === victim);
-    expect(story.result.storage.replayed_batches).toBe(1);
+    expect(story.result.storage.replayed_batches).toBe(2);
     expect(copies.every((record) => viaOf(record) === 'hint')).toBe(true);
     expect(copies.length).toBe(story.result.hints.delivered);
     expect(story.result.final.divergent_copies).toBe(0);
@@ -132,8 +142,114 @@ describe('a logged batch', () => {
       for_micros: seconds(5),
     };
     const story = scene({ logged: true, entries: [cut(0, 0), power], settings: { commitlog_sync: 'batch' } });
-    expect(story.result.storage.replayed_batches).toBe(1);
+    expect(story.result.storage.replayed_batches).toBe(2);
     expect(applied(story)).toBe(SIZE * 3);
+  });
+});
+
+describe('where the batchlog is in trouble', () => {
+  const holders = scene({ logged: true })
+    .of('batchStored')
+    .map(({ node }) => node);
+  const coordinator = scene({ logged: true }).of('issued')[0].node;
+  const gone = (kind: 'stopNode' | 'crashNode', nodes: number[], at: number): PlanEntry => ({
+    id: 'faults.gone',
+    at_micros: at,
+    nodes: nodes.map((node) => `n${node + 1}`),
+    for_micros: null,
+    ...(kind === 'stopNode' ? { kind } : { kind, mode: 'process' }),
+  });
+  const others = [0, 1, 2, 3, 4, 5].filter((node) => node !== coordinator);
+
+  test('a holder that is down unseen: the client hears of a time-out, nothing is sent, the other one replays it', () => {
+    const story = scene({ logged: true, entries: [gone('crashNode', [holders[0]], AT - seconds(1))] });
+    expect(story.of('batchStored').map(({ node }) => node)).toEqual([holders[1]]);
+    expect(new Set(story.of('answered').map((record) => `${outcomeOf(record)} ${record.micros - AT}`))).toEqual(
+      new Set([`timed_out ${seconds(2)}`]),
+    );
+    expect(story.of('batchReplayed').map(({ node, micros }) => [node, micros])).toEqual([[holders[1], seconds(30)]]);
+    const written = story.of('applied');
+    expect(written.filter((record) => viaOf(record) !== 'batchlog')).toEqual([]);
+    // All live copies; those of the dead holder are hints.
+    expect(applied(story) + story.result.hints.pending).toBe(SIZE * 3);
+  });
+
+  test('no other live node in the data centre: refused, and alone in it the coordinator keeps the log', () => {
+    // Three copies on six nodes: rows whose copies are all down would be refused anyway, so all but one table copy is up.
+    const story = scene({ logged: true, entries: [gone('stopNode', others, AT - seconds(1))] });
+    expect(story.of('batchStored')).toEqual([]);
+    expect(new Set(story.of('rejected').map(outcomeOf))).toEqual(new Set(['unavailable']));
+    const alone = tell(
+      plainPlan({
+        nodes: plainNodes(3, { dcs: 3 }),
+        workload: { b: plainWorkload({ from_micros: AT, count: SIZE, batch: { size: SIZE, logged: true } }) },
+      }),
+    );
+    expect(new Set(alone.of('batchStored').map(({ node }) => node))).toEqual(new Set([0]));
+    expect(alone.result.storage.replayed_batches).toBe(0);
+  });
+
+  test('what is lost on the way becomes a hint of the holder, as old as the batch', () => {
+    const lossy: PlanEntry = {
+      id: 'faults.cut-off',
+      at_micros: seconds(29),
+      kind: 'cutLink',
+      from: holders.map((node) => `n${node + 1}`),
+      to: others.filter((node) => !holders.includes(node)).map((node) => `n${node + 1}`),
+      two_way: true,
+      for_micros: seconds(10),
+    };
+    const story = scene({ logged: true, entries: [cut(0, 0), lossy] });
+    expect(story.result.hints.enqueued).toBeGreaterThan(0);
+    const made = story.of('missed').filter((record) => fateOf(record).endsWith('hint_pending'));
+    expect(new Set(made.map(({ micros }) => micros))).toEqual(new Set([seconds(32)]));
+    expect(story.result.final.divergent_copies).toBe(0);
+  });
+
+  test('batches of one holder pass its throttle one after the other', () => {
+    const busy = plainWorkload({
+      arrivals: { kind: 'fixed', per_second: 100 },
+      from_micros: AT,
+      count: 5,
+      keys: { kind: 'sequential', from: 0, to: 20 },
+      batch: { size: SIZE, logged: true },
+      consistency: 'ALL',
+    });
+    const plan = plainPlan({
+      nodes: plainNodes(3),
+      workload: { b: busy },
+      settings: { batchlog_replay_throttle: 300 },
+      // Every batch is stored and sent, and no acknowledgement of n3 ever comes back.
+      entries: [
+        {
+          id: 'faults.one-way',
+          at_micros: AT + 1500,
+          kind: 'cutLink',
+          from: ['n1'],
+          to: ['n3'],
+          two_way: true,
+          for_micros: 500_000,
+        },
+        {
+          id: 'faults.two-way',
+          at_micros: AT + 1500,
+          kind: 'cutLink',
+          from: ['n2'],
+          to: ['n3'],
+          two_way: true,
+          for_micros: 500_000,
+        },
+      ],
+    });
+    const story = tell(plan);
+    const byNode = [0, 1, 2].map((node) => story.of('batchReplayed').filter((record) => record.node === node));
+    for (const replays of byNode)
+      replays.forEach(({ micros }, place) => {
+        // 400 bytes a batch, at 100 B/s a node.
+        expect(micros).toBe(seconds(30 + 4 * place));
+      });
+    expect(Math.max(...byNode.map(({ length }) => length))).toBeGreaterThan(1);
+    expect(runLogged(plan, true).lines).toEqual(runLogged(plan, false).lines);
   });
 });
 

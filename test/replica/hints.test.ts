@@ -272,8 +272,9 @@ describe('delivery (cassandra.e13 to e17)', () => {
       settings: { hinted_handoff_throttle: 600_000 },
       given: { tables: [table] },
     });
-    // The page of 96 s, and the one that the tick at 100 s sends to a node that n1 still believes up.
-    expect(story.of('hintPageAborted').map(({ micros }) => Math.floor(micros / 1e6))).toEqual([96, 102]);
+    // The page of 96 s, and the one that the tick at 100 s sends to a node that n1 still believes up: each takes two
+    // seconds, and two more until nobody waits for its answers any longer.
+    expect(story.of('hintPageAborted').map(({ micros }) => Math.floor(micros / 1e6))).toEqual([98, 104]);
     const applied = story.of('applied').filter((record) => viaOf(record) === 'hint');
     const first = applied.filter(({ micros }) => micros < seconds(95));
     expect(first.length).toBeGreaterThan(0);
@@ -289,13 +290,60 @@ describe('delivery (cassandra.e13 to e17)', () => {
       given: { tables: [plainTable({ gc_grace_micros: seconds(50) })] },
     });
     const [delivered] = story.of('hintDispatchFinished');
-    const issuedAt = new Map(story.of('issued').map(({ a, micros }) => [a, micros]));
+    // When the hint was made: 2 s after the write for what was under way at 10 s, at once later.
+    const issuedAt = new Map(withFate(story, 'node_down hint_pending').map(({ a, micros }) => [a, micros]));
     const expired = story.of('hintExpired');
     expect(expired.length).toBe(story.result.hints.expired);
     expect(expired.length).toBeGreaterThan(10);
     for (const { a } of expired) expect(delivered.micros - (issuedAt.get(a) ?? 0)).toBeGreaterThanOrEqual(seconds(50));
     for (const { a } of story.of('applied').filter((record) => viaOf(record) === 'hint'))
       expect(delivered.micros - (issuedAt.get(a) ?? 0)).toBeLessThan(seconds(50));
+  });
+
+  test('the life of a hint counts from its creation, not from the write', () => {
+    // Writes of 10.5 s and on to a node that is not yet known to be down: each has its hint two seconds later.
+    const given = { tables: [plainTable({ gc_grace_micros: seconds(45) })] };
+    const story = scene({ entries: [crash('n3', 10.2, 49)], until: 20, given });
+    const delivered = story.of('hintDispatchFinished')[0].micros;
+    const [made] = withFate(story, 'node_down hint_pending');
+    const expired = story.of('hintExpired').length;
+    const young = withFate(story, 'node_down hint_pending').filter(({ micros }) => delivered - micros < seconds(45));
+    expect(delivered - made.micros).toBeGreaterThan(seconds(45));
+    expect(expired).toBe(withFate(story, 'node_down hint_pending').length - young.length);
+    const issued = new Map(story.of('issued').map(({ a, micros }) => [a, micros]));
+    const saved = young.filter(({ a }) => delivered - (issued.get(a) ?? 0) >= seconds(45));
+    expect(saved).toHaveLength(2);
+  });
+
+  test('how far a file was sent is known to the process only: after a restart it comes again from its start', () => {
+    const table = plainTable({ row_bytes: 200_000 });
+    const again = (entry: PlanEntry): Story =>
+      scene({
+        entries: [stop('n3', 10, 62), entry],
+        settings: { hinted_handoff_throttle: 600_000 },
+        given: { tables: [table] },
+      });
+    for (const entry of [crash('n1', 97.5, 1), { ...stop('n1', 97.5, 1) }]) {
+      const { hints, final } = again(entry).result;
+      // Three pages of three were through: of 92, 94 and 96 s.
+      expect(hints.repeated).toBe(9);
+      expect(hints.delivered).toBe(hints.enqueued + 9);
+      expect(final.divergent_copies).toBe(0);
+    }
+  });
+
+  test('further targets wait for a thread, and have it as soon as one is free', () => {
+    const story = scene({
+      entries: ['n3', 'n4', 'n5'].map((node) => stop(node, 10, 62)),
+      settings: { hinted_handoff_throttle: 4000, max_hints_delivery_threads: 2 },
+      nodes: 5,
+    });
+    const started = story.of('hintDispatchStarted');
+    const finished = story.of('hintDispatchFinished');
+    expect(started).toHaveLength(3);
+    expect(started[1].micros).toBe(started[0].micros);
+    expect(started[2].micros).toBe(finished[0].micros);
+    expect(finished[0].micros % TICK).not.toBe(0);
   });
 
   test('nothing is sent to a target that the coordinator does not see', () => {

@@ -11,7 +11,7 @@ import { seconds } from './plain-plan.ts';
 import { plans, runs } from './plans.ts';
 
 function checkSums({ hints, final, writes }: Result): void {
-  expect(hints.enqueued).toBe(hints.delivered + hints.expired + hints.lost + hints.pending);
+  expect(hints.enqueued + hints.repeated).toBe(hints.delivered + hints.expired + hints.lost + hints.pending);
   const causes = Object.values(final.by_cause);
   for (const { born, healed, left, healed_by: healers } of causes) {
     expect(born).toBe(healed + left);

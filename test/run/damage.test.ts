@@ -1,5 +1,6 @@
-/** Damage to the copies of one node: which value survives it, and what it leaves on the disk. */
+/** Damage to the copies of one node: which value survives it, what it leaves on the disk; and clocks, which damage none. */
 import { describe, expect, test } from 'vitest';
+import { CAUSES } from '../../src/data/causes.ts';
 import { OPERATION, Versions } from '../../src/data/versions.ts';
 import { Simulation } from '../../src/run/simulation.ts';
 import type { Plan, PlanEntry } from '../../src/scenario/plan.ts';
@@ -65,7 +66,10 @@ describe('two values of one timestamp', () => {
     const lost = (some: readonly number[]): number =>
       tell(
         plan('corrupt', {
-          entries: [{ ...damage('corrupt'), keys: [...some] } as PlanEntry, repairEntry({ at: seconds(60), nodes: ['n2'] })],
+          entries: [
+            { ...damage('corrupt'), keys: [...some] } as PlanEntry,
+            repairEntry({ at: seconds(60), nodes: ['n2'] }),
+          ],
         }),
       ).result.final.lost_acknowledged;
     const half = COUNT / 2;
@@ -82,4 +86,27 @@ describe('two values of one timestamp', () => {
     for (const [place, a] of order.entries())
       for (const [other, b] of order.entries()) expect(versions.wins(a, b)).toBe(place > other);
   });
+});
+
+test('a skewed clock loses writes of its clients on all copies alike: nothing differs, so nothing has it for a cause', () => {
+  const story = tell(
+    plainPlan({
+      workload: { w: plainWorkload({ consistency: 'ALL', keys: { kind: 'uniform', from: 0, to: 5 } }) },
+      entries: [
+        {
+          id: 'faults.skew',
+          at_micros: seconds(20),
+          kind: 'skewClock',
+          nodes: ['n1'],
+          by_micros: seconds(-10),
+          for_micros: null,
+        },
+      ],
+    }),
+  );
+  const { final } = story.result;
+  expect(story.of('clockSkewed')).toHaveLength(1);
+  expect([final.divergent_copies, final.wrong_copies, final.lost_acknowledged]).toEqual([0, 0, 0]);
+  expect(Object.keys(final.by_cause)).toEqual(['in_flight']);
+  expect(CAUSES.some((name) => name.includes('skew'))).toBe(false);
 });

@@ -41,6 +41,8 @@ export const fakeDialect: DialectRules = {
   readRepairCommand: (command, context) => {
     const match = /^nodetool repair -full (\w+)$/.exec(command);
     const refuse = (mistake: PlacelessMistake) => ({ mistakes: [mistake] });
+    const odd = command.indexOf('-odd');
+    if (odd >= 0) return refuse({ code: 'D202', message: 'no flag -odd', within: { start: odd, length: 4 } });
     if (match === null) return refuse({ code: 'D201', message: 'not a repair command' });
     const tables = context.tables.filter(({ keyspace }) => keyspace === match[1]).map(({ id }) => id);
     if (tables.length === 0) return refuse({ code: 'D208', message: `unknown keyspace ${match[1]}` });

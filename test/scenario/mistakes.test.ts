@@ -248,10 +248,14 @@ const CASES: Record<string, Case> = {
     with: { variants: 'variants:\n  quiet: { edit: { «faults.n2-down»: null }, must_break: [seen] }' },
     suggestion: 'faults.n3-down',
   },
-  'a variant of an unknown setting': {
-    code: 'S205',
+  'a variant of a misspelt setting': {
+    code: 'S172',
     with: { variants: 'variants:\n  quiet: { edit: { «cluster.settings.max_hint_windo»: 6h }, must_break: [seen] }' },
     suggestion: 'max_hint_window',
+  },
+  'a variant of an unknown setting': {
+    code: 'S205',
+    with: { variants: 'variants:\n  quiet: { edit: { «cluster.settings.row_cache_size»: 6 }, must_break: [seen] }' },
   },
   'a variant with a bad value': {
     code: 'S120',
@@ -329,11 +333,45 @@ const CASES: Record<string, Case> = {
         'expect:\n  seen: { check: sometimes, metric: divergent_copies, above: 0 }\n  «x»: { check: never, metric: zombie_copies, above: 0 }',
     },
   },
+  'a flag in a quoted command': {
+    code: 'D202',
+    with: { repairs: 'repairs:\n  x: { repair: rounds, at: 1m, run: "nodetool repair «-odd» shop" }' },
+    path: 'repairs.x.run',
+  },
+  'a flag in a plain command': {
+    code: 'D202',
+    with: { repairs: 'repairs:\n  x: { repair: rounds, at: 1m, run: nodetool repair «-odd» shop }' },
+  },
+  'a flag in a command of several lines': {
+    code: 'D202',
+    with: {
+      repairs: 'repairs:\n  x:\n    repair: rounds\n    at: 1m\n    run: «>-»\n      nodetool repair\n      -odd shop',
+    },
+  },
+  'a misspelt setting': {
+    code: 'S172',
+    with: cluster('{ nodes: 3, settings: { «max_hint_windw»: 3h } }'),
+    suggestion: 'max_hint_window',
+  },
+  'a setting in another notation': {
+    code: 'S172',
+    with: cluster('{ nodes: 3, settings: { «maxHintWindow»: 3h } }'),
+    suggestion: 'max_hint_window',
+  },
+  'an old name of a setting, misspelt': {
+    code: 'S172',
+    with: cluster('{ nodes: 3, settings: { «max_hint_windw_in_ms»: 3000 } }'),
+    suggestion: 'max_hint_window_in_ms',
+  },
+  'a misspelt setting of one node': {
+    code: 'S172',
+    with: cluster('{ nodes: 3, node_settings: { n1: { «num_token»: 3 } } }'),
+    suggestion: 'num_tokens',
+  },
   'a setting that the database has not': {
     code: 'S205',
     warning: true,
-    with: cluster('{ nodes: 3, settings: { «max_hint_windw»: 3h } }'),
-    suggestion: 'max_hint_window',
+    with: cluster('{ nodes: 3, settings: { «row_cache_size»: 3 } }'),
   },
   'a deadline after the run': {
     code: 'S206',
@@ -370,6 +408,9 @@ describe('mistakes', () => {
   });
 });
 
+const codesOf = (sections: Record<string, string | null>): string[] =>
+  load(scenarioText(sections)).mistakes.map(({ code, path }) => `${code} ${path}`);
+
 describe('all mistakes at once', () => {
   it('a misspelt key hides nothing that is wrong elsewhere', () => {
     const { mistakes } = load(
@@ -383,6 +424,70 @@ describe('all mistakes at once', () => {
       'S130 faults.y.node',
       'S160 model.off.0',
     ]);
+  });
+
+  it('a misspelt key is read as what was meant, so what stands beside it is checked too', () => {
+    expect(codesOf(fault('x: { fault: crash, nodes: n9, mod: power-loss, at: 1m }'))).toEqual([
+      'S130 faults.x.nodes',
+      'S114 faults.x.mod',
+    ]);
+    expect(codesOf(fault('x: { fault: crsh, node: n9, mode: power-los, at: 1m }'))).toEqual([
+      'S112 faults.x.fault',
+      'S130 faults.x.node',
+      'S112 faults.x.mode',
+    ]);
+  });
+
+  it('a value that cannot be read hides nothing beside it', () => {
+    const bad = '{ table: shop.nope, rate: 10/s, consistency: MANY, mix: { insert: lots } }';
+    expect(codesOf(workload(bad))).toEqual([
+      'S131 workload.w.table',
+      'S112 workload.w.consistency',
+      'S124 workload.w.mix.insert',
+    ]);
+    // Without its bound the expectation would also be one without a bound.
+    const unbounded = expectation('{ check: always, metric: nope, below: lots }');
+    expect(codesOf(unbounded)).toEqual(['S145 expect.x.metric', 'S127 expect.x.below']);
+  });
+
+  it('what nothing can do without hides nothing either', () => {
+    const wrong = { ...fault('x: { fault: stop, node: n9, at: 2h }') };
+    const unknown = 'S130 faults.x.node';
+    expect(codesOf({ ...wrong, duration: 'duration: long' })).toEqual(['S120 duration', unknown]);
+    expect(codesOf({ ...wrong, duration: null })).toEqual(['S111 duration', unknown]);
+    expect(codesOf({ ...wrong, format: 'format: 2' })).toEqual(['S112 format', unknown]);
+    expect(codesOf({ ...wrong, ...cluster('{ nodes: 3, devices: { link: fast } }') })).toEqual([
+      'S122 cluster.devices.link',
+      unknown,
+    ]);
+    const expects = expectation('{ check: always, metric: nope, is: 0 }');
+    expect(codesOf({ ...expects, ...cluster('{ nodes: some }') })).toEqual([
+      'S123 cluster.nodes',
+      'S145 expect.x.metric',
+    ]);
+  });
+
+  it('a key that stands twice hides nothing', () => {
+    expect(
+      codesOf({ ...fault('x: { fault: stop, node: n9, at: 1m }'), duration: 'duration: 1h\nduration: 1h' }),
+    ).toEqual(['S104 ', 'S130 faults.x.node']);
+  });
+
+  it('variants are tried whatever else is wrong, and say nothing twice', () => {
+    const variants = 'variants:\n  quiet: { edit: { faults: null, duration: long }, must_break: [sean] }';
+    expect(codesOf({ ...fault('x: { fault: stop, node: n9, at: 1m }'), variants })).toEqual([
+      'S130 faults.x.node',
+      'S120 duration',
+      'S146 variants.quiet.must_break.0',
+    ]);
+  });
+
+  it('of YAML are counted where there are too many to show', () => {
+    const { mistakes } = load(`${scenarioText()}${'a: [}\n'.repeat(30)}`);
+    expect(mistakes.length).toBe(21);
+    const { code, message } = mistakes[mistakes.length - 1] ?? {};
+    expect(code).toBe('S103');
+    expect(message).toMatch(/^\d+ more places from here on that cannot be read as YAML$/);
   });
 
   it('what refers to a refused entry says nothing more', () => {
@@ -403,7 +508,7 @@ describe('all mistakes at once', () => {
     expect(mistakes.map(({ line }) => line)).toEqual(
       [...mistakes.map(({ line }) => line)].sort((left, right) => left - right),
     );
-    expect(mistakes.length).toBe(1);
+    expect(mistakes.map(({ code }) => code)).toEqual(['S120', 'S171', 'S145']);
   });
 });
 

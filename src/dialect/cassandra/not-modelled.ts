@@ -11,6 +11,7 @@ export const NOT_MODELLED: readonly string[] = [
   'Speculative retries, the dynamic snitch and request queues are not modelled: latencies are drawn, not the result of load.',
   'A graceful stop takes no time: what is in memory lies in SSTables and hint files at that moment.',
   'The time-outs of a repair run on while its coordinator is paused; message loss does not touch gossip.',
-  'A corrupt value has the timestamp of the right one and is larger or smaller by a draw, with even chances; the life of a hint counts from the write, not from the hint.',
-  'The batchlog is replayed at once by the first node that keeps it, without throttle; tombstones weigh the same in every slot they touch.',
+  'A corrupt value has the timestamp of the right one and is larger or smaller by a draw, with even chances.',
+  'A write that a slow clock makes older than what is there loses on all copies alike: it is no divergence, has no cause, and counts neither as wrong nor as lost, although its client was told a success. The local deletion time of a tombstone follows no skew.',
+  'The message that removes a complete batch from the batchlog is never lost or late; tombstones weigh the same in every slot they touch.',
 ];

@@ -7,13 +7,16 @@ import type { PlacelessMistake, RepairCommandContext } from '../../scenario/dial
 import type { PlanRepairOptions } from '../../scenario/plan.ts';
 import { nearestName } from '../../base/nearest.ts';
 import { wordsOf } from './command-words.ts';
+import type { Words } from './command-words.ts';
 import { CONNECTION_FLAGS } from './repair-flags.ts';
 import { refuseTogether } from './repair-refusals.ts';
 import { readFlags } from './repair-words.ts';
-import type { Given } from './repair-words.ts';
+import type { CommandMistake, Given } from './repair-words.ts';
 import { readTokenOptions } from './token-range.ts';
 import { versionOf } from './versions.ts';
 import type { CassandraVersion } from './versions.ts';
+
+type SplitCommand = Extract<Words, { words: string[] }>;
 
 export type RepairCommandResult =
   { options: PlanRepairOptions; assumptions: string[] } | { mistakes: PlacelessMistake[] };
@@ -23,7 +26,10 @@ export function readRepairCommand(command: string, context: RepairCommandContext
   const version = versionOf(context.database);
   if (version === null) return { mistakes: [{ code: 'D110', message: `there is no database ${context.database}` }] };
   const split = wordsOf(command);
-  if ('problem' in split) return { mistakes: [notACommand(command, split.problem, split.found)] };
+  if ('problem' in split) {
+    const { problem, found, part } = split;
+    return { mistakes: [{ ...notACommand(command, problem, found), within: part }] };
+  }
   const start = repairWordOf(split.words);
   if (start < 0)
     return {
@@ -36,7 +42,8 @@ export function readRepairCommand(command: string, context: RepairCommandContext
   checkSupport(given, version);
   const { startToken, endToken } = readTokens(given);
   const { keyspace, tables } = readNames(given, context);
-  if (given.mistakes.length > 0) return { mistakes: given.mistakes };
+  if (given.mistakes.length > 0)
+    return { mistakes: given.mistakes.map((mistake) => placed(mistake, split, start + 1)) };
   const ranged = startToken !== null;
   if (ranged && given.flags.has('primaryRange')) given.assumptions.push('-st and -et override -pr, as in nodetool');
   const options = {
@@ -58,6 +65,15 @@ function strategyOf(given: Given, version: CassandraVersion): string {
 
 function isFull(given: Given, { repair }: CassandraVersion): boolean {
   return given.flags.has('full') || (repair.kind === 'full' && !given.flags.has('incremental'));
+}
+
+/** Points at the word that the mistake is about, among those behind `repair`. */
+function placed({ about, ...mistake }: CommandMistake, { words, parts }: SplitCommand, from: number): PlacelessMistake {
+  const wanted = about ?? mistake.found;
+  const isWanted = (word: string): boolean =>
+    word === wanted || word.startsWith(`${wanted}=`) || (word.startsWith('-') && word.endsWith(`=${wanted}`));
+  const index = words.findIndex((word, at) => at >= from && isWanted(word));
+  return index < 0 ? mistake : { ...mistake, within: parts[index] };
 }
 
 function isSequentialByDefault(given: Given, version: CassandraVersion): boolean {
@@ -89,19 +105,22 @@ function repairWordOf(words: readonly string[]): number {
 }
 
 function checkSupport(given: Given, { line, repair }: CassandraVersion): void {
+  const isIncremental = repair.kind === 'incremental';
   for (const { flag, name } of given.flags.values()) {
     if (flag.support === 'later')
       given.mistakes.push({
         code: 'D204',
         message: `${name} is not in this version of Reconverge`,
         found: `${name} (${flag.note})`,
+        about: name,
       });
     if (flag.support === 'harmless') given.assumptions.push(`${name} is read and changes nothing: ${flag.note}`);
-    if (flag.support === 'gone' && repair.kind === 'incremental')
+    if (flag.support === 'gone' && isIncremental)
       given.mistakes.push({
         code: 'D205',
         message: `nodetool of cassandra ${line} has no ${name} and would take it for a keyspace`,
         found: name,
+        about: name,
         suggestion: flag.note,
       });
   }
@@ -112,7 +131,9 @@ function readTokens(given: Given): { startToken: string | null; endToken: string
   const end = given.flags.get('endToken')?.values.at(-1) ?? null;
   if (start === null && end === null) return { startToken: null, endToken: null };
   const { mistakes, startToken, endToken } = readTokenOptions(start, end);
-  given.mistakes.push(...mistakes);
+  // The one that is missing is said at the other.
+  const other = given.flags.get(start === null ? 'endToken' : 'startToken')?.name ?? '';
+  given.mistakes.push(...mistakes.map((mistake) => (mistake.code === 'D203' ? { ...mistake, about: other } : mistake)));
   return { startToken, endToken };
 }
 

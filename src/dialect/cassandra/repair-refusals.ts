@@ -10,6 +10,8 @@ const JOB_THREADS_MAX = 4;
 
 interface Refusal {
   text: string;
+  /** The flags at fault, the one to point at first. */
+  at: readonly FlagId[];
   /** The flags at fault, as typed; null where there is nothing to refuse. */
   found: (given: Given) => string | null;
 }
@@ -17,6 +19,7 @@ interface Refusal {
 const REFUSALS: readonly Refusal[] = [
   {
     text: 'Primary range repair should be performed on all nodes in the cluster.',
+    at: ['inDc', 'inHosts'],
     found: (given) =>
       has(given, 'primaryRange', 'inDc')
         ? '-pr with -dc'
@@ -26,14 +29,17 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     text: 'Cannot combine -dc and -hosts options.',
+    at: ['inHosts'],
     found: (given) => (has(given, 'inDc', 'inHosts') ? '-dc with -hosts' : null),
   },
   {
     text: 'Pull repair can only be performed between two hosts. Please specify two hosts, one of which must be this host.',
+    at: ['pull'],
     found: (given) => (has(given, 'pull') && hostsOf(given) !== 2 ? `-pl with ${hostsOf(given)} hosts` : null),
   },
   {
     text: 'Token ranges must be specified when performing pull repair. Please specify at least one token range which both hosts have in common.',
+    at: ['pull'],
     found: (given) =>
       has(given, 'pull') && hostsOf(given) === 2 && !has(given, 'startToken') && !has(given, 'endToken')
         ? '-pl without -st and -et'
@@ -41,19 +47,21 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     text: `Too many job threads. Max is ${JOB_THREADS_MAX}`,
+    at: ['jobThreads'],
     found: (given) => (Number(jobThreadsOf(given)) > JOB_THREADS_MAX ? `-j ${jobThreadsOf(given)}` : null),
   },
 ];
 
 /** Adds a mistake for every combination that nodetool or the database refuses. */
 export function refuseTogether(given: Given, { patch }: CassandraVersion): void {
-  for (const { text, found } of REFUSALS) {
+  for (const { text, at, found } of REFUSALS) {
     const flags = found(given);
     if (flags === null) continue;
     given.mistakes.push({
       code: 'D207',
       message: `${patch} refuses these options together`,
       found: flags,
+      ...aboutFlag(given, at),
       notes: [`nodetool says  ${text}`],
     });
   }
@@ -64,7 +72,14 @@ export function refuseTogether(given: Given, { patch }: CassandraVersion): void 
     message: '-j needs a whole number',
     expected: `1 to ${JOB_THREADS_MAX}`,
     found: threads,
+    about: threads,
   });
+}
+
+function aboutFlag(given: Given, ids: readonly FlagId[]): { about?: string } {
+  const id = ids.find((each) => given.flags.has(each));
+  const name = id === undefined ? undefined : given.flags.get(id)?.name;
+  return name === undefined ? {} : { about: name };
 }
 
 function has(given: Given, ...flags: FlagId[]): boolean {

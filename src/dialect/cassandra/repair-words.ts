@@ -10,14 +10,19 @@ import type { FlagId, RepairFlag } from './repair-flags.ts';
 /** What a command gives, and what was found while reading it. */
 export interface Given {
   flags: Map<FlagId, { flag: RepairFlag; name: string; values: string[] }>;
+  /** What misspelt flags most likely mean. */
+  meant: FlagId[];
   /** Keyspace and tables. */
   names: string[];
-  mistakes: PlacelessMistake[];
+  mistakes: CommandMistake[];
   assumptions: string[];
 }
 
+/** `about` is the flag, value or name that it is about, as typed. */
+export type CommandMistake = PlacelessMistake & { about?: string };
+
 export function readFlags(words: readonly string[]): Given {
-  const given: Given = { flags: new Map(), names: [], mistakes: [], assumptions: [] };
+  const given: Given = { flags: new Map(), meant: [], names: [], mistakes: [], assumptions: [] };
   let index = 0;
   while (index < words.length) {
     const word = words[index];
@@ -38,8 +43,12 @@ function readFlag(given: Given, word: string, next: string | undefined): number 
   const inline = rest.length > 0 ? rest.join('=') : null;
   const flag = REPAIR_FLAGS.find(({ names }) => names.includes(name));
   if (flag === undefined) {
-    given.mistakes.push(unknownFlag(name));
-    return 0;
+    const nearest = nearestFlag(name);
+    if (!given.mistakes.some(({ about }) => about === name))
+      given.mistakes.push(unknownFlag(name, nearest?.name ?? null));
+    given.meant.push(...(nearest === null ? [] : [nearest.flag.id]));
+    // What stands behind a misspelt flag with a value is that value, not a keyspace.
+    return nearest?.flag.takesValue === true && inline === null && next !== undefined ? 1 : 0;
   }
   const value = flag.takesValue ? (inline ?? next ?? null) : null;
   if (flag.takesValue && value === null) {
@@ -48,6 +57,7 @@ function readFlag(given: Given, word: string, next: string | undefined): number 
       message: `${name} needs a value`,
       expected: `${name} VALUE (${flag.note})`,
       found: 'the end of the command',
+      about: name,
     });
     return 0;
   }
@@ -57,14 +67,25 @@ function readFlag(given: Given, word: string, next: string | undefined): number 
   return flag.takesValue && inline === null ? 1 : 0;
 }
 
-function unknownFlag(name: string): PlacelessMistake {
+/** The flag that was most likely meant, and the name that is nearest. */
+function nearestFlag(name: string): { flag: RepairFlag; name: string } | null {
+  const flags = REPAIR_FLAGS.filter(({ support }) => support !== 'gone');
+  const nearest = nearestName(
+    name,
+    flags.flatMap(({ names }) => names),
+  );
+  const flag = flags.find(({ names }) => nearest !== null && names.includes(nearest));
+  return flag === undefined || nearest === null ? null : { flag, name: nearest };
+}
+
+function unknownFlag(name: string, nearest: string | null): CommandMistake {
   const names = REPAIR_FLAGS.filter(({ support }) => support !== 'gone').flatMap((flag) => flag.names);
-  const nearest = nearestName(name, names);
   return {
     code: 'D202',
     message: `nodetool repair has no flag ${name}`,
     expected: names.filter((candidate) => !candidate.startsWith('--')).join(' '),
     found: name,
+    about: name,
     ...(nearest === null ? {} : { suggestion: nearest }),
   };
 }

@@ -72,6 +72,13 @@ const ROWS: readonly SettingRow[] = [
     rules: ['cassandra.e15'],
   },
   {
+    name: 'batchlog_replay_throttle',
+    type: 'size',
+    from: { '2.0': MIB },
+    former: { name: 'batchlog_replay_throttle_in_kb', scale: KIB },
+    rules: ['cassandra.e-batchlog'],
+  },
+  {
     name: 'max_hints_delivery_threads',
     type: 'integer',
     from: { '2.0': 2 },

@@ -57,8 +57,9 @@ interface Span {
   right: bigint;
 }
 
-const BELOW_ALL = -(2n ** 64n);
-const ABOVE_ALL = 2n ** 64n;
+/** Beyond all tokens. */
+const BELOW_ALL = -(1n << 64n);
+const ABOVE_ALL = 1n << 64n;
 
 /** Ranges that do not wrap around, ascending, those that touch as one. */
 function normalizeRanges(ranges: readonly TokenRange[]): Span[] {

@@ -26,7 +26,7 @@ export const GENERAL_RULES: readonly LedgerRule[] = [
     source: 'locator/SimpleStrategy; locator/NetworkTopologyStrategy#calculateNaturalReplicas',
   },
   {
-    id: 'cassandra.g-local-quorum',
+    id: 'cassandra.g-quorum',
     revision: 1,
     title: 'A local quorum without a local factor',
     fact: 'LOCAL_QUORUM needs a majority of the replication factor of the coordinator’s data centre, and counts only copies there. With SimpleStrategy there is no such factor: it needs a majority of the whole one, still of local copies alone, so a row with fewer of them is refused.',

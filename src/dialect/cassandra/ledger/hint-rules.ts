@@ -85,11 +85,12 @@ export const HINT_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'cassandra.e14',
-    revision: 1,
+    revision: 2,
     title: 'Pages are awaited, and a failure aborts the file',
-    fact: 'max_hints_delivery_threads targets at once, oldest file first, in pages of 512 KiB: all hints of a page are sent, then all answers awaited; any failure or timeout aborts the file, and the page is sent again at a later tick.',
+    fact: 'max_hints_delivery_threads targets at once, further ones wait for a thread; oldest file first, in pages of 512 KiB: all hints of a page are sent, then all answers awaited; any failure or timeout aborts the file, and the page is sent again at a later tick. How far a file was sent is kept in memory only: after a restart it is sent again from its start.',
     source: 'hints/HintsDispatcher; hints/HintsDispatchExecutor',
-    simplified: 'The hints of a page arrive together, after the time that the throttle gives the page.',
+    simplified:
+      'The hints of a page arrive together, after the time that the throttle gives the page; a page with a lost one is aborted write_request_timeout after that.',
   },
   {
     id: 'cassandra.e15',
@@ -108,11 +109,19 @@ export const HINT_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'cassandra.e17',
-    revision: 1,
+    revision: 2,
     title: 'A hint lives no longer than gc_grace_seconds',
     fact: 'A hint is applied only before its creation plus the smallest gc_grace_seconds of its tables. With gc_grace_seconds 0 it is stored and never applied.',
     source: 'hints/Hint#applyFuture, isLive',
     off: 'a hint never expires',
+  },
+  {
+    id: 'cassandra.e-batchlog',
+    revision: 1,
+    title: 'The batchlog',
+    fact: 'A logged batch is first stored on two live nodes of the coordinator’s data centre, of other racks where there are; both must answer. With one other live node that one keeps it, with none the batch is refused, but at ANY and in a data centre of one node the coordinator keeps it itself. A node looks every ten seconds, the first time 30 s after its start, for what is older than twice write_request_timeout, and replays it within batchlog_replay_throttle divided by the number of nodes; what is not acknowledged then becomes a hint as old as the batch, whatever the hint window says. A batch older than gc_grace_seconds is dropped.',
+    source: 'batchlog/BatchlogManager; locator/ReplicaPlans#forBatchlogWrite; service/StorageProxy#mutateAtomically',
+    simplified: 'The messages that remove a complete batch are never lost.',
   },
 ];
 
