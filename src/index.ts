@@ -8,10 +8,14 @@ import { VERSION } from './base/version.ts';
 import { dialects } from './dialect/index.ts';
 import { lawNames } from './observe/expect-laws.ts';
 import { METRICS } from './observe/metrics.ts';
+import type { RunOutput } from './observe/result.ts';
+import { run as runPlan } from './run/run.ts';
+import type { RunOptions } from './run/run.ts';
 import { isEdit, loadPlan, loadScenario, parseEdit } from './scenario/load.ts';
 import type { ReadFile } from './scenario/load-options.ts';
 import type { Edit, EditKind, LoadResult } from './scenario/load.ts';
 import type { Plan } from './scenario/plan.ts';
+import { PLAN_KEYS } from './scenario/schema/plan.ts';
 
 export { Bug } from './base/assert.ts';
 export { MistakeError } from './base/mistake.ts';
@@ -38,10 +42,34 @@ export { resultJson } from './report/json.ts';
 export { renderMistakes } from './report/mistakes.ts';
 export { renderPlan } from './report/plan.ts';
 export { renderRun } from './report/run.ts';
-export { run } from './run/run.ts';
 export type { RunOptions } from './run/run.ts';
 export { planHash, planSchema, scenarioSchema } from './scenario/load.ts';
 export type { Plan } from './scenario/plan.ts';
+
+/**
+ * Runs a plan to its end; pure: the same plan gives the same answer.
+ * @throws MistakeError where what is given is no plan
+ */
+export function run(plan: Plan, options: RunOptions = {}): RunOutput {
+  const mistake = notAPlan(plan);
+  if (mistake !== null) throw new MistakeError([mistake]);
+  return runPlan(plan, options);
+}
+
+/** Looks only at which members there are: a plan of ours is sound, and may be large. */
+function notAPlan(given: unknown): Mistake | null {
+  const isMap = typeof given === 'object' && given !== null && !Array.isArray(given);
+  const missing = isMap ? PLAN_KEYS.filter((key) => !Object.hasOwn(given, key)) : [];
+  if (isMap && missing.length === 0) return null;
+  const found = isMap ? `a map without ${missing.join(', ')}` : typeof given === 'string' ? 'text' : String(given);
+  return {
+    ...{ code: 'P102', severity: 'mistake', file: 'run(plan)', line: 0, column: 0, length: 0, path: '' },
+    message: `run takes a plan, not ${typeof given === 'string' ? "a scenario's text" : 'this'}`,
+    expected: 'what load(text) gives, or a whole plan.json through load({ text, file: "plan.json" })',
+    found,
+    suggestion: typeof given === 'string' ? 'run(load(text))' : 'run(load(…))',
+  };
+}
 
 export interface ScenarioSource {
   /** The scenario in YAML, or a whole plan.json. */

@@ -73,9 +73,9 @@ export class VirtualClock {
     this.#spanMicros = spanMicros;
   }
 
-  /** `05:32`, `05:32:07` or `2d 05:32` as the length of the run needs; without a clock `5h 32m`. */
+  /** `05:32`, `05:32:07` or `2d 05:32` as the length of the run needs; without a clock `5h 32m`, `5h 32m 07s`. */
   moment(micros: number): string {
-    if (this.epochMicros === null) return micros === 0 ? '0' : formatDuration(micros);
+    if (this.epochMicros === null) return micros === 0 ? '0' : offsetText(micros);
     const at = this.epochMicros + micros;
     const time = this.#spanMicros <= 10 * MINUTE || at % MINUTE !== 0 ? timeOfDay(at, true) : timeOfDay(at, false);
     return this.#spansDays() ? `${dayAndMonth(at)} ${time}` : time;
@@ -107,6 +107,21 @@ export class VirtualClock {
   #spansDays(): boolean {
     return this.#spanMicros > 36 * HOUR;
   }
+}
+
+/** A duration that keeps its seconds: events of one minute are told apart. */
+function offsetText(micros: number): string {
+  const seconds = Math.floor(micros / SECOND + 0.5);
+  if (seconds < 3600) return formatDuration(micros);
+  const [days, hours, minutes] = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3600) % 24,
+    Math.floor(seconds / 60) % 60,
+  ];
+  const day = days === 0 ? '' : `${days}d ${two(hours)}h`;
+  const rest = seconds % 60 === 0 ? '' : ` ${two(seconds % 60)}s`;
+  if (day !== '' && minutes === 0 && rest === '') return day;
+  return `${day === '' ? `${hours}h` : day} ${two(minutes)}m${rest}`;
 }
 
 function dayAndMonth(at: number): string {

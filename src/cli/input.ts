@@ -2,10 +2,10 @@
  * From a path on the command line to a plan: reads the file, applies seed, variant and edits, draws. A `plan.json` is taken
  * as it is, or drawn again from the scenario that it embeds. The one place that hands the loader its dialects and metrics.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { formatBytes } from '../base/human.ts';
-import type { Mistake } from '../base/mistake.ts';
+import type { Mistake, MistakeError } from '../base/mistake.ts';
 import { dialects } from '../dialect/index.ts';
 import { lawNames } from '../observe/expect-laws.ts';
 import { METRICS } from '../observe/metrics.ts';
@@ -15,12 +15,13 @@ import type { Plan } from '../scenario/plan.ts';
 import { commandMistake } from './command-mistake.ts';
 import { InputError } from './failure.ts';
 import type { Sources } from './failure.ts';
-import { shownPath } from './terminal.ts';
+import { shellWord, shownPath } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 import { VERSION } from '../base/version.ts';
 import { inOrder } from './words.ts';
 
 const FILE_BYTES_MAX = 250e6;
+const SCENARIOS_NAMED = 5;
 
 export const EDIT_OPTIONS = ['set', 'remove', 'shift', 'add'] as const;
 
@@ -107,7 +108,36 @@ function readText(absolute: string, shown: string): string {
   const found = tryReadText(absolute);
   if ('text' in found) return found.text;
   const expected = 'a scenario (*.yaml) or a plan.json';
+  if (isFolder(absolute)) throw folderMistake(absolute, shown, expected);
   throw commandMistake('C103', `${shown} cannot be read: ${found.error}`, { expected, path: shown });
+}
+
+function isFolder(absolute: string): boolean {
+  return statSync(absolute, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** One run is of one file: a folder of results has its plan, one of scenarios is for `test`. */
+function folderMistake(absolute: string, shown: string, expected: string): MistakeError {
+  const names = readableNames(absolute);
+  const scenarios = names.filter((name) => /[.]ya?ml$/.test(name)).sort();
+  const inside = names.includes('plan.json') ? 'plan.json' : scenarios.length === 1 ? scenarios[0] : null;
+  const suggestion = inside === null ? `reconverge test ${shellWord(shown)}` : `${shown}/${inside}`;
+  const some = scenarios.slice(0, SCENARIOS_NAMED).map((name) => `${shown}/${name}`);
+  if (scenarios.length > some.length) some.push(`and ${scenarios.length - some.length} more`);
+  return commandMistake('C103', `${shown} is a folder`, {
+    expected,
+    suggestion,
+    path: shown,
+    ...(scenarios.length > 1 ? { notes: ['it holds', ...some.map((name) => `  ${name}`)] } : {}),
+  });
+}
+
+function readableNames(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** Bytes that are not UTF-8 come out as U+FFFD, which the readers refuse with their place. */
@@ -118,10 +148,19 @@ function tryReadText(absolute: string): { text: string } | { error: string } {
     if (!stats.isFile()) return { error: 'it is not a regular file' };
     if (stats.size > FILE_BYTES_MAX)
       return { error: `it has ${formatBytes(stats.size)}, at most ${formatBytes(FILE_BYTES_MAX)} are read` };
-    return { text: readFileSync(absolute, 'utf8').replace(/^\ufeff/, '') };
+    const bytes = readFileSync(absolute);
+    if (isUtf16(bytes)) return { error: 'it is UTF-16, as PowerShell writes it; save it as UTF-8' };
+    return { text: bytes.toString('utf8').replace(/^\ufeff/, '') };
   } catch (error) {
     return { error: reasonOf(error) };
   }
+}
+
+/** A byte order mark of UTF-16, or a NUL in the first character and none beside it. */
+function isUtf16(bytes: Uint8Array): boolean {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;
+  return bytes.length >= 2 && (first === 0) !== (second === 0);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

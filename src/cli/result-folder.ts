@@ -5,13 +5,14 @@
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { EXIT } from './exit-codes.ts';
 import { commandMistake } from './command-mistake.ts';
 
 /** All that this and coming versions write into a result folder. */
 const OUR_FILES = ['plan.json', 'result.json', 'series.csv', 'report.txt', 'report.html', 'series.parquet'];
 const SLUG_LENGTH_MAX = 80;
+const SHOWN_PATH_MAX = 60;
 
 /** File name to content. */
 export type ResultFiles = Readonly<Record<string, string>>;
@@ -73,6 +74,7 @@ function isFolder(path: string): boolean {
 
 /** Throws a mistake if a result must not or cannot be put at `folder`. Asked before the run, so that no minutes are lost. */
 export function refuseFolder(folder: string): void {
+  refuseLongPath(folder);
   refuseForeignFolder(folder);
   const above = nearestExisting(dirname(folder));
   const notes = ['nothing was run; choose another with --out'];
@@ -83,6 +85,31 @@ export function refuseFolder(folder: string): void {
     accessSync(above, constants.W_OK);
   } catch {
     throw commandMistake('C106', `cannot write ${folder}`, { found: `${above}, where nothing may be written`, notes });
+  }
+}
+
+/** Asks the system about every name that would be made, the temporary one too: it knows how long they may be. */
+function refuseLongPath(folder: string): void {
+  const target = join(besideOf(resolve(folder), 'tmp'), 'result.json');
+  const above = nearestExisting(resolve(folder));
+  const names = [...new Set([...relative(above, resolve(folder)).split(sep), basename(dirname(target))])];
+  for (const path of [target, ...names.map((name) => join(above, name))]) {
+    if (!isTooLong(path)) continue;
+    const shown = folder.length > SHOWN_PATH_MAX ? `${folder.slice(0, SHOWN_PATH_MAX)}…` : folder;
+    throw commandMistake('C106', `cannot write ${shown}`, {
+      expected: 'a shorter path: this system takes none so long',
+      found: `${folder.length} characters, the longest name ${Math.max(...folder.split(sep).map(({ length }) => length))}`,
+      notes: ['nothing was run; choose another with --out'],
+    });
+  }
+}
+
+function isTooLong(path: string): boolean {
+  try {
+    statSync(path, { throwIfNoEntry: false });
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENAMETOOLONG';
   }
 }
 

@@ -4,21 +4,15 @@
  * mutations are acknowledged; each node that still keeps a batch older than twice the write time-out replays it itself
  * (cassandra.e-batchlog, `batchlog-replay.ts`).
  */
-import type { Rules } from '../base/rules.ts';
 import { CAUSE, OUTCOME, STATE } from '../data/causes.ts';
-import type { TableLayout } from '../data/layout.ts';
 import { bytesOfEntry } from '../data/entry-bytes.ts';
 import { RECORD } from '../data/records.ts';
-import type { Versions } from '../data/versions.ts';
-import type { Kernel } from '../kernel/kernel.ts';
-import type { Trace } from '../kernel/trace.ts';
+import type { BatchOptions } from './batch-options.ts';
 import { BatchlogReplays, type ReplaySink, type ReplaysState } from './batchlog-replay.ts';
-import type { Cluster } from './cluster.ts';
 import { EVENT } from './event-kinds.ts';
-import type { Hints } from './hints.ts';
 import { DIRECTION } from './links.ts';
 import type { Workload } from './workload.ts';
-import { NO_NODE, type BatchSink, type WritePath } from './write-path.ts';
+import { NO_NODE, type BatchSink } from './write-path.ts';
 
 /** A node looks for batches to replay when it has been up for RING_DELAY, then every ten seconds. */
 const RING_DELAY_MICROS = 30_000_000;
@@ -61,21 +55,6 @@ export interface BatchesState {
   replays: ReplaysState;
 }
 
-export interface BatchOptions {
-  kernel: Kernel;
-  trace: Trace;
-  rules: Rules;
-  versions: Versions;
-  tables: readonly TableLayout[];
-  cluster: Cluster;
-  writePath: WritePath;
-  hints: Hints;
-  workloads: readonly Workload[];
-  writeTimeoutMicros: number;
-  /** batchlog_replay_throttle over the number of nodes; Infinity = none. */
-  replayBytesPerSecond: number;
-}
-
 export class Batches implements BatchSink, ReplaySink {
   readonly counts = { batches: 0, partial_batches: 0, replayed_batches: 0 };
   readonly #o: BatchOptions;
@@ -104,23 +83,7 @@ export class Batches implements BatchSink, ReplaySink {
       workload.fill(versions, first + place, arrival * size + place);
       writePath.stamp(first + place, coordinator, micros);
     }
-    const id = this.#nextId;
-    this.#nextId += 1;
-    this.counts.batches += 1;
-    const batch: Batch = {
-      id,
-      workload: workload.index,
-      first,
-      size,
-      coordinator,
-      incarnation: 0,
-      remaining: size,
-      answered: false,
-      holders: [],
-      isUnstored: false,
-      cut,
-      unsent: [],
-    };
+    const batch = this.#newBatch({ workload: workload.index, first, size, coordinator }, cut);
     const isLogged = workload.batch?.logged === true;
     const asked = isLogged && coordinator !== NO_NODE ? this.#chooseHolders(coordinator, workload) : [];
     if (coordinator === NO_NODE || !this.#enoughLive(batch) || (isLogged && asked.length === 0)) {
@@ -129,7 +92,7 @@ export class Batches implements BatchSink, ReplaySink {
       return;
     }
     batch.incarnation = cluster.incarnation[coordinator];
-    this.#batches.set(id, batch);
+    this.#batches.set(batch.id, batch);
     const delay = isLogged ? this.#store(batch, asked, micros) : 0;
     // What is in a batchlog can spread; without one only what is sent can.
     const issued = isLogged || cut === null ? size : Math.min(size, cut.mutations);
@@ -137,8 +100,25 @@ export class Batches implements BatchSink, ReplaySink {
     for (let place = 0; place < issued; place += 1)
       for (let copy = 0; copy < workload.table.copies; copy += 1)
         batch.unsent.push((first + place) * COPIES_UNIT + copy);
-    if (cut === null) kernel.schedule(micros + delay, EVENT.batchSend, id, 0);
-    else kernel.schedule(micros + Math.max(1, delay), EVENT.cutBatchSend, id, 0);
+    if (cut === null) kernel.schedule(micros + delay, EVENT.batchSend, batch.id, 0);
+    else kernel.schedule(micros + Math.max(1, delay), EVENT.cutBatchSend, batch.id, 0);
+  }
+
+  #newBatch(of: Pick<Batch, 'workload' | 'first' | 'size' | 'coordinator'>, cut: BatchCut | null): Batch {
+    const id = this.#nextId;
+    this.#nextId += 1;
+    this.counts.batches += 1;
+    return {
+      ...of,
+      id,
+      incarnation: 0,
+      remaining: of.size,
+      answered: false,
+      holders: [],
+      isUnstored: false,
+      cut,
+      unsent: [],
+    };
   }
 
   #recordIssue(batch: Batch, count: number): void {

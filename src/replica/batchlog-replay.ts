@@ -5,7 +5,7 @@
  */
 import { VIA } from '../data/causes.ts';
 import { RECORD } from '../data/records.ts';
-import type { BatchOptions } from './batches.ts';
+import type { BatchOptions } from './batch-options.ts';
 import { EVENT } from './event-kinds.ts';
 import { DIRECTION } from './links.ts';
 

@@ -146,5 +146,5 @@ function united(left: Int32Array, right: Int32Array): Int32Array {
   const all = new Int32Array(left.length + right.length);
   all.set(left);
   all.set(right, left.length);
-  return all.sort();
+  return all.sort((low, high) => low - high);
 }

@@ -400,5 +400,5 @@ function heldSlots(storage: Storage, table: TableLayout, of: { node: number; key
     for (let slot = first; slot < first + table.slotsPerPartition; slot += 1)
       if (storage.heldVersion(of.node, slot) !== NOTHING) slots.push(slot);
   }
-  return Int32Array.from(slots).sort();
+  return Int32Array.from(slots).sort((low, high) => low - high);
 }

@@ -8,7 +8,7 @@ import { nearestName } from './nearest.ts';
 import { isRecord, valueAt } from './places.ts';
 import type { Path, Place, MistakeList } from './places.ts';
 import { parseTime } from './time-text.ts';
-import { durationText, isUnitProblem, parseSignedDuration } from './units.ts';
+import { durationText, isUnitProblem, parseDuration, parseSignedDuration } from './units.ts';
 import { readYaml } from './yaml-source.ts';
 
 export type EditKind = 'set' | 'remove' | 'shift' | 'add';
@@ -105,6 +105,23 @@ const ENTRY_MAPS = [
   'data.keyspaces',
 ];
 
+/** Keys that hold a moment. */
+const TIME_KEYS = ['at', 'from', 'until', 'after'];
+/** Keys that hold a length of time, which reads like an offset. */
+const LENGTH_KEYS = [
+  'for',
+  'every',
+  'duration',
+  'settle',
+  'within',
+  'ttl',
+  'default_ttl',
+  'gc_grace',
+  'timeout',
+  'by',
+  'delay',
+];
+
 type Problem = Pick<Mistake, 'code' | 'message'> & Partial<Pick<Mistake, 'expected' | 'suggestion'>>;
 
 function refuse(data: unknown, edit: Edit, { path, known }: Target): Problem | null {
@@ -114,14 +131,33 @@ function refuse(data: unknown, edit: Edit, { path, known }: Target): Problem | n
     return exists ? { code: 'E103', message: `${edit.path} exists already; --set changes it` } : null;
   if (edit.kind === 'set') return stepsIntoNothing(path, known) ? noSuchPath(data, path, known) : null;
   if (!exists) return noSuchPath(data, path, known);
-  if (edit.kind === 'shift' && shiftedPath(data, path) === null) {
+  if (edit.kind === 'shift' && shiftedPath(data, path) === null) return cannotShift(data, edit, path);
+  return null;
+}
+
+/** A length of time is made longer, not shifted: what to type instead is said. */
+function cannotShift(
+  data: unknown,
+  { path: text, byMicros }: Edit & { kind: 'shift' },
+  path: readonly string[],
+): Problem {
+  const value = valueAt(data, path);
+  const length = typeof value === 'string' || typeof value === 'number' ? parseDuration(value) : null;
+  if (length === null || isUnitProblem(length) || !LENGTH_KEYS.includes(path[path.length - 1])) {
     return {
       code: 'E104',
-      message: `${edit.path} is not a time and has no time "at"`,
-      expected: 'a time, or an entry that has one',
+      message: `${text} is not a time and has no time "at"`,
+      expected: 'a time such as faults.a.at, or an entry that has one such as faults.a',
     };
   }
-  return null;
+  const sum = length + byMicros;
+  const set = sum > 0 ? { suggestion: `--set ${text}=${durationText(sum)}` } : {};
+  return {
+    code: 'E104',
+    message: `${text} is a length of time, not a moment: it cannot be shifted`,
+    expected: `--set ${text}=LENGTH for another length, or --shift of the entry to move it`,
+    ...set,
+  };
 }
 
 function stepsIntoNothing(path: readonly string[], known: number): boolean {
@@ -172,6 +208,9 @@ function putValue(draft: unknown, path: readonly string[], value: unknown): void
 /** An entry is shifted by its `at` (a workload by its `from`); a time by itself. */
 function shiftedPath(data: unknown, path: readonly string[]): readonly string[] | null {
   const value = valueAt(data, path);
+  const key = path[path.length - 1];
+  if (!isRecord(value) && !TIME_KEYS.includes(key)) return null;
+  if (LENGTH_KEYS.includes(key)) return null;
   if (typeof value === 'string' || typeof value === 'number') return isUnitProblem(parseTime(value)) ? null : path;
   if (!isRecord(value)) return null;
   if ('uniform' in value || 'exponential' in value) return path;

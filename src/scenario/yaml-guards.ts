@@ -36,6 +36,14 @@ export function refuseText(text: string): Problem | null {
     };
   }
 
+  if (/^[\ufffd\ufeff]{0,2}(?:\0[^\0]|[^\0]\0)/.test(text))
+    return {
+      code: 'S102',
+      message: 'the file is UTF-16',
+      expected: 'YAML in UTF-8: save the file as UTF-8',
+      start: 0,
+      end: 1,
+    };
   const control = text.search(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/);
   if (control >= 0)
     return {

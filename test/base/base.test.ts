@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import { describe, expect, it } from 'vitest';
 import { Accumulator } from '../../src/base/accumulator.ts';
 import { assert, Bug } from '../../src/base/assert.ts';
@@ -138,5 +139,15 @@ describe('mixing', () => {
     };
     const all = [of(), of(0), of(1), of(2 ** 32), of(2 ** 32 + 1), of(1, 2), of(2, 1), of(0, 0), of(-1)];
     expect(new Set(all).size).toBe(all.length);
+  });
+});
+
+describe('a moment without a clock', () => {
+  it('keeps its seconds, so that two events of one minute are told apart', () => {
+    const clock = new VirtualClock(null, 3 * 86_400e6);
+    const moments = [0, 88e6, 3600e6, 19_920e6, 19_927e6, 86_400e6, 86_400e6 + 7e6].map((micros) =>
+      clock.moment(micros),
+    );
+    expect(moments).toEqual(['0', '1m 28s', '1h 00m', '5h 32m', '5h 32m 07s', '1d 00h', '1d 00h 00m 07s']);
   });
 });

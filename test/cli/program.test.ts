@@ -72,7 +72,12 @@ describe('the words', () => {
       [['run', 'away.yaml', 'more.yaml'], /one word too many: more.yaml/],
       [['run'], /reconverge run <scenario>/],
       [['run', 'nowhere.yaml'], /nowhere.yaml cannot be read: it does not exist/],
-      [['run', '.'], /it is a folder/],
+      [['run', '.'], /\. is a folder\n[^]*did you mean {2}\.\/away.yaml/],
+      [['run', 'away.yaml', '--shift', 'faults.away.for=+30s'], /did you mean {2}--set faults.away.for=2m30s/],
+      [['run', 'away.yaml', '--shift', 'name=+30s'], /is not a time/],
+      [['run', 'away.yaml', '--out', 'x'.repeat(300)], /cannot write[^]*a shorter path/],
+      [['run', 'away.yaml', '--out', `a/${'x'.repeat(300)}/b`], /cannot write[^]*a shorter path/],
+      [['run', 'away.yaml', '--out', 'a/'.repeat(3000)], /cannot write[^]*a shorter path/],
       [['test', 'nowhere'], /nowhere does not exist/],
       [['schema', 'scenari'], /did you mean {2}scenario/],
       [['run', 'away.yaml', '--set', 'faults.awy.for=3h', '--set', 'duration=-5m'], /2 mistakes/],
@@ -143,6 +148,25 @@ describe('check', () => {
       out: expect.stringMatching(/no mistake, \d+ warnings?/),
     });
     expect(await call('check', 'away.yaml', '--strict')).toMatchObject({ code: 3, out: '' });
+  });
+
+  it('says how a file of PowerShell must be saved, also one that a scenario names', async () => {
+    const text = readFileSync(FIXTURE, 'utf8');
+    writeFileSync(join(home, 'wide.yaml'), `\ufeff${text}`, 'utf16le');
+    expect((await call('check', 'wide.yaml')).err).toMatch(/UTF-16, as PowerShell[^]*save it\s+as UTF-8/);
+    writeFileSync(join(home, 'wide.yaml'), text, 'utf16le');
+    expect((await call('check', 'wide.yaml')).err).toMatch(/UTF-16/);
+    writeFileSync(join(home, 'ring.txt'), '\ufeffDatacenter: dc1', 'utf16le');
+    edited('wide.yaml', 'nodes: { dc1: { r1: 3 } }', 'from: ring.txt');
+    expect((await call('check', 'wide.yaml')).err).toMatch(/S154[^]*UTF-16/);
+  });
+
+  it('names the scenarios of a folder that is not one file', async () => {
+    mkdirSync(join(home, 'two'));
+    for (const name of ['b.yaml', 'a.yaml']) edited(`two/${name}`, 'seed: 3', 'seed: 4');
+    const { code, err } = await call('run', 'two');
+    expect(code).toBe(3);
+    expect(err).toMatch(/did you mean {2}reconverge test two\n +it holds\n +two\/a.yaml\n +two\/b.yaml\n/);
   });
 
   it('takes no other YAML file for a scenario', async () => {

@@ -86,6 +86,8 @@ describe('edits', () => {
     ['add', 'faults.n3-down={ fault: stop, node: n1, at: 1m }', 'E103', ''],
     ['shift', 'data.tables=+1m', 'E104', ''],
     ['shift', 'database=+1m', 'E104', ''],
+    ['shift', 'faults.n3-down.for=+1m', 'E104', '--set faults.n3-down.for=21m'],
+    ['shift', 'duration=-2h', 'E104', ''],
     ['set', 'faults.n3-down.for=5', 'S120', '5s'],
     ['set', 'faults.n3-down.node=n33', 'S130', 'n3'],
     ['set', 'titel=x', 'S114', ''],

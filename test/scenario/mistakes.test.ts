@@ -523,6 +523,7 @@ describe('hostile files', () => {
   it.each([
     ['a large file', `# ${'x'.repeat(1024 * 1024)}`, 'S101'],
     ['a binary file', 'format: 1\n\u0000\u0001', 'S102'],
+    ['a file in UTF-16', '\ufeff\0f\0o\0r', 'S102'],
     ['a file that is not UTF-8', 'format: \ufffd', 'S102'],
     ['an alias bomb', bomb(9), 'S105'],
     ['an alias within itself', 'a: &a [*a]', 'S105'],

@@ -244,6 +244,9 @@ export const plan = z.object({
   }),
 });
 
+/** Members that every plan has. */
+export const PLAN_KEYS: readonly string[] = Object.keys(plan.shape);
+
 /** The schema and the type say the same: this fails to compile where the type asks for more. */
 export type PlanOfSchema = z.output<typeof plan>;
 export function asPlan(read: PlanOfSchema): Plan {
