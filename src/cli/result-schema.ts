@@ -35,7 +35,17 @@ const final = z.strictObject({
 });
 
 const phase = z.strictObject({
-  phase: z.enum(['prepare', 'flush', 'snapshot', 'validate', 'compare', 'stream', 'cleanup']),
+  phase: z.enum([
+    'prepare',
+    'flush',
+    'snapshot',
+    'anticompact',
+    'validate',
+    'compare',
+    'stream',
+    'finalize',
+    'cleanup',
+  ]),
   session: z.int(),
   table: z.string(),
   node: z.string().nullable(),
@@ -60,6 +70,7 @@ const repairLedger = z.strictObject({
   ...{ sent_for_nothing_bytes: bytes, sent_for_nothing_rows: count },
   floor_bytes: bytes.describe('least bytes that any strategy would have had to send'),
   ...{ healed_copies: count, cross_dc_bytes: bytes, sstables_written: count },
+  ...{ sstables_marked: count, sstables_anticompacted: count, anticompacted_bytes: bytes },
   ...{ snapshot_bytes: bytes, snapshots_taken: count, snapshots_removed: count },
   phases: z.array(phase),
   rounds: count,

@@ -66,6 +66,10 @@ export const RECORD = {
   compactionFinished: 43,
   snapshotTaken: 44,
   snapshotRemoved: 45,
+  /** a = session that the runs now belong to, -1 = repaired, 0 = unrepaired; c = runs. */
+  runsMarked: 46,
+  /** a = session, c = runs rewritten. */
+  antiCompacted: 47,
 
   // --- hints; node = coordinator that stores, b = target node
   hintsFlushed: 60,

@@ -78,6 +78,11 @@ export interface RepairLedger {
   healed_copies: number;
   cross_dc_bytes: number;
   sstables_written: number;
+  /** Of those set apart for an incremental repair: only marked; rewritten because they lie in its ranges in part, and
+   * their bytes, read and written once each. */
+  sstables_marked: number;
+  sstables_anticompacted: number;
+  anticompacted_bytes: number;
   snapshot_bytes: number;
   snapshots_taken: number;
   snapshots_removed: number;
@@ -86,7 +91,7 @@ export interface RepairLedger {
 }
 
 export interface RepairPhase {
-  phase: 'prepare' | 'flush' | 'snapshot' | 'validate' | 'compare' | 'stream' | 'cleanup';
+  phase: 'prepare' | 'flush' | 'snapshot' | 'anticompact' | 'validate' | 'compare' | 'stream' | 'finalize' | 'cleanup';
   session: number;
   table: string;
   node: string | null;

@@ -5,6 +5,7 @@
 import { Bug } from '../base/assert.ts';
 import { RECORD } from '../data/records.ts';
 import type { PlanRepairOptions } from '../scenario/plan.ts';
+import type { CoordinatorSessions } from './consistent/coordinator-sessions.ts';
 import type { RepairContext } from './context.ts';
 import { REPAIR_EVENT } from './event-kinds.ts';
 import type { Sessions } from './session.ts';
@@ -27,11 +28,20 @@ export class Commands {
   readonly #context: RepairContext;
   readonly #sessions: Sessions;
   readonly #snapshots: Snapshots;
+  readonly #consistent: CoordinatorSessions;
 
-  constructor(context: RepairContext, sessions: Sessions, snapshots: Snapshots) {
+  constructor(
+    context: RepairContext,
+    parts: { sessions: Sessions; snapshots: Snapshots; consistent: CoordinatorSessions },
+  ) {
     this.#context = context;
-    this.#sessions = sessions;
-    this.#snapshots = snapshots;
+    this.#sessions = parts.sessions;
+    this.#snapshots = parts.snapshots;
+    this.#consistent = parts.consistent;
+    this.#consistent.steps = {
+      prepared: (command) => this.#sessions.openAll(command),
+      ended: (command, isFinalized) => this.#consistentEnded(command, isFinalized),
+    };
   }
 
   start(start: CommandOptions): number {
@@ -69,7 +79,8 @@ export class Commands {
     command.isPrepared = true;
     context.phase(command.entry, 'prepare', { session: a, table: -1, node: null, startMicros: command.startMicros });
     context.record(RECORD.repairPrepared, command.node, { a, b: command.entry, c: command.participants.length });
-    this.#sessions.openAll(command);
+    if (context.marksTwoPhase(command)) this.#consistent.begin(command);
+    else this.#sessions.openAll(command);
   }
 
   prepareTimedOut(id: number): void {
@@ -81,7 +92,15 @@ export class Commands {
   /** A session of the command has ended, well or badly. */
   sessionEnded(id: number): void {
     const command = this.#context.state.commands.get(id);
-    if (command !== undefined && command.isPrepared && command.openSessions === 0) this.#end(command);
+    if (command === undefined || !command.isPrepared || command.openSessions > 0) return;
+    if (!this.#context.marksTwoPhase(command)) this.#end(command);
+    else if (command.failures > 0) this.#consistent.abandon(command);
+    else this.#consistent.propose(command);
+  }
+
+  #consistentEnded(command: Command, isFinalized: boolean): void {
+    if (isFinalized || command.failures > 0) this.#end(command);
+    else this.#fail(command, `Incremental repair session ${command.id} has failed`);
   }
 
   cleanupArrives({ a, b: node }: { a: number; b: number }): void {
@@ -95,6 +114,7 @@ export class Commands {
       if (command.node !== node) continue;
       context.mark('cassandra.b29');
       this.#sessions.dropAll(command);
+      this.#consistent.forget(command);
       this.#noteFailure(command, `${context.host.nodeName(node)} went down while it coordinated the repair`);
       this.#close(command);
     }

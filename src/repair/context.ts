@@ -4,6 +4,7 @@
  */
 import { Bug } from '../base/assert.ts';
 import type { RepairPhase } from '../observe/result.ts';
+import type { Run } from '../data/run.ts';
 import type { RepairHost } from './host.ts';
 import type { LedgerBook } from './ledger.ts';
 import type { StrategyRegistry } from './registry.ts';
@@ -109,6 +110,16 @@ export class RepairContext {
   knowsCommand(command: Command, node: number): boolean {
     if (node === command.node) return true;
     return command.registered[command.participants.indexOf(node)] === this.host.incarnation(node);
+  }
+
+  /** Does the command set apart and mark what it repairs, all replicas or none? */
+  marksTwoPhase({ strategy }: { strategy: string }): boolean {
+    return this.strategy(strategy).marking === 'two_phase';
+  }
+
+  /** The runs that a command may compare and send: all, or those of its own silo. */
+  runsOf(silo: number, runs: readonly Run[]): readonly Run[] {
+    return silo === 0 ? runs : runs.filter((run) => run.pendingRepair === silo);
   }
 
   save(): RepairState {

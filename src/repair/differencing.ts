@@ -96,6 +96,7 @@ function newSync(context: RepairContext, compared: OpenJob, { pair, toSecond, to
     strategy: command.strategy,
     coordinator: command.node,
     table: job.table,
+    silo: context.marksTwoPhase(command) ? command.id : 0,
     first: session.replicas[pair.first],
     second: session.replicas[pair.second],
     hasBegun: false,

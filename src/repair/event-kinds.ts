@@ -36,4 +36,21 @@ export const REPAIR_EVENT = {
   commandEnded: 131,
   /** a = index of the plan entry: the next round of a schedule is due. */
   roundDue: 132,
+  // INCREMENTAL: a = command; b = node of the participant, in answers twice that plus 1 for yes
+  consistentPrepareArrives: 133,
+  consistentPrepared: 134,
+  finalizeProposed: 135,
+  finalizePromised: 136,
+  finalizeCommitted: 137,
+  /** To a participant; to the coordinator, where b is the participant whose session has failed. */
+  consistentFailed: 138,
+  participantFailed: 139,
+  // a = local session, b = index of the table
+  siloFlushed: 140,
+  siloHeld: 141,
+  siloDone: 142,
+  // a = node; a = local session that asks, b = node asked; a = local session that asked, b = the other's state
+  housekeepingDue: 144,
+  statusAsked: 145,
+  statusAnswered: 146,
 } as const;

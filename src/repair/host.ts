@@ -9,6 +9,7 @@ import type { Rules } from '../base/rules.ts';
 import type { TableLayout } from '../data/layout.ts';
 import type { Run } from '../data/run.ts';
 import type { Versions } from '../data/versions.ts';
+import type { AntiCompactionWork } from '../replica/anticompaction.ts';
 
 /** The event by which an asynchronous verb answers. */
 export interface Completion {
@@ -65,8 +66,19 @@ export interface RepairHost {
     table: number,
     slots: Int32Array,
     versions: Int32Array,
-    options: { repairedAt: number; origin: number; bytes: number },
+    options: { repairedAt: number; pendingRepair: number; origin: number; bytes: number },
   ): Run;
+  /** Compactions of these runs stop, and none takes them until they are given back or set apart (cassandra.c5). */
+  holdRuns(node: number, table: number, runs: readonly Run[], session: number): void;
+  /** Gives back what a session holds, and stops what sets its runs apart. */
+  releaseRuns(node: number, session: number): void;
+  /** Sets held runs apart for a session: `whole` ones are marked; of each of `groups` the part in the partitions becomes a
+   * run of the session and the rest another. Waits for a compactor; fires when all is done (cassandra.c6-c8). */
+  setApart(node: number, table: number, work: AntiCompactionWork, completion: Completion): void;
+  /** Is a run of the node's table under anticompaction, and of which session? 0 = no. */
+  heldBy(node: number, table: number, run: Run): number;
+  /** An incremental session of the node has ended: its runs may be marked when a compactor is free (cassandra.c4). */
+  sessionCompleted(node: number, tables: readonly number[]): void;
   /** Bytes of one entry of a run as it lies on disk and is streamed; a whole number. */
   bytesOfEntry(slot: number, version: number): number;
   /** The version that the node's copy holds in the slot now (memtable and runs merged; NOTHING = none). Repair asks just

@@ -6,6 +6,8 @@
 import type { RepairLedger } from '../observe/result.ts';
 import type { PlanRepairOptions } from '../scenario/plan.ts';
 import { Commands } from './commands.ts';
+import { CoordinatorSessions } from './consistent/coordinator-sessions.ts';
+import { LocalSessions } from './consistent/local-sessions.ts';
 import { RepairContext } from './context.ts';
 import type { Operands } from './context.ts';
 import { REPAIR_EVENT } from './event-kinds.ts';
@@ -35,15 +37,20 @@ export class RepairManager {
   readonly #snapshots: Snapshots;
   readonly #validations: Validations;
   readonly #streams: Streams;
+  readonly #consistent: CoordinatorSessions;
+  readonly #locals: LocalSessions;
 
   constructor(host: RepairHost, strategies: StrategyRegistry) {
     this.#book = new LedgerBook(host.tables);
     this.#context = new RepairContext(host, strategies, this.#book);
     this.#sessions = new Sessions(this.#context);
     this.#snapshots = new Snapshots(this.#context);
-    this.#validations = new Validations(this.#context, this.#snapshots);
+    this.#consistent = new CoordinatorSessions(this.#context);
+    this.#locals = new LocalSessions(this.#context);
+    this.#validations = new Validations(this.#context, this.#snapshots, this.#locals);
     this.#streams = new Streams(this.#context);
-    this.#commands = new Commands(this.#context, this.#sessions, this.#snapshots);
+    const parts = { sessions: this.#sessions, snapshots: this.#snapshots, consistent: this.#consistent };
+    this.#commands = new Commands(this.#context, parts);
     this.#define();
   }
 
@@ -63,9 +70,16 @@ export class RepairManager {
     return this.#context.state.commands.size;
   }
 
+  /** What runs that an incremental session has set apart on a node are by now: null while it is open, else their
+   * repairedAt, 0 for unrepaired. For whoever marks them. */
+  outcomeOf(node: number, session: number): number | null {
+    return this.#locals.outcome(node, session);
+  }
+
   /** A node left after it had announced its shutdown (cassandra.b24). Tell this before anyone marks it down. */
   nodeStopped(node: number): void {
     this.#context.state.stopped[node] = true;
+    this.#locals.failOpen(node);
     this.#nodeGone(node, { announced: true });
   }
 
@@ -79,6 +93,7 @@ export class RepairManager {
   nodeStarted(node: number): void {
     this.#context.state.stopped[node] = false;
     this.#snapshots.releaseAll(node);
+    this.#locals.failOpen(node);
     this.#sessions.participantLost(node, { observer: null, restarted: true });
   }
 
@@ -135,6 +150,25 @@ export class RepairManager {
     this.#on('syncAnswered', (operands) => sessions.syncAnswered(operands));
     this.#on('sessionEnded', ({ a }) => commands.sessionEnded(a));
     this.#on('cleanupArrives', (operands) => commands.cleanupArrives(operands));
+    this.#defineConsistent();
+  }
+
+  #defineConsistent(): void {
+    const consistent = this.#consistent;
+    const locals = this.#locals;
+    this.#on('consistentPrepareArrives', (operands) => locals.prepareArrives(operands));
+    this.#on('siloFlushed', (operands) => locals.hold(operands));
+    this.#on('siloHeld', (operands) => locals.hold(operands));
+    this.#on('siloDone', (operands) => locals.siloDone(operands));
+    this.#on('consistentPrepared', (operands) => consistent.prepared(operands));
+    this.#on('finalizeProposed', (operands) => locals.proposed(operands));
+    this.#on('finalizePromised', (operands) => consistent.promised(operands));
+    this.#on('finalizeCommitted', (operands) => locals.committed(operands));
+    this.#on('consistentFailed', (operands) => locals.failed(operands));
+    this.#on('participantFailed', (operands) => consistent.participantFailed(operands));
+    this.#on('housekeepingDue', (operands) => locals.housekeeping(operands));
+    this.#on('statusAsked', (operands) => locals.statusAsked(operands));
+    this.#on('statusAnswered', (operands) => locals.statusAnswered(operands));
   }
 
   #on(name: keyof typeof REPAIR_EVENT, handle: (operands: Operands) => void): void {

@@ -4,10 +4,17 @@
 import type { RepairStrategy } from './strategy.ts';
 import { fullParallel } from './strategies/full-parallel.ts';
 import { fullSequential } from './strategies/full-sequential.ts';
+import { incrementalParallel } from './strategies/incremental-parallel.ts';
+import { incrementalSequential } from './strategies/incremental-sequential.ts';
 
 export type StrategyRegistry = ReadonlyMap<string, RepairStrategy>;
 
-export const REPAIR_STRATEGIES: StrategyRegistry = registryOf([fullParallel, fullSequential]);
+export const REPAIR_STRATEGIES: StrategyRegistry = registryOf([
+  fullParallel,
+  fullSequential,
+  incrementalParallel,
+  incrementalSequential,
+]);
 
 /** A registry of these strategies; names must differ. */
 export function registryOf(strategies: readonly RepairStrategy[]): StrategyRegistry {

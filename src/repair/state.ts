@@ -40,6 +40,41 @@ export interface Command {
   heldBytes: number;
 }
 
+export type ConsistentState = 'preparing' | 'prepared' | 'repairing' | 'finalize_promised' | 'finalized' | 'failed';
+
+/** The coordinator's side of an incremental repair (cassandra.c2): in memory only, one a command, with the command's id. */
+export interface CoordinatorSession {
+  id: number;
+  state: ConsistentState;
+  /** The neighbours, then the coordinator itself; and how far each is known to be. */
+  participants: number[];
+  states: ConsistentState[];
+  /** Were the participants asked to promise? */
+  isProposed: boolean;
+  startMicros: number;
+}
+
+/** A participant's side (cassandra.c2), in system.repairs: it survives the end of the process. */
+export interface LocalSession {
+  id: number;
+  /** Of the command: what runs carry as `pendingRepair`. */
+  session: number;
+  entry: number;
+  node: number;
+  coordinator: number;
+  participants: number[];
+  tables: number[];
+  ranges: Shared<readonly TokenRange[]>;
+  /** Stamp that its runs get once it is finalized, µs; 0 = they go back to unrepaired (cassandra.c9). */
+  repairedAt: number;
+  state: ConsistentState;
+  lastUpdateMicros: number;
+  startMicros: number;
+  /** Tables that have yet to be set apart; attempts to get hold of the runs of each (cassandra.c5). */
+  openTables: number;
+  attempts: number[];
+}
+
 /** Ranges with the same neighbours (cassandra.b3). */
 export interface Session {
   id: number;
@@ -89,6 +124,8 @@ export interface Validation {
   incarnation: number;
   coordinator: number;
   table: number;
+  /** Session of an incremental repair, whose runs alone are read; 0 = all runs. */
+  silo: number;
   ranges: Shared<readonly TokenRange[]>;
   nowMicros: number;
   /** Runs of a snapshot; null = live runs after a flush. */
@@ -130,6 +167,8 @@ export interface Sync {
   strategy: string;
   coordinator: number;
   table: number;
+  /** As of a validation. */
+  silo: number;
   first: number;
   second: number;
   hasBegun: boolean;
@@ -164,6 +203,11 @@ export interface RepairState {
   validations: Map<number, Validation>;
   syncs: Map<number, Sync>;
   snapshots: Map<number, Snapshot>;
+  /** Incremental repairs: by id of the command, and by id of the local session. */
+  consistent: Map<number, CoordinatorSession>;
+  locals: Map<number, LocalSession>;
+  /** By node: is its clean-up of local sessions scheduled? */
+  housekeeping: boolean[];
   /** By node: validations that wait for a thread, and those that have one. */
   queued: number[][];
   active: number[][];
@@ -181,6 +225,9 @@ export function emptyState(nodeCount: number): RepairState {
     validations: new Map(),
     syncs: new Map(),
     snapshots: new Map(),
+    consistent: new Map(),
+    locals: new Map(),
+    housekeeping: perNode(() => false),
     queued: perNode(() => []),
     active: perNode(() => []),
     stopped: perNode(() => false),

@@ -1,6 +1,6 @@
 /**
  * What a repair strategy is: one value for each of the choices that real systems differ in, so that each can be swept
- * alone. A seventh, the trigger, is the plan's (when and on which nodes a repair entry starts). A strategy holds no state
+ * alone. An eighth, the trigger, is the plan's (when and on which nodes a repair entry starts). A strategy holds no state
  * and sends nothing: the machinery of this folder asks it at the points where the choices matter, keeps all state in
  * plain data and charges one ledger.
  *
@@ -25,6 +25,7 @@ export interface RepairStrategy {
   readonly summary: SummaryMethod;
   readonly payload: PayloadMethod;
   readonly conflict: ConflictRule;
+  readonly marking: MarkingMethod;
 }
 
 /** What was asked for, of one keyspace, with the tables' common placement. */
@@ -151,6 +152,13 @@ export interface PayloadMethod {
   readonly bothWays: boolean;
   select(input: PayloadInput): PayloadSection[];
 }
+
+/**
+ * What becomes of the runs that were compared. `none`: they stay what they are (full repair, cassandra.c10). `two_phase`:
+ * what is unrepaired is set apart before, only that is compared and exchanged, and all replicas mark it as repaired or
+ * none does (incremental repair since 4.0, cassandra.c1-c4).
+ */
+export type MarkingMethod = 'none' | 'two_phase';
 
 /** Which content wins where two copies differ. */
 export type ConflictRule = 'newest_timestamp' | 'version_vector' | 'leader_is_right' | 'alarm_only';

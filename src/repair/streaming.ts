@@ -41,7 +41,9 @@ export class Streams {
       return;
     }
     sync.directions.forEach((_direction, index) => {
-      context.host.flush(senderOf(sync, index), table, { kind: REPAIR_EVENT.syncFlushed, a: id, b: index });
+      // What was set apart was flushed before that.
+      if (sync.silo !== 0) this.flushed({ a: id, b: index });
+      else context.host.flush(senderOf(sync, index), table, { kind: REPAIR_EVENT.syncFlushed, a: id, b: index });
     });
   }
 
@@ -153,8 +155,8 @@ export class Streams {
       versions: host.versions,
       rules: host.rules,
       intervals: sync.directions[index].intervals.value,
-      senderRuns: host.liveRuns(sender, sync.table),
-      receiverRuns: host.liveRuns(receiver, sync.table),
+      senderRuns: context.runsOf(sync.silo, host.liveRuns(sender, sync.table)),
+      receiverRuns: context.runsOf(sync.silo, host.liveRuns(receiver, sync.table)),
       sender,
       receiver,
     });
@@ -163,12 +165,12 @@ export class Streams {
   #receive(sync: Sync, node: number, section: SizedSection, all: readonly SizedSection[]): void {
     const context = this.#context;
     const { host, book } = context;
-    const { entry, table } = sync;
+    const { entry, table, silo: pendingRepair } = sync;
     const { slots, versions, repairedAt, bytes } = section;
     this.#chargeChanges(sync, node, section, all);
     context.mark('cassandra.b14');
     context.mark('cassandra.b15');
-    host.receiveRun(node, table, slots, versions, { repairedAt, origin: entry, bytes });
+    host.receiveRun(node, table, slots, versions, { repairedAt, pendingRepair, origin: entry, bytes });
     book.of(entry).sstables_written += 1;
     book.noteSentSlots(entry, table, slots);
   }

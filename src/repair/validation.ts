@@ -4,6 +4,7 @@
  * coordinator. Goes on to its end also when its session has failed (b23). What a summary is: `strategy.ts`.
  */
 import { RECORD } from '../data/records.ts';
+import type { LocalSessions } from './consistent/local-sessions.ts';
 import type { RepairContext } from './context.ts';
 import type { Operands } from './context.ts';
 import { REPAIR_EVENT } from './event-kinds.ts';
@@ -16,10 +17,12 @@ import type { Summary } from './strategy.ts';
 export class Validations {
   readonly #context: RepairContext;
   readonly #snapshots: Snapshots;
+  readonly #locals: LocalSessions;
 
-  constructor(context: RepairContext, snapshots: Snapshots) {
+  constructor(context: RepairContext, snapshots: Snapshots, locals: LocalSessions) {
     this.#context = context;
     this.#snapshots = snapshots;
+    this.#locals = locals;
   }
 
   /** The request of a job arrives at the replica with this index in its session. */
@@ -37,6 +40,7 @@ export class Validations {
       return;
     }
     context.post(node, command.node, REPAIR_EVENT.validationAcked, { a: jobId, b: index });
+    if (context.marksTwoPhase(command)) this.#locals.repairing(node, command.id);
     const validation = this.#newValidation({ job, session, command }, index);
     state.queued[node].push(validation.id);
     this.#startNext(node);
@@ -90,6 +94,7 @@ export class Validations {
       incarnation: context.host.incarnation(node),
       coordinator: command.node,
       table: job.table,
+      silo: context.marksTwoPhase(command) ? command.id : 0,
       ranges: session.ranges,
       nowMicros: job.nowMicros,
       pinned: this.#snapshots.find(command.id, node, job.table)?.runs ?? null,
@@ -124,8 +129,10 @@ export class Validations {
     const { id, node, table, session, entry, pinned } = validation;
     validation.beganMicros = context.now;
     context.record(RECORD.validationStarted, node, { a: session, b: entry, c: validation.ranges.value.length });
-    if (pinned === null) context.host.flush(node, table, { kind: REPAIR_EVENT.validationFlushed, a: id, b: 0 });
-    else this.#read(validation, pinned.value);
+    if (pinned !== null) this.#read(validation, pinned.value);
+    // What was set apart was flushed before that.
+    else if (validation.silo !== 0) this.#read(validation, context.host.liveRuns(node, table));
+    else context.host.flush(node, table, { kind: REPAIR_EVENT.validationFlushed, a: id, b: 0 });
   }
 
   #read(validation: Validation, candidates: Parameters<typeof runsInRanges>[2]['runs']): void {
@@ -134,7 +141,8 @@ export class Validations {
     const { id, node, table } = validation;
     const ranges = validation.ranges.value;
     context.mark('cassandra.a21');
-    const runs = runsInRanges(host.tables[table], node, { runs: candidates, ranges });
+    const own = context.runsOf(validation.silo, candidates);
+    const runs = runsInRanges(host.tables[table], node, { runs: own, ranges });
     validation.runs = new Shared(runs);
     validation.readMicros = context.now;
     validation.readBytes = bytesInRanges(host, node, { table, runs, ranges });

@@ -10,9 +10,10 @@ import { mergeRuns } from '../data/merge-runs.ts';
 import { RECORD } from '../data/records.ts';
 import type { Run } from '../data/run.ts';
 import type { Versions } from '../data/versions.ts';
-import type { FluidDevices } from '../device/fluid.ts';
+import type { FluidDevices, JobCompletion } from '../device/fluid.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Trace } from '../kernel/trace.ts';
+import { AntiCompactions, type AntiCompactionState, type AntiCompactionWork } from './anticompaction.ts';
 import { EVENT } from './event-kinds.ts';
 import type { RunWriter } from './run-writer.ts';
 import type { NodeTable, Storage } from './storage.ts';
@@ -55,31 +56,81 @@ interface Compaction {
 export interface CompactionState {
   active: Compaction[];
   nextId: number;
+  antiCompactions: AntiCompactionState;
   counts: { compactions: number; compacted_bytes: number; purged_tombstones: number };
 }
 
 export class CompactionManager {
   readonly counts = { compactions: 0, compacted_bytes: 0, purged_tombstones: 0 };
+  /** What the runs of an incremental session of a node are by now: null while it is open, else their repairedAt. */
+  outcomeOf: ((node: number, session: number) => number | null) | null = null;
   readonly #o: CompactionOptions;
+  readonly #antiCompactions: AntiCompactions;
   #active: Compaction[] = [];
   #nextId = 1;
 
   constructor(options: CompactionOptions) {
     this.#o = options;
+    this.#antiCompactions = new AntiCompactions(options, {
+      mayPurge: (place, runs, slot, version) => this.#mayPurge(place, runs, slot, version),
+      tellPurged: (place, { slots, versions }) => this.#tellPurged(place, slots, versions),
+    });
   }
 
   /** The runs of a (node, table) changed: start what is due, as far as there are compactors. */
   consider(node: number, table: number): void {
-    const { settings, concurrentCompactors, isRunning, storage, tableCount } = this.#o;
-    if (!settings[table].enabled || !isRunning(node)) return;
+    const { settings, isRunning, storage, tableCount } = this.#o;
+    if (!isRunning(node) || !this.#hasCompactor(node)) return;
+    if (this.#antiCompactions.startNext(node)) {
+      this.consider(node, table);
+      return;
+    }
+    if (!settings[table].enabled) return;
     const placeIndex = node * tableCount + table;
-    const busy = this.#active.filter((compaction) => Math.floor(compaction.place / tableCount) === node).length;
-    if (busy >= concurrentCompactors) return;
+    if (this.#markEnded(storage.of(node, table))) return;
     const taken = new Set(this.#active.filter(({ place }) => place === placeIndex).flatMap(({ runs }) => runs));
+    for (const run of this.#antiCompactions.heldIn(placeIndex)) taken.add(run);
     const free = storage.of(node, table).runs.filter((run) => !taken.has(run));
     const chosen = chooseBucket(free, settings[table]);
     if (chosen.length > 0) this.#start(node, placeIndex, chosen);
   }
+
+  // ---------------------------------------------------------------- incremental repair
+
+  /** Compactions of these runs stop, and the runs are the session's (cassandra.c5). */
+  hold(node: number, table: number, runs: readonly Run[], session: number): void {
+    const place = node * this.#o.tableCount + table;
+    const chosen = new Set(runs);
+    const stopped = this.#active.filter(
+      (active) => active.place === place && active.runs.some((run) => chosen.has(run)),
+    );
+    for (const { job } of stopped) this.#o.devices.cancel(job);
+    this.#active = this.#active.filter((active) => !stopped.includes(active));
+    this.#antiCompactions.hold(place, session, runs);
+    if (stopped.length > 0) this.#considerAll(node);
+  }
+
+  release(node: number, session: number): void {
+    this.#antiCompactions.release(node, session);
+    this.#considerAll(node);
+  }
+
+  heldBy(node: number, table: number, run: Run): number {
+    return this.#antiCompactions.heldBy(node * this.#o.tableCount + table, run);
+  }
+
+  setApart(node: number, table: number, work: AntiCompactionWork, completion: JobCompletion): void {
+    this.#antiCompactions.setApart(node * this.#o.tableCount + table, work, completion);
+    this.consider(node, table);
+  }
+
+  /** Handler. */
+  groupDone(id: number): void {
+    const node = this.#antiCompactions.groupDone(id);
+    if (node >= 0) this.#considerAll(node);
+  }
+
+  // ---------------------------------------------------------------- compaction
 
   /** Handler. */
   finished(placeIndex: number, id: number): void {
@@ -102,7 +153,7 @@ export class CompactionManager {
     this.#tellPurged(place, merged.purged.slots, merged.purged.versions);
     this.#tellFinished(node, place.table, output);
     // Other tables may have waited for a compactor.
-    for (let table = 0; table < tableCount; table += 1) this.consider(node, table);
+    this.#considerAll(node);
   }
 
   /** A run under compaction was damaged: what is left of it is what gets merged. */
@@ -111,18 +162,21 @@ export class CompactionManager {
       const at = runs.indexOf(run);
       if (at >= 0) runs[at] = by;
     }
+    this.#antiCompactions.runRewritten(run, by);
   }
 
   nodeEnded(node: number): void {
     const { devices, tableCount } = this.#o;
     for (const { place, job } of this.#active) if (Math.floor(place / tableCount) === node) devices.cancel(job);
     this.#active = this.#active.filter(({ place }) => Math.floor(place / tableCount) !== node);
+    this.#antiCompactions.nodeEnded(node);
   }
 
   save(): CompactionState {
     return {
       active: this.#active.map((compaction) => ({ ...compaction, runs: [...compaction.runs] })),
       nextId: this.#nextId,
+      antiCompactions: this.#antiCompactions.save(),
       counts: { ...this.counts },
     };
   }
@@ -130,7 +184,35 @@ export class CompactionManager {
   load(state: CompactionState): void {
     this.#active = state.active.map((compaction) => ({ ...compaction, runs: [...compaction.runs] }));
     this.#nextId = state.nextId;
+    this.#antiCompactions.load(state.antiCompactions);
     Object.assign(this.counts, state.counts);
+  }
+
+  #considerAll(node: number): void {
+    for (let table = 0; table < this.#o.tableCount; table += 1) this.consider(node, table);
+  }
+
+  #hasCompactor(node: number): boolean {
+    const { tableCount, concurrentCompactors } = this.#o;
+    const busy = this.#active.filter(({ place }) => Math.floor(place / tableCount) === node).length;
+    return busy + this.#antiCompactions.running(node) < concurrentCompactors;
+  }
+
+  /** cassandra.c4: runs of sessions that have ended are marked, one session at a time; true if there was one. */
+  #markEnded(place: NodeTable): boolean {
+    if (this.#o.rules.isOff('cassandra.c4')) return false;
+    for (const { pendingRepair } of place.runs) {
+      if (pendingRepair === 0) continue;
+      const repairedAt = this.outcomeOf?.(place.node, pendingRepair) ?? null;
+      if (repairedAt === null) continue;
+      const busy = new Set(this.#active.flatMap(({ runs }) => runs));
+      const ended = place.runs.filter((run) => run.pendingRepair === pendingRepair && !busy.has(run));
+      if (ended.length === 0) continue;
+      this.#o.rules.mark('cassandra.c4');
+      this.#antiCompactions.mark(place, ended, { repairedAt, pendingRepair: 0 });
+      return true;
+    }
+    return false;
   }
 
   #start(node: number, place: number, chosen: Run[]): void {

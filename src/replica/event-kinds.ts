@@ -38,4 +38,5 @@ export const EVENT = {
   sample: 49,
   batchlogReplay: 50,
   batchlogReplayEnds: 51,
+  antiCompactionDone: 52,
 } as const;

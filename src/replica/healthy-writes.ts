@@ -20,10 +20,10 @@ import {
 import { TRACE_STRIDE } from '../kernel/trace.ts';
 import { NOT_ENOUGH } from './consistency.ts';
 import { DIRECTIONS } from './links.ts';
-import { CODE, COPY_MASK, type WritePathOptions } from './messages.ts';
+import type { ClientAnswers } from './client-answers.ts';
+import { CODE, COPY_MASK, type Messages, type WritePathOptions } from './messages.ts';
 import { NO_ENTRY } from './pending-writes.ts';
 import type { Workload } from './workload.ts';
-import type { WritePath } from './write-path.ts';
 
 const CODE_BITS = 8;
 const CODE_MASK = 255;
@@ -46,9 +46,24 @@ export interface WindowCursor {
   nextRecord: number;
 }
 
+/** The way of single writes, for what is not plain (write-path.ts). */
+export interface CarefulWay {
+  readonly messages: Messages;
+  readonly client: ClientAnswers;
+  send(
+    workload: Workload,
+    version: number,
+    attempt: number,
+    coordinator: number,
+    micros: number,
+    batch: number,
+  ): boolean;
+  watch(workload: Workload, version: number, coordinator: number, micros: number): void;
+}
+
 export class HealthyWrites {
   readonly #o: WritePathOptions;
-  readonly #writePath: WritePath;
+  readonly #careful: CarefulWay;
   /** Quantiles of all samplers one after the other, and the first cell of each that may be read (none: beyond them all). */
   readonly #quantiles: Float32Array;
   readonly #firstCells: Int32Array;
@@ -59,9 +74,9 @@ export class HealthyWrites {
   readonly #codes: Uint8Array;
   readonly #sent: Int32Array;
 
-  constructor(options: WritePathOptions, writePath: WritePath) {
+  constructor(options: WritePathOptions, careful: CarefulWay) {
     this.#o = options;
-    this.#writePath = writePath;
+    this.#careful = careful;
     const { samplers } = options.links;
     this.#quantiles = new Float32Array(samplers.length * QUANTILES);
     this.#firstCells = new Int32Array(samplers.length).fill(QUANTILES);
@@ -131,7 +146,7 @@ export class HealthyWrites {
         required = consistency.attainable(dc) ? consistency.required(dc) : NOT_ENOUGH;
       }
       if (required === NOT_ENOUGH) {
-        this.#writePath.send(workload, version, 0, coordinator, issuedAt[version], NO_ENTRY);
+        this.#careful.send(workload, version, 0, coordinator, issuedAt[version], NO_ENTRY);
         continue;
       }
       const base = replicaBase[version];
@@ -166,7 +181,7 @@ export class HealthyWrites {
               codes[records] = copy;
               sent[records] = version;
               records += 1;
-            } else this.#writePath.messages.push(origin + at + delay, CODE.delivery | copy, version);
+            } else this.#careful.messages.push(origin + at + delay, CODE.delivery | copy, version);
           }
         }
         if (delay > slowest) slowest = delay;
@@ -176,7 +191,7 @@ export class HealthyWrites {
         delays[rank] = delay;
         counted += 1;
       }
-      if (slowest > writeTimeoutMicros) this.#writePath.watch(workload, version, coordinator, issuedAt[version]);
+      if (slowest > writeTimeoutMicros) this.#careful.watch(workload, version, coordinator, issuedAt[version]);
       if (required > counted) continue;
       const delay = delays[required - 1];
       if (delay > writeTimeoutMicros) continue;
@@ -185,7 +200,7 @@ export class HealthyWrites {
         codes[records] = ANSWER;
         sent[records] = version;
         records += 1;
-      } else this.#writePath.messages.push(origin + at + delay, CODE.answer, version);
+      } else this.#careful.messages.push(origin + at + delay, CODE.answer, version);
     }
     if (records > 0) calendar.pushMany(origin, offsets, codes, sent, records);
   }
@@ -298,7 +313,7 @@ export class HealthyWrites {
     trace.at = out;
     cursor.nextIssue = nextIssue;
     cursor.nextRecord = nextRecord;
-    this.#writePath.client.counts.acknowledged += acknowledged;
+    this.#careful.client.counts.acknowledged += acknowledged;
     if (offset >= 0) kernel.advance(base + offset, lastClass);
   }
 }

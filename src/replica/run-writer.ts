@@ -2,10 +2,20 @@
  * Numbers and seals the runs of a world: the only maker of `Run`s while it runs. What a run holds is decided by the
  * callers (flush, compaction, streams, damage), how it is sealed by `data/runs.ts`.
  */
+import type { OrdinalInterval } from '../data/build-layout.ts';
 import type { TableLayout } from '../data/layout.ts';
 import type { MergeOrder } from '../data/merge-order.ts';
 import type { Run } from '../data/run.ts';
-import { baseRun, includesSlot, runOf, sealRun, type Entries, type RunContent, type RunHeader } from '../data/runs.ts';
+import {
+  baseRun,
+  includesSlot,
+  runOf,
+  sealRun,
+  sectionOfRun,
+  type Entries,
+  type RunContent,
+  type RunHeader,
+} from '../data/runs.ts';
 import type { Versions } from '../data/versions.ts';
 
 export interface RunMarks {
@@ -62,6 +72,28 @@ export class RunWriter {
     return runOf(this.#header(node, layout, run), { ...kept, base: run.base, removed });
   }
 
+  /** Content as two runs, unrepaired: what lies in the partitions, for a session, and the rest; none for what is empty.
+   * Initial content is written out, because it covers all partitions or none. */
+  split(
+    node: number,
+    layout: TableLayout,
+    content: RunContent,
+    intervals: readonly OrdinalInterval[],
+    session: number,
+  ): Run[] {
+    const header = this.header(node, layout);
+    const all = runOf(header, content);
+    const parts = [
+      { entries: sectionOfRun(header, all, intervals), pendingRepair: session },
+      { entries: sectionOfRun(header, all, complementOf(intervals, layout.partitions)), pendingRepair: 0 },
+    ];
+    return parts
+      .filter(({ entries }) => entries.slots.length > 0)
+      .map(({ entries, pendingRepair }) =>
+        this.fromContent(node, layout, { ...entries, base: false, removed: NONE }, { repairedAt: 0, pendingRepair }),
+      );
+  }
+
   /** What `data/runs.ts` needs to know of a node's runs. */
   header(node: number, layout: TableLayout): RunHeader {
     return { id: 0, layout, versions: this.#versions, node };
@@ -79,6 +111,18 @@ export class RunWriter {
       pendingRepair: marks.pendingRepair,
     };
   }
+}
+
+/** The partitions that are in none of the intervals, which ascend without overlap. */
+function complementOf(intervals: readonly OrdinalInterval[], partitions: number): OrdinalInterval[] {
+  const rest: OrdinalInterval[] = [];
+  let from = 0;
+  for (const interval of intervals) {
+    if (interval.from > from) rest.push({ from, to: interval.from });
+    from = interval.to;
+  }
+  if (from < partitions) rest.push({ from, to: partitions });
+  return rest;
 }
 
 /** The run's entries but those of the given slots; both ascend. */

@@ -219,6 +219,19 @@ export class Storage {
     this.onRunsChanged?.(node, table);
   }
 
+  /** Runs that say something else of their repair; their content and place stay. */
+  markRuns(
+    node: number,
+    table: number,
+    runs: readonly Run[],
+    marks: { repairedAt: number; pendingRepair: number },
+  ): void {
+    const place = this.of(node, table);
+    const chosen = new Set(runs);
+    place.runs = place.runs.map((run) => (chosen.has(run) ? { ...run, ...marks } : run));
+    this.onRunsChanged?.(node, table);
+  }
+
   /** Compaction or damage: `added` takes the place of the first of `removed`. */
   replaceRuns(node: number, table: number, removed: readonly Run[], added: readonly Run[]): void {
     const place = this.of(node, table);
@@ -244,7 +257,7 @@ export class Storage {
   snapshotOnlyBytes(node: number, snapshot: number): number {
     let bytes = 0;
     for (const run of this.#snapshots.get(snapshot) ?? []) {
-      if (!this.of(node, run.table).runs.includes(run)) bytes += run.bytes;
+      if (!this.of(node, run.table).runs.some(({ id }) => id === run.id)) bytes += run.bytes;
     }
     return bytes;
   }

@@ -14,7 +14,9 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { draw32, type StreamKey } from '../kernel/random.ts';
 import type { Trace } from '../kernel/trace.ts';
 import type { Completion, RepairHost, StreamJob } from '../repair/host.ts';
+import type { AntiCompactionWork } from '../replica/anticompaction.ts';
 import type { Cluster } from '../replica/cluster.ts';
+import type { CompactionManager } from '../replica/compaction.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import { DIRECTION, type Links } from '../replica/links.ts';
 import type { RunWriter } from '../replica/run-writer.ts';
@@ -50,6 +52,7 @@ export interface RepairHostOptions {
   links: Links;
   storage: Storage;
   runs: RunWriter;
+  compaction: CompactionManager;
   devices: NodeDevices;
   latencyKey: StreamKey;
 }
@@ -205,12 +208,12 @@ export class ClusterRepairHost implements RepairHost {
     table: number,
     slots: Int32Array,
     versions: Int32Array,
-    options: { repairedAt: number; origin: number; bytes: number },
+    options: { repairedAt: number; pendingRepair: number; origin: number; bytes: number },
   ): Run {
     const { storage, runs } = this.#o;
     const layout = this.tables[table];
     const content = { slots, versions, base: false, removed: new Int32Array(0) };
-    const run = runs.fromContent(node, layout, content, { repairedAt: options.repairedAt, pendingRepair: 0 });
+    const run = runs.fromContent(node, layout, content, options);
     const detail = VIA.repair | APPLIED_ONE_SLOT | (options.origin << 8);
     for (let index = 0; index < slots.length; index += 1) {
       const copy = copyIndexOf(layout, ordinalOfSlot(layout, slots[index]), node);
@@ -218,6 +221,26 @@ export class ClusterRepairHost implements RepairHost {
     }
     storage.addRun(node, table, run);
     return run;
+  }
+
+  holdRuns(node: number, table: number, runs: readonly Run[], session: number): void {
+    this.#o.compaction.hold(node, table, runs, session);
+  }
+
+  releaseRuns(node: number, session: number): void {
+    this.#o.compaction.release(node, session);
+  }
+
+  setApart(node: number, table: number, work: AntiCompactionWork, completion: Completion): void {
+    this.#o.compaction.setApart(node, table, work, completion);
+  }
+
+  heldBy(node: number, table: number, run: Run): number {
+    return this.#o.compaction.heldBy(node, table, run);
+  }
+
+  sessionCompleted(node: number, tables: readonly number[]): void {
+    for (const table of tables) this.#o.compaction.consider(node, table);
   }
 
   bytesOfEntry(slot: number, version: number): number {

@@ -277,6 +277,7 @@ export class World {
       links: buildLinks(plan),
       storage,
       runs,
+      compaction: this.compaction,
       devices,
       latencyKey,
     });
@@ -352,6 +353,7 @@ export class World {
     writePath.hints = this.hints;
     writePath.batches = this.batches;
     storage.onRunsChanged = (node, table) => this.compaction.consider(node, table);
+    this.compaction.outcomeOf = (node, session) => this.repairs.outcomeOf(node, session);
     storage.onRunRewritten = (run, by) => this.compaction.runRewritten(run, by);
     this.plan.entries.forEach((entry, index) => {
       if (entry.kind !== 'cutBatch') return;
@@ -383,6 +385,7 @@ export class World {
     kernel.define(EVENT.batchlogReplayEnds, 'batchlogReplayEnds', timer, (id) => batches.replays.ends(id));
     kernel.define(EVENT.flushFinished, 'flushFinished', timer, (place, id) => storage.flushFinished(place, id));
     kernel.define(EVENT.compactionFinished, 'compactionFinished', timer, (place, id) => compaction.finished(place, id));
+    kernel.define(EVENT.antiCompactionDone, 'antiCompactionDone', timer, (id) => compaction.groupDone(id));
     kernel.define(EVENT.hintsFlush, 'hintsFlush', timer, (node, incarnation) => hints.flushDue(node, incarnation));
     kernel.define(EVENT.hintsTick, 'hintsTick', timer, (node, incarnation) => hints.tickDue(node, incarnation));
     kernel.define(EVENT.hintPageSent, 'hintPageSent', timer, (pair, incarnation) => hints.pageSent(pair, incarnation));

@@ -65,6 +65,13 @@ describe('commands that are read', () => {
     expect(read(command)).toEqual({ options: { ...PLAIN, ...options }, assumptions: [assumption] });
   });
 
+  it('repair incrementally by default where the version does', () => {
+    expect(read('nodetool repair -pr shop')).toMatchObject({
+      options: { strategy: 'incremental-parallel', primary_range: true },
+    });
+    expect(read('nodetool repair -seq shop')).toMatchObject({ options: { strategy: 'incremental-sequential' } });
+  });
+
   it('repair fully and sequentially by default where the version does', () => {
     expect(read('nodetool repair shop', SHOP, 'cassandra@2.1.22')).toMatchObject({
       options: { strategy: 'full-sequential' },
@@ -77,9 +84,7 @@ describe('commands that are read', () => {
 
 describe('commands that are refused', () => {
   it.each([
-    ['nodetool repair shop', ['D206']],
-    ['nodetool repair -pr shop', ['D206']],
-    ['nodetool repair -inc shop', ['D206']],
+    ['nodetool repair -inc shop', ['D205']],
     ['nodetool repair -fulll shop', ['D202']],
     ['nodetool repair -full -foo -foo shop', ['D202']],
     ['nodetool repair -full --start-tokn 5 shop', ['D202']],
@@ -129,13 +134,7 @@ describe('commands that are refused', () => {
   });
 
   it('say what to do', () => {
-    expect(mistakesOf('nodetool repair -inc shop')[0]?.suggestion).toBe('-full');
-    expect(mistakesOf('nodetool repair -full -inc shop')[0]?.suggestion).toBe('leave -inc out');
-    expect(mistakesOf('nodetool repair shop')[0]).toMatchObject({
-      message: 'incremental repair is not in this version of Reconverge',
-      found: 'a repair without -full, which is incremental in cassandra 4.1',
-      suggestion: 'add -full',
-    });
+    expect(mistakesOf('nodetool repair -inc shop')[0]?.suggestion).toMatch(/^leave it out: incremental is the default/);
     expect(mistakesOf('nodetool repair -full --sequentail shop')[0]?.suggestion).toBe('--sequential');
     expect(mistakesOf('nodetool repair -full shp')[0]).toMatchObject({
       message: 'Keyspace [shp] does not exist.',

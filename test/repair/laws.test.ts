@@ -63,7 +63,10 @@ function contents(host: FakeHost): Set<string> {
   return all;
 }
 
-describe.each([...REPAIR_STRATEGIES.keys()])('%s', (strategy) => {
+// What needs compactions is held to the same laws on a world (test/run/repair-laws.test.ts).
+const STRATEGIES = [...REPAIR_STRATEGIES.values()].filter(({ marking }) => marking === 'none').map(({ name }) => name);
+
+describe.each(STRATEGIES)('%s', (strategy) => {
   test('converges, is idempotent, invents nothing, counts the same bytes on both ends', () => {
     fc.assert(
       fc.property(worlds, (world) => {

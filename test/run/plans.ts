@@ -197,7 +197,7 @@ const repair = fc.record({
   nodes: fc.oneof(fc.constant([0, 1, 2, 3, 4, 5]), someNodes),
   oneAfterAnother: fc.boolean(),
   every: pick(null, null, seconds(15)),
-  strategy: pick('full-parallel', 'full-sequential'),
+  strategy: pick('full-parallel', 'full-sequential', 'incremental-parallel', 'incremental-sequential'),
   primary: fc.boolean(),
   /** Repair only the middle of the node's first range. */
   slice: pick(false, false, true),

@@ -315,6 +315,26 @@ export class FakeHost implements RepairHost {
     this.devices.cancel(job);
   }
 
+  holdRuns(): void {
+    throw new Error('the fake host has no compactions: test incremental repair on a world');
+  }
+
+  releaseRuns(): void {
+    // Nothing is ever held.
+  }
+
+  setApart(): void {
+    throw new Error('the fake host has no compactions: test incremental repair on a world');
+  }
+
+  heldBy(): number {
+    return 0;
+  }
+
+  sessionCompleted(): void {
+    // Nothing is ever set apart.
+  }
+
   receiveRun(
     node: number,
     table: number,

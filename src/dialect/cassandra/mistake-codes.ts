@@ -12,7 +12,6 @@ export const CASSANDRA_MISTAKES = {
   D203: 'a flag of nodetool repair with a bad or missing value',
   D204: 'a flag of nodetool repair that is not in this version of Reconverge',
   D205: 'a flag that nodetool repair of this version does not have',
-  D206: 'incremental repair, which is not in this version of Reconverge',
   D207: 'flags that the database refuses together',
   D208: 'an unknown keyspace',
   D209: 'an unknown table',

@@ -49,13 +49,22 @@ export function readRepairCommand(command: string, context: RepairCommandContext
   const options = {
     keyspace,
     tables,
-    strategy:
-      given.flags.has('sequential') || isSequentialByDefault(given, version) ? 'full-sequential' : 'full-parallel',
+    strategy: strategyOf(given, version),
     primary_range: given.flags.has('primaryRange') && !ranged,
     start_token: startToken,
     end_token: endToken,
   };
   return { options, assumptions: given.assumptions };
+}
+
+function strategyOf(given: Given, version: CassandraVersion): string {
+  const kind = isFull(given, version) ? 'full' : 'incremental';
+  const isSequential = given.flags.has('sequential') || isSequentialByDefault(given, version);
+  return `${kind}-${isSequential ? 'sequential' : 'parallel'}`;
+}
+
+function isFull(given: Given, { repair }: CassandraVersion): boolean {
+  return given.flags.has('full') || (repair.kind === 'full' && !given.flags.has('incremental'));
 }
 
 /** Points at the word that the mistake is about, among those behind `repair`. */
@@ -106,8 +115,7 @@ function checkSupport(given: Given, { line, repair }: CassandraVersion): void {
         about: name,
       });
     if (flag.support === 'harmless') given.assumptions.push(`${name} is read and changes nothing: ${flag.note}`);
-    // To leave -inc out gives an incremental repair: what to write instead is said once, below.
-    if (flag.support === 'gone' && isIncremental && flag.id !== 'incremental')
+    if (flag.support === 'gone' && isIncremental)
       given.mistakes.push({
         code: 'D205',
         message: `nodetool of cassandra ${line} has no ${name} and would take it for a keyspace`,
@@ -116,22 +124,6 @@ function checkSupport(given: Given, { line, repair }: CassandraVersion): void {
         suggestion: flag.note,
       });
   }
-  refuseIncremental(given, { line, isIncremental });
-}
-
-function refuseIncremental(given: Given, { line, isIncremental }: { line: string; isIncremental: boolean }): void {
-  const asked = given.flags.get('incremental');
-  const isFull = given.flags.has('full') || given.meant.includes('full') || (!isIncremental && asked === undefined);
-  const isAnother = given.flags.has('paxosOnly') || given.flags.has('validate');
-  if ((isFull && asked === undefined) || isAnother) return;
-  given.mistakes.push({
-    code: 'D206',
-    message: 'incremental repair is not in this version of Reconverge',
-    expected: 'nodetool repair -full …',
-    ...(asked === undefined
-      ? { found: `a repair without -full, which is incremental in cassandra ${line}`, suggestion: 'add -full' }
-      : { found: asked.name, about: asked.name, suggestion: isFull ? `leave ${asked.name} out` : '-full' }),
-  });
 }
 
 function readTokens(given: Given): { startToken: string | null; endToken: string | null } {

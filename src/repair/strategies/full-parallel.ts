@@ -3,6 +3,7 @@
  * its live runs at the same time, so the trees are taken as close together as message delays allow, and every replica
  * of a range is busy with validation.
  */
+import { allAtOnce } from '../asking.ts';
 import { rangesByNeighbours } from '../neighbours.ts';
 import { merkleTrees } from '../merkle-summary.ts';
 import { wholeRanges } from '../payload.ts';
@@ -13,11 +14,9 @@ export const fullParallel: RepairStrategy = {
   description: 'Full repair: every replica builds its trees at the same time from its live sstables.',
   unitOfWork: rangesByNeighbours,
   residence: { kind: 'rebuilt', pinned: false },
-  asking: {
-    name: 'all_at_once',
-    next: ({ replicas, isAsked }) => replicas.map((_node, index) => index).filter((index) => !isAsked(index)),
-  },
+  asking: allAtOnce,
   summary: merkleTrees,
   payload: wholeRanges,
   conflict: 'newest_timestamp',
+  marking: 'none',
 };

@@ -3,6 +3,7 @@
  * so that trees built one after the other are still of one moment; then each validates its snapshot when the tree of
  * the one before has arrived. At most one replica of a range is busy with validation.
  */
+import { oneAtATime } from '../asking.ts';
 import { rangesByNeighbours } from '../neighbours.ts';
 import { merkleTrees } from '../merkle-summary.ts';
 import { wholeRanges } from '../payload.ts';
@@ -13,15 +14,9 @@ export const fullSequential: RepairStrategy = {
   description: 'Full repair: the replicas take snapshots together and build their trees one after the other.',
   unitOfWork: rangesByNeighbours,
   residence: { kind: 'rebuilt', pinned: true },
-  asking: {
-    name: 'one_at_a_time',
-    next: ({ replicas, isAsked, isAnswered }) => {
-      const next = replicas.findIndex((_node, index) => !isAsked(index));
-      const isBusy = replicas.some((_node, index) => isAsked(index) && !isAnswered(index));
-      return next < 0 || isBusy ? [] : [next];
-    },
-  },
+  asking: oneAtATime,
   summary: merkleTrees,
   payload: wholeRanges,
   conflict: 'newest_timestamp',
+  marking: 'none',
 };

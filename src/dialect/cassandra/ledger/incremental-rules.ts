@@ -1,0 +1,106 @@
+/** Incremental repair since 4.0: section c, first part. Paths are below `org/apache/cassandra/`. */
+import type { LedgerRule } from './rule.ts';
+
+export const INCREMENTAL_RULES: readonly LedgerRule[] = [
+  {
+    id: 'cassandra.c1',
+    revision: 1,
+    title: 'Repaired, unrepaired and pending SSTables are never mixed',
+    fact: 'A table has a silo of unrepaired SSTables, one of repaired ones and one for each pending session; no compaction takes from two of them.',
+    source: 'db/compaction/CompactionStrategyManager, PendingRepairManager',
+  },
+  {
+    id: 'cassandra.c2',
+    revision: 1,
+    title: 'Sessions have states, on the coordinator and on every participant',
+    fact: 'Preparing, prepared, repairing, finalize promised, finalized; all but the last may become failed. The coordinator keeps its session in memory, a participant in system.repairs.',
+    source: 'repair/consistent/ConsistentSession, CoordinatorSession, LocalSession',
+    simplified:
+      'Every change of system.repairs survives every crash, not only the promise; sessions are never deleted.',
+  },
+  {
+    id: 'cassandra.c3',
+    revision: 1,
+    title: 'Prepare, repair, propose, commit',
+    fact: 'All participants flush and set apart what is unrepaired; when all have, the sessions validate and stream only that; if all went well every participant promises and then commits, else all fail. No message of it is repeated or times out.',
+    source: 'repair/consistent/CoordinatorSession#execute; repair/consistent/LocalSessions',
+  },
+  {
+    id: 'cassandra.c4',
+    revision: 1,
+    title: 'SSTables are marked later, by compaction',
+    fact: 'The end of a session only changes its state. A compaction task that rewrites metadata alone moves its SSTables to repaired, or back to unrepaired, when a compactor is free.',
+    source: 'db/compaction/PendingRepairManager.RepairFinishedCompactionTask',
+    off: 'SSTables of a session that has ended stay pending for ever',
+  },
+  {
+    id: 'cassandra.c5',
+    revision: 1,
+    title: 'What is set apart',
+    fact: 'Live SSTables that meet the ranges, with repairedAt 0 and no pending session. One that belongs to a session that is not finalized, or to another anticompaction, is a conflict: tried again every second for 60 s. Running compactions of the candidates are cancelled.',
+    source: 'db/repair/PendingAntiCompaction',
+  },
+  {
+    id: 'cassandra.c6',
+    revision: 1,
+    title: 'An SSTable inside one range is only marked',
+    fact: 'An SSTable whose tokens all lie in one normalized range of the session gets the mark of the session in its metadata; others are rewritten as two.',
+    source: 'db/compaction/CompactionManager#mutateFullyContainedSSTables, antiCompactGroup',
+    simplified: 'Initial content that is rewritten is written out row by row.',
+  },
+  {
+    id: 'cassandra.c7',
+    revision: 1,
+    title: 'Anticompaction rewrites two SSTables at a time',
+    fact: 'Ordered by first key, two a group with size-tiered compaction, one group after the other, throttled by compaction_throughput; what may be purged is purged.',
+    source: 'db/compaction/AbstractCompactionStrategy#groupSSTablesForAntiCompaction',
+  },
+  {
+    id: 'cassandra.c8',
+    revision: 1,
+    title: 'Anticompaction takes a compactor',
+    fact: 'It runs on the ordinary compaction executor and waits for one of concurrent_compactors.',
+    source: 'db/compaction/CompactionManager#submitPendingAntiCompaction',
+    simplified: 'It goes before compactions that have not begun.',
+  },
+  {
+    id: 'cassandra.c9',
+    revision: 1,
+    title: "The stamp is the coordinator's time at prepare",
+    fact: 'repairedAt is the time at which the coordinator began to prepare, the same on all replicas; 0 where the repair left replicas out.',
+    source: 'service/ActiveRepairService#getRepairedAt',
+    simplified:
+      'Kept to the microsecond, not to the millisecond; forced repairs and repairs of some hosts or data centres are not modelled.',
+    off: 'the stamp is 0: a session that is finalized leaves its SSTables unrepaired',
+  },
+  {
+    id: 'cassandra.c10',
+    revision: 1,
+    title: 'A full repair marks nothing',
+    fact: 'Since 4.0 a full repair neither anticompacts nor changes repairedAt.',
+    source: 'NEWS.txt, 4.0',
+  },
+  {
+    id: 'cassandra.c11',
+    revision: 1,
+    title: 'Silent sessions are looked after',
+    fact: 'Every 10 minutes: a session without news for an hour asks the live participants and takes over finalized or failed; after 24 hours it fails.',
+    source: 'repair/consistent/LocalSessions#cleanup',
+    simplified: 'On whole ten minutes of virtual time.',
+  },
+  {
+    id: 'cassandra.c12',
+    revision: 1,
+    title: 'Only a promise survives a restart',
+    fact: 'At a clean stop and at start, sessions that have not promised fail and tell the coordinator; one that has promised stays in doubt until a participant that knows better answers.',
+    source: 'repair/consistent/LocalSessions#failOngoingRepairs, handleFinalizeProposeMessage',
+  },
+  {
+    id: 'cassandra.c13',
+    revision: 1,
+    title: 'Incremental repairs must not meet',
+    fact: 'Of two incremental repairs that meet on an SSTable of any replica the later one fails to prepare.',
+    source: 'db/repair/PendingAntiCompaction.AntiCompactionPredicate',
+    off: 'the later one takes what is free and goes on',
+  },
+];
