@@ -132,10 +132,20 @@ function findOrder({ expectation, watches, timeline, clock }: Case): Finding {
   const { holds, at } = judgeOrder(moments);
   const said = expectation.events.map((text, index) => {
     const moment = moments[index] ?? null;
-    return moment === null ? `${text} never` : `${text} ${clock.moment(moment.micros)}`;
+    return moment === null ? `${text} never` : `${text} ${momentAmong(moment.micros, moments, clock)}`;
   });
   const micros = at < 0 ? null : (moments[at]?.micros ?? null);
   return { verdict: holds ? 'held' : 'violated', detail: said.join(', '), measured: null, at_micros: micros };
+}
+
+/** A moment, and what sets it apart from an earlier one that would read the same. */
+function momentAmong(micros: number, moments: readonly ({ micros: number } | null)[], clock: VirtualClock): string {
+  const text = clock.moment(micros);
+  const alike = moments.flatMap((other) =>
+    other !== null && clock.moment(other.micros) === text ? [other.micros] : [],
+  );
+  const after = micros - Math.min(micros, ...alike);
+  return after === 0 ? text : `${text} + ${formatDuration(after)}`;
 }
 
 /** Known only at the end: one value, and `never` asks that it does not meet the bounds. */

@@ -24,8 +24,8 @@ const HISTORY = [
   { at: 700, a: 0, b: 2, kind: RECORD.repairFinished },
 ];
 
-function judge(one: PlanExpectation) {
-  const plan = smallPlan({ expect: { one } });
+function judge(one: PlanExpectation, start: string | null = smallPlan().start) {
+  const plan = smallPlan({ expect: { one }, start });
   const oracle = new ScriptedOracle();
   const recorder = new Recorder({ plan, live: oracle, fold: oracle });
   const watches = watchExpectations(plan, recorder);
@@ -117,6 +117,13 @@ describe('expectations', () => {
     expect(cost.detail).toBe('was 400 B');
     const never = judge(expectation({ metric: 'sent_bytes', where: { repair: 'weekly' }, bounds: { is: 0 } }));
     expect(never.detail).toBe('weekly did not run');
+  });
+
+  it('tells events of one second apart', () => {
+    const order = expectation({ check: 'order', events: ['nodeCrashed', 'divergent_copies > 8'] });
+    expect(judge(order, '2026-03-02T00:00:00Z').detail).toMatch(
+      /^nodeCrashed (\S+), divergent_copies > 8 \1 \+ 50 µs$/,
+    );
   });
 
   it('always is the opposite of sometimes-not, never of sometimes', () => {
