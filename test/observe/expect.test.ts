@@ -115,6 +115,8 @@ describe('expectations', () => {
     );
     expect(cost.expected).toContain('sent_bytes{repair=by-hand} within 5 % of 1 MB');
     expect(cost.detail).toBe('was 400 B');
+    const close = judge(expectation({ metric: 'hints_enqueued', bounds: { is: 5.0001 } }));
+    expect(close.detail).toBe('was 5 (5)');
     const never = judge(expectation({ metric: 'sent_bytes', where: { repair: 'weekly' }, bounds: { is: 0 } }));
     expect(never.detail).toBe('weekly did not run');
   });
@@ -186,8 +188,9 @@ describe('metrics', () => {
         refused_size: 0,
         refused_off: 0,
       },
-      storage: { sstables: 3 },
+      storage: { sstables: 3, repaired_sstables: 2, pending_sstables: 1, sstable_bytes: 900, repaired_bytes: 300 },
     });
+    expect(finalValue('repaired_share', {}, result)).toBeCloseTo(1 / 3, 12);
     for (const metric of METRICS) {
       expect(metric.meaning).toMatch(/^[A-Z].*\.$/);
       expect(findMetric(metric.name)).toBe(metric);
