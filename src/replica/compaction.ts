@@ -51,6 +51,8 @@ interface Compaction {
   place: number;
   runs: Run[];
   job: number;
+  /** What it reads, charged when it has finished. */
+  bytes: number;
 }
 
 export interface CompactionState {
@@ -138,6 +140,7 @@ export class CompactionManager {
     const compaction = this.#active.find((candidate) => candidate.id === id);
     if (compaction === undefined) return;
     this.#active = this.#active.filter((candidate) => candidate !== compaction);
+    this.counts.compacted_bytes += compaction.bytes;
     const node = Math.floor(placeIndex / tableCount);
     const place = storage.of(node, placeIndex % tableCount);
     const merged = mergeRuns({
@@ -220,14 +223,13 @@ export class CompactionManager {
     const id = this.#nextId;
     this.#nextId += 1;
     const bytes = chosen.reduce((sum, run) => sum + run.bytes, 0);
-    this.counts.compacted_bytes += bytes;
     trace.record(kernel.now, RECORD.compactionStarted, node, 0, id, place % tableCount, chosen.length);
     const job = devices.start({
       resources: [diskRead[node], diskWrite[node], throttle[node]],
       bytes,
       completion: { kind: EVENT.compactionFinished, a: place, b: id },
     });
-    this.#active.push({ id, place, runs: chosen, job });
+    this.#active.push({ id, place, runs: chosen, job, bytes });
   }
 
   /** cassandra.h1: older than gc_grace, and nothing older of its partition outside this compaction. */

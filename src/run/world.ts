@@ -342,7 +342,7 @@ export class World {
       host: this.host,
       devices: this.devices,
       damageKey: streamKey(this.plan.seed, 'damage'),
-      lastSync: this.#logs.lastSync,
+      durableUntil: this.#logs.durableUntil,
     });
   }
 

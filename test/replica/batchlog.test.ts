@@ -1,6 +1,6 @@
 /** Batches, whole and interrupted: what the batchlog brings, and what is missing for good without one. */
 import { describe, expect, test } from 'vitest';
-import type { PlanEntry, SettingValue } from '../../src/scenario/plan.ts';
+import type { Plan, PlanEntry, SettingValue } from '../../src/scenario/plan.ts';
 import { plainNodes, plainPlan, plainTable, plainWorkload, repairEntry, seconds } from '../run/plain-plan.ts';
 import { runLogged } from '../run/twins.ts';
 import { fateOf, outcomeOf, tell, viaOf, type Story } from '../run/reading.ts';
@@ -12,10 +12,11 @@ interface Scene {
   logged: boolean;
   entries?: PlanEntry[];
   settings?: Record<string, SettingValue>;
+  model?: Plan['model'];
 }
 
 /** One batch of four mutations at 12 s, of six nodes in three racks, three copies each, latencies of 1 ms. */
-function scene({ logged, entries = [], settings = {} }: Scene): Story {
+function scene({ logged, entries = [], settings = {}, model }: Scene): Story {
   const batch = plainWorkload({
     arrivals: { kind: 'fixed', per_second: 1 },
     from_micros: AT,
@@ -31,6 +32,7 @@ function scene({ logged, entries = [], settings = {} }: Scene): Story {
       workload: { b: batch },
       entries,
       settings,
+      ...(model === undefined ? {} : { model }),
     }),
   );
 }
@@ -127,6 +129,52 @@ describe('a logged batch', () => {
     expect(story.of('applied')).toEqual([]);
     expect(new Set(story.of('missed').map(fateOf))).toEqual(new Set(['coordinator_lost latent']));
     expect(story.result.final.in_flight_copies).toBe(0);
+  });
+
+  test('a process crash takes what its log held since the last marker, and nothing older (cassandra.f3)', () => {
+    const nodes = scene({ logged: true })
+      .of('batchStored')
+      .map(({ node }) => `n${node + 1}`);
+    const crashedAfter = (micros: number, off: string[] = []): Story => {
+      const crash: PlanEntry = {
+        id: 'faults.crash',
+        at_micros: AT + micros,
+        kind: 'crashNode',
+        nodes,
+        mode: 'process',
+        for_micros: seconds(5),
+      };
+      return scene({ logged: true, entries: [cut(0, 0), crash], model: { off } });
+    };
+    const young = crashedAfter(seconds(0.002));
+    expect(young.result.storage.replayed_batches).toBe(0);
+    expect(new Set(young.of('missed').map(fateOf))).toEqual(new Set(['coordinator_lost latent']));
+    // A marker every 100 ms.
+    expect(crashedAfter(seconds(0.102)).result.storage.replayed_batches).toBe(2);
+    expect(crashedAfter(seconds(0.002), ['cassandra.f3']).result.storage.replayed_batches).toBe(2);
+  });
+
+  test('what a node found in its log when it started it does not lose any more', () => {
+    const nodes = scene({ logged: true })
+      .of('batchStored')
+      .map(({ node }) => `n${node + 1}`);
+    const crash = (id: string, at: number, mode: 'process' | 'power-loss'): PlanEntry => ({
+      id,
+      at_micros: at,
+      kind: 'crashNode',
+      nodes,
+      mode,
+      for_micros: seconds(1),
+    });
+    const power = crash('faults.power', AT + seconds(3), 'power-loss');
+    const settings = { commitlog_sync_period: seconds(1000) };
+    const story = scene({
+      logged: true,
+      entries: [cut(0, 0), crash('faults.first', AT + seconds(1), 'process'), power],
+      settings,
+    });
+    expect(story.result.storage.replayed_batches).toBe(2);
+    expect(scene({ logged: true, entries: [cut(0, 0), power], settings }).result.storage.replayed_batches).toBe(0);
   });
 
   test('survives that with a log that is synced first', () => {

@@ -144,9 +144,9 @@ export const LOG_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'cassandra.f3',
-    revision: 1,
+    revision: 2,
     title: 'What an acknowledged write can lose',
-    fact: 'With memory-mapped segments in periodic mode a process crash loses what was appended since the last marker, at most about 100 ms; a power loss what was appended since the last sync, at most a period. In batch and group mode nothing acknowledged is lost.',
+    fact: 'With memory-mapped segments in periodic mode a process crash loses what was appended since the last marker, at most about 100 ms; a power loss what was appended since the last sync, at most a period. In batch and group mode nothing acknowledged is lost. The batchlog of a node is a table like others: its log loses it alike.',
     source: 'db/commitlog/CommitLogSegment; CASSANDRA-13987',
     off: 'every append to the log is durable at once: no crash loses a write',
   },
