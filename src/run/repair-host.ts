@@ -246,8 +246,8 @@ export class ClusterRepairHost implements RepairHost {
     return devices.devices.start({ resources, bytes, completion });
   }
 
-  cancelJob(job: number): void {
-    this.#o.devices.devices.cancel(job);
+  cancelJob(job: number): number {
+    return this.#o.devices.devices.cancel(job);
   }
 
   receiveRun(
