@@ -94,7 +94,7 @@ const TOTALS: readonly Metric[] = [
     'total',
     'count',
     [],
-    'partial_batches: Batches that the death of their coordinator cut after some mutations.',
+    'partial_batches: Batches cut after some mutations, by the death of their coordinator or by a refusal.',
   ),
 ];
 

@@ -69,6 +69,7 @@ export class ClientAnswers {
     versions.arrays.outcome[version] = outcome;
     if (outcome === OUTCOME.success) this.counts.acknowledged += 1;
     else if (outcome === OUTCOME.timedOut) this.counts.timedOut += 1;
+    else if (outcome === OUTCOME.unavailable) this.counts.unavailable += 1;
     else this.counts.unknown += 1;
     this.#messages.recordRows(kernel.now, RECORD.answered, coordinator, 0, version, outcome | (attempt << 8));
     if (outcome !== OUTCOME.success) this.retryLater(version, attempt, kernel.now);

@@ -123,6 +123,13 @@ export const HINT_RULES: readonly LedgerRule[] = [
     source: 'batchlog/BatchlogManager; locator/ReplicaPlans#forBatchlogWrite; service/StorageProxy#mutateAtomically',
     simplified: 'The messages that remove a complete batch are never lost.',
   },
+  {
+    id: 'cassandra.e-unlogged',
+    revision: 1,
+    title: 'An unlogged batch is refused in the middle',
+    fact: 'The coordinator judges and sends the mutations of an unlogged batch one after the other. At the first that cannot reach its level it stops and tells the client Unavailable; those before it are sent, and spread. A logged batch is judged whole, before anything of it is stored.',
+    source: 'service/StorageProxy#mutate, mutateAtomically',
+  },
 ];
 
 export const LOG_RULES: readonly LedgerRule[] = [
