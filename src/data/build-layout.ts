@@ -59,6 +59,7 @@ export function buildTableLayout(options: LayoutOptions): TableLayout {
     slotBase: options.slotBase,
     slotCount,
     copies: placement.copies,
+    factor: placement.factor,
     rowBytes: options.rowBytes,
     gcGraceMicros: options.gcGraceMicros,
     initialVersion: options.loaded === 'equal' ? BASE : NOTHING,
