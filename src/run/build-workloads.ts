@@ -50,10 +50,8 @@ function optionsOf({ plan, id, index, workload, table, numbers }: Input): Worklo
       leastInDc: leastByDc(table, numbers),
     }),
     ...coordinatorsOf(workload, numbers),
-    retry:
-      workload.retry === null
-        ? null
-        : { attempts: workload.retry.attempts, timeoutMicros: workload.retry.timeout_micros },
+    // Its time-out is how long the client would wait: never less than the coordinator takes, so nothing follows from it.
+    retry: workload.retry === null ? null : { attempts: workload.retry.attempts },
     batch: workload.batch,
     trace: traceRowsOf(workload.arrivals),
     nodeCount: plan.nodes.length,

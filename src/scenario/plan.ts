@@ -122,6 +122,7 @@ export interface PlanWorkload {
   consistency: ConsistencyLevel;
   /** Share of arrivals by data centre of the coordinator, in the order of `nodes`' DCs; sums to 1. */
   clients: Record<string, number>;
+  /** `timeout_micros`: the client's patience, never less than the coordinator takes to answer. */
   retry: { attempts: number; timeout_micros: number } | null;
   /** Null: single mutations. Else every arrival is a batch of `size` mutations on distinct partitions. */
   batch: { size: number; logged: boolean } | null;

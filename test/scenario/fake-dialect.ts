@@ -21,6 +21,7 @@ export const fakeDialect: DialectRules = {
       aliases: [{ name: 'max_hint_window_in_ms', scale: 1000 }],
       rules: [],
     },
+    write_request_timeout: { type: 'duration', fallback: 2_000_000, aliases: [], rules: [] },
     hinted_handoff_enabled: { type: 'boolean', fallback: true, aliases: [], rules: [] },
     max_hints_file_size: { type: 'size', fallback: 134_217_728, aliases: [], rules: [] },
     commitlog_sync: { type: 'text', fallback: 'periodic', aliases: [], rules: [] },
