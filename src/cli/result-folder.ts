@@ -12,6 +12,7 @@ import { commandMistake } from './command-mistake.ts';
 /** All that this and coming versions write into a result folder. */
 const OUR_FILES = ['plan.json', 'result.json', 'series.csv', 'report.txt', 'report.html', 'series.parquet'];
 const SLUG_LENGTH_MAX = 80;
+const MARK_LENGTH = 8;
 const SHOWN_PATH_MAX = 60;
 
 /** File name to content. */
@@ -40,9 +41,13 @@ function packageName(folder: string): unknown {
   }
 }
 
-/** `<slug of the name>-<seed>`: one harmless path segment, different for different seeds. */
-export function folderName(name: string, seed: string): string {
-  return `${slug(name) || 'run'}-${distinctSlug(seed)}`;
+/**
+ * `<slug of the name>-<seed>`: one harmless path segment, different for different seeds; a what-if has the beginning of its
+ * hash behind it, so that it does not replace what it is compared with.
+ */
+export function folderName({ name, seed, edited }: { name: string; seed: string; edited: string | null }): string {
+  const base = `${slug(name) || 'run'}-${distinctSlug(seed)}`;
+  return edited === null ? base : `${base}-${edited.slice(0, MARK_LENGTH)}`;
 }
 
 function slug(text: string): string {
@@ -57,7 +62,7 @@ function slug(text: string): string {
 function distinctSlug(text: string): string {
   const made = slug(text);
   if (made === text) return made;
-  const mark = createHash('sha256').update(text).digest('hex').slice(0, 8);
+  const mark = createHash('sha256').update(text).digest('hex').slice(0, MARK_LENGTH);
   return made === '' ? mark : `${made}-${mark}`;
 }
 

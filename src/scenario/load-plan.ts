@@ -104,7 +104,7 @@ function drawAgain(file: string, plan: Plan, options: LoadOptions): LoadResult {
     Object.hasOwn(source.imports, path) ? { text: source.imports[path] } : { error: 'it is not embedded in the plan' };
   const places = new Places(file, '', null);
   const result = drawScenario(
-    { file: source.file, data: source.scenario, places, read, kept: source.kept ?? {} },
+    { file: source.file, data: source.scenario, places, read, kept: source.kept ?? {}, edited: source.edits ?? [] },
     options,
   );
   if (result.plan !== null) keepPlaces(result.plan, plan);

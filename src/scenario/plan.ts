@@ -300,9 +300,18 @@ export interface Plan {
     scenario: unknown;
     imports: Record<string, string>;
     variants: Record<string, PlanVariant>;
+    /** What of `scenario` is not as its file says, because it was edited before this was drawn; null: not there. */
+    edits?: PlanEdit[];
     /** Times, µs, of entries that an edit removed and that others still refer to, by `faults.id`. */
     kept?: Record<string, { start: number | null; end: number | null }>;
   };
+}
+
+/** A value that an edit changed, as text. */
+export interface PlanEdit {
+  path: string;
+  before: string | null;
+  after: string | null;
 }
 
 export interface PlanVariant {

@@ -220,6 +220,27 @@ describe('run', () => {
     expect(names.map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual(before);
   });
 
+  it('keeps a what-if apart from what it is compared with, and says what was edited', async () => {
+    await call('run', 'away.yaml');
+    const long = 'expect.hints={ check: sometimes, metric: hint_pending_copies, above: 0, from: 1m, until: 3m30s }';
+    const words = ['--set', 'faults.away.for=1m', '--remove', 'expect.healed', '--set', long];
+    const { out } = await call('run', 'away.yaml', ...words);
+    const said = /\nedited {2}faults.away.for 2m → 1m\n {8}expect.healed removed\n {8}expect.hints \{ check/;
+    expect(out).toMatch(said);
+    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    const [plain, edited] = readdirSync(join(home, 'reports')).sort();
+    expect([plain, edited]).toEqual(['away-3', expect.stringMatching(/^away-3-[0-9a-f]{8}$/)]);
+    expect(readFileSync(join(home, 'reports', edited, 'report.txt'), 'utf8')).toMatch(said);
+    const again = await call('run', `reports/${edited}/plan.json`);
+    expect(again.out).toMatch(said);
+    // The same value of the same path back: nothing is edited in it.
+    const back = await call('plan', `reports/${edited}/plan.json`, '--set', 'faults.away.for=2m');
+    expect(back.out).toMatch(/\nedited {2}expect.healed removed\n/);
+    await call('run', 'reports/away-3/plan.json', '--set', 'expect.healed.is=1');
+    expect(readdirSync(join(home, 'reports'))).toHaveLength(3);
+    expect((await call('run', 'reports/away-3/plan.json')).out).not.toContain('edited');
+  });
+
   it('prints only the document with --json, the same bytes as the file', async () => {
     const { code, out, err } = await call('run', 'away.yaml', '--json', '--out', 'here');
     expect([code, err]).toEqual([0, '']);
@@ -236,7 +257,8 @@ describe('run', () => {
   });
 
   it('ends with 1 where an expectation is violated, and still writes its files', async () => {
-    const { code, out } = await call('run', 'away.yaml', '--set', 'faults.away.for=1h', '--quiet');
+    edited('away.yaml', 'for: 2m', 'for: 1h');
+    const { code, out } = await call('run', 'away.yaml', '--quiet');
     expect(code).toBe(1);
     expect(out).toMatch(/^✗ healed {2}/);
     expect(out).toMatch(/replay npx reconverge run reports\/away-3\/plan.json\nVIOLATED 1 \(exit code 1\)\n$/);
