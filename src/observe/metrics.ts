@@ -61,7 +61,12 @@ const LEVELS: readonly Metric[] = [
   metric('level', 'copies', NODE_WHERE, 'wrong_copies: Copies that differ from what clients were promised.'),
   metric('level', 'copies', NODE_WHERE, 'stale_copies: Wrong copies that hold an older version.'),
   metric('level', 'copies', NODE_WHERE, 'missing_copies: Wrong copies that hold nothing of the row.'),
-  metric('level', 'copies', NODE_WHERE, 'zombie_copies: Wrong copies that hold what was deleted so long ago that the delete may be purged.'),
+  metric(
+    'level',
+    'copies',
+    NODE_WHERE,
+    'zombie_copies: Wrong copies that hold what was deleted so long ago that the delete may be purged.',
+  ),
   metric(
     'level',
     'copies',

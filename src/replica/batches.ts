@@ -98,15 +98,20 @@ export class Batches implements BatchSink, ReplaySink {
     batch.incarnation = cluster.incarnation[coordinator];
     this.#batches.set(batch.id, batch);
     const delay = isLogged ? this.#store(batch, asked, micros) : 0;
-    // What is in a batchlog can spread; without one only what is sent can.
-    const issued = isLogged || batch.cut === null ? size : Math.min(size, batch.cut.mutations);
-    if (batch.cut === null) this.#refuse(batch);
-    this.#recordIssue(batch, issued);
-    for (let place = 0; place < Math.min(issued, batch.sendable); place += 1)
-      for (let copy = 0; copy < workload.table.copies; copy += 1)
-        batch.unsent.push((first + place) * COPIES_UNIT + copy);
+    this.#accept(batch, isLogged);
     if (batch.cut === null) kernel.schedule(micros + delay, EVENT.batchSend, batch.id, 0);
     else kernel.schedule(micros + Math.max(1, delay), EVENT.cutBatchSend, batch.id, 0);
+  }
+
+  /** Say what of the batch can spread: what is in a batchlog; without one only what is sent. */
+  #accept(batch: Batch, isLogged: boolean): void {
+    const { size, sendable, first, cut, unsent } = batch;
+    const issued = isLogged || cut === null ? size : Math.min(size, cut.mutations);
+    if (cut === null) this.#refuse(batch);
+    this.#recordIssue(batch, issued);
+    const { copies } = this.#o.workloads[batch.workload].table;
+    for (let place = 0; place < Math.min(issued, sendable); place += 1)
+      for (let copy = 0; copy < copies; copy += 1) unsent.push((first + place) * COPIES_UNIT + copy);
   }
 
   /** How many mutations come before the first that cannot reach its level. A logged batch is sent whole or not at all; of
@@ -170,8 +175,7 @@ export class Batches implements BatchSink, ReplaySink {
     const whole = batch.cut === null ? batch.sendable : Math.min(batch.size, batch.cut.mutations);
     for (let place = 0; place < whole; place += 1) this.#sendOne(batch, batch.first + place);
     if (batch.cut === null) {
-      if (whole < batch.size) this.#stopShort(batch);
-      else if (batch.holders.length === 0 && batch.unsent.length > 0) this.#lose(batch);
+      this.#endOfSending(batch);
       return NO_NODE;
     }
     if (whole < batch.size) this.#sendPart(batch, batch.first + whole);
@@ -180,13 +184,15 @@ export class Batches implements BatchSink, ReplaySink {
     return batch.coordinator;
   }
 
-  /** The next mutation is refused, and with it the client's batch: what was sent goes its way. */
-  #stopShort(batch: Batch): void {
-    const { rules } = this.#o;
-    rules.mark('cassandra.e-unlogged');
-    this.counts.partial_batches += 1;
-    if (!batch.answered) this.#tell(batch, OUTCOME.unavailable);
-    this.#lose(batch);
+  /** All is sent, or the next mutation is refused, and with it the client's batch: what was sent goes its way. */
+  #endOfSending(batch: Batch): void {
+    const isRefused = batch.sendable < batch.size;
+    if (isRefused) {
+      this.#o.rules.mark('cassandra.e-unlogged');
+      this.counts.partial_batches += 1;
+      if (!batch.answered) this.#tell(batch, OUTCOME.unavailable);
+    }
+    if (isRefused || (batch.holders.length === 0 && batch.unsent.length > 0)) this.#lose(batch);
   }
 
   mutationAcknowledged(id: number): void {

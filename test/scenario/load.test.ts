@@ -96,6 +96,21 @@ describe('nodes and tokens', () => {
   });
 });
 
+describe('a factor above the nodes', () => {
+  it('is kept, and the warning says that levels count it', () => {
+    const { plan, warnings } = load(
+      scenarioText({ data: 'data: { replication: 4, tables: { shop.orders: { partitions: 10 } } }' }),
+    );
+    expect(plan?.tables[0].replication).toEqual({ strategy: 'SimpleStrategy', factor: 4 });
+    expect(warnings.map(({ code, message }) => [code, message])).toEqual([
+      [
+        'S202',
+        'replication factor 4 is above the 3 nodes of the cluster: each node holds one copy, and consistency levels still count 4',
+      ],
+    ]);
+  });
+});
+
 describe('settings', () => {
   const cluster = (settings: string): Record<string, string> => ({
     cluster: `cluster: { nodes: 3, settings: ${settings} }`,
