@@ -117,5 +117,6 @@ describe('writing a result', () => {
 
   it.runIf(existsSync('/proc/self'))('ends where the system lets nobody make a folder', async () => {
     await expect(writeResultFolder('/proc/reconverge/x-1', FILES)).rejects.toThrow(/cannot write/);
+    expect(() => refuseFolder('/proc/reconverge/x-1')).toThrow(/cannot write/);
   });
 });
