@@ -46,7 +46,7 @@ export const runCommand: Command = async (words, terminal, typed) => {
   if (input.warnings.length > 0 && !options.quiet) {
     terminal.err.write(await mistakeText(input.warnings, input.sources, terminal, options.noColor));
   }
-  const done = executePlan(input.plan, terminal, {
+  const done = await executePlan(input.plan, terminal, {
     mode: options.mode,
     twice: options.twice,
     quiet: options.quiet,

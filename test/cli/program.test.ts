@@ -350,6 +350,31 @@ describe('test', () => {
     expect(open.out).toMatch(/\nOPEN .*nothing.yaml --seed 3\n {2}nothing.yaml\n {2}it has no `expect:`/);
   });
 
+  it('goes on where one of the names leads to no scenario', async () => {
+    mkdirSync(join(home, 'empty'));
+    const { code, out, err } = await call('test', 'nowhere.yaml', 'away.yaml', 'empty');
+    expect(code).toBe(3);
+    expect(out).toMatch(/^✗ nowhere.yaml {2}mistake.*\n✓ away.yaml {2}2 of 2 held.*\n✗ empty {2}mistake/);
+    expect(out).toMatch(/\nVIOLATED 0 · MISTAKE 2 \(exit code 3\)\n$/);
+    expect(err).toMatch(/nowhere.yaml does not exist[^]*empty holds no scenario/);
+    edited('bad.yaml', 'node: n3', 'node: n9');
+    expect((await call('check', 'nowhere.yaml', 'bad.yaml')).err).toMatch(/bad.yaml:15[^]*nowhere.yaml does not exist/);
+  });
+
+  it('takes an expectation on a repair for broken where the repair is taken away', async () => {
+    const repairs =
+      'repairs:\n  by-hand: { repair: nodetool, node: n3, run: nodetool repair -full shop, at: 4m }\nexpect:';
+    edited('away.yaml', 'expect:', repairs);
+    const cost = '  cost: { check: at, at: end, metric: hashed_rows, where: { repair: by-hand }, above: 0 }\nvariants:';
+    const text = readFileSync(join(home, 'away.yaml'), 'utf8').replace('variants:', cost);
+    writeFileSync(join(home, 'cost.yaml'), `${text}  no-repair: { edit: { repairs: null }, must_break: [cost] }\n`);
+    const { code, out } = await call('test', '--prove', 'cost.yaml');
+    expect([code, out]).toEqual([
+      0,
+      expect.stringContaining('\n    variant "no-repair" breaks "cost": undecided, by-hand did not run\n'),
+    ]);
+  });
+
   it('stops after --max-failures, and says how many were not run', async () => {
     edited('bad.yaml', 'node: n3', 'node: n9');
     const { code, out } = await call('test', 'bad.yaml', 'away.yaml', '--max-failures', '1');
