@@ -10,7 +10,7 @@ import type { PlanArrivals, PlanKeys, PlanTable, PlanWorkload } from './plan.ts'
 import type { ScenarioWorkload } from './schema/scenario.ts';
 import type { TraceRows } from './trace.ts';
 
-const MAX_WRITES = 2_147_483_647;
+export const MAX_WRITES = 2_147_483_647;
 
 /** Tables in which something deletes rows, ranges or partitions. */
 export function tablesWithRowDeletes(drafting: Drafting, traces: ReadonlyMap<string, TraceRows>): Set<string> {
@@ -178,7 +178,7 @@ function isPatient({ settings, list }: Drafting, timeout: number, path: Path): b
 }
 
 /** Mutations that a workload makes; for Poisson arrivals a bound that is never passed in practice. */
-function mutationsOf({ arrivals, from_micros: from, until_micros: until, count, batch }: PlanWorkload): number {
+export function mutationsOf({ arrivals, from_micros: from, until_micros: until, count, batch }: PlanWorkload): number {
   const seconds = (until - from) / 1e6;
   const mean = arrivals.kind === 'trace' ? arrivals.times_micros.length : arrivals.per_second * seconds;
   const most = arrivals.kind === 'poisson' ? mean + 10 * Math.sqrt(mean) : mean;

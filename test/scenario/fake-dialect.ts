@@ -12,7 +12,9 @@ const constant = (value: number): PlanLatencies => {
 export const fakeDialect: DialectRules = {
   name: 'fakedb',
   resolve: (requested) =>
-    requested === 'fakedb@1' ? { database: 'fakedb@1.0.7' } : { mistake: { code: 'D110', message: 'no such version' } },
+    ['fakedb@1', 'fakedb@1.0.7'].includes(requested)
+      ? { database: 'fakedb@1.0.7' }
+      : { mistake: { code: 'D110', message: 'no such version' } },
   settings: () => ({
     num_tokens: { type: 'integer', fallback: 4, aliases: [], min: 1, max: 4096, rules: [] },
     max_hint_window: {
