@@ -68,7 +68,7 @@ export function treeDepths(input: SummaryInput): number[] {
       partitions,
       partitionsOfRequest,
       sessionSpaceBytes: input.setting('repair_session_space') ?? SESSION_SPACE_BYTES,
-      replicationFactor: layout.copies,
+      replicationFactor: layout.factor,
       maxTreeDepth: input.setting('repair_session_max_tree_depth'),
       overflows: true,
     });
