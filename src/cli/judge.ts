@@ -4,8 +4,9 @@
  */
 import { MistakeError } from '../base/mistake.ts';
 import type { Mistake } from '../base/mistake.ts';
+import { namesEntry } from '../observe/counters-reader.ts';
 import { findMetric } from '../observe/metrics.ts';
-import type { ExpectationVerdict, Result } from '../observe/result.ts';
+import type { Result } from '../observe/result.ts';
 import type { Plan, PlanExpectation } from '../scenario/plan.ts';
 import { executePlan } from './execute.ts';
 import { InputError, replayCommand } from './failure.ts';
@@ -108,14 +109,15 @@ async function prove(judgement: Judgement, input: Input, terminal: Terminal, opt
   for (const [variant, { edit, must_break: mustBreak, line }] of Object.entries(input.plan.source.variants)) {
     const replay = replayOf(input, editWords(edit));
     const { plan } = readInput(input.path, terminal, { variant });
-    const { expectations } = await execute(plan, replay, terminal, options);
+    const result = await execute(plan, replay, terminal, options);
     judgement.variants++;
     for (const expectation of mustBreak) {
-      const verdict = expectations[expectation];
-      if (verdict?.verdict === 'violated' || isWithoutItsRepair(plan.expect[expectation], verdict)) {
+      const verdict = result.expectations[expectation];
+      const unasked = repairMissed(plan.expect[expectation], result, expectation);
+      if (unasked !== null)
+        judgement.notes.push(`variant "${variant}" breaks "${expectation}": undecided, because ${unasked}`);
+      if (verdict?.verdict === 'violated' || unasked !== null) {
         broken.add(expectation);
-        if (verdict.verdict === 'undecided')
-          judgement.notes.push(`variant "${variant}" breaks "${expectation}": undecided, ${verdict.detail}`);
         continue;
       }
       said.add(expectation);
@@ -130,13 +132,21 @@ async function prove(judgement: Judgement, input: Input, terminal: Terminal, opt
   }
 }
 
-/** What a repair costs can only hold where it runs: a variant that takes the repair away breaks it. */
-function isWithoutItsRepair(
-  expectation: PlanExpectation | undefined,
-  verdict: ExpectationVerdict | undefined,
-): verdict is ExpectationVerdict {
-  if (verdict?.verdict !== 'undecided' || typeof expectation?.metric !== 'string') return false;
-  return findMetric(expectation.metric)?.ofRepair === true;
+/**
+ * What a repair did can only be asked where it ran: a variant in which it does not breaks the expectation. In words, or null
+ * where that is not what happened.
+ */
+function repairMissed(
+  asked: PlanExpectation | undefined,
+  { expectations, repairs }: Result,
+  id: string,
+): string | null {
+  if (expectations[id]?.verdict !== 'undecided' || typeof asked?.metric !== 'string') return null;
+  const { repair } = asked.where;
+  if (repair === undefined && findMetric(asked.metric)?.ofRepair !== true) return null;
+  const ran = Object.values(repairs).filter(({ outcome }) => outcome !== 'not_started');
+  if (ran.some((ledger) => repair === undefined || namesEntry(repair, ledger.id))) return null;
+  return repair === undefined ? 'no repair ran' : `${repair} did not run`;
 }
 
 async function execute(plan: Plan, replay: string, terminal: Terminal, { quiet }: JudgeOptions): Promise<Result> {

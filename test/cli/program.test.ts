@@ -371,7 +371,7 @@ describe('test', () => {
     const { code, out } = await call('test', '--prove', 'cost.yaml');
     expect([code, out]).toEqual([
       0,
-      expect.stringContaining('\n    variant "no-repair" breaks "cost": undecided, by-hand did not run\n'),
+      expect.stringContaining('\n    variant "no-repair" breaks "cost": undecided, because by-hand did not run\n'),
     ]);
   });
 
