@@ -5,11 +5,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fidelityPage } from '../src/dialect/cassandra/fidelity-page.ts';
 import { metricsPage, mistakesPage } from './pages.ts';
+import { scenarioPage } from './scenario-page.ts';
 
 const PAGES: Readonly<Record<string, () => string>> = {
   'docs/fidelity.md': fidelityPage,
   'docs/metrics.md': metricsPage,
   'docs/mistakes.md': mistakesPage,
+  'docs/scenario.md': scenarioPage,
 };
 
 const check = process.argv.includes('--check');

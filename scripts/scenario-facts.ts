@@ -1,0 +1,294 @@
+/**
+ * What the reference of the scenario file says of each key: type, default (`–`: none, the key is needed or simply absent) and
+ * one sentence. The page is made only if these are exactly the keys of the schema.
+ */
+
+import { CAUSES } from '../src/data/causes.ts';
+import { lawNames } from '../src/observe/expect-laws.ts';
+
+export type Fact = readonly [type: string, default_: string, text: string];
+export type Facts = Readonly<Record<string, Fact>>;
+
+function listed(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ');
+}
+
+const NODE: Fact = ['nodes', '–', 'which nodes; both keys are the same, one of them is given'];
+const AT: Fact = ['time', 'needed', 'when it begins'];
+const LASTING: Facts = {
+  for: ['span', 'to the end of the run', 'how long it lasts; excludes `until`'],
+  until: ['time', 'to the end of the run', 'when it ends; excludes `for`'],
+};
+const TARGET: Facts = { node: NODE, nodes: NODE };
+const MODE: Fact = [
+  '`process` \\| `power-loss`',
+  '`process`, assumed',
+  'what survives: the page cache, or only what was synced',
+];
+const LINK: Facts = {
+  ...TARGET,
+  between: [
+    'two `nodes`',
+    '–',
+    'two sides: data centres, nodes or selectors; instead of `node`, which is cut off from all others',
+  ],
+  way: ['text', '`both`', '`both`, or from one side to the other such as `dc1-to-dc2`, `first-to-second`'],
+};
+
+export const TOP: Facts = {
+  format: ['`1`', 'needed', 'the format of the file'],
+  name: ['text', 'the name of the file', 'the title of the report'],
+  story: ['text', 'none', 'what happened and why it matters; Markdown'],
+  tags: ['list of text', 'none', 'words to find it by'],
+  database: [
+    'text',
+    'needed',
+    'database and version, such as `cassandra@4.1`; the patch that it resolves to is printed',
+  ],
+  seed: ['text or number', '`1`', 'all that is drawn follows from it'],
+  start: ['instant', 'none', 'the clock time of time 0; needed where the file uses instants'],
+  duration: ['duration', 'needed', 'how long clients write'],
+  settle: ['duration', '`1m`', 'afterwards, while messages in flight land; then `end`'],
+  cluster: ['map', 'needed', 'nodes, settings, devices, links: below'],
+  data: ['map', 'needed', 'keyspaces and tables: below'],
+  workload: ['map by id', 'none', 'who writes: below'],
+  faults: ['map by id', 'none', 'what breaks: below'],
+  repairs: ['map by id', 'none', 'what is repaired, when: below'],
+  probes: ['map by id', 'none', 'readers that look on: below'],
+  observe: ['map', '–', 'what is sampled: below'],
+  expect: ['map by id', 'none', 'what must hold: below'],
+  variants: ['map by id', 'none', 'edits that must break expectations: below'],
+  model: ['map', '–', 'rules that are turned off: below'],
+};
+
+export const CLUSTER: Facts = {
+  from: [
+    'file or list',
+    '–',
+    'outputs of `nodetool ring` and `nodetool status`, relative to the scenario; instead of `nodes`',
+  ],
+  nodes: [
+    'count or map',
+    '–',
+    '`3`, `{ dc1: 3, dc2: 3 }` or `{ dc1: { r1: 2, r2: [a, b] } }`: numbers of nodes (n1, n2, …) or their ids',
+  ],
+  tokens: [
+    '`even` \\| `drawn` \\| map',
+    'even with one token a node, else drawn',
+    'or the tokens of each node: `{ n1: [-9, 7] }`',
+  ],
+  settings: [
+    'map',
+    "the version's",
+    'settings of the database by their real names; `from: cassandra.yaml` reads a file, other keys win over it',
+  ],
+  node_settings: ['map by node', 'none', 'settings of single nodes'],
+  devices: [
+    'map',
+    '400 MB/s, 300 MB/s, 2 ms, 1 Gbit/s',
+    '`{ disk: { read: 400MB/s, write: 300MB/s, fsync: 2ms }, link: 1Gbit/s }`, of each node',
+  ],
+  latencies: [
+    'map',
+    "the dialect's",
+    'distributions by class of link, `local`, `rack`, `dc`, `wan`; each one for all messages or `{ write, ack, read, response }`',
+  ],
+  between: ['map', 'none', '`{ dc1-dc2: { delay: 38ms } }`: the distribution between two data centres'],
+};
+
+export const DATA: Facts = {
+  replication: [
+    'count or map',
+    '3 in each data centre, assumed',
+    '`3` (SimpleStrategy) or `{ dc1: 3, dc2: 2 }` (NetworkTopologyStrategy), for keyspaces without their own',
+  ],
+  keyspaces: ['map', 'none', '`{ shop: { replication: { dc1: 3 } } }`'],
+  tables: ['map by `keyspace.table`', 'needed', 'at least one: below'],
+};
+
+export const TABLE: Facts = {
+  partitions: ['count', 'needed', 'number of partitions; their keys are 0, 1, 2, …, or the texts that a trace names'],
+  rows: ['count', '`1`', 'rows in each partition'],
+  column_groups: ['1 to 8', '`1`', 'groups of columns that an update writes one by one'],
+  row: ['size', '100 B, assumed', 'bytes of one whole row'],
+  loaded: ['`empty` \\| `equal`', '`empty`', 'what the copies hold at time 0: nothing, or all the same'],
+  gc_grace: ['duration', '`10d`', 'how long tombstones are kept'],
+  default_ttl: ['duration', '`0s`: none', 'life of what is written, whole seconds'],
+  compaction: [
+    'map',
+    'size-tiered, 4, 32, 50 MiB, 0.5, 1.5, on',
+    '`class` (SizeTieredCompactionStrategy), `min_threshold`, `max_threshold`, `min_sstable_size`, `bucket_low`, `bucket_high`, `enabled`',
+  ],
+};
+
+export const WORKLOAD: Facts = {
+  table: ['text', 'needed', 'the table that is written, `keyspace.table`'],
+  rate: ['rate', 'needed', '`24k/s` evenly, `{ poisson: 24k/s }` at random, `{ csv: file }` as a trace says: below'],
+  from: ['time', '`0s`', 'when it begins'],
+  until: ['time', 'end of the duration', 'when it ends, exclusive'],
+  count: ['count', 'as many as fit', 'at most this many arrivals'],
+  mix: ['map of shares', '`{ insert: 100% }`', 'what the writes are: below; sums to 100 %; not asked with a trace'],
+  keys: ['`uniform` \\| `sequential` \\| `{ zipf: 0.99 }`', '`uniform`', 'which partition a write goes to'],
+  range: ['two counts', 'all', '`[first, beyond the last]`: key numbers'],
+  consistency: ['level', '`ONE`, assumed', '`QUORUM`, or `{ write: QUORUM }`'],
+  clients: ['map of shares', 'even', 'by data centre of the coordinator; sums to 100 %'],
+  retry: ['map', 'none', '`{ attempts: 2, timeout: 2s }`: clients send again what was not acknowledged'],
+  batch: [
+    'map',
+    'none',
+    '`{ size: 10, logged: true }`: each arrival is a batch over so many partitions; `logged` is false if not given',
+  ],
+  ttl: ['duration', "the table's", 'life of what is written'],
+  update_groups: ['count', '`1`', 'column groups that one update writes'],
+};
+
+export const MIX: Facts = {
+  insert: ['share', '0', 'whole rows'],
+  update: ['share', '0', '`update_groups` column groups of a row'],
+  delete: ['share', '0', 'the same as `delete_row`'],
+  delete_cell: ['share', '0', 'one column group of a row'],
+  delete_row: ['share', '0', 'a row'],
+  delete_range: ['share', '0', 'rows of a partition that follow one another'],
+  delete_partition: ['share', '0', 'a partition'],
+};
+
+export const FAULTS: Readonly<Record<string, { text: string; facts: Facts }>> = {
+  crash: {
+    text: 'A node dies and comes back: by a crash of its process, or by a loss of power that also takes what was not synced.',
+    facts: { ...TARGET, mode: MODE, at: AT, ...LASTING },
+  },
+  stop: { text: 'A node is shut down in good order and started again.', facts: { ...TARGET, at: AT, ...LASTING } },
+  pause: {
+    text: 'A node stands still, as in a long collection of garbage, and goes on. One of `for`, `until` is needed.',
+    facts: { ...TARGET, at: AT, ...LASTING },
+  },
+  partition: { text: 'Messages between two sides are lost.', facts: { ...LINK, at: AT, ...LASTING } },
+  loss: {
+    text: 'A share of the messages is lost; without `node` and `between` everywhere.',
+    facts: { ...LINK, share: ['share', 'needed', 'of the messages'], at: AT, ...LASTING },
+  },
+  skew: {
+    text: 'The clock of a node is wrong.',
+    facts: { ...TARGET, by: ['duration with sign', 'needed', 'fast (`5s`) or slow (`-200ms`)'], at: AT, ...LASTING },
+  },
+  'batch-cut': {
+    text: 'The coordinator of a batch crashes in the middle of sending it.',
+    facts: {
+      after: [
+        'map',
+        'needed',
+        '`{ batch: workload, index: 0, mutations: 1, copies: 0 }`: which batch, after how many of its mutations, and the next one to how many of its replicas',
+      ],
+      mode: MODE,
+      ...LASTING,
+    },
+  },
+  damage: {
+    text: 'Copies of a node lose or change partitions without a write. Exactly one of `key`, `keys`, `partitions`.',
+    facts: {
+      ...TARGET,
+      table: ['text', 'needed', '`keyspace.table`'],
+      what: ['`missing` \\| `corrupt`', 'needed', 'the partition is gone, or holds another value'],
+      key: ['count', '–', 'a key number of which the node holds a copy'],
+      keys: ['list of counts', '–', 'several of them'],
+      partitions: ['count', '–', 'so many, drawn from the seed'],
+      at: AT,
+    },
+  },
+};
+
+const RUN: Fact = ['text', 'needed', 'the command as it is typed, such as `nodetool repair -full shop orders`'];
+
+export const REPAIRS: Readonly<Record<string, { text: string; facts: Facts }>> = {
+  nodetool: {
+    text: 'An operator runs the command on one node or, one after another, on several.',
+    facts: { ...TARGET, run: RUN, at: AT, every: ['duration', 'once', 'again and again, so often'] },
+  },
+  rounds: {
+    text: 'The command runs on all nodes (or those named), round after round.',
+    facts: {
+      ...TARGET,
+      run: RUN,
+      at: ['time', 'after the first `every`', 'when the first round begins; one of `at`, `every` is needed'],
+      every: ['duration', 'one round', 'time from one round to the next'],
+      one_after_another: ['true \\| false', 'true', 'a node begins when the one before has ended'],
+    },
+  },
+};
+
+export const PROBES: Readonly<Record<string, { text: string; facts: Facts }>> = {
+  read: {
+    text: 'Readers sample what clients would see; they repair nothing and load nothing.',
+    facts: {
+      table: ['text', 'needed', '`keyspace.table`'],
+      consistency: ['level', '`ONE`, assumed', 'at which they read'],
+      every: ['duration', '`observe.every`', 'time from one sample to the next'],
+      reads: ['count', '`100`', 'rows read at each sample'],
+    },
+  },
+};
+
+export const OBSERVE: Facts = {
+  every: ['duration', 'the duration / 500, whole seconds', 'time from one row of `series.csv` to the next'],
+  keys: ['list of text', 'none', 'rows to watch, such as `shop.orders:4711`'],
+};
+
+export const EXPECT: Facts = {
+  metric: ['text', 'needed, but with `law`, `order`', 'one of [the metrics](metrics.md)'],
+  where: ['map', 'all', 'narrows the metric: below'],
+  above: ['quantity', '–', 'the value is greater'],
+  below: ['quantity', '–', 'the value is smaller'],
+  is: ['quantity', '–', 'the value is this'],
+  not: ['quantity', '–', 'the value is another'],
+  between: ['two quantities', '–', '`[least, most]`, both included'],
+  near: ['quantity', '–', 'the value is this, give or take `within`'],
+  within: [
+    'duration or share',
+    '–',
+    'with `eventually` a deadline, such as `12h`; with `near` a tolerance, such as `5%`',
+  ],
+  at: ['time', 'needed by `at`', 'the moment; only of `at`'],
+  law: ['text', '–', `a law instead of a metric, only of \`always\`: ${listed(lawNames())}`],
+  events: [
+    'list of text',
+    'needed by `order`',
+    'entries (`faults.a.end`), records or conditions (`zombie_copies > 0`); only of `order`',
+  ],
+  from: ['time', '`0s`', 'the window in which it is judged begins; not of `at`'],
+  after: ['time', '–', 'the same as `from`'],
+  until: ['time', 'end of the run', 'the window ends; not of `at`'],
+  during: ['window', '–', 'both in one: `1h .. faults.a.end`'],
+};
+
+export const CHECKS: Readonly<Record<string, string>> = {
+  at: 'the bounds hold at one moment',
+  always: 'the bounds hold at every moment of the window, or the law holds',
+  eventually: 'the bounds hold at some moment, before the deadline',
+  never: 'the bounds hold at no moment of the window',
+  sometimes: 'the bounds hold at some moment of the window',
+  order: 'the events happen in this order',
+};
+
+export const WHERE: Facts = {
+  cause: ['text', '–', `why copies differ: ${listed(CAUSES.filter((cause) => cause !== 'none'))}`],
+  state: ['text', '–', '`in_flight`, `hint_pending` or `latent`'],
+  node: ['node', '–', 'copies of this node'],
+  table: ['text', '–', '`keyspace.table`'],
+  origin: ['text', '–', 'the entry behind it, such as `faults.rack-r2`'],
+  repair: ['id', '–', 'what this repair did'],
+  healer: ['text', '–', 'what healed: a repair, or a way such as `hint`'],
+  between: ['two nodes', '–', 'a pair of replicas'],
+  probe: ['id', '–', 'what this probe saw'],
+  workload: ['id', '–', 'writes of this workload'],
+};
+
+export const VARIANT: Facts = {
+  edit: ['map', 'needed', 'path to new value, the paths of `--set`; null removes'],
+  must_break: [
+    'list of ids',
+    'needed',
+    'the expectations that do not hold any more; what a repair costs counts as broken where the repair is gone',
+  ],
+};
+
+export const MODEL: Facts = { off: ['list of rules', 'none', 'rules to turn off, from [the ledger](fidelity.md)'] };
