@@ -19,7 +19,7 @@ const EPILOGUE = `Exit codes:
   0  every expectation held
   1  one is violated (with --prove: or a variant does not break what it must)
   2  none is violated and one is undecided: what it measures never had a value
-  3  a mistake in what was typed or in a file; nothing was run
+  3  a mistake in what was typed or in a file; or output that cannot be written
   4  a bug
 The worst of several is reported: 4, then 3, 1, 2, 0.
 
