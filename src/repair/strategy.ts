@@ -37,6 +37,15 @@ export interface RepairRequest {
   readonly primaryRange: boolean;
   readonly startToken: bigint | null;
   readonly endToken: bigint | null;
+  /** Data centres whose replicas take part; null = all. */
+  readonly dataCenters: readonly string[] | null;
+  /** Nodes that take part; null = all. */
+  readonly hosts: readonly number[] | null;
+  /** Are ranges that nobody else holds left out? Otherwise they are an error. */
+  readonly ignoreUnreplicated: boolean;
+  /** By number of the node. */
+  readonly nameOfNode: readonly string[];
+  readonly dcOfNode: readonly string[];
 }
 
 /** The work of one session: ranges that the same replicas hold. */
