@@ -119,7 +119,7 @@ function isFolder(absolute: string): boolean {
 /** One run is of one file: a folder of results has its plan, one of scenarios is for `test`. */
 function folderMistake(absolute: string, shown: string, expected: string): MistakeError {
   const names = readableNames(absolute);
-  const scenarios = names.filter((name) => /[.]ya?ml$/.test(name)).sort();
+  const scenarios = names.filter((name) => /[.]ya?ml$/.test(name)).sort(byCodeUnit);
   const inside = names.includes('plan.json') ? 'plan.json' : scenarios.length === 1 ? scenarios[0] : null;
   const suggestion = inside === null ? `reconverge test ${shellWord(shown)}` : `${shown}/${inside}`;
   const some = scenarios.slice(0, SCENARIOS_NAMED).map((name) => `${shown}/${name}`);
@@ -130,6 +130,11 @@ function folderMistake(absolute: string, shown: string, expected: string): Mista
     path: shown,
     ...(scenarios.length > 1 ? { notes: ['it holds', ...some.map((name) => `  ${name}`)] } : {}),
   });
+}
+
+/** The same order on every machine. */
+function byCodeUnit(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 function readableNames(folder: string): string[] {

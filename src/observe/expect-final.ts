@@ -19,6 +19,13 @@ const WRITES: ReadonlySet<string> = new Set([
   'unknown',
   'retried',
 ]);
+const STORAGE: ReadonlySet<string> = new Set([
+  'sstables',
+  'repaired_sstables',
+  'pending_sstables',
+  'sstable_bytes',
+  'repaired_bytes',
+]);
 /** Several repairs count together; these are the largest one instead of the sum. */
 const LARGEST: ReadonlySet<string> = new Set(['peak_tree_bytes', 'tree_depth_max', 'validations_overlapping']);
 
@@ -26,7 +33,8 @@ export function finalValue(metric: string, where: PlanWhere, result: Measured): 
   if (findMetric(metric)?.ofRepair === true) return ofRepairs(metric, where, result);
   if (metric.startsWith('writes_')) return writesValue(metric.slice('writes_'.length), result);
   if (metric.startsWith('hints_')) return result.hints[metric.slice('hints_'.length)] ?? NaN;
-  if (metric === 'sstables') return result.storage['sstables'] ?? NaN;
+  if (STORAGE.has(metric)) return result.storage[metric] ?? NaN;
+  if (metric === 'repaired_share') return shareRepaired(result);
   if (metric === 'repairs_finished') return repairsWith('finished', result);
   if (metric === 'repairs_failed') return repairsWith('failed', result);
   return NaN;
@@ -34,6 +42,12 @@ export function finalValue(metric: string, where: PlanWhere, result: Measured): 
 
 function writesValue(outcome: string, result: Measured): number {
   return WRITES.has(outcome) ? (result.writes as Readonly<Record<string, number>>)[outcome] : NaN;
+}
+
+/** Without any data there is no share. */
+function shareRepaired({ storage }: Measured): number {
+  const all = storage['sstable_bytes'] ?? 0;
+  return all === 0 ? NaN : (storage['repaired_bytes'] ?? 0) / all;
 }
 
 function repairsWith(outcome: RepairLedger['outcome'], result: Measured): number {

@@ -10,7 +10,7 @@
  */
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { formatDuration } from '../base/human.ts';
-import type { Plan, PlanExpectation } from '../scenario/plan.ts';
+import type { Plan, PlanBounds, PlanExpectation } from '../scenario/plan.ts';
 import { attentionFor } from './attention.ts';
 import { finalValue } from './expect-final.ts';
 import type { Measured } from './expect-final.ts';
@@ -132,10 +132,20 @@ function findOrder({ expectation, watches, timeline, clock }: Case): Finding {
   const { holds, at } = judgeOrder(moments);
   const said = expectation.events.map((text, index) => {
     const moment = moments[index] ?? null;
-    return moment === null ? `${text} never` : `${text} ${clock.moment(moment.micros)}`;
+    return moment === null ? `${text} never` : `${text} ${momentAmong(moment.micros, moments, clock)}`;
   });
   const micros = at < 0 ? null : (moments[at]?.micros ?? null);
   return { verdict: holds ? 'held' : 'violated', detail: said.join(', '), measured: null, at_micros: micros };
+}
+
+/** A moment, and what sets it apart from an earlier one that would read the same. */
+function momentAmong(micros: number, moments: readonly ({ micros: number } | null)[], clock: VirtualClock): string {
+  const text = clock.moment(micros);
+  const alike = moments.flatMap((other) =>
+    other !== null && clock.moment(other.micros) === text ? [other.micros] : [],
+  );
+  const after = micros - Math.min(micros, ...alike);
+  return after === 0 ? text : `${text} + ${formatDuration(after)}`;
 }
 
 /** Known only at the end: one value, and `never` asks that it does not meet the bounds. */
@@ -149,7 +159,7 @@ function findFinal(metric: string, { expectation, result }: Case): Finding {
   const holds = expectation.check === 'never' ? !met : met;
   return {
     verdict: holds ? 'held' : 'violated',
-    detail: `was ${formatMetric(metric, value)}`,
+    detail: `was ${measuredText(metric, value, expectation.bounds)}`,
     measured: value,
     at_micros: result.virtual_micros,
   };
@@ -171,7 +181,19 @@ function findWatched(watch: Watch, input: Case): Finding {
 function findAt(watch: Watch, input: Case): Finding {
   const last = watch.seen.last ?? { micros: 0, value: NaN };
   const holds = meets(last.value, input.expectation.bounds);
-  return finding(holds, `was ${say(last, input)}`, last);
+  const { metric, bounds } = input.expectation;
+  const text = `${measuredText(metric, last.value, bounds)} at ${input.clock.moment(last.micros)}`;
+  return finding(holds, `was ${text}`, last);
+}
+
+/** The value, to the last digit where it would read like the bound that it misses. */
+function measuredText(metric: string | null, value: number, bounds: PlanBounds): string {
+  const text = formatMetric(metric, value);
+  const limits = Object.values(bounds)
+    .flat()
+    .filter((limit): limit is number => typeof limit === 'number');
+  const isAlike = !meets(value, bounds) && limits.some((limit) => formatMetric(metric, limit) === text);
+  return isAlike ? `${text} (${value})` : text;
 }
 
 /** always and never: broken by the first instant that says otherwise. */

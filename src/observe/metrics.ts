@@ -116,6 +116,11 @@ const RUN_FINALS: readonly Metric[] = [
   metric('final', 'count', [], 'hints_refused_size: Hints not stored because the store was full.'),
   metric('final', 'count', [], 'hints_refused_off: Hints not stored because hinted handoff was off.'),
   metric('final', 'count', [], 'sstables: Live SSTables of all nodes at the end.'),
+  metric('final', 'count', [], 'repaired_sstables: Of these, those marked as repaired.'),
+  metric('final', 'count', [], 'pending_sstables: Of these, those that an incremental repair has set apart.'),
+  metric('final', 'bytes', [], 'sstable_bytes: Bytes of the live SSTables of all nodes at the end.'),
+  metric('final', 'bytes', [], 'repaired_bytes: Of these, those in SSTables marked as repaired.'),
+  metric('final', 'share', [], 'repaired_share: Their share (percent repaired, over all nodes).'),
   metric('final', 'count', [], 'repairs_finished: Repairs that finished.'),
   metric('final', 'count', [], 'repairs_failed: Repairs that failed.'),
 ];

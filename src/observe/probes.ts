@@ -146,7 +146,13 @@ export class ReadProbe implements SampledProbe {
       return dcs.map((dc) => this.#group(base, dc, 'QUORUM'));
     }
     if (consistency === 'LOCAL_ONE') return [this.#group(base, localDc, 'ONE')];
-    if (consistency === 'LOCAL_QUORUM') return [this.#group(base, localDc, 'QUORUM')];
+    if (consistency === 'LOCAL_QUORUM') {
+      const local = this.#group(base, localDc, 'QUORUM');
+      // cassandra.g-quorum: where no factor belongs to the data centre, a majority of the whole one, of local copies.
+      const { table, plan } = this.#options;
+      const isSimple = plan.tables[table.index]?.replication.strategy === 'SimpleStrategy';
+      return [isSimple ? { ...local, needed: neededAnswers('QUORUM', table.copies) } : local];
+    }
     return [this.#group(base, null, consistency)];
   }
 

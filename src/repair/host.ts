@@ -83,7 +83,7 @@ export interface RepairHost {
   sessionCompleted(node: number, tables: readonly number[]): void;
   /** Bytes of one entry of a run as it lies on disk and is streamed; a whole number. */
   bytesOfEntry(slot: number, version: number): number;
-  /** The version that the node's copy holds in the slot now (memtable and runs merged; NOTHING = none). Repair asks just
-   * before `receiveRun`, to tell what a stream healed from what it sent for nothing. */
-  heldVersion(node: number, slot: number): number;
+  /** The versions that the node's copies hold in these slots of a table, which ascend, now (memtable and runs merged;
+   * NOTHING = none). Repair asks just before `receiveRun`, to tell what a stream healed from what it sent for nothing. */
+  heldVersions(node: number, table: number, slots: Int32Array): Int32Array;
 }

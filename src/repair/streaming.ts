@@ -199,12 +199,13 @@ export class Streams {
     const { slots, versions, bytes, rows } = section;
     const { host, book } = this.#context;
     const { slotBase, slotsPerRow } = host.tables[table];
+    const before = host.heldVersions(node, table, slots);
     let changedBytes = 0;
     let changedRows = 0;
     let lastRow = -1;
     for (let index = 0; index < slots.length; index += 1) {
       const slot = slots[index];
-      const held = host.heldVersion(node, slot);
+      const held = before[index];
       if (held !== NOTHING && !host.versions.wins(versions[index], held)) continue;
       if (all.length > 1 && this.#isOutdone(slot, versions[index], section, all)) continue;
       const row = Math.floor((slot - slotBase) / slotsPerRow);

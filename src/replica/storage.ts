@@ -5,18 +5,18 @@
  * the list of runs through `replaceRuns` and `addRun` only.
  */
 import { assert } from '../base/assert.ts';
-import { copyIndexOf, ordinalOfSlot } from '../data/build-layout.ts';
 import { bytesOfEntry, TOMBSTONE_BYTES } from '../data/entry-bytes.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { RECORD } from '../data/records.ts';
 import type { Run } from '../data/run.ts';
-import { lowerBound, versionInRun } from '../data/runs.ts';
+import { lowerBound } from '../data/runs.ts';
 import { BASE, NOTHING, OPERATION, type Versions } from '../data/versions.ts';
 import type { FluidDevices, JobCompletion } from '../device/fluid.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Trace } from '../kernel/trace.ts';
 import type { Durability } from './durability.ts';
 import { EVENT } from './event-kinds.ts';
+import { HeldContent } from './held-content.ts';
 import { Memtable, type MemtableState } from './memtable.ts';
 import type { RunWriter } from './run-writer.ts';
 
@@ -78,6 +78,7 @@ export class Storage {
   readonly nodeTables: NodeTable[] = [];
   readonly #o: StorageOptions;
   readonly #tableCount: number;
+  readonly #content: HeldContent;
   #nextFlush = 1;
   #snapshots = new Map<number, Run[]>();
   #nextSnapshot = 1;
@@ -85,6 +86,7 @@ export class Storage {
   constructor(options: StorageOptions) {
     this.#o = options;
     this.#tableCount = options.tables.length;
+    this.#content = new HeldContent(options.runs.order);
     for (let node = 0; node < options.nodeCount; node += 1) {
       for (const table of options.tables) this.nodeTables.push(this.#newNodeTable(node, table));
     }
@@ -182,7 +184,7 @@ export class Storage {
       completion: { kind: EVENT.flushFinished, a: node * this.#tableCount + table.index, b: id },
     });
     // What is in the index stays right: it covers all memtables.
-    if (place.index !== null) this.#catchUpIndex(place);
+    if (place.index !== null) this.#content.catchUp(place);
     place.flushes.push({ id, memtable, job, waiting });
     this.#beginMemtable(place, new Memtable(newLog(node)));
     place.indexed = 0;
@@ -193,7 +195,7 @@ export class Storage {
     const run = runs.fromEntries(place.node, place.table, flush.memtable);
     place.runs = [...place.runs, run];
     // The index is of memory only: what is sealed may be compacted away.
-    this.#dropIndex(place);
+    this.#content.forget(place);
     trace.record(kernel.now, RECORD.flushFinished, place.node, 0, run.id, place.table.index, run.slots.length);
     for (const { kind, a, b } of flush.waiting) kernel.schedule(kernel.now, kind, a, b);
     this.onRunsChanged?.(place.node, place.table.index);
@@ -266,19 +268,12 @@ export class Storage {
 
   /** The winner over memtables and runs. */
   heldVersion(node: number, slot: number): number {
-    const place = this.of(node, this.tableOf(slot).index);
-    this.#catchUpIndex(place);
-    const held = this.#inRuns(place, slot, place.runs);
-    const inMemory = place.index?.get(slot) ?? NOTHING;
-    return this.#newer(inMemory, held);
+    return this.#content.heldVersion(this.of(node, this.tableOf(slot).index), slot);
   }
 
-  /** The winner over some runs, without memory. */
-  #inRuns(place: NodeTable, slot: number, runs: readonly Run[]): number {
-    let held: number = NOTHING;
-    const isHeld = replicates(place, slot);
-    for (const run of runs) held = this.#newer(versionInRun(run, slot, isHeld), held);
-    return held;
+  /** The same for many slots of a table, which ascend. */
+  heldVersions(node: number, table: number, slots: Int32Array): Int32Array {
+    return this.#content.heldVersions(this.of(node, table), slots);
   }
 
   /** Has a memtable, or a run but these, anything of this partition, and anything at all that is not newer than `timestamp`? */
@@ -293,35 +288,6 @@ export class Storage {
     for (const { memtable } of [...place.flushes, place])
       if (memtable.overlapsOlder(place.table, slot, timestamp, timestamps)) return true;
     return false;
-  }
-
-  /** Of a version and one of an earlier generation: what a merge keeps. */
-  #newer(later: number, earlier: number): number {
-    if (later === earlier || later === NOTHING) return earlier;
-    return earlier === NOTHING || this.#o.runs.order.wins(later, 1, earlier, 0) ? later : earlier;
-  }
-
-  #catchUpIndex(place: NodeTable): void {
-    if (place.index === null && place.memtable.count === 0 && place.flushes.length === 0) return;
-    if (place.index === null) {
-      place.index = new Map();
-      for (const flush of place.flushes) this.#indexEntries(place.index, flush.memtable, 0);
-      place.indexed = 0;
-    }
-    this.#indexEntries(place.index, place.memtable, place.indexed);
-    place.indexed = place.memtable.count;
-  }
-
-  #indexEntries(index: Map<number, number>, memtable: Memtable, from: number): void {
-    for (let entry = from; entry < memtable.count; entry += 1) {
-      const slot = memtable.slots[entry];
-      index.set(slot, this.#newer(memtable.versions[entry], index.get(slot) ?? NOTHING));
-    }
-  }
-
-  #dropIndex(place: NodeTable): void {
-    place.index = null;
-    place.indexed = 0;
   }
 
   // ---------------------------------------------------------------- crash and damage
@@ -368,7 +334,7 @@ export class Storage {
     const slots = [...lost.keys()].sort((left, right) => left - right);
     for (const slot of slots) {
       const now = this.heldVersion(place.node, slot);
-      if (this.#newer(lost.get(slot) ?? NOTHING, now) !== now) reverted(slot, now);
+      if (this.#content.newer(lost.get(slot) ?? NOTHING, now) !== now) reverted(slot, now);
     }
   }
 
@@ -378,13 +344,13 @@ export class Storage {
     place.flushes = [];
     this.#beginMemtable(place, new Memtable(this.#o.newLog(place.node)));
     place.memtable.replaceWith(survivors.slots, survivors.versions, survivors.slots.length);
-    this.#dropIndex(place);
+    this.#content.forget(place);
   }
 
   #collect(winners: Map<number, number>, memtable: Memtable, from: number, to: number): void {
     for (let entry = from; entry < to; entry += 1) {
       const slot = memtable.slots[entry];
-      winners.set(slot, this.#newer(memtable.versions[entry], winners.get(slot) ?? NOTHING));
+      winners.set(slot, this.#content.newer(memtable.versions[entry], winners.get(slot) ?? NOTHING));
     }
   }
 
@@ -400,7 +366,7 @@ export class Storage {
     });
     for (const { memtable } of [...place.flushes, place]) memtable.remove(slots);
     this.#beginMemtable(place, place.memtable);
-    this.#dropIndex(place);
+    this.#content.forget(place);
     const put = slots.filter((_slot, index) => versions[index] !== NOTHING);
     if (put.length === 0) return;
     const entries = { slots: put, versions: versions.filter((version) => version !== NOTHING), count: put.length };
@@ -437,7 +403,7 @@ export class Storage {
         memtable: this.#loadMemtable(place.node, flush.memtable),
       }));
       place.runs = [...saved.runs];
-      this.#dropIndex(place);
+      this.#content.forget(place);
     });
     this.#nextFlush = state.nextFlush;
     this.#snapshots = new Map(state.snapshots.map(([id, runs]) => [id, [...runs]]));
@@ -470,10 +436,6 @@ export class Storage {
 /** Full entries of a table that fit into so many bytes for certain. */
 function entriesIn(bytes: number, table: TableLayout): number {
   return Math.floor(bytes / Math.max(TOMBSTONE_BYTES, Math.ceil(table.rowBytes / table.groups)));
-}
-
-function replicates({ table, node }: NodeTable, slot: number): boolean {
-  return copyIndexOf(table, ordinalOfSlot(table, slot), node) >= 0;
 }
 
 /** Has the run an entry in [from, to)? */

@@ -1,6 +1,7 @@
 /** Puts the result document together from a finished world and its observers. */
 import { VERSION } from '../base/version.ts';
 import { namesOf } from '../observe/counters-reader.ts';
+import type { Run } from '../data/run.ts';
 import type { Oracle } from '../observe/oracle.ts';
 import type { ReadProbe } from '../observe/probes.ts';
 import type { RepairLedger, Result } from '../observe/result.ts';
@@ -71,12 +72,18 @@ function damagedVersions(plan: Plan, { arrays, count }: World['versions']): numb
 }
 
 function storageOf({ storage, compaction, batches }: World): Record<string, number> {
-  const sstables = storage.nodeTables.reduce((sum, { runs }) => sum + runs.length, 0);
-  const bytes = storage.nodeTables.reduce(
-    (sum, { runs }) => sum + runs.reduce((total, run) => total + run.bytes, 0),
-    0,
-  );
-  return { sstables, sstable_bytes: bytes, ...compaction.counts, ...batches.counts };
+  const all = storage.nodeTables.flatMap(({ runs }) => runs);
+  const repaired = all.filter((run) => run.repairedAt > 0);
+  const bytesOf = (runs: readonly Run[]): number => runs.reduce((total, run) => total + run.bytes, 0);
+  return {
+    sstables: all.length,
+    repaired_sstables: repaired.length,
+    pending_sstables: all.filter((run) => run.pendingRepair > 0).length,
+    sstable_bytes: bytesOf(all),
+    repaired_bytes: bytesOf(repaired),
+    ...compaction.counts,
+    ...batches.counts,
+  };
 }
 
 function repairsOf(world: World): Record<string, RepairLedger> {

@@ -251,8 +251,8 @@ export class ClusterRepairHost implements RepairHost {
     return this.#o.storage.bytesOfEntry(slot, version);
   }
 
-  heldVersion(node: number, slot: number): number {
-    return this.#o.storage.heldVersion(node, slot);
+  heldVersions(node: number, table: number, slots: Int32Array): Int32Array {
+    return this.#o.storage.heldVersions(node, table, slots);
   }
 
   save(): RepairHostState {

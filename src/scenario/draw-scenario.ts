@@ -12,7 +12,7 @@ import { nearestName } from './nearest.ts';
 import { MistakeList, isRecord, valueAt } from './places.ts';
 import type { Path, Place, Places } from './places.ts';
 import type { Plan } from './plan.ts';
-import { followsFrom, pruneRefused, withoutNulls } from './prune.ts';
+import { followsFrom, isMisspelt, pruneRefused, withoutNulls } from './prune.ts';
 import type { Refused } from './prune.ts';
 import { readShape } from './schema/issues.ts';
 import { scenario as scenarioShape } from './schema/scenario.ts';
@@ -133,6 +133,8 @@ function readScenario(data: unknown, list: MistakeList): Read | null {
   const changed: Omit<Read, 'scenario'> = { taken: [], guessed: [] };
   let rest = data;
   let refused = refusedIn(list, before);
+  const named = refused;
+  list.dropFrom(before, ({ code, suggestion }, path) => isMisspelt({ code, suggestion, path }, named));
   for (const width of ['key', 'key', 'entry', 'entry'] as const) {
     const pruned = pruneRefused(rest, refused, width, list);
     if (pruned === null) return null;

@@ -50,7 +50,10 @@ export function pruneRefused(
   list: MistakeList,
 ): Pruned | null {
   const pruned: Pruned = { data: structuredCopy(data), taken: [], guessed: [] };
-  for (const each of refused) {
+  // Misspelt keys first: they may be the missing ones.
+  const inTurn = [...refused.filter(({ code }) => code === 'S114'), ...refused.filter(({ code }) => code !== 'S114')];
+  for (const each of inTurn) {
+    if (each.code === 'S111' && valueAt(pruned.data, each.path) !== undefined) continue;
     if (width === 'key' && understand(pruned.data, each)) {
       pruned.guessed.push(each.path);
       continue;
@@ -67,10 +70,26 @@ export function pruneRefused(
 export function followsFrom(mistake: Mistake, path: Path, { taken, guessed }: Omit<Pruned, 'data'>): boolean {
   const withoutEnd = taken.some(([section]) => section === 'duration');
   if (withoutEnd && OUTSIDE_THE_RUN.includes(mistake.code)) return true;
+  // A table that was refused is not unknown.
+  if (mistake.code === 'S131' && taken.some((gone) => gone[0] === 'data')) return true;
   const aboutKeys = ABOUT_KEYS.includes(mistake.code) && path.length > 0;
   if (aboutKeys && guessed.some((guess) => startsWith(path, guess.slice(0, -1)))) return true;
   // Below what was taken out, or a complaint that a whole lacks it.
   return taken.some((gone) => startsWith(path, gone) || (path.length > 0 && startsWith(gone, path)));
+}
+
+/** Is this the key that a misspelt one stands for? Then it is not missing. */
+export function isMisspelt({ path, code }: Refused, refused: readonly Refused[]): boolean {
+  const parent = path.slice(0, -1).join('.');
+  return (
+    code === 'S111' &&
+    refused.some(
+      (other) =>
+        other.code === 'S114' &&
+        other.path.slice(0, -1).join('.') === parent &&
+        other.suggestion?.split(': ')[0] === path.at(-1),
+    )
+  );
 }
 
 /** Puts the suggested word in the place of the misspelt one; says whether it could. */

@@ -24,8 +24,8 @@ const HISTORY = [
   { at: 700, a: 0, b: 2, kind: RECORD.repairFinished },
 ];
 
-function judge(one: PlanExpectation) {
-  const plan = smallPlan({ expect: { one } });
+function judge(one: PlanExpectation, start: string | null = smallPlan().start) {
+  const plan = smallPlan({ expect: { one }, start });
   const oracle = new ScriptedOracle();
   const recorder = new Recorder({ plan, live: oracle, fold: oracle });
   const watches = watchExpectations(plan, recorder);
@@ -115,8 +115,17 @@ describe('expectations', () => {
     );
     expect(cost.expected).toContain('sent_bytes{repair=by-hand} within 5 % of 1 MB');
     expect(cost.detail).toBe('was 400 B');
+    const close = judge(expectation({ metric: 'hints_enqueued', bounds: { is: 5.0001 } }));
+    expect(close.detail).toBe('was 5 (5)');
     const never = judge(expectation({ metric: 'sent_bytes', where: { repair: 'weekly' }, bounds: { is: 0 } }));
     expect(never.detail).toBe('weekly did not run');
+  });
+
+  it('tells events of one second apart', () => {
+    const order = expectation({ check: 'order', events: ['nodeCrashed', 'divergent_copies > 8'] });
+    expect(judge(order, '2026-03-02T00:00:00Z').detail).toMatch(
+      /^nodeCrashed (\S+), divergent_copies > 8 \1 \+ 50 µs$/,
+    );
   });
 
   it('always is the opposite of sometimes-not, never of sometimes', () => {
@@ -179,8 +188,9 @@ describe('metrics', () => {
         refused_size: 0,
         refused_off: 0,
       },
-      storage: { sstables: 3 },
+      storage: { sstables: 3, repaired_sstables: 2, pending_sstables: 1, sstable_bytes: 900, repaired_bytes: 300 },
     });
+    expect(finalValue('repaired_share', {}, result)).toBeCloseTo(1 / 3, 12);
     for (const metric of METRICS) {
       expect(metric.meaning).toMatch(/^[A-Z].*\.$/);
       expect(findMetric(metric.name)).toBe(metric);

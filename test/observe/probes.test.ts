@@ -4,7 +4,7 @@ import type { TableLayout } from '../../src/data/layout.ts';
 import { RECORD } from '../../src/data/records.ts';
 import { NOTHING, OPERATION, Versions } from '../../src/data/versions.ts';
 import { ReadProbe } from '../../src/observe/probes.ts';
-import type { ConsistencyLevel } from '../../src/scenario/plan.ts';
+import type { ConsistencyLevel, Plan } from '../../src/scenario/plan.ts';
 import { block, smallPlan } from './small-plan.ts';
 
 /** One partition of one row with a column group and a deletion slot, on all three nodes. */
@@ -32,7 +32,7 @@ interface World {
   ttlSeconds?: number;
 }
 
-function probe({ consistency, held, promised, ttlSeconds = 0 }: World) {
+function probe({ consistency, held, promised, ttlSeconds = 0 }: World, plan = smallPlan()) {
   const versions = new Versions(8, { skewed: false });
   for (const version of [OLD, NEW, DELETE]) {
     versions.arrays.issuedAt[version] = version * 10;
@@ -42,7 +42,7 @@ function probe({ consistency, held, promised, ttlSeconds = 0 }: World) {
   return new ReadProbe({
     id: 'p',
     probe: { kind: 'read', table: 'ks.t', consistency, every_micros: 10, reads: 100 },
-    plan: smallPlan(),
+    plan,
     table: TABLE,
     versions,
     held: {
@@ -54,6 +54,19 @@ function probe({ consistency, held, promised, ttlSeconds = 0 }: World) {
         Math.floor((((sample * 7919 + read * 104_729 + choice * 1_299_709) % 1009) / 1009) * bound),
     },
   });
+}
+
+/** Reads of 100 that found too few copies, with two copies in dc1 and one in dc2. */
+function unavailable(replication: Plan['tables'][number]['replication']): number {
+  const small = smallPlan();
+  const nodes = small.nodes.slice(0, 3).map((node, index) => ({ ...node, dc: index < 2 ? 'dc1' : 'dc2' }));
+  const tables = [{ ...small.tables[0], replication }];
+  const one = probe(
+    { consistency: 'LOCAL_QUORUM', held: [NONE, NONE], promised: [NOTHING, NOTHING] },
+    { ...small, nodes, tables },
+  );
+  one.sample(100);
+  return one.totals.unavailable_reads;
 }
 
 const NONE = [NOTHING, NOTHING, NOTHING];
@@ -73,6 +86,13 @@ describe('read probes', () => {
     for (const consistency of ['TWO', 'QUORUM', 'ALL', 'EACH_QUORUM', 'LOCAL_QUORUM'] as const) {
       expect([consistency, staleShare({ ...world, consistency })]).toEqual([consistency, 0]);
     }
+  });
+
+  it('asks a local quorum of SimpleStrategy for a majority of the whole factor', () => {
+    expect(unavailable({ strategy: 'NetworkTopologyStrategy', factors: { dc1: 2, dc2: 1 } })).toBe(0);
+    const withSimple = unavailable({ strategy: 'SimpleStrategy', factor: 3 });
+    expect(withSimple).toBeGreaterThan(10);
+    expect(withSimple).toBeLessThan(90);
   });
 
   it.each<[string, number, World['held'], World['promised'], number?]>([

@@ -59,7 +59,11 @@ describe('the text of a plan', () => {
  workload orders     1 036 800 into ks.t, 12/s (Poisson), insert 97 %, delete
                      row 3 %, logged batches of 10, uniform keys, LOCAL_QUORUM
 
-   XX
+    at  entry            what
+ 03:00  faults.away      stop n3, for 5 h, to 08:00
+ 14:00  repairs.by-hand  nodetool repair -full ks t on n3
+ 02:00                   end
+
  latency     write   ack     read    response
  same node   500 µs  500 µs  500 µs  500 µs
  same rack   500 µs  500 µs  500 µs  500 µs

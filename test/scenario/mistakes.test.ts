@@ -467,6 +467,13 @@ describe('all mistakes at once', () => {
     ]);
   });
 
+  it('a misspelt key is not missing too, and a refused table not unknown', () => {
+    const wrong = fault('x: { fault: stop, node: n9, at: 1m }');
+    expect(codesOf({ ...wrong, database: 'databse: fakedb@1' })).toEqual(['S114 databse', 'S130 faults.x.node']);
+    const data = 'data: { replication: 3, tables: { orders: { partitions: 1k } } }';
+    expect(codesOf({ ...wrong, data })).toEqual(['S115 data.tables.orders', 'S130 faults.x.node']);
+  });
+
   it('a key that stands twice hides nothing', () => {
     expect(
       codesOf({ ...fault('x: { fault: stop, node: n9, at: 1m }'), duration: 'duration: 1h\nduration: 1h' }),

@@ -357,6 +357,10 @@ export class FakeHost implements RepairHost {
     return bytesOfEntry(this.#tableOf(slot), this.versions, slot, version);
   }
 
+  heldVersions(node: number, _table: number, slots: Int32Array): Int32Array {
+    return slots.map((slot) => this.heldVersion(node, slot));
+  }
+
   heldVersion(node: number, slot: number): number {
     const layout = this.#tableOf(slot);
     const isHeld = copyIndexOf(layout, ordinalOfSlot(layout, slot), node) >= 0;

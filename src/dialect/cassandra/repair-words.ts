@@ -42,14 +42,7 @@ function readFlag(given: Given, word: string, next: string | undefined): number 
   const [name, ...rest] = word.startsWith('--') ? word.split('=') : [word];
   const inline = rest.length > 0 ? rest.join('=') : null;
   const flag = REPAIR_FLAGS.find(({ names }) => names.includes(name));
-  if (flag === undefined) {
-    const nearest = nearestFlag(name);
-    if (!given.mistakes.some(({ about }) => about === name))
-      given.mistakes.push(unknownFlag(name, nearest?.name ?? null));
-    given.meant.push(...(nearest === null ? [] : [nearest.flag.id]));
-    // What stands behind a misspelt flag with a value is that value, not a keyspace.
-    return nearest?.flag.takesValue === true && inline === null && next !== undefined ? 1 : 0;
-  }
+  if (flag === undefined) return readUnknownFlag(given, name, { inline, next });
   const value = flag.takesValue ? (inline ?? next ?? null) : null;
   if (flag.takesValue && value === null) {
     given.mistakes.push({
@@ -65,6 +58,19 @@ function readFlag(given: Given, word: string, next: string | undefined): number 
   if (value !== null) entry.values.push(value);
   given.flags.set(flag.id, entry);
   return flag.takesValue && inline === null ? 1 : 0;
+}
+
+/** What stands behind a misspelt flag with a value is that value, not a keyspace. */
+function readUnknownFlag(
+  given: Given,
+  name: string,
+  { inline, next }: { inline: string | null; next: string | undefined },
+): number {
+  const nearest = nearestFlag(name);
+  if (!given.mistakes.some(({ about }) => about === name))
+    given.mistakes.push(unknownFlag(name, nearest?.name ?? null));
+  if (nearest !== null) given.meant.push(nearest.flag.id);
+  return nearest?.flag.takesValue === true && inline === null && next !== undefined ? 1 : 0;
 }
 
 /** The flag that was most likely meant, and the name that is nearest. */
