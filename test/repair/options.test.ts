@@ -1,5 +1,6 @@
 /** What the options of `nodetool repair` change (table d, cassandra.b2, b9, b11, b18-b21, c14), on copies made by hand. */
 import { describe, expect, test } from 'vitest';
+import type { PlanRepairOptions } from '../../src/scenario/plan.ts';
 import { FakeHost } from '../support/fake-host.ts';
 import type { FakeOptions } from '../support/fake-host.ts';
 import { begin, ledgerOf, repair, startRepairs } from '../support/repair-bench.ts';
@@ -125,7 +126,7 @@ describe('-local, -dc and -hosts', () => {
   });
 
   test('b2: -pr -local takes the first replica of the data centre', () => {
-    const ranges = (more: RepairOptions['more']) =>
+    const ranges = (more: Partial<PlanRepairOptions>) =>
       [0, 2, 4].map((node) => repair(twoDcs(), full({ node, primaryRange: true, more })).ranges);
     expect(ranges({})).toEqual([1, 1, 1]);
     expect(ranges({ local_dc: true })).toEqual([2, 2, 2]);
