@@ -7,11 +7,8 @@ import type { RangeHolders } from '../data/layout.ts';
 import { isFullyInside, rangeText, rangesIntersect } from '../data/tokens.ts';
 import type { TokenRange } from '../data/tokens.ts';
 import type { Rules } from '../base/rules.ts';
-import type { RepairRequest, SessionPlan, UnitOfWork, UnitPlan } from './strategy.ts';
+import type { RangesRequest, SessionPlan, UnitOfWork, UnitPlan } from './strategy.ts';
 import { limitReplicas, refuseLimits } from './taking-part.ts';
-
-/** Of the layout only who holds which range, so that a command can be judged before there is one. */
-export type RangesRequest = Omit<RepairRequest, 'layout'> & { readonly layout: RangeHolders };
 
 /** Full token ranges, grouped by who else holds them: one session per set of neighbours, as in 3.0 and later. */
 export const rangesByNeighbours: UnitOfWork = { name: 'ranges_by_neighbours', divide: divideByNeighbours };

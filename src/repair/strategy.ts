@@ -8,7 +8,7 @@
  *                     -> comparison of pairs -> payload, merged at the receiver by `conflict`
  */
 import type { OrdinalInterval } from '../data/build-layout.ts';
-import type { TableLayout } from '../data/layout.ts';
+import type { RangeHolders, TableLayout } from '../data/layout.ts';
 import type { Run } from '../data/run.ts';
 import type { TokenRange } from '../data/tokens.ts';
 import type { Versions } from '../data/versions.ts';
@@ -47,6 +47,9 @@ export interface RepairRequest {
   readonly nameOfNode: readonly string[];
   readonly dcOfNode: readonly string[];
 }
+
+/** Of the layout only who holds which range, so that a command can be judged before there is one. */
+export type RangesRequest = Omit<RepairRequest, 'layout'> & { readonly layout: RangeHolders };
 
 /** The work of one session: ranges that the same replicas hold. */
 export interface SessionPlan {

@@ -5,7 +5,7 @@
 import { rangeText } from '../data/tokens.ts';
 import type { TokenRange } from '../data/tokens.ts';
 import type { Rules } from '../base/rules.ts';
-import type { RangesRequest } from './neighbours.ts';
+import type { RangesRequest } from './strategy.ts';
 
 /** What is wrong with the data centres and hosts whatever the range; null = nothing. */
 export function refuseLimits(request: RangesRequest, rules: Rules): string | null {

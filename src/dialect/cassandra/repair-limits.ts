@@ -7,7 +7,7 @@ import { nearestName } from '../../base/nearest.ts';
 import { Rules } from '../../base/rules.ts';
 import type { RangeHolders } from '../../data/layout.ts';
 import { divideByNeighbours, localRangesOf } from '../../repair/neighbours.ts';
-import type { RangesRequest } from '../../repair/neighbours.ts';
+import type { RangesRequest } from '../../repair/strategy.ts';
 import type { PlacelessMistake, RepairCommandContext } from '../../scenario/dialect-rules.ts';
 import type { PlanRepairOptions } from '../../scenario/plan.ts';
 import type { FlagId } from './repair-flags.ts';
