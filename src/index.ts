@@ -9,9 +9,10 @@ import { dialects } from './dialect/index.ts';
 import { lawNames } from './observe/expect-laws.ts';
 import { METRICS } from './observe/metrics.ts';
 import type { RunOutput } from './observe/result.ts';
+import { REPAIR_STRATEGIES } from './repair/registry.ts';
 import { run as runPlan } from './run/run.ts';
 import type { RunOptions } from './run/run.ts';
-import { isEdit, loadPlan, loadScenario, parseEdit } from './scenario/load.ts';
+import { isEdit, loadPlan, loadScenario, mistakesOfPlan, parseEdit } from './scenario/load.ts';
 import type { ReadFile } from './scenario/load-options.ts';
 import type { Edit, EditKind, LoadResult } from './scenario/load.ts';
 import type { Plan } from './scenario/plan.ts';
@@ -46,17 +47,33 @@ export type { RunOptions } from './run/run.ts';
 export { planHash, planSchema, scenarioSchema } from './scenario/load.ts';
 export type { Plan } from './scenario/plan.ts';
 
+/** All that a scenario or a plan may name. */
+const KNOWN = { dialects, metrics: METRICS, laws: lawNames(), strategies: [...REPAIR_STRATEGIES.keys()] };
+
 /**
  * Runs a plan to its end; pure: the same plan gives the same answer.
- * @throws MistakeError where what is given is no plan
+ * @throws MistakeError where what is given is no plan, or one that was changed so that it cannot be run
  */
 export function run(plan: Plan, options: RunOptions = {}): RunOutput {
-  const mistake = notAPlan(plan);
+  const mistake = notAPlan(plan) ?? wrongMode(options.mode);
   if (mistake !== null) throw new MistakeError([mistake]);
+  const mistakes = mistakesOfPlan('run(plan)', plan, KNOWN);
+  if (mistakes.length > 0) throw new MistakeError(mistakes);
   return runPlan(plan, options);
 }
 
-/** Looks only at which members there are: a plan of ours is sound, and may be large. */
+const MODES: readonly unknown[] = ['batched', 'events', undefined];
+
+function wrongMode(mode: unknown): Mistake | null {
+  if (MODES.includes(mode)) return null;
+  return {
+    ...{ code: 'S112', severity: 'mistake', file: 'run(plan, options)', line: 0, column: 0, length: 0, path: 'mode' },
+    message: `mode cannot be ${typeof mode === 'string' ? `"${mode}"` : String(mode)}`,
+    expected: 'batched | events',
+  };
+}
+
+/** The members first: what is no plan at all has one mistake, not one for each member. */
 function notAPlan(given: unknown): Mistake | null {
   const isMap = typeof given === 'object' && given !== null && !Array.isArray(given);
   const missing = isMap ? PLAN_KEYS.filter((key) => !Object.hasOwn(given, key)) : [];
@@ -109,7 +126,8 @@ export function check(source: string | ScenarioSource): LoadResult {
     ...(seed === undefined ? {} : { seed }),
     ...(variant === undefined ? {} : { variant }),
     ...{ edits: edits.filter((edit): edit is Edit => isEdit(edit)), strict },
-    ...{ dialects, version: VERSION, metrics: METRICS, laws: lawNames() },
+    ...KNOWN,
+    version: VERSION,
   };
   return file.endsWith('.json') ? loadPlan(file, text, options) : loadScenario({ file, text, readFile }, options);
 }

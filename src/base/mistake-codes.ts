@@ -77,6 +77,7 @@ export const MISTAKE_CODES = {
   P104: 'a plan with a value of the wrong form',
   P105: 'a plan of another version (warning)',
   P106: 'a plan file that is too large',
+  P107: 'parts of a plan that do not fit together, or that stand twice',
 } as const;
 
 export type MistakeCode = keyof typeof MISTAKE_CODES;

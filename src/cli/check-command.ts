@@ -15,7 +15,7 @@ export const checkCommand: Command = async (words, terminal) => {
   const mistakes: Mistake[] = [];
   const sources = new Map<string, string>();
   for (const file of files) {
-    for (const mistake of collect(file, terminal, sources)) {
+    for (const mistake of file.mistake?.mistakes ?? collect(file.path, terminal, sources)) {
       mistakes.push(strict ? { ...mistake, severity: 'mistake' } : mistake);
     }
   }

@@ -5,6 +5,7 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import type { Dirent } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { MistakeError } from '../base/mistake.ts';
 import { commandMistake } from './command-mistake.ts';
 import { shownPath } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
@@ -12,10 +13,32 @@ import type { Terminal } from './terminal.ts';
 /** As much as a scenario may have. */
 const BEGINNING_BYTES = 1024 * 1024;
 
-/** Paths as the person would type them, each once, those of a folder sorted. */
-export function scenarioFiles(terminal: Terminal, named: readonly string[]): string[] {
-  const found = named.flatMap((path) => filesOf(terminal, path));
-  return [...new Set(found.map((path) => shownPath(terminal, path)))];
+/** A scenario, or a name that leads to none: what is wrong with it. */
+export interface FoundFile {
+  path: string;
+  mistake: MistakeError | null;
+}
+
+/**
+ * Paths as the person would type them, each once, those of a folder sorted. A name that leads to no scenario stands among
+ * them with its mistake, so that the others are not held up; where all do, all is refused.
+ */
+export function scenarioFiles(terminal: Terminal, named: readonly string[]): FoundFile[] {
+  const found = new Map<string, FoundFile>();
+  for (const name of named) for (const file of filesOrMistake(terminal, name)) found.set(file.path, file);
+  const files = [...found.values()];
+  const mistakes = files.flatMap(({ mistake }) => mistake?.mistakes ?? []);
+  if (files.every(({ mistake }) => mistake !== null)) throw new MistakeError(mistakes);
+  return files;
+}
+
+function filesOrMistake(terminal: Terminal, name: string): FoundFile[] {
+  try {
+    return filesOf(terminal, name).map((path) => ({ path: shownPath(terminal, path), mistake: null }));
+  } catch (error) {
+    if (!(error instanceof MistakeError)) throw error;
+    return [{ path: shownPath(terminal, name), mistake: error }];
+  }
 }
 
 function filesOf(terminal: Terminal, named: string): string[] {

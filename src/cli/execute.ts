@@ -1,7 +1,11 @@
-/** Runs one plan as a person watches: progress with the time left, `--twice`, and how to meet a bug again. */
+/**
+ * Runs one plan as a person watches: progress with the time left, `--twice`, and how to meet a bug again. On a terminal the
+ * run pauses now and then, so that Ctrl-C is heard and the line of progress is taken away; elsewhere it ends at once.
+ */
 import { MistakeError } from '../base/mistake.ts';
+import type { TraceObserver } from '../kernel/trace.ts';
 import type { RunOutput } from '../observe/result.ts';
-import { run } from '../run/run.ts';
+import { run, runInSteps } from '../run/run.ts';
 import type { RunOptions } from '../run/run.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { BugWithReplay } from './failure.ts';
@@ -23,30 +27,57 @@ export interface Execution {
   elapsedSeconds: number;
 }
 
-export function executePlan(plan: Plan, terminal: Terminal, options: ExecuteOptions): Execution {
+/** Parts of a run's virtual time. */
+const STEPS = 2000;
+const PAUSE_MILLIS = 50;
+
+export async function executePlan(plan: Plan, terminal: Terminal, options: ExecuteOptions): Promise<Execution> {
   const progress = new Progress(terminal, { quiet: options.quiet });
-  const whole = plan.duration_micros + plan.settle_micros;
-  const runOptions = (label: string): RunOptions => {
+  const runOnce = (label: string, observers: TraceObserver[]): Promise<RunOutput> => {
     progress.label(label);
-    return { mode: options.mode, onProgress: (micros) => progress.show(micros / whole) };
+    return watchedRun(plan, { mode: options.mode, observers }, { terminal, progress });
   };
+  const deaf = terminal.err.isTerminal
+    ? terminal.onInterrupt?.(() => {
+        progress.clear();
+        terminal.err.write('interrupted, nothing was written\n');
+      })
+    : undefined;
   try {
     const started = terminal.now();
     const hashes = new BlockHashes();
-    const observers = options.twice ? [hashes] : [];
-    const output = run(plan, { ...runOptions(plan.name), observers });
+    const output = await runOnce(plan.name, options.twice ? [hashes] : []);
     const elapsedSeconds = (terminal.now() - started) / 1000;
     if (options.twice) {
-      const again = runOptions(`${plan.name}, again`);
-      proveRepeatable(
+      await proveRepeatable(
         { fingerprint: output.result.fingerprint, hashes: hashes.finished() },
-        (observer) => run(plan, { ...again, observers: [observer] }).result.fingerprint,
+        async (observer) => (await runOnce(`${plan.name}, again`, [observer])).result.fingerprint,
       );
     }
     return { output, elapsedSeconds };
   } catch (error) {
     throw error instanceof MistakeError ? error : new BugWithReplay(error, options.replay);
   } finally {
+    deaf?.();
     progress.clear();
+  }
+}
+
+interface Watcher {
+  terminal: Terminal;
+  progress: Progress;
+}
+
+async function watchedRun(plan: Plan, options: RunOptions, { terminal, progress }: Watcher): Promise<RunOutput> {
+  if (!terminal.err.isTerminal) return run(plan, options);
+  const whole = plan.duration_micros + plan.settle_micros;
+  const steps = runInSteps(plan, STEPS, options);
+  let pausedMillis = terminal.now();
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return step.value;
+    progress.show(step.value / whole);
+    if (terminal.now() - pausedMillis < PAUSE_MILLIS) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    pausedMillis = terminal.now();
   }
 }

@@ -9,12 +9,14 @@ import type { Mistake, MistakeError } from '../base/mistake.ts';
 import { dialects } from '../dialect/index.ts';
 import { lawNames } from '../observe/expect-laws.ts';
 import { METRICS } from '../observe/metrics.ts';
+import { REPAIR_STRATEGIES } from '../repair/registry.ts';
 import { isEdit, loadPlan, loadScenario, parseEdit } from '../scenario/load.ts';
 import type { Edit, LoadOptions, LoadResult } from '../scenario/load.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { commandMistake } from './command-mistake.ts';
 import { InputError } from './failure.ts';
 import type { Sources } from './failure.ts';
+import { systemReason } from './system-reason.ts';
 import { shellWord, shownPath } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 import { VERSION } from '../base/version.ts';
@@ -63,6 +65,7 @@ export function readInput(typedPath: string, terminal: Terminal, options: InputO
       version: VERSION,
       metrics: METRICS,
       laws: lawNames(),
+      strategies: [...REPAIR_STRATEGIES.keys()],
     },
   );
   if (plan === null) throw new InputError([...mistakes, ...warnings], sources);
@@ -157,7 +160,7 @@ function tryReadText(absolute: string): { text: string } | { error: string } {
     if (isUtf16(bytes)) return { error: 'it is UTF-16, as PowerShell writes it; save it as UTF-8' };
     return { text: bytes.toString('utf8').replace(/^\ufeff/, '') };
   } catch (error) {
-    return { error: reasonOf(error) };
+    return { error: systemReason(error) };
   }
 }
 
@@ -166,18 +169,6 @@ function isUtf16(bytes: Uint8Array): boolean {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;
   return bytes.length >= 2 && (first === 0) !== (second === 0);
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'it does not exist',
-  ENOTDIR: 'a part of its path is not a folder',
-  EACCES: 'permission denied',
-  ELOOP: 'its links go round in circles',
-};
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return REASONS['code' in error ? String(error.code) : ''] ?? error.message;
 }
 
 function nameOf(path: string): string {

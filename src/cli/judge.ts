@@ -4,8 +4,9 @@
  */
 import { MistakeError } from '../base/mistake.ts';
 import type { Mistake } from '../base/mistake.ts';
-import type { Result } from '../observe/result.ts';
-import type { Plan } from '../scenario/plan.ts';
+import { findMetric } from '../observe/metrics.ts';
+import type { ExpectationVerdict, Result } from '../observe/result.ts';
+import type { Plan, PlanExpectation } from '../scenario/plan.ts';
 import { executePlan } from './execute.ts';
 import { InputError, replayCommand } from './failure.ts';
 import type { Sources } from './failure.ts';
@@ -40,6 +41,8 @@ export interface Judgement {
   fingerprint: string | null;
   seconds: number;
   complaints: Complaint[];
+  /** What is to be known of variants that did break what they must. */
+  notes: string[];
   mistakes: readonly Mistake[];
   sources: Sources;
   bug: unknown;
@@ -50,11 +53,11 @@ export interface JudgeOptions {
   quiet: boolean;
 }
 
-export function judge(file: string, terminal: Terminal, options: JudgeOptions): Judgement {
+export async function judge(file: string, terminal: Terminal, options: JudgeOptions): Promise<Judgement> {
   const started = terminal.now();
   const judgement = emptyJudgement(file);
   try {
-    judgeInput(judgement, terminal, options);
+    await judgeInput(judgement, terminal, options);
   } catch (error) {
     refuse(judgement, error);
   }
@@ -64,15 +67,22 @@ export function judge(file: string, terminal: Terminal, options: JudgeOptions): 
 
 function emptyJudgement(file: string): Judgement {
   const counts = { held: 0, undecided: 0, expectations: 0, variants: 0, seconds: 0 };
-  const nothing = { complaints: [], mistakes: [], sources: new Map<string, string>(), bug: null, fingerprint: null };
+  const nothing = {
+    complaints: [],
+    notes: [],
+    mistakes: [],
+    sources: new Map<string, string>(),
+    bug: null,
+    fingerprint: null,
+  };
   return { file, name: file, status: 'undecided', ...counts, ...nothing };
 }
 
-function judgeInput(judgement: Judgement, terminal: Terminal, options: JudgeOptions): void {
+async function judgeInput(judgement: Judgement, terminal: Terminal, options: JudgeOptions): Promise<void> {
   const input = readInput(judgement.file, terminal);
   judgement.name = input.plan.name;
   const replay = replayOf(input, []);
-  const result = execute(input.plan, replay, terminal, options);
+  const result = await execute(input.plan, replay, terminal, options);
   const verdicts = Object.entries(result.expectations);
   judgement.fingerprint = result.fingerprint;
   judgement.expectations = verdicts.length;
@@ -83,7 +93,7 @@ function judgeInput(judgement: Judgement, terminal: Terminal, options: JudgeOpti
     judgement.complaints.push({ kind: verdict, expectation, line, expected, detail, variant: null, replay });
   }
   if (verdicts.length === 0) judgement.complaints.push(nothingExpected(replay));
-  if (options.prove) prove(judgement, input, terminal, options);
+  if (options.prove) await prove(judgement, input, terminal, options);
   judgement.status = statusOf(judgement);
 }
 
@@ -92,17 +102,20 @@ function nothingExpected(replay: string): Complaint {
   return { kind: 'undecided', ...nowhere, detail: 'it has no `expect:`, so there is nothing to decide', replay };
 }
 
-function prove(judgement: Judgement, input: Input, terminal: Terminal, options: JudgeOptions): void {
+async function prove(judgement: Judgement, input: Input, terminal: Terminal, options: JudgeOptions): Promise<void> {
   const broken = new Set<string>();
   const said = new Set<string>();
   for (const [variant, { edit, must_break: mustBreak, line }] of Object.entries(input.plan.source.variants)) {
     const replay = replayOf(input, editWords(edit));
-    const { expectations } = execute(readInput(input.path, terminal, { variant }).plan, replay, terminal, options);
+    const { plan } = readInput(input.path, terminal, { variant });
+    const { expectations } = await execute(plan, replay, terminal, options);
     judgement.variants++;
     for (const expectation of mustBreak) {
       const verdict = expectations[expectation];
-      if (verdict?.verdict === 'violated') {
+      if (verdict?.verdict === 'violated' || isWithoutItsRepair(plan.expect[expectation], verdict)) {
         broken.add(expectation);
+        if (verdict.verdict === 'undecided')
+          judgement.notes.push(`variant "${variant}" breaks "${expectation}": undecided, ${verdict.detail}`);
         continue;
       }
       said.add(expectation);
@@ -117,14 +130,31 @@ function prove(judgement: Judgement, input: Input, terminal: Terminal, options: 
   }
 }
 
-function execute(plan: Plan, replay: string, terminal: Terminal, { quiet }: JudgeOptions): Result {
-  return executePlan(plan, terminal, { mode: 'batched', twice: false, quiet, replay }).output.result;
+/** What a repair costs can only hold where it runs: a variant that takes the repair away breaks it. */
+function isWithoutItsRepair(
+  expectation: PlanExpectation | undefined,
+  verdict: ExpectationVerdict | undefined,
+): verdict is ExpectationVerdict {
+  if (verdict?.verdict !== 'undecided' || typeof expectation?.metric !== 'string') return false;
+  return findMetric(expectation.metric)?.ofRepair === true;
+}
+
+async function execute(plan: Plan, replay: string, terminal: Terminal, { quiet }: JudgeOptions): Promise<Result> {
+  const { output } = await executePlan(plan, terminal, { mode: 'batched', twice: false, quiet, replay });
+  return output.result;
 }
 
 function statusOf({ complaints, expectations, undecided }: Judgement): Status {
   if (complaints.some(({ kind }) => kind === 'violated')) return 'violated';
   if (complaints.some(({ kind }) => kind !== 'undecided')) return 'unproven';
   return expectations === 0 || undecided > 0 ? 'undecided' : 'held';
+}
+
+/** A scenario that was not run because of a mistake, or a bug. */
+export function refused(file: string, error: unknown): Judgement {
+  const judgement = emptyJudgement(file);
+  refuse(judgement, error);
+  return judgement;
 }
 
 function refuse(judgement: Judgement, error: unknown): void {

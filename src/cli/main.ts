@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The process: wires standard streams and the exit code to `program`. No handler for Ctrl-C while a run computes: it ends at once. */
+/** The process: wires standard streams and the exit code to `program`. */
 import { program } from './program.ts';
 import { processTerminal } from './terminal.ts';
 

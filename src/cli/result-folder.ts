@@ -3,15 +3,27 @@
  * which is renamed at the end. A folder that holds anything but our files is never replaced. Names are made harmless here.
  */
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { EXIT } from './exit-codes.ts';
 import { commandMistake } from './command-mistake.ts';
+import { systemReason } from './system-reason.ts';
 
 /** All that this and coming versions write into a result folder. */
 const OUR_FILES = ['plan.json', 'result.json', 'series.csv', 'report.txt', 'report.html', 'series.parquet'];
 const SLUG_LENGTH_MAX = 80;
+const MARK_LENGTH = 8;
 const SHOWN_PATH_MAX = 60;
 
 /** File name to content. */
@@ -40,9 +52,13 @@ function packageName(folder: string): unknown {
   }
 }
 
-/** `<slug of the name>-<seed>`: one harmless path segment, different for different seeds. */
-export function folderName(name: string, seed: string): string {
-  return `${slug(name) || 'run'}-${distinctSlug(seed)}`;
+/**
+ * `<slug of the name>-<seed>`: one harmless path segment, different for different seeds; a what-if has the beginning of its
+ * hash behind it, so that it does not replace what it is compared with.
+ */
+export function folderName({ name, seed, edited }: { name: string; seed: string; edited: string | null }): string {
+  const base = `${slug(name) || 'run'}-${distinctSlug(seed)}`;
+  return edited === null ? base : `${base}-${edited.slice(0, MARK_LENGTH)}`;
 }
 
 function slug(text: string): string {
@@ -57,7 +73,7 @@ function slug(text: string): string {
 function distinctSlug(text: string): string {
   const made = slug(text);
   if (made === text) return made;
-  const mark = createHash('sha256').update(text).digest('hex').slice(0, 8);
+  const mark = createHash('sha256').update(text).digest('hex').slice(0, MARK_LENGTH);
   return made === '' ? mark : `${made}-${mark}`;
 }
 
@@ -85,6 +101,28 @@ export function refuseFolder(folder: string): void {
     accessSync(above, constants.W_OK);
   } catch {
     throw commandMistake('C106', `cannot write ${folder}`, { found: `${above}, where nothing may be written`, notes });
+  }
+  tryToMake(resolve(folder), above);
+}
+
+/** Makes the folders above and the temporary one, and takes them away again: only the system knows whether it lets us. */
+function tryToMake(folder: string, above: string): void {
+  const temporary = besideOf(folder, 'tmp');
+  const names = relative(above, temporary).split(sep);
+  const made: string[] = [];
+  try {
+    for (const index of names.keys()) {
+      const path = join(above, ...names.slice(0, index + 1));
+      mkdirSync(path);
+      made.push(path);
+    }
+  } catch (error) {
+    throw commandMistake('C106', `cannot write ${folder}`, {
+      found: `${join(above, ...names.slice(0, made.length))}, where no folder can be made${reasonText(error)}`,
+      notes: ['nothing was run; choose another with --out'],
+    });
+  } finally {
+    for (const path of made.reverse()) rmdirSync(path);
   }
 }
 
@@ -127,11 +165,17 @@ function refuseForeignFolder(folder: string): void {
   });
 }
 
+/** A system that has no folders to make, as /proc, says that something does not exist: that explains nothing. */
+function reasonText(error: unknown): string {
+  const isUnexplained = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return isUnexplained ? '' : `: ${systemReason(error)}`;
+}
+
 /** Replaces what stands at `folder` (see `refuseFolder`) by these files. Ctrl-C meanwhile leaves nothing. */
 export async function writeResultFolder(folder: string, files: ResultFiles): Promise<void> {
   const target = resolve(folder);
   const temporary = besideOf(target, 'tmp');
-  const restoreSignals = onInterrupt(() => rmSync(temporary, { recursive: true, force: true }));
+  const restoreSignals = onInterrupt(() => removeFolder(temporary));
   try {
     await makeFolder(temporary);
     for (const [name, content] of Object.entries(files)) await writeFile(join(temporary, name), content);
@@ -142,6 +186,15 @@ export async function writeResultFolder(folder: string, files: ResultFiles): Pro
     throw writeMistake(target, error);
   } finally {
     restoreSignals();
+  }
+}
+
+/** Files may still be coming: what is written while it is removed makes the system refuse for a moment. */
+function removeFolder(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+  } catch {
+    // The process ends; what is left has a name that nobody reads.
   }
 }
 
@@ -190,5 +243,5 @@ function onInterrupt(cleanUp: () => void): () => void {
 
 function writeMistake(folder: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
-  return commandMistake('C106', `cannot write ${folder}`, { found: error.message });
+  return commandMistake('C106', `cannot write ${folder}`, { found: systemReason(error) });
 }

@@ -1,9 +1,11 @@
 /** `run`: one scenario or plan, its report on standard output, its files in a result folder. */
+import { createHash } from 'node:crypto';
 import { basename, dirname, resolve } from 'node:path';
 import { resultJson } from '../report/json.ts';
 import { renderRun } from '../report/run.ts';
 import { seriesCsv } from '../report/csv.ts';
 import type { Result, RunOutput } from '../observe/result.ts';
+import { planHash } from '../scenario/load.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { Command } from './command.ts';
 import { executePlan } from './execute.ts';
@@ -44,7 +46,7 @@ export const runCommand: Command = async (words, terminal, typed) => {
   if (input.warnings.length > 0 && !options.quiet) {
     terminal.err.write(await mistakeText(input.warnings, input.sources, terminal, options.noColor));
   }
-  const done = executePlan(input.plan, terminal, {
+  const done = await executePlan(input.plan, terminal, {
     mode: options.mode,
     twice: options.twice,
     quiet: options.quiet,
@@ -75,7 +77,18 @@ function resultFolder(input: Input, options: RunOptions, terminal: Terminal): st
   if (options.out !== null) return resolve(terminal.folder, options.out);
   const home = dirname(resolve(terminal.folder, input.path));
   if (input.isUnchangedPlan && basename(input.path) === 'plan.json' && isResultFolder(home)) return home;
-  return resolve(resultsRoot(terminal.folder), folderName(input.name, input.plan.seed));
+  return resolve(
+    resultsRoot(terminal.folder),
+    folderName({ name: input.name, seed: input.plan.seed, edited: editedHash(input.plan) }),
+  );
+}
+
+/** Tells what-ifs of one scenario apart, also those that are only judged by something else; null where nothing was edited. */
+function editedHash(plan: Plan): string | null {
+  if (plan.source.edits === undefined || plan.source.edits.length === 0) return null;
+  const { name, story, tags, observe, expect } = plan;
+  const hash = createHash('sha256');
+  return hash.update(`${planHash(plan)} ${JSON.stringify({ name, story, tags, observe, expect })}`).digest('hex');
 }
 
 function resultFiles(output: RunOutput, plan: Plan): ResultFiles {

@@ -4,6 +4,8 @@
  * carries the result, standard error everything else.
  */
 import { isAbsolute, relative, resolve } from 'node:path';
+import { EXIT, worstExit } from './exit-codes.ts';
+import { systemReason } from './system-reason.ts';
 
 export interface Output {
   write(text: string): void;
@@ -19,6 +21,8 @@ export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Wall time, ms. */
   now(): number;
+  /** Ends the process at Ctrl-C after `last`, until what it returns is called; only heard while the event loop turns. */
+  onInterrupt?(last: () => void): () => void;
 }
 
 const COLUMNS_WITHOUT_TERMINAL = 80;
@@ -30,13 +34,23 @@ export function processTerminal(): Terminal {
     folder: process.cwd(),
     environment: process.env,
     now: () => performance.now(),
+    onInterrupt,
   };
+}
+
+function onInterrupt(last: () => void): () => void {
+  const handler = (): void => {
+    last();
+    process.exit(EXIT.interrupted);
+  };
+  process.once('SIGINT', handler);
+  return () => void process.removeListener('SIGINT', handler);
 }
 
 function outputOf(stream: NodeJS.WriteStream): Output {
   // `reconverge … | head` closes our output early: what is left has no reader, the files and the exit code still count.
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE') cannotWrite(stream, error);
   });
   return {
     write: (text) => void stream.write(text),
@@ -45,6 +59,18 @@ function outputOf(stream: NodeJS.WriteStream): Output {
       return stream.isTTY ? stream.columns : null;
     },
   };
+}
+
+let isWriteFailureKnown = false;
+
+/** The command still ends as it would, so that no files are left half written; then the exit code says that nobody read it. */
+function cannotWrite(stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): void {
+  if (isWriteFailureKnown) return;
+  isWriteFailureKnown = true;
+  process.once('exit', () => {
+    process.exitCode = worstExit([EXIT.mistake, process.exitCode === EXIT.bug ? EXIT.bug : EXIT.mistake]);
+  });
+  if (stream !== process.stderr) process.stderr.write(`cannot write to standard output: ${systemReason(error)}\n`);
 }
 
 /** Colour on a terminal that has it, unless NO_COLOR or `--no-color` says no; FORCE_COLOR says yes. */

@@ -4,7 +4,7 @@ import { scenarioFiles } from './discover.ts';
 import { EXIT, worstExit } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { bugText, mistakeText } from './failure.ts';
-import { judge } from './judge.ts';
+import { judge, refused } from './judge.ts';
 import type { Judgement, Status } from './judge.ts';
 import type { Terminal } from './terminal.ts';
 import { wantsColor } from './terminal.ts';
@@ -30,7 +30,10 @@ export const testCommand: Command = async (words, terminal) => {
   const judgements: Judgement[] = [];
   for (const file of files) {
     if (judgements.filter(isFailure).length >= failuresMax) break;
-    const judgement = judge(file, terminal, { prove: flag(words, 'prove'), quiet: json });
+    const judgement =
+      file.mistake === null
+        ? await judge(file.path, terminal, { prove: flag(words, 'prove'), quiet: json })
+        : refused(file.path, file.mistake);
     judgements.push(judgement);
     if (!json) terminal.out.write(lineOf(judgement, color));
     await reportInputs(judgement, terminal, { debug: flag(words, 'debug'), noColor });

@@ -16,13 +16,13 @@ const SIGN: Record<Status, string> = {
 
 /** `✓ scenarios/hints/rack.yaml  4 of 4 held  1.2 s` */
 export function lineOf(judgement: Judgement, color: boolean): string {
-  const { status, file, held, expectations, variants, seconds } = judgement;
+  const { status, file, held, expectations, variants, notes, seconds } = judgement;
   const colors = picocolors.createColors(color);
   const paint = status === 'held' ? colors.green : status === 'undecided' ? colors.yellow : colors.red;
   const counts =
     status === 'mistake' || status === 'bug' ? status : `${held} of ${expectations} held${openText(judgement)}`;
   const proved = variants === 0 ? '' : ` · ${variants} ${variants === 1 ? 'variant' : 'variants'}`;
-  return `${paint(SIGN[status])} ${file}  ${counts}${proved}  ${colors.dim(`${seconds.toFixed(1)} s`)}\n`;
+  return `${paint(SIGN[status])} ${file}  ${counts}${proved}  ${colors.dim(`${seconds.toFixed(1)} s`)}\n${notes.map((note) => colors.dim(`    ${note}\n`)).join('')}`;
 }
 
 /** Why a line without a broken expectation is not green. */

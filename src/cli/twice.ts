@@ -11,7 +11,7 @@ const BLOCK_RECORDS = 4096;
 const BLOCK_WORDS = BLOCK_RECORDS * RECORD_STRIDE;
 
 /** Runs once with an observer of the trace; returns the fingerprint. */
-export type ObservedRun = (observer: TraceObserver) => string;
+export type ObservedRun = (observer: TraceObserver) => string | Promise<string>;
 
 /** A hash for each BLOCK_RECORDS records, wherever the trace's own blocks end. */
 export class BlockHashes implements TraceObserver {
@@ -60,15 +60,18 @@ class BlockRecords implements TraceObserver {
 }
 
 /** Throws a Bug with the first differing record unless both runs leave the same fingerprint, which it returns. */
-export function proveRepeatable(first: { fingerprint: string; hashes: readonly number[] }, again: ObservedRun): string {
+export async function proveRepeatable(
+  first: { fingerprint: string; hashes: readonly number[] },
+  again: ObservedRun,
+): Promise<string> {
   const hashes = new BlockHashes();
-  const fingerprint = again(hashes);
+  const fingerprint = await again(hashes);
   if (fingerprint === first.fingerprint) return fingerprint;
   const block = firstDifference(first.hashes, hashes.finished());
   const left = new BlockRecords(block);
   const right = new BlockRecords(block);
-  again(left);
-  again(right);
+  await again(left);
+  await again(right);
   throw new Bug(
     [
       `two runs of one plan differ: fingerprints ${first.fingerprint} and ${fingerprint}`,

@@ -58,6 +58,7 @@ export function buildTableLayout(options: LayoutOptions): TableLayout {
     slotsPerPartition,
     slotBase: options.slotBase,
     slotCount,
+    factor: placement.factor,
     rowBytes: options.rowBytes,
     gcGraceMicros: options.gcGraceMicros,
     initialVersion: options.loaded === 'equal' ? BASE : NOTHING,

@@ -19,6 +19,8 @@ export interface TableLayout {
   slotCount: number;
   /** Copies of each partition (replication factor, capped by the nodes there are). */
   copies: number;
+  /** The replication factor over all data centres as configured, also above the nodes there are. */
+  factor: number;
   rowBytes: number;
   gcGraceMicros: number;
   /** NOTHING or BASE: the content of every slot at time 0. */

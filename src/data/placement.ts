@@ -10,6 +10,8 @@ export interface Placement {
   readonly ring: Ring;
   /** Copies of every range: the replication factor, capped by the nodes there are. */
   readonly copies: number;
+  /** The replication factor over all data centres, as configured: what levels count (cassandra.g-quorum). */
+  readonly factor: number;
   /** Node indices that hold the range with this ring index. The array is shared: do not change it. */
   naturalReplicas(ringIndex: number): readonly number[];
 }
@@ -18,10 +20,12 @@ export interface Placement {
 export class SimpleStrategy implements Placement {
   readonly ring: Ring;
   readonly copies: number;
+  readonly factor: number;
   readonly #replicas: readonly (readonly number[])[];
 
   constructor(ring: Ring, factor: number) {
     this.ring = ring;
+    this.factor = factor;
     this.copies = Math.min(factor, new Set(ring.owners).size);
     this.#replicas = ring.tokens.map((_token, index) => this.#walk(index));
   }
@@ -61,6 +65,7 @@ interface Datacentre {
 export class NetworkTopologyStrategy implements Placement {
   readonly ring: Ring;
   readonly copies: number;
+  readonly factor: number;
   readonly #replicas: readonly (readonly number[])[];
 
   /** Data centres without a factor, or without nodes, get no copies. */
@@ -70,6 +75,7 @@ export class NetworkTopologyStrategy implements Placement {
     let copies = 0;
     for (const { factor, nodeCount } of datacentres.values()) copies += Math.min(factor, nodeCount);
     this.copies = copies;
+    this.factor = [...factors.values()].reduce((sum, factor) => sum + factor, 0);
     this.#replicas = ring.tokens.map((_token, index) => this.#walk(index, datacentres));
   }
 

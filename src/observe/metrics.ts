@@ -61,7 +61,12 @@ const LEVELS: readonly Metric[] = [
   metric('level', 'copies', NODE_WHERE, 'wrong_copies: Copies that differ from what clients were promised.'),
   metric('level', 'copies', NODE_WHERE, 'stale_copies: Wrong copies that hold an older version.'),
   metric('level', 'copies', NODE_WHERE, 'missing_copies: Wrong copies that hold nothing of the row.'),
-  metric('level', 'copies', NODE_WHERE, 'zombie_copies: Wrong copies that hold what was deleted.'),
+  metric(
+    'level',
+    'copies',
+    NODE_WHERE,
+    'zombie_copies: Wrong copies that hold what was deleted so long ago that the delete may be purged.',
+  ),
   metric(
     'level',
     'copies',
@@ -94,7 +99,7 @@ const TOTALS: readonly Metric[] = [
     'total',
     'count',
     [],
-    'partial_batches: Batches that the death of their coordinator cut after some mutations.',
+    'partial_batches: Batches cut after some mutations, by the death of their coordinator or by a refusal.',
   ),
 ];
 

@@ -146,20 +146,22 @@ export class ReadProbe implements SampledProbe {
       return dcs.map((dc) => this.#group(base, dc, 'QUORUM'));
     }
     if (consistency === 'LOCAL_ONE') return [this.#group(base, localDc, 'ONE')];
-    if (consistency === 'LOCAL_QUORUM') {
-      const local = this.#group(base, localDc, 'QUORUM');
-      // cassandra.g-quorum: where no factor belongs to the data centre, a majority of the whole one, of local copies.
-      const { table, plan } = this.#options;
-      const isSimple = plan.tables[table.index]?.replication.strategy === 'SimpleStrategy';
-      return [isSimple ? { ...local, needed: neededAnswers('QUORUM', table.copies) } : local];
-    }
+    if (consistency === 'LOCAL_QUORUM') return [this.#group(base, localDc, 'QUORUM')];
     return [this.#group(base, null, consistency)];
   }
 
   #group(base: number, dc: string | null, consistency: ConsistencyLevel): { alive: number[]; needed: number } {
     const copies = this.#copies(base, dc);
     const alive = copies.filter(({ node }) => this.#away[node] === 0).map(({ copy }) => copy);
-    return { alive, needed: neededAnswers(consistency, copies.length) };
+    return { alive, needed: neededAnswers(consistency, this.#factor(dc)) };
+  }
+
+  /** cassandra.g-quorum: the configured factor, of the data centre or, where none belongs to it, the whole one. */
+  #factor(dc: string | null): number {
+    const { table, plan } = this.#options;
+    const { replication } = plan.tables[table.index];
+    if (dc === null || replication.strategy !== 'NetworkTopologyStrategy') return table.factor;
+    return replication.factors[dc] ?? 0;
   }
 
   #copies(base: number, dc: string | null): { copy: number; node: number; dc: string }[] {
@@ -220,17 +222,17 @@ export class ReadProbe implements SampledProbe {
   }
 }
 
-/** Answers that a level needs of `copies` copies (cassandra: blockFor); a quorum is more than half. */
-function neededAnswers(consistency: ConsistencyLevel, copies: number): number {
+/** Answers that a level needs where the factor is this (cassandra: blockFor); a quorum is more than half. */
+function neededAnswers(consistency: ConsistencyLevel, factor: number): number {
   switch (consistency) {
     case 'TWO':
       return 2;
     case 'THREE':
       return 3;
     case 'QUORUM':
-      return Math.floor(copies / 2) + 1;
+      return Math.floor(factor / 2) + 1;
     case 'ALL':
-      return copies;
+      return factor;
     default:
       return 1;
   }

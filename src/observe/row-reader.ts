@@ -93,7 +93,7 @@ export class RowReader {
       this.#stored[index * copies + copy] = stored;
       if (stored !== expectedStored) this.#diverges(view, copy, index, expected, cells[at + toStatus]);
       if (content.shown(held, now) !== expectedShown) view.visible[copy] = 1;
-      gravest(view, copy, this.#wrongOf(held, cells[cell + PROMISED], lost, now));
+      gravest(view, copy, this.#wrongOf(held, cells[cell + PROMISED], { lost, now, gcGraceMicros }));
     }
   }
 
@@ -115,15 +115,21 @@ export class RowReader {
     return content.newer(promised, expected) && now < content.losableUntil(promised, gcGraceMicros);
   }
 
-  /** How a copy that holds `held` differs from what clients were promised. Newer than promised is right. */
-  #wrongOf(held: number, promised: number, lost: boolean, now: number): number {
+  /** How a copy that holds `held` differs from what clients were promised. Newer than promised is right. What a copy shows
+   * in spite of a promised delete is stale as long as the delete will win wherever it comes; once it may be purged, the
+   * data can win instead: a zombie (cassandra.h3). */
+  #wrongOf(
+    held: number,
+    promised: number,
+    { lost, now, gcGraceMicros }: { lost: boolean; now: number; gcGraceMicros: number },
+  ): number {
     const content = this.#content;
     if (held === promised || (!content.isCorrupt(held) && content.newer(held, promised))) return WRONG.right;
     const shown = content.shown(held, now);
     const promisedShown = content.shown(promised, now);
     if (shown === promisedShown) return WRONG.right;
     if (lost) return WRONG.lost;
-    if (promisedShown === NOTHING) return WRONG.zombie;
+    if (promisedShown === NOTHING && content.stored(promised, now, gcGraceMicros) === NOTHING) return WRONG.zombie;
     return shown === NOTHING ? WRONG.missing : WRONG.stale;
   }
 

@@ -60,7 +60,8 @@ export interface RepairHost {
   readDisk(node: number, bytes: number, completion: Completion): number;
   /** A stream through the sender's throttles, the link and both disks; returns a job id. */
   stream(job: StreamJob, completion: Completion): number;
-  cancelJob(job: number): void;
+  /** Ends a job; gives the whole bytes that it had done. */
+  cancelJob(job: number): number;
   /** Make a new run out of streamed entries (sorted by slot) and put it among the node's live runs. `base`: the slots
    * among them whose version is BASE are entries too. Emits the `applied` records with via = repair and the origin. */
   receiveRun(

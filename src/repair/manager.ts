@@ -4,6 +4,7 @@
  * the parts (`commands.ts`, `session.ts`, `snapshots.ts`, `validation.ts`, `streaming.ts`).
  */
 import type { RepairLedger } from '../observe/result.ts';
+import type { SetApart } from '../replica/anticompaction.ts';
 import type { PlanRepairOptions } from '../scenario/plan.ts';
 import { Commands } from './commands.ts';
 import { CoordinatorSessions } from './consistent/coordinator-sessions.ts';
@@ -75,6 +76,11 @@ export class RepairManager {
    * repairedAt, 0 for unrepaired. For whoever marks them. */
   outcomeOf(node: number, session: number): number | null {
     return this.#locals.outcome(node, session);
+  }
+
+  /** Runs of a node were set apart for an incremental session. */
+  noteSetApart(node: number, session: number, done: SetApart): void {
+    this.#locals.charge(node, session, done);
   }
 
   /** A node left after it had announced its shutdown (cassandra.b24). Tell this before anyone marks it down. */

@@ -98,14 +98,14 @@ export class Streams {
   /** A node's process has ended. Its streams end; after an announced shutdown the peer sees its connection close
    * (cassandra.b24, b27), after a crash nobody is told and the failure detector decides. */
   nodeGone(node: number, options: { announced: boolean }): void {
-    const { state, host } = this.#context;
+    const { state } = this.#context;
     for (const sync of [...state.syncs.values()]) {
       if ((sync.first !== node && sync.second !== node) || !sync.hasBegun) continue;
       if (options.announced && sync.leader !== node) {
         this.#break(sync);
         continue;
       }
-      for (const direction of sync.directions) if (direction.streamJob !== 0) host.cancelJob(direction.streamJob);
+      this.#stop(sync);
       state.syncs.delete(sync.id);
     }
   }
@@ -139,13 +139,26 @@ export class Streams {
 
   /** The exchange ends as a whole; what has arrived of it stays. */
   #break(sync: Sync): void {
+    this.#stop(sync);
+    this.#answer(sync, false);
+  }
+
+  /** Nothing more is sent. What was went for nothing: a stream that is not whole becomes no run. */
+  #stop(sync: Sync): void {
+    const { host, book } = this.#context;
+    const ledger = book.of(sync.entry);
     for (const direction of sync.directions) {
-      if (direction.streamJob !== 0) this.#context.host.cancelJob(direction.streamJob);
+      if (direction.hasEnded) continue;
+      // A stream without a job has sent all, and waits for the last of it to arrive.
+      const hasSentAll = direction.streamJob === 0 && direction.stalls > 0;
+      const sent = hasSentAll ? direction.bytes : host.cancelJob(direction.streamJob);
+      ledger.sent_bytes += sent;
+      ledger.sent_for_nothing_bytes += sent;
+      if (host.dcOf(sync.first) !== host.dcOf(sync.second)) ledger.cross_dc_bytes += sent;
       direction.streamJob = 0;
       direction.sections = null;
       direction.hasEnded = true;
     }
-    this.#answer(sync, false);
   }
 
   #select(sync: Sync, index: number): readonly PayloadSection[] {

@@ -73,10 +73,10 @@ export class Validations {
 
   /** The node's process has ended: nothing of what it was building is left. */
   nodeGone(node: number): void {
-    const { state, host } = this.#context;
+    const { state, host, book } = this.#context;
     for (const validation of [...state.validations.values()]) {
       if (validation.node !== node) continue;
-      if (validation.diskJob !== 0) host.cancelJob(validation.diskJob);
+      if (validation.diskJob !== 0) book.of(validation.entry).read_bytes += host.cancelJob(validation.diskJob);
       this.#remove(validation);
     }
   }

@@ -52,6 +52,13 @@ interface Silo {
   job: number;
 }
 
+/** What was done for a session: runs that were only marked, or runs rewritten and their bytes. */
+export interface SetApart {
+  marked: number;
+  rewritten: number;
+  bytes: number;
+}
+
 export interface AntiCompactionState {
   silos: Silo[];
   nextId: number;
@@ -64,6 +71,8 @@ export interface PurgeRules {
 }
 
 export class AntiCompactions {
+  /** Told of each step as it is done. */
+  onSetApart: ((node: number, session: number, done: SetApart) => void) | null = null;
   readonly #o: AntiCompactionOptions;
   readonly #purge: PurgeRules;
   #silos: Silo[] = [];
@@ -118,6 +127,7 @@ export class AntiCompactions {
     const { session, whole } = silo;
     silo.whole = [];
     this.mark(place, whole, { repairedAt: 0, pendingRepair: session });
+    if (whole.length > 0) this.onSetApart?.(node, session, { marked: whole.length, rewritten: 0, bytes: 0 });
     this.#nextGroup(silo);
     return true;
   }
@@ -208,6 +218,8 @@ export class AntiCompactions {
     storage.replaceRuns(node, table.index, group, added);
     this.#purge.tellPurged(place, merged.purged);
     trace.record(kernel.now, RECORD.antiCompacted, node, 0, session, table.index, group.length);
+    const bytes = group.reduce((sum, run) => sum + run.bytes, 0);
+    this.onSetApart?.(node, session, { marked: 0, rewritten: group.length, bytes });
   }
 }
 

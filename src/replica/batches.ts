@@ -1,5 +1,6 @@
 /**
- * Batches over several partitions. Unlogged: the coordinator sends every mutation at once. Logged: it first stores the
+ * Batches over several partitions. Unlogged: the coordinator judges and sends one mutation after the other, and stops at
+ * the first that cannot reach its level (cassandra.e-unlogged). Logged: it judges all, then stores the
  * batch on two other nodes of its data centre (the batchlog), then sends, and has the copies of the log removed when all
  * mutations are acknowledged; each node that still keeps a batch older than twice the write time-out replays it itself
  * (cassandra.e-batchlog, `batchlog-replay.ts`).
@@ -35,6 +36,8 @@ interface Batch {
   workload: number;
   first: number;
   size: number;
+  /** Mutations before the first that is refused: those that are sent, unless the coordinator dies. */
+  sendable: number;
   coordinator: number;
   incarnation: number;
   remaining: number;
@@ -86,7 +89,8 @@ export class Batches implements BatchSink, ReplaySink {
     const batch = this.#newBatch({ workload: workload.index, first, size, coordinator }, cut);
     const isLogged = workload.batch?.logged === true;
     const asked = isLogged && coordinator !== NO_NODE ? this.#chooseHolders(coordinator, workload) : [];
-    if (coordinator === NO_NODE || !this.#enoughLive(batch) || (isLogged && asked.length === 0)) {
+    if (coordinator !== NO_NODE && (!isLogged || asked.length > 0)) this.#judge(batch, isLogged);
+    if (batch.sendable === 0) {
       this.#refuse(batch);
       this.#recordIssue(batch, size);
       return;
@@ -94,14 +98,31 @@ export class Batches implements BatchSink, ReplaySink {
     batch.incarnation = cluster.incarnation[coordinator];
     this.#batches.set(batch.id, batch);
     const delay = isLogged ? this.#store(batch, asked, micros) : 0;
-    // What is in a batchlog can spread; without one only what is sent can.
-    const issued = isLogged || cut === null ? size : Math.min(size, cut.mutations);
-    this.#recordIssue(batch, issued);
-    for (let place = 0; place < issued; place += 1)
-      for (let copy = 0; copy < workload.table.copies; copy += 1)
-        batch.unsent.push((first + place) * COPIES_UNIT + copy);
-    if (cut === null) kernel.schedule(micros + delay, EVENT.batchSend, batch.id, 0);
+    this.#accept(batch, isLogged);
+    if (batch.cut === null) kernel.schedule(micros + delay, EVENT.batchSend, batch.id, 0);
     else kernel.schedule(micros + Math.max(1, delay), EVENT.cutBatchSend, batch.id, 0);
+  }
+
+  /** Say what of the batch can spread: what is in a batchlog; without one only what is sent. */
+  #accept(batch: Batch, isLogged: boolean): void {
+    const { size, sendable, first, cut, unsent } = batch;
+    const issued = isLogged || cut === null ? size : Math.min(size, cut.mutations);
+    if (cut === null) this.#refuse(batch);
+    this.#recordIssue(batch, issued);
+    const { copies } = this.#o.workloads[batch.workload].table;
+    for (let place = 0; place < Math.min(issued, sendable); place += 1)
+      for (let copy = 0; copy < copies; copy += 1) unsent.push((first + place) * COPIES_UNIT + copy);
+  }
+
+  /** How many mutations come before the first that cannot reach its level. A logged batch is sent whole or not at all; of
+   * an unlogged one those before it are sent, and where the coordinator was to die later it does not. */
+  #judge(batch: Batch, isLogged: boolean): void {
+    const { size, cut } = batch;
+    let sendable = 0;
+    while (sendable < size && this.#enoughLive(batch, batch.first + sendable)) sendable += 1;
+    if (sendable < size && isLogged) sendable = 0;
+    batch.sendable = sendable;
+    if (sendable < size && cut !== null && cut.mutations >= sendable) batch.cut = null;
   }
 
   #newBatch(of: Pick<Batch, 'workload' | 'first' | 'size' | 'coordinator'>, cut: BatchCut | null): Batch {
@@ -111,6 +132,7 @@ export class Batches implements BatchSink, ReplaySink {
     return {
       ...of,
       id,
+      sendable: 0,
       incarnation: 0,
       remaining: of.size,
       answered: false,
@@ -150,16 +172,27 @@ export class Batches implements BatchSink, ReplaySink {
       this.mutationExpired(id);
       return batch.cut === null ? NO_NODE : batch.coordinator;
     }
-    const whole = batch.cut === null ? batch.size : Math.min(batch.size, batch.cut.mutations);
+    const whole = batch.cut === null ? batch.sendable : Math.min(batch.size, batch.cut.mutations);
     for (let place = 0; place < whole; place += 1) this.#sendOne(batch, batch.first + place);
     if (batch.cut === null) {
-      if (batch.holders.length === 0 && batch.unsent.length > 0) this.#lose(batch);
+      this.#endOfSending(batch);
       return NO_NODE;
     }
     if (whole < batch.size) this.#sendPart(batch, batch.first + whole);
     for (let place = whole + 1; place < batch.size; place += 1) this.#leaveUnknown(batch.first + place);
     if (whole < batch.size) this.counts.partial_batches += 1;
     return batch.coordinator;
+  }
+
+  /** All is sent, or the next mutation is refused, and with it the client's batch: what was sent goes its way. */
+  #endOfSending(batch: Batch): void {
+    const isRefused = batch.sendable < batch.size;
+    if (isRefused) {
+      this.#o.rules.mark('cassandra.e-unlogged');
+      this.counts.partial_batches += 1;
+      if (!batch.answered) this.#tell(batch, OUTCOME.unavailable);
+    }
+    if (isRefused || (batch.holders.length === 0 && batch.unsent.length > 0)) this.#lose(batch);
   }
 
   mutationAcknowledged(id: number): void {
@@ -311,27 +344,25 @@ export class Batches implements BatchSink, ReplaySink {
     this.replays.load(state.replays);
   }
 
-  /** A batch is refused as a whole where one of its mutations cannot reach its level. */
-  #enoughLive(batch: Batch): boolean {
+  /** Can this mutation of the batch reach its level, as the coordinator sees it? */
+  #enoughLive(batch: Batch, version: number): boolean {
     const { cluster, versions, tables, workloads } = this.#o;
     const { consistency, table } = workloads[batch.workload];
     const dc = cluster.dcOf[batch.coordinator];
-    for (let version = batch.first; version < batch.first + batch.size; version += 1) {
-      const base = versions.arrays.replicaBase[version];
-      let live = 0;
-      for (let copy = 0; copy < table.copies; copy += 1) {
-        const target = tables[table.index].replicas[base + copy];
-        const seen = target === batch.coordinator || cluster.seen[batch.coordinator * cluster.count + target] === 1;
-        if (seen && consistency.counts(cluster.dcOf[target], dc)) live += 1;
-      }
-      if (live < consistency.required(dc) && !consistency.acceptsHint) return false;
+    const base = versions.arrays.replicaBase[version];
+    let live = 0;
+    for (let copy = 0; copy < table.copies; copy += 1) {
+      const target = tables[table.index].replicas[base + copy];
+      const seen = target === batch.coordinator || cluster.seen[batch.coordinator * cluster.count + target] === 1;
+      if (seen && consistency.counts(cluster.dcOf[target], dc)) live += 1;
     }
-    return true;
+    return live >= consistency.required(dc) || consistency.acceptsHint;
   }
 
+  /** The client hears at once that what cannot be sent was not. */
   #refuse(batch: Batch): void {
     const { versions } = this.#o;
-    for (let version = batch.first; version < batch.first + batch.size; version += 1)
+    for (let version = batch.first + batch.sendable; version < batch.first + batch.size; version += 1)
       versions.arrays.outcome[version] = OUTCOME.unavailable;
   }
 

@@ -7,15 +7,12 @@ import { RECORD } from '../data/records.ts';
 import { nthDelay, NOT_ENOUGH } from './consistency.ts';
 import { EVENT } from './event-kinds.ts';
 import type { Messages, WritePathOptions } from './messages.ts';
-import type { Workload } from './workload.ts';
 
 /** A client that retries does so this long after it was told. */
 const CLIENT_TURN_MICROS = 1000;
 
 export class ClientAnswers {
   readonly counts = { acknowledged: 0, timedOut: 0, unavailable: 0, unknown: 0, retried: 0 };
-  /** Delays of a healthy write's acknowledgements, by copy; the write path fills them just before `answerDelay`. */
-  readonly delays: Float64Array;
   readonly #works: Float64Array;
   readonly #o: WritePathOptions;
   readonly #messages: Messages;
@@ -23,7 +20,6 @@ export class ClientAnswers {
   constructor(options: WritePathOptions, messages: Messages) {
     this.#o = options;
     this.#messages = messages;
-    this.delays = new Float64Array(options.pending.copies);
     this.#works = new Float64Array(options.pending.copies);
   }
 
@@ -45,30 +41,12 @@ export class ClientAnswers {
     return at > pending.sentAt[entry] + this.#o.writeTimeoutMicros ? NOT_ENOUGH : at;
   }
 
-  /** The same for a healthy write: the delays are in the scratch array. */
-  answerDelay(workload: Workload, version: number, coordinator: number): number {
-    const { cluster, versions } = this.#o;
-    const { table, consistency } = workload;
-    const dc = cluster.dcOf[coordinator];
-    const delays = this.delays;
-    let count = table.copies;
-    if (cluster.dcCount > 1) {
-      const base = versions.arrays.replicaBase[version];
-      count = 0;
-      for (let copy = 0; copy < table.copies; copy += 1) {
-        if (!consistency.counts(cluster.dcOf[table.replicas[base + copy]], dc)) continue;
-        delays[count] = delays[copy];
-        count += 1;
-      }
-    }
-    return nthDelay(delays, count, consistency.required(dc));
-  }
-
   tell(version: number, attempt: number, coordinator: number, outcome: number): void {
     const { versions, kernel } = this.#o;
     versions.arrays.outcome[version] = outcome;
     if (outcome === OUTCOME.success) this.counts.acknowledged += 1;
     else if (outcome === OUTCOME.timedOut) this.counts.timedOut += 1;
+    else if (outcome === OUTCOME.unavailable) this.counts.unavailable += 1;
     else this.counts.unknown += 1;
     this.#messages.recordRows(kernel.now, RECORD.answered, coordinator, 0, version, outcome | (attempt << 8));
     if (outcome !== OUTCOME.success) this.retryLater(version, attempt, kernel.now);

@@ -51,6 +51,8 @@ interface Compaction {
   place: number;
   runs: Run[];
   job: number;
+  /** What it reads, charged when it has finished. */
+  bytes: number;
 }
 
 export interface CompactionState {
@@ -65,13 +67,13 @@ export class CompactionManager {
   /** What the runs of an incremental session of a node are by now: null while it is open, else their repairedAt. */
   outcomeOf: ((node: number, session: number) => number | null) | null = null;
   readonly #o: CompactionOptions;
-  readonly #antiCompactions: AntiCompactions;
+  readonly antiCompactions: AntiCompactions;
   #active: Compaction[] = [];
   #nextId = 1;
 
   constructor(options: CompactionOptions) {
     this.#o = options;
-    this.#antiCompactions = new AntiCompactions(options, {
+    this.antiCompactions = new AntiCompactions(options, {
       mayPurge: (place, runs, slot, version) => this.#mayPurge(place, runs, slot, version),
       tellPurged: (place, { slots, versions }) => this.#tellPurged(place, slots, versions),
     });
@@ -81,7 +83,7 @@ export class CompactionManager {
   consider(node: number, table: number): void {
     const { settings, isRunning, storage, tableCount } = this.#o;
     if (!isRunning(node) || !this.#hasCompactor(node)) return;
-    if (this.#antiCompactions.startNext(node)) {
+    if (this.antiCompactions.startNext(node)) {
       this.consider(node, table);
       return;
     }
@@ -89,7 +91,7 @@ export class CompactionManager {
     const placeIndex = node * tableCount + table;
     if (this.#markEnded(storage.of(node, table))) return;
     const taken = new Set(this.#active.filter(({ place }) => place === placeIndex).flatMap(({ runs }) => runs));
-    for (const run of this.#antiCompactions.heldIn(placeIndex)) taken.add(run);
+    for (const run of this.antiCompactions.heldIn(placeIndex)) taken.add(run);
     const free = storage.of(node, table).runs.filter((run) => !taken.has(run));
     const chosen = chooseBucket(free, settings[table]);
     if (chosen.length > 0) this.#start(node, placeIndex, chosen);
@@ -106,27 +108,27 @@ export class CompactionManager {
     );
     for (const { job } of stopped) this.#o.devices.cancel(job);
     this.#active = this.#active.filter((active) => !stopped.includes(active));
-    this.#antiCompactions.hold(place, session, runs);
+    this.antiCompactions.hold(place, session, runs);
     if (stopped.length > 0) this.#considerAll(node);
   }
 
   release(node: number, session: number): void {
-    this.#antiCompactions.release(node, session);
+    this.antiCompactions.release(node, session);
     this.#considerAll(node);
   }
 
   heldBy(node: number, table: number, run: Run): number {
-    return this.#antiCompactions.heldBy(node * this.#o.tableCount + table, run);
+    return this.antiCompactions.heldBy(node * this.#o.tableCount + table, run);
   }
 
   setApart(node: number, table: number, work: AntiCompactionWork, completion: JobCompletion): void {
-    this.#antiCompactions.setApart(node * this.#o.tableCount + table, work, completion);
+    this.antiCompactions.setApart(node * this.#o.tableCount + table, work, completion);
     this.consider(node, table);
   }
 
   /** Handler. */
   groupDone(id: number): void {
-    const node = this.#antiCompactions.groupDone(id);
+    const node = this.antiCompactions.groupDone(id);
     if (node >= 0) this.#considerAll(node);
   }
 
@@ -138,6 +140,7 @@ export class CompactionManager {
     const compaction = this.#active.find((candidate) => candidate.id === id);
     if (compaction === undefined) return;
     this.#active = this.#active.filter((candidate) => candidate !== compaction);
+    this.counts.compacted_bytes += compaction.bytes;
     const node = Math.floor(placeIndex / tableCount);
     const place = storage.of(node, placeIndex % tableCount);
     const merged = mergeRuns({
@@ -162,21 +165,21 @@ export class CompactionManager {
       const at = runs.indexOf(run);
       if (at >= 0) runs[at] = by;
     }
-    this.#antiCompactions.runRewritten(run, by);
+    this.antiCompactions.runRewritten(run, by);
   }
 
   nodeEnded(node: number): void {
     const { devices, tableCount } = this.#o;
     for (const { place, job } of this.#active) if (Math.floor(place / tableCount) === node) devices.cancel(job);
     this.#active = this.#active.filter(({ place }) => Math.floor(place / tableCount) !== node);
-    this.#antiCompactions.nodeEnded(node);
+    this.antiCompactions.nodeEnded(node);
   }
 
   save(): CompactionState {
     return {
       active: this.#active.map((compaction) => ({ ...compaction, runs: [...compaction.runs] })),
       nextId: this.#nextId,
-      antiCompactions: this.#antiCompactions.save(),
+      antiCompactions: this.antiCompactions.save(),
       counts: { ...this.counts },
     };
   }
@@ -184,7 +187,7 @@ export class CompactionManager {
   load(state: CompactionState): void {
     this.#active = state.active.map((compaction) => ({ ...compaction, runs: [...compaction.runs] }));
     this.#nextId = state.nextId;
-    this.#antiCompactions.load(state.antiCompactions);
+    this.antiCompactions.load(state.antiCompactions);
     Object.assign(this.counts, state.counts);
   }
 
@@ -195,7 +198,7 @@ export class CompactionManager {
   #hasCompactor(node: number): boolean {
     const { tableCount, concurrentCompactors } = this.#o;
     const busy = this.#active.filter(({ place }) => Math.floor(place / tableCount) === node).length;
-    return busy + this.#antiCompactions.running(node) < concurrentCompactors;
+    return busy + this.antiCompactions.running(node) < concurrentCompactors;
   }
 
   /** cassandra.c4: runs of sessions that have ended are marked, one session at a time; true if there was one. */
@@ -209,7 +212,7 @@ export class CompactionManager {
       const ended = place.runs.filter((run) => run.pendingRepair === pendingRepair && !busy.has(run));
       if (ended.length === 0) continue;
       this.#o.rules.mark('cassandra.c4');
-      this.#antiCompactions.mark(place, ended, { repairedAt, pendingRepair: 0 });
+      this.antiCompactions.mark(place, ended, { repairedAt, pendingRepair: 0 });
       return true;
     }
     return false;
@@ -220,14 +223,13 @@ export class CompactionManager {
     const id = this.#nextId;
     this.#nextId += 1;
     const bytes = chosen.reduce((sum, run) => sum + run.bytes, 0);
-    this.counts.compacted_bytes += bytes;
     trace.record(kernel.now, RECORD.compactionStarted, node, 0, id, place % tableCount, chosen.length);
     const job = devices.start({
       resources: [diskRead[node], diskWrite[node], throttle[node]],
       bytes,
       completion: { kind: EVENT.compactionFinished, a: place, b: id },
     });
-    this.#active.push({ id, place, runs: chosen, job });
+    this.#active.push({ id, place, runs: chosen, job, bytes });
   }
 
   /** cassandra.h1: older than gc_grace, and nothing older of its partition outside this compaction. */

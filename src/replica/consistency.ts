@@ -19,26 +19,35 @@ export interface ConsistencyRule {
   counts(copyDc: number, coordinatorDc: number): boolean;
 }
 
-/** `copies`: of a row; `factorInDc`: what a local quorum is a majority of, by data centre; `leastInDc`: fewest copies that
- * any row has there, less than the factor only where placement does not look at data centres (cassandra.g-quorum). */
+/** What a level counts, and what there is (cassandra.g-quorum). */
+export interface CopiesOfTable {
+  /** Copies of a row: the factor, or the nodes there are. */
+  readonly copies: number;
+  /** The replication factor as configured: what a quorum is a majority of. */
+  readonly factor: number;
+  /** What a local quorum is a majority of, by data centre. */
+  readonly factorInDc: readonly number[];
+  /** Fewest copies that any row has there: less than the factor where nodes are too few, or where placement does not look
+   * at data centres. */
+  readonly leastInDc: readonly number[];
+}
+
 export function consistencyRule(
   level: ConsistencyLevel,
-  copies: number,
-  factorInDc: readonly number[],
-  leastInDc = factorInDc,
+  { copies, factor, factorInDc, leastInDc }: CopiesOfTable,
 ): ConsistencyRule {
   const local = level === 'LOCAL_ONE' || level === 'LOCAL_QUORUM';
-  const attainable = factorInDc.map((here, dc) => requiredOf(level, copies, here) <= (local ? leastInDc[dc] : copies));
+  const attainable = factorInDc.map((here, dc) => requiredOf(level, factor, here) <= (local ? leastInDc[dc] : copies));
   return {
     level,
     acceptsHint: level === 'ANY',
-    required: (coordinatorDc) => requiredOf(level, copies, factorInDc[coordinatorDc] ?? 0),
+    required: (coordinatorDc) => requiredOf(level, factor, factorInDc[coordinatorDc] ?? 0),
     attainable: (coordinatorDc) => attainable[coordinatorDc] ?? false,
     counts: (copyDc, coordinatorDc) => !local || copyDc === coordinatorDc,
   };
 }
 
-function requiredOf(level: ConsistencyLevel, copies: number, factorHere: number): number {
+function requiredOf(level: ConsistencyLevel, factor: number, factorHere: number): number {
   switch (level) {
     case 'ANY':
     case 'ONE':
@@ -48,16 +57,16 @@ function requiredOf(level: ConsistencyLevel, copies: number, factorHere: number)
     case 'THREE':
       return 3;
     case 'QUORUM':
-      return Math.floor(copies / 2) + 1;
+      return Math.floor(factor / 2) + 1;
     case 'LOCAL_ONE':
       return 1;
     case 'LOCAL_QUORUM':
       return Math.floor(factorHere / 2) + 1;
     case 'EACH_QUORUM':
       // Judged by data centre in the next version; the planner refuses it.
-      return copies;
+      return factor;
     case 'ALL':
-      return copies;
+      return factor;
   }
 }
 

@@ -125,6 +125,6 @@ export class SyncedLog implements Durability {
 }
 
 /** The last edge at or before `micros` of a timer with this period and phase. */
-function edgeBefore(micros: number, period: number, phase: number): number {
+export function edgeBefore(micros: number, period: number, phase: number): number {
   return Math.floor((micros - phase) / period) * period + phase;
 }

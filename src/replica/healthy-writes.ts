@@ -100,9 +100,21 @@ export class HealthyWrites {
       const count = workload.fillAhead(versions, first, { untilMicros, most: AHEAD });
       versions.count = first + count;
       this.#stamp(first, count);
-      this.#send(workload, first, count);
+      const records = this.#send(workload, first, count);
+      if (records > 0) {
+        const origin = versions.arrays.issuedAt[first];
+        this.#o.calendar.pushMany(origin, this.#offsets, this.#codes, this.#sent, records);
+      }
       if (count < AHEAD) return;
     }
+  }
+
+  /** The messages and the answer of one write that has been filled and stamped. */
+  sendOne(workload: Workload, version: number): void {
+    const records = this.#send(workload, version, 1);
+    const origin = this.#o.versions.arrays.issuedAt[version];
+    for (let record = 0; record < records; record += 1)
+      this.#careful.messages.push(origin + this.#offsets[record], this.#codes[record], version);
   }
 
   #stamp(first: number, count: number): void {
@@ -113,9 +125,10 @@ export class HealthyWrites {
       timestamp[version] = issuedAt[version] + skewMicros[coordinator[version]];
   }
 
-  /** Where each message of these writes goes and when it is there, and when the client is told. */
+  /** Where each message of these writes goes and when it is there, and when the client is told: so many records in the
+   * scratch arrays. What is beyond the calendar's reach goes its own way. */
   // eslint-disable-next-line max-lines-per-function, complexity
-  #send(workload: Workload, first: number, count: number): void {
+  #send(workload: Workload, first: number, count: number): number {
     const { versions, cluster, links, calendar, writeTimeoutMicros } = this.#o;
     const { consistency, table, latencyK0, latencyK1 } = workload;
     const { copies, replicas } = table;
@@ -202,7 +215,7 @@ export class HealthyWrites {
         records += 1;
       } else this.#careful.messages.push(origin + at + delay, CODE.answer, version);
     }
-    if (records > 0) calendar.pushMany(origin, offsets, codes, sent, records);
+    return records;
   }
 
   /**

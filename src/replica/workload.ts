@@ -41,7 +41,7 @@ export interface WorkloadOptions {
   /** Nodes a client may use as coordinator, by data centre, and the upper ends of the DCs' shares. */
   coordinators: readonly (readonly number[])[];
   dcBelow: readonly number[];
-  retry: { attempts: number; timeoutMicros: number } | null;
+  retry: { attempts: number } | null;
   batch: { size: number; logged: boolean } | null;
   trace: TraceRows | null;
   nodeCount: number;

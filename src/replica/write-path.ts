@@ -13,7 +13,7 @@ import { ClientAnswers } from './client-answers.ts';
 import { NOT_ENOUGH } from './consistency.ts';
 import { EVENT } from './event-kinds.ts';
 import { HealthyWrites } from './healthy-writes.ts';
-import { DIRECTION, DIRECTIONS } from './links.ts';
+import { DIRECTION } from './links.ts';
 import { CODE, COPY_MASK, Messages, type WritePathOptions } from './messages.ts';
 import { NO_ENTRY } from './pending-writes.ts';
 import { TroubledWrites } from './troubled-writes.ts';
@@ -77,7 +77,7 @@ export class WritePath {
     this.stamp(version, coordinator, micros);
     if (coordinator === NO_NODE) versions.arrays.outcome[version] = OUTCOME.unavailable;
     else if (cluster.healthy && workload.consistency.attainable(cluster.dcOf[coordinator]))
-      this.#sendHealthy(workload, version, coordinator, micros);
+      this.healthy.sendOne(workload, version);
     else this.send(workload, version, 0, coordinator, micros, NO_ENTRY);
     return version;
   }
@@ -101,30 +101,6 @@ export class WritePath {
     this.client.counts.unavailable += 1;
     this.messages.recordRows(micros, RECORD.rejected, coordinator, 0, version, OUTCOME.unavailable | (attempt << 8));
     this.client.retryLater(version, attempt, micros);
-  }
-
-  /** All nodes up, all links open: every message arrives, the only doubt is whether all acknowledge in time. */
-  #sendHealthy(workload: Workload, version: number, coordinator: number, micros: number): void {
-    const { links, versions, writeTimeoutMicros } = this.#o;
-    const { table } = workload;
-    const copies = table.copies;
-    const base = versions.arrays.replicaBase[version];
-    const address = versions.arrays.index[version];
-    const row = coordinator * links.count;
-    const { delays } = this.client;
-    let slowest = 0;
-    for (let copy = 0; copy < copies; copy += 1) {
-      const target = table.replicas[base + copy];
-      const pairClass = links.classOf[row + target] * DIRECTIONS;
-      const way = workload.latency(links.samplers[pairClass + DIRECTION.write], DIRECTION.write, address, 0, target);
-      const back = workload.latency(links.samplers[pairClass + DIRECTION.ack], DIRECTION.ack, address, 0, target);
-      delays[copy] = way + back;
-      if (way + back > slowest) slowest = way + back;
-      this.messages.push(micros + way, CODE.delivery | copy, version);
-    }
-    if (slowest > writeTimeoutMicros) this.#troubled.open(workload, version, 0, coordinator, micros, NO_ENTRY);
-    const delay = this.client.answerDelay(workload, version, coordinator);
-    if (delay !== NOT_ENOUGH && delay <= writeTimeoutMicros) this.messages.push(micros + delay, CODE.answer, version);
   }
 
   /** From now on the coordinator remembers this first attempt: not all copies can acknowledge in time. */

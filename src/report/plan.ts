@@ -13,6 +13,7 @@ import {
 } from '../base/human.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import type { Plan, PlanDistribution, PlanEntry, PlanLatencies, PlanWorkload } from '../scenario/plan.ts';
+import { editedLines } from './edited.ts';
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
 import { copiesPerRow, expectedWrites, planSize } from './plan-size.ts';
@@ -34,6 +35,7 @@ export function renderPlan(plan: Plan, options: TextOptions): string {
         [span(escapeControls(databaseText(plan, plan)), 'dim')],
         columns,
       ),
+      ...editedLines(plan, columns),
     ],
     sizeLines(plan, clock, columns),
     workloadLines(plan, clock, columns),

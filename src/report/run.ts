@@ -8,6 +8,7 @@ import type { Result, RunOutput } from '../observe/result.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { drawBands, faultBands, repairBands } from './bands.ts';
 import { drawChart } from './chart.ts';
+import { editedLines } from './edited.ts';
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
 import { labelled } from './table.ts';
@@ -33,7 +34,7 @@ export function renderRun(output: RunOutput, plan: Plan, options: RunTextOptions
   const { result } = output;
   const clock = new VirtualClock(plan.start, result.virtual_micros);
   const blocks: Line[][] = [
-    [...titleLines(plan, result, columns), ...factLines(plan, result, clock, columns)],
+    [...titleLines(plan, result, columns), ...editedLines(plan, columns), ...factLines(plan, result, clock, columns)],
     chartLines(output, plan, clock, columns),
     ledgerTable(result.final, columns),
     [

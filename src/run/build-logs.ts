@@ -1,7 +1,7 @@
-/** The commit log of each node, by its settings (cassandra.f1 to f3): how logs are made, and when one was last synced. */
+/** The commit log of each node, by its settings (cassandra.f1 to f3): how logs are made, and until when one survives a crash. */
 import type { Rules } from '../base/rules.ts';
 import { draw32, streamKey } from '../kernel/random.ts';
-import { PeriodicLog, SyncedLog, type Durability } from '../replica/durability.ts';
+import { edgeBefore, PeriodicLog, SyncedLog, type Durability } from '../replica/durability.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { Settings } from './settings.ts';
 
@@ -10,8 +10,9 @@ const MARKER_MICROS = 100_000;
 
 export interface Logs {
   newLog: (node: number) => Durability;
-  /** When the node's log was last synced at or before `micros`. */
-  lastSync: (node: number, micros: number) => number;
+  /** Appends before this moment survive a crash at `micros`: of the process those before the last marker or sync, of the
+   * power those before the last sync that was complete (the log's own rule, `replica/durability.ts`). */
+  durableUntil: (node: number, micros: number, powerLoss: boolean) => number;
 }
 
 export function buildLogs(plan: Plan, rules: Rules): Logs {
@@ -32,7 +33,11 @@ export function buildLogs(plan: Plan, rules: Rules): Logs {
             phaseMicros: phases[node],
             markerMicros: MARKER_MICROS,
           }),
-    lastSync: (node, micros) =>
-      synced[node] ? micros : Math.floor((micros - phases[node]) / periods[node]) * periods[node] + phases[node],
+    durableUntil: (node, micros, powerLoss) => {
+      if (synced[node]) return micros;
+      const sync = edgeBefore(micros, periods[node], phases[node]);
+      if (!powerLoss) return Math.max(sync, edgeBefore(micros, MARKER_MICROS, phases[node]));
+      return micros - sync >= plan.devices.fsync_micros ? sync : sync - periods[node];
+    },
   };
 }

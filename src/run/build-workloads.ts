@@ -43,17 +43,15 @@ function optionsOf({ plan, id, index, workload, table, numbers }: Input): Worklo
     mix: scaledMix(workload.mix),
     updateGroups: workload.update_groups,
     ttlSeconds: workload.ttl_seconds,
-    consistency: consistencyRule(
-      workload.consistency,
-      table.copies,
-      factorByDc(plan, table, numbers),
-      leastByDc(table, numbers),
-    ),
+    consistency: consistencyRule(workload.consistency, {
+      copies: table.copies,
+      factor: table.factor,
+      factorInDc: factorByDc(plan, table, numbers),
+      leastInDc: leastByDc(table, numbers),
+    }),
     ...coordinatorsOf(workload, numbers),
-    retry:
-      workload.retry === null
-        ? null
-        : { attempts: workload.retry.attempts, timeoutMicros: workload.retry.timeout_micros },
+    // Its time-out is how long the client would wait: never less than the coordinator takes, so nothing follows from it.
+    retry: workload.retry === null ? null : { attempts: workload.retry.attempts },
     batch: workload.batch,
     trace: traceRowsOf(workload.arrivals),
     nodeCount: plan.nodes.length,
@@ -113,11 +111,10 @@ function coordinatorsOf(
 
 /** The factor of which a local quorum is a majority: the data centre's own, or the whole one where placement does not look
  * at data centres (cassandra.g-quorum). */
-function factorByDc(plan: Plan, table: TableLayout, { dcs, dcOf }: PlanNumbers): number[] {
-  if (plan.tables[table.index].replication.strategy === 'SimpleStrategy') return dcs.map(() => table.copies);
-  const copies = dcs.map(() => 0);
-  for (let copy = 0; copy < table.copies; copy += 1) copies[dcOf[table.replicas[copy]]] += 1;
-  return copies;
+function factorByDc(plan: Plan, table: TableLayout, { dcs }: PlanNumbers): number[] {
+  const { replication } = plan.tables[table.index];
+  if (replication.strategy === 'SimpleStrategy') return dcs.map(() => replication.factor);
+  return dcs.map((dc) => replication.factors[dc] ?? 0);
 }
 
 /** Fewest copies that any range of the table has in each data centre. */

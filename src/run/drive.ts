@@ -22,20 +22,18 @@ export type Progress = (micros: number) => void;
 /** Run everything before `micros`. */
 export function drive(world: World, micros: number, progress: Progress | null = null): void {
   if (world.batched) new BatchedDrive(world).run(micros, progress);
-  else driveEvents(world, micros, progress);
+  else if (progress !== null) driveInSteps(world, micros, progress);
   world.kernel.runUntil(micros);
 }
 
-const PROGRESS_EVENTS = 20_000;
+/** Progress is shown this often on the way. */
+const PROGRESS_STEPS = 2000;
 
-function driveEvents(world: World, micros: number, progress: Progress | null): void {
-  const { kernel } = world;
-  const untilTick = micros * TICKS_PER_MICRO;
-  let steps = 0;
-  while (kernel.nextTick() < untilTick) {
-    kernel.stepTick();
-    steps += 1;
-    if (progress !== null && steps % PROGRESS_EVENTS === 0) progress(kernel.now);
+function driveInSteps({ kernel }: World, micros: number, progress: Progress): void {
+  const step = Math.max(1, Math.ceil((micros - kernel.now) / PROGRESS_STEPS));
+  for (let until = kernel.now + step; until < micros; until += step) {
+    kernel.runUntil(until);
+    progress(until);
   }
 }
 

@@ -50,8 +50,8 @@ export interface FaultOptions {
   devices: NodeDevices;
   /** Key of the draws that say whether a damaged value is larger than the right one. */
   damageKey: StreamKey;
-  /** When the node's log was last synced before `micros`: batchlogs stored later are lost with the power. */
-  lastSync: (node: number, micros: number) => number;
+  /** What the node's log held before this moment survives a crash at `micros`: batchlogs stored later are lost. */
+  durableUntil: (node: number, micros: number, powerLoss: boolean) => number;
 }
 
 export interface FaultsState {
@@ -136,13 +136,14 @@ export class Faults {
   /** A process ends without a word, with or without the machine. */
   crash(node: number, powerLoss: boolean, origin: number): void {
     const { kernel, trace, cluster, storage, hints, batches, writePath, compaction } = this.#o;
-    const { host, repairs, lastSync, rules } = this.#o;
+    const { host, repairs, durableUntil, rules } = this.#o;
     const actedUntil = cluster.actsUntil(node, kernel.now);
     if (!this.#goesDown(node, origin)) return;
     rules.mark(powerLoss ? 'cassandra.f1' : 'cassandra.f3');
     trace.record(kernel.now, RECORD.nodeCrashed, node, 0, origin, powerLoss ? 1 : 0, 0);
     writePath.nodeEnded(node, origin);
-    batches.nodeCrashed(node, powerLoss ? lastSync(node, actedUntil) : kernel.now);
+    // What it found in its log when it started it has flushed since.
+    batches.nodeCrashed(node, Math.max(durableUntil(node, actedUntil, powerLoss), cluster.startedAt[node]));
     hints.nodeCrashed(node, powerLoss, origin);
     compaction.nodeEnded(node);
     const detail = CAUSE.lostBeforeFsync | (origin << 8);

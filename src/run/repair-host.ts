@@ -28,10 +28,21 @@ import { Settings } from './settings.ts';
 /** Messages up to this size ride with the small ones. */
 const SMALL_BYTES = 4096;
 
+/** How often a connection over a cut link tries to send again. */
+const RESEND_MICROS = 1_000_000;
+/** cassandra.b26, where a setting is unset. */
+const REPAIR_TIMEOUT_MICROS = 120_000_000;
+const TREE_TIMEOUT_MICROS = 300_000_000;
+
 interface Waiting {
   from: number;
   to: number;
   completion: Completion;
+  /** On the wire when positive. */
+  bytes: number;
+  hasLeft: boolean;
+  /** Nobody wants it any more from then on, µs. */
+  expiresAt: number;
   /** The transfer of a large one; 0 = none under way. */
   job: number;
 }
@@ -120,20 +131,47 @@ export class ClusterRepairHost implements RepairHost {
   }
 
   send(from: number, to: number, completion: Completion, bytes = 0): void {
-    const { kernel, devices } = this.#o;
+    const { kernel } = this.#o;
     const id = this.#nextMessage;
     this.#nextMessage += 1;
     if (from !== to && this.#isLost(from, to, id)) return;
-    const message = { from, to, completion, job: 0 };
-    this.#messages.set(id, message);
+    const expiresAt = kernel.now + this.#patienceMicros(from, bytes);
+    this.#messages.set(id, { from, to, completion, bytes, hasLeft: false, expiresAt, job: 0 });
+    this.#leave(id);
+  }
+
+  /** A connection over a cut link keeps what is to be sent and tries again, until the message has expired (cassandra.b26). */
+  #leave(id: number): void {
+    const { kernel, devices, cluster } = this.#o;
+    const message = this.#messages.get(id);
+    if (message === undefined) return;
+    const { from, to, bytes } = message;
+    if (from !== to && cluster.cut[from * this.nodeCount + to] > 0) {
+      this.#tryAgain(id, message);
+      return;
+    }
+    message.hasLeft = true;
     if (bytes > SMALL_BYTES && from !== to) {
       const resources = [devices.linkOut[from], devices.linkIn[to]];
-      message.job = devices.devices.start({
-        resources,
-        bytes,
-        completion: { kind: EVENT.controlArrives, a: id, b: 0 },
-      });
+      const completion = { kind: EVENT.controlArrives, a: id, b: 0 };
+      message.job = devices.devices.start({ resources, bytes, completion });
     } else kernel.schedule(kernel.now + this.#wayMicros(from, to, id), EVENT.controlArrives, id, 0);
+  }
+
+  #tryAgain(id: number, { expiresAt }: Waiting): void {
+    const { kernel, rules } = this.#o;
+    if (kernel.now + RESEND_MICROS < expiresAt)
+      kernel.schedule(kernel.now + RESEND_MICROS, EVENT.controlArrives, id, 0);
+    else {
+      rules.mark('cassandra.b26');
+      this.#messages.delete(id);
+    }
+  }
+
+  /** cassandra.b26: how long a tree, or another message, may take. */
+  #patienceMicros(node: number, bytes: number): number {
+    if (bytes === 0) return this.setting(node, 'repair_request_timeout') ?? REPAIR_TIMEOUT_MICROS;
+    return Math.max(this.setting(node, 'request_timeout') ?? 0, TREE_TIMEOUT_MICROS);
   }
 
   /** A node's process has ended: the large messages that it was still sending or receiving end with their connections.
@@ -151,8 +189,17 @@ export class ClusterRepairHost implements RepairHost {
     const { kernel, cluster } = this.#o;
     const message = this.#messages.get(id);
     if (message === undefined) return;
-    const { to, completion } = message;
+    const { from, to, completion, bytes } = message;
     message.job = 0;
+    if (!message.hasLeft) {
+      this.#leave(id);
+      return;
+    }
+    // The end of a large message waits for a link that was cut in the middle of it.
+    if (bytes > SMALL_BYTES && from !== to && cluster.cut[from * this.nodeCount + to] > 0) {
+      this.#tryAgain(id, message);
+      return;
+    }
     if (cluster.running[to] === 1 && cluster.paused[to] === 1) {
       kernel.schedule(cluster.pausedUntil[to], EVENT.controlArrives, id, 0);
       return;
@@ -203,8 +250,8 @@ export class ClusterRepairHost implements RepairHost {
     return devices.devices.start({ resources, bytes, completion });
   }
 
-  cancelJob(job: number): void {
-    this.#o.devices.devices.cancel(job);
+  cancelJob(job: number): number {
+    return this.#o.devices.devices.cancel(job);
   }
 
   receiveRun(
@@ -273,7 +320,6 @@ export class ClusterRepairHost implements RepairHost {
   #isLost(from: number, to: number, id: number): boolean {
     const { cluster, latencyKey } = this.#o;
     const pair = from * this.nodeCount + to;
-    if (cluster.cut[pair] > 0) return true;
     const threshold = cluster.lossThreshold[pair];
     return threshold > 0 && draw32(latencyKey.k0 + 1, latencyKey.k1 + pair, id) < threshold;
   }

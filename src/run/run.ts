@@ -17,10 +17,27 @@ export interface RunOptions {
 
 /** Runs a plan to its end. Throws a Bug where an assertion fails; never a Mistake (plans are checked before). */
 export function run(plan: Plan, options: RunOptions = {}): RunOutput {
-  const simulation = new Simulation(plan, {
+  const simulation = simulationOf(plan, options);
+  simulation.runTo(simulation.world.endMicros, options.onProgress ?? null);
+  return simulation.finish();
+}
+
+/** Like `run`, but pauses after each of `steps` parts of virtual time and yields it, µs; the same answer to the last event. */
+export function* runInSteps(plan: Plan, steps: number, options: RunOptions = {}): Generator<number, RunOutput, void> {
+  const simulation = simulationOf(plan, options);
+  const { endMicros } = simulation.world;
+  for (let step = 1; step < steps; step++) {
+    const micros = Math.floor((endMicros / steps) * step);
+    simulation.runTo(micros);
+    yield micros;
+  }
+  simulation.runTo(endMicros);
+  return simulation.finish();
+}
+
+function simulationOf(plan: Plan, options: RunOptions): Simulation {
+  return new Simulation(plan, {
     batched: options.mode !== 'events',
     ...(options.observers === undefined ? {} : { observers: options.observers }),
   });
-  simulation.runTo(simulation.world.endMicros, options.onProgress ?? null);
-  return simulation.finish();
 }

@@ -342,7 +342,7 @@ export class World {
       host: this.host,
       devices: this.devices,
       damageKey: streamKey(this.plan.seed, 'damage'),
-      lastSync: this.#logs.lastSync,
+      durableUntil: this.#logs.durableUntil,
     });
   }
 
@@ -354,6 +354,8 @@ export class World {
     writePath.batches = this.batches;
     storage.onRunsChanged = (node, table) => this.compaction.consider(node, table);
     this.compaction.outcomeOf = (node, session) => this.repairs.outcomeOf(node, session);
+    this.compaction.antiCompactions.onSetApart = (node, session, done) =>
+      this.repairs.noteSetApart(node, session, done);
     storage.onRunRewritten = (run, by) => this.compaction.runRewritten(run, by);
     this.plan.entries.forEach((entry, index) => {
       if (entry.kind !== 'cutBatch') return;

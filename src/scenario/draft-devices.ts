@@ -1,6 +1,8 @@
 /** Disks, links and the latencies between nodes; what nothing is said about has a stated default. */
 import { addUnknown, distinct } from './drafting.ts';
 import type { Drafting } from './drafting.ts';
+import { nonsenseOf } from './distribution-sense.ts';
+import type { Path } from './places.ts';
 import type { Plan, PlanDevices, PlanDistribution, PlanLatencies } from './plan.ts';
 import type { Scenario } from './schema/scenario.ts';
 
@@ -47,7 +49,10 @@ export function draftLinks(drafting: Drafting): Plan['links'] {
     wan: mergeLatencies(defaults.wan, given.wan),
     between: {},
   };
+  for (const [name, latencies] of Object.entries(given))
+    checkLatencies(drafting, latencies, ['cluster', 'latencies', name]);
   for (const [pair, { delay }] of Object.entries(scenario.cluster.between ?? {})) {
+    checkLatencies(drafting, delay, ['cluster', 'between', pair, 'delay']);
     const ends = pairOfDcs(pair, dcs);
     if (ends !== null) links.between[ends] = { write: delay, ack: delay, read: delay, response: delay };
     else
@@ -72,6 +77,25 @@ function mergeLatencies(defaults: PlanLatencies, given: GivenLatencies | undefin
     read: given.read ?? defaults.read,
     response: given.response ?? defaults.response,
   };
+}
+
+/** Whether something can be drawn from each of them. */
+function checkLatencies({ list }: Drafting, given: GivenLatencies | undefined, path: Path): void {
+  if (given === undefined) return;
+  const parts = isDistribution(given) ? [{ path, distribution: given }] : legsOf(given, path);
+  for (const { path: at, distribution } of parts) {
+    const wrong = nonsenseOf(distribution);
+    if (wrong !== null) list.add(at, { code: 'S117', message: wrong.message, expected: wrong.expected });
+  }
+}
+
+function legsOf(
+  given: Exclude<GivenLatencies, PlanDistribution>,
+  path: Path,
+): { path: Path; distribution: PlanDistribution }[] {
+  return Object.entries(given).flatMap(([leg, distribution]) =>
+    distribution === undefined ? [] : [{ path: [...path, leg], distribution }],
+  );
 }
 
 function isDistribution(given: GivenLatencies): given is PlanDistribution {

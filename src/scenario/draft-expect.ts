@@ -205,7 +205,7 @@ function draftOrder(
   return sound.every(Boolean) ? { ...blank, events: expectation.events } : null;
 }
 
-const CONDITION = /^([a-z_]+)\s*[<>=]\s*\d[\d_]*(?:\.\d+)?\s*[kMGT]?$/;
+export const CONDITION = /^([a-z_]+)\s*[<>=]\s*\d[\d_]*(?:\.\d+)?\s*[kMGT]?$/;
 /** Records of which the time line keeps the moments; those of each write and answer it does not. */
 const EVENT_NAMES = RECORD_NAMES.filter((name, kind) => name !== undefined && kind >= RECORD.rejected);
 const ENTRY = /^(faults|repairs)\.([A-Za-z0-9-]+)(?:\.(?:start|end))?$/;

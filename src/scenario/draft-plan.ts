@@ -56,14 +56,15 @@ export function draftPlan(input: DraftInput): DraftedPlan | null {
     list,
     times,
     imports: input.imports,
+    settings: {},
     nodes: [],
     tables: [],
     tableCount: input.tableCount,
     assumptions: [],
     notModelled: [],
   };
-  const settings = draftSettings(drafting);
-  drafting.nodes = draftNodes(drafting, settings);
+  drafting.settings = draftSettings(drafting);
+  drafting.nodes = draftNodes(drafting, drafting.settings);
   const traces = readTraces(drafting, epochMicros);
   drafting.tables = draftTables(drafting, {
     deletesRows: tablesWithRowDeletes(drafting, traces),
@@ -82,7 +83,7 @@ export function draftPlan(input: DraftInput): DraftedPlan | null {
     start: scenario.start ?? null,
     duration_micros: scenario.duration,
     settle_micros: times.endMicros - scenario.duration,
-    settings,
+    settings: drafting.settings,
     nodes: drafting.nodes,
     devices: draftDevices(drafting),
     links: draftLinks(drafting),

@@ -63,7 +63,7 @@ export function draftClients(
   return Object.fromEntries(dcs.filter((dc) => Object.hasOwn(clients, dc)).map((dc) => [dc, clients[dc]]));
 }
 
-function sumsToOne(sum: number): boolean {
+export function sumsToOne(sum: number): boolean {
   return sum > 1 - 1e-9 && sum < 1 + 1e-9;
 }
 

@@ -131,7 +131,7 @@ function checkFactor({ list }: Drafting, { factor, path, of, where }: FactorChec
   if (factor > of.length)
     list.warn(path, {
       code: 'S202',
-      message: `replication factor ${factor} is above the ${of.length} nodes of ${where}: each node holds one copy`,
+      message: `replication factor ${factor} is above the ${of.length} nodes of ${where}: each node holds one copy, and consistency levels still count ${factor}`,
       expected: `at most ${of.length}`,
     });
   return factor > 0;

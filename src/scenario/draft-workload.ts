@@ -1,4 +1,5 @@
 /** Workloads: arrivals, keys, windows; and whether the run's writes can be numbered. */
+import { formatSpan } from '../base/human.ts';
 import { consistency, draftClients, draftMix } from './draft-shares.ts';
 import { inRange, wholeSeconds } from './draft-tables.ts';
 import { traceArrivals } from './draft-traces.ts';
@@ -9,7 +10,7 @@ import type { PlanArrivals, PlanKeys, PlanTable, PlanWorkload } from './plan.ts'
 import type { ScenarioWorkload } from './schema/scenario.ts';
 import type { TraceRows } from './trace.ts';
 
-const MAX_WRITES = 2_147_483_647;
+export const MAX_WRITES = 2_147_483_647;
 
 /** Tables in which something deletes rows, ranges or partitions. */
 export function tablesWithRowDeletes(drafting: Drafting, traces: ReadonlyMap<string, TraceRows>): Set<string> {
@@ -149,9 +150,7 @@ function checkSizes(
   const countSound = count === undefined || inRange(drafting, [...path, 'count'], count, [1, MAX_WRITES]);
   const attemptsSound =
     retry === undefined || inRange(drafting, [...path, 'retry', 'attempts'], retry.attempts, [1, 255]);
-  const timeoutSound =
-    retry === undefined ||
-    inRange(drafting, [...path, 'retry', 'timeout'], retry.timeout, [1, drafting.times.endMicros]);
+  const timeoutSound = retry === undefined || isPatient(drafting, retry.timeout, [...path, 'retry', 'timeout']);
   const most = keys === null ? MAX_WRITES : keys.to - keys.from;
   const batchSound =
     batch === undefined || inRange(drafting, [...path, 'batch', 'size'], batch.size, [1, Math.min(most, 65_535)]);
@@ -166,8 +165,20 @@ function checkSizes(
   return groupsSound && countSound && attemptsSound && timeoutSound && batchSound && traceSound;
 }
 
+/** Every client waits for its coordinator's answer: one that gives up sooner would be another client. */
+function isPatient({ settings, list }: Drafting, timeout: number, path: Path): boolean {
+  const wait = settings.write_request_timeout;
+  if (typeof wait !== 'number' || timeout >= wait) return true;
+  list.add(path, {
+    code: 'S117',
+    message: `the client gives up before write_request_timeout (${formatSpan(wait)}): in this version it waits for the coordinator's answer, which may take that long`,
+    expected: `at least ${formatSpan(wait)}, or a smaller write_request_timeout`,
+  });
+  return false;
+}
+
 /** Mutations that a workload makes; for Poisson arrivals a bound that is never passed in practice. */
-function mutationsOf({ arrivals, from_micros: from, until_micros: until, count, batch }: PlanWorkload): number {
+export function mutationsOf({ arrivals, from_micros: from, until_micros: until, count, batch }: PlanWorkload): number {
   const seconds = (until - from) / 1e6;
   const mean = arrivals.kind === 'trace' ? arrivals.times_micros.length : arrivals.per_second * seconds;
   const most = arrivals.kind === 'poisson' ? mean + 10 * Math.sqrt(mean) : mean;

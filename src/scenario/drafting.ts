@@ -3,7 +3,7 @@ import type { DialectRules, ImportedFile } from './dialect-rules.ts';
 import { pickNames } from './draw.ts';
 import { nearestName } from './nearest.ts';
 import type { MistakeList, Path } from './places.ts';
-import type { PlanNode, PlanTable } from './plan.ts';
+import type { PlanNode, PlanTable, SettingValue } from './plan.ts';
 import type { Selector } from './schema/leaves.ts';
 import type { Scenario } from './schema/scenario.ts';
 import type { Times } from './times.ts';
@@ -54,6 +54,8 @@ export interface Drafting {
   list: MistakeList;
   times: Times;
   imports: Imports;
+  /** The cluster's settings, resolved. */
+  settings: Record<string, SettingValue>;
   nodes: PlanNode[];
   tables: PlanTable[];
   /** Tables as written, also those that were refused. */

@@ -11,7 +11,7 @@ import type { LoadOptions, LoadResult, ReadFile } from './load-options.ts';
 import { nearestName } from './nearest.ts';
 import { MistakeList, isRecord, valueAt } from './places.ts';
 import type { Path, Place, Places } from './places.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, PlanEdit } from './plan.ts';
 import { followsFrom, isMisspelt, pruneRefused, withoutNulls } from './prune.ts';
 import type { Refused } from './prune.ts';
 import { readShape } from './schema/issues.ts';
@@ -30,6 +30,8 @@ export interface DrawInput {
   read: ReadFile;
   /** Times of entries that are no longer in the data. */
   kept: Readonly<Record<string, KeptTimes>>;
+  /** What edits before this changed in the data. */
+  edited?: readonly PlanEdit[];
   /** What was found while the text was read. */
   found?: readonly Mistake[];
 }
@@ -78,8 +80,9 @@ interface EditedDraw {
 }
 
 function drawEdited(input: DrawInput, { edits, options, list }: EditedDraw): Plan | null {
-  const data = applyEdits(input.data, edits, list);
-  return drawData({ ...input, data, kept: { ...input.kept, ...timesOf(input) } }, options, list);
+  const edited = [...(input.edited ?? [])];
+  const data = applyEdits(input.data, edits, list, edited);
+  return drawData({ ...input, data, edited, kept: { ...input.kept, ...timesOf(input) } }, options, list);
 }
 
 function drawData(input: DrawInput, options: LoadOptions, list: MistakeList): Plan | null {
@@ -115,6 +118,7 @@ function drawData(input: DrawInput, options: LoadOptions, list: MistakeList): Pl
     imports: imports.texts,
     variants: planVariants(scenario, list),
   };
+  if (input.edited !== undefined && input.edited.length > 0) source.edits = [...input.edited];
   if (usedKept.length > 0) source.kept = Object.fromEntries(usedKept.map((id) => [id, input.kept[id]]));
   return { ...plan, source };
 }

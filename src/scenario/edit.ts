@@ -4,9 +4,11 @@
  */
 import { produce } from 'immer';
 import type { Mistake } from '../base/mistake.ts';
+import { recordEdit } from './edit-record.ts';
 import { nearestName } from './nearest.ts';
 import { isRecord, valueAt } from './places.ts';
 import type { Path, Place, MistakeList } from './places.ts';
+import type { PlanEdit } from './plan.ts';
 import { parseTime } from './time-text.ts';
 import { durationText, isUnitProblem, parseDuration, parseSignedDuration } from './units.ts';
 import { readYaml } from './yaml-source.ts';
@@ -70,8 +72,8 @@ export function variantEdits(edit: Readonly<Record<string, unknown>>, placeOf: (
   });
 }
 
-/** The data with all edits applied in order; what cannot be applied is reported and left out. */
-export function applyEdits(data: unknown, edits: readonly Edit[], list: MistakeList): unknown {
+/** The data with all edits applied in order, each kept in `done`; what cannot be applied is reported and left out. */
+export function applyEdits(data: unknown, edits: readonly Edit[], list: MistakeList, done: PlanEdit[] = []): unknown {
   let edited = data;
   for (const edit of edits) {
     const target = findTarget(edited, edit.path);
@@ -80,8 +82,12 @@ export function applyEdits(data: unknown, edits: readonly Edit[], list: MistakeL
       list.all.push({ severity: 'mistake', ...edit.place, path: edit.path, ...problem });
       continue;
     }
+    const before = edited;
     edited = produce(edited, (draft: unknown) => change(draft, edit, target.path));
-    for (const path of touched(edited, edit, target.path)) list.places.override(path, edit.place);
+    for (const path of touched(edited, edit, target.path)) {
+      list.places.override(path, edit.place);
+      recordEdit(done, path.join('.'), valueAt(before, path), valueAt(edited, path));
+    }
   }
   return edited;
 }

@@ -29,6 +29,8 @@ export interface LoadOptions {
   metrics?: readonly (string | MetricFacts)[];
   /** Names of the laws that an expectation may ask for. */
   laws?: readonly string[];
+  /** Names of the repair strategies that an edited plan may ask for. */
+  strategies?: readonly string[];
 }
 
 /** A plan, and what was wrong or doubtful. `plan` is null exactly where there are mistakes. */

@@ -4,6 +4,8 @@
  */
 import type { Mistake } from '../base/mistake.ts';
 import { drawScenario, finish } from './draw-scenario.ts';
+import { checkPlan } from './check-plan/check-plan.ts';
+import { jsonPathText, jsonRange } from './json-place.ts';
 import { findJsonFault } from './json-scan.ts';
 import type { LoadOptions, LoadResult } from './load-options.ts';
 import { MistakeList, Places, isRecord } from './places.ts';
@@ -13,6 +15,10 @@ import { plan as planShape } from './schema/plan.ts';
 
 export const MAX_PLAN_CHARACTERS = 256 * 1024 * 1024;
 export const PLAN_FORMAT = 1;
+/** Each is searched for in the text, which may be large. */
+const MAX_LOCATED = 100;
+
+export type PlanOptions = Pick<LoadOptions, 'dialects' | 'metrics' | 'laws' | 'strategies'>;
 
 export function loadPlan(file: string, text: string, options: LoadOptions): LoadResult {
   const list = new MistakeList(new Places(file, text.length > MAX_PLAN_CHARACTERS ? '' : text, null));
@@ -21,6 +27,14 @@ export function loadPlan(file: string, text: string, options: LoadOptions): Load
   const { seed, variant, edits = [] } = options;
   const unchanged = (seed === undefined || seed === plan.seed) && variant === undefined && edits.length === 0;
   return unchanged ? finish(plan, list, options) : drawAgain(file, plan, options);
+}
+
+/** What is wrong with an object that is to be run; `name` stands where a file's name would. */
+export function mistakesOfPlan(name: string, data: unknown, options: PlanOptions): Mistake[] {
+  const list = new MistakeList(new Places(name, '', null));
+  readPlanData(data, options, list);
+  locate(list, null);
+  return list.all.filter(({ severity }) => severity === 'mistake');
 }
 
 function readPlan(text: string, options: LoadOptions, list: MistakeList): Plan | null {
@@ -51,11 +65,9 @@ function readPlan(text: string, options: LoadOptions, list: MistakeList): Plan |
       message: 'a result, not a plan',
       expected: 'the plan.json that lies beside it',
     });
-  if (readShape(planShape, data, list) === null) {
-    for (const mistake of list.all) mistake.code = 'P104';
-    return null;
-  }
-  const plan = data as unknown as Plan;
+  const plan = readPlanData(data, options, list);
+  locate(list, text);
+  if (plan === null) return null;
   if (lineOf(plan.version) !== lineOf(options.version)) {
     list.all.push({
       ...blank(list),
@@ -65,6 +77,35 @@ function readPlan(text: string, options: LoadOptions, list: MistakeList): Plan |
     });
   }
   return plan;
+}
+
+/** The plan that data holds, shape and sense; null after a mistake. Of the paths in `list` only the steps are known. */
+function readPlanData(data: unknown, options: PlanOptions, list: MistakeList): Plan | null {
+  if (readShape(planShape, data, list) === null) {
+    for (const mistake of list.all) mistake.code = 'P104';
+    return null;
+  }
+  const plan = data as Plan;
+  const { dialects, metrics, laws = null, strategies = null } = options;
+  const facts = metrics?.map((metric) => (typeof metric === 'string' ? { name: metric } : metric)) ?? null;
+  checkPlan(plan, { dialects, known: { metrics: facts, laws, strategies }, list });
+  return list.count > 0 ? null : plan;
+}
+
+/** Names the path of each mistake as JSON has it, and its place where there is a text. */
+function locate(list: MistakeList, text: string | null): void {
+  const more = list.all.length - MAX_LOCATED;
+  list.all.length = Math.min(list.all.length, MAX_LOCATED);
+  for (const mistake of list.all) {
+    const steps = list.steps.get(mistake);
+    if (steps === undefined) continue;
+    mistake.path = jsonPathText(steps);
+    if (mistake.path !== '') mistake.message = `${mistake.path}: ${mistake.message}`;
+    if (text === null) continue;
+    const { start, end } = jsonRange(text, steps);
+    Object.assign(mistake, list.places.range(start, end));
+  }
+  if (more > 0) list.all.push({ ...blank(list), code: 'P104', message: `${more} more mistakes in this plan` });
 }
 
 function parseJson(text: string, list: MistakeList): unknown {
@@ -104,7 +145,7 @@ function drawAgain(file: string, plan: Plan, options: LoadOptions): LoadResult {
     Object.hasOwn(source.imports, path) ? { text: source.imports[path] } : { error: 'it is not embedded in the plan' };
   const places = new Places(file, '', null);
   const result = drawScenario(
-    { file: source.file, data: source.scenario, places, read, kept: source.kept ?? {} },
+    { file: source.file, data: source.scenario, places, read, kept: source.kept ?? {}, edited: source.edits ?? [] },
     options,
   );
   if (result.plan !== null) keepPlaces(result.plan, plan);

@@ -11,7 +11,7 @@ export { isEdit, parseEdit } from './edit.ts';
 export type { Edit, EditKind } from './edit.ts';
 export { planSchema, scenarioSchema } from './json-schema.ts';
 export type { LoadOptions, LoadResult, ScenarioInput } from './load-options.ts';
-export { loadPlan } from './load-plan.ts';
+export { loadPlan, mistakesOfPlan } from './load-plan.ts';
 export { planHash } from './plan-hash.ts';
 
 /** Reads a scenario, applies seed, variant and edits in this order, and draws its plan. */

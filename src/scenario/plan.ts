@@ -122,6 +122,7 @@ export interface PlanWorkload {
   consistency: ConsistencyLevel;
   /** Share of arrivals by data centre of the coordinator, in the order of `nodes`' DCs; sums to 1. */
   clients: Record<string, number>;
+  /** `timeout_micros`: the client's patience, never less than the coordinator takes to answer. */
   retry: { attempts: number; timeout_micros: number } | null;
   /** Null: single mutations. Else every arrival is a batch of `size` mutations on distinct partitions. */
   batch: { size: number; logged: boolean } | null;
@@ -318,9 +319,18 @@ export interface Plan {
     scenario: unknown;
     imports: Record<string, string>;
     variants: Record<string, PlanVariant>;
+    /** What of `scenario` is not as its file says, because it was edited before this was drawn; null: not there. */
+    edits?: PlanEdit[];
     /** Times, µs, of entries that an edit removed and that others still refer to, by `faults.id`. */
     kept?: Record<string, { start: number | null; end: number | null }>;
   };
+}
+
+/** A value that an edit changed, as text. */
+export interface PlanEdit {
+  path: string;
+  before: string | null;
+  after: string | null;
 }
 
 export interface PlanVariant {

@@ -1,12 +1,13 @@
 /** What only a process shows: pipes that close, signals, standard input, the exit code. Few, because each start takes a second. */
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import type { ChildProcess, StdioOptions } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
+const TSX = join(ROOT, 'node_modules/tsx/dist/esm/index.mjs');
 const FIXTURE = join(ROOT, 'test/cli/fixtures/away.yaml');
 
 let home = '';
@@ -16,7 +17,7 @@ beforeAll(() => {
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 function start(...words: string[]): ChildProcess {
-  const args = ['--import', join(ROOT, 'node_modules/tsx/dist/esm/index.mjs'), ...words];
+  const args = ['--import', TSX, ...words];
   return spawn(process.execPath, args, { cwd: home, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
@@ -55,6 +56,17 @@ describe('the process', () => {
     child.stdout?.destroy();
     const { code, err } = await ending(child);
     expect([code, err]).toEqual([0, '']);
+  });
+
+  it.runIf(existsSync('/dev/full'))('says in one line that its output cannot be written', async () => {
+    const full = openSync('/dev/full', 'w');
+    const args = ['--import', TSX, join(ROOT, 'src/cli/main.ts')];
+    const stdio: StdioOptions = ['ignore', full, 'pipe'];
+    const { code, err } = await ending(spawn(process.execPath, [...args, 'plan', FIXTURE], { cwd: home, stdio }));
+    expect([code, err]).toEqual([3, 'cannot write to standard output: no space is left on the device\n']);
+    const deaf = spawn(process.execPath, [...args, 'plan', 'nowhere'], { cwd: home, stdio: ['ignore', 'pipe', full] });
+    expect(await ending(deaf)).toMatchObject({ code: 3, out: '' });
+    closeSync(full);
   });
 
   it('leaves nothing when it is interrupted while it computes', async () => {

@@ -220,6 +220,27 @@ describe('run', () => {
     expect(names.map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual(before);
   });
 
+  it('keeps a what-if apart from what it is compared with, and says what was edited', async () => {
+    await call('run', 'away.yaml');
+    const long = 'expect.hints={ check: sometimes, metric: hint_pending_copies, above: 0, from: 1m, until: 3m30s }';
+    const words = ['--set', 'faults.away.for=1m', '--remove', 'expect.healed', '--set', long];
+    const { out } = await call('run', 'away.yaml', ...words);
+    const said = /\nedited {2}faults.away.for 2m → 1m\n {8}expect.healed removed\n {8}expect.hints \{ check/;
+    expect(out).toMatch(said);
+    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    const [plain, edited] = readdirSync(join(home, 'reports')).sort();
+    expect([plain, edited]).toEqual(['away-3', expect.stringMatching(/^away-3-[0-9a-f]{8}$/)]);
+    expect(readFileSync(join(home, 'reports', edited, 'report.txt'), 'utf8')).toMatch(said);
+    const again = await call('run', `reports/${edited}/plan.json`);
+    expect(again.out).toMatch(said);
+    // The same value of the same path back: nothing is edited in it.
+    const back = await call('plan', `reports/${edited}/plan.json`, '--set', 'faults.away.for=2m');
+    expect(back.out).toMatch(/\nedited {2}expect.healed removed\n/);
+    await call('run', 'reports/away-3/plan.json', '--set', 'expect.healed.is=1');
+    expect(readdirSync(join(home, 'reports'))).toHaveLength(3);
+    expect((await call('run', 'reports/away-3/plan.json')).out).not.toContain('edited');
+  });
+
   it('prints only the document with --json, the same bytes as the file', async () => {
     const { code, out, err } = await call('run', 'away.yaml', '--json', '--out', 'here');
     expect([code, err]).toEqual([0, '']);
@@ -236,7 +257,8 @@ describe('run', () => {
   });
 
   it('ends with 1 where an expectation is violated, and still writes its files', async () => {
-    const { code, out } = await call('run', 'away.yaml', '--set', 'faults.away.for=1h', '--quiet');
+    edited('away.yaml', 'for: 2m', 'for: 1h');
+    const { code, out } = await call('run', 'away.yaml', '--quiet');
     expect(code).toBe(1);
     expect(out).toMatch(/^✗ healed {2}/);
     expect(out).toMatch(/replay npx reconverge run reports\/away-3\/plan.json\nVIOLATED 1 \(exit code 1\)\n$/);
@@ -326,6 +348,31 @@ describe('test', () => {
     const open = await call('test', 'away.yaml', 'nothing.yaml');
     expect(open.code).toBe(2);
     expect(open.out).toMatch(/\nOPEN .*nothing.yaml --seed 3\n {2}nothing.yaml\n {2}it has no `expect:`/);
+  });
+
+  it('goes on where one of the names leads to no scenario', async () => {
+    mkdirSync(join(home, 'empty'));
+    const { code, out, err } = await call('test', 'nowhere.yaml', 'away.yaml', 'empty');
+    expect(code).toBe(3);
+    expect(out).toMatch(/^✗ nowhere.yaml {2}mistake.*\n✓ away.yaml {2}2 of 2 held.*\n✗ empty {2}mistake/);
+    expect(out).toMatch(/\nVIOLATED 0 · MISTAKE 2 \(exit code 3\)\n$/);
+    expect(err).toMatch(/nowhere.yaml does not exist[^]*empty holds no scenario/);
+    edited('bad.yaml', 'node: n3', 'node: n9');
+    expect((await call('check', 'nowhere.yaml', 'bad.yaml')).err).toMatch(/bad.yaml:15[^]*nowhere.yaml does not exist/);
+  });
+
+  it('takes an expectation on a repair for broken where the repair is taken away', async () => {
+    const repairs =
+      'repairs:\n  by-hand: { repair: nodetool, node: n3, run: nodetool repair -full shop, at: 4m }\nexpect:';
+    edited('away.yaml', 'expect:', repairs);
+    const cost = '  cost: { check: at, at: end, metric: hashed_rows, where: { repair: by-hand }, above: 0 }\nvariants:';
+    const text = readFileSync(join(home, 'away.yaml'), 'utf8').replace('variants:', cost);
+    writeFileSync(join(home, 'cost.yaml'), `${text}  no-repair: { edit: { repairs: null }, must_break: [cost] }\n`);
+    const { code, out } = await call('test', '--prove', 'cost.yaml');
+    expect([code, out]).toEqual([
+      0,
+      expect.stringContaining('\n    variant "no-repair" breaks "cost": undecided, by-hand did not run\n'),
+    ]);
   });
 
   it('stops after --max-failures, and says how many were not run', async () => {

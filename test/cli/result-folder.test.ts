@@ -19,15 +19,17 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const FILES = { 'plan.json': '{}', 'result.json': '{"a":1}', 'series.csv': 't\n', 'report.txt': 'x\n' };
 
+const named = (name: string, seed: string) => folderName({ name, seed, edited: null });
+
 describe('names of result folders', () => {
   it('keep harmless names as they are', () => {
-    expect(folderName('node-away-longer-than-the-hint-window', '42')).toBe('node-away-longer-than-the-hint-window-42');
+    expect(named('node-away-longer-than-the-hint-window', '42')).toBe('node-away-longer-than-the-hint-window-42');
   });
 
   it('are one path segment that leads nowhere else, whatever name and seed', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (name, seed) => {
-        const made = folderName(name, seed);
+        const made = named(name, seed);
         expect(made).toMatch(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/);
         expect(made).not.toContain('..');
         expect(join(home, 'reports', made).startsWith(join(home, 'reports') + sep)).toBe(true);
@@ -51,7 +53,7 @@ describe('names of result folders', () => {
       'x'.repeat(300),
       'x'.repeat(301),
     ];
-    expect(new Set(seeds.map((seed) => folderName('s', seed))).size).toBe(seeds.length);
+    expect(new Set(seeds.map((seed) => named('s', seed))).size).toBe(seeds.length);
   });
 });
 
@@ -115,5 +117,6 @@ describe('writing a result', () => {
 
   it.runIf(existsSync('/proc/self'))('ends where the system lets nobody make a folder', async () => {
     await expect(writeResultFolder('/proc/reconverge/x-1', FILES)).rejects.toThrow(/cannot write/);
+    expect(() => refuseFolder('/proc/reconverge/x-1')).toThrow(/cannot write/);
   });
 });

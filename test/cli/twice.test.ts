@@ -42,29 +42,29 @@ describe('--twice', () => {
     return { fingerprint: pretendRun(count, odd, hashes), hashes: hashes.finished() };
   };
 
-  it('is silent where both runs are the same', () => {
+  it('is silent where both runs are the same', async () => {
     const one = first(10_000, -1);
-    expect(proveRepeatable(one, (observer) => pretendRun(10_000, -1, observer))).toBe(one.fingerprint);
+    expect(await proveRepeatable(one, (observer) => pretendRun(10_000, -1, observer))).toBe(one.fingerprint);
   });
 
-  it('names the first record that differs, with both', () => {
+  it('names the first record that differs, with both', async () => {
     let runs = 0;
     const moody = (observer: TraceObserver) => pretendRun(10_000, runs++ % 2 === 0 ? 9000 : 9500, observer);
-    expect(() => proveRepeatable(first(10_000, -1), moody)).toThrow(Bug);
+    await expect(proveRepeatable(first(10_000, -1), moody)).rejects.toThrow(Bug);
     runs = 0;
-    expect(() => proveRepeatable(first(10_000, -1), moody)).toThrow(
+    await expect(proveRepeatable(first(10_000, -1), moody)).rejects.toThrow(
       /record 9000\n {2}once {3}90000 µs {2}applied {2}node 0 copy 1 {2}9000 7 0\n {2}again {2}90000 µs {2}applied {2}node 0 copy 1 {2}999999 7 0/,
     );
   });
 
-  it('says so where the difference does not come back', () => {
+  it('says so where the difference does not come back', async () => {
     const steady = (observer: TraceObserver) => pretendRun(10_000, 5, observer);
-    expect(() => proveRepeatable(first(10_000, -1), steady)).toThrow(/does not happen each time/);
+    await expect(proveRepeatable(first(10_000, -1), steady)).rejects.toThrow(/does not happen each time/);
   });
 
-  it('sees a run that ends early', () => {
+  it('sees a run that ends early', async () => {
     let runs = 0;
     const short = (observer: TraceObserver) => pretendRun(runs++ % 2 === 0 ? 9000 : 10_000, -1, observer);
-    expect(() => proveRepeatable(first(10_000, -1), short)).toThrow(/again {2}no record: it ended before/);
+    await expect(proveRepeatable(first(10_000, -1), short)).rejects.toThrow(/again {2}no record: it ended before/);
   });
 });

@@ -318,7 +318,7 @@ export class NaiveOracle {
     const shouldShow = this.#shown(slot, promised);
     if (shows === shouldShow) return WRONG.right;
     if (this.#isLost(slot)) return WRONG.lost;
-    if (shouldShow === NOTHING) return WRONG.zombie;
+    if (shouldShow === NOTHING && this.#stored(slot, promised) === NOTHING) return WRONG.zombie;
     return shows === NOTHING ? WRONG.missing : WRONG.stale;
   }
 

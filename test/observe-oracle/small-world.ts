@@ -82,6 +82,7 @@ export function smallLayout(options: WorldOptions, index: number): TableLayout {
     slotBase: index * rows * slotsPerRow,
     slotCount: rows * slotsPerRow,
     copies,
+    factor: copies,
     rowBytes: 100,
     gcGraceMicros: options.gcGraceMicros,
     initialVersion: options.loaded ? 1 : 0,

@@ -144,8 +144,18 @@ describe('a delete that one copy missed', () => {
     tell(13, 'answered', tombstone, 0, 0, OUTCOME.success);
   });
 
-  it('is a zombie there, visible to reads', () => {
+  it('is stale there, visible to reads, and a zombie from the moment the delete may be purged', () => {
+    expect(oracle.wrongCopies(WRONG.stale, ANY)).toBe(1);
+    expect(oracle.wrongCopies(WRONG.zombie, ANY)).toBe(0);
+    oracle.advance(1009);
+    expect(oracle.wrongCopies(WRONG.zombie, ANY)).toBe(0);
+    oracle.advance(1010);
     expect(oracle.wrongCopies(WRONG.zombie, ANY)).toBe(1);
+    expect(oracle.wrongCopies(WRONG.stale, ANY)).toBe(0);
+    oracle.check();
+  });
+
+  it('is seen by readers', () => {
     expect(oracle.visibleDivergentCopies()).toBe(1);
     expect(copies({ cause: CAUSE.nodeDown })).toBe(1);
   });

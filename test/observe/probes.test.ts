@@ -10,7 +10,7 @@ import { block, smallPlan } from './small-plan.ts';
 /** One partition of one row with a column group and a deletion slot, on all three nodes. */
 const TABLE: TableLayout = {
   ...{ index: 0, id: 'ks.t', partitions: 1, rowsPerPartition: 1, groups: 1, slotsPerRow: 2, slotsPerPartition: 2 },
-  ...{ slotBase: 0, slotCount: 2, copies: 3, rowBytes: 1, gcGraceMicros: 1, initialVersion: 0 as const },
+  ...{ slotBase: 0, slotCount: 2, copies: 3, factor: 3, rowBytes: 1, gcGraceMicros: 1, initialVersion: 0 as const },
   ...{
     tokenHigh: new Int32Array(1),
     tokenLow: new Uint32Array(1),
@@ -32,7 +32,12 @@ interface World {
   ttlSeconds?: number;
 }
 
-function probe({ consistency, held, promised, ttlSeconds = 0 }: World, plan = smallPlan()) {
+function planWith(factor: number): Plan {
+  const small = smallPlan();
+  return { ...small, tables: [{ ...small.tables[0], replication: { strategy: 'SimpleStrategy', factor } }] };
+}
+
+function probe({ consistency, held, promised, ttlSeconds = 0 }: World, plan = planWith(3), factor = 3) {
   const versions = new Versions(8, { skewed: false });
   for (const version of [OLD, NEW, DELETE]) {
     versions.arrays.issuedAt[version] = version * 10;
@@ -43,7 +48,7 @@ function probe({ consistency, held, promised, ttlSeconds = 0 }: World, plan = sm
     id: 'p',
     probe: { kind: 'read', table: 'ks.t', consistency, every_micros: 10, reads: 100 },
     plan,
-    table: TABLE,
+    table: { ...TABLE, factor },
     versions,
     held: {
       heldVersion: (slot, copy) => held[slot]?.[copy] ?? NOTHING,
@@ -93,6 +98,19 @@ describe('read probes', () => {
     const withSimple = unavailable({ strategy: 'SimpleStrategy', factor: 3 });
     expect(withSimple).toBeGreaterThan(10);
     expect(withSimple).toBeLessThan(90);
+  });
+
+  it('counts the configured factor where there are fewer nodes', () => {
+    const unavailableOf = (consistency: ConsistencyLevel, factor: number): number => {
+      const one = probe({ consistency, held: [NONE, NONE], promised: [NOTHING, NOTHING] }, planWith(factor), factor);
+      one.sample(100);
+      return one.totals.unavailable_reads;
+    };
+    expect(unavailableOf('QUORUM', 5)).toBe(0);
+    expect(unavailableOf('QUORUM', 6)).toBe(100);
+    expect(unavailableOf('ALL', 4)).toBe(100);
+    expect(unavailableOf('TWO', 6)).toBe(0);
+    expect(unavailable({ strategy: 'NetworkTopologyStrategy', factors: { dc1: 4, dc2: 2 } })).toBe(100);
   });
 
   it.each<[string, number, World['held'], World['promised'], number?]>([

@@ -202,7 +202,11 @@ describe('during synchronisation', () => {
     expect(ledgerOf(bench, 0).outcome).toBe('running');
     bench.manager.markedDown(0, 2);
     bench.host.run(1);
-    expect(ledgerOf(bench, 0)).toMatchObject({ outcome: 'failed', sent_bytes: 0, healed_copies: 0 });
+    const ledger = ledgerOf(bench, 0);
+    expect(ledger).toMatchObject({ outcome: 'failed', sent_rows: 0, healed_copies: 0 });
+    // What had left before the crash went for nothing.
+    expect(ledger.sent_bytes).toBeGreaterThan(0);
+    expect(ledger.sent_for_nothing_bytes).toBe(ledger.sent_bytes);
   });
 
   test('cassandra.b23: streams go on when their session has failed, and what they bring stays', () => {

@@ -1,6 +1,6 @@
 /** Batches, whole and interrupted: what the batchlog brings, and what is missing for good without one. */
 import { describe, expect, test } from 'vitest';
-import type { PlanEntry, SettingValue } from '../../src/scenario/plan.ts';
+import type { ConsistencyLevel, Plan, PlanEntry, SettingValue } from '../../src/scenario/plan.ts';
 import { plainNodes, plainPlan, plainTable, plainWorkload, repairEntry, seconds } from '../run/plain-plan.ts';
 import { runLogged } from '../run/twins.ts';
 import { fateOf, outcomeOf, tell, viaOf, type Story } from '../run/reading.ts';
@@ -12,27 +12,32 @@ interface Scene {
   logged: boolean;
   entries?: PlanEntry[];
   settings?: Record<string, SettingValue>;
+  model?: Plan['model'];
+  consistency?: ConsistencyLevel;
 }
 
 /** One batch of four mutations at 12 s, of six nodes in three racks, three copies each, latencies of 1 ms. */
-function scene({ logged, entries = [], settings = {} }: Scene): Story {
+function scene(given: Scene): Story {
+  return tell(planOf(given));
+}
+
+function planOf({ logged, entries = [], settings = {}, model, consistency = 'QUORUM' }: Scene): Plan {
   const batch = plainWorkload({
     arrivals: { kind: 'fixed', per_second: 1 },
     from_micros: AT,
     count: 1,
     keys: { kind: 'sequential', from: 0, to: 20 },
     batch: { size: SIZE, logged },
-    consistency: 'QUORUM',
+    consistency,
   });
-  return tell(
-    plainPlan({
-      nodes: plainNodes(6, { racks: 3 }),
-      tables: [plainTable()],
-      workload: { b: batch },
-      entries,
-      settings,
-    }),
-  );
+  return plainPlan({
+    nodes: plainNodes(6, { racks: 3 }),
+    tables: [plainTable()],
+    workload: { b: batch },
+    entries,
+    settings,
+    ...(model === undefined ? {} : { model }),
+  });
 }
 
 /** The coordinator is back before the batchlog is replayed, or stays away. */
@@ -127,6 +132,52 @@ describe('a logged batch', () => {
     expect(story.of('applied')).toEqual([]);
     expect(new Set(story.of('missed').map(fateOf))).toEqual(new Set(['coordinator_lost latent']));
     expect(story.result.final.in_flight_copies).toBe(0);
+  });
+
+  test('a process crash takes what its log held since the last marker, and nothing older (cassandra.f3)', () => {
+    const nodes = scene({ logged: true })
+      .of('batchStored')
+      .map(({ node }) => `n${node + 1}`);
+    const crashedAfter = (micros: number, off: string[] = []): Story => {
+      const crash: PlanEntry = {
+        id: 'faults.crash',
+        at_micros: AT + micros,
+        kind: 'crashNode',
+        nodes,
+        mode: 'process',
+        for_micros: seconds(5),
+      };
+      return scene({ logged: true, entries: [cut(0, 0), crash], model: { off } });
+    };
+    const young = crashedAfter(seconds(0.002));
+    expect(young.result.storage.replayed_batches).toBe(0);
+    expect(new Set(young.of('missed').map(fateOf))).toEqual(new Set(['coordinator_lost latent']));
+    // A marker every 100 ms.
+    expect(crashedAfter(seconds(0.102)).result.storage.replayed_batches).toBe(2);
+    expect(crashedAfter(seconds(0.002), ['cassandra.f3']).result.storage.replayed_batches).toBe(2);
+  });
+
+  test('what a node found in its log when it started it does not lose any more', () => {
+    const nodes = scene({ logged: true })
+      .of('batchStored')
+      .map(({ node }) => `n${node + 1}`);
+    const crash = (id: string, at: number, mode: 'process' | 'power-loss'): PlanEntry => ({
+      id,
+      at_micros: at,
+      kind: 'crashNode',
+      nodes,
+      mode,
+      for_micros: seconds(1),
+    });
+    const power = crash('faults.power', AT + seconds(3), 'power-loss');
+    const settings = { commitlog_sync_period: seconds(1000) };
+    const story = scene({
+      logged: true,
+      entries: [cut(0, 0), crash('faults.first', AT + seconds(1), 'process'), power],
+      settings,
+    });
+    expect(story.result.storage.replayed_batches).toBe(2);
+    expect(scene({ logged: true, entries: [cut(0, 0), power], settings }).result.storage.replayed_batches).toBe(0);
   });
 
   test('survives that with a log that is synced first', () => {
@@ -285,6 +336,50 @@ describe('an unlogged batch', () => {
       expect(story.of('batchReplayed')).toEqual([]);
     },
   );
+
+  /** A node stopped before the batch, which the first `before` mutations do not need and the next one does. */
+  const awayFrom = (before: number): PlanEntry => {
+    const applied = scene({ logged: false }).of('applied');
+    const coordinator = scene({ logged: false }).of('issued')[0].node;
+    const needs = (place: number, node: number): boolean =>
+      applied.some((of) => of.a === place + 2 && of.node === node);
+    const node = [0, 1, 2, 3, 4, 5].find((candidate) => {
+      const first = [0, 1, 2, 3].find((place) => needs(place, candidate));
+      return first === before && candidate !== coordinator;
+    });
+    if (node === undefined) throw new Error(`no node that the mutation after ${before} is the first to need`);
+    return { id: 'faults.away', at_micros: seconds(1), kind: 'stopNode', nodes: [`n${node + 1}`], for_micros: null };
+  };
+
+  test('is refused in the middle: what comes before the refused mutation is sent (cassandra.e-unlogged)', () => {
+    const given: Scene = { logged: false, consistency: 'ALL', entries: [awayFrom(1)] };
+    const story = scene(given);
+    expect(story.of('issued').map(({ a }) => a)).toEqual([2]);
+    expect(story.of('rejected').map(({ a }) => a)).toEqual([3, 4, 5]);
+    expect(story.of('applied').map(({ a }) => a)).toEqual([2, 2, 2]);
+    // The client hears of it at once, and of nothing else afterwards.
+    expect(story.of('answered').map((record) => [record.a, outcomeOf(record), record.micros])).toEqual([
+      [2, 'unavailable', AT],
+    ]);
+    expect(story.result.writes).toMatchObject({ issued: SIZE, acknowledged: 0, unavailable: SIZE });
+    expect(story.result.storage.partial_batches).toBe(1);
+    expect(story.result.rules_exercised).toContain('cassandra.e-unlogged');
+    expect(runLogged(planOf(given), true).lines).toEqual(runLogged(planOf(given), false).lines);
+    // A logged one is judged whole.
+    const whole = scene({ ...given, logged: true });
+    expect([whole.of('issued'), whole.of('batchStored'), whole.of('applied')]).toEqual([[], [], []]);
+    expect(whole.of('rejected')).toHaveLength(SIZE);
+  });
+
+  test('that is refused before its coordinator was to die is not cut; one that is cut before is', () => {
+    const away = awayFrom(1);
+    const refused = scene({ logged: false, consistency: 'ALL', entries: [away, cut(2, 0)] });
+    expect(refused.of('nodeCrashed')).toEqual([]);
+    expect(refused.of('answered').map(outcomeOf)).toEqual(['unavailable']);
+    const died = scene({ logged: false, consistency: 'ALL', entries: [away, cut(0, 1)] });
+    expect(died.of('nodeCrashed')).toHaveLength(1);
+    expect(died.result.writes).toMatchObject({ unavailable: 0, unknown: SIZE });
+  });
 
   test('a repair spreads the copies that were reached', () => {
     const repair = repairEntry({ at: seconds(45), nodes: ['n1', 'n2', 'n3', 'n4', 'n5', 'n6'] });

@@ -148,6 +148,22 @@ describe('purge (cassandra.h1)', () => {
     expect(purged[0].micros).toBeGreaterThanOrEqual(seconds(32));
   });
 
+  test('what a compaction read is counted when it has finished, and never of one that was cut off', () => {
+    const bytes = story(deletes(30)).result.storage;
+    expect(bytes.compactions).toBe(6);
+    expect(bytes.compacted_bytes).toBeGreaterThan(0);
+    // A disk on which no compaction ends before the node does.
+    const slow = {
+      disk_read_bytes_per_second: 1,
+      disk_write_bytes_per_second: 1e13,
+      fsync_micros: 2000,
+      link_bytes_per_second: 1e9,
+    };
+    const cut = story(deletes(30), { devices: slow });
+    expect(cut.of('compactionStarted').length).toBeGreaterThan(0);
+    expect(cut.result.storage).toMatchObject({ compactions: 0, compacted_bytes: 0 });
+  });
+
   test('not before', () => {
     expect(story(deletes(12)).of('compactionFinished').length).toBeGreaterThan(3);
     expect(story(deletes(12)).of('purged')).toEqual([]);

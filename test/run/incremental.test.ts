@@ -202,6 +202,19 @@ describe('crashes (c12)', () => {
     expect(silos(simulation)[1]).toBe('repaired repaired');
   });
 
+  test('a participant that crashes while it sets its runs apart: only what was done is charged', () => {
+    const slow = { disk_read_bytes_per_second: 1000, disk_write_bytes_per_second: 1000, fsync_micros: 2000 };
+    const of = plan(
+      [incremental('repairs.one', 10, 'n1', { primary_range: true }), crash(seconds(15), 'n2', seconds(60))],
+      { devices: { ...slow, link_bytes_per_second: 125e6 }, settle_micros: seconds(600) },
+    );
+    const { simulation, repairs } = run(of);
+    const { failures, sstables_anticompacted: rewritten, anticompacted_bytes: bytes } = repairs['repairs.one'];
+    expect(failures).toEqual(['Incremental repair session 1 has failed: n2 was restarted or gave it up']);
+    expect([rewritten, bytes]).toEqual([4, 2 * 210 * 100]);
+    expect(silos(simulation).join(' ')).not.toMatch(/pending|(^| )repaired/);
+  });
+
   test('a participant that crashes before it promises fails the session when it is back', () => {
     const of = plan([incremental('repairs.one', 10), crash(proposed + 500, 'n2', seconds(5))], long);
     const simulation = new Simulation(of, { batched: true });

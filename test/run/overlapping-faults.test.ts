@@ -137,6 +137,38 @@ describe('a level that no node can reach', () => {
     expect(enough.writes.acknowledged).toBe(enough.writes.issued);
   });
 
+  test.each([
+    ['QUORUM', 2, 4, 0],
+    ['QUORUM', 3, 4, 1],
+    ['ALL', 3, 4, 0],
+    ['TWO', 2, 4, 1],
+  ] as const)('%s on %i nodes counts the factor %i, not the copies there are', (consistency, nodes, factor, share) => {
+    const plan = plainPlan({
+      nodes: plainNodes(nodes),
+      tables: [plainTable({ factor })],
+      workload: { w: plainWorkload({ consistency }) },
+    });
+    const batched = runLogged(plan, true);
+    const { writes } = batched.output.result;
+    expect(writes).toMatchObject({ acknowledged: writes.issued * share, unavailable: writes.issued * (1 - share) });
+    expect(batched.lines).toEqual(runLogged(plan, false).lines);
+  });
+
+  test.each([
+    ['LOCAL_QUORUM', { dc1: 4, dc2: 1 }, 0],
+    ['LOCAL_QUORUM', { dc1: 3, dc2: 1 }, 1],
+    ['QUORUM', { dc1: 4, dc2: 3 }, 1],
+    ['QUORUM', { dc1: 5, dc2: 3 }, 0],
+  ] as const)('%s with factors %o on two nodes each', (consistency, factors, share) => {
+    const plan = plainPlan({
+      nodes: plainNodes(4, { dcs: 2 }),
+      tables: [plainTable({ replication: { strategy: 'NetworkTopologyStrategy', factors: { ...factors } } })],
+      workload: { w: plainWorkload({ consistency, clients: { dc1: 1 } }) },
+    });
+    const { writes } = runLogged(plan, true).output.result;
+    expect(writes.acknowledged).toBe(writes.issued * share);
+  });
+
   test('LOCAL_QUORUM from a data centre without copies is refused, batched and event by event', () => {
     const replication = { strategy: 'NetworkTopologyStrategy' as const, factors: { dc1: 2 } };
     const plan = plainPlan({

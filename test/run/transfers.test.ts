@@ -56,3 +56,36 @@ describe('a tree under way', () => {
     expect(simulation.world.host.save().messages).toEqual([]);
   });
 });
+
+describe('a cut link', () => {
+  const cut = (at: number, forMicros: number): PlanEntry => ({
+    id: 'faults.cut',
+    at_micros: at,
+    kind: 'cutLink',
+    from: ['n1'],
+    to: ['n2'],
+    two_way: true,
+    for_micros: forMicros,
+  });
+  const whole = plan();
+  const quiet = tell(whole);
+  const built = quiet.of('validationFinished').find(({ node }) => node === 1)?.micros ?? 0;
+  const outcome = (entries: PlanEntry[], durationMicros = seconds(300)): string => {
+    const simulation = new Simulation({ ...plan(entries), duration_micros: durationMicros }, { batched: true });
+    simulation.runTo(simulation.world.endMicros);
+    return Object.values(simulation.finish().result.repairs)[0].outcome;
+  };
+
+  test.each([
+    ['when the tree is sent', built - 1000],
+    ['while the tree is under way', built + seconds(1)],
+  ])('of ten seconds only delays the repair: %s', (_when, at) => {
+    expect(outcome([cut(at, seconds(10))])).toBe('finished');
+    expect(outcome([cut(at, seconds(30))])).toBe('finished');
+  });
+
+  test('that outlives the patience for a tree leaves the repair waiting (cassandra.b26)', () => {
+    expect(outcome([cut(built - 1000, seconds(290))], seconds(400))).toBe('finished');
+    expect(outcome([cut(built - 1000, seconds(310))], seconds(700))).toBe('running');
+  });
+});

@@ -241,7 +241,7 @@ describe('plan files', () => {
     ['{}', 'P102', 0, 0],
     ['{"format": 2}', 'P103', 0, 0],
     ['{"format": 1, "plan_hash": "", "fingerprint": ""}', 'P102', 0, 0],
-    ['{"format": 1}', 'P104', 0, 0],
+    ['{"format": 1}', 'P104', 1, 1],
   ])('%j is refused', (torn, code, line, column) => {
     expect(loadPlan('plan.json', torn, OPTIONS).mistakes[0]).toMatchObject({ code, line, column, file: 'plan.json' });
   });
@@ -249,7 +249,7 @@ describe('plan files', () => {
   it('with a wrong value name its path', () => {
     const broken = text.replace('"at_micros": 600000000', '"at_micros": "soon"');
     expect(loadPlan('plan.json', broken, OPTIONS).mistakes).toMatchObject([
-      { code: 'P104', path: 'entries.0.at_micros' },
+      { code: 'P104', path: 'entries[0].at_micros', line: expect.any(Number) },
     ]);
   });
 

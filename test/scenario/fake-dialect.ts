@@ -12,7 +12,9 @@ const constant = (value: number): PlanLatencies => {
 export const fakeDialect: DialectRules = {
   name: 'fakedb',
   resolve: (requested) =>
-    requested === 'fakedb@1' ? { database: 'fakedb@1.0.7' } : { mistake: { code: 'D110', message: 'no such version' } },
+    ['fakedb@1', 'fakedb@1.0.7'].includes(requested)
+      ? { database: 'fakedb@1.0.7' }
+      : { mistake: { code: 'D110', message: 'no such version' } },
   settings: () => ({
     num_tokens: { type: 'integer', fallback: 4, aliases: [], min: 1, max: 4096, rules: [] },
     max_hint_window: {
@@ -21,6 +23,7 @@ export const fakeDialect: DialectRules = {
       aliases: [{ name: 'max_hint_window_in_ms', scale: 1000 }],
       rules: [],
     },
+    write_request_timeout: { type: 'duration', fallback: 2_000_000, aliases: [], rules: [] },
     hinted_handoff_enabled: { type: 'boolean', fallback: true, aliases: [], rules: [] },
     max_hints_file_size: { type: 'size', fallback: 134_217_728, aliases: [], rules: [] },
     commitlog_sync: { type: 'text', fallback: 'periodic', aliases: [], rules: [] },

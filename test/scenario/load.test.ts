@@ -96,6 +96,21 @@ describe('nodes and tokens', () => {
   });
 });
 
+describe('a factor above the nodes', () => {
+  it('is kept, and the warning says that levels count it', () => {
+    const { plan, warnings } = load(
+      scenarioText({ data: 'data: { replication: 4, tables: { shop.orders: { partitions: 10 } } }' }),
+    );
+    expect(plan?.tables[0].replication).toEqual({ strategy: 'SimpleStrategy', factor: 4 });
+    expect(warnings.map(({ code, message }) => [code, message])).toEqual([
+      [
+        'S202',
+        'replication factor 4 is above the 3 nodes of the cluster: each node holds one copy, and consistency levels still count 4',
+      ],
+    ]);
+  });
+});
+
 describe('settings', () => {
   const cluster = (settings: string): Record<string, string> => ({
     cluster: `cluster: { nodes: 3, settings: ${settings} }`,
@@ -105,6 +120,7 @@ describe('settings', () => {
     expect(planOf().settings).toEqual({
       num_tokens: 4,
       max_hint_window: 10_800e6,
+      write_request_timeout: 2e6,
       hinted_handoff_enabled: true,
       max_hints_file_size: 134_217_728,
       commitlog_sync: 'periodic',
@@ -113,6 +129,19 @@ describe('settings', () => {
       max_hint_window: 21_600e6,
       max_hints_file_size: 1_048_576,
     });
+  });
+
+  it('takes a client for patient that waits as long as its coordinator', () => {
+    const retrying = (timeout: string): Record<string, string> => ({
+      workload: `workload: { w: { table: shop.orders, rate: 1/s, consistency: ONE, retry: { attempts: 1, timeout: ${timeout} } } }`,
+    });
+    expect(planOf(retrying('2s')).workload.w.retry).toEqual({ attempts: 1, timeout_micros: 2e6 });
+    const sooner = { ...cluster('{ write_request_timeout: 500ms }'), ...retrying('1s') };
+    expect(planOf(sooner).workload.w.retry?.timeout_micros).toBe(1e6);
+    const { mistakes } = load(scenarioText(retrying('1s')));
+    expect(mistakes.map(({ message }) => message)).toEqual([
+      "the client gives up before write_request_timeout (2 s): in this version it waits for the coordinator's answer, which may take that long",
+    ]);
   });
 
   it('reads old names by their own unit', () => {

@@ -303,6 +303,18 @@ const CASES: Record<string, Case> = {
     with: { data: 'data: { replication: 3, tables: { shop.orders: { partitions: 10, column_groups: «9» } } }' },
   },
   'a rate of 0': { code: 'S117', with: workload('{ table: shop.orders, rate: «0/s», consistency: ONE }') },
+  'a client that gives up before the coordinator': {
+    code: 'S117',
+    with: workload('{ table: shop.orders, rate: 1/s, consistency: ONE, retry: { attempts: 1, timeout: «1999ms» } }'),
+    path: 'workload.w.retry.timeout',
+  },
+  'a client that gives up before a coordinator that was told to take longer': {
+    code: 'S117',
+    with: {
+      ...cluster('{ nodes: 3, settings: { write_request_timeout: 5s } }'),
+      ...workload('{ table: shop.orders, rate: 1/s, consistency: ONE, retry: { attempts: 1, timeout: «4s» } }'),
+    },
+  },
   'a range beyond the table': {
     code: 'S117',
     with: workload('{ table: shop.orders, rate: 1/s, consistency: ONE, range: «[0, 2k]» }'),

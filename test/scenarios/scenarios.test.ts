@@ -4,7 +4,7 @@ import { scenarioFiles } from '../../src/cli/discover.ts';
 import { readInput } from '../../src/cli/input.ts';
 import { ROOT, jsonOf, terminal } from './support.ts';
 
-const FILES = scenarioFiles(terminal, ['scenarios']);
+const FILES = scenarioFiles(terminal, ['scenarios']).map(({ path }) => path);
 /** Wall time of all scenarios with all their variants: 90 s on a quiet machine, much room for a busy one. */
 const BUDGET_MILLISECONDS = 600_000;
 

@@ -315,8 +315,8 @@ export class FakeHost implements RepairHost {
     return this.devices.start({ resources, bytes, completion });
   }
 
-  cancelJob(job: number): void {
-    this.devices.cancel(job);
+  cancelJob(job: number): number {
+    return this.devices.cancel(job);
   }
 
   holdRuns(): void {

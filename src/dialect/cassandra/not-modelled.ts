@@ -13,5 +13,7 @@ export const NOT_MODELLED: readonly string[] = [
   'The time-outs of a repair run on while its coordinator is paused; message loss does not touch gossip.',
   'A corrupt value has the timestamp of the right one and is larger or smaller by a draw, with even chances.',
   'A write that a slow clock makes older than what is there loses on all copies alike: it is no divergence, has no cause, and counts neither as wrong nor as lost, although its client was told a success. The local deletion time of a tombstone follows no skew.',
+  'A client waits for its coordinator’s answer or the end of its connection, and tries again only after that; the retry carries the timestamp of the first attempt, also through a coordinator with another clock. A batch is not tried again.',
+  'A write to another data centre goes straight to each replica there: that one replica of each remote data centre forwards it to the others is not modelled.',
   'The message that removes a complete batch from the batchlog is never lost or late; tombstones weigh the same in every slot they touch.',
 ];

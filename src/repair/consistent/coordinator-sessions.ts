@@ -89,10 +89,14 @@ export class CoordinatorSessions {
   }
 
   /** A participant gave its session up and says so. */
-  participantFailed({ a: id }: Operands): void {
+  participantFailed({ a: id, b: node }: Operands): void {
     const open = this.#find(id);
     if (open === null || open.session.state === 'failed') return;
     const { session, command } = open;
+    const { book, host } = this.#context;
+    const text = `Incremental repair session ${id} has failed: ${host.nodeName(node)} was restarted or gave it up`;
+    book.of(command.entry).failures.push(text);
+    command.failures += 1;
     const isRepairing = session.state === 'repairing' && !session.isProposed;
     this.#fail(session, command.node);
     // Its sessions go on to their end; then there is nothing to propose.

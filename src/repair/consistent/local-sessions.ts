@@ -6,6 +6,7 @@
  */
 import type { Operands, RepairContext } from '../context.ts';
 import { REPAIR_EVENT } from '../event-kinds.ts';
+import type { SetApart } from '../../replica/anticompaction.ts';
 import { Shared } from '../state.ts';
 import type { Command, ConsistentState, LocalSession } from '../state.ts';
 import { intervalsOf, planSilo, unrepairedInRanges } from './silos.ts';
@@ -96,6 +97,16 @@ export class LocalSessions {
     const { node, session, coordinator, entry, startMicros } = local;
     context.phase(entry, 'anticompact', { session, table: -1, node, startMicros });
     context.post(node, coordinator, REPAIR_EVENT.consistentPrepared, { a: session, b: node * 2 + 1 });
+  }
+
+  /** Runs have been set apart on a node: what it cost. */
+  charge(node: number, session: number, { marked, rewritten, bytes }: SetApart): void {
+    const local = this.#find(node, session);
+    if (local === null) return;
+    const ledger = this.#context.book.of(local.entry);
+    ledger.sstables_marked += marked;
+    ledger.sstables_anticompacted += rewritten;
+    ledger.anticompacted_bytes += bytes;
   }
 
   // ---------------------------------------------------------------- repair and finalize
@@ -241,8 +252,8 @@ export class LocalSessions {
 
   /** All tables are held: what lies in the ranges becomes the session's own (cassandra.c6-c8). */
   #setApart(local: LocalSession): void {
-    const { host, book } = this.#context;
-    const { id, node, session, entry, tables } = local;
+    const { host } = this.#context;
+    const { id, node, session, tables } = local;
     local.openTables = tables.length;
     tables.forEach((table, index) => {
       const layout = host.tables[table];
@@ -255,11 +266,6 @@ export class LocalSessions {
         this.#context.mark('cassandra.c8');
       }
       const work = { session, whole, groups, intervals: intervalsOf(layout, ranges) };
-      const rewritten = groups.flat();
-      const ledger = book.of(entry);
-      ledger.sstables_marked += whole.length;
-      ledger.sstables_anticompacted += rewritten.length;
-      ledger.anticompacted_bytes += rewritten.reduce((bytes, run) => bytes + run.bytes, 0);
       host.setApart(node, table, work, { kind: REPAIR_EVENT.siloDone, a: id, b: index });
     });
   }

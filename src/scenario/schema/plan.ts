@@ -249,6 +249,9 @@ export const plan = z.object({
       z.string(),
       z.object({ edit: z.record(z.string(), z.unknown()), must_break: texts, line: whole }),
     ),
+    edits: z
+      .array(z.object({ path: z.string(), before: z.string().nullable(), after: z.string().nullable() }))
+      .optional(),
     kept: z.record(z.string(), keptTimes).optional(),
   }),
 });

@@ -123,6 +123,13 @@ export const HINT_RULES: readonly LedgerRule[] = [
     source: 'batchlog/BatchlogManager; locator/ReplicaPlans#forBatchlogWrite; service/StorageProxy#mutateAtomically',
     simplified: 'The messages that remove a complete batch are never lost.',
   },
+  {
+    id: 'cassandra.e-unlogged',
+    revision: 1,
+    title: 'An unlogged batch is refused in the middle',
+    fact: 'The coordinator judges and sends the mutations of an unlogged batch one after the other. At the first that cannot reach its level it stops and tells the client Unavailable; those before it are sent, and spread. A logged batch is judged whole, before anything of it is stored.',
+    source: 'service/StorageProxy#mutate, mutateAtomically',
+  },
 ];
 
 export const LOG_RULES: readonly LedgerRule[] = [
@@ -144,9 +151,9 @@ export const LOG_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'cassandra.f3',
-    revision: 1,
+    revision: 2,
     title: 'What an acknowledged write can lose',
-    fact: 'With memory-mapped segments in periodic mode a process crash loses what was appended since the last marker, at most about 100 ms; a power loss what was appended since the last sync, at most a period. In batch and group mode nothing acknowledged is lost.',
+    fact: 'With memory-mapped segments in periodic mode a process crash loses what was appended since the last marker, at most about 100 ms; a power loss what was appended since the last sync, at most a period. In batch and group mode nothing acknowledged is lost. The batchlog of a node is a table like others: its log loses it alike.',
     source: 'db/commitlog/CommitLogSegment; CASSANDRA-13987',
     off: 'every append to the log is durable at once: no crash loses a write',
   },

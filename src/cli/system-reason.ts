@@ -1,0 +1,18 @@
+/** Why the system refused a file, in words. */
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist',
+  ENOTDIR: 'a part of its path is not a folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ELOOP: 'its links go round in circles',
+  ENOSPC: 'no space is left on the device',
+  EDQUOT: 'the quota of the disk is used up',
+  EROFS: 'the file system can only be read',
+  EIO: 'the device failed',
+};
+
+export function systemReason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return REASONS['code' in error ? String(error.code) : ''] ?? error.message;
+}

@@ -1,0 +1,48 @@
+/** Whether a distribution of latencies makes sense: by the limits under which the kernel can draw from it. */
+import { DURATION_MAX_MICROS } from '../kernel/distributions.ts';
+import type { Path } from './places.ts';
+import type { PlanDistribution } from './plan.ts';
+
+export interface Nonsense {
+  /** The member of the distribution as a plan names it. */
+  member: Path;
+  message: string;
+  expected: string;
+}
+
+/** Null where it makes sense. */
+export function nonsenseOf(given: PlanDistribution): Nonsense | null {
+  if (given.kind === 'mixture') return nonsenseOfMixture(given);
+  for (const [name, value] of Object.entries(given)) {
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const index = name === 'shape' ? -1 : values.findIndex((each) => typeof each === 'number' && !isDuration(each));
+    if (index >= 0) {
+      const member = Array.isArray(value) ? [name, index] : [name];
+      return { member, message: 'a latency that cannot be', expected: 'from 0 to 8.9 years' };
+    }
+  }
+  if (given.kind === 'uniform' && given.min > given.max)
+    return { member: ['max'], message: 'the least lies above the most', expected: 'the least first' };
+  if (given.kind === 'pareto' && !(given.shape > 0 && 1 / given.shape <= DURATION_MAX_MICROS))
+    return {
+      member: ['shape'],
+      message: 'the shape of a Pareto distribution is above 0',
+      expected: 'a number above 0',
+    };
+  return null;
+}
+
+function nonsenseOfMixture({ parts }: Extract<PlanDistribution, { kind: 'mixture' }>): Nonsense | null {
+  for (const [index, { share, of }] of parts.entries()) {
+    if (!(share >= 0 && share <= 1))
+      return { member: ['parts', index, 'share'], message: 'a share that is none', expected: 'from 0 to 1' };
+    const wrong = nonsenseOf(of);
+    if (wrong !== null) return { ...wrong, member: ['parts', index, 'of', ...wrong.member] };
+  }
+  if (parts.some(({ share }) => share > 0)) return null;
+  return { member: ['parts'], message: 'a mixture of nothing', expected: 'at least one part with a share above 0' };
+}
+
+function isDuration(micros: number): boolean {
+  return micros >= 0 && micros <= DURATION_MAX_MICROS;
+}
