@@ -71,6 +71,7 @@ const repairLedger = z.strictObject({
   floor_bytes: bytes.describe('least bytes that any strategy would have had to send'),
   ...{ healed_copies: count, cross_dc_bytes: bytes, sstables_written: count },
   ...{ sstables_marked: count, sstables_anticompacted: count, anticompacted_bytes: bytes },
+  ...{ estimated_ranges: count, estimated_sstables: count, estimated_bytes: bytes },
   ...{ snapshot_bytes: bytes, snapshots_taken: count, snapshots_removed: count },
   phases: z.array(phase),
   rounds: count,

@@ -5,7 +5,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { highHalf, int64, lowHalf } from './int64-halves.ts';
-import type { TableLayout } from './layout.ts';
+import type { RangeHolders, TableLayout } from './layout.ts';
 import { murmur3Token, tokensOfBigintKeys } from './murmur3.ts';
 import type { Placement } from './placement.ts';
 import { keysInTokenOrder } from './token-sort.ts';
@@ -58,16 +58,19 @@ export function buildTableLayout(options: LayoutOptions): TableLayout {
     slotsPerPartition,
     slotBase: options.slotBase,
     slotCount,
-    copies: placement.copies,
     factor: placement.factor,
     rowBytes: options.rowBytes,
     gcGraceMicros: options.gcGraceMicros,
     initialVersion: options.loaded === 'equal' ? BASE : NOTHING,
     ...order,
     rangeOfOrdinal: rangesOfOrdinals(order.tokenHigh, order.tokenLow, placement.ring.tokens),
-    ranges: placement.ring.ranges,
-    replicas: replicaTable(placement),
+    ...rangeHolders(placement),
   };
+}
+
+/** Who holds which range of the ring. */
+export function rangeHolders(placement: Placement): RangeHolders {
+  return { copies: placement.copies, ranges: placement.ring.ranges, replicas: replicaTable(placement) };
 }
 
 /** Token of a partition. */

@@ -39,6 +39,9 @@ export interface TableLayout {
   replicas: Uint16Array;
 }
 
+/** The part of a layout that says who holds which range. */
+export type RangeHolders = Pick<TableLayout, 'ranges' | 'replicas' | 'copies'>;
+
 export interface LayoutRange {
   left: bigint;
   right: bigint;

@@ -53,6 +53,11 @@ export function isFullyInside(inner: TokenRange, outer: TokenRange): boolean {
   return isWrapAround(outer) && (outer.left <= inner.left || inner.right <= outer.right);
 }
 
+/** Negative, 0 or positive as the first token is smaller, equal or larger. */
+export function compareTokens(one: bigint, other: bigint): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
 /** `(left,right]`, as Cassandra prints it. */
 export function rangeText(range: TokenRange): string {
   return `(${range.left},${range.right}]`;

@@ -83,6 +83,10 @@ export interface RepairLedger {
   sstables_marked: number;
   sstables_anticompacted: number;
   anticompacted_bytes: number;
+  /** What a preview would have streamed, summed over both directions of every pair; 0 for a repair. */
+  estimated_ranges: number;
+  estimated_sstables: number;
+  estimated_bytes: number;
   snapshot_bytes: number;
   snapshots_taken: number;
   snapshots_removed: number;

@@ -15,3 +15,17 @@ export const oneAtATime: AskingOrder = {
     return next < 0 || isBusy ? [] : [next];
   },
 };
+
+/** A chain in each data centre, as in `oneAtATime`; the chains do not wait for each other. */
+export const oneChainPerDc: AskingOrder = {
+  name: 'one_chain_per_dc',
+  next: ({ replicas, dcOfReplica, isAsked, isAnswered }) => {
+    const indices = replicas.map((_node, index) => index);
+    const busy = new Set(indices.filter((index) => isAsked(index) && !isAnswered(index)).map((i) => dcOfReplica[i]));
+    return indices.filter((index) => {
+      if (isAsked(index) || busy.has(dcOfReplica[index])) return false;
+      busy.add(dcOfReplica[index]);
+      return true;
+    });
+  },
+};

@@ -4,25 +4,14 @@
  */
 import { Bug } from '../base/assert.ts';
 import { RECORD } from '../data/records.ts';
-import type { PlanRepairOptions } from '../scenario/plan.ts';
 import type { CoordinatorSessions } from './consistent/coordinator-sessions.ts';
 import type { RepairContext } from './context.ts';
 import { REPAIR_EVENT } from './event-kinds.ts';
 import type { Sessions } from './session.ts';
 import type { Snapshots } from './snapshots.ts';
 import { Shared } from './state.ts';
-import type { Command } from './state.ts';
+import type { Command, CommandOptions } from './state.ts';
 import type { RepairRequest, SessionPlan } from './strategy.ts';
-
-export interface CommandOptions {
-  /** Index of the plan entry, and its id. */
-  entry: number;
-  entryId: string;
-  node: number;
-  options: PlanRepairOptions;
-  /** The command as people write it, for the ledger. */
-  text: string;
-}
 
 export class Commands {
   readonly #context: RepairContext;
@@ -46,19 +35,23 @@ export class Commands {
 
   start(start: CommandOptions): number {
     const context = this.#context;
-    const { entry, entryId, node, options, text } = start;
+    const { entry, entryId, node, options, text, keyspacesBefore } = start;
     const strategy = context.strategy(options.strategy);
     context.book.begin(entry, { id: entryId, strategy: strategy.name, command: text, atMicros: context.now });
-    const tables = this.#tablesOf(options);
+    const { keyspace, tables: names } =
+      keyspacesBefore === 0 ? options : options.further_keyspaces[keyspacesBefore - 1];
+    const tables = this.#tablesOf(names);
     const command = this.#newCommand(start, tables);
     context.mark('cassandra.b1');
     context.record(RECORD.repairStarted, node, { a: command.id, b: entry, c: tables.length });
     if (!context.host.isRunning(node)) return this.#fail(command, `${context.host.nodeName(node)} is not running`);
-    const plan = strategy.unitOfWork.divide(this.#request(start, tables[0]), context.host.rules);
+    const plan = strategy.unitOfWork.divide(this.#request(start, keyspace, tables[0]), context.host.rules);
     if ('error' in plan) return this.#fail(command, plan.error);
     if (plan.sessions.length === 0) return this.#end(command);
-    command.plans = new Shared(plan.sessions);
-    this.#prepare(command, plan.sessions);
+    const sessions = this.#withoutDead(command, plan.sessions);
+    if (sessions.length === 0) return this.#fail(command, 'Not enough live endpoints for a repair');
+    command.plans = new Shared(sessions);
+    this.#prepare(command, sessions);
     return command.id;
   }
 
@@ -120,8 +113,9 @@ export class Commands {
     }
   }
 
-  #newCommand({ entry, node, options }: CommandOptions, tables: number[]): Command {
+  #newCommand(asked: CommandOptions, tables: number[]): Command {
     const context = this.#context;
+    const { entry, node, options } = asked;
     const command: Command = {
       id: context.newId(),
       entry,
@@ -129,7 +123,9 @@ export class Commands {
       incarnation: context.host.incarnation(node),
       strategy: options.strategy,
       tables,
+      asked: new Shared(asked),
       plans: new Shared([]),
+      hasSkippedReplicas: false,
       startMicros: context.now,
       isPrepared: false,
       participants: [],
@@ -143,24 +139,47 @@ export class Commands {
     return command;
   }
 
-  #tablesOf(options: PlanRepairOptions): number[] {
+  #tablesOf(names: readonly string[]): number[] {
     const { tables } = this.#context.host;
-    return options.tables.map((id) => {
+    return names.map((id) => {
       const index = tables.findIndex((table) => table.id === id);
       if (index < 0) throw new Bug(`repair of an unknown table ${id}`);
       return index;
     });
   }
 
-  #request({ node, options }: CommandOptions, table: number): RepairRequest {
+  #request({ node, options }: CommandOptions, keyspace: string, table: number): RepairRequest {
+    const { host } = this.#context;
+    const nodes = Array.from({ length: host.nodeCount }, (_none, index) => index);
+    const dcOfNode = nodes.map((index) => host.dcName(index));
+    const nameOfNode = nodes.map((index) => host.nodeName(index));
+    const dataCenters = options.local_dc ? [dcOfNode[node]] : options.data_centers;
     return {
-      keyspace: options.keyspace,
-      layout: this.#context.host.tables[table],
+      keyspace,
+      layout: host.tables[table],
       node,
       primaryRange: options.primary_range,
       startToken: options.start_token === null ? null : BigInt(options.start_token),
       endToken: options.end_token === null ? null : BigInt(options.end_token),
+      dataCenters: dataCenters.length === 0 ? null : dataCenters,
+      hosts: options.hosts.length === 0 ? null : options.hosts.map((name) => nameOfNode.indexOf(name)),
+      ignoreUnreplicated: options.ignore_unreplicated,
+      nameOfNode,
+      dcOfNode,
     };
+  }
+
+  /** cassandra.d-force: of a forced repair, sessions without the replicas that are down, and without those that have no
+   * other replica left. */
+  #withoutDead(command: Command, plans: readonly SessionPlan[]): readonly SessionPlan[] {
+    const { host } = this.#context;
+    if (!command.asked.value.options.force || this.#context.isOff('cassandra.d-force')) return plans;
+    this.#context.mark('cassandra.d-force');
+    const isAlive = (neighbour: number): boolean => host.sees(command.node, neighbour);
+    if (plans.every(({ neighbours }) => neighbours.every(isAlive))) return plans;
+    command.hasSkippedReplicas = true;
+    const live = plans.map(({ ranges, neighbours }) => ({ ranges, neighbours: neighbours.filter(isAlive) }));
+    return live.filter(({ neighbours }) => neighbours.length > 0);
   }
 
   #prepare(command: Command, plans: readonly SessionPlan[]): void {
@@ -209,8 +228,17 @@ export class Commands {
     context.state.commands.delete(id);
     const kind = command.failures > 0 ? RECORD.repairFailed : RECORD.repairFinished;
     context.record(kind, node, { a: id, b: entry, c: command.failures });
+    if (this.#startNextKeyspace(command)) return;
     const others = [...context.state.commands.values()].some((other) => other.entry === entry);
     if (!others) context.book.end(entry, context.now);
     context.host.kernel.schedule(context.now, REPAIR_EVENT.commandEnded, id, entry);
+  }
+
+  /** cassandra.b1: nodetool repairs the next keyspace when the one before is done; a failed one ends it. */
+  #startNextKeyspace({ asked, failures }: Command): boolean {
+    const { options, keyspacesBefore } = asked.value;
+    if (failures > 0 || keyspacesBefore >= options.further_keyspaces.length) return false;
+    this.start({ ...asked.value, keyspacesBefore: keyspacesBefore + 1 });
+    return true;
   }
 }

@@ -4,7 +4,6 @@
  */
 import { Bug } from '../base/assert.ts';
 import type { RepairPhase } from '../observe/result.ts';
-import type { Run } from '../data/run.ts';
 import type { RepairHost } from './host.ts';
 import type { LedgerBook } from './ledger.ts';
 import type { StrategyRegistry } from './registry.ts';
@@ -32,6 +31,7 @@ const DEFAULT_SETTINGS: Readonly<Record<string, number>> = {
   request_timeout: 10 * SECOND_MICROS,
   repair_request_timeout: 120 * SECOND_MICROS,
   concurrent_validations: 2,
+  validation_preview_purge_head_start: 3600 * SECOND_MICROS,
 };
 
 export class RepairContext {
@@ -115,11 +115,6 @@ export class RepairContext {
   /** Does the command set apart and mark what it repairs, all replicas or none? */
   marksTwoPhase({ strategy }: { strategy: string }): boolean {
     return this.strategy(strategy).marking === 'two_phase';
-  }
-
-  /** The runs that a command may compare and send: all, or those of its own silo. */
-  runsOf(silo: number, runs: readonly Run[]): readonly Run[] {
-    return silo === 0 ? runs : runs.filter((run) => run.pendingRepair === silo);
   }
 
   save(): RepairState {

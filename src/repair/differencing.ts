@@ -3,38 +3,85 @@
  * pair that differs. How two summaries are compared is the strategy's; for Merkle trees see `merkle-summary.ts`.
  */
 import { Bug } from '../base/assert.ts';
-import { normalizeIntervals } from '../data/build-layout.ts';
+import { normalizeIntervals, ordinalsInRange } from '../data/build-layout.ts';
 import type { OrdinalInterval } from '../data/build-layout.ts';
 import { RECORD } from '../data/records.ts';
 import type { RepairContext } from './context.ts';
+import { planFetches } from './optimised-streams.ts';
 import { Shared } from './state.ts';
-import type { OpenJob, Sync, SyncDirection } from './state.ts';
-import type { Comparison } from './strategy.ts';
+import type { Command, OpenJob, Sync, SyncDirection } from './state.ts';
+import type { Comparison, DifferingRange } from './strategy.ts';
 
-/** Indices of two replicas of the session, the first smaller. */
+/** Indices of two replicas of the session; of a pair that was compared the first is smaller. */
 interface Pair {
   first: number;
   second: number;
 }
 
+interface FoundPair extends Pair {
+  ranges: readonly DifferingRange[];
+}
+
 /** Compares all pairs; returns the syncs that they need, in the order of the pairs. */
 export function comparePairs(context: RepairContext, compared: OpenJob): Sync[] {
   const { job, session, command } = compared;
-  const syncs: Sync[] = [];
-  const taken = session.replicas.map((): readonly OrdinalInterval[] => []);
+  const found: FoundPair[] = [];
   for (const pair of pairsOf(context, session.replicas.length)) {
     const comparison = compare(context, compared, pair);
     note(context, compared, pair, comparison);
-    if (comparison.ranges.length === 0) continue;
-    context.mark('cassandra.b12');
-    const intervals = normalizeIntervals(comparison.ranges.flatMap((range) => range.intervals));
-    const toSecond = share(context, { intervals, taken, receiver: pair.second });
-    const toFirst = share(context, { intervals, taken, receiver: pair.first });
-    syncs.push(newSync(context, compared, { pair, toSecond, toFirst }));
+    if (comparison.ranges.length > 0) found.push({ ...pair, ranges: comparison.ranges });
   }
   const options = { session: session.id, table: job.table, node: command.node, startMicros: context.now };
   context.phase(command.entry, 'compare', options);
-  return syncs;
+  return optimisesStreams(context, command)
+    ? optimisedSyncs(context, compared, found)
+    : standardSyncs(context, compared, found);
+}
+
+/** cassandra.b12: every pair that differs exchanges all of it, both ways. */
+function standardSyncs(context: RepairContext, compared: OpenJob, found: readonly FoundPair[]): Sync[] {
+  const { session, command } = compared;
+  const { pull } = command.asked.value.options;
+  if (pull) context.mark('cassandra.d-pull');
+  const { bothWays } = context.strategy(command.strategy).payload;
+  const isOneWay = !bothWays || (pull && !context.isOff('cassandra.d-pull'));
+  const taken = session.replicas.map((): readonly OrdinalInterval[] => []);
+  return found.map((pair) => {
+    context.mark('cassandra.b12');
+    const rangeCount = pair.ranges.length;
+    const intervals = normalizeIntervals(pair.ranges.flatMap((range) => range.intervals));
+    const toSecond = newDirection(rangeCount, share(context, { intervals, taken, receiver: pair.second }));
+    if (isOneWay) return newSync(context, compared, { pair, directions: [toSecond] });
+    const toFirst = newDirection(rangeCount, share(context, { intervals, taken, receiver: pair.first }));
+    return newSync(context, compared, { pair, directions: [toSecond, toFirst] });
+  });
+}
+
+/** cassandra.b11: never of a pull repair; without the option where the coordinator's settings say so. */
+function optimisesStreams(context: RepairContext, command: Command): boolean {
+  const { optimise_streams, pull, preview } = command.asked.value.options;
+  if (pull || context.isOff('cassandra.b11')) return false;
+  const kind = context.marksTwoPhase(command) ? 'inc' : 'full';
+  return optimise_streams || context.setting(command.node, AUTO_OPTIMISE[preview === 'none' ? kind : 'preview']) === 1;
+}
+
+const AUTO_OPTIMISE = {
+  full: 'auto_optimise_full_repair_streams',
+  inc: 'auto_optimise_inc_repair_streams',
+  preview: 'auto_optimise_preview_repair_streams',
+} as const;
+
+function optimisedSyncs(context: RepairContext, compared: OpenJob, differences: readonly FoundPair[]): Sync[] {
+  const { host } = context;
+  const { replicas } = compared.session;
+  const layout = host.tables[compared.job.table];
+  context.mark('cassandra.b11');
+  const dcOfReplica = replicas.map((replica) => host.dcOf(replica));
+  return planFetches({ differences, replicas, dcOfReplica }).map(({ receiver, source, ranges }) => {
+    const intervals = normalizeIntervals(ranges.flatMap((range) => ordinalsInRange(layout, range)));
+    const directions = [newDirection(ranges.length, intervals)];
+    return newSync(context, compared, { pair: { first: source, second: receiver }, directions });
+  });
 }
 
 /** cassandra.b10: every pair (i < j); with the rule off only those with the coordinator, which is the last. */
@@ -78,16 +125,13 @@ function note(context: RepairContext, { session, command }: OpenJob, pair: Pair,
   }
 }
 
-interface FoundPair {
-  pair: Pair;
-  /** What the first sends to the second, and back. */
-  toSecond: readonly OrdinalInterval[];
-  toFirst: readonly OrdinalInterval[];
-}
-
-function newSync(context: RepairContext, compared: OpenJob, { pair, toSecond, toFirst }: FoundPair): Sync {
-  const { job, session, command } = compared;
-  const { bothWays } = context.strategy(command.strategy).payload;
+function newSync(
+  context: RepairContext,
+  { job, session, command }: OpenJob,
+  { pair, directions }: { pair: Pair; directions: SyncDirection[] },
+): Sync {
+  const first = session.replicas[pair.first];
+  const second = session.replicas[pair.second];
   const sync: Sync = {
     id: context.newId(),
     job: job.id,
@@ -97,11 +141,14 @@ function newSync(context: RepairContext, compared: OpenJob, { pair, toSecond, to
     coordinator: command.node,
     table: job.table,
     silo: context.marksTwoPhase(command) ? command.id : 0,
-    first: session.replicas[pair.first],
-    second: session.replicas[pair.second],
+    preview: command.asked.value.options.preview,
+    first,
+    second,
+    // cassandra.b10, b11: the coordinator where it is one of two that exchange, else the first; one that fetches asks itself.
+    leader: second === command.node || directions.length === 1 ? second : first,
     hasBegun: false,
     acked: false,
-    directions: bothWays ? [newDirection(toSecond), newDirection(toFirst)] : [newDirection(toSecond)],
+    directions,
     beganMicros: 0,
   };
   context.state.syncs.set(sync.id, sync);
@@ -136,8 +183,9 @@ function subtractIntervals(from: readonly OrdinalInterval[], without: readonly O
   return left;
 }
 
-function newDirection(intervals: readonly OrdinalInterval[]): SyncDirection {
+function newDirection(rangeCount: number, intervals: readonly OrdinalInterval[]): SyncDirection {
   return {
+    rangeCount,
     intervals: new Shared(intervals),
     hasEnded: false,
     sections: null,

@@ -36,6 +36,9 @@ export function askForSummaries(context: RepairContext, open: OpenJob): void {
     // cassandra.a20: one moment, in whole seconds, for all replicas.
     context.mark('cassandra.a20');
     job.nowMicros = context.now - (context.now % SECOND_MICROS);
+    // What one replica may purge soon and another has purged is no difference of repaired data.
+    const { preview } = command.asked.value.options;
+    if (preview === 'repaired') job.nowMicros += context.setting(command.node, 'validation_preview_purge_head_start');
   }
   for (const index of turn) request(context, open, index);
 }

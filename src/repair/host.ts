@@ -33,6 +33,8 @@ export interface RepairHost {
   readonly nodeCount: number;
   nodeName(node: number): string;
   dcOf(node: number): number;
+  /** Name of the node's data centre. */
+  dcName(node: number): string;
   isRunning(node: number): boolean;
   /** Rises by one at every start of the node; a message or job of an older incarnation is void. */
   incarnation(node: number): number;
@@ -40,7 +42,7 @@ export interface RepairHost {
   sees(observer: number, peer: number): boolean;
   /** Do packets pass between the two now, both ways? (Streams are connections: they stall while they do not.) */
   reaches(from: number, to: number): boolean;
-  /** A resolved setting of a node: µs, bytes, bytes/s, or null when unset. */
+  /** A resolved setting of a node: µs, bytes, bytes/s, 1 or 0 for a flag, or null when unset. */
   setting(node: number, name: string): number | null;
   /** A control message; the event fires at the receiver unless the message is lost on the way or the receiver is down.
    * `bytes` beyond a small message (trees) go through the link as a job. */

@@ -48,6 +48,7 @@ export class RepairManager {
     this.#snapshots = new Snapshots(this.#context);
     this.#consistent = new CoordinatorSessions(this.#context);
     this.#locals = new LocalSessions(this.#context);
+    this.#locals.onFinalized = (local) => this.#sessions.incrementalFinished(local);
     this.#validations = new Validations(this.#context, this.#snapshots, this.#locals);
     this.#streams = new Streams(this.#context);
     const parts = { sessions: this.#sessions, snapshots: this.#snapshots, consistent: this.#consistent };
@@ -58,7 +59,7 @@ export class RepairManager {
   /** Starts one command on a node and returns its id; `text` is the command as people write it. Its end is the event
    * `REPAIR_EVENT.commandEnded` (a = id, b = `entry`), whether it failed or not. */
   start(entry: number, entryId: string, node: number, options: PlanRepairOptions, text = ''): number {
-    return this.#commands.start({ entry, entryId, node, options, text });
+    return this.#commands.start({ entry, entryId, node, options, text, keyspacesBefore: 0 });
   }
 
   /** Costs of an entry until now, as a copy; null if none of its commands has begun (see `emptyLedger`). */

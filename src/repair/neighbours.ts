@@ -1,16 +1,17 @@
 /**
  * Which ranges a repair works on and with whom: local, primary or requested ranges of the node that runs it, the other
  * replicas of each, and ranges with the same neighbours together in one session (cassandra.b2, b3, b18, b21). Judges
- * placement only, not who is alive.
+ * placement only, not who is alive; who may take part of those: `taking-part.ts`.
  */
-import type { TableLayout } from '../data/layout.ts';
+import type { RangeHolders } from '../data/layout.ts';
 import { isFullyInside, rangeText, rangesIntersect } from '../data/tokens.ts';
 import type { TokenRange } from '../data/tokens.ts';
 import type { Rules } from '../base/rules.ts';
-import type { RepairRequest, SessionPlan, UnitOfWork, UnitPlan } from './strategy.ts';
+import type { RangesRequest, SessionPlan, UnitOfWork, UnitPlan } from './strategy.ts';
+import { limitReplicas, refuseLimits } from './taking-part.ts';
 
 /** Full token ranges, grouped by who else holds them: one session per set of neighbours, as in 3.0 and later. */
-export const rangesByNeighbours: UnitOfWork = { name: 'ranges_by_neighbours', divide };
+export const rangesByNeighbours: UnitOfWork = { name: 'ranges_by_neighbours', divide: divideByNeighbours };
 
 /** A range to repair and the ring range of the layout in which it lies (they differ for -st/-et); -1 = none. */
 interface WantedRange {
@@ -18,17 +19,23 @@ interface WantedRange {
   ringIndex: number;
 }
 
-function divide(request: RepairRequest, rules: Rules): UnitPlan {
+export function divideByNeighbours(request: RangesRequest, rules: Rules): UnitPlan {
+  const { layout, node, keyspace } = request;
   // cassandra.b2: with one replica there is nobody to compare with; the command ends without doing anything.
-  if (request.layout.copies < 2) return { sessions: [] };
+  if (layout.copies < 2) return { sessions: [] };
+  const refusal = refuseLimits(request, rules);
+  if (refusal !== null) return { error: refusal };
   const wanted = wantedRanges(request, rules);
   if ('error' in wanted) return wanted;
   const sessions: { ranges: TokenRange[]; neighbours: number[] }[] = [];
   for (const { range, ringIndex } of wanted) {
-    const neighbours = ringIndex < 0 ? [] : neighboursOf(request.layout, ringIndex, request.node);
+    const others = ringIndex < 0 ? [] : neighboursOf(layout, ringIndex, node);
+    const neighbours = ringIndex < 0 ? [] : limitReplicas(request, range, { others, rules });
+    if ('error' in neighbours) return neighbours;
     if (neighbours.length === 0) {
       rules.mark('cassandra.b21');
-      return { error: `Nothing to repair for ${rangeText(range)} in ${request.keyspace} - aborting` };
+      if (request.ignoreUnreplicated) continue;
+      return { error: `Nothing to repair for ${rangeText(range)} in ${keyspace} - aborting` };
     }
     rules.mark('cassandra.b3');
     const same = sessions.find((session) => haveSameMembers(session.neighbours, neighbours));
@@ -38,18 +45,18 @@ function divide(request: RepairRequest, rules: Rules): UnitPlan {
   return { sessions: sessions satisfies SessionPlan[] };
 }
 
-function wantedRanges(request: RepairRequest, rules: Rules): WantedRange[] | { error: string } {
+function wantedRanges(request: RangesRequest, rules: Rules): WantedRange[] | { error: string } {
   const { layout, node, startToken, endToken } = request;
   if (startToken !== null && endToken !== null) {
     return requestedRange(request, { left: startToken, right: endToken }, rules);
   }
   rules.mark('cassandra.b2');
   const primaryOnly = request.primaryRange && !rules.isOff('cassandra.b2');
-  const indices = primaryOnly ? primaryRangesOf(layout, node) : localRangesOf(layout, node);
+  const indices = primaryOnly ? primaryRangesOf(request) : localRangesOf(layout, node);
   return indices.map((ringIndex) => ({ range: layout.ranges[ringIndex], ringIndex }));
 }
 
-function requestedRange(request: RepairRequest, range: TokenRange, rules: Rules): WantedRange[] | { error: string } {
+function requestedRange(request: RangesRequest, range: TokenRange, rules: Rules): WantedRange[] | { error: string } {
   const { layout, node, keyspace } = request;
   if (range.left === range.right) return { error: 'Start and end tokens must be different.' };
   rules.mark('cassandra.b18');
@@ -67,25 +74,30 @@ function requestedRange(request: RepairRequest, range: TokenRange, rules: Rules)
 }
 
 /** Ring ranges of which the node holds a copy. */
-export function localRangesOf(layout: TableLayout, node: number): number[] {
+export function localRangesOf(layout: RangeHolders, node: number): number[] {
   return ringIndices(layout, (first) => {
     for (let copy = 0; copy < layout.copies; copy += 1) if (layout.replicas[first + copy] === node) return true;
     return false;
   });
 }
 
-/** Ring ranges of which the node is the first replica, in ring order over all data centres. */
-export function primaryRangesOf(layout: TableLayout, node: number): number[] {
-  return ringIndices(layout, (first) => layout.replicas[first] === node);
+/** Ring ranges of which the node is the first replica, in ring order over all data centres; or, where the repair stays in its
+ * own data centre, the first of that one (cassandra.b2). */
+function primaryRangesOf({ layout, node, dataCenters, dcOfNode }: RangesRequest): number[] {
+  const isLocal = dataCenters?.length === 1 && dataCenters[0] === dcOfNode[node];
+  return ringIndices(layout, (first) => {
+    const replicas = layout.replicas.subarray(first, first + layout.copies);
+    return (isLocal ? replicas.find((replica) => dcOfNode[replica] === dcOfNode[node]) : replicas[0]) === node;
+  });
 }
 
 /** The other replicas of a ring range in natural order. */
-export function neighboursOf(layout: TableLayout, ringIndex: number, node: number): number[] {
+export function neighboursOf(layout: RangeHolders, ringIndex: number, node: number): number[] {
   const first = ringIndex * layout.copies;
   return [...layout.replicas.subarray(first, first + layout.copies)].filter((replica) => replica !== node);
 }
 
-function ringIndices(layout: TableLayout, holds: (firstReplica: number) => boolean): number[] {
+function ringIndices(layout: RangeHolders, holds: (firstReplica: number) => boolean): number[] {
   const indices: number[] = [];
   for (let index = 0; index < layout.ranges.length; index += 1) if (holds(index * layout.copies)) indices.push(index);
   return indices;

@@ -2,8 +2,10 @@
  * The strategies by name. Adding one touches its own file, this list and its test.
  */
 import type { RepairStrategy } from './strategy.ts';
+import { fullDcParallel } from './strategies/full-dc-parallel.ts';
 import { fullParallel } from './strategies/full-parallel.ts';
 import { fullSequential } from './strategies/full-sequential.ts';
+import { incrementalDcParallel } from './strategies/incremental-dc-parallel.ts';
 import { incrementalParallel } from './strategies/incremental-parallel.ts';
 import { incrementalSequential } from './strategies/incremental-sequential.ts';
 
@@ -12,8 +14,10 @@ export type StrategyRegistry = ReadonlyMap<string, RepairStrategy>;
 export const REPAIR_STRATEGIES: StrategyRegistry = registryOf([
   fullParallel,
   fullSequential,
+  fullDcParallel,
   incrementalParallel,
   incrementalSequential,
+  incrementalDcParallel,
 ]);
 
 /** A registry of these strategies; names must differ. */

@@ -5,13 +5,14 @@
  * `snapshots.ts`, `validation.ts` and `streaming.ts`; the requests in `gathering.ts`, the comparison in `differencing.ts`.
  */
 import { RECORD } from '../data/records.ts';
+import { rangesIntersect } from '../data/tokens.ts';
 import type { RepairContext } from './context.ts';
 import type { Operands } from './context.ts';
 import { comparePairs } from './differencing.ts';
 import { REPAIR_EVENT } from './event-kinds.ts';
 import { askForSummaries, beginJob } from './gathering.ts';
 import { Shared } from './state.ts';
-import type { Command, Job, OpenJob, Session, Sync } from './state.ts';
+import type { Command, Job, LocalSession, OpenJob, Session, Sync } from './state.ts';
 import type { SessionPlan } from './strategy.ts';
 
 export class Sessions {
@@ -89,7 +90,7 @@ export class Sessions {
     const open = sync === undefined ? null : this.#find(sync.job);
     if (sync === undefined || sync.acked || open === null) return;
     context.mark('cassandra.b26');
-    this.#fail(open.session, `Got SYNC_REQ failure from ${context.host.nodeName(sync.first)}: TIMEOUT`);
+    this.#fail(open.session, `Got SYNC_REQ failure from ${context.host.nodeName(sync.leader)}: TIMEOUT`);
   }
 
   syncAnswered({ a: id, b: succeeded }: Operands): void {
@@ -120,6 +121,20 @@ export class Sessions {
       if (options.restarted && session.incarnations[index] === context.host.incarnation(peer)) continue;
       context.mark(options.restarted ? 'cassandra.b24' : 'cassandra.b23');
       this.#fail(session, `Endpoint ${context.host.nodeName(peer)} died`);
+    }
+  }
+
+  /** cassandra.c14: what a preview of repaired data on this node looks at has changed under it. */
+  incrementalFinished({ node, session: id, tables, ranges }: LocalSession): void {
+    const context = this.#context;
+    for (const session of [...context.state.sessions.values()]) {
+      const command = context.state.commands.get(session.command);
+      if (command?.node !== node || command.asked.value.options.preview !== 'repaired') continue;
+      if (!tables.some((table) => command.tables.includes(table))) continue;
+      const meet = ranges.value.some((one) => session.ranges.value.some((other) => rangesIntersect(one, other)));
+      if (!meet || context.isOff('cassandra.c14')) continue;
+      context.mark('cassandra.c14');
+      this.#fail(session, `An incremental repair with session id ${id} finished during this preview repair runtime`);
     }
   }
 
@@ -159,13 +174,15 @@ export class Sessions {
     const dead = session.replicas.find(
       (replica) => replica !== command.node && !context.host.sees(command.node, replica),
     );
-    if (dead !== undefined) {
+    // cassandra.d-force: nor are those looked at that went down since the others were left out.
+    if (dead !== undefined && !command.hasSkippedReplicas) {
       context.mark('cassandra.b22');
       const name = context.host.nodeName(dead);
       this.#fail(session, `Cannot proceed on repair because a neighbor (${name}) is dead: session failed`);
       return;
     }
     context.mark('cassandra.b4');
+    context.mark('cassandra.b5');
     session.openJobs = command.tables.length;
     const jobs = command.tables.map((table) => this.#newJob(session, table));
     for (const job of jobs) beginJob(context, { job, session, command });
@@ -203,12 +220,9 @@ export class Sessions {
     for (const sync of syncs) this.#requestSync(command, sync);
   }
 
-  /** cassandra.b10: the coordinator streams itself where it is one of the two, else the first of them is asked. */
   #requestSync(command: Command, sync: Sync): void {
     const context = this.#context;
-    const isLocal = sync.second === command.node;
-    const leader = isLocal ? command.node : sync.first;
-    context.post(command.node, leader, REPAIR_EVENT.syncArrives, { a: sync.id, b: 0 });
+    context.post(command.node, sync.leader, REPAIR_EVENT.syncArrives, { a: sync.id, b: 0 });
     const timeout = context.setting(command.node, 'repair_request_timeout');
     context.after(timeout, REPAIR_EVENT.syncTimedOut, { a: sync.id, b: 0 });
   }

@@ -6,6 +6,7 @@
 import type { OrdinalInterval } from '../data/build-layout.ts';
 import type { Run } from '../data/run.ts';
 import type { TokenRange } from '../data/tokens.ts';
+import type { PlanRepairOptions, RepairPreview } from '../scenario/plan.ts';
 import type { PayloadSection, SessionPlan, Summary } from './strategy.ts';
 
 /** Marks a value that is never changed: copies of the state refer to the same one. */
@@ -17,6 +18,18 @@ export class Shared<T> {
   }
 }
 
+export interface CommandOptions {
+  /** Index of the plan entry, and its id. */
+  entry: number;
+  entryId: string;
+  node: number;
+  options: PlanRepairOptions;
+  /** The command as people write it, for the ledger. */
+  text: string;
+  /** How many keyspaces were repaired before this one. */
+  keyspacesBefore: number;
+}
+
 /** One `nodetool repair` (cassandra.b1): a parent session on the node that coordinates it. */
 export interface Command {
   id: number;
@@ -26,7 +39,11 @@ export interface Command {
   incarnation: number;
   strategy: string;
   tables: number[];
+  /** What was asked for, and which of its keyspaces this command repairs. */
+  asked: Shared<CommandOptions>;
   plans: Shared<readonly SessionPlan[]>;
+  /** Were replicas left out because they were down? */
+  hasSkippedReplicas: boolean;
   startMicros: number;
   isPrepared: boolean;
   /** The other nodes that take part; per participant, its incarnation when it heard of the command (-1: not yet), and
@@ -126,6 +143,8 @@ export interface Validation {
   table: number;
   /** Session of an incremental repair, whose runs alone are read; 0 = all runs. */
   silo: number;
+  /** Runs that a preview compares. */
+  preview: RepairPreview;
   ranges: Shared<readonly TokenRange[]>;
   nowMicros: number;
   /** Runs of a snapshot; null = live runs after a flush. */
@@ -145,6 +164,8 @@ export interface SizedSection extends PayloadSection {
 }
 
 export interface SyncDirection {
+  /** Token ranges that differ. */
+  rangeCount: number;
   /** Partitions whose data are sent: ascending, without overlap. */
   intervals: Shared<readonly OrdinalInterval[]>;
   hasEnded: boolean;
@@ -158,7 +179,7 @@ export interface SyncDirection {
   stalls: number;
 }
 
-/** Two replicas that exchange the ranges in which they differ (cassandra.b10). */
+/** Two replicas that exchange the ranges in which they differ (cassandra.b10); where data flow one way, to the second. */
 export interface Sync {
   id: number;
   job: number;
@@ -169,8 +190,11 @@ export interface Sync {
   table: number;
   /** As of a validation. */
   silo: number;
+  preview: RepairPreview;
   first: number;
   second: number;
+  /** Which of the two opens the exchange. */
+  leader: number;
   hasBegun: boolean;
   acked: boolean;
   directions: SyncDirection[];

@@ -8,7 +8,7 @@
  *                     -> comparison of pairs -> payload, merged at the receiver by `conflict`
  */
 import type { OrdinalInterval } from '../data/build-layout.ts';
-import type { TableLayout } from '../data/layout.ts';
+import type { RangeHolders, TableLayout } from '../data/layout.ts';
 import type { Run } from '../data/run.ts';
 import type { TokenRange } from '../data/tokens.ts';
 import type { Versions } from '../data/versions.ts';
@@ -37,7 +37,19 @@ export interface RepairRequest {
   readonly primaryRange: boolean;
   readonly startToken: bigint | null;
   readonly endToken: bigint | null;
+  /** Data centres whose replicas take part; null = all. */
+  readonly dataCenters: readonly string[] | null;
+  /** Nodes that take part; null = all. */
+  readonly hosts: readonly number[] | null;
+  /** Are ranges that nobody else holds left out? Otherwise they are an error. */
+  readonly ignoreUnreplicated: boolean;
+  /** By number of the node. */
+  readonly nameOfNode: readonly string[];
+  readonly dcOfNode: readonly string[];
 }
+
+/** Of the layout only who holds which range, so that a command can be judged before there is one. */
+export type RangesRequest = Omit<RepairRequest, 'layout'> & { readonly layout: RangeHolders };
 
 /** The work of one session: ranges that the same replicas hold. */
 export interface SessionPlan {

@@ -5,13 +5,15 @@
  * them. Which entries are sent is the strategy's payload method.
  */
 import { RECORD } from '../data/records.ts';
+import type { Run } from '../data/run.ts';
 import { lowerBound } from '../data/runs.ts';
 import { NOTHING } from '../data/versions.ts';
+import { comparedRuns } from './compared-runs.ts';
 import type { RepairContext } from './context.ts';
 import type { Operands } from './context.ts';
 import { REPAIR_EVENT } from './event-kinds.ts';
 import { Shared } from './state.ts';
-import type { SizedSection, Sync } from './state.ts';
+import type { SizedSection, Sync, SyncDirection } from './state.ts';
 import type { PayloadSection } from './strategy.ts';
 
 /** A stalled stream is looked at every ten seconds, for 300 s in all (cassandra.b27). */
@@ -31,7 +33,7 @@ export class Streams {
     const sync = context.state.syncs.get(id);
     if (sync === undefined || sync.hasBegun) return;
     const { table, coordinator } = sync;
-    const leader = leaderOf(sync);
+    const { leader } = sync;
     sync.hasBegun = true;
     sync.beganMicros = context.now;
     context.mark('cassandra.b10');
@@ -62,7 +64,8 @@ export class Streams {
     direction.rows = sections.reduce((rows, section) => rows + section.rows, 0);
     direction.startMicros = context.now;
     context.phase(entry, 'flush', { session, table, node: from, startMicros: sync.beganMicros });
-    if (sections.length === 0) {
+    if (sync.preview !== 'none') this.#estimate(sync, direction);
+    if (sync.preview !== 'none' || sections.length === 0) {
       this.#directionDone(sync, index);
       return;
     }
@@ -98,7 +101,7 @@ export class Streams {
     const { state } = this.#context;
     for (const sync of [...state.syncs.values()]) {
       if ((sync.first !== node && sync.second !== node) || !sync.hasBegun) continue;
-      if (options.announced && leaderOf(sync) !== node) {
+      if (options.announced && sync.leader !== node) {
         this.#break(sync);
         continue;
       }
@@ -168,11 +171,26 @@ export class Streams {
       versions: host.versions,
       rules: host.rules,
       intervals: sync.directions[index].intervals.value,
-      senderRuns: context.runsOf(sync.silo, host.liveRuns(sender, sync.table)),
-      receiverRuns: context.runsOf(sync.silo, host.liveRuns(receiver, sync.table)),
+      senderRuns: this.#runsOf(sync, sender),
+      receiverRuns: this.#runsOf(sync, receiver),
       sender,
       receiver,
     });
+  }
+
+  #runsOf(sync: Sync, node: number): readonly Run[] {
+    const runs = this.#context.host.liveRuns(node, sync.table);
+    // A session that has opened since the validation takes its runs out of what is repaired.
+    return comparedRuns(this.#context, node, { ...sync, runs }) ?? [];
+  }
+
+  /** cassandra.d-preview: what would be sent is only counted. */
+  #estimate({ entry }: Sync, { rangeCount, bytes, sections }: SyncDirection): void {
+    this.#context.mark('cassandra.d-preview');
+    const ledger = this.#context.book.of(entry);
+    ledger.estimated_ranges += rangeCount;
+    ledger.estimated_sstables += sections?.value.length ?? 0;
+    ledger.estimated_bytes += bytes;
   }
 
   #receive(sync: Sync, node: number, section: SizedSection, all: readonly SizedSection[]): void {
@@ -235,7 +253,7 @@ export class Streams {
 
   #answer(sync: Sync, succeeded: boolean): void {
     const operands = { a: sync.id, b: succeeded ? 1 : 0 };
-    this.#context.post(leaderOf(sync), sync.coordinator, REPAIR_EVENT.syncAnswered, operands);
+    this.#context.post(sync.leader, sync.coordinator, REPAIR_EVENT.syncAnswered, operands);
   }
 
   #measure(table: number, { slots, versions, repairedAt }: PayloadSection): SizedSection {
@@ -252,11 +270,6 @@ export class Streams {
     }
     return { slots, versions, repairedAt, bytes, rows };
   }
-}
-
-/** The coordinator opens the exchange where it takes part (it is the last of the replicas, hence the second). */
-function leaderOf(sync: Sync): number {
-  return sync.second === sync.coordinator ? sync.second : sync.first;
 }
 
 function senderOf(sync: Sync, direction: number): number {

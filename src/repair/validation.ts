@@ -4,6 +4,7 @@
  * coordinator. Goes on to its end also when its session has failed (b23). What a summary is: `strategy.ts`.
  */
 import { RECORD } from '../data/records.ts';
+import { comparedRuns } from './compared-runs.ts';
 import type { LocalSessions } from './consistent/local-sessions.ts';
 import type { RepairContext } from './context.ts';
 import type { Operands } from './context.ts';
@@ -95,6 +96,7 @@ export class Validations {
       coordinator: command.node,
       table: job.table,
       silo: context.marksTwoPhase(command) ? command.id : 0,
+      preview: command.asked.value.options.preview,
       ranges: session.ranges,
       nowMicros: job.nowMicros,
       pinned: this.#snapshots.find(command.id, node, job.table)?.runs ?? null,
@@ -141,12 +143,25 @@ export class Validations {
     const { id, node, table } = validation;
     const ranges = validation.ranges.value;
     context.mark('cassandra.a21');
-    const own = context.runsOf(validation.silo, candidates);
-    const runs = runsInRanges(host.tables[table], node, { runs: own, ranges });
+    const near = runsInRanges(host.tables[table], node, { runs: candidates, ranges });
+    const runs = comparedRuns(context, node, { ...validation, runs: near });
+    if (runs === null) {
+      this.#refuse(validation);
+      return;
+    }
     validation.runs = new Shared(runs);
     validation.readMicros = context.now;
     validation.readBytes = bytesInRanges(host, node, { table, runs, ranges });
     validation.diskJob = host.readDisk(node, validation.readBytes, { kind: REPAIR_EVENT.validationRead, a: id, b: 0 });
+  }
+
+  /** cassandra.c14: nobody knows yet whether what it should read is repaired. */
+  #refuse(validation: Validation): void {
+    const context = this.#context;
+    const { job: a, index: b, node, coordinator } = validation;
+    context.post(node, coordinator, REPAIR_EVENT.validationRefused, { a, b });
+    this.#remove(validation);
+    this.#startNext(node);
   }
 
   #build({ strategy, node, table, ranges, runs, nowMicros }: Validation): Summary {

@@ -99,6 +99,10 @@ export class ClusterRepairHost implements RepairHost {
     return this.#o.cluster.dcOf[node];
   }
 
+  dcName(node: number): string {
+    return this.#o.plan.nodes[node].dc;
+  }
+
   isRunning(node: number): boolean {
     return this.#o.cluster.running[node] === 1;
   }

@@ -16,9 +16,10 @@ export class Settings {
     return typeof value === 'number' ? value : fallback;
   }
 
-  /** null = unset. */
+  /** null = unset; a flag is 1 or 0. */
   optional(name: string): number | null {
     const value = this.#values[name];
+    if (typeof value === 'boolean') return value ? 1 : 0;
     return typeof value === 'number' ? value : null;
   }
 

@@ -2,6 +2,7 @@
  * What the scenario reader needs to know of a database, handed in by whoever assembles the program: the scenario layer
  * never imports a dialect.
  */
+import type { RangeHolders } from '../data/layout.ts';
 import type { Mistake } from '../base/mistake.ts';
 import type { ConsistencyLevel, PlanLatencies, PlanNode, PlanRepairOptions, SettingValue } from './plan.ts';
 
@@ -57,6 +58,8 @@ export interface RepairCommandContext {
   node: string;
   nodes: readonly PlanNode[];
   tables: readonly { id: string; keyspace: string; name: string }[];
+  /** Who holds which range of a table; null where there is no ring. Absent: it is not judged. */
+  holdersOf?: (table: string) => RangeHolders | null;
 }
 
 export interface DialectRules {

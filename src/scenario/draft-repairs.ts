@@ -1,6 +1,8 @@
 /** Repairs: the operator's command read by the dialect, the nodes that run it, when and how often. */
+import type { RangeHolders } from '../data/layout.ts';
 import { requireTargets, selectTargets } from './drafting.ts';
 import type { Drafting } from './drafting.ts';
+import { Holders } from './holders.ts';
 import type { Path } from './places.ts';
 import type { PlanEntry, PlanRepairOptions } from './plan.ts';
 import type { ScenarioRepair } from './schema/scenario.ts';
@@ -21,7 +23,7 @@ function draftRepair(drafting: Drafting, id: string, repair: ScenarioRepair): Pl
     repair.repair === 'rounds' ? roundNodes(drafting, repair, path) : requireTargets(drafting, repair, path);
   const at = repairStart(drafting, repair, path);
   const options =
-    nodes.length === 0 ? null : readCommand(drafting, { command: repair.run, node: nodes[0], path: [...path, 'run'] });
+    nodes.length === 0 ? null : readCommands(drafting, { command: repair.run, nodes, path: [...path, 'run'] });
   if (repair.every === 0)
     drafting.list.add([...path, 'every'], {
       code: 'S117',
@@ -66,18 +68,35 @@ function repairStart({ times, list }: Drafting, repair: ScenarioRepair, path: Pa
   return at;
 }
 
+/** The command as each of the nodes would read it: the options are the same, what is refused may not be. */
+function readCommands(
+  drafting: Drafting,
+  { command, nodes, path }: { command: string; nodes: readonly string[]; path: Path },
+): PlanRepairOptions | null {
+  // A table that was refused would be called unknown.
+  if (drafting.tables.length < drafting.tableCount) return null;
+  const holdersOf = holdersByTable(drafting);
+  let options: PlanRepairOptions | null = null;
+  for (const node of nodes) {
+    const read = readCommand(drafting, { command, node, path, holdersOf });
+    if (read === null) return null;
+    options ??= read;
+  }
+  return options;
+}
+
 function readCommand(
   drafting: Drafting,
-  { command, node, path }: { command: string; node: string; path: Path },
+  of: { command: string; node: string; path: Path; holdersOf: (table: string) => RangeHolders | null },
 ): PlanRepairOptions | null {
+  const { command, node, path, holdersOf } = of;
   const { rules, database, nodes, tables, list, assumptions } = drafting;
-  // A table that was refused would be called unknown.
-  if (tables.length < drafting.tableCount) return null;
   const read = rules.readRepairCommand(command, {
     database,
     node,
     nodes,
     tables: tables.map(({ id, keyspace, name }) => ({ id, keyspace, name })),
+    holdersOf,
   });
   if ('mistakes' in read) {
     for (const mistake of read.mistakes) list.add(path, { found: command, ...mistake }, command);
@@ -85,4 +104,17 @@ function readCommand(
   }
   for (const assumption of read.assumptions) if (!assumptions.includes(assumption)) assumptions.push(assumption);
   return read.options;
+}
+
+/** Built once a table, and only where a command asks. */
+function holdersByTable({ nodes, tables }: Drafting): (table: string) => RangeHolders | null {
+  const known = new Map<string, RangeHolders | null>();
+  return (id) => {
+    const found = known.get(id);
+    if (found !== undefined) return found;
+    const table = tables.find((candidate) => candidate.id === id);
+    const holders = table === undefined ? null : new Holders(nodes, table).ranges();
+    known.set(id, holders);
+    return holders;
+  };
 }

@@ -1,4 +1,6 @@
-/** Which nodes hold copies of a key, for faults that damage a copy: by the same tokens and placement as the run. */
+/** Which nodes hold copies of a key or a range, for faults that damage a copy and for repairs: by the same tokens and placement as the run. */
+import { rangeHolders } from '../data/build-layout.ts';
+import type { RangeHolders } from '../data/layout.ts';
 import { murmur3Token } from '../data/murmur3.ts';
 import { NetworkTopologyStrategy, SimpleStrategy } from '../data/placement.ts';
 import type { Placement } from '../data/placement.ts';
@@ -20,6 +22,11 @@ export class Holders {
     else if (replication.strategy === 'SimpleStrategy')
       this.#placement = new SimpleStrategy(ring.ring, replication.factor);
     else this.#placement = new NetworkTopologyStrategy(ring.ring, new Map(Object.entries(replication.factors)));
+  }
+
+  /** Null where there is no ring. */
+  ranges(): RangeHolders | null {
+    return this.#placement === null || this.#placement.ring.tokens.length === 0 ? null : rangeHolders(this.#placement);
   }
 
   holds(nodeId: string, key: number): boolean {

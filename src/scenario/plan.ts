@@ -190,7 +190,26 @@ export interface PlanRepairOptions {
   primary_range: boolean;
   start_token: string | null;
   end_token: string | null;
+  /** Only replicas in the data centre of the node that runs it; goes before `data_centers`. */
+  local_dc: boolean;
+  /** Only replicas in these data centres; empty: in all. */
+  data_centers: string[];
+  /** Only replicas on these nodes; empty: on all. */
+  hosts: string[];
+  /** Replicas that are down are left out. */
+  force: boolean;
+  /** Data flows to the node that runs it only. */
+  pull: boolean;
+  optimise_streams: boolean;
+  /** Streams nothing, and compares these sstables; none: a repair. */
+  preview: RepairPreview;
+  /** Ranges that no other replica has are left out, instead of ending the command. */
+  ignore_unreplicated: boolean;
+  /** Repaired in turn after `keyspace`, each when the one before has ended well. */
+  further_keyspaces: { keyspace: string; tables: string[] }[];
 }
+
+export type RepairPreview = 'none' | 'unrepaired' | 'all' | 'repaired';
 
 export interface PlanProbe {
   kind: 'read';

@@ -122,6 +122,25 @@ describe.each(STRATEGIES)('%s', (strategy) => {
   });
 });
 
+test('optimised streams converge as well, and the second time find nothing', () => {
+  fc.assert(
+    fc.property(worlds, (world) => {
+      const bench = build(world);
+      const tables = tablesOf(bench.host);
+      const more = { optimise_streams: true };
+      for (const entry of [0, 1]) {
+        for (let node = 0; node < bench.host.nodeCount; node += 1)
+          repair(bench, { strategy: 'full-parallel', node, tables, entry, more });
+      }
+      expect(bench.host.divergentSlots()).toBe(0);
+      const { sent_bytes: sent, floor_bytes: floor, sent_for_nothing_bytes: waste } = ledgerOf(bench, 0);
+      expect(floor + waste).toBe(sent);
+      expect(ledgerOf(bench, 1)).toMatchObject({ outcome: 'finished', differing_ranges: 0, sent_bytes: 0 });
+    }),
+    { numRuns: 25 },
+  );
+});
+
 test('sequential validations of a session never overlap; parallel ones do', () => {
   const overlaps = (strategy: string): number => {
     const host = new FakeHost({ nodes: 3, replicas: 3, loaded: 'equal', diskBytesPerSecond: 1e6 });

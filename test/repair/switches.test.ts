@@ -87,6 +87,15 @@ test('cassandra.b8: a sequential repair takes snapshots of one moment; off, it v
       primary_range: false,
       start_token: null,
       end_token: null,
+      local_dc: false,
+      data_centers: [],
+      hosts: [],
+      force: false,
+      pull: false,
+      optimise_streams: false,
+      preview: 'none',
+      ignore_unreplicated: false,
+      further_keyspaces: [],
     });
     // Written to all while the second replica validates: one that is asked later sees it.
     host.run(1.5e6);

@@ -19,33 +19,17 @@ import type {
   PlanWorkload,
   SettingValue,
 } from '../../src/scenario/plan.ts';
-import {
-  constant,
-  constantLinks,
-  KEYSPACE,
-  plainPlan,
-  plainTable,
-  repairEntry,
-  sameLatency,
-  seconds,
-} from './plain-plan.ts';
+import { constant, constantLinks, KEYSPACE, plainPlan, plainTable, sameLatency, seconds } from './plain-plan.ts';
+import { GRID, pick, repair, repairOf, someNodes, times } from './repair-recipes.ts';
 
 /** Tests of these folders run this many cases times RECONVERGE_RUNS (1 by default). */
 export const runs = (count: number): number => Math.ceil(count * Number(process.env.RECONVERGE_RUNS ?? 1));
 
 const DURATION = seconds(60);
-const GRID = seconds(0.5);
 /** Writes of a workload at a high rate. */
 const BURST = 60;
 /** A flush of large rows takes a second on it; it must not be asked for more than it can do. */
 const SLOW_DISK = 1e9;
-
-const pick = <T>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
-const times = (from: number, to: number): fc.Arbitrary<number> =>
-  fc.oneof(
-    fc.integer({ min: Math.ceil(from / GRID), max: Math.floor(to / GRID) }).map((step) => step * GRID),
-    fc.integer({ min: from, max: to }),
-  );
 
 // ------------------------------------------------------------------ cluster and tables
 
@@ -140,7 +124,6 @@ type WorkloadRecipe = typeof workload extends fc.Arbitrary<infer R> ? R : never;
 // ------------------------------------------------------------------ faults and repairs
 
 const lasting = fc.oneof(times(GRID, seconds(40)), fc.constant(null));
-const someNodes = fc.uniqueArray(fc.nat(5), { minLength: 1, maxLength: 2 });
 const otherSide = fc.oneof(someNodes, fc.constant([0, 1, 2, 3, 4, 5]));
 const fault = fc.oneof(
   fc.record({
@@ -191,19 +174,6 @@ const fault = fc.oneof(
 );
 
 type FaultRecipe = typeof fault extends fc.Arbitrary<infer R> ? R : never;
-
-const repair = fc.record({
-  at: times(seconds(5), seconds(65)),
-  nodes: fc.oneof(fc.constant([0, 1, 2, 3, 4, 5]), someNodes),
-  oneAfterAnother: fc.boolean(),
-  every: pick(null, null, seconds(15)),
-  strategy: pick('full-parallel', 'full-sequential', 'incremental-parallel', 'incremental-sequential'),
-  primary: fc.boolean(),
-  /** Repair only the middle of the node's first range. */
-  slice: pick(false, false, true),
-});
-
-type RepairRecipe = typeof repair extends fc.Arbitrary<infer R> ? R : never;
 
 // ------------------------------------------------------------------ the rest
 
@@ -457,30 +427,4 @@ function faultOf(of: FaultRecipe, base: Base, given: Recipe): PlanEntry[] {
       ];
     }
   }
-}
-
-function repairOf(of: RepairRecipe, index: number, given: Recipe): PlanEntry {
-  const numbers: readonly number[] = of.nodes;
-  const ids = [...new Set(numbers.map((number) => given.nodes[number % given.nodes.length].id))];
-  const slice = of.slice ? middleOfARange(given.nodes) : null;
-  return repairEntry({
-    id: `repairs.r${index}`,
-    at: of.at,
-    nodes: ids,
-    // All nodes at once, and each stream doubles the sstables: true of the real system, too, and slow.
-    oneAfterAnother: of.oneAfterAnother || ids.length > 2,
-    everyMicros: of.every,
-    tables: given.tables.map((_none, place) => `${KEYSPACE}.${place === 0 ? 'orders' : 'carts'}`),
-    strategy: of.strategy,
-    primary_range: of.primary && slice === null,
-    start_token: slice?.start ?? null,
-    end_token: slice?.end ?? null,
-  });
-}
-
-/** Two tokens within one range of the ring. */
-function middleOfARange(nodes: readonly PlanNode[]): { start: string; end: string } {
-  const tokens = nodes.flatMap(({ tokens: own }) => own.map(BigInt)).sort((left, right) => (left < right ? -1 : 1));
-  const quarter = (tokens[1] - tokens[0]) / 4n;
-  return { start: String(tokens[0] + quarter), end: String(tokens[0] + 3n * quarter) };
 }

@@ -56,6 +56,15 @@ export const fakeDialect: DialectRules = {
       primary_range: false,
       start_token: null,
       end_token: null,
+      local_dc: false,
+      data_centers: [],
+      hosts: [],
+      force: false,
+      pull: false,
+      optimise_streams: false,
+      preview: 'none' as const,
+      ignore_unreplicated: false,
+      further_keyspaces: [],
     };
     return { options, assumptions: [] };
   },

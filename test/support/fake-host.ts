@@ -239,6 +239,10 @@ export class FakeHost implements RepairHost {
     return this.#dcs[node];
   }
 
+  dcName(node: number): string {
+    return `dc${this.#dcs[node] + 1}`;
+  }
+
   isRunning(node: number): boolean {
     return this.running[node];
   }

@@ -22,6 +22,8 @@ export interface RepairOptions {
   startToken?: bigint;
   endToken?: bigint;
   entry?: number;
+  /** Anything else that a plan may say. */
+  more?: Partial<PlanRepairOptions>;
 }
 
 export function startRepairs(host: FakeHost): RepairBench {
@@ -40,6 +42,16 @@ export function planOptions(options: RepairOptions): PlanRepairOptions {
     primary_range: options.primaryRange ?? false,
     start_token: options.startToken === undefined ? null : String(options.startToken),
     end_token: options.endToken === undefined ? null : String(options.endToken),
+    local_dc: false,
+    data_centers: [],
+    hosts: [],
+    force: false,
+    pull: false,
+    optimise_streams: false,
+    preview: 'none',
+    ignore_unreplicated: false,
+    further_keyspaces: [],
+    ...options.more,
   };
 }
 

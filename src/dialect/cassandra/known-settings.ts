@@ -7,8 +7,8 @@
 const NAMES = `
   allocate_tokens_for_keyspace allocate_tokens_for_local_replication_factor allow_filtering_enabled
   audit_logging_options auth_cache_warming_enabled auth_read_consistency_level auth_write_consistency_level
-  authenticator authorizer auto_bootstrap auto_hints_cleanup_enabled auto_optimise_full_repair_streams
-  auto_optimise_inc_repair_streams auto_optimise_preview_repair_streams auto_snapshot auto_snapshot_ttl
+  authenticator authorizer auto_bootstrap auto_hints_cleanup_enabled 
+    auto_snapshot auto_snapshot_ttl
   automatic_sstable_upgrade batch_size_fail_threshold batch_size_warn_threshold
   broadcast_address broadcast_rpc_address buffer_pool_use_heap_if_exhausted cache_load_timeout
   cas_contention_timeout cdc_enabled cdc_free_space_check_interval cdc_raw_directory cdc_total_space
@@ -74,7 +74,7 @@ const NAMES = `
   trickle_fsync_interval truncate_request_timeout uncompressed_tables_enabled
   unlogged_batch_across_partitions_warn_threshold use_offheap_merkle_trees use_statements_enabled
   user_defined_functions_enabled user_timestamps_enabled uuid_sstable_identifiers_enabled
-  validation_preview_purge_head_start write_consistency_levels_disallowed write_consistency_levels_warned
+   write_consistency_levels_disallowed write_consistency_levels_warned
 `;
 
 const KNOWN = new Set(NAMES.trim().split(/\s+/));

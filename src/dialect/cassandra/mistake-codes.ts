@@ -16,8 +16,10 @@ export const CASSANDRA_MISTAKES = {
   D208: 'an unknown keyspace',
   D209: 'an unknown table',
   D210: 'a token or token range that is not one',
-  D211: 'a repair of several keyspaces at once',
   D212: 'a token range that is not fully inside one local range of the node',
+  D213: 'a data centre that does not exist, or data centres without the local one',
+  D214: 'a host that does not exist, hosts without this one, or hosts that share no range with it',
+  D215: 'a repair that would find no other replica',
 } as const;
 
 export type CassandraMistakeCode = keyof typeof CASSANDRA_MISTAKES;

@@ -1,6 +1,6 @@
 /** What this version leaves out of Cassandra, as sentences that stand beside every result. */
 export const NOT_MODELLED: readonly string[] = [
-  'Preview repair, repair of some hosts or data centres and repair of paxos state are not in this version; full and incremental repair of 4.1 are.',
+  'Repair of paxos state alone is not in this version; all other options of nodetool repair of 4.1 are.',
   'Read repair is not modelled: reads only look, they never write.',
   'Lightweight transactions, counters, materialized views, secondary indexes and change data capture are not modelled.',
   'Nodes do not join, leave, move or get replaced during a run; the schema does not change.',

@@ -1,14 +1,16 @@
 /**
  * Reads `nodetool repair …` as an operator types it: words, flags, keyspace and tables, then the rules of which flags go
  * together (table d of the reference; the texts are nodetool's and RepairOption's own). Not responsible for what a
- * repair does, nor for whether a token range is a local one, which needs the ring (`token-range.ts`).
+ * repair does, nor for what needs the ring (`repair-limits.ts`).
  */
 import type { PlacelessMistake, RepairCommandContext } from '../../scenario/dialect-rules.ts';
 import type { PlanRepairOptions } from '../../scenario/plan.ts';
-import { nearestName } from '../../base/nearest.ts';
 import { wordsOf } from './command-words.ts';
 import type { Words } from './command-words.ts';
 import { CONNECTION_FLAGS } from './repair-flags.ts';
+import type { FlagId } from './repair-flags.ts';
+import { readHosts, refusePlacement, valuesOf } from './repair-limits.ts';
+import { readNames } from './repair-names.ts';
 import { refuseTogether } from './repair-refusals.ts';
 import { readFlags } from './repair-words.ts';
 import type { CommandMistake, Given } from './repair-words.ts';
@@ -40,27 +42,62 @@ export function readRepairCommand(command: string, context: RepairCommandContext
   const given = readFlags(split.words.slice(start + 1));
   refuseTogether(given, version);
   checkSupport(given, version);
-  const { startToken, endToken } = readTokens(given);
-  const { keyspace, tables } = readNames(given, context);
+  const tokens = readTokens(given);
+  const names = readNames(given, context);
+  const hosts = readHosts(given, context);
+  const options = { ...names, ...optionsOf(given, version), ...tokens, hosts };
+  if (given.mistakes.length === 0) refusePlacement(given, options, { ...context, patch: version.patch });
   if (given.mistakes.length > 0)
     return { mistakes: given.mistakes.map((mistake) => placed(mistake, split, start + 1)) };
-  const ranged = startToken !== null;
-  if (ranged && given.flags.has('primaryRange')) given.assumptions.push('-st and -et override -pr, as in nodetool');
-  const options = {
-    keyspace,
-    tables,
-    strategy: strategyOf(given, version),
-    primary_range: given.flags.has('primaryRange') && !ranged,
-    start_token: startToken,
-    end_token: endToken,
-  };
+  noteOverrides(given);
   return { options, assumptions: given.assumptions };
 }
 
+type FlagOptions = Omit<
+  PlanRepairOptions,
+  'keyspace' | 'tables' | 'further_keyspaces' | 'start_token' | 'end_token' | 'hosts'
+>;
+
+function optionsOf(given: Given, version: CassandraVersion): FlagOptions {
+  const has = (flag: FlagId): boolean => given.flags.has(flag);
+  return {
+    strategy: strategyOf(given, version),
+    primary_range: has('primaryRange') && !has('startToken'),
+    local_dc: has('inLocalDc'),
+    data_centers: has('inLocalDc') ? [] : valuesOf(given, 'inDc'),
+    force: has('force'),
+    pull: has('pull'),
+    optimise_streams: has('optimiseStreams') && !has('pull'),
+    preview: previewOf(given, version),
+    ignore_unreplicated: has('ignoreUnreplicated'),
+  };
+}
+
+/** Of two flags the one that counts, where nodetool does not say so. */
+const OVERRIDES: readonly { wins: FlagId; over: FlagId; text: string }[] = [
+  { wins: 'startToken', over: 'primaryRange', text: '-st and -et override -pr' },
+  { wins: 'inLocalDc', over: 'inDc', text: '-local overrides -dc' },
+  { wins: 'sequential', over: 'dcParallel', text: '-seq overrides -dcpar' },
+  { wins: 'validate', over: 'preview', text: '--validate overrides --preview' },
+  { wins: 'pull', over: 'optimiseStreams', text: '-pl overrides -os' },
+];
+
+function noteOverrides({ flags, assumptions }: Given): void {
+  for (const { wins, over, text } of OVERRIDES)
+    if (flags.has(wins) && flags.has(over)) assumptions.push(`${text}, as in nodetool`);
+}
+
+/** A preview marks nothing, whatever it looks at: it is carried out as a full repair is. */
 function strategyOf(given: Given, version: CassandraVersion): string {
-  const kind = isFull(given, version) ? 'full' : 'incremental';
-  const isSequential = given.flags.has('sequential') || isSequentialByDefault(given, version);
-  return `${kind}-${isSequential ? 'sequential' : 'parallel'}`;
+  const kind = isFull(given, version) || previewOf(given, version) !== 'none' ? 'full' : 'incremental';
+  if (given.flags.has('sequential') || isSequentialByDefault(given, version)) return `${kind}-sequential`;
+  return given.flags.has('dcParallel') ? `${kind}-dc-parallel` : `${kind}-parallel`;
+}
+
+function previewOf(given: Given, version: CassandraVersion): PlanRepairOptions['preview'] {
+  if (given.flags.has('validate')) return 'repaired';
+  if (!given.flags.has('preview')) return 'none';
+  return isFull(given, version) ? 'all' : 'unrepaired';
 }
 
 function isFull(given: Given, { repair }: CassandraVersion): boolean {
@@ -77,7 +114,7 @@ function placed({ about, ...mistake }: CommandMistake, { words, parts }: SplitCo
 }
 
 function isSequentialByDefault(given: Given, version: CassandraVersion): boolean {
-  return version.repair.parallelism === 'sequential' && !given.flags.has('parallel');
+  return version.repair.parallelism === 'sequential' && !given.flags.has('parallel') && !given.flags.has('dcParallel');
 }
 
 function notACommand(command: string, expected: string, found: string): PlacelessMistake {
@@ -126,82 +163,13 @@ function checkSupport(given: Given, { line, repair }: CassandraVersion): void {
   }
 }
 
-function readTokens(given: Given): { startToken: string | null; endToken: string | null } {
+function readTokens(given: Given): Pick<PlanRepairOptions, 'start_token' | 'end_token'> {
   const start = given.flags.get('startToken')?.values.at(-1) ?? null;
   const end = given.flags.get('endToken')?.values.at(-1) ?? null;
-  if (start === null && end === null) return { startToken: null, endToken: null };
+  if (start === null && end === null) return { start_token: null, end_token: null };
   const { mistakes, startToken, endToken } = readTokenOptions(start, end);
   // The one that is missing is said at the other.
   const other = given.flags.get(start === null ? 'endToken' : 'startToken')?.name ?? '';
   given.mistakes.push(...mistakes.map((mistake) => (mistake.code === 'D203' ? { ...mistake, about: other } : mistake)));
-  return { startToken, endToken };
-}
-
-function readNames(given: Given, context: RepairCommandContext): Pick<PlanRepairOptions, 'keyspace' | 'tables'> {
-  const keyspaces = [...new Set(context.tables.map((table) => table.keyspace))];
-  const keyspace = given.names.length === 0 ? onlyKeyspace(given, keyspaces) : given.names[0];
-  if (keyspace === null) return { keyspace: '', tables: [] };
-  const inKeyspace = context.tables.filter((table) => table.keyspace === keyspace);
-  if (inKeyspace.length === 0) {
-    given.mistakes.push(unknownKeyspace(keyspace, keyspaces, context));
-    return { keyspace, tables: [] };
-  }
-  const named = [...new Set(given.names.slice(1))];
-  const tables = named.flatMap((name) => {
-    const table = inKeyspace.find((candidate) => candidate.name === name);
-    if (table === undefined)
-      given.mistakes.push(
-        unknownTable(
-          name,
-          keyspace,
-          inKeyspace.map((candidate) => candidate.name),
-        ),
-      );
-    return table === undefined ? [] : [table.id];
-  });
-  return { keyspace, tables: named.length === 0 ? inKeyspace.map((table) => table.id) : tables };
-}
-
-function onlyKeyspace(given: Given, keyspaces: readonly string[]): string | null {
-  if (keyspaces.length === 1) {
-    given.assumptions.push(`no keyspace was named: the only one, ${keyspaces[0]}, is repaired`);
-    return keyspaces[0];
-  }
-  given.mistakes.push({
-    code: 'D211',
-    message: 'a repair of all keyspaces one after the other is not in this version of Reconverge',
-    expected: `nodetool repair … KEYSPACE, one of ${keyspaces.join(', ')}`,
-    found: `no keyspace, and there are ${keyspaces.length}`,
-    suggestion: 'name a keyspace, and add a repair for each further one',
-  });
-  return null;
-}
-
-function unknownKeyspace(
-  keyspace: string,
-  keyspaces: readonly string[],
-  context: RepairCommandContext,
-): PlacelessMistake {
-  const table = context.tables.find(({ id }) => id === keyspace);
-  const nearest = nearestName(keyspace, keyspaces);
-  const suggestion =
-    table !== undefined ? `${table.keyspace} ${table.name} (nodetool takes keyspace and table as two words)` : nearest;
-  return {
-    code: 'D208',
-    message: `Keyspace [${keyspace}] does not exist.`,
-    expected: keyspaces.join(' | '),
-    found: keyspace,
-    ...(suggestion === null ? {} : { suggestion }),
-  };
-}
-
-function unknownTable(name: string, keyspace: string, tables: readonly string[]): PlacelessMistake {
-  const nearest = nearestName(name, tables);
-  return {
-    code: 'D209',
-    message: `Unknown keyspace/cf pair (${keyspace}.${name})`,
-    expected: tables.join(' | '),
-    found: name,
-    ...(nearest === null ? {} : { suggestion: nearest }),
-  };
+  return { start_token: startToken, end_token: endToken };
 }

@@ -30,7 +30,13 @@ const REFUSALS: readonly Refusal[] = [
   {
     text: 'Cannot combine -dc and -hosts options.',
     at: ['inHosts'],
-    found: (given) => (has(given, 'inDc', 'inHosts') ? '-dc with -hosts' : null),
+    // nodetool hands -local over as -dc with the local data centre.
+    found: (given) =>
+      has(given, 'inDc', 'inHosts')
+        ? '-dc with -hosts'
+        : has(given, 'inLocalDc', 'inHosts')
+          ? '-local with -hosts'
+          : null,
   },
   {
     text: 'Pull repair can only be performed between two hosts. Please specify two hosts, one of which must be this host.',

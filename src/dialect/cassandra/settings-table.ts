@@ -168,6 +168,26 @@ const ROWS: readonly SettingRow[] = [
     min: MIB,
     rules: ['cassandra.a8', 'cassandra.a9', 'cassandra.a10'],
   },
+  {
+    name: 'auto_optimise_full_repair_streams',
+    type: 'boolean',
+    from: { '4.0': false },
+    rules: ['cassandra.b11'],
+  },
+  { name: 'auto_optimise_inc_repair_streams', type: 'boolean', from: { '4.0': false }, rules: ['cassandra.b11'] },
+  {
+    name: 'auto_optimise_preview_repair_streams',
+    type: 'boolean',
+    from: { '4.0': false },
+    rules: ['cassandra.b11'],
+  },
+  {
+    name: 'validation_preview_purge_head_start',
+    type: 'duration',
+    from: { '4.0': 3600 * SECOND },
+    former: { name: 'validation_preview_purge_head_start_in_sec', scale: SECOND },
+    rules: ['cassandra.a20'],
+  },
   // With one data directory; concurrent_validations unset (or 0 in a file) = concurrent_compactors
   {
     name: 'concurrent_compactors',

@@ -33,6 +33,8 @@ const FOLLOWERS: Readonly<Record<ConsistentState, readonly ConsistentState[]>> =
 const STATES = Object.keys(FOLLOWERS) as ConsistentState[];
 
 export class LocalSessions {
+  /** Who else wants to know. */
+  onFinalized: ((local: LocalSession) => void) | null = null;
   readonly #context: RepairContext;
 
   constructor(context: RepairContext) {
@@ -200,7 +202,7 @@ export class LocalSessions {
       tables: [...command.tables],
       ranges: new Shared(plans.flatMap(({ ranges }) => ranges)),
       // cassandra.c9: the coordinator's time, the same on all; 0 µs would mean unrepaired.
-      repairedAt: host.rules.isOff('cassandra.c9') ? 0 : Math.max(1, command.startMicros),
+      repairedAt: isGlobal(command) && !host.rules.isOff('cassandra.c9') ? Math.max(1, command.startMicros) : 0,
       state: 'preparing',
       lastUpdateMicros: now,
       startMicros: now,
@@ -275,6 +277,7 @@ export class LocalSessions {
   #complete(local: LocalSession, state: 'finalized' | 'failed'): void {
     const { host } = this.#context;
     if (!this.#become(local, state)) return;
+    if (state === 'finalized') this.onFinalized?.(local);
     host.releaseRuns(local.node, local.session);
     host.sessionCompleted(local.node, local.tables);
   }
@@ -312,6 +315,12 @@ export class LocalSessions {
   #of(node: number): LocalSession[] {
     return [...this.#context.state.locals.values()].filter((local) => local.node === node);
   }
+}
+
+/** Did all replicas of its ranges take part? */
+function isGlobal({ hasSkippedReplicas, asked }: Command): boolean {
+  const { local_dc, data_centers, hosts } = asked.value.options;
+  return !hasSkippedReplicas && !local_dc && data_centers.length === 0 && hosts.length === 0;
 }
 
 function isCompleted({ state }: LocalSession): boolean {

@@ -128,6 +128,10 @@ function checkRepair(checking: Checking, { every_micros: every, options }: Entry
         found: id,
       });
   }
+  for (const [place, { tables }] of options.further_keyspaces.entries())
+    for (const [index, id] of tables.entries())
+      if (!plan.tables.some((each) => each.id === id))
+        isTable(checking, [...at, 'further_keyspaces', place, 'tables', index], id);
   const { strategies } = known;
   if (strategies !== null && !strategies.includes(options.strategy))
     addUnknown(list, [...at, 'strategy'], {

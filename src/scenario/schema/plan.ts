@@ -115,6 +115,15 @@ const repairOptions = z.object({
   primary_range: z.boolean(),
   start_token: z.string().nullable(),
   end_token: z.string().nullable(),
+  local_dc: z.boolean().default(false),
+  data_centers: texts.default([]),
+  hosts: texts.default([]),
+  force: z.boolean().default(false),
+  pull: z.boolean().default(false),
+  optimise_streams: z.boolean().default(false),
+  preview: z.enum(['none', 'unrepaired', 'all', 'repaired']).default('none'),
+  ignore_unreplicated: z.boolean().default(false),
+  further_keyspaces: z.array(z.object({ keyspace: z.string(), tables: texts })).default([]),
 });
 
 const planEntry = z.discriminatedUnion('kind', [

@@ -67,10 +67,9 @@ export const INCREMENTAL_RULES: readonly LedgerRule[] = [
     id: 'cassandra.c9',
     revision: 1,
     title: "The stamp is the coordinator's time at prepare",
-    fact: 'repairedAt is the time at which the coordinator began to prepare, the same on all replicas; 0 where the repair left replicas out.',
+    fact: 'repairedAt is the time at which the coordinator began to prepare, the same on all replicas; 0 where the repair left replicas out: with -local, -dc, -hosts, or -force and one that was down. Then its SSTables go back to unrepaired.',
     source: 'service/ActiveRepairService#getRepairedAt',
-    simplified:
-      'Kept to the microsecond, not to the millisecond; forced repairs and repairs of some hosts or data centres are not modelled.',
+    simplified: 'Kept to the microsecond, not to the millisecond.',
     off: 'the stamp is 0: a session that is finalized leaves its SSTables unrepaired',
   },
   {
@@ -102,5 +101,13 @@ export const INCREMENTAL_RULES: readonly LedgerRule[] = [
     fact: 'Of two incremental repairs that meet on an SSTable of any replica the later one fails to prepare.',
     source: 'db/repair/PendingAntiCompaction.AntiCompactionPredicate',
     off: 'the later one takes what is free and goes on',
+  },
+  {
+    id: 'cassandra.c14',
+    revision: 1,
+    title: 'A preview of repaired data fails where repairs are under way',
+    fact: '--validate compares SSTables with repairedAt or of a finalized session. It fails if it meets those of a session that is neither finalized nor failed, or if an incremental repair that meets its ranges and tables finishes on the coordinator meanwhile.',
+    source: 'streaming/PreviewKind; repair/RepairSession#onIRStateChange',
+    off: 'what belongs to an open session is passed over, and nothing disturbs the comparison',
   },
 ];

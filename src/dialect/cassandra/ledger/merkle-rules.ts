@@ -138,14 +138,14 @@ export const MERKLE_RULES: readonly LedgerRule[] = [
     id: 'cassandra.a20',
     revision: 1,
     title: 'One moment decides what is purgeable',
-    fact: 'The coordinator takes the time once for each table when it sends the validation requests, and every replica purges by that time.',
+    fact: 'The coordinator takes the time once for each table when it sends the validation requests, and every replica purges by that time; a preview of repaired data adds validation_preview_purge_head_start (an hour).',
     source: 'repair/RepairJob#getNowInSeconds',
   },
   {
     id: 'cassandra.a21',
     revision: 1,
     title: 'A full repair validates all SSTables that touch the ranges',
-    fact: 'Full validation flushes the memtable first and then reads all SSTables whose first and last token meet the ranges.',
+    fact: 'Full validation flushes the memtable first and then reads all SSTables whose first and last token meet the ranges; an incremental repair those of its own session, a preview those of its kind.',
     source: 'db/repair/CassandraValidationIterator#getSSTablesToValidate',
   },
   {
