@@ -5,7 +5,7 @@
 import type { MergeOrder } from './merge-order.ts';
 import type { Run } from './run.ts';
 import { includesSlot, type Entries, type RunContent } from './runs.ts';
-import { FIRST_VERSION, type Versions } from './versions.ts';
+import { BASE, FIRST_VERSION, type Versions } from './versions.ts';
 
 /** Asked for tombstones and entries with a time to live, after the merge: may the winning entry be dropped? */
 export type MayPurge = (slot: number, version: number) => boolean;
@@ -27,8 +27,10 @@ const NONE = new Int32Array(0);
 const KEEP_EITHER: MergeOrder = { kind: 'arrival', wins: () => false };
 
 export function mergeRuns({ versions, order, runs, mayPurge }: MergeOptions): MergedRuns {
-  const merged = mergeFrom(runs, order, 0, runs.length);
   const base = removedFromBase(runs);
+  const all = mergeFrom(runs, order, 0, runs.length);
+  // Only damage can lose to initial content: it has its timestamp, and maybe a smaller value.
+  const merged = base === null || versions.monotone ? all : withoutLosers(all, order, base);
   const canPurge = mayPurge !== undefined && runs.some(({ purgeable }) => purgeable);
   const { kept, purged } = canPurge ? purge(merged, versions, mayPurge) : { kept: merged, purged: noEntries() };
   if (base === null) return { ...compact(kept), base: false, removed: NONE, purged };
@@ -99,6 +101,18 @@ function mergeChunk(older: Entries, newer: Entries, order: MergeOrder, into: Mer
   into.count = count;
   into.left = left;
   into.right = right;
+}
+
+/** Without entries over which the initial content beneath them wins. */
+function withoutLosers(entries: Entries, order: MergeOrder, removed: Int32Array): Entries {
+  const loses = new Uint8Array(entries.slots.length);
+  let losers = 0;
+  for (let index = 0; index < loses.length; index += 1) {
+    if (!order.wins(BASE, 0, entries.versions[index], 1) || includesSlot(removed, entries.slots[index])) continue;
+    loses[index] = 1;
+    losers += 1;
+  }
+  return losers === 0 ? entries : pick(entries, loses, 0, loses.length - losers);
 }
 
 function tail({ slots, versions }: Entries, from: number): Entries {

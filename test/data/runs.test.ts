@@ -160,6 +160,24 @@ describe('mergeRuns', () => {
     );
   });
 
+  it('keeps the initial content where it wins over damage that has its timestamp', () => {
+    const versions = versionsOf([{ timestamp: 0, deletes: false, ttlSeconds: 0 }]);
+    const damage = FIRST_VERSION;
+    const order: MergeOrder = {
+      kind: 'timestamp',
+      wins: (version, _generation, other) => version === BASE && other === damage,
+    };
+    const header: RunHeader = { id: 1, layout, versions, node: NODE };
+    const [slot, gone] = allSlots;
+    const removed = Int32Array.of(gone);
+    const base = runOf(header, { slots: new Int32Array(0), versions: new Int32Array(0), base: true, removed });
+    const pairs = { slots: Int32Array.of(slot, gone), versions: Int32Array.of(damage, damage), count: 2 };
+    const content = naiveContent(
+      runOf(header, mergeRuns({ versions, order, runs: [base, sealRun(header, order, pairs)] })),
+    );
+    expect([content.get(slot), content.get(gone)]).toEqual([BASE, damage]);
+  });
+
   it('drops what may be purged, and the initial content beneath it', () => {
     fc.assert(
       fc.property(history, fc.nat(400), ({ versions, header, seal }, before) => {
