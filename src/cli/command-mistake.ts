@@ -12,6 +12,7 @@ export const COMMAND_MISTAKE_CODES = {
   C104: 'a folder without scenarios',
   C105: 'a folder that is not a result of ours',
   C106: 'results that cannot be written',
+  C107: 'a run that needs more memory than the machine has (a warning where it is near)',
 } as const;
 
 export type CommandMistakeCode = keyof typeof COMMAND_MISTAKE_CODES;

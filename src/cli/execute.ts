@@ -9,6 +9,7 @@ import { run, runInSteps } from '../run/run.ts';
 import type { RunOptions } from '../run/run.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { BugWithReplay } from './failure.ts';
+import { allocationMistake, refuseMemory } from './memory.ts';
 import { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import { BlockHashes, proveRepeatable } from './twice.ts';
@@ -32,6 +33,7 @@ const STEPS = 2000;
 const PAUSE_MILLIS = 50;
 
 export async function executePlan(plan: Plan, terminal: Terminal, options: ExecuteOptions): Promise<Execution> {
+  refuseMemory(plan, terminal);
   const progress = new Progress(terminal, { quiet: options.quiet });
   const runOnce = (label: string, observers: TraceObserver[]): Promise<RunOutput> => {
     progress.label(label);
@@ -56,7 +58,8 @@ export async function executePlan(plan: Plan, terminal: Terminal, options: Execu
     }
     return { output, elapsedSeconds };
   } catch (error) {
-    throw error instanceof MistakeError ? error : new BugWithReplay(error, options.replay);
+    if (error instanceof MistakeError) throw error;
+    throw allocationMistake(error, plan, terminal) ?? new BugWithReplay(error, options.replay);
   } finally {
     deaf?.();
     progress.clear();

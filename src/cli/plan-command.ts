@@ -4,6 +4,7 @@ import type { Command } from './command.ts';
 import { EXIT } from './exit-codes.ts';
 import { mistakeText } from './failure.ts';
 import { readInput } from './input.ts';
+import { memoryWarning } from './memory.ts';
 import { planJson } from './plan-json.ts';
 import { columnsOf, wantsColor } from './terminal.ts';
 import { flag, positional, textOption, wholeOption } from './words.ts';
@@ -12,8 +13,10 @@ export const planCommand: Command = async (words, terminal, typed) => {
   const columns = wholeOption(words, 'columns', 40, 400);
   const noColor = flag(words, 'no-color');
   const input = readInput(positional(words, 'scenario'), terminal, { seed: textOption(words, 'seed'), typed });
-  if (input.warnings.length > 0) {
-    terminal.err.write(await mistakeText(input.warnings, input.sources, terminal, noColor));
+  const memory = memoryWarning(input.plan, terminal);
+  const warnings = memory === null ? input.warnings : [...input.warnings, memory];
+  if (warnings.length > 0) {
+    terminal.err.write(await mistakeText(warnings, input.sources, terminal, noColor));
   }
   if (flag(words, 'json')) {
     terminal.out.write(planJson(input.plan));

@@ -13,6 +13,7 @@ import type { Execution } from './execute.ts';
 import { EXIT, worstExit } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { mistakeText, replayCommand } from './failure.ts';
+import { memoryWarning, refuseMemory } from './memory.ts';
 import { readInput } from './input.ts';
 import type { Input } from './input.ts';
 import { outcomeLine } from './outcome.ts';
@@ -43,8 +44,11 @@ export const runCommand: Command = async (words, terminal, typed) => {
   const input = readInput(positional(words, 'scenario'), terminal, { seed: options.seed, typed });
   const folder = resultFolder(input, options, terminal);
   refuseFolder(folder);
-  if (input.warnings.length > 0 && !options.quiet) {
-    terminal.err.write(await mistakeText(input.warnings, input.sources, terminal, options.noColor));
+  refuseMemory(input.plan, terminal);
+  const memory = memoryWarning(input.plan, terminal);
+  const warnings = memory === null ? input.warnings : [...input.warnings, memory];
+  if (warnings.length > 0 && !options.quiet) {
+    terminal.err.write(await mistakeText(warnings, input.sources, terminal, options.noColor));
   }
   const done = await executePlan(input.plan, terminal, {
     mode: options.mode,

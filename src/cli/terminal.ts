@@ -3,6 +3,7 @@
  * a wall clock. Commands get this instead of `process`, so that tests call them without starting one. Standard output
  * carries the result, standard error everything else.
  */
+import { totalmem } from 'node:os';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { EXIT, worstExit } from './exit-codes.ts';
 import { systemReason } from './system-reason.ts';
@@ -21,6 +22,8 @@ export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Wall time, ms. */
   now(): number;
+  /** That a process may have; absent: nobody knows. */
+  readonly memoryBytes?: number;
   /** Ends the process at Ctrl-C after `last`, until what it returns is called; only heard while the event loop turns. */
   onInterrupt?(last: () => void): () => void;
 }
@@ -34,8 +37,15 @@ export function processTerminal(): Terminal {
     folder: process.cwd(),
     environment: process.env,
     now: () => performance.now(),
+    memoryBytes: machineMemory(),
     onInterrupt,
   };
+}
+
+/** Of the machine, or of the container that is allowed less. */
+function machineMemory(): number {
+  const allowed = process.constrainedMemory?.() ?? 0;
+  return allowed > 0 ? Math.min(totalmem(), allowed) : totalmem();
 }
 
 function onInterrupt(last: () => void): () => void {
