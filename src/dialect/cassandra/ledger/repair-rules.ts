@@ -191,7 +191,8 @@ export const REPAIR_RULES: readonly LedgerRule[] = [
     revision: 2,
     title: 'A lost request fails after repair_request_timeout',
     fact: 'A validation or synchronisation request must be acknowledged within repair_request_timeout (120 s in 4.1). A message that cannot be sent is kept that long, one with a tree for the larger of request_timeout and five minutes, and is then dropped. Validation and streams may take any time.',
-    simplified: 'Over a cut link a message is tried again every second; one that the loss rate hits is gone at once. Nobody waits with a limit for a tree or for the end of a stream: if the message about it is lost, the session hangs until a participant is convicted.',
+    simplified:
+      'Over a cut link a message is tried again every second; one that the loss rate hits is gone at once. Nobody waits with a limit for a tree or for the end of a stream: if the message about it is lost, the session hangs until a participant is convicted.',
     source: 'repair/messages/RepairMessage; net/Verb; CASSANDRA-17613',
   },
   {
