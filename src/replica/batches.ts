@@ -300,7 +300,9 @@ export class Batches implements BatchSink, ReplaySink {
       batch.holders = batch.holders.filter((holder) => holder.node !== node || holder.storedAt < lostSince);
       for (const holder of batch.holders) if (holder.node === node) holder.isReplaying = false;
       if (batch.coordinator === node && !batch.answered) this.#tell(batch, OUTCOME.unknown);
-      if (batch.holders.length === 0 && !this.#isCoordinated(batch)) this.#lose(batch);
+      // A coordinator that has answered sends nothing more: only what is stored will ever be sent.
+      const isGivenUp = batch.answered || !this.#isCoordinated(batch);
+      if (batch.holders.length === 0 && isGivenUp) this.#lose(batch, node);
     }
   }
 
@@ -311,9 +313,9 @@ export class Batches implements BatchSink, ReplaySink {
   }
 
   /** Nobody knows of the batch any more: what was not sent of it never will be. */
-  #lose(batch: Batch): void {
+  #lose(batch: Batch, lastHolder = batch.coordinator): void {
     const { writePath, cluster } = this.#o;
-    const detail = CAUSE.coordinatorLost | (STATE.latent << 6) | (cluster.downOrigin[batch.coordinator] << 8);
+    const detail = CAUSE.coordinatorLost | (STATE.latent << 6) | (cluster.downOrigin[lastHolder] << 8);
     for (const code of batch.unsent)
       writePath.messages.miss(Math.floor(code / COPIES_UNIT), code % COPIES_UNIT, detail);
     this.#batches.delete(batch.id);

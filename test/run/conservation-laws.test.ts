@@ -2,10 +2,12 @@
  * What is conserved: records and storage say the same of every copy at any time; hints are delivered, expire, are lost or
  * wait; copies that began to differ healed or still do; and once nothing is under way, no copy waits for a message.
  */
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Result } from '../../src/observe/result.ts';
 import { run } from '../../src/run/run.ts';
+import type { Plan } from '../../src/scenario/plan.ts';
 import { assertHeldEqualsStorage, WatchedSimulation } from './held.ts';
 import { seconds } from './plain-plan.ts';
 import { plans, runs } from './plans.ts';
@@ -68,3 +70,11 @@ test('a minute after the last message no copy is in flight', () => {
     { numRuns: runs(25) },
   );
 }, 300_000);
+
+test('a batch whose last batchlog is lost is not in flight for ever', () => {
+  // Found by the law of repair: n1 alone has the batches when its power fails, and their coordinator has given them up.
+  const file = new URL('pinned/batchlog-lost-by-its-last-holder.json', import.meta.url);
+  const plan = JSON.parse(readFileSync(file, 'utf8')) as Plan;
+  const { result } = run({ ...plan, settle_micros: seconds(100) });
+  expect(result.final.in_flight_copies).toBe(0);
+});
