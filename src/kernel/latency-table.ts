@@ -12,17 +12,17 @@ const CELLS = 1 << CELL_BITS;
 const WORD_BITS_LEFT = 32 - CELL_BITS;
 const WORDS_PER_CELL = 1 << WORD_BITS_LEFT;
 const FRACTION = 1 / WORDS_PER_CELL;
-
-/** For whoever writes `at` out in a loop of its own (replica/healthy-writes.ts). */
-export const LATENCY_WORD_BITS = 32 - CELL_BITS;
-export const LATENCY_FRACTION = 1 / WORDS_PER_CELL;
 /** Cells at either end that are not interpolated: 3 % of the draws. */
 const OUTER_CELLS = 16;
+/** Above this a single-precision quantile would not be good to a microsecond. */
+const QUANTILE_MAX = 8_000_000;
+
+/** For whoever writes `at` out in a loop of its own (replica/healthy-writes.ts). */
+export const LATENCY_WORD_BITS = WORD_BITS_LEFT;
+export const LATENCY_FRACTION = FRACTION;
 export const QUANTILES = CELLS + 1;
 export const INNER_CELL_FIRST = OUTER_CELLS;
 export const INNER_CELL_END = CELLS - OUTER_CELLS;
-/** Above this a single-precision quantile would not be good to a microsecond. */
-const QUANTILE_MAX = 8_000_000;
 
 export class LatencyTable {
   readonly #sampler: Sampler;

@@ -4,9 +4,9 @@
  */
 import { describe, expect, test } from 'vitest';
 import { Simulation } from '../../src/run/simulation.ts';
-import type { RepairLedger } from '../../src/observe/result.ts';
 import type { Plan, PlanEntry } from '../../src/scenario/plan.ts';
 import { plainPlan, plainTable, plainWorkload, repairEntry, seconds, traceArrivals } from './plain-plan.ts';
+import { crash, run, silos } from './silos.ts';
 
 const NODES = ['n1', 'n2', 'n3'];
 const HOUR = 3600;
@@ -32,35 +32,10 @@ function plan(entries: PlanEntry[], given: Partial<Plan> & { late?: { at: number
 const incremental = (id: string, at: number, node = 'n1', options: object = {}): PlanEntry =>
   repairEntry({ id, at: seconds(at), nodes: [node], strategy: 'incremental-parallel', ...options });
 
-const crash = (at: number, node: string, forMicros: number | null): PlanEntry => ({
-  id: `faults.${node}`,
-  at_micros: at,
-  kind: 'crashNode',
-  nodes: [node],
-  mode: 'process',
-  for_micros: forMicros,
-});
-
-/** The silos of each node's table, as `repaired`, `pending` or `unrepaired`, in order of age. */
-function silos({ world }: Simulation): string[] {
-  return NODES.map((_name, node) =>
-    world.storage
-      .of(node, 0)
-      .runs.map((run) => (run.pendingRepair > 0 ? 'pending' : run.repairedAt > 0 ? 'repaired' : 'unrepaired'))
-      .join(' '),
-  );
-}
-
 function states({ world }: Simulation): string[] {
   return [...world.repairs.save().state.locals.values()]
     .map(({ node, state }) => `n${node + 1} ${state}`)
     .sort((left, right) => (left < right ? -1 : 1));
-}
-
-function run(of: Plan): { simulation: Simulation; repairs: Record<string, RepairLedger> } {
-  const simulation = new Simulation(of, { batched: true });
-  simulation.runTo(simulation.world.endMicros);
-  return { simulation, repairs: simulation.finish().result.repairs };
 }
 
 /** When all participants were asked to promise. */

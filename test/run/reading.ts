@@ -28,6 +28,7 @@ export interface Seen {
 }
 
 export interface Story {
+  simulation: Simulation;
   records: Seen[];
   result: Result;
   /** Records of these names, in order. */
@@ -58,7 +59,7 @@ export function tell(plan: Plan, batched = true): Story {
   simulation.runTo(simulation.world.endMicros);
   const { result } = simulation.finish();
   const { records } = reader;
-  return { records, result, of: (...names) => records.filter(({ name }) => names.includes(name)) };
+  return { simulation, records, result, of: (...names) => records.filter(({ name }) => names.includes(name)) };
 }
 
 /** Of a `missed` record. */

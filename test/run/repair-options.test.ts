@@ -3,10 +3,10 @@
  * repairs promote, and what a preview of repaired data stumbles over.
  */
 import { describe, expect, test } from 'vitest';
-import { Simulation } from '../../src/run/simulation.ts';
-import type { RepairLedger } from '../../src/observe/result.ts';
+
 import type { Plan, PlanEntry, PlanRepairOptions } from '../../src/scenario/plan.ts';
 import { plainNodes, plainPlan, plainTable, plainWorkload, repairEntry, seconds, traceArrivals } from './plain-plan.ts';
+import { crash, run, silos } from './silos.ts';
 
 const NODES = ['n1', 'n2', 'n3', 'n4'];
 
@@ -30,31 +30,6 @@ function plan(entries: PlanEntry[], given: Partial<Plan> = {}): Plan {
 
 function repair(id: string, at: number, more: Partial<PlanRepairOptions> & { nodes?: string[] } = {}): PlanEntry {
   return repairEntry({ id, at: seconds(at), nodes: ['n1'], strategy: 'incremental-parallel', ...more });
-}
-
-const crash = (at: number, node: string, forMicros: number | null): PlanEntry => ({
-  id: `faults.${node}`,
-  at_micros: seconds(at),
-  kind: 'crashNode',
-  nodes: [node],
-  mode: 'process',
-  for_micros: forMicros,
-});
-
-/** The silos of each node's table, one word a run. */
-function silos({ world }: Simulation): string[] {
-  return NODES.map((_name, node) =>
-    world.storage
-      .of(node, 0)
-      .runs.map((run) => (run.pendingRepair > 0 ? 'pending' : run.repairedAt > 0 ? 'repaired' : 'unrepaired'))
-      .join(' '),
-  );
-}
-
-function run(of: Plan): { simulation: Simulation; repairs: Record<string, RepairLedger> } {
-  const simulation = new Simulation(of, { batched: true });
-  simulation.runTo(simulation.world.endMicros);
-  return { simulation, repairs: simulation.finish().result.repairs };
 }
 
 describe('c9: an incremental repair of some replicas', () => {
@@ -91,10 +66,10 @@ describe('d-force: a forced incremental repair', () => {
   });
 
   test('marks nothing if one was', () => {
-    const { simulation, repairs } = run(plan([crash(5, 'n3', null), forced]));
+    const { simulation, repairs } = run(plan([crash(seconds(5), 'n3', null), forced]));
     expect(repairs['repairs.one']).toMatchObject({ outcome: 'finished', sstables_marked: 6 });
     expect(silos(simulation).join(' ')).not.toMatch(/(^| )(repaired|pending)/);
-    const unforced = run(plan([crash(5, 'n3', null), repair('repairs.one', 40)]));
+    const unforced = run(plan([crash(seconds(5), 'n3', null), repair('repairs.one', 40)]));
     expect(unforced.repairs['repairs.one'].failures).toEqual(['Endpoint not alive: n3']);
   });
 });
@@ -144,7 +119,7 @@ describe('c14: a preview of repaired data', () => {
 test('d-preview: a preview leaves every sstable as it is', () => {
   const preview = repair('repairs.look', 10, { preview: 'unrepaired', strategy: 'full-parallel' });
   const { simulation, repairs } = run(
-    plan([crash(0.5, 'n3', seconds(5)), preview], { settings: { hinted_handoff_enabled: false } }),
+    plan([crash(seconds(0.5), 'n3', seconds(5)), preview], { settings: { hinted_handoff_enabled: false } }),
   );
   expect(repairs['repairs.look']).toMatchObject({ outcome: 'finished', sent_bytes: 0, sstables_marked: 0 });
   expect(repairs['repairs.look'].estimated_bytes).toBeGreaterThan(0);
@@ -153,7 +128,7 @@ test('d-preview: a preview leaves every sstable as it is', () => {
 });
 
 test('b11: settings of a node optimise its incremental repairs', () => {
-  const entries = [crash(0.5, 'n3', seconds(5)), repair('repairs.one', 40)];
+  const entries = [crash(seconds(0.5), 'n3', seconds(5)), repair('repairs.one', 40)];
   const sent = (settings: Plan['settings']) =>
     run(plan(entries, { settings: { hinted_handoff_enabled: false, ...settings } })).repairs['repairs.one'];
   const plain = sent({});
