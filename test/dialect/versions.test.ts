@@ -124,7 +124,7 @@ describe('settings by version (table g)', () => {
     ['use_offheap_merkle_trees', [, , , , , true, true, true]], // eslint-disable-line no-sparse-arrays
     ['repair.retries.max_attempts', [, , , , , , , null]], // eslint-disable-line no-sparse-arrays
   ])('%s', (name, expected) => {
-    expect(fallbacks(name)).toEqual(Array.from(expected));
+    expect(fallbacks(name)).toEqual(Array.from<unknown>(expected));
   });
 
   it('take the group mode of the commit log since 4.0', () => {
