@@ -121,6 +121,12 @@ export class CompactionManager {
     return this.antiCompactions.heldBy(node * this.#o.tableCount + table, run);
   }
 
+  /** Does a compaction read the run now? */
+  isCompacting(node: number, table: number, run: Run): boolean {
+    const place = node * this.#o.tableCount + table;
+    return this.#active.some((active) => active.place === place && active.runs.includes(run));
+  }
+
   setApart(node: number, table: number, work: AntiCompactionWork, completion: JobCompletion): void {
     this.antiCompactions.setApart(node * this.#o.tableCount + table, work, completion);
     this.consider(node, table);

@@ -6,6 +6,8 @@
  * A recipe is what fast-check draws and shrinks; `planOf` turns it into a plan.
  */
 import fc from 'fast-check';
+import { settingsOf } from '../../src/dialect/cassandra/settings-table.ts';
+import { CASSANDRA_LINES, CASSANDRA_VERSIONS } from '../../src/dialect/cassandra/versions.ts';
 import type {
   ConsistencyLevel,
   Plan,
@@ -231,6 +233,8 @@ const rulesOff = fc.subarray(
 
 export const recipe = fc.record({
   seed: fc.nat(999),
+  /** Half of the plans are of the version that most tests are about. */
+  line: fc.oneof(fc.constant('4.1' as const), pick(...CASSANDRA_LINES)),
   nodes: nodesOf,
   factor: fc.integer({ min: 1, max: 3 }),
   byDc: fc.boolean(),
@@ -260,11 +264,14 @@ export function planOf(given: Recipe): Plan {
     faultOf(of, { id: `faults.f${index}`, at_micros: at }, given),
   );
   const repairs = given.repairs.map((of, index) => repairOf(of, index, given));
+  const database = `cassandra@${CASSANDRA_VERSIONS[given.line].patch}`;
   return plainPlan({
     seed: String(given.seed),
+    database,
+    requested_database: database,
     duration_micros: DURATION,
     settle_micros: given.settle,
-    settings: given.settings,
+    settings: settingsIn(given),
     nodes,
     devices: {
       disk_read_bytes_per_second: disk,
@@ -282,6 +289,12 @@ export function planOf(given: Recipe): Plan {
     observe: { every_micros: seconds(5), keys: [] },
     model: { off: [...given.rulesOff] },
   });
+}
+
+/** Without those that the version does not have. */
+function settingsIn({ line, settings: all }: Recipe): Record<string, SettingValue> {
+  const known = settingsOf(line);
+  return Object.fromEntries(Object.entries(all).filter(([name]) => Object.hasOwn(known, name)));
 }
 
 function tableOf(of: TableRecipe, index: number, given: Recipe, workloads: Record<string, PlanWorkload>): PlanTable {

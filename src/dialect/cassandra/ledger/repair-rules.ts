@@ -219,6 +219,14 @@ export const REPAIR_RULES: readonly LedgerRule[] = [
     source: 'service/ActiveRepairService#convict',
   },
   {
+    id: 'cassandra.b30',
+    revision: 1,
+    title: 'Two repairs must not count on one SSTable',
+    until: '3.11',
+    fact: 'Of two repairs that would both mark an SSTable at their end, the validation of the second fails: "Cannot start multiple repair sessions over the same sstables".',
+    source: '3.11 service/ActiveRepairService.ParentRepairSession#markSSTablesRepairing',
+  },
+  {
     id: 'cassandra.b31',
     revision: 2,
     title: 'Outbound streams pass the node’s throttles',
