@@ -43,7 +43,7 @@ export const MISTAKE_CODES = {
   S140: 'a time before the start of the run',
   S141: 'a window or entry that is empty, backwards or outside the run',
   S142: 'an expectation that can never fail',
-  S143: 'an expectation that can never hold',
+  S143: 'an expectation that can never hold, or never be decided',
   S144: 'an expectation without bound, or with a tolerance or deadline that does not belong',
   S145: 'an unknown metric, law or event',
   S146: 'a variant that must break an unknown expectation',

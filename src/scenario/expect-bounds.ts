@@ -30,7 +30,11 @@ export function boundsOf(
   const { list } = drafting;
   const given = BOUND_NAMES.filter((name) => expectation[name] !== undefined);
   if (given.length === 0) {
-    list.add(path, { code: 'S144', message: 'an expectation needs a bound', expected: `one of ${BOUND_NAMES.join(', ')}` });
+    list.add(path, {
+      code: 'S144',
+      message: 'an expectation needs a bound',
+      expected: `one of ${BOUND_NAMES.join(', ')}`,
+    });
     return null;
   }
   const bounds: PlanBounds = {};

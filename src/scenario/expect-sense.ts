@@ -46,8 +46,16 @@ export function checkSense(
   const canFail = always === (check === 'never');
   const values = valuesText(range, isContradiction(span) ? 'no value meets all of its bounds' : null);
   const says = canFail
-    ? { code: 'S143', message: `this expectation can never hold: ${values}`, expected: 'a bound that some run would meet' }
-    : { code: 'S142', message: `this expectation can never fail: ${values}`, expected: 'a bound that some run would break' };
+    ? {
+        code: 'S143',
+        message: `this expectation can never hold: ${values}`,
+        expected: 'a bound that some run would meet',
+      }
+    : {
+        code: 'S142',
+        message: `this expectation can never fail: ${values}`,
+        expected: 'a bound that some run would break',
+      };
   return { bound: BOUND_NAMES.find((name) => name in bounds) ?? 'above', says, canFail };
 }
 

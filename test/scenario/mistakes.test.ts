@@ -214,6 +214,38 @@ const CASES: Record<string, Case> = {
     code: 'S142',
     with: expectation('{ check: never, metric: zombie_copies, below: «0» }'),
   },
+  'a bound above all copies that there are': {
+    code: 'S142',
+    with: {
+      expect: 'expect:\n  x: { check: always, metric: divergent_copies, below: «1M» }',
+      variants: null,
+    },
+    more: true,
+  },
+  'a variant that cannot break what it names': {
+    code: 'S142',
+    with: {
+      expect: 'expect:\n  x: { check: always, metric: divergent_copies, below: 1M }',
+      variants: 'variants:\n  quiet: { edit: { faults: null }, must_break: [«x»] }',
+    },
+  },
+  'bounds that exclude each other': {
+    code: 'S143',
+    with: expectation('{ check: sometimes, metric: divergent_copies, above: «3», below: 2 }'),
+  },
+  'events in an order in which they cannot happen': {
+    code: 'S143',
+    with: expectation('{ check: order, events: [faults.n3-down.end, «faults.n3-down.start»] }'),
+  },
+  'events that nothing can put in another order': {
+    code: 'S142',
+    with: {
+      repairs: null,
+      expect: 'expect:\n  x: { check: order, events: «[faults.n3-down, faults.n3-down.end]» }',
+      variants: null,
+    },
+    more: true,
+  },
   'an expectation that cannot hold': {
     code: 'S143',
     with: expectation('{ check: eventually, metric: divergent_copies, is: «-5» }'),
@@ -342,7 +374,7 @@ const CASES: Record<string, Case> = {
     warning: true,
     with: {
       expect:
-        'expect:\n  seen: { check: sometimes, metric: divergent_copies, above: 0 }\n  «x»: { check: never, metric: zombie_copies, above: 0 }',
+        'expect:\n  seen: { check: sometimes, metric: divergent_copies, above: 0 }\n  «x»: { check: never, metric: divergent_copies, above: 9 }',
     },
   },
   'a flag in a quoted command': {

@@ -6,6 +6,7 @@ import type { DialectRules } from '../../scenario/dialect-rules.ts';
 import type { ConsistencyLevel } from '../../scenario/plan.ts';
 import { readNodetoolTopology } from './nodetool/nodetool-topology.ts';
 import { isKnownUnmodelledSetting } from './known-settings.ts';
+import { impossibleCauses } from './impossible-causes.ts';
 import { defaultLatencies } from './latencies.ts';
 import { NOT_MODELLED } from './not-modelled.ts';
 import { readRepairCommand } from './repair-command.ts';
@@ -39,6 +40,7 @@ export const cassandra: DialectRules = {
   defaultLatencies,
   ruleIds: () => RULE_IDS,
   switchableRuleIds: () => SWITCHABLE_RULE_IDS,
+  impossibleCauses,
   notModelled: () => NOT_MODELLED,
 };
 
