@@ -10,7 +10,7 @@ export const MISTAKE_CODES = {
   S104: 'a key that stands twice in one map',
   S105: 'too many values after aliases are followed, or too deep nesting',
   S106: 'a file that holds no map',
-  S107: 'a key that is not plain text, or another YAML than 1.2',
+  S107: 'a key that is not plain text, a tag or directive, or another YAML than 1.2',
   S110: 'a value of the wrong form',
   S111: 'a missing key',
   S112: 'a value that is none of those possible',

@@ -79,7 +79,10 @@ const NAMES = `
 
 const KNOWN = new Set(NAMES.trim().split(/\s+/));
 
-/** Does Cassandra 4.1 have a setting of this name, which the model does not read? */
+/** Before 4.1 names carried their unit. */
+const UNIT_OF_FORMER_NAME = /_in_(ms|kb|mb|min|s)$/;
+
+/** Does Cassandra 4.1, or did it before, have a setting of this name, which the model does not read? */
 export function isKnownUnmodelledSetting(name: string): boolean {
-  return KNOWN.has(name);
+  return KNOWN.has(name) || KNOWN.has(name.replace(UNIT_OF_FORMER_NAME, ''));
 }
