@@ -115,9 +115,7 @@ function drawData(input: DrawInput, { options, list, judged }: Draw): Plan | nul
     tableCount: isRecord(tables) ? Object.keys(tables).length : 0,
     expect: { metrics, laws: options.laws ?? null },
   });
-  const isWhole =
-    [...read.taken, ...read.guessed].every(isBeside) && !list.all.some((mistake) => isAmiss(mistake, list));
-  if (drafted !== null && isWhole) {
+  if (drafted !== null && isKnown(read, list)) {
     const rules = options.dialects.find(({ name }) => name === drafted.database.split('@')[0]) ?? null;
     judgeExpectations({ plan: drafted, rules, metrics: metrics ?? [], list }, judged);
   }
@@ -142,9 +140,10 @@ function isBeside([section]: Path): boolean {
   return ['name', 'story', 'tags', 'expect', 'variants', 'observe'].includes(String(section));
 }
 
-/** Is something wrong with what happens in the run? Then nobody knows what could. */
-function isAmiss(mistake: Mistake, { steps }: MistakeList): boolean {
-  return mistake.severity === 'mistake' && !isBeside(steps.get(mistake) ?? []);
+/** Is what happens in the run as it was written? Where something is wrong with it nobody knows what could. */
+function isKnown({ taken, guessed }: Read, { all, steps }: MistakeList): boolean {
+  const isAmiss = (mistake: Mistake): boolean => mistake.severity === 'mistake' && !isBeside(steps.get(mistake) ?? []);
+  return [...taken, ...guessed].every(isBeside) && !all.some(isAmiss);
 }
 
 /** The expectations that some variant is said to break. */

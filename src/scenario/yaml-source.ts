@@ -109,21 +109,17 @@ class Walk {
     this.#nodes++;
     if (this.#nodes > MAX_NODES) return this.#refuse({ ...BOMB, start, end });
     if (depth > MAX_DEPTH) return this.#refuse({ ...NESTED, start, end });
-    if (!isAlias(node) && STRANGE_TAG.test(node?.tag ?? '')) {
-      const word = String(node?.tag).replace(/^.*:/, '!!');
-      this.problems.push({
-        code: 'S107',
-        message: `the tag ${word} is not read here`,
-        expected: 'plain values',
-        start,
-        end,
-      });
-      return { value: null, node: { start, end } };
-    }
+    if (!isAlias(node) && STRANGE_TAG.test(node?.tag ?? '')) return this.#strange(String(node?.tag), { start, end });
     if (isAlias(node)) return this.#alias(this.#targets.get(node), { start, end }, depth);
     if (isMap(node)) return this.#map(node.items as Pair<Node, Node | null>[], { start, end }, depth);
     if (isSeq(node)) return this.#list(node.items as Node[], { start, end }, depth);
     return { value: isScalar(node) ? scalarValue(node.value) : null, node: { start, end } };
+  }
+
+  #strange(tag: string, range: { start: number; end: number }): { value: unknown; node: SourceNode } {
+    const message = `the tag ${tag.replace(/^.*:/, '!!')} is not read here`;
+    this.problems.push({ code: 'S107', message, expected: 'plain values', ...range });
+    return { value: null, node: range };
   }
 
   #alias(
