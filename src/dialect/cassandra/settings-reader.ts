@@ -16,7 +16,7 @@ import { isKnownUnmodelledSetting } from './known-settings.ts';
 import type { CassandraMistakeCode } from './mistake-codes.ts';
 import { EXPECTED, outOfRange, readFormerValue, readValue } from './settings-notation.ts';
 import { settingsOf } from './settings-table.ts';
-import { isAtLeast } from './versions.ts';
+import { CASSANDRA_LINES, isAtLeast } from './versions.ts';
 import type { CassandraLine } from './versions.ts';
 
 interface Reading {
@@ -125,7 +125,8 @@ function readPair(reading: Reading, key: string, pair: Pair): void {
 /** A working configuration may hold settings that nobody here has heard of; one that is a modelled setting but for a slip
  * does nothing in the model, and stops Cassandra from starting. */
 function warnOfSlip(reading: Reading, key: string, { key: node }: Pair): void {
-  if (isKnownUnmodelledSetting(key) || !isNode(node)) return;
+  // A name of another version is no slip.
+  if (CASSANDRA_LINES.some((line) => isKnownUnmodelledSetting(line, key)) || !isNode(node)) return;
   const meant = misspeltName(key, namesIn(reading));
   if (meant === null || knownAs(reading, meant) === null) return;
   addMistake(reading, rangeOf(node), 'D107', {
