@@ -77,9 +77,14 @@ export const RECORD = {
   hintDispatchStarted: 62,
   hintPageAborted: 63,
   hintDispatchFinished: 64,
+  /** a = hints that a crash of the coordinator took. */
   hintsDropped: 65,
   /** a = version, b = target: one stored hint ran out (TTL) on the way. */
   hintExpired: 66,
+  /** a = hints of a page that have left the store, delivered or expired. */
+  hintsDelivered: 67,
+  /** a = hints that wait again: how far their file was delivered is forgotten with the process. */
+  hintsRewound: 68,
 
   // --- batchlog; a = batch id
   batchStored: 80,

@@ -25,6 +25,7 @@ const ALWAYS_RARE: ReadonlySet<string> = new Set([
   'lost_acknowledged',
   'zombie_copies',
   'lost_copies',
+  'hints_pending',
 ]);
 /** Of copies: rare where the filter leaves out those to which a message is on its way. */
 const RARE_BY_FILTER: ReadonlySet<string> = new Set([

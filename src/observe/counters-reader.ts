@@ -51,6 +51,7 @@ export function liveReader(
   return (
     copyReader(metric, where, live, names) ??
     wrongReader(metric, where, live, names) ??
+    hintReader(metric, where, live, names) ??
     plainReader(metric, where, { live, names, other })
   );
 }
@@ -84,6 +85,12 @@ function wrongReader(metric: string, where: PlanWhere, live: LiveCounters, names
   if (wrong === undefined) return null;
   const node = indexIn(names.nodes, where.node);
   return node === null ? unknown : () => live.wrongCopies(wrong, node);
+}
+
+function hintReader(metric: string, where: PlanWhere, live: LiveCounters, names: PlanNames): Reader | null {
+  if (metric !== 'hints_pending') return null;
+  const node = indexIn(names.nodes, where.node);
+  return node === null ? unknown : () => live.hintsPending(node);
 }
 
 /** Metrics that nothing splits. */

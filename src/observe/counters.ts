@@ -38,6 +38,8 @@ export interface LiveCounters {
   /** Ledger so far. `healer`: a number of VIAS; `repair`: the entry's origin where the healer is a repair. */
   bornCopies(cause: number): number;
   healedCopies(cause: number, healer: number, repair: number): number;
+  /** Hints stored and not yet delivered, for a node or ANY. */
+  hintsPending(node: number): number;
   /** Rows with at least one wrong copy. */
   wrongRows(): number;
   /** Integrals since the start, in row- and copy-microseconds, up to the last instant folded. */

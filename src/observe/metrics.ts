@@ -74,6 +74,12 @@ const LEVELS: readonly Metric[] = [
     'lost_copies: Wrong copies of a promise that can no longer spread from anywhere.',
   ),
   metric('level', 'rows', [], 'lost_acknowledged: Rows whose newest acknowledged version can no longer spread.'),
+  metric(
+    'level',
+    'count',
+    NODE_WHERE,
+    'hints_pending: Hints stored and not yet delivered; of a node, those that are for it.',
+  ),
   metric('level', 'copies', ['cause'], 'left_copies: Copies born divergent by a cause and not healed yet.'),
   metric(
     'level',
@@ -112,7 +118,6 @@ const RUN_FINALS: readonly Metric[] = [
   metric('final', 'count', [], 'writes_unknown: Mutations whose client got no answer.'),
   metric('final', 'count', [], 'writes_retried: Attempts beyond the first.'),
   metric('final', 'count', [], 'hints_enqueued: Hints written by coordinators.'),
-  metric('final', 'count', [], 'hints_pending: Hints that still wait at the end.'),
   metric('final', 'bytes', [], 'hints_pending_bytes: Bytes of the hints that still wait at the end.'),
   metric('final', 'count', [], 'hints_delivered: Hints that reached their target.'),
   metric('final', 'count', [], 'hints_expired: Hints that ran out before they were delivered.'),

@@ -23,6 +23,7 @@ export interface OracleCountersState {
   high: number;
   low: number;
   classes: CopyClassesState;
+  hintsFor: Float64Array;
 }
 
 export class OracleCounters {
@@ -36,6 +37,9 @@ export class OracleCounters {
   /** Wrong copies by node * WRONGS + how. */
   readonly wrongByNode: Float64Array;
   readonly classes: CopyClasses;
+  /** Hints stored and not yet delivered, by the node that they are for. */
+  readonly hintsFor: Float64Array;
+  #hintChanges = 0;
   /** Rises wherever a copy became or ceased to be a zombie or lost, or a row lost. */
   #losses = 0;
 
@@ -47,6 +51,7 @@ export class OracleCounters {
     this.integrals = new Integrals(this.all.subarray(0, INTEGRAL_VALUES));
     this.wrongByNode = this.all.subarray(this.wrongAt, this.copiesInFlightAt);
     const copies = this.all.subarray(this.copiesInFlightAt, this.unitsInFlightAt);
+    this.hintsFor = new Float64Array(nodes);
     this.classes = new CopyClasses(nodes, tables, { copies, units: this.all.subarray(this.unitsInFlightAt) });
   }
 
@@ -69,9 +74,23 @@ export class OracleCounters {
   }
 
   /** Rises (by any amount) whenever anything changes that plain writes on their way to all copies do not touch: every
-   * divergent copy that is not in flight, its entropy and its episodes; zombies and losses. */
+   * divergent copy that is not in flight, its entropy and its episodes; zombies and losses; hints. */
   get rareChanges(): number {
-    return this.classes.changes + this.#losses;
+    return this.classes.changes + this.#losses + this.#hintChanges;
+  }
+
+  /** So many more hints wait for the node, or fewer. */
+  addHints(node: number, hints: number): void {
+    this.hintsFor[node] += hints;
+    this.#hintChanges += 1;
+  }
+
+  /** Hints that wait for the node, or for all with ANY. */
+  hintsPending(node: number): number {
+    if (node !== ANY) return this.hintsFor[node];
+    let total = 0;
+    for (let each = 0; each < this.hintsFor.length; each += 1) total += this.hintsFor[each];
+    return total;
   }
 
   /** Copies of which a read would show something else than what is expected. */
@@ -114,7 +133,7 @@ export class OracleCounters {
 
   save(): OracleCountersState {
     const { high, low } = this.integrals;
-    return { all: this.all.slice(), high, low, classes: this.classes.save() };
+    return { all: this.all.slice(), high, low, classes: this.classes.save(), hintsFor: this.hintsFor.slice() };
   }
 
   load(state: OracleCountersState): void {
@@ -122,6 +141,7 @@ export class OracleCounters {
     this.integrals.high = state.high;
     this.integrals.low = state.low;
     this.classes.load(state.classes);
+    this.hintsFor.set(state.hintsFor);
   }
 
   #replaceCopy(before: RowView, after: RowView, copy: number, table: OracleTable, node: number): void {

@@ -8,7 +8,7 @@
  * where a row was deleted, the deletion must be the same on all copies, so that it tells none of them apart. Also what a
  * copy is sent that holds it, or something newer, already.
  */
-import type { CAUSE, OUTCOME, VIA, WRONG, WRONGS } from '../data/causes.ts';
+import { STATE, type CAUSE, type OUTCOME, type VIA, type WRONG, type WRONGS } from '../data/causes.ts';
 import { RECORD, type APPLIED_ONE_SLOT } from '../data/records.ts';
 import type { VersionArrays } from '../data/versions.ts';
 import type { Content } from './content.ts';
@@ -23,6 +23,9 @@ import { StalePath, type StalePathParts } from './oracle-stale.ts';
 import type { RepairEffects } from './repair-effects.ts';
 
 const KIND_SHIFT = 20;
+const NODE_MASK = 0xffff;
+const STATE_SHIFT = 6;
+const STATE_MASK = 3;
 
 export class FastPath {
   /** Largest version issued so far: one above it was certainly never seen. */
@@ -141,7 +144,7 @@ export class FastPath {
       }
       const kind = words[at + 1] >>> 20;
       if (kind > PURGED || kind === REJECTED) {
-        this.ignored += 1;
+        if (!this.noteHints(words, at)) this.ignored += 1;
         continue;
       }
       const version = words[at + 3];
@@ -294,12 +297,27 @@ export class FastPath {
         integrals.high = nowHigh;
         integrals.low = nowLow;
         if (!stale.missed(table, words[at + 4], copy, detail)) break;
+        this.noteHint(words, at);
         if (this.#counters.rareChanges !== rareChanges) to = this.#changesRarely(words, at, to);
       } else break;
     }
     integrals.high = nowHigh;
     integrals.low = nowLow;
     return at;
+  }
+
+  /** A missed record: was a hint stored? One that deletes several rows leaves a record a row and is one hint. */
+  noteHint(words: Int32Array, at: number): void {
+    if (((words[at + 5] >> STATE_SHIFT) & STATE_MASK) !== STATE.hintPending) return;
+    if (words[at + 4] === this.#arrays.firstSlot[words[at + 3]]) this.#counters.addHints(words[at + 2] & NODE_MASK, 1);
+  }
+
+  /** Of no version's life: is the record about hints that do not wait any more, or again? */
+  noteHints(words: Int32Array, at: number): boolean {
+    const kind = words[at + 1] >>> KIND_SHIFT;
+    if (kind !== RECORD.hintsDelivered && kind !== RECORD.hintsDropped && kind !== RECORD.hintsRewound) return false;
+    this.#counters.addHints(words[at + 4], kind === RECORD.hintsRewound ? words[at + 3] : -words[at + 3]);
+    return true;
   }
 
   /** The record at `at` has made a rare change: where to stop now. */

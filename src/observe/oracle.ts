@@ -247,6 +247,10 @@ export class Oracle implements TraceObserver, LiveCounters {
     return this.#ledger.healedBy(cause, healer, repair);
   }
 
+  hintsPending(node: number): number {
+    return this.#counters.hintsPending(node);
+  }
+
   divergentRowMicros(): number {
     return this.#counters.integrals.micros(INTEGRAL.divergentRows);
   }
@@ -323,6 +327,7 @@ export class Oracle implements TraceObserver, LiveCounters {
       case RECORD.applied:
         return this.#records.applied(a, b, copy, c);
       case RECORD.missed:
+        this.#fast.noteHint(words, at);
         return this.#records.missed(a, b, copy, c);
       case RECORD.answered:
         return this.#records.answered(a, b, c);
@@ -332,7 +337,7 @@ export class Oracle implements TraceObserver, LiveCounters {
         return this.#records.purged(b, copy, c);
       default:
         // Rejected: nothing was ever sent. Or not about a version's life.
-        this.#fast.ignored += 1;
+        if (!this.#fast.noteHints(words, at)) this.#fast.ignored += 1;
     }
   }
 

@@ -178,6 +178,8 @@ const DETAILS: ReadonlyMap<number, (operands: Operands) => string> = new Map([
   ).map((kind) => [kind, aboutTarget] as const),
   [RECORD.hintsFlushed, aboutTarget],
   [RECORD.hintsDropped, aboutTarget],
+  [RECORD.hintsDelivered, ({ a, b, names }) => `${a} for ${names.nodes[b] ?? b}`],
+  [RECORD.hintsRewound, aboutTarget],
   [RECORD.hintExpired, aboutTarget],
   [RECORD.batchStored, aboutBatch],
   [RECORD.batchRemoved, aboutBatch],

@@ -301,6 +301,7 @@ export class Hints implements HintSink {
     }
     this.#deliver(file, node, target, page.count);
     file.position += page.count;
+    this.#tell(RECORD.hintsDelivered, node, target, page.count);
     if (file.position >= file.entries.length) this.#fileDone(node, target, store);
     else this.#sendPage(node, target, store);
   }
@@ -390,7 +391,7 @@ export class Hints implements HintSink {
       this.#flush(store);
       store.close();
       store.dispatching = false;
-      this.counts.repeated += store.forgetProgress();
+      this.#rewind(node, target, store);
     }
     this.#waiting = this.#waiting.filter((pair) => Math.floor(pair / cluster.count) !== node);
   }
@@ -406,14 +407,27 @@ export class Hints implements HintSink {
         return;
       }
       rules.mark('cassandra.e11');
-      this.counts.repeated += store.forgetProgress();
-      for (const entry of store.lose(powerLoss)) {
+      this.#rewind(node, target, store);
+      const lost = store.lose(powerLoss);
+      this.#tell(RECORD.hintsDropped, node, target, lost.length);
+      for (const entry of lost) {
         const version = entry | 0;
         this.counts.lost += 1;
         const copy = copyOf(tables[versions.arrays.table[version]], versions.arrays.replicaBase[version], target);
         this.#miss(version, target, copy, CAUSE.hintLost | (STATE.latent << 6) | (origin << 8));
       }
     }
+  }
+
+  #rewind(node: number, target: number, store: HintStore): void {
+    const again = store.forgetProgress();
+    this.counts.repeated += again;
+    this.#tell(RECORD.hintsRewound, node, target, again);
+  }
+
+  /** How many hints that change what is pending, which observers count. */
+  #tell(kind: number, node: number, target: number, hints: number): void {
+    if (hints > 0) this.#o.trace.record(this.#o.kernel.now, kind, node, 0, hints, target, 0);
   }
 
   save(): HintsState {

@@ -2,6 +2,8 @@
  * One run in the making: a world and the observers that fold its trace. Can be driven to a moment, saved, restored (into
  * another simulation of the same plan: a fork), and finished into a result.
  */
+import { assert } from '../base/assert.ts';
+import { ANY } from '../observe/counters.ts';
 import { Oracle } from '../observe/oracle.ts';
 import { judgeExpectations, watchExpectations, type ExpectationWatches } from '../observe/expect.ts';
 import { ReadProbe } from '../observe/probes.ts';
@@ -77,6 +79,8 @@ export class Simulation {
     world.trace.flush();
     recorder.finish(world.endMicros);
     oracle.check();
+    const pending = world.hints.pendingCount();
+    assert(oracle.hintsPending(ANY) === pending, `observers count other hints than the ${pending} that wait`);
     const result = buildResult(this.plan, { world, oracle, recorder, probes: this.probes });
     result.expectations = judgeExpectations(this.plan, { watches: this.#watches, result, timeline: recorder.timeline });
     return { result, series: recorder.series(), timeline: recorder.timeline.events(world.endMicros) };

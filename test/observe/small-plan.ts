@@ -154,6 +154,9 @@ export class ScriptedOracle implements LiveCounters, RecordFold {
   healedCopies(): number {
     return 0;
   }
+  hintsPending(): number {
+    return 0;
+  }
   wrongRows(): number {
     return 0;
   }
