@@ -148,6 +148,12 @@ const SLIPS: readonly [path: string, value: unknown, code: string, at?: string][
 ];
 
 describe('a plan edited by hand', () => {
+  it('that is nested without end is refused at its place', () => {
+    const text = `{"format":1,"name":"[[\\"[","nodes":${'['.repeat(20_000)}1${']'.repeat(20_000)}}`;
+    const { mistakes } = check({ text, file: 'plan.json' });
+    expect(mistakes).toMatchObject([{ code: 'P101', line: 1, column: text.indexOf('[[[[') + 200 }]);
+  });
+
   it('as it was drawn is sound, also when it goes through JSON', () => {
     const text = JSON.stringify(plan, null, 2);
     expect(check({ text, file: 'plan.json' })).toMatchObject({ mistakes: [], warnings: [] });
