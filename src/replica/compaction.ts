@@ -140,6 +140,16 @@ export class CompactionManager {
 
   // ---------------------------------------------------------------- compaction
 
+  /** Compactions that the node has ahead of it by its strategy's own estimate, and those under way. */
+  pendingTasks(node: number): number {
+    const { settings, storage, tableCount } = this.#o;
+    let pending = this.antiCompactions.running(node);
+    for (const { place } of this.#active) if (Math.floor(place / tableCount) === node) pending += 1;
+    for (let table = 0; table < tableCount; table += 1)
+      if (settings[table].enabled) pending += estimatedTasks(storage.of(node, table).runs, settings[table]);
+    return pending;
+  }
+
   /** Handler. */
   finished(placeIndex: number, id: number): void {
     const { storage, runs, versions, tableCount } = this.#o;
@@ -276,6 +286,15 @@ export function chooseBucket(runs: readonly Run[], settings: SizeTieredSettings)
   const chosen = new Set(best.slice(0, settings.maxThreshold));
   // In the order in which they are live: their position is their generation.
   return runs.filter((run) => chosen.has(run));
+}
+
+/** Compactions that size-tiered buckets of these runs would take. */
+function estimatedTasks(runs: readonly Run[], settings: SizeTieredSettings): number {
+  let tasks = 0;
+  for (const silo of silosOf(runs))
+    for (const { length } of bucketsOf(silo, settings))
+      if (length >= settings.minThreshold) tasks += Math.ceil(length / settings.maxThreshold);
+  return tasks;
 }
 
 function silosOf(runs: readonly Run[]): Run[][] {

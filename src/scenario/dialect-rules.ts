@@ -4,7 +4,7 @@
  */
 import type { RangeHolders } from '../data/layout.ts';
 import type { Mistake } from '../base/mistake.ts';
-import type { ConsistencyLevel, PlanLatencies, PlanNode, PlanRepairOptions, SettingValue } from './plan.ts';
+import type { ConsistencyLevel, Plan, PlanLatencies, PlanNode, PlanRepairOptions, SettingValue } from './plan.ts';
 
 export type SettingType = 'duration' | 'size' | 'rate' | 'integer' | 'number' | 'boolean' | 'text' | 'texts';
 
@@ -62,6 +62,16 @@ export interface RepairCommandContext {
   holdersOf?: (table: string) => RangeHolders | null;
 }
 
+/** What a scheduler asks for; the version says how that is written. */
+export interface ScheduledRepair {
+  by: 'reaper' | 'auto_repair';
+  keyspace: string;
+  /** Without the keyspace; empty: all. */
+  tables: readonly string[];
+  kind: 'full' | 'incremental' | 'preview_repaired';
+  parallelism: 'sequential' | 'parallel' | 'dc_parallel';
+}
+
 export interface DialectRules {
   /** Before the `@`: `cassandra`. */
   name: string;
@@ -77,12 +87,16 @@ export interface DialectRules {
     command: string,
     context: RepairCommandContext,
   ): { options: PlanRepairOptions; assumptions: string[] } | { mistakes: PlacelessMistake[] };
+  /** The command by which whoever repairs by itself asks for a repair, as an operator would type it. */
+  scheduledCommand(database: string, asked: ScheduledRepair): { command: string } | { mistake: PlacelessMistake };
   consistencyLevels(database: string): readonly ConsistencyLevel[];
   defaultLatencies(): { local: PlanLatencies; rack: PlanLatencies; dc: PlanLatencies; wan: PlanLatencies };
   /** Rule ids of the fidelity ledger that `model.off` may name. */
   ruleIds(): readonly string[];
   /** Ids that have an effect when turned off. */
   switchableRuleIds(): readonly string[];
+  /** Causes that settings and rules of this plan exclude, with the reason; `hint_pending` stands for the state. Only what is certain. */
+  impossibleCauses?(plan: Omit<Plan, 'source'>): Readonly<Record<string, string>>;
   /** Sentences shown beside every result. */
   notModelled(database: string): readonly string[];
 }

@@ -68,6 +68,7 @@ export const fakeDialect: DialectRules = {
     };
     return { options, assumptions: [] };
   },
+  scheduledCommand: (_database, { keyspace }) => ({ command: `nodetool repair -full ${keyspace}` }),
   consistencyLevels: () => ['ANY', 'ONE', 'QUORUM', 'LOCAL_QUORUM', 'ALL'],
   defaultLatencies: () => ({ local: constant(10), rack: constant(200), dc: constant(400), wan: constant(20_000) }),
   ruleIds: () => ['fakedb.e4', 'fakedb.e13'],
@@ -76,10 +77,10 @@ export const fakeDialect: DialectRules = {
 };
 
 export const METRICS = [
-  { name: 'divergent_copies', unit: 'copies', where: ['cause', 'state', 'node', 'origin', 'table'] },
-  { name: 'zombie_copies', unit: 'copies', where: ['node'] },
-  { name: 'sent_bytes', unit: 'bytes', where: ['repair'] },
-  { name: 'repair_seconds', unit: 'seconds', where: ['repair'] },
+  { name: 'divergent_copies', unit: 'copies', kind: 'level', where: ['cause', 'state', 'node', 'origin', 'table'] },
+  { name: 'zombie_copies', unit: 'copies', kind: 'level', where: ['node'] },
+  { name: 'sent_bytes', unit: 'bytes', kind: 'final', ofRepair: true, where: ['repair'] },
+  { name: 'repair_seconds', unit: 'seconds', kind: 'final', ofRepair: true, where: ['repair'] },
   { name: 'resurrection_margin', unit: 'seconds', where: ['table'] },
   { name: 'stale_reads_share', unit: 'share', where: ['probe'] },
 ];

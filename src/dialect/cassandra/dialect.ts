@@ -6,10 +6,12 @@ import type { DialectRules } from '../../scenario/dialect-rules.ts';
 import type { ConsistencyLevel } from '../../scenario/plan.ts';
 import { readNodetoolTopology } from './nodetool/nodetool-topology.ts';
 import { isKnownUnmodelledSetting } from './known-settings.ts';
+import { impossibleCauses } from './impossible-causes.ts';
 import { defaultLatencies } from './latencies.ts';
 import { notModelledOf } from './not-modelled.ts';
 import { readRepairCommand } from './repair-command.ts';
 import { RULE_IDS, SWITCHABLE_RULE_IDS } from './rules.ts';
+import { scheduledCommand } from './scheduled-command.ts';
 import { readSettingsFile } from './settings-reader.ts';
 import { settingsOf } from './settings-table.ts';
 import { resolveDatabase, versionOf } from './versions.ts';
@@ -35,10 +37,12 @@ export const cassandra: DialectRules = {
   readSettings: (database, file) => readSettingsFile(lineOf(database), file),
   readTopology: readNodetoolTopology,
   readRepairCommand,
+  scheduledCommand,
   consistencyLevels: () => CONSISTENCY_LEVELS,
   defaultLatencies,
   ruleIds: () => RULE_IDS,
   switchableRuleIds: () => SWITCHABLE_RULE_IDS,
+  impossibleCauses,
   notModelled: (database) => notModelledOf(lineOf(database)),
 };
 
