@@ -233,8 +233,6 @@ const rulesOff = fc.subarray(
 
 export const recipe = fc.record({
   seed: fc.nat(999),
-  /** Half of the plans are of the version that most tests are about. */
-  line: fc.oneof(fc.constant('4.1' as const), pick(...CASSANDRA_LINES)),
   nodes: nodesOf,
   factor: fc.integer({ min: 1, max: 3 }),
   byDc: fc.boolean(),
@@ -248,6 +246,8 @@ export const recipe = fc.record({
   probes: fc.boolean(),
   rulesOff: fc.oneof(fc.constant([]), rulesOff),
   settle: pick(seconds(10), seconds(40)),
+  /** More than half of the plans are of the version that most tests are about. Last, so that all else is drawn as before. */
+  line: fc.oneof(fc.constant('4.1' as const), pick(...CASSANDRA_LINES)),
 });
 
 export type Recipe = typeof recipe extends fc.Arbitrary<infer R> ? R : never;
