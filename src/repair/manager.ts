@@ -170,6 +170,7 @@ export class RepairManager {
     else {
       this.#sessions.participantLost(peer, { observer, restarted: false });
       this.#lateMarks.participantLost(peer, observer);
+      this.#commands.coordinatorConvicted(observer, peer);
     }
   }
 
