@@ -214,7 +214,9 @@ export class AntiCompactions {
       runs: group,
       mayPurge: (slot, version) => this.#purge.mayPurge(place, group, slot, version),
     });
-    const added = runs.split(node, table, merged, intervals, session);
+    // Runs of one level stay in it; others would overlap there.
+    const level = group.every((run) => run.level === group[0].level) ? group[0].level : 0;
+    const added = runs.split(node, table, merged, { intervals, session, level });
     storage.replaceRuns(node, table.index, group, added);
     this.#purge.tellPurged(place, merged.purged);
     trace.record(kernel.now, RECORD.antiCompacted, node, 0, session, table.index, group.length);

@@ -221,12 +221,12 @@ export class Storage {
     this.onRunsChanged?.(node, table);
   }
 
-  /** Runs that say something else of their repair; their content and place stay. */
+  /** Runs that say something else of their repair or level; their content and place stay. */
   markRuns(
     node: number,
     table: number,
     runs: readonly Run[],
-    marks: { repairedAt: number; pendingRepair: number },
+    marks: Partial<Pick<Run, 'repairedAt' | 'pendingRepair' | 'level'>>,
   ): void {
     const place = this.of(node, table);
     const chosen = new Set(runs);

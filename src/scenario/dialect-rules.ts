@@ -4,7 +4,14 @@
  */
 import type { RangeHolders } from '../data/layout.ts';
 import type { Mistake } from '../base/mistake.ts';
-import type { ConsistencyLevel, PlanLatencies, PlanNode, PlanRepairOptions, SettingValue } from './plan.ts';
+import type {
+  CompactionClass,
+  ConsistencyLevel,
+  PlanLatencies,
+  PlanNode,
+  PlanRepairOptions,
+  SettingValue,
+} from './plan.ts';
 
 export type SettingType = 'duration' | 'size' | 'rate' | 'integer' | 'number' | 'boolean' | 'text' | 'texts';
 
@@ -77,6 +84,8 @@ export interface DialectRules {
     command: string,
     context: RepairCommandContext,
   ): { options: PlanRepairOptions; assumptions: string[] } | { mistakes: PlacelessMistake[] };
+  /** Compaction strategies that the version has. */
+  compactionClasses(database: string): readonly CompactionClass[];
   consistencyLevels(database: string): readonly ConsistencyLevel[];
   defaultLatencies(): { local: PlanLatencies; rack: PlanLatencies; dc: PlanLatencies; wan: PlanLatencies };
   /** Rule ids of the fidelity ledger that `model.off` may name. */

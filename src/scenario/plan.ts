@@ -59,19 +59,43 @@ export interface PlanTable {
   loaded: 'empty' | 'equal';
   gc_grace_micros: number;
   default_ttl_seconds: number;
-  compaction: {
-    class: 'SizeTieredCompactionStrategy';
-    min_threshold: number;
-    max_threshold: number;
-    min_sstable_bytes: number;
-    bucket_low: number;
-    bucket_high: number;
-    enabled: boolean;
-  };
+  compaction: PlanCompaction;
   /** Does any mutation of this plan delete rows, ranges or partitions? (Then each row carries a deletion slot.) */
   deletes_rows: boolean;
   /** Key texts of partitions that a trace or statement names, by key number; generated keys are the 8-byte bigint of their number. */
   key_texts?: string[];
+}
+
+export type CompactionClass =
+  | 'SizeTieredCompactionStrategy'
+  | 'LeveledCompactionStrategy'
+  | 'TimeWindowCompactionStrategy'
+  | 'DateTieredCompactionStrategy'
+  | 'UnifiedCompactionStrategy';
+
+/** The first ones of every class (buckets serve levels and windows too); the optional ones of the class that reads them. */
+export interface PlanCompaction {
+  class: CompactionClass;
+  min_threshold: number;
+  max_threshold: number;
+  min_sstable_bytes: number;
+  bucket_low: number;
+  bucket_high: number;
+  enabled: boolean;
+  only_purge_repaired_tombstones?: boolean | undefined;
+  sstable_bytes?: number | undefined;
+  fanout_size?: number | undefined;
+  window_micros?: number | undefined;
+  unsafe_aggressive_sstable_expiration?: boolean | undefined;
+  base_time_micros?: number | undefined;
+  max_window_micros?: number | undefined;
+  max_age_micros?: number | undefined;
+  /** w of each level: T4 = 2, N = 0, L4 = -2. */
+  scaling?: number[] | undefined;
+  base_shard_count?: number | undefined;
+  target_bytes?: number | undefined;
+  sstable_growth?: number | undefined;
+  flush_size_bytes?: number | undefined;
 }
 
 export type ConsistencyLevel =

@@ -68,6 +68,7 @@ export const fakeDialect: DialectRules = {
     };
     return { options, assumptions: [] };
   },
+  compactionClasses: () => ['SizeTieredCompactionStrategy'],
   consistencyLevels: () => ['ANY', 'ONE', 'QUORUM', 'LOCAL_QUORUM', 'ALL'],
   defaultLatencies: () => ({ local: constant(10), rack: constant(200), dc: constant(400), wan: constant(20_000) }),
   ruleIds: () => ['fakedb.e4', 'fakedb.e13'],

@@ -25,15 +25,6 @@ const VALUES: readonly [pattern: string, values: readonly string[]][] = [
   ['faults.*.what', ['lost-sstable']],
   ['repairs.*.repair', ['reaper', 'auto', 'algorithm', 'entropy', 'manual', 'influxd-ctl']],
   ['probes.*.probe', ['count', 'dashboard', 'alert', 'size']],
-  [
-    'data.tables.*.compaction.class',
-    [
-      'LeveledCompactionStrategy',
-      'TimeWindowCompactionStrategy',
-      'DateTieredCompactionStrategy',
-      'UnifiedCompactionStrategy',
-    ],
-  ],
 ];
 
 /** Is `key` of the map at `path` planned but not built? */

@@ -1,6 +1,7 @@
 /** The shape of plan.json, so that a plan that was cut or edited by hand is refused and does not crash a run. */
 import { z } from 'zod';
 import type { Plan } from '../plan.ts';
+import { COMPACTION_CLASSES } from './compaction.ts';
 
 const micros = z.number().int().nonnegative();
 const whole = z.number().int().nonnegative();
@@ -38,6 +39,8 @@ const replication = z.discriminatedUnion('strategy', [
   z.object({ strategy: z.literal('NetworkTopologyStrategy'), factors: z.record(z.string(), whole) }),
 ]);
 
+const share = z.number().min(0).max(1);
+
 const table = z.object({
   id: z.string(),
   keyspace: z.string(),
@@ -51,20 +54,32 @@ const table = z.object({
   gc_grace_micros: micros,
   default_ttl_seconds: whole,
   compaction: z.object({
-    class: z.literal('SizeTieredCompactionStrategy'),
+    class: z.enum(COMPACTION_CLASSES),
     min_threshold: whole,
     max_threshold: whole,
     min_sstable_bytes: whole,
     bucket_low: z.number(),
     bucket_high: z.number(),
     enabled: z.boolean(),
+    only_purge_repaired_tombstones: z.boolean().optional(),
+    sstable_bytes: z.number().positive().optional(),
+    fanout_size: z.number().min(2).optional(),
+    window_micros: z.number().positive().optional(),
+    unsafe_aggressive_sstable_expiration: z.boolean().optional(),
+    base_time_micros: z.number().positive().optional(),
+    max_window_micros: z.number().positive().optional(),
+    max_age_micros: z.number().positive().optional(),
+    scaling: z.array(z.number().int()).min(1).optional(),
+    base_shard_count: z.number().int().min(1).optional(),
+    target_bytes: z.number().positive().optional(),
+    sstable_growth: share.optional(),
+    flush_size_bytes: z.number().positive().optional(),
   }),
   deletes_rows: z.boolean(),
   key_texts: texts.optional(),
 });
 
 const level = z.enum(['ANY', 'ONE', 'TWO', 'THREE', 'QUORUM', 'LOCAL_ONE', 'LOCAL_QUORUM', 'EACH_QUORUM', 'ALL']);
-const share = z.number().min(0).max(1);
 const arrivals = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('fixed'), per_second: z.number().positive() }),
   z.object({ kind: z.literal('poisson'), per_second: z.number().positive() }),
