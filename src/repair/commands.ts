@@ -7,6 +7,7 @@ import { RECORD } from '../data/records.ts';
 import type { CoordinatorSessions } from './consistent/coordinator-sessions.ts';
 import type { RepairContext } from './context.ts';
 import { REPAIR_EVENT } from './event-kinds.ts';
+import { totalPatienceMicros } from './retries.ts';
 import type { Sessions } from './session.ts';
 import type { Snapshots } from './snapshots.ts';
 import { Shared } from './state.ts';
@@ -133,6 +134,8 @@ export class Commands {
       acked: [],
       openSessions: 0,
       failures: 0,
+      waitingJobs: [],
+      activeJobs: [],
       heldBytes: 0,
     };
     context.state.commands.set(command.id, command);
@@ -164,6 +167,7 @@ export class Commands {
       dataCenters: dataCenters.length === 0 ? null : dataCenters,
       hosts: options.hosts.length === 0 ? null : options.hosts.map((name) => nameOfNode.indexOf(name)),
       ignoreUnreplicated: options.ignore_unreplicated,
+      behaviour: host.behaviour,
       nameOfNode,
       dcOfNode,
     };
@@ -198,7 +202,15 @@ export class Commands {
       }
       context.post(node, neighbour, REPAIR_EVENT.prepareArrives, { a: id, b: neighbour });
     }
-    context.after(context.setting(node, 'request_timeout'), REPAIR_EVENT.prepareTimedOut, { a: id, b: 0 });
+    context.after(this.#prepareMicros(node), REPAIR_EVENT.prepareTimedOut, { a: id, b: 0 });
+  }
+
+  /** cassandra.b7, b26. */
+  #prepareMicros(node: number): number {
+    const context = this.#context;
+    const retry = context.retryRule(node, REPAIR_EVENT.prepareArrives);
+    if (retry !== null) return totalPatienceMicros(retry);
+    return context.host.behaviour.prepareMicros ?? context.setting(node, 'request_timeout');
   }
 
   #fail(command: Command, reason: string): number {

@@ -7,6 +7,8 @@ import type { RepairPhase } from '../observe/result.ts';
 import type { RepairHost } from './host.ts';
 import type { LedgerBook } from './ledger.ts';
 import type { StrategyRegistry } from './registry.ts';
+import { retryRuleOf, totalPatienceMicros } from './retries.ts';
+import type { RetryRule } from './retries.ts';
 import { copyState, emptyState } from './state.ts';
 import type { Command, RepairState } from './state.ts';
 import type { RepairStrategy } from './strategy.ts';
@@ -32,6 +34,10 @@ const DEFAULT_SETTINGS: Readonly<Record<string, number>> = {
   repair_request_timeout: 120 * SECOND_MICROS,
   concurrent_validations: 2,
   validation_preview_purge_head_start: 3600 * SECOND_MICROS,
+  'repair.retries.base_sleep_time': SECOND_MICROS / 5,
+  'repair.retries.max_sleep_time': SECOND_MICROS,
+  'repair.retries.merkle_tree_response.base_sleep_time': 30 * SECOND_MICROS,
+  'repair.retries.merkle_tree_response.max_sleep_time': 60 * SECOND_MICROS,
 };
 
 export class RepairContext {
@@ -79,12 +85,28 @@ export class RepairContext {
   post(from: number, to: number, kind: number, operands: Operands, bytes?: number): void {
     const { a, b } = operands;
     if (from === to) this.host.kernel.schedule(this.now, kind, a, b);
-    else this.host.send(from, to, { kind, a, b }, bytes);
+    else this.host.send(from, to, { kind, a, b }, bytes, this.retryRule(from, kind));
+  }
+
+  /** cassandra.b26: how a message of this node is sent again; null = not at all. */
+  retryRule(node: number, kind: number): RetryRule | null {
+    return retryRuleOf(kind, (name) => this.setting(node, name));
   }
 
   /** An event after a time, for timeouts; it is not taken back but finds nothing left to do. */
   after(micros: number, kind: number, operands: Operands): void {
     this.host.kernel.schedule(this.now + micros, kind, operands.a, operands.b);
+  }
+
+  /** cassandra.b26: when a request that was not acknowledged is given up; never, in versions that just wait. */
+  afterPatience(node: number, kind: number, operands: Operands): void {
+    if (!this.host.behaviour.awaitsAcknowledgements) return;
+    this.after(this.#patience(node, kind), kind, operands);
+  }
+
+  #patience(node: number, kind: number): number {
+    const rule = this.retryRule(node, kind);
+    return rule === null ? this.setting(node, 'repair_request_timeout') : totalPatienceMicros(rule);
   }
 
   record(kind: number, node: number, operands: { copy?: number; a: number; b: number; c: number }): void {

@@ -6,6 +6,7 @@
 import { RECORD } from '../data/records.ts';
 import type { RepairContext } from './context.ts';
 import { REPAIR_EVENT } from './event-kinds.ts';
+import { totalPatienceMicros } from './retries.ts';
 import type { OpenJob } from './state.ts';
 
 const SECOND_MICROS = 1_000_000;
@@ -21,8 +22,12 @@ export function beginJob(context: RepairContext, open: OpenJob): void {
   session.replicas.forEach((replica, index) => {
     context.post(command.node, replica, REPAIR_EVENT.snapshotArrives, { a: job.id, b: index });
   });
-  const timeout = context.setting(command.node, 'repair_request_timeout');
-  context.after(timeout, REPAIR_EVENT.snapshotTimedOut, { a: job.id, b: 0 });
+  const retry = context.retryRule(command.node, REPAIR_EVENT.snapshotArrives);
+  const timeout = context.host.behaviour.snapshotMicros ?? context.setting(command.node, 'repair_request_timeout');
+  context.after(retry === null ? timeout : totalPatienceMicros(retry), REPAIR_EVENT.snapshotTimedOut, {
+    a: job.id,
+    b: 0,
+  });
 }
 
 /** Asks the replicas whose turn it is for their summary. */
@@ -61,6 +66,5 @@ function request(context: RepairContext, { job, session, command }: OpenJob, ind
   const ranges = session.ranges.value.length;
   context.record(RECORD.validationRequested, replica, { a: session.id, b: command.entry, c: ranges });
   context.post(command.node, replica, REPAIR_EVENT.validationArrives, { a: job.id, b: index });
-  const timeout = context.setting(command.node, 'repair_request_timeout');
-  context.after(timeout, REPAIR_EVENT.validationTimedOut, { a: job.id, b: index });
+  context.afterPatience(command.node, REPAIR_EVENT.validationTimedOut, { a: job.id, b: index });
 }

@@ -9,6 +9,8 @@ import type { Rules } from '../base/rules.ts';
 import type { TableLayout } from '../data/layout.ts';
 import type { Run } from '../data/run.ts';
 import type { Versions } from '../data/versions.ts';
+import type { RepairBehaviour } from './behaviour.ts';
+import type { RetryRule } from './retries.ts';
 import type { AntiCompactionWork } from '../replica/anticompaction.ts';
 
 /** The event by which an asynchronous verb answers. */
@@ -31,6 +33,8 @@ export interface RepairHost {
   readonly versions: Versions;
   readonly tables: readonly TableLayout[];
   readonly nodeCount: number;
+  /** What the version of the database does where versions differ. */
+  readonly behaviour: RepairBehaviour;
   nodeName(node: number): string;
   dcOf(node: number): number;
   /** Name of the node's data centre. */
@@ -45,8 +49,8 @@ export interface RepairHost {
   /** A resolved setting of a node: µs, bytes, bytes/s, 1 or 0 for a flag, or null when unset. */
   setting(node: number, name: string): number | null;
   /** A control message; the event fires at the receiver unless the message is lost on the way or the receiver is down.
-   * `bytes` beyond a small message (trees) go through the link as a job. */
-  send(from: number, to: number, completion: Completion, bytes?: number): void;
+   * `bytes` beyond a small message (trees) go through the link as a job. One that is lost is sent again by the rule. */
+  send(from: number, to: number, completion: Completion, bytes?: number, retry?: RetryRule | null): void;
   /** Flush the memtable; fires when everything that was in memory at the call lies in runs (at once if nothing did). */
   flush(node: number, table: number, completion: Completion): void;
   /** The live runs of a node's table, oldest first; immutable. */

@@ -51,6 +51,7 @@ export class RepairManager {
     this.#locals.onFinalized = (local) => this.#sessions.incrementalFinished(local);
     this.#validations = new Validations(this.#context, this.#snapshots, this.#locals);
     this.#streams = new Streams(this.#context);
+    this.#sessions.onFailed = (session) => this.#streams.abortLocal(session);
     const parts = { sessions: this.#sessions, snapshots: this.#snapshots, consistent: this.#consistent };
     this.#commands = new Commands(this.#context, parts);
     this.#define();

@@ -11,7 +11,7 @@ import type { TableLayout } from '../data/layout.ts';
 import { timestampOrder } from '../data/merge-order.ts';
 import { hashPartitions, mergedView } from '../data/merged-view.ts';
 import type { HashedCounts } from '../data/merged-view.ts';
-import { treeBytesOffHeap, treeBytesOnWire, treeDepth } from '../data/tree-depth.ts';
+import { treeBytesOffHeap, treeBytesOnHeap, treeBytesOnWire, treeDepth } from '../data/tree-depth.ts';
 import { buildTreeShape, ordinalsOfPositions, SHAPE_DEPTH_MAX } from '../data/tree-shape.ts';
 import type { TreeShape } from '../data/tree-shape.ts';
 import { isFullyInside, rangeText, rangesIntersect, tokenMidpoint } from '../data/tokens.ts';
@@ -29,21 +29,25 @@ export const merkleTrees: SummaryMethod<MerkleSummary> = { kind: 'hash_tree', bu
 /** cassandra.a10 with a heap of 8 GiB, where a host leaves it unset. */
 const SESSION_SPACE_BYTES = 536_870_912;
 const SHAPES_KEPT = 64;
-const BUILD_RULES = ['a6', 'a7', 'a8', 'a9', 'a10', 'a12', 'a13', 'a14', 'a16', 'a17', 'a18', 'a19', 'a22', 'a23'];
+const BUILD_RULES = ['a6', 'a7', 'a8', 'a12', 'a13', 'a14', 'a16', 'a17', 'a18', 'a19', 'a22', 'a23'];
+/** Of trees that are held down by memory. */
+const MEMORY_RULES = ['a9', 'a10'];
 
 const shapesOfLayouts = new WeakMap<TableLayout, Map<string, TreeShape>>();
 
 function build(input: SummaryInput): MerkleSummary {
   const { ranges, rules } = input;
   for (const rule of BUILD_RULES) rules.mark(`cassandra.${rule}`);
+  if (input.tree.cap.of === 'memory') for (const rule of MEMORY_RULES) rules.mark(`cassandra.${rule}`);
   const depths = treeDepths(input);
   const counts: HashedCounts = { partitions: 0, rows: 0 };
   const perRange = ranges.map((range, index) => buildTree(input, range, depths[index], counts));
   let wireBytes = 0;
   let heldBytes = 0;
+  const isOffHeap = (input.setting('use_offheap_merkle_trees') ?? 1) === 1;
   for (const tree of perRange) {
     wireBytes += treeBytesOnWire(tree.shape.leafCount, tree.filledLeafCount());
-    heldBytes += treeBytesOffHeap(tree.shape.leafCount);
+    heldBytes += isOffHeap ? treeBytesOffHeap(tree.shape.leafCount) : treeBytesOnHeap(tree.shape.leafCount);
   }
   return {
     perRange,
@@ -71,6 +75,7 @@ export function treeDepths(input: SummaryInput): number[] {
       replicationFactor: layout.factor,
       maxTreeDepth: input.setting('repair_session_max_tree_depth'),
       overflows: true,
+      rule: input.tree,
     });
     return Math.min(depth, SHAPE_DEPTH_MAX);
   });

@@ -10,7 +10,7 @@ import type { Rules } from '../base/rules.ts';
 import type { RangesRequest, SessionPlan, UnitOfWork, UnitPlan } from './strategy.ts';
 import { limitReplicas, refuseLimits } from './taking-part.ts';
 
-/** Full token ranges, grouped by who else holds them: one session per set of neighbours, as in 3.0 and later. */
+/** Full token ranges, grouped by who else holds them: one session per set of neighbours, or one per range before 3.0. */
 export const rangesByNeighbours: UnitOfWork = { name: 'ranges_by_neighbours', divide: divideByNeighbours };
 
 /** A range to repair and the ring range of the layout in which it lies (they differ for -st/-et); -1 = none. */
@@ -34,12 +34,12 @@ export function divideByNeighbours(request: RangesRequest, rules: Rules): UnitPl
     if ('error' in neighbours) return neighbours;
     if (neighbours.length === 0) {
       rules.mark('cassandra.b21');
-      if (request.ignoreUnreplicated) continue;
+      if (request.ignoreUnreplicated || !request.behaviour.refusesUnreplicatedRanges) continue;
       return { error: `Nothing to repair for ${rangeText(range)} in ${keyspace} - aborting` };
     }
     rules.mark('cassandra.b3');
     const same = sessions.find((session) => haveSameMembers(session.neighbours, neighbours));
-    if (same === undefined) sessions.push({ ranges: [range], neighbours });
+    if (same === undefined || request.behaviour.sessionPer === 'range') sessions.push({ ranges: [range], neighbours });
     else same.ranges.push(range);
   }
   return { sessions: sessions satisfies SessionPlan[] };

@@ -16,6 +16,8 @@ import type { Command, Job, LocalSession, OpenJob, Session, Sync } from './state
 import type { SessionPlan } from './strategy.ts';
 
 export class Sessions {
+  /** Told of each session that fails, where the version ends its streams then. */
+  onFailed: ((session: number) => void) | null = null;
   readonly #context: RepairContext;
 
   constructor(context: RepairContext) {
@@ -185,7 +187,33 @@ export class Sessions {
     context.mark('cassandra.b5');
     session.openJobs = command.tables.length;
     const jobs = command.tables.map((table) => this.#newJob(session, table));
-    for (const job of jobs) beginJob(context, { job, session, command });
+    command.waitingJobs.push(...jobs.map(({ id }) => id));
+    this.#beginJobs(command);
+  }
+
+  /** Jobs for which there is a thread (cassandra.b5). */
+  #beginJobs(command: Command): void {
+    const threads = this.#threadsOf(command);
+    while (command.activeJobs.length < threads) {
+      const id = command.waitingJobs.shift();
+      if (id === undefined) return;
+      command.activeJobs.push(id);
+      const open = this.#find(id);
+      if (open !== null) beginJob(this.#context, open);
+    }
+    if (command.waitingJobs.length > 0) this.#context.mark('cassandra.b5');
+  }
+
+  #threadsOf({ node, asked }: Command): number {
+    const { host } = this.#context;
+    if (host.behaviour.holdsJobThreads) return asked.value.options.job_threads ?? 1;
+    const requests = this.#context.setting(node, 'concurrent_merkle_tree_requests');
+    return requests === 0 ? Infinity : requests;
+  }
+
+  #freeThread(command: Command, job: number): void {
+    command.waitingJobs = command.waitingJobs.filter((id) => id !== job);
+    command.activeJobs = command.activeJobs.filter((id) => id !== job);
   }
 
   #newJob(session: Session, table: number): Job {
@@ -215,24 +243,28 @@ export class Sessions {
     for (const summary of job.summaries) command.heldBytes -= summary?.value.heldBytes ?? 0;
     job.summaries = [];
     job.openSyncs = syncs.length;
+    if (!context.host.behaviour.holdsJobThreads) this.#freeThread(command, job.id);
     if (syncs.length === 0) this.#jobDone(open);
     else context.book.of(command.entry).rounds += 1;
     for (const sync of syncs) this.#requestSync(command, sync);
+    this.#beginJobs(command);
   }
 
   #requestSync(command: Command, sync: Sync): void {
     const context = this.#context;
     context.post(command.node, sync.leader, REPAIR_EVENT.syncArrives, { a: sync.id, b: 0 });
-    const timeout = context.setting(command.node, 'repair_request_timeout');
-    context.after(timeout, REPAIR_EVENT.syncTimedOut, { a: sync.id, b: 0 });
+    context.afterPatience(command.node, REPAIR_EVENT.syncTimedOut, { a: sync.id, b: 0 });
   }
 
   #jobDone({ job, session, command }: OpenJob): void {
     this.#context.state.jobs.delete(job.id);
+    this.#freeThread(command, job.id);
     session.openJobs -= 1;
-    if (session.openJobs > 0) return;
-    this.#context.record(RECORD.sessionFinished, command.node, { a: session.id, b: command.entry, c: 0 });
-    this.#close(session, command);
+    if (session.openJobs === 0) {
+      this.#context.record(RECORD.sessionFinished, command.node, { a: session.id, b: command.entry, c: 0 });
+      this.#close(session, command);
+    }
+    this.#beginJobs(command);
   }
 
   /** cassandra.b23: the whole session fails, other sessions of the command go on; work under way elsewhere is not
@@ -244,7 +276,10 @@ export class Sessions {
     command.failures += 1;
     this.noteFailure(command, reason);
     this.#context.record(RECORD.sessionFailed, command.node, { a: session.id, b: command.entry, c: 0 });
+    if (this.#context.host.behaviour.abortsStreams) this.onFailed?.(session.id);
+    for (const job of session.jobs) this.#freeThread(command, job);
     this.#close(session, command);
+    this.#beginJobs(command);
   }
 
   #close(session: Session, command: Command): void {

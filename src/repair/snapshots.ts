@@ -25,6 +25,11 @@ export class Snapshots {
     if (job === undefined || session === undefined || command === undefined) return;
     const node = session.replicas[index];
     if (!this.#context.knowsCommand(command, node)) return;
+    if (this.#isPassedOver(command.id, node, job.table)) {
+      this.#context.mark('cassandra.b8');
+      this.#context.post(node, command.node, REPAIR_EVENT.snapshotAcked, { a: jobId, b: index });
+      return;
+    }
     const snapshot = this.find(command.id, node, job.table) ?? this.#take(job, node);
     if (snapshot.runs === null) snapshot.waiting.push({ job: jobId, index });
     else this.#acknowledge(snapshot, jobId, index);
@@ -41,6 +46,7 @@ export class Snapshots {
     });
     context.mark('cassandra.b8');
     snapshot.runs = new Shared(runs);
+    snapshot.takenMicros = context.now;
     snapshot.hostSnapshot = context.host.snapshot(node, table, runs);
     context.book.of(entry).snapshots_taken += 1;
     context.phase(entry, 'snapshot', { session: snapshot.session, table, node, startMicros: snapshot.beganMicros });
@@ -77,6 +83,14 @@ export class Snapshots {
     }
   }
 
+  /** cassandra.b8, since 5.0: has the command a snapshot of another table on the node, after which none is taken? */
+  #isPassedOver(command: number, node: number, table: number): boolean {
+    if (!this.#context.host.behaviour.snapshotsFirstTableOnly) return false;
+    for (const snapshot of this.#context.state.snapshots.values())
+      if (snapshot.command === command && snapshot.node === node) return snapshot.table !== table;
+    return false;
+  }
+
   #take(job: Job, node: number): Snapshot {
     const context = this.#context;
     const { state } = context;
@@ -92,6 +106,7 @@ export class Snapshots {
       table: job.table,
       ranges: new Shared(plans.flatMap((plan) => plan.ranges)),
       beganMicros: context.now,
+      takenMicros: 0,
       runs: null,
       hostSnapshot: 0,
       waiting: [],

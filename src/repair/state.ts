@@ -53,6 +53,9 @@ export interface Command {
   acked: boolean[];
   openSessions: number;
   failures: number;
+  /** Jobs that wait for one of the command's threads, and those that have one (cassandra.b5); in order. */
+  waitingJobs: number[];
+  activeJobs: number[];
   /** Bytes of the trees that the coordinator holds now. */
   heldBytes: number;
 }
@@ -212,6 +215,7 @@ export interface Snapshot {
   table: number;
   ranges: Shared<readonly TokenRange[]>;
   beganMicros: number;
+  takenMicros: number;
   runs: Shared<readonly Run[]> | null;
   /** The host's number for it; 0 until taken. */
   hostSnapshot: number;

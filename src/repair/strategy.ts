@@ -13,6 +13,8 @@ import type { Run } from '../data/run.ts';
 import type { TokenRange } from '../data/tokens.ts';
 import type { Versions } from '../data/versions.ts';
 import type { Rules } from '../base/rules.ts';
+import type { TreeDepthRule } from '../data/tree-depth.ts';
+import type { RepairBehaviour } from './behaviour.ts';
 
 export interface RepairStrategy {
   /** Its name in plans and registry, such as `full-parallel`. */
@@ -43,6 +45,8 @@ export interface RepairRequest {
   readonly hosts: readonly number[] | null;
   /** Are ranges that nobody else holds left out? Otherwise they are an error. */
   readonly ignoreUnreplicated: boolean;
+  /** What the version makes of the request. */
+  readonly behaviour: Pick<RepairBehaviour, 'sessionPer' | 'refusesUnknownDataCenters' | 'refusesUnreplicatedRanges'>;
   /** By number of the node. */
   readonly nameOfNode: readonly string[];
   readonly dcOfNode: readonly string[];
@@ -97,8 +101,10 @@ export interface SummaryInput {
   readonly node: number;
   readonly ranges: readonly TokenRange[];
   readonly runs: readonly Run[];
-  /** Moment, µs, at which it is judged what has expired: the same for all replicas. */
+  /** Moment, µs, at which it is judged what has expired. */
   readonly nowMicros: number;
+  /** How deep this version makes a tree. */
+  readonly tree: TreeDepthRule;
   /** A resolved setting of the replica; null = unset. */
   setting(name: string): number | null;
 }

@@ -161,6 +161,17 @@ export class Streams {
     }
   }
 
+  /** cassandra.b23, since 5.0: the session has failed; what its coordinator sends and receives ends with it. */
+  abortLocal(session: number): void {
+    const { state } = this.#context;
+    for (const sync of [...state.syncs.values()]) {
+      const isLocal = sync.first === sync.coordinator || sync.second === sync.coordinator;
+      if (sync.session !== session || !isLocal) continue;
+      this.#stop(sync);
+      state.syncs.delete(sync.id);
+    }
+  }
+
   #select(sync: Sync, index: number): readonly PayloadSection[] {
     const context = this.#context;
     const { host } = context;

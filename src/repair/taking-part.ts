@@ -17,7 +17,8 @@ export function refuseLimits(request: RangesRequest, rules: Rules): string | nul
     if (!dataCenters.includes(local))
       return `the local data center must be part of the repair; requested [${dataCenters.join(', ')}] but DC is ${local}`;
     const unknown = dataCenters.filter((name) => !dcOfNode.includes(name));
-    if (unknown.length > 0) return `data center(s) [${unknown.join(', ')}] not found`;
+    if (unknown.length > 0 && request.behaviour.refusesUnknownDataCenters)
+      return `data center(s) [${unknown.join(', ')}] not found`;
   }
   if (hosts === null) return null;
   rules.mark('cassandra.b20');

@@ -12,8 +12,10 @@ import { REPAIR_EVENT } from './event-kinds.ts';
 import { bytesInRanges, runsInRanges } from './run-choice.ts';
 import type { Snapshots } from './snapshots.ts';
 import { Shared } from './state.ts';
-import type { OpenJob, Validation } from './state.ts';
+import type { OpenJob, Snapshot, Validation } from './state.ts';
 import type { Summary } from './strategy.ts';
+
+const SECOND_MICROS = 1_000_000;
 
 export class Validations {
   readonly #context: RepairContext;
@@ -84,6 +86,7 @@ export class Validations {
   #newValidation({ job, session, command }: OpenJob, index: number): Validation {
     const context = this.#context;
     const node = session.replicas[index];
+    const snapshot = this.#snapshots.find(command.id, node, job.table);
     const validation: Validation = {
       id: context.newId(),
       job: job.id,
@@ -98,8 +101,8 @@ export class Validations {
       silo: context.marksTwoPhase(command) ? command.id : 0,
       preview: command.asked.value.options.preview,
       ranges: session.ranges,
-      nowMicros: job.nowMicros,
-      pinned: this.#snapshots.find(command.id, node, job.table)?.runs ?? null,
+      nowMicros: this.#purgeMoment(job.nowMicros, snapshot),
+      pinned: snapshot?.runs ?? null,
       runs: null,
       beganMicros: 0,
       readMicros: 0,
@@ -108,6 +111,12 @@ export class Validations {
     };
     context.state.validations.set(validation.id, validation);
     return validation;
+  }
+
+  /** cassandra.a20: what the coordinator says, or before 4.0 when the replica's own snapshot was taken. */
+  #purgeMoment(coordinators: number, snapshot: Snapshot | undefined): number {
+    if (snapshot === undefined || this.#context.host.behaviour.purgeMoment === 'coordinators') return coordinators;
+    return snapshot.takenMicros - (snapshot.takenMicros % SECOND_MICROS);
   }
 
   /** Gives free threads of the node to the validations that wait longest. */
@@ -174,6 +183,7 @@ export class Validations {
       ranges: ranges.value,
       runs: runs?.value ?? [],
       nowMicros,
+      tree: host.behaviour.tree,
       setting: (name) => host.setting(node, name),
     });
   }

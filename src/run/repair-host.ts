@@ -13,6 +13,9 @@ import type { Versions } from '../data/versions.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { draw32, type StreamKey } from '../kernel/random.ts';
 import type { Trace } from '../kernel/trace.ts';
+import { behaviourOfDatabase } from '../dialect/cassandra/behaviours.ts';
+import type { RepairBehaviour } from '../repair/behaviour.ts';
+import { pauseMicros, type RetryRule } from '../repair/retries.ts';
 import type { Completion, RepairHost, StreamJob } from '../repair/host.ts';
 import type { AntiCompactionWork } from '../replica/anticompaction.ts';
 import type { Cluster } from '../replica/cluster.ts';
@@ -45,6 +48,11 @@ interface Waiting {
   expiresAt: number;
   /** The transfer of a large one; 0 = none under way. */
   job: number;
+  /** How it is sent again when it is lost (cassandra.b26), in which life of the sender, and how often it was already. */
+  retry: RetryRule | null;
+  incarnation: number;
+  attempt: number;
+  isLost: boolean;
 }
 
 export interface RepairHostState {
@@ -75,6 +83,7 @@ export class ClusterRepairHost implements RepairHost {
   readonly versions: Versions;
   readonly tables: readonly TableLayout[];
   readonly nodeCount: number;
+  readonly behaviour: RepairBehaviour;
   readonly #o: RepairHostOptions;
   readonly #settings: readonly Settings[];
   #messages = new Map<number, Waiting>();
@@ -88,6 +97,7 @@ export class ClusterRepairHost implements RepairHost {
     this.versions = options.versions;
     this.tables = options.tables;
     this.nodeCount = options.plan.nodes.length;
+    this.behaviour = behaviourOfDatabase(options.plan.database).repair;
     this.#settings = options.plan.nodes.map((node) => new Settings(options.plan, node));
   }
 
@@ -130,14 +140,41 @@ export class ClusterRepairHost implements RepairHost {
     return this.#settings[node].optional(name);
   }
 
-  send(from: number, to: number, completion: Completion, bytes = 0): void {
-    const { kernel } = this.#o;
+  send(from: number, to: number, completion: Completion, bytes = 0, retry: RetryRule | null = null): void {
+    const expiresAt = this.#o.kernel.now + this.#patienceMicros(from, bytes);
+    const message = { from, to, completion, bytes, hasLeft: false, expiresAt, job: 0, retry, isLost: false };
+    this.#post({ ...message, incarnation: this.incarnation(from), attempt: 1 });
+  }
+
+  #post(message: Waiting): void {
+    const { from, to } = message;
     const id = this.#nextMessage;
     this.#nextMessage += 1;
-    if (from !== to && this.#isLost(from, to, id)) return;
-    const expiresAt = kernel.now + this.#patienceMicros(from, bytes);
-    this.#messages.set(id, { from, to, completion, bytes, hasLeft: false, expiresAt, job: 0 });
-    this.#leave(id);
+    this.#messages.set(id, message);
+    if (from !== to && this.#isLost(from, to, id)) this.#lose(id, message);
+    else this.#leave(id);
+  }
+
+  /** Nothing is heard of a message: the sender waits for an answer, and then tries again if it may. */
+  #lose(id: number, message: Waiting): void {
+    const { kernel, rules } = this.#o;
+    const { retry, attempt } = message;
+    if (retry === null || attempt > retry.attempts) {
+      this.#messages.delete(id);
+      return;
+    }
+    rules.mark('cassandra.b26');
+    message.isLost = true;
+    const wait = retry.patienceMicros + pauseMicros(retry, attempt);
+    kernel.schedule(kernel.now + wait, EVENT.controlArrives, id, 0);
+  }
+
+  #postAgain(id: number, message: Waiting): void {
+    const { from, bytes, attempt, incarnation } = message;
+    this.#messages.delete(id);
+    if (!this.isRunning(from) || this.incarnation(from) !== incarnation) return;
+    const expiresAt = this.#o.kernel.now + this.#patienceMicros(from, bytes);
+    this.#post({ ...message, hasLeft: false, isLost: false, expiresAt, attempt: attempt + 1 });
   }
 
   /** A connection over a cut link keeps what is to be sent and tries again, until the message has expired (cassandra.b26). */
@@ -158,13 +195,13 @@ export class ClusterRepairHost implements RepairHost {
     } else kernel.schedule(kernel.now + this.#wayMicros(from, to, id), EVENT.controlArrives, id, 0);
   }
 
-  #tryAgain(id: number, { expiresAt }: Waiting): void {
+  #tryAgain(id: number, message: Waiting): void {
     const { kernel, rules } = this.#o;
-    if (kernel.now + RESEND_MICROS < expiresAt)
+    if (kernel.now + RESEND_MICROS < message.expiresAt)
       kernel.schedule(kernel.now + RESEND_MICROS, EVENT.controlArrives, id, 0);
     else {
       rules.mark('cassandra.b26');
-      this.#messages.delete(id);
+      this.#lose(id, message);
     }
   }
 
@@ -191,6 +228,10 @@ export class ClusterRepairHost implements RepairHost {
     if (message === undefined) return;
     const { from, to, completion, bytes } = message;
     message.job = 0;
+    if (message.isLost) {
+      this.#postAgain(id, message);
+      return;
+    }
     if (!message.hasLeft) {
       this.#leave(id);
       return;
@@ -233,7 +274,10 @@ export class ClusterRepairHost implements RepairHost {
 
   readDisk(node: number, bytes: number, completion: Completion): number {
     const { devices } = this.#o;
-    return devices.devices.start({ resources: [devices.diskRead[node]], bytes, completion });
+    const resources = [devices.diskRead[node]];
+    // cassandra.b6: before 4.0.
+    if (this.behaviour.throttlesValidation) resources.push(devices.compactionThrottle[node]);
+    return devices.devices.start({ resources, bytes, completion });
   }
 
   stream({ from, to, bytes }: StreamJob, completion: Completion): number {

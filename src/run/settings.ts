@@ -1,14 +1,16 @@
 /**
  * Reads the plan's resolved settings with the types that the parts want. Names are the database's own; a setting that the
- * plan does not carry has the value named here, which is Cassandra 4.1's default (cassandra.g).
+ * plan does not carry has the value by which the database's version acts where it has no such setting, else the one named
+ * at the call, which is Cassandra 4.1's default (cassandra.g).
  */
+import { behaviourOfDatabase } from '../dialect/cassandra/behaviours.ts';
 import type { Plan, PlanNode, SettingValue } from '../scenario/plan.ts';
 
 export class Settings {
   readonly #values: Readonly<Record<string, SettingValue>>;
 
   constructor(plan: Plan, node: PlanNode | null = null) {
-    this.#values = { ...plan.settings, ...(node?.settings ?? {}) };
+    this.#values = { ...behaviourOfDatabase(plan.database).fixed, ...plan.settings, ...(node?.settings ?? {}) };
   }
 
   number(name: string, fallback: number): number {

@@ -58,6 +58,11 @@ function readWritten(drafting: Drafting, written: Written, path: Path): Record<s
   const values: Record<string, SettingValue> = {};
   for (const [name, value] of Object.entries(written)) {
     const found = findSpec(specs, name);
+    if (found === null && isGroup(value) && Object.keys(specs).some((known) => known.startsWith(`${name}.`))) {
+      const inside = Object.entries(value).map(([member, each]) => [`${name}.${member}`, each] as const);
+      Object.assign(values, readWritten(drafting, Object.fromEntries(inside), path));
+      continue;
+    }
     if (found === null) {
       noteUnmodelled(drafting, name, path);
       continue;
@@ -74,6 +79,11 @@ function readWritten(drafting: Drafting, written: Written, path: Path): Record<s
       });
   }
   return values;
+}
+
+/** A map of settings, such as `repair: { retries: … }`. */
+function isGroup(value: unknown): value is Written {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function noteUnmodelled(drafting: Drafting, name: string, path: Path): void {

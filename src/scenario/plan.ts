@@ -231,6 +231,8 @@ export interface PlanRepairOptions {
   ignore_unreplicated: boolean;
   /** Repaired in turn after `keyspace`, each when the one before has ended well. */
   further_keyspaces: { keyspace: string; tables: string[] }[];
+  /** Tables that are repaired at the same time, in versions where it matters; 1 where it is left out. */
+  job_threads?: number;
 }
 
 export type RepairPreview = 'none' | 'unrepaired' | 'all' | 'repaired';

@@ -103,7 +103,7 @@ describe('commands that are read', () => {
     ['-full -local -dc dc9', { local_dc: true }, '-local overrides -dc, as in nodetool'],
     ['-full -dcpar -seq', { strategy: 'full-sequential' }, '-seq overrides -dcpar, as in nodetool'],
     ['-prv -vd', { preview: 'repaired' }, '--validate overrides --preview, as in nodetool'],
-    ['-full -j 4', {}, '-j is read and changes nothing: since 4.0 all tables are requested at once, whatever it says'],
+    ['-full -j 4', {}, '-j is read and changes nothing: all tables are requested at once, whatever it says'],
   ])('with %s, of which one counts', (flags, options, assumption) => {
     expect(read(`nodetool repair ${flags} shop`)).toEqual({
       options: { ...PLAIN, ...options },

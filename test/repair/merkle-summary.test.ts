@@ -24,6 +24,7 @@ function inputOf(host: FakeHost, node: number, ranges: readonly TokenRange[], of
     ranges,
     runs: runsInRanges(host.tables[0], node, { runs: host.liveRuns(node, 0), ranges }),
     nowMicros: host.kernel.now,
+    tree: host.behaviour.tree,
     setting: (name) => host.setting(node, name),
   };
 }

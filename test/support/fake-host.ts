@@ -21,6 +21,8 @@ import { Kernel } from '../../src/kernel/kernel.ts';
 import type { KernelState } from '../../src/kernel/kernel.ts';
 import { Trace } from '../../src/kernel/trace.ts';
 import * as record from '../../src/kernel/trace.ts';
+import { behaviourOfDatabase } from '../../src/dialect/cassandra/behaviours.ts';
+import type { RepairBehaviour } from '../../src/repair/behaviour.ts';
 import type { Completion, RepairHost, StreamJob } from '../../src/repair/host.ts';
 
 const MESSAGE = 60;
@@ -43,6 +45,8 @@ export interface FakeOptions {
   diskBytesPerSecond?: number;
   gcGraceMicros?: number;
   rowBytes?: number;
+  /** Resolved, such as `cassandra@4.1.7`, which it is when left out. */
+  database?: string;
 }
 
 export interface SeenRecord {
@@ -83,6 +87,7 @@ export class FakeHost implements RepairHost {
   readonly versions: Versions;
   readonly tables: readonly TableLayout[];
   readonly nodeCount: number;
+  readonly behaviour: RepairBehaviour;
   readonly devices: FluidDevices;
   readonly records: SeenRecord[] = [];
   readonly streams: StreamJob[] = [];
@@ -109,6 +114,7 @@ export class FakeHost implements RepairHost {
 
   constructor(options: FakeOptions) {
     this.nodeCount = options.nodes;
+    this.behaviour = behaviourOfDatabase(options.database ?? 'cassandra@4.1.7').repair;
     this.versions = new Versions(10_000, { skewed: false });
     this.rules = new Rules(options.off ?? []);
     this.settings = options.settings ?? {};

@@ -8,7 +8,7 @@ import type { ConsistencyLevel } from '../../scenario/plan.ts';
 import { readNodetoolTopology } from './nodetool/nodetool-topology.ts';
 import { isKnownUnmodelledSetting } from './known-settings.ts';
 import { defaultLatencies } from './latencies.ts';
-import { NOT_MODELLED } from './not-modelled.ts';
+import { notModelledOf } from './not-modelled.ts';
 import { readRepairCommand } from './repair-command.ts';
 import { RULE_IDS, SWITCHABLE_RULE_IDS } from './rules.ts';
 import { readSettingsFile } from './settings-reader.ts';
@@ -32,7 +32,7 @@ export const cassandra: DialectRules = {
   name: 'cassandra',
   resolve: resolveDatabase,
   settings: (database) => settingsOf(lineOf(database)),
-  isKnownUnmodelled: (_database, name) => isKnownUnmodelledSetting(name),
+  isKnownUnmodelled: (database, name) => isKnownUnmodelledSetting(lineOf(database), name),
   readSettings: (database, file) => readSettingsFile(lineOf(database), file),
   readTopology: readNodetoolTopology,
   readRepairCommand,
@@ -41,7 +41,7 @@ export const cassandra: DialectRules = {
   defaultLatencies,
   ruleIds: () => RULE_IDS,
   switchableRuleIds: () => SWITCHABLE_RULE_IDS,
-  notModelled: () => NOT_MODELLED,
+  notModelled: (database) => notModelledOf(lineOf(database)),
 };
 
 function lineOf(database: string): CassandraLine {

@@ -1,9 +1,12 @@
 /**
- * Names of the settings that Cassandra 4.1 has and Reconverge does not model: listed beside a result as "not modelled",
- * and told apart from a mistyped name in a scenario. Source: the keys of `conf/cassandra.yaml` of 4.1, those it has only
- * as a comment included, and settings of `config/Config` that table g of the reference names. Those that the model reads
- * are in `settings-table.ts`.
+ * Names of the settings that Cassandra has and Reconverge does not model: listed beside a result as "not modelled", and
+ * told apart from a mistyped name in a scenario. Source: the keys of `conf/cassandra.yaml` of 3.11, 4.1 and 5.0, those it
+ * has only as a comment included, and settings of `config/Config` that table g of the reference names. Those that the
+ * model reads are in `settings-table.ts`.
  */
+import { isAtLeast } from './versions.ts';
+import type { CassandraLine } from './versions.ts';
+
 const NAMES = `
   allocate_tokens_for_keyspace allocate_tokens_for_local_replication_factor allow_filtering_enabled
   audit_logging_options auth_cache_warming_enabled auth_read_consistency_level auth_write_consistency_level
@@ -17,7 +20,7 @@ const NAMES = `
   columns_per_table_warn_threshold commit_failure_policy commitlog_compression commitlog_directory
   commitlog_segment_size commitlog_sync_batch_window_in_ms commitlog_sync_group_window commitlog_total_space
   compaction_large_partition_warning_threshold compaction_tombstone_warning_threshold concurrent_counter_writes
-  concurrent_materialized_view_builders concurrent_materialized_view_writes concurrent_merkle_tree_requests
+  concurrent_materialized_view_builders concurrent_materialized_view_writes
   concurrent_reads concurrent_writes coordinator_read_size_fail_threshold coordinator_read_size_warn_threshold
   corrupted_tombstone_strategy counter_cache_keys_to_save counter_cache_save_period counter_cache_size
   counter_write_request_timeout credentials_cache_active_update credentials_update_interval credentials_validity
@@ -72,14 +75,63 @@ const NAMES = `
   tombstone_warn_threshold trace_type_query_ttl trace_type_repair_ttl transfer_hints_on_decommission
   transient_replication_enabled transparent_data_encryption_options traverse_auth_from_root trickle_fsync
   trickle_fsync_interval truncate_request_timeout uncompressed_tables_enabled
-  unlogged_batch_across_partitions_warn_threshold use_offheap_merkle_trees use_statements_enabled
+  unlogged_batch_across_partitions_warn_threshold use_statements_enabled
   user_defined_functions_enabled user_timestamps_enabled uuid_sstable_identifiers_enabled
    write_consistency_levels_disallowed write_consistency_levels_warned
 `;
 
-const KNOWN = new Set(NAMES.trim().split(/\s+/));
+/** Keys of 3.11 that have another name in 4.1, or none. */
+const FORMER_NAMES = `
+  back_pressure_enabled back_pressure_strategy batch_size_fail_threshold_in_kb batch_size_warn_threshold_in_kb
+  cache_load_timeout_seconds cas_contention_timeout_in_ms cdc_free_space_check_interval_ms cdc_total_space_in_mb
+  column_index_cache_size_in_kb column_index_size_in_kb commitlog_segment_size_in_mb commitlog_total_space_in_mb
+  compaction_large_partition_warning_threshold_mb counter_cache_size_in_mb counter_write_request_timeout_in_ms
+  credentials_update_interval_in_ms credentials_validity_in_ms cross_node_timeout
+  dynamic_snitch_reset_interval_in_ms dynamic_snitch_update_interval_in_ms enable_drop_compact_storage
+  enable_materialized_views enable_sasi_indexes enable_scripted_user_defined_functions
+  enable_user_defined_functions file_cache_size_in_mb gc_log_threshold_in_ms gc_warn_threshold_in_ms
+  index_summary_capacity_in_mb index_summary_resize_interval_in_minutes internode_recv_buff_size_in_bytes
+  internode_send_buff_size_in_bytes key_cache_size_in_mb max_value_size_in_mb memtable_heap_space_in_mb
+  memtable_offheap_space_in_mb native_transport_max_frame_size_in_mb otc_backlog_expiration_interval_ms
+  otc_coalescing_enough_coalesced_messages otc_coalescing_strategy otc_coalescing_window_us
+  permissions_update_interval_in_ms permissions_validity_in_ms prepared_statements_cache_size_mb
+  range_request_timeout_in_ms read_request_timeout_in_ms request_scheduler request_scheduler_id
+  request_scheduler_options roles_update_interval_in_ms roles_validity_in_ms row_cache_size_in_mb
+  rpc_max_threads rpc_min_threads rpc_port rpc_recv_buff_size_in_bytes rpc_send_buff_size_in_bytes
+  rpc_server_type slow_query_log_timeout_in_ms sstable_preemptive_open_interval_in_mb start_rpc
+  streaming_keep_alive_period_in_secs thrift_framed_transport_size_in_mb
+  thrift_prepared_statements_cache_size_mb tracetype_query_ttl tracetype_repair_ttl trickle_fsync_interval_in_kb
+  truncate_request_timeout_in_ms windows_timer_interval
+`;
 
-/** Does Cassandra 4.1 have a setting of this name, which the model does not read? */
-export function isKnownUnmodelledSetting(name: string): boolean {
-  return KNOWN.has(name);
+/** Keys that came with 5.0. */
+const LATER_NAMES = `
+  alter_table_enabled cdc_block_writes cdc_on_repair_enabled cidr_authorizer column_value_size_fail_threshold
+  column_value_size_warn_threshold commitlog_disk_access_mode crypto_provider default_compaction
+  default_secondary_index default_secondary_index_enabled drop_keyspace_enabled dump_heap_on_uncaught_exception
+  dynamic_data_masking_enabled heap_dump_path maximum_replication_factor_fail_threshold
+  maximum_replication_factor_warn_threshold maximum_timestamp_fail_threshold maximum_timestamp_warn_threshold
+  memtable minimum_timestamp_fail_threshold minimum_timestamp_warn_threshold
+  non_partition_restricted_index_query_enabled partition_size_fail_threshold partition_size_warn_threshold
+  partition_tombstones_fail_threshold partition_tombstones_warn_threshold sai_frozen_term_size_fail_threshold
+  sai_frozen_term_size_warn_threshold sai_options sai_sstable_indexes_per_query_fail_threshold
+  sai_sstable_indexes_per_query_warn_threshold sai_string_term_size_fail_threshold
+  sai_string_term_size_warn_threshold sai_vector_term_size_fail_threshold sai_vector_term_size_warn_threshold
+  simplestrategy_enabled sstable storage_compatibility_mode stream_transfer_task_timeout
+  vector_dimensions_fail_threshold vector_dimensions_warn_threshold zero_ttl_on_twcs_enabled
+  zero_ttl_on_twcs_warned
+`;
+
+const KNOWN = setOf(NAMES);
+const FORMER = setOf(FORMER_NAMES);
+const LATER = setOf(LATER_NAMES);
+
+/** Does this line have a setting of this name, under which the model reads nothing? The names of 4.1 are taken for all. */
+export function isKnownUnmodelledSetting(line: CassandraLine, name: string): boolean {
+  if (KNOWN.has(name)) return true;
+  return isAtLeast(line, '4.1') ? isAtLeast(line, '5.0') && LATER.has(name) : FORMER.has(name);
+}
+
+function setOf(names: string): ReadonlySet<string> {
+  return new Set(names.trim().split(/\s+/));
 }

@@ -1,6 +1,14 @@
-/** What this version leaves out of Cassandra, as sentences that stand beside every result. */
-export const NOT_MODELLED: readonly string[] = [
-  'Repair of paxos state alone is not in this version; all other options of nodetool repair of 4.1 are.',
+/** What this version of Reconverge leaves out of Cassandra, as sentences that stand beside every result; some of lines only. */
+import { CASSANDRA_LINES, isAtLeast } from './versions.ts';
+import type { CassandraLine } from './versions.ts';
+
+export interface NotModelled {
+  text: string;
+  /** The lines that it is about, ascending. */
+  lines: readonly CassandraLine[];
+}
+
+const OF_ALL: readonly string[] = [
   'Read repair is not modelled: reads only look, they never write.',
   'Lightweight transactions, counters, materialized views, secondary indexes and change data capture are not modelled.',
   'Nodes do not join, leave, move or get replaced during a run; the schema does not change.',
@@ -17,3 +25,43 @@ export const NOT_MODELLED: readonly string[] = [
   'A write to another data centre goes straight to each replica there: that one replica of each remote data centre forwards it to the others is not modelled.',
   'The message that removes a complete batch from the batchlog is never lost or late; tombstones weigh the same in every slot they touch.',
 ];
+
+/** Of some lines only: first, last. */
+const OF_LINES: readonly [since: CassandraLine, until: CassandraLine, text: string][] = [
+  [
+    '2.0',
+    '2.0',
+    'Of 2.0 only repair is modelled; its flags and whatever is not said of it here are taken for those of 2.1.',
+  ],
+  [
+    '2.0',
+    '2.1',
+    'The sessions of a command, one a range, begin together, and so do the tables of a session: that 2.0 and 2.1 begin some of them later is not modelled.',
+  ],
+  [
+    '2.0',
+    '2.2',
+    'Hints are kept and sent as 3.0 does it, in files and every 10 s, not as rows of system.hints that are sent when a node comes up.',
+  ],
+  ['2.0', '3.11', 'Read repair by chance (read_repair_chance) is not modelled.'],
+  [
+    '2.0',
+    '3.11',
+    'What clean-up, scrub and restarts do to SSTables that a repair before 4.0 has marked half is not modelled.',
+  ],
+  ['4.0', '5.0', 'SSTables that are streamed whole share the throttle of those that are streamed in part.'],
+  ['4.1', '5.0', 'Repair of paxos state alone is not in this version; all other options of nodetool repair are.'],
+  ['5.0', '5.0', 'The BTI table format, trie memtables and direct I/O of the commit log are not modelled.'],
+];
+
+export const NOT_MODELLED: readonly NotModelled[] = [
+  ...OF_ALL.map((text) => ({ text, lines: CASSANDRA_LINES })),
+  ...OF_LINES.map(([since, until, text]) => ({
+    text,
+    lines: CASSANDRA_LINES.filter((line) => isAtLeast(line, since) && isAtLeast(until, line)),
+  })),
+];
+
+export function notModelledOf(line: CassandraLine): string[] {
+  return NOT_MODELLED.filter(({ lines }) => lines.includes(line)).map(({ text }) => text);
+}

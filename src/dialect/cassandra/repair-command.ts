@@ -7,7 +7,7 @@ import type { PlacelessMistake, RepairCommandContext } from '../../scenario/dial
 import type { PlanRepairOptions } from '../../scenario/plan.ts';
 import { wordsOf } from './command-words.ts';
 import type { Words } from './command-words.ts';
-import { CONNECTION_FLAGS } from './repair-flags.ts';
+import { CONNECTION_FLAGS, isFlagOf } from './repair-flags.ts';
 import type { FlagId } from './repair-flags.ts';
 import { readHosts, refusePlacement, valuesOf } from './repair-limits.ts';
 import { readNames } from './repair-names.ts';
@@ -15,8 +15,8 @@ import { refuseTogether } from './repair-refusals.ts';
 import { readFlags } from './repair-words.ts';
 import type { CommandMistake, Given } from './repair-words.ts';
 import { readTokenOptions } from './token-range.ts';
-import { versionOf } from './versions.ts';
-import type { CassandraVersion } from './versions.ts';
+import { isAtLeast, versionOf } from './versions.ts';
+import type { CassandraLine, CassandraVersion } from './versions.ts';
 
 type SplitCommand = Extract<Words, { words: string[] }>;
 
@@ -39,12 +39,13 @@ export function readRepairCommand(command: string, context: RepairCommandContext
         notACommand(command, 'nodetool repair [flags] [keyspace [tables]]', split.words[0] ?? 'an empty command'),
       ],
     };
-  const given = readFlags(split.words.slice(start + 1));
+  const given = readFlags(split.words.slice(start + 1), version.line);
   refuseTogether(given, version);
   checkSupport(given, version);
   const tokens = readTokens(given);
   const names = readNames(given, context);
-  const hosts = readHosts(given, context);
+  const named = readHosts(given, context);
+  const hosts = wins(given, 'inDc', 'inHosts') ? [] : named;
   const options = { ...names, ...optionsOf(given, version), ...tokens, hosts };
   if (given.mistakes.length === 0) refusePlacement(given, options, { ...context, patch: version.patch });
   if (given.mistakes.length > 0)
@@ -60,37 +61,62 @@ type FlagOptions = Omit<
 
 function optionsOf(given: Given, version: CassandraVersion): FlagOptions {
   const has = (flag: FlagId): boolean => given.flags.has(flag);
+  const isLocal = has('inLocalDc') && !wins(given, 'inDc', 'inLocalDc');
+  const threads = jobThreadsOf(given);
   return {
     strategy: strategyOf(given, version),
     primary_range: has('primaryRange') && !has('startToken'),
-    local_dc: has('inLocalDc'),
-    data_centers: has('inLocalDc') ? [] : valuesOf(given, 'inDc'),
+    local_dc: isLocal,
+    data_centers: isLocal ? [] : valuesOf(given, 'inDc'),
     force: has('force'),
     pull: has('pull'),
     optimise_streams: has('optimiseStreams') && !has('pull'),
     preview: previewOf(given, version),
     ignore_unreplicated: has('ignoreUnreplicated'),
+    ...(threads > 1 ? { job_threads: threads } : {}),
   };
 }
 
 /** Of two flags the one that counts, where nodetool does not say so. */
-const OVERRIDES: readonly { wins: FlagId; over: FlagId; text: string }[] = [
-  { wins: 'startToken', over: 'primaryRange', text: '-st and -et override -pr' },
-  { wins: 'inLocalDc', over: 'inDc', text: '-local overrides -dc' },
-  { wins: 'sequential', over: 'dcParallel', text: '-seq overrides -dcpar' },
-  { wins: 'validate', over: 'preview', text: '--validate overrides --preview' },
-  { wins: 'pull', over: 'optimiseStreams', text: '-pl overrides -os' },
-];
+const OVERRIDES: readonly { wins: FlagId; over: FlagId; since?: CassandraLine; until?: CassandraLine; text: string }[] =
+  [
+    { wins: 'startToken', over: 'primaryRange', text: '-st and -et override -pr' },
+    { wins: 'inDc', over: 'inLocalDc', until: '2.1', text: '-dc overrides -local' },
+    { wins: 'inLocalDc', over: 'inDc', since: '2.2', text: '-local overrides -dc' },
+    { wins: 'inDc', over: 'inHosts', until: '3.0', text: '-dc overrides -hosts' },
+    { wins: 'sequential', over: 'dcParallel', text: '-seq overrides -dcpar' },
+    { wins: 'validate', over: 'preview', text: '--validate overrides --preview' },
+    { wins: 'pull', over: 'optimiseStreams', text: '-pl overrides -os' },
+  ];
 
-function noteOverrides({ flags, assumptions }: Given): void {
-  for (const { wins, over, text } of OVERRIDES)
-    if (flags.has(wins) && flags.has(over)) assumptions.push(`${text}, as in nodetool`);
+/** Are both given, and does this version go by the first one? */
+function wins({ flags, line }: Given, winner: FlagId, loser: FlagId): boolean {
+  return OVERRIDES.some(
+    ({ wins: first, over, since = '2.0', until = '5.0' }) =>
+      first === winner && over === loser && flags.has(first) && flags.has(over) && isBetween(line, since, until),
+  );
+}
+
+function isBetween(line: CassandraLine, since: CassandraLine, until: CassandraLine): boolean {
+  return isAtLeast(line, since) && isAtLeast(until, line);
+}
+
+function noteOverrides(given: Given): void {
+  for (const { wins: winner, over, text } of OVERRIDES)
+    if (wins(given, winner, over)) given.assumptions.push(`${text}, as in nodetool`);
+}
+
+function jobThreadsOf({ flags, line }: Given): number {
+  const given = flags.get('jobThreads');
+  return given?.flag.matters?.includes(line) === true ? Number(given.values.at(-1)) : 1;
 }
 
 /** A preview marks nothing, whatever it looks at: it is carried out as a full repair is. */
 function strategyOf(given: Given, version: CassandraVersion): string {
-  const kind = isFull(given, version) || previewOf(given, version) !== 'none' ? 'full' : 'incremental';
-  if (given.flags.has('sequential') || isSequentialByDefault(given, version)) return `${kind}-sequential`;
+  const { strategies } = version.repair;
+  const kind =
+    isFull(given, version) || previewOf(given, version) !== 'none' ? strategies.full : strategies.incremental;
+  if (given.flags.has('sequential') || isSequentialByDefault(given, version)) return `${kind}-${strategies.sequential}`;
   return given.flags.has('dcParallel') ? `${kind}-dc-parallel` : `${kind}-parallel`;
 }
 
@@ -141,9 +167,18 @@ function repairWordOf(words: readonly string[]): number {
   return words[index] === 'repair' ? index : -1;
 }
 
-function checkSupport(given: Given, { line, repair }: CassandraVersion): void {
-  const isIncremental = repair.kind === 'incremental';
+function checkSupport(given: Given, { line }: CassandraVersion): void {
   for (const { flag, name } of given.flags.values()) {
+    if (!isFlagOf(line, flag)) {
+      given.mistakes.push({
+        code: 'D205',
+        message: `nodetool of cassandra ${line} has no ${name} and would take it for a keyspace`,
+        found: name,
+        about: name,
+        ...(flag.instead === undefined ? {} : { suggestion: flag.instead }),
+      });
+      continue;
+    }
     if (flag.support === 'later')
       given.mistakes.push({
         code: 'D204',
@@ -151,15 +186,8 @@ function checkSupport(given: Given, { line, repair }: CassandraVersion): void {
         found: `${name} (${flag.note})`,
         about: name,
       });
-    if (flag.support === 'harmless') given.assumptions.push(`${name} is read and changes nothing: ${flag.note}`);
-    if (flag.support === 'gone' && isIncremental)
-      given.mistakes.push({
-        code: 'D205',
-        message: `nodetool of cassandra ${line} has no ${name} and would take it for a keyspace`,
-        found: name,
-        about: name,
-        suggestion: flag.note,
-      });
+    const isHarmless = flag.support === 'harmless' && flag.matters?.includes(line) !== true;
+    if (isHarmless) given.assumptions.push(`${name} is read and changes nothing: ${flag.note}`);
   }
 }
 

@@ -1,7 +1,10 @@
 /**
- * The flags of `nodetool repair` of Cassandra 4.1 and what Reconverge does with each, and those of other versions, so
- * that an operator's habit gets an answer. Data only. Source: table d of the reference (`tools/nodetool/Repair`).
+ * The flags of `nodetool repair`, the versions that have each, and what Reconverge does with it; one that a version does not
+ * have gets an answer all the same, because of an operator's habit. Data only. Source: table d of the reference
+ * (`tools/nodetool/Repair`; 2.1: `tools/NodeTool.Repair`).
  */
+import { isAtLeast } from './versions.ts';
+import type { CassandraLine } from './versions.ts';
 
 export type FlagId =
   | 'full'
@@ -30,21 +33,37 @@ export interface RepairFlag {
   id: FlagId;
   names: readonly string[];
   takesValue: boolean;
-  /** modelled: changes the run. harmless: read, changes nothing that is modelled. later: not in this version of Reconverge.
-   * gone: nodetool of 4.1 does not have it. */
-  support: 'modelled' | 'harmless' | 'later' | 'gone';
-  /** What it would do, or what to do instead. */
+  /** First and last line that have it; absent: the oldest, the newest. */
+  since?: CassandraLine;
+  until?: CassandraLine;
+  /** modelled: changes the run. harmless: read, changes nothing that is modelled. later: not in this version of Reconverge. */
+  support: 'modelled' | 'harmless' | 'later';
+  /** The only lines in which it changes anything; absent: all that have it. */
+  matters?: readonly CassandraLine[];
+  /** What it would do. */
   note: string;
+  /** What to do where nodetool does not have it. */
+  instead?: string;
 }
 
 export const REPAIR_FLAGS: readonly RepairFlag[] = [
-  { id: 'full', names: ['-full', '--full'], takesValue: false, support: 'modelled', note: 'a full repair' },
+  {
+    id: 'full',
+    names: ['-full', '--full'],
+    takesValue: false,
+    support: 'modelled',
+    note: 'a full repair',
+    since: '2.2',
+    instead: 'leave it out: full is the default before 2.2',
+  },
   {
     id: 'sequential',
     names: ['-seq', '--sequential'],
     takesValue: false,
     support: 'modelled',
     note: 'one replica after the other, on snapshots',
+    since: '2.2',
+    instead: 'leave it out: sequential is the default before 2.2',
   },
   {
     id: 'primaryRange',
@@ -95,13 +114,21 @@ export const REPAIR_FLAGS: readonly RepairFlag[] = [
     support: 'modelled',
     note: 'data centres in parallel, one node at a time in each',
   },
-  { id: 'pull', names: ['-pl', '--pull'], takesValue: false, support: 'modelled', note: 'one-way repair' },
+  {
+    id: 'pull',
+    names: ['-pl', '--pull'],
+    takesValue: false,
+    support: 'modelled',
+    note: 'one-way repair',
+    since: '3.11',
+  },
   {
     id: 'force',
     names: ['-force', '--force'],
     takesValue: false,
     support: 'modelled',
     note: 'repair without the replicas that are down',
+    since: '4.0',
   },
   {
     id: 'preview',
@@ -109,6 +136,7 @@ export const REPAIR_FLAGS: readonly RepairFlag[] = [
     takesValue: false,
     support: 'modelled',
     note: 'a repair that streams nothing',
+    since: '4.0',
   },
   {
     id: 'validate',
@@ -116,6 +144,7 @@ export const REPAIR_FLAGS: readonly RepairFlag[] = [
     takesValue: false,
     support: 'modelled',
     note: 'a comparison of repaired data',
+    since: '4.0',
   },
   {
     id: 'optimiseStreams',
@@ -123,13 +152,16 @@ export const REPAIR_FLAGS: readonly RepairFlag[] = [
     takesValue: false,
     support: 'modelled',
     note: 'fewer streams',
+    since: '4.0',
   },
   {
     id: 'jobThreads',
     names: ['-j', '--job-threads'],
     takesValue: true,
     support: 'harmless',
-    note: 'since 4.0 all tables are requested at once, whatever it says',
+    note: 'all tables are requested at once, whatever it says',
+    since: '2.2',
+    matters: ['3.0', '3.11'],
   },
   {
     id: 'trace',
@@ -137,6 +169,7 @@ export const REPAIR_FLAGS: readonly RepairFlag[] = [
     takesValue: false,
     support: 'harmless',
     note: 'tracing costs nothing in the model',
+    since: '2.2',
   },
   {
     id: 'skipPaxos',
@@ -144,6 +177,7 @@ export const REPAIR_FLAGS: readonly RepairFlag[] = [
     takesValue: false,
     support: 'harmless',
     note: 'the paxos step is not modelled in any repair',
+    since: '4.1',
   },
   {
     id: 'paxosOnly',
@@ -151,6 +185,7 @@ export const REPAIR_FLAGS: readonly RepairFlag[] = [
     takesValue: false,
     support: 'later',
     note: 'repair of paxos state alone',
+    since: '4.1',
   },
   {
     id: 'ignoreUnreplicated',
@@ -158,22 +193,33 @@ export const REPAIR_FLAGS: readonly RepairFlag[] = [
     takesValue: false,
     support: 'modelled',
     note: 'skip keyspaces with nothing to repair',
+    since: '3.11',
   },
   {
     id: 'parallel',
     names: ['-par', '--parallel'],
     takesValue: false,
-    support: 'gone',
-    note: 'leave it out: parallel is the default since 2.2',
+    until: '2.1',
+    support: 'modelled',
+    note: 'all replicas at once',
+    instead: 'leave it out: parallel is the default since 2.2',
   },
   {
     id: 'incremental',
     names: ['-inc', '--incremental'],
     takesValue: false,
-    support: 'gone',
-    note: 'leave it out: incremental is the default since 2.2',
+    since: '2.1',
+    until: '2.1',
+    support: 'modelled',
+    note: 'an incremental repair',
+    instead: 'leave it out: incremental is the default since 2.2, and before 2.1 there is none',
   },
 ];
+
+/** Has nodetool of the line the flag? */
+export function isFlagOf(line: CassandraLine, { since = '2.0', until = '5.0' }: RepairFlag): boolean {
+  return isAtLeast(line, since) && isAtLeast(until, line);
+}
 
 /** Options of nodetool itself, before `repair`: how to connect, which the model has no use for. */
 export const CONNECTION_FLAGS: readonly { names: readonly string[]; takesValue: boolean }[] = [

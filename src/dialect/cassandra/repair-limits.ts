@@ -10,6 +10,7 @@ import { divideByNeighbours, localRangesOf } from '../../repair/neighbours.ts';
 import type { RangesRequest } from '../../repair/strategy.ts';
 import type { PlacelessMistake, RepairCommandContext } from '../../scenario/dialect-rules.ts';
 import type { PlanRepairOptions } from '../../scenario/plan.ts';
+import { behaviourOfDatabase } from './behaviours.ts';
 import type { FlagId } from './repair-flags.ts';
 import type { Given } from './repair-words.ts';
 import { checkTokenRange } from './token-range.ts';
@@ -64,7 +65,7 @@ export function refusePlacement(
 
 function requestOf(
   options: PlanRepairOptions,
-  { node, nodes }: RepairCommandContext,
+  { node, nodes, database }: RepairCommandContext,
   { keyspace, holders }: { keyspace: string; holders: RangeHolders },
 ): RangesRequest {
   const numberOf = (name: string): number => nodes.findIndex(({ id }) => id === name);
@@ -80,6 +81,7 @@ function requestOf(
     dataCenters: dataCenters.length === 0 ? null : dataCenters,
     hosts: options.hosts.length === 0 ? null : options.hosts.map(numberOf),
     ignoreUnreplicated: options.ignore_unreplicated,
+    behaviour: behaviourOfDatabase(database).repair,
     nameOfNode: nodes.map(({ id }) => id),
     dcOfNode,
   };

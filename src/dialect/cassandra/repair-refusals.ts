@@ -4,12 +4,16 @@
  */
 import type { FlagId } from './repair-flags.ts';
 import type { Given } from './repair-words.ts';
-import type { CassandraVersion } from './versions.ts';
+import { isAtLeast } from './versions.ts';
+import type { CassandraLine, CassandraVersion } from './versions.ts';
 
 const JOB_THREADS_MAX = 4;
 
 interface Refusal {
   text: string;
+  /** First and last line that refuse it; absent: the oldest, the newest. */
+  since?: CassandraLine;
+  until?: CassandraLine;
   /** The flags at fault, the one to point at first. */
   at: readonly FlagId[];
   /** The flags at fault, as typed; null where there is nothing to refuse. */
@@ -17,6 +21,17 @@ interface Refusal {
 }
 
 const REFUSALS: readonly Refusal[] = [
+  {
+    text: 'It is not possible to mix sequential repair and incremental repairs.',
+    until: '2.1',
+    at: ['incremental'],
+    found: (given) =>
+      !has(given, 'incremental') || has(given, 'parallel')
+        ? null
+        : has(given, 'dcParallel')
+          ? '-inc with -dcpar'
+          : '-inc without -par',
+  },
   {
     text: 'Primary range repair should be performed on all nodes in the cluster.',
     at: ['inDc', 'inHosts'],
@@ -29,6 +44,7 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     text: 'Cannot combine -dc and -hosts options.',
+    since: '3.11',
     at: ['inHosts'],
     // nodetool hands -local over as -dc with the local data centre.
     found: (given) =>
@@ -40,11 +56,13 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     text: 'Pull repair can only be performed between two hosts. Please specify two hosts, one of which must be this host.',
+    since: '3.11',
     at: ['pull'],
     found: (given) => (has(given, 'pull') && hostsOf(given) !== 2 ? `-pl with ${hostsOf(given)} hosts` : null),
   },
   {
     text: 'Token ranges must be specified when performing pull repair. Please specify at least one token range which both hosts have in common.',
+    since: '3.11',
     at: ['pull'],
     found: (given) =>
       has(given, 'pull') && hostsOf(given) === 2 && !has(given, 'startToken') && !has(given, 'endToken')
@@ -53,16 +71,17 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     text: `Too many job threads. Max is ${JOB_THREADS_MAX}`,
+    since: '2.2',
     at: ['jobThreads'],
     found: (given) => (Number(jobThreadsOf(given)) > JOB_THREADS_MAX ? `-j ${jobThreadsOf(given)}` : null),
   },
 ];
 
 /** Adds a mistake for every combination that nodetool or the database refuses. */
-export function refuseTogether(given: Given, { patch }: CassandraVersion): void {
-  for (const { text, at, found } of REFUSALS) {
+export function refuseTogether(given: Given, { line, patch }: CassandraVersion): void {
+  for (const { text, at, found, since = '2.0', until = '5.0' } of REFUSALS) {
     const flags = found(given);
-    if (flags === null) continue;
+    if (flags === null || !isAtLeast(line, since) || !isAtLeast(until, line)) continue;
     given.mistakes.push({
       code: 'D207',
       message: `${patch} refuses these options together`,

@@ -4,11 +4,13 @@
  */
 import { nearestName } from '../../base/nearest.ts';
 import type { PlacelessMistake } from '../../scenario/dialect-rules.ts';
-import { REPAIR_FLAGS } from './repair-flags.ts';
+import { isFlagOf, REPAIR_FLAGS } from './repair-flags.ts';
 import type { FlagId, RepairFlag } from './repair-flags.ts';
+import type { CassandraLine } from './versions.ts';
 
 /** What a command gives, and what was found while reading it. */
 export interface Given {
+  line: CassandraLine;
   flags: Map<FlagId, { flag: RepairFlag; name: string; values: string[] }>;
   /** What misspelt flags most likely mean. */
   meant: FlagId[];
@@ -21,8 +23,8 @@ export interface Given {
 /** `about` is the flag, value or name that it is about, as typed. */
 export type CommandMistake = PlacelessMistake & { about?: string };
 
-export function readFlags(words: readonly string[]): Given {
-  const given: Given = { flags: new Map(), meant: [], names: [], mistakes: [], assumptions: [] };
+export function readFlags(words: readonly string[], line: CassandraLine): Given {
+  const given: Given = { line, flags: new Map(), meant: [], names: [], mistakes: [], assumptions: [] };
   let index = 0;
   while (index < words.length) {
     const word = words[index];
@@ -66,16 +68,16 @@ function readUnknownFlag(
   name: string,
   { inline, next }: { inline: string | null; next: string | undefined },
 ): number {
-  const nearest = nearestFlag(name);
+  const nearest = nearestFlag(given.line, name);
   if (!given.mistakes.some(({ about }) => about === name))
-    given.mistakes.push(unknownFlag(name, nearest?.name ?? null));
+    given.mistakes.push(unknownFlag(given.line, name, nearest?.name ?? null));
   if (nearest !== null) given.meant.push(nearest.flag.id);
   return nearest?.flag.takesValue === true && inline === null && next !== undefined ? 1 : 0;
 }
 
 /** The flag that was most likely meant, and the name that is nearest. */
-function nearestFlag(name: string): { flag: RepairFlag; name: string } | null {
-  const flags = REPAIR_FLAGS.filter(({ support }) => support !== 'gone');
+function nearestFlag(line: CassandraLine, name: string): { flag: RepairFlag; name: string } | null {
+  const flags = REPAIR_FLAGS.filter((flag) => isFlagOf(line, flag));
   const nearest = nearestName(
     name,
     flags.flatMap(({ names }) => names),
@@ -84,8 +86,8 @@ function nearestFlag(name: string): { flag: RepairFlag; name: string } | null {
   return flag === undefined || nearest === null ? null : { flag, name: nearest };
 }
 
-function unknownFlag(name: string, nearest: string | null): CommandMistake {
-  const names = REPAIR_FLAGS.filter(({ support }) => support !== 'gone').flatMap((flag) => flag.names);
+function unknownFlag(line: CassandraLine, name: string, nearest: string | null): CommandMistake {
+  const names = REPAIR_FLAGS.filter((flag) => isFlagOf(line, flag)).flatMap((flag) => flag.names);
   return {
     code: 'D202',
     message: `nodetool repair has no flag ${name}`,

@@ -19,6 +19,8 @@ interface SettingRow {
   min?: number;
   max?: number;
   values?: readonly string[];
+  /** Words that older lines do not take. */
+  valuesSince?: Readonly<Record<string, CassandraLine>>;
   rules: readonly string[];
 }
 
@@ -115,6 +117,7 @@ const ROWS: readonly SettingRow[] = [
     type: 'text',
     from: { '2.0': 'periodic' },
     values: ['periodic', 'batch', 'group'],
+    valuesSince: { group: '4.0' },
     rules: ['cassandra.f1', 'cassandra.f3'],
   },
   {
@@ -152,6 +155,29 @@ const ROWS: readonly SettingRow[] = [
     min: 1000,
     rules: ['cassandra.b26'],
   },
+  // cassandra.b26: retries are off where max_attempts is unset.
+  { name: 'repair.retries.max_attempts', type: 'integer', from: { '5.0': null }, min: 0, rules: ['cassandra.b26'] },
+  {
+    name: 'repair.retries.base_sleep_time',
+    type: 'duration',
+    from: { '5.0': SECOND / 5 },
+    rules: ['cassandra.b26'],
+  },
+  { name: 'repair.retries.max_sleep_time', type: 'duration', from: { '5.0': SECOND }, rules: ['cassandra.b26'] },
+  {
+    name: 'repair.retries.merkle_tree_response.base_sleep_time',
+    type: 'duration',
+    from: { '5.0': 30 * SECOND },
+    rules: ['cassandra.b26'],
+  },
+  {
+    name: 'repair.retries.merkle_tree_response.max_sleep_time',
+    type: 'duration',
+    from: { '5.0': 60 * SECOND },
+    rules: ['cassandra.b26'],
+  },
+  { name: 'use_offheap_merkle_trees', type: 'boolean', from: { '4.0': true }, rules: ['cassandra.a13'] },
+  { name: 'concurrent_merkle_tree_requests', type: 'integer', from: { '4.0': 0 }, min: 0, rules: ['cassandra.b5'] },
   {
     name: 'repair_session_max_tree_depth',
     type: 'integer',
@@ -243,7 +269,7 @@ function tableOf(line: CassandraLine): Record<string, SettingSpec> {
   const table: Record<string, SettingSpec> = {};
   for (const row of ROWS) {
     const fallback = fallbackOf(row, line);
-    if (fallback !== undefined) table[row.name] = specOf(row, fallback);
+    if (fallback !== undefined) table[row.name] = specOf(row, fallback, line);
   }
   return table;
 }
@@ -258,7 +284,7 @@ function fallbackOf(row: SettingRow, line: CassandraLine): SettingValue | undefi
   return fallback;
 }
 
-function specOf(row: SettingRow, fallback: SettingValue): SettingSpec {
+function specOf(row: SettingRow, fallback: SettingValue, line: CassandraLine): SettingSpec {
   const spec: SettingSpec = {
     type: row.type,
     fallback,
@@ -267,6 +293,7 @@ function specOf(row: SettingRow, fallback: SettingValue): SettingSpec {
   };
   if (row.min !== undefined) spec.min = row.min;
   if (row.max !== undefined) spec.max = row.max;
-  if (row.values !== undefined) spec.values = row.values;
+  const { valuesSince = {} } = row;
+  if (row.values !== undefined) spec.values = row.values.filter((word) => isAtLeast(line, valuesSince[word] ?? '2.0'));
   return spec;
 }

@@ -1,9 +1,13 @@
 /**
  * The versions of Cassandra that Reconverge knows by name, the patch that each line stands for, and what `nodetool
  * repair` does there by default (table d of the reference: `tools/nodetool/Repair`, `repair/messages/RepairOption`).
- * Only 4.1 is modelled whole; the other lines are refused with a sentence, not simulated by guesswork.
+ * What a line does differently while it runs is in `behaviours.ts`; one that is not modelled is refused with a sentence, not
+ * simulated by guesswork.
  */
 import type { PlacelessMistake } from '../../scenario/dialect-rules.ts';
+
+/** What is proposed to whoever names no version that there is. */
+const MOST_USED = '4.1';
 
 /** Lines from the oldest to the newest. */
 export const CASSANDRA_LINES = ['2.0', '2.1', '2.2', '3.0', '3.11', '4.0', '4.1', '5.0'] as const;
@@ -12,6 +16,8 @@ export type CassandraLine = (typeof CASSANDRA_LINES)[number];
 export interface RepairDefaults {
   kind: 'full' | 'incremental';
   parallelism: 'sequential' | 'parallel';
+  /** How the names of its strategies begin, and how that of one replica at a time ends. */
+  strategies: { full: string; incremental: string; sequential: 'sequential' | 'sequential-in-turn' };
 }
 
 export interface CassandraVersion {
@@ -22,19 +28,39 @@ export interface CassandraVersion {
   repair: RepairDefaults;
 }
 
-const FULL_SEQUENTIAL: RepairDefaults = { kind: 'full', parallelism: 'sequential' };
-const INCREMENTAL_PARALLEL: RepairDefaults = { kind: 'incremental', parallelism: 'parallel' };
+/** cassandra.c15, c16: what is marked after the repair; C23: the only line whose exchanges follow one another. */
+const MARKS_LATE = { incremental: 'incremental-then-mark', sequential: 'sequential' } as const;
+const REPAIR_2_0: RepairDefaults = {
+  kind: 'full',
+  parallelism: 'sequential',
+  strategies: { full: 'full', incremental: 'incremental-then-mark', sequential: 'sequential-in-turn' },
+};
+const REPAIR_2_1: RepairDefaults = {
+  kind: 'full',
+  parallelism: 'sequential',
+  strategies: { full: 'full', ...MARKS_LATE },
+};
+const REPAIR_2_2: RepairDefaults = {
+  kind: 'incremental',
+  parallelism: 'parallel',
+  strategies: { full: 'full-then-mark', ...MARKS_LATE },
+};
+const REPAIR_4_0: RepairDefaults = {
+  kind: 'incremental',
+  parallelism: 'parallel',
+  strategies: { full: 'full', incremental: 'incremental', sequential: 'sequential' },
+};
 
 /** The patch is the one that the ledger's sources were read at. */
 export const CASSANDRA_VERSIONS: Readonly<Record<CassandraLine, CassandraVersion>> = {
-  '2.0': { line: '2.0', patch: '2.0.17', modelled: false, repair: FULL_SEQUENTIAL },
-  '2.1': { line: '2.1', patch: '2.1.22', modelled: false, repair: FULL_SEQUENTIAL },
-  '2.2': { line: '2.2', patch: '2.2.19', modelled: false, repair: INCREMENTAL_PARALLEL },
-  '3.0': { line: '3.0', patch: '3.0.30', modelled: false, repair: INCREMENTAL_PARALLEL },
-  '3.11': { line: '3.11', patch: '3.11.17', modelled: false, repair: INCREMENTAL_PARALLEL },
-  '4.0': { line: '4.0', patch: '4.0.14', modelled: false, repair: INCREMENTAL_PARALLEL },
-  '4.1': { line: '4.1', patch: '4.1.7', modelled: true, repair: INCREMENTAL_PARALLEL },
-  '5.0': { line: '5.0', patch: '5.0.1', modelled: false, repair: INCREMENTAL_PARALLEL },
+  '2.0': { line: '2.0', patch: '2.0.17', modelled: false, repair: REPAIR_2_0 },
+  '2.1': { line: '2.1', patch: '2.1.22', modelled: false, repair: REPAIR_2_1 },
+  '2.2': { line: '2.2', patch: '2.2.19', modelled: false, repair: REPAIR_2_2 },
+  '3.0': { line: '3.0', patch: '3.0.30', modelled: false, repair: REPAIR_2_2 },
+  '3.11': { line: '3.11', patch: '3.11.17', modelled: false, repair: REPAIR_2_2 },
+  '4.0': { line: '4.0', patch: '4.0.14', modelled: true, repair: REPAIR_4_0 },
+  '4.1': { line: '4.1', patch: '4.1.7', modelled: true, repair: REPAIR_4_0 },
+  '5.0': { line: '5.0', patch: '5.0.1', modelled: true, repair: REPAIR_4_0 },
 };
 
 /** The line of a requested (`4.1`, `cassandra@4.1`) or resolved (`cassandra@4.1.7`) version; null where there is none. */
@@ -59,12 +85,12 @@ export function resolveDatabase(requested: string): { database: string } | { mis
 function notModelled({ line }: CassandraVersion): PlacelessMistake {
   return {
     code: 'D111',
-    message: `cassandra ${line} is not in this version of Reconverge (${modelledLines().join(', ')} is)`,
+    message: `cassandra ${line} is not in this version of Reconverge (${modelledLines().join(', ')} are)`,
     expected: modelledLines()
       .map((modelled) => `cassandra@${modelled}`)
       .join(', '),
     found: `cassandra@${line}`,
-    suggestion: `database: cassandra@${modelledLines().join(', ')}`,
+    suggestion: `database: cassandra@${MOST_USED}`,
   };
 }
 
@@ -77,8 +103,7 @@ function unknownVersion(requested: string): PlacelessMistake {
     message: messageOf(name, version, line),
     expected: CASSANDRA_LINES.map((candidate) => `cassandra@${candidate}`).join(' | '),
     found: requested,
-    // The nearest by spelling may be a line that would be refused next.
-    suggestion: `database: cassandra@${modelledLines().join(', ')}`,
+    suggestion: `database: cassandra@${line ?? MOST_USED}`,
   };
 }
 

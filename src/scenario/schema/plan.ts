@@ -139,6 +139,7 @@ const repairOptions = z.object({
   preview: z.enum(['none', 'unrepaired', 'all', 'repaired']).default('none'),
   ignore_unreplicated: z.boolean().default(false),
   further_keyspaces: z.array(z.object({ keyspace: z.string(), tables: texts })).default([]),
+  job_threads: whole.min(1).optional(),
 });
 
 const planEntry = z.discriminatedUnion('kind', [

@@ -53,16 +53,18 @@ export const MERKLE_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'cassandra.a8',
-    revision: 1,
+    revision: 2,
     title: 'Depth follows each replica’s own estimate of partitions',
-    fact: 'Each replica takes depth = ceil(log2 n) for n estimated partitions of the range, at most the depth that the range’s share of repair_session_space allows and repair_session_max_tree_depth; 0 where n is 0.',
-    source: 'repair/ValidationManager#createMerkleTrees; CASSANDRA-12580, CASSANDRA-14096',
+    fact: 'Each replica takes its own depth for n estimated partitions of the range, 0 where n is 0. 2.0: always 15. 2.1: floor(ln n), at most 20. 2.2: ceil(log2 n), at most 20. 3.0 and 3.11: ceil(log2 n), at most the logarithm of the range’s share of 2^repair_session_max_tree_depth leaves (18 where unset). Since 4.0: ceil(log2 n), at most the depth that the range’s share of repair_session_space allows, and repair_session_max_tree_depth.',
+    source:
+      'repair/ValidationManager#createMerkleTrees; 2.1 to 3.11 db/compaction/CompactionManager#createMerkleTrees; 2.0 repair/Validator; CASSANDRA-12580, 11390, 14096',
     off: 'every tree is a single leaf, so one difference makes its whole range differ',
   },
   {
     id: 'cassandra.a9',
     revision: 1,
     title: 'The depth that a number of bytes allows',
+    since: '4.0',
     fact: 'depth = max(1, floor(log2((bytes + 120) / 200))): a leaf takes 80 bytes of heap, an inner node 120.',
     source: 'utils/MerkleTree#estimatedMaxDepthForBytes; test MerkleTreeTest#testEstimatedSizes',
   },
@@ -70,6 +72,7 @@ export const MERKLE_RULES: readonly LedgerRule[] = [
     id: 'cassandra.a10',
     revision: 1,
     title: 'Space for the trees of a session',
+    since: '4.0',
     fact: 'repair_session_space is a sixteenth of the heap by default; it is divided by the replication factor over all data centres and among the ranges of a request by their share of the partitions.',
     source: 'config/DatabaseDescriptor#applySimpleConfig; repair/ValidationManager',
     simplified: 'Without a heap size in the scenario the heap is taken for 8 GiB.',
@@ -78,6 +81,7 @@ export const MERKLE_RULES: readonly LedgerRule[] = [
     id: 'cassandra.a11',
     revision: 1,
     title: 'From 2048 MiB up the space for trees overflows',
+    since: '4.0',
     fact: 'repair_session_space is multiplied as a 32-bit integer: from 2048 MiB, the default of a heap of 32 GiB, the product is negative and every tree gets depth 1.',
     source: 'config/DatabaseDescriptor#getRepairSessionSpaceInMiB; repair/ValidationManager (read, not executed)',
   },
@@ -90,9 +94,9 @@ export const MERKLE_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'cassandra.a13',
-    revision: 1,
+    revision: 2,
     title: 'Memory and wire size of a tree',
-    fact: 'A tree takes about 200 × leaves − 120 bytes of heap on the replica and 82 × leaves + 32 bytes off heap on the coordinator. On the wire a leaf is 2 bytes if empty and 34 otherwise, an inner node 13 and its children.',
+    fact: 'A tree takes about 200 × leaves − 120 bytes of heap on the replica, and on the coordinator as much again, or since 4.0 with use_offheap_merkle_trees 82 × leaves + 32 bytes off heap. On the wire a leaf is 2 bytes if empty and 34 otherwise, an inner node 13 and its children.',
     source: 'utils/MerkleTree#serialize, offHeapBufferSize',
   },
   {
@@ -112,9 +116,9 @@ export const MERKLE_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'cassandra.a17',
-    revision: 1,
+    revision: 2,
     title: 'The hash is 256 bits wide',
-    fact: 'Since 4.0 a partition’s hash is two 128-bit Murmur3 hashes with different seeds, one after the other.',
+    fact: 'Since 4.0 a partition’s hash is two 128-bit Murmur3 hashes with different seeds, one after the other; before, SHA-256: 32 bytes too.',
     source: 'db/Digest#forValidator',
     simplified:
       'Content is compared by the identity of its versions, hashed to fewer bits; wire sizes are those of the 256-bit hash.',
@@ -136,16 +140,16 @@ export const MERKLE_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'cassandra.a20',
-    revision: 1,
+    revision: 2,
     title: 'One moment decides what is purgeable',
-    fact: 'The coordinator takes the time once for each table when it sends the validation requests, and every replica purges by that time; a preview of repaired data adds validation_preview_purge_head_start (an hour).',
+    fact: 'The coordinator takes the time once for each table when it sends the validation requests, and every replica purges by that time; a preview of repaired data adds validation_preview_purge_head_start (an hour). Before 4.0 a replica that validates a snapshot goes by the moment of its own snapshot.',
     source: 'repair/RepairJob#getNowInSeconds',
   },
   {
     id: 'cassandra.a21',
-    revision: 1,
+    revision: 2,
     title: 'A full repair validates all SSTables that touch the ranges',
-    fact: 'Full validation flushes the memtable first and then reads all SSTables whose first and last token meet the ranges; an incremental repair those of its own session, a preview those of its kind.',
+    fact: 'Full validation flushes the memtable first and then reads all SSTables whose first and last token meet the ranges; an incremental repair those of its own session, before 4.0 those that are unrepaired at that moment; a preview those of its kind.',
     source: 'db/repair/CassandraValidationIterator#getSSTablesToValidate',
   },
   {
