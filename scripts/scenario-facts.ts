@@ -117,7 +117,7 @@ export const TABLE: Facts = {
   compaction: [
     'map',
     'size-tiered, 4, 32, 50 MiB, 0.5, 1.5, on',
-    '`class` (SizeTieredCompactionStrategy), `min_threshold`, `max_threshold`, `min_sstable_size`, `bucket_low`, `bucket_high`, `enabled`',
+    'the options of CQL under their own names. `class`: SizeTieredCompactionStrategy, LeveledCompactionStrategy, TimeWindowCompactionStrategy (from 3.0), DateTieredCompactionStrategy (to 4.1), UnifiedCompactionStrategy (5.0). All: `enabled`, `only_purge_repaired_tombstones`. All but unified: `min_threshold`, `max_threshold`, `min_sstable_size`, `bucket_low`, `bucket_high`. Leveled: `sstable_size_in_mb` (160), `fanout_size` (10). Time window: `compaction_window_unit` (DAYS; HOURS, MINUTES), `compaction_window_size` (1), `unsafe_aggressive_sstable_expiration`. Date tiered: `base_time_seconds` (60), `max_window_size_seconds` (a day), `max_sstable_age_days` (365). Unified: `scaling_parameters` (T4), `base_shard_count` (4), `target_sstable_size` (1 GiB), `min_sstable_size` (100 MiB), `sstable_growth` (0.333), `flush_size_override`',
   ],
 };
 

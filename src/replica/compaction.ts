@@ -17,7 +17,7 @@ import type { Trace } from '../kernel/trace.ts';
 import { AntiCompactions, type AntiCompactionState, type AntiCompactionWork } from './anticompaction.ts';
 import { bytesOfRuns } from './compaction/buckets.ts';
 import { COMPACTION_STRATEGIES } from './compaction/registry.ts';
-import { nextTask, silosOf } from './compaction/silos.ts';
+import { estimatedTasks, nextTask, silosOf } from './compaction/silos.ts';
 import type { CompactionSettings, CompactionStrategy, CompactionTask, SiloView } from './compaction/strategy.ts';
 import { EVENT } from './event-kinds.ts';
 import type { RunWriter } from './run-writer.ts';
@@ -136,6 +136,19 @@ export class CompactionManager {
     for (const silo of this.#silos(placeIndex))
       for (const task of this.#strategies[table].major(silo, splitsOutput)) this.#enqueue(placeIndex, task);
     this.#considerAll(node);
+  }
+
+  /** Compactions that the node has ahead of it by its strategies' own choice, and those under way. */
+  pendingTasks(node: number): number {
+    const { settings, tableCount } = this.#o;
+    let pending = this.antiCompactions.running(node);
+    for (const { place } of this.#active) if (this.#nodeOf(place) === node) pending += 1;
+    for (let table = 0; table < tableCount; table += 1) {
+      if (!settings[table].enabled) continue;
+      for (const silo of this.#silos(node * tableCount + table))
+        pending += estimatedTasks(this.#strategies[table], silo);
+    }
+    return pending;
   }
 
   // ---------------------------------------------------------------- incremental repair

@@ -121,6 +121,7 @@ describe('sealRun', () => {
       minTimestamp: 10,
       maxTimestamp: 20,
       maxDeletion: 10,
+      expiresAt: Infinity,
       purgeable: true,
       repairedAt: 3,
       pendingRepair: 4,

@@ -15,7 +15,7 @@ const OF_ALL: readonly string[] = [
   'Gossip is not simulated message by message: failure detection follows the phi formula on one heartbeat a second.',
   'The load of the commit log on the disk, garbage collection, page cache and processor are not modelled; background work shares disk and links.',
   'The heap is taken for 8 GiB: memtables and, where repair_session_space is unset, the space for Merkle trees follow from it.',
-  'Only size-tiered compaction is modelled, with the BIG table format and without compression.',
+  'SSTables have the BIG format and no compression; no compaction of a single SSTable for its tombstones starts by itself.',
   'Speculative retries, the dynamic snitch and request queues are not modelled: latencies are drawn, not the result of load.',
   'A graceful stop takes no time: what is in memory lies in SSTables and hint files at that moment.',
   'The time-outs of a repair run on while its coordinator is paused; message loss does not touch gossip.',

@@ -49,6 +49,19 @@ export function nextTask(strategy: CompactionStrategy, silos: readonly SiloView[
   return best;
 }
 
+/** Tasks that the silo has ahead of it: those that could start now, if each took its runs away. */
+export function estimatedTasks(strategy: CompactionStrategy, silo: SiloView): number {
+  let { runs } = silo;
+  let tasks = 0;
+  for (let task = strategy.next(silo); task !== null; tasks += 1) {
+    const taken = new Set(task.runs);
+    runs = runs.filter((run) => !taken.has(run));
+    const left = runs;
+    task = strategy.next({ ...silo, runs: left, expired: () => silo.expired().filter((run) => left.includes(run)) });
+  }
+  return tasks;
+}
+
 /** 0 = unrepaired, 1 = repaired, above: of a session. */
 function siloOf(run: Run): number {
   if (run.pendingRepair > 0) return run.pendingRepair + 1;
