@@ -199,19 +199,81 @@ export const FAULTS: Readonly<Record<string, { text: string; facts: Facts }>> = 
 
 const RUN: Fact = ['text', 'needed', 'the command as it is typed, such as `nodetool repair -full shop orders`'];
 
+const SCHEDULE: Fact = [
+  'calendar',
+  'none',
+  'when it begins, in UTC: five cron fields such as `30 2 * * 0`, a day and a time such as `Sun 02:30`, or `@weekly`; excludes `at`, `every`',
+];
+const EVERY: Fact = ['duration', 'once', 'again and again, so often'];
+const WHOLE: Facts = {
+  keyspace: ['text', 'the only one', 'what is repaired'],
+  tables: ['list of text', 'all', 'only these of its tables'],
+};
+
 export const REPAIRS: Readonly<Record<string, { text: string; facts: Facts }>> = {
   nodetool: {
     text: 'An operator runs the command on one node or, one after another, on several.',
-    facts: { ...TARGET, run: RUN, at: AT, every: ['duration', 'once', 'again and again, so often'] },
+    facts: {
+      ...TARGET,
+      run: RUN,
+      at: ['time', 'needed, but with `schedule`', 'when it begins'],
+      every: EVERY,
+      schedule: SCHEDULE,
+    },
   },
   rounds: {
     text: 'The command runs on all nodes (or those named), round after round.',
     facts: {
       ...TARGET,
       run: RUN,
-      at: ['time', 'after the first `every`', 'when the first round begins; one of `at`, `every` is needed'],
+      at: [
+        'time',
+        'after the first `every`',
+        'when the first round begins; one of `at`, `every`, `schedule` is needed',
+      ],
       every: ['duration', 'one round', 'time from one round to the next'],
+      schedule: SCHEDULE,
       one_after_another: ['true \\| false', 'true', 'a node begins when the one before has ended'],
+    },
+  },
+  reaper: {
+    text: 'Reaper repairs a keyspace segment by segment, each through one of its replicas; no node is in two segments at once.',
+    facts: {
+      ...WHOLE,
+      at: ['time', 'after the first `every`', 'when the first run begins; one of `at`, `every`, `schedule` is needed'],
+      every: [
+        'duration',
+        'one run',
+        'time from the begin of one run to the next; one that is due while another goes on is left out',
+      ],
+      schedule: SCHEDULE,
+      incremental: ['true \\| false', 'false', 'incremental repair, a whole node at a time'],
+      parallelism: [
+        '`SEQUENTIAL` \\| `PARALLEL` \\| `DATACENTER_AWARE`',
+        '`DATACENTER_AWARE`; incremental `PARALLEL`',
+        'which replicas of a segment build their trees at once',
+      ],
+      segments_per_node: ['count', '`64`', 'segments of the ring, times the number of nodes'],
+      intensity: ['share', '`0.9`', 'after a segment that took T its nodes rest for T / intensity − T'],
+      segment_timeout: ['duration', '`30m`', 'times the number of the attempt; then it is ended and tried again'],
+      max_pending_compactions: ['count', '`20`', 'a segment waits while one of its replicas has more'],
+      max_parallel_repairs: ['count', '`2`', 'runs that go on at once, the oldest first'],
+      poll: ['duration', '`10s`', 'how often it looks for the next segment'],
+    },
+  },
+  auto: {
+    text: 'The auto-repair of Cassandra 5.0: each node repairs its primary ranges when its turn comes.',
+    facts: {
+      ...WHOLE,
+      type: ['`FULL` \\| `INCREMENTAL` \\| `PREVIEW_REPAIRED`', '`FULL`', 'what it runs'],
+      at: ['time', '`5m`', 'first check'],
+      check_interval: ['duration', '`5m`', 'time from one check to the next'],
+      min_repair_interval: ['duration', '`24h`', 'from the end of a node’s repair to its next'],
+      parallel_repair_count: ['count', '`3`', 'nodes that repair at once'],
+      parallel_repair_percentage: ['share', '`3%`', 'the same as a share of the nodes; the larger counts'],
+      session_timeout: ['duration', '`3h`', 'then a repair is ended'],
+      retries: ['count', '`3`', 'after a failed one; then the node waits for its next turn'],
+      retry_backoff: ['duration', '`30s`', 'before each of them'],
     },
   },
 };

@@ -54,6 +54,16 @@ const phase = z.strictObject({
   end_micros: micros,
 });
 
+const repairRun = z.strictObject({
+  started_micros: z.int(),
+  finished_micros: micros.nullable(),
+  outcome: z.enum(['finished', 'failed', 'running']),
+  ...{ segments: count, segments_done: count, segments_retried: count },
+  ...{ segments_postponed: count, segments_timed_out: count, sessions: count },
+  ...{ read_bytes: bytes, hashed_rows: count, tree_bytes: bytes, sent_bytes: bytes },
+  ...{ sent_for_nothing_bytes: bytes, floor_bytes: bytes, healed_copies: count },
+});
+
 const repairLedger = z.strictObject({
   id: z.string(),
   strategy: z.string(),
@@ -75,6 +85,7 @@ const repairLedger = z.strictObject({
   ...{ snapshot_bytes: bytes, snapshots_taken: count, snapshots_removed: count },
   phases: z.array(phase),
   rounds: count,
+  runs: z.array(repairRun).exactOptional(),
 });
 
 const verdict = z.strictObject({

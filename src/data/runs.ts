@@ -3,7 +3,7 @@
  * the entries that lie in some partitions, what a run weighs. Merging several runs: `merge-runs.ts`; the winning version
  * of every slot: `merged-view.ts`. The type itself is in `run.ts`.
  */
-import { sortPairs } from '../base/sorting.ts';
+import { sortedPairs } from '../base/sorting.ts';
 import { firstSlotOfOrdinal, normalizeIntervals, rangesHeldBy, type OrdinalInterval } from './build-layout.ts';
 import type { TableLayout } from './layout.ts';
 import type { MergeOrder } from './merge-order.ts';
@@ -43,14 +43,13 @@ export function sealEntries(
   order: MergeOrder,
   pairs: { readonly slots: Int32Array; readonly versions: Int32Array; readonly count: number },
 ): Entries {
-  const offsets = pairs.slots.slice(0, pairs.count);
-  const versions = pairs.versions.slice(0, pairs.count);
-  for (let index = 0; index < offsets.length; index += 1) offsets[index] -= layout.slotBase;
-  sortPairs(offsets, versions, offsets.length, layout.slotCount);
-  const kept = keepWinners(offsets, versions, order);
-  for (let index = 0; index < kept; index += 1) offsets[index] += layout.slotBase;
-  if (kept === offsets.length) return { slots: offsets, versions };
-  return { slots: offsets.slice(0, kept), versions: versions.slice(0, kept) };
+  const { keys: slots, values: versions } = sortedPairs(
+    { keys: pairs.slots, values: pairs.versions, count: pairs.count },
+    { from: layout.slotBase, to: layout.slotBase + layout.slotCount },
+  );
+  const kept = keepWinners(slots, versions, order);
+  if (kept === slots.length) return { slots, versions };
+  return { slots: slots.slice(0, kept), versions: versions.slice(0, kept) };
 }
 
 /** A run of unsorted pairs, as a flush makes it. */

@@ -3,9 +3,12 @@
  * fingerprint and handed to the observers, then reused: the trace stores nothing. Which kinds there are and what their
  * operands mean is not the kernel's business (src/data/records.ts).
  *
- * The fingerprint is a 64-bit hash of all words in order. It covers effects only, so it is the same however a run was
- * driven (batched or event by event) and wherever blocks happened to end.
+ * The fingerprint covers effects only, so it is the same however a run was driven (batched or event by event) and
+ * wherever blocks happened to end. It is the sum of a 64-bit hash of each record: a record carries its time, and order
+ * within a microsecond follows from what the records are, so their order says nothing more (docs/decisions/0006). A loop
+ * that nobody observes may therefore hash records in any order (`addHashed`).
  */
+import { Bug } from '../base/assert.ts';
 import { hex32, mix32 } from '../base/mix.ts';
 
 /** Words of a record; equals RECORD_STRIDE of src/data/records.ts (a test holds them together). */
@@ -48,6 +51,19 @@ export class Trace {
     this.#observers = options.observers ?? [];
     this.blockEnd = (options.blockRecords ?? 8192) * TRACE_STRIDE;
     this.block = new Int32Array(this.blockEnd);
+  }
+
+  /** Does nobody see the records? Then only their hashes count. */
+  get isUnobserved(): boolean {
+    return this.#observers.length === 0;
+  }
+
+  /** Takes over `count` records that the caller has hashed as `HASH` says, summed, instead of writing them. */
+  addHashed(low: number, high: number, count: number): void {
+    if (!this.isUnobserved) throw new Bug('an observer must see every record');
+    this.#low = (this.#low + low) | 0;
+    this.#high = (this.#high + high) | 0;
+    this.#folded += count;
   }
 
   /** Records so far. */
@@ -101,11 +117,7 @@ export class Trace {
     this.#high = state.high;
   }
 
-  /**
-   * Each word is mixed on its own, by a constant of its place; a record's words are then summed, in the second lane with
-   * other weights, and each sum goes into its lane's chain. Only the chains wait for one another. Plain weighted sums of
-   * the words would be faster, but two flipped bits can cancel in them.
-   */
+  /** See `HASH`. */
   #hash(count: number): void {
     const words = this.block;
     let low = this.#low;
@@ -121,8 +133,11 @@ export class Trace {
       const one = (Math.imul(w0, 0x297a2d39) + Math.imul(w1, 0x1b56c4e9)) | 0;
       const two = (Math.imul(w2, 0x7feb352d) + Math.imul(w3, 0x846ca68b)) | 0;
       const three = (Math.imul(w4, 0x6c8e9cf5) + Math.imul(w5, 0x3243f6a9)) | 0;
-      low = Math.imul(((low << 13) | (low >>> 19)) ^ sum, 0xcc9e2d51);
-      high = Math.imul(((high << 17) | (high >>> 15)) ^ (((one + two) | 0) + three), 0x1b873593);
+      const weighed = (((one + two) | 0) + three) | 0;
+      const first = Math.imul(sum ^ (sum >>> 16), 0xcc9e2d51);
+      const second = Math.imul(weighed ^ (weighed >>> 15), 0x1b873593);
+      low = (low + (first ^ (first >>> 15))) | 0;
+      high = (high + (second ^ (second >>> 16))) | 0;
     }
     this.#low = low;
     this.#high = high;
@@ -132,8 +147,20 @@ export class Trace {
 const FIRST_LOW = 0x6a09e667;
 const FIRST_HIGH = 0x3c6ef372;
 
+/**
+ * The hash of a record, for whoever writes it out. Each word is mixed on its own, by the constant of its place. The two
+ * lanes sum the mixed words, the second one with the weights of their places; each sum is stirred once more, so that no
+ * exchange of words between records can cancel, and added to its lane.
+ */
+export const HASH = {
+  mix: [0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f, 0x165667b1, 0x9e3779b1, 0x2c1b3c6d],
+  weight: [0x297a2d39, 0x1b56c4e9, 0x7feb352d, 0x846ca68b, 0x6c8e9cf5, 0x3243f6a9],
+  stirLow: 0xcc9e2d51,
+  stirHigh: 0x1b873593,
+} as const;
+
 /** A bijection of int32, another for each odd constant. */
-function mixWord(word: number, constant: number): number {
+export function mixWord(word: number, constant: number): number {
   const mixed = Math.imul(word ^ (word >>> 15), constant);
   return mixed ^ (mixed >>> 14);
 }

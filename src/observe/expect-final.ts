@@ -5,7 +5,7 @@
 import type { PlanWhere } from '../scenario/plan.ts';
 import { namesEntry } from './counters-reader.ts';
 import { findMetric } from './metrics.ts';
-import type { RepairLedger, RepairPhase, Result } from './result.ts';
+import type { RepairLedger, RepairPhase, RepairRun, Result } from './result.ts';
 
 /** The part of a result that is there before its expectations are judged. */
 export type Measured = Omit<Result, 'expectations'>;
@@ -80,8 +80,16 @@ function ledgerValue(ledger: RepairLedger, metric: string, where: PlanWhere): nu
   if (metric === 'validations_overlapping') return validationsOverlapping(ledger);
   if (metric === 'repair_seconds')
     return ledger.finished_micros === null ? NaN : (ledger.finished_micros - ledger.started_micros) / 1e6;
+  if (metric === 'runs' || metric === 'runs_finished' || metric.startsWith('segments')) return ofRuns(ledger, metric);
   const value: unknown = ledger[metric as keyof RepairLedger];
   return typeof value === 'number' ? value : NaN;
+}
+
+/** What keeps no runs has none. */
+function ofRuns({ runs = [] }: RepairLedger, metric: string): number {
+  if (metric === 'runs') return runs.length;
+  if (metric === 'runs_finished') return runs.filter(({ outcome }) => outcome === 'finished').length;
+  return runs.reduce((total, run) => total + Number(run[metric as keyof RepairRun]), 0);
 }
 
 function ofPair(ledger: RepairLedger, [one, other]: readonly [string, string]): number {

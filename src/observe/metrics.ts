@@ -185,6 +185,18 @@ const REPAIR_FINALS: readonly Metric[] = [
   metric('final', 'count', REPAIR_WHERE, 'rounds: Rounds of the strategy.'),
   metric('final', 'count', REPAIR_WHERE, 'validations: Validations run.'),
   metric('final', 'count', REPAIR_WHERE, 'validations_overlapping: Most validations of one session that ran at once.'),
+  metric('final', 'count', REPAIR_WHERE, 'runs: Runs of repairs that repeat or that are cut into segments.'),
+  metric('final', 'count', REPAIR_WHERE, 'runs_finished: Of these, those that finished.'),
+  metric('final', 'count', REPAIR_WHERE, 'segments: Segments of all runs.'),
+  metric('final', 'count', REPAIR_WHERE, 'segments_done: Of these, those that were repaired.'),
+  metric('final', 'count', REPAIR_WHERE, 'segments_retried: Attempts at a segment beyond its first.'),
+  metric('final', 'count', REPAIR_WHERE, 'segments_postponed: Times that a segment could not begin and was put off.'),
+  metric(
+    'final',
+    'count',
+    REPAIR_WHERE,
+    'segments_timed_out: Attempts at a segment that took too long and were ended.',
+  ),
   metric('final', 'seconds', REPAIR_WHERE, 'repair_seconds: Virtual time from the start of the repair to its end.'),
 ];
 

@@ -92,6 +92,29 @@ export interface RepairLedger {
   snapshots_removed: number;
   phases: RepairPhase[];
   rounds: number;
+  /** Of an entry that repeats or is repaired in segments: its runs, in order. */
+  runs?: RepairRun[];
+}
+
+/** One run of a schedule: how far it came, and its share of the costs of the entry. */
+export interface RepairRun {
+  started_micros: number;
+  finished_micros: number | null;
+  outcome: 'finished' | 'failed' | 'running';
+  /** Commands that belong to it; 0 where it is not cut into segments. */
+  segments: number;
+  segments_done: number;
+  segments_retried: number;
+  segments_postponed: number;
+  segments_timed_out: number;
+  sessions: number;
+  read_bytes: number;
+  hashed_rows: number;
+  tree_bytes: number;
+  sent_bytes: number;
+  sent_for_nothing_bytes: number;
+  floor_bytes: number;
+  healed_copies: number;
 }
 
 export interface RepairPhase {

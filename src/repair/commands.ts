@@ -14,6 +14,8 @@ import { Shared } from './state.ts';
 import type { Command, CommandOptions } from './state.ts';
 import type { RepairRequest, SessionPlan } from './strategy.ts';
 
+const TERMINATED = 'Terminate session is called';
+
 export class Commands {
   readonly #context: RepairContext;
   readonly #sessions: Sessions;
@@ -101,6 +103,18 @@ export class Commands {
     this.#snapshots.release(a, node);
   }
 
+  /** Somebody ends it from outside, as JMX's terminateAllRepairSessions does; what replicas work on goes on (b23). */
+  terminate(id: number): void {
+    const command = this.#context.state.commands.get(id);
+    if (command === undefined) return;
+    if (!command.isPrepared) this.#fail(command, TERMINATED);
+    else if (command.openSessions > 0) this.#sessions.terminate(command, TERMINATED);
+    else {
+      this.#noteFailure(command, TERMINATED);
+      this.#consistent.abandon(command);
+    }
+  }
+
   /** The process that coordinates it is gone: nothing is cleaned up, the participants are not told (cassandra.b29). */
   coordinatorGone(node: number): void {
     const context = this.#context;
@@ -151,7 +165,7 @@ export class Commands {
     });
   }
 
-  #request({ node, options }: CommandOptions, keyspace: string, table: number): RepairRequest {
+  #request({ node, options, ranges }: CommandOptions, keyspace: string, table: number): RepairRequest {
     const { host } = this.#context;
     const nodes = Array.from({ length: host.nodeCount }, (_none, index) => index);
     const dcOfNode = nodes.map((index) => host.dcName(index));
@@ -164,6 +178,7 @@ export class Commands {
       primaryRange: options.primary_range,
       startToken: options.start_token === null ? null : BigInt(options.start_token),
       endToken: options.end_token === null ? null : BigInt(options.end_token),
+      ...(ranges === undefined ? {} : { ranges }),
       dataCenters: dataCenters.length === 0 ? null : dataCenters,
       hosts: options.hosts.length === 0 ? null : options.hosts.map((name) => nameOfNode.indexOf(name)),
       ignoreUnreplicated: options.ignore_unreplicated,
@@ -241,6 +256,7 @@ export class Commands {
     const kind = command.failures > 0 ? RECORD.repairFailed : RECORD.repairFinished;
     context.record(kind, node, { a: id, b: entry, c: command.failures });
     if (this.#startNextKeyspace(command)) return;
+    context.state.ended.set(id, command.failures > 0);
     const others = [...context.state.commands.values()].some((other) => other.entry === entry);
     if (!others) context.book.end(entry, context.now);
     context.host.kernel.schedule(context.now, REPAIR_EVENT.commandEnded, id, entry);

@@ -53,4 +53,8 @@ export const REPAIR_EVENT = {
   housekeepingDue: 144,
   statusAsked: 145,
   statusAnswered: 146,
+  // SCHEDULES: a = index of the plan entry; a = lease of a segment, b = index of the plan entry
+  segmentsDue: 147,
+  segmentTimedOut: 148,
+  segmentRested: 149,
 } as const;

@@ -46,6 +46,8 @@ export interface RepairHost {
   sees(observer: number, peer: number): boolean;
   /** Do packets pass between the two now, both ways? (Streams are connections: they stall while they do not.) */
   reaches(from: number, to: number): boolean;
+  /** Compactions that the node has ahead of it, and those under way. */
+  pendingCompactions(node: number): number;
   /** A resolved setting of a node: µs, bytes, bytes/s, 1 or 0 for a flag, or null when unset. */
   setting(node: number, name: string): number | null;
   /** A control message; the event fires at the receiver unless the message is lost on the way or the receiver is down.

@@ -5,6 +5,17 @@
  */
 import type { TableLayout } from '../data/layout.ts';
 import type { RepairLedger, RepairPhase } from '../observe/result.ts';
+import { chargeOpenRun, newRun } from './run-ledger.ts';
+import type { SegmentCount } from './run-ledger.ts';
+
+/** What a run is of, for the ledger that it may be the first to open. */
+export interface RunStart {
+  id: string;
+  strategy: string;
+  command: string;
+  atMicros: number;
+  segments: number;
+}
 
 export interface LedgerState {
   ledgers: (RepairLedger | undefined)[];
@@ -31,7 +42,10 @@ export class LedgerBook {
   /** A copy of it; null for an entry that has not begun. */
   copyOf(entry: number): RepairLedger | null {
     const ledger = this.#ledgers[entry];
-    return ledger === undefined ? null : copyLedger(ledger);
+    if (ledger === undefined) return null;
+    const copy = copyLedger(ledger);
+    chargeOpenRun(copy);
+    return copy;
   }
 
   /** A command of the entry begins. */
@@ -43,11 +57,38 @@ export class LedgerBook {
     return ledger;
   }
 
-  /** The last running command of the entry has ended. */
+  /** The last running command of the entry has ended. A run in segments has not, before the last of them. */
   end(entry: number, atMicros: number): void {
     const ledger = this.of(entry);
+    const run = ledger.runs?.at(-1);
+    if (run?.finished_micros === null && run.segments > 0) return;
     ledger.outcome = ledger.failures.length === 0 ? 'finished' : 'failed';
     ledger.finished_micros = atMicros;
+  }
+
+  /** A run of the entry begins; what is charged from now on is its. */
+  beginRun(entry: number, run: RunStart): void {
+    const { id, strategy, command, atMicros, segments } = run;
+    const ledger = this.begin(entry, { id, strategy, command, atMicros });
+    chargeOpenRun(ledger);
+    (ledger.runs ??= []).push(newRun(atMicros, segments));
+  }
+
+  noteSegment(entry: number, what: SegmentCount): void {
+    const run = this.of(entry).runs?.at(-1);
+    if (run !== undefined) run[what] += 1;
+  }
+
+  endRun(entry: number, { atMicros, hasFailed }: { atMicros: number; hasFailed: boolean }): void {
+    const ledger = this.of(entry);
+    const run = ledger.runs?.at(-1);
+    if (run === undefined) return;
+    chargeOpenRun(ledger);
+    run.finished_micros = atMicros;
+    run.outcome = hasFailed ? 'failed' : 'finished';
+    ledger.finished_micros = atMicros;
+    // A segment that was tried again in the end has not failed, whatever its first attempt said.
+    ledger.outcome = (ledger.runs ?? []).some(({ outcome }) => outcome === 'failed') ? 'failed' : 'finished';
   }
 
   phase(entry: number, phase: RepairPhase): void {
@@ -138,5 +179,6 @@ function copyLedger(ledger: RepairLedger): RepairLedger {
     differing_ranges_by_pair: { ...ledger.differing_ranges_by_pair },
     hashed_rows_by_node: { ...ledger.hashed_rows_by_node },
     phases: ledger.phases.map((phase) => ({ ...phase })),
+    ...(ledger.runs && { runs: ledger.runs.map((run) => ({ ...run })) }),
   };
 }

@@ -15,10 +15,11 @@ import { REPAIR_EVENT } from './event-kinds.ts';
 import type { RepairHost } from './host.ts';
 import { LedgerBook } from './ledger.ts';
 import type { LedgerState } from './ledger.ts';
+import type { SegmentCount } from './run-ledger.ts';
 import type { StrategyRegistry } from './registry.ts';
 import { Sessions } from './session.ts';
 import { Snapshots } from './snapshots.ts';
-import type { RepairState } from './state.ts';
+import type { CommandOptions, RepairState } from './state.ts';
 import { Streams } from './streaming.ts';
 import { Validations } from './validation.ts';
 
@@ -60,7 +61,45 @@ export class RepairManager {
   /** Starts one command on a node and returns its id; `text` is the command as people write it. Its end is the event
    * `REPAIR_EVENT.commandEnded` (a = id, b = `entry`), whether it failed or not. */
   start(entry: number, entryId: string, node: number, options: PlanRepairOptions, text = ''): number {
-    return this.#commands.start({ entry, entryId, node, options, text, keyspacesBefore: 0 });
+    return this.ask({ entry, entryId, node, options, text });
+  }
+
+  /** The same, also for a list of ranges. */
+  ask(asked: Omit<CommandOptions, 'keyspacesBefore'>): number {
+    return this.#commands.start({ ...asked, keyspacesBefore: 0 });
+  }
+
+  /** Ends a command from outside; its end is told as that of a failed one. */
+  terminate(command: number): void {
+    this.#commands.terminate(command);
+  }
+
+  /** Did a command that has ended fail? To be asked once. */
+  takeFailed(command: number): boolean {
+    const { ended } = this.#context.state;
+    const hasFailed = ended.get(command) ?? false;
+    ended.delete(command);
+    return hasFailed;
+  }
+
+  /** Does the node coordinate a repair, or take part in one? */
+  isRepairing(node: number): boolean {
+    for (const command of this.#context.state.commands.values())
+      if (command.node === node || command.participants.includes(node)) return true;
+    return false;
+  }
+
+  /** A run of an entry that repeats, or that is repaired in segments, begins. */
+  beginRun(entry: number, run: { id: string; strategy: string; command: string; segments: number }): void {
+    this.#book.beginRun(entry, { ...run, atMicros: this.#context.now });
+  }
+
+  noteSegment(entry: number, what: SegmentCount): void {
+    this.#book.noteSegment(entry, what);
+  }
+
+  endRun(entry: number, hasFailed: boolean): void {
+    this.#book.endRun(entry, { atMicros: this.#context.now, hasFailed });
   }
 
   /** Costs of an entry until now, as a copy; null if none of its commands has begun (see `emptyLedger`). */

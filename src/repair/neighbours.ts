@@ -46,7 +46,8 @@ export function divideByNeighbours(request: RangesRequest, rules: Rules): UnitPl
 }
 
 function wantedRanges(request: RangesRequest, rules: Rules): WantedRange[] | { error: string } {
-  const { layout, node, startToken, endToken } = request;
+  const { layout, node, startToken, endToken, ranges } = request;
+  if (ranges !== undefined) return requestedRanges(request, ranges, rules);
   if (startToken !== null && endToken !== null) {
     return requestedRange(request, { left: startToken, right: endToken }, rules);
   }
@@ -54,6 +55,20 @@ function wantedRanges(request: RangesRequest, rules: Rules): WantedRange[] | { e
   const primaryOnly = request.primaryRange && !rules.isOff('cassandra.b2');
   const indices = primaryOnly ? primaryRangesOf(request) : localRangesOf(layout, node);
   return indices.map((ringIndex) => ({ range: layout.ranges[ringIndex], ringIndex }));
+}
+
+function requestedRanges(
+  request: RangesRequest,
+  ranges: readonly TokenRange[],
+  rules: Rules,
+): WantedRange[] | { error: string } {
+  const wanted: WantedRange[] = [];
+  for (const range of ranges) {
+    const one = requestedRange(request, range, rules);
+    if ('error' in one) return one;
+    wanted.push(...one);
+  }
+  return wanted;
 }
 
 function requestedRange(request: RangesRequest, range: TokenRange, rules: Rules): WantedRange[] | { error: string } {

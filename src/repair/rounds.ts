@@ -1,12 +1,16 @@
 /**
- * Repair entries of a plan over time: the nodes of an entry at once or one after another, once or again every so often.
- * With `one_after_another` the next node starts when the command of the one before has ended, failed or not. A round that
- * is due while the one before still runs is left out, as a timer that finds its job busy does.
+ * Repair entries of a plan over time: the nodes of an entry at once or one after another, once, again every so often or
+ * at the times of a calendar. With `one_after_another` the next node starts when the command of the one before has ended,
+ * failed or not. A round that is due while the one before still runs is left out, as a timer that finds its job busy does.
+ * Entries that are repaired in segments are handed on: `schedules/segment-runs.ts`.
  */
 import type { PlanRepairOptions } from '../scenario/plan.ts';
 import { REPAIR_EVENT } from './event-kinds.ts';
 import type { RepairHost } from './host.ts';
 import type { RepairManager } from './manager.ts';
+import { SegmentRuns } from './schedules/segment-runs.ts';
+import type { SegmentedEntry } from './schedules/segment-runs.ts';
+import type { SegmentRunsState } from './schedules/segment-state.ts';
 
 /** A `repair` entry of the plan with its nodes as numbers. */
 export interface RoundsEntry {
@@ -14,6 +18,8 @@ export interface RoundsEntry {
   readonly nodes: readonly number[];
   readonly oneAfterAnother: boolean;
   readonly everyMicros: number | null;
+  /** Further times at which it begins, ascending. */
+  readonly againMicros?: readonly number[];
   readonly options: PlanRepairOptions;
   readonly command: string;
 }
@@ -22,6 +28,13 @@ export interface RoundsEntry {
 export interface RoundState {
   running: number;
   next: number;
+  /** Commands that failed. */
+  failed: number;
+}
+
+export interface RoundsState {
+  rounds: [number, RoundState][];
+  segments: SegmentRunsState | null;
 }
 
 const TIMER_CLASS = 3;
@@ -32,6 +45,7 @@ export class RepairRounds {
   readonly #entries: ReadonlyMap<number, RoundsEntry>;
   /** No new round begins at or after this time. */
   readonly #untilMicros: number;
+  readonly #segments: SegmentRuns | null;
   #rounds = new Map<number, RoundState>();
 
   /** `entries` by index of the plan entry. Defines the events `commandEnded` and `roundDue`. */
@@ -40,14 +54,21 @@ export class RepairRounds {
     manager: RepairManager;
     entries: ReadonlyMap<number, RoundsEntry>;
     untilMicros: number;
+    /** Those of the entries that are repaired in segments. */
+    segmented?: ReadonlyMap<number, SegmentedEntry>;
   }) {
     this.#host = options.host;
     this.#manager = options.manager;
     this.#entries = options.entries;
     this.#untilMicros = options.untilMicros;
+    const { host, manager, segmented, untilMicros } = options;
+    this.#segments =
+      segmented === undefined || segmented.size === 0
+        ? null
+        : new SegmentRuns({ host, manager, entries: segmented, untilMicros });
     const { kernel } = this.#host;
-    kernel.define(REPAIR_EVENT.commandEnded, 'commandEnded', TIMER_CLASS, (_command, entry) =>
-      this.#commandEnded(entry),
+    kernel.define(REPAIR_EVENT.commandEnded, 'commandEnded', TIMER_CLASS, (command, entry) =>
+      this.#commandEnded(command, entry),
     );
     kernel.define(REPAIR_EVENT.roundDue, 'roundDue', TIMER_CLASS, (entry) => this.begin(entry));
   }
@@ -59,30 +80,52 @@ export class RepairRounds {
     if (entry.everyMicros !== null && kernel.now + entry.everyMicros < this.#untilMicros) {
       kernel.schedule(kernel.now + entry.everyMicros, REPAIR_EVENT.roundDue, index, 0);
     }
-    if (this.isRunning(index)) return;
-    this.#rounds.set(index, { running: 0, next: 0 });
+    const again = entry.againMicros?.find((at) => at > kernel.now);
+    if (again !== undefined) kernel.schedule(again, REPAIR_EVENT.roundDue, index, 0);
+    if (this.#segments?.has(index) === true) this.#segments.begin(index);
+    else if (!this.isRunning(index)) this.#beginRound(index, entry);
+  }
+
+  #beginRound(index: number, entry: RoundsEntry): void {
+    this.#rounds.set(index, { running: 0, next: 0, failed: 0 });
+    if (repeats(entry)) {
+      const { id, options, command } = entry;
+      this.#manager.beginRun(index, { id, strategy: options.strategy, command, segments: 0 });
+    }
     const atOnce = entry.oneAfterAnother ? 1 : entry.nodes.length;
     for (let count = 0; count < atOnce; count += 1) this.#startNext(index);
   }
 
   isRunning(index: number): boolean {
+    if (this.#segments?.isRunning(index) === true) return true;
     const round = this.#rounds.get(index);
     return round !== undefined && (round.running > 0 || round.next < this.#entry(index).nodes.length);
   }
 
-  save(): [number, RoundState][] {
-    return [...this.#rounds].map(([index, round]) => [index, { ...round }]);
+  save(): RoundsState {
+    return {
+      rounds: [...this.#rounds].map(([index, round]) => [index, { ...round }]),
+      segments: this.#segments?.save() ?? null,
+    };
   }
 
-  load(state: readonly [number, RoundState][]): void {
-    this.#rounds = new Map(state.map(([index, round]) => [index, { ...round }]));
+  load({ rounds, segments }: RoundsState): void {
+    this.#rounds = new Map(rounds.map(([index, round]) => [index, { ...round }]));
+    if (segments !== null) this.#segments?.load(segments);
   }
 
-  #commandEnded(index: number): void {
+  #commandEnded(command: number, index: number): void {
+    const hasFailed = this.#manager.takeFailed(command);
+    if (this.#segments?.has(index) === true) {
+      this.#segments.commandEnded(command, hasFailed);
+      return;
+    }
     const round = this.#rounds.get(index);
     if (round === undefined) return;
     round.running -= 1;
+    if (hasFailed) round.failed += 1;
     if (this.#entry(index).oneAfterAnother) this.#startNext(index);
+    if (!this.isRunning(index) && repeats(this.#entry(index))) this.#manager.endRun(index, round.failed > 0);
   }
 
   #startNext(index: number): void {
@@ -100,4 +143,8 @@ export class RepairRounds {
     if (entry === undefined) throw new RangeError(`plan entry ${index} is no repair`);
     return entry;
   }
+}
+
+function repeats({ everyMicros, againMicros = [] }: RoundsEntry): boolean {
+  return everyMicros !== null || againMicros.length > 0;
 }

@@ -147,6 +147,13 @@ export class Sessions {
     }
   }
 
+  /** Fails every session of the command that is open. */
+  terminate(command: Command, reason: string): void {
+    for (const session of [...this.#context.state.sessions.values()]) {
+      if (session.command === command.id) this.#fail(session, reason);
+    }
+  }
+
   noteFailure(command: Command, reason: string): void {
     const { failures } = this.#context.book.of(command.entry);
     if (!failures.includes(reason)) failures.push(reason);

@@ -28,6 +28,8 @@ export interface CommandOptions {
   text: string;
   /** How many keyspaces were repaired before this one. */
   keyspacesBefore: number;
+  /** Exactly these ranges, whatever the options say; as over JMX, which takes a list where nodetool takes one range. */
+  ranges?: readonly TokenRange[];
 }
 
 /** One `nodetool repair` (cassandra.b1): a parent session on the node that coordinates it. */
@@ -241,6 +243,8 @@ export interface RepairState {
   active: number[][];
   /** By node: did it leave by announcing its shutdown? */
   stopped: boolean[];
+  /** Commands that have ended and nobody has asked about yet: did they fail? */
+  ended: Map<number, boolean>;
 }
 
 export function emptyState(nodeCount: number): RepairState {
@@ -259,6 +263,7 @@ export function emptyState(nodeCount: number): RepairState {
     queued: perNode(() => []),
     active: perNode(() => []),
     stopped: perNode(() => false),
+    ended: new Map(),
   };
 }
 

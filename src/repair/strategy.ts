@@ -39,6 +39,8 @@ export interface RepairRequest {
   readonly primaryRange: boolean;
   readonly startToken: bigint | null;
   readonly endToken: bigint | null;
+  /** Exactly these, instead of what the members above say. */
+  readonly ranges?: readonly TokenRange[];
   /** Data centres whose replicas take part; null = all. */
   readonly dataCenters: readonly string[] | null;
   /** Nodes that take part; null = all. */

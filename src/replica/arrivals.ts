@@ -15,6 +15,8 @@ export interface Arrivals {
   readonly index: number;
   peek(): number;
   advance(): void;
+  /** Puts the times before `untilMicros` into `times` from `from` on, moves on past them and returns how many there were. */
+  takeUntil(untilMicros: number, times: Float64Array, from: number): number;
   /** Arrivals there are in all. */
   total(): number;
   seek(index: number): void;
@@ -53,6 +55,21 @@ export class FixedArrivals implements Arrivals {
     this.index += 1;
   }
 
+  takeUntil(untilMicros: number, times: Float64Array, from: number): number {
+    const first = this.index;
+    const start = this.#from;
+    const perSecond = this.#perSecond;
+    const numerator = this.#gapNumerator;
+    let index = first;
+    for (; index < this.#total; index += 1) {
+      const at = start + Math.floor((index * numerator) / perSecond);
+      if (at >= untilMicros) break;
+      times[from + index - first] = at;
+    }
+    this.index = index;
+    return index - first;
+  }
+
   total(): number {
     return this.#total;
   }
@@ -80,6 +97,10 @@ export class TraceArrivals implements Arrivals {
 
   advance(): void {
     this.index += 1;
+  }
+
+  takeUntil(untilMicros: number, times: Float64Array, from: number): number {
+    return takeOneByOne(this, untilMicros, times, from);
   }
 
   total(): number {
@@ -131,6 +152,10 @@ export class PoissonArrivals implements Arrivals {
     this.index += 1;
   }
 
+  takeUntil(untilMicros: number, times: Float64Array, from: number): number {
+    return takeOneByOne(this, untilMicros, times, from);
+  }
+
   total(): number {
     return this.#firstOfSlot[this.#firstOfSlot.length - 1];
   }
@@ -161,4 +186,14 @@ export class PoissonArrivals implements Arrivals {
     }
     this.#times = times.sort();
   }
+}
+
+function takeOneByOne(arrivals: Arrivals, untilMicros: number, times: Float64Array, from: number): number {
+  let count = 0;
+  for (let at = arrivals.peek(); at < untilMicros; at = arrivals.peek()) {
+    times[from + count] = at;
+    arrivals.advance();
+    count += 1;
+  }
+  return count;
 }

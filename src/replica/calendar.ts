@@ -129,13 +129,18 @@ export class Calendar {
 
   /** Take all records of the bucket that holds `micros`, sorted, into the sorted arrays; the ring starts there now. */
   open(micros: number): void {
+    this.gather(micros);
+    this.#sort();
+    this.#orderTies();
+  }
+
+  /** The same in no order. */
+  gather(micros: number): void {
     const bucket = Math.floor(micros / (1 << this.shift));
     assert(bucket >= this.#firstBucket, 'calendar opened backwards');
     this.#startAt(bucket);
     this.sortedBase = bucket * (1 << this.shift);
     this.#gather(bucket & RING_MASK);
-    this.#sort();
-    this.#orderTies();
   }
 
   /** Put back what was not consumed of the opened window: records from index `from` on. */

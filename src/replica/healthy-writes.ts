@@ -10,19 +10,12 @@ import { OUTCOME, VIA } from '../data/causes.ts';
 import { RECORD } from '../data/records.ts';
 import { OPERATION } from '../data/versions.ts';
 import { EVENT_CLASS, type EventClass } from '../kernel/kernel.ts';
-import {
-  INNER_CELL_FIRST,
-  INNER_CELL_END,
-  LATENCY_FRACTION,
-  LATENCY_WORD_BITS,
-  QUANTILES,
-} from '../kernel/latency-table.ts';
 import { TRACE_STRIDE } from '../kernel/trace.ts';
 import { NOT_ENOUGH } from './consistency.ts';
-import { DIRECTIONS } from './links.ts';
 import type { ClientAnswers } from './client-answers.ts';
 import { CODE, COPY_MASK, type Messages, type WritePathOptions } from './messages.ts';
 import { NO_ENTRY } from './pending-writes.ts';
+import { WayDraws } from './way-draws.ts';
 import type { Workload } from './workload.ts';
 
 const CODE_BITS = 8;
@@ -32,7 +25,7 @@ const TICK_SHIFT = 2;
 const HIGH_MICROS = 1 << 20;
 const LOW_MASK = HIGH_MICROS - 1;
 const KIND_SHIFT = 20;
-/** Writes that are issued in one go: few enough for their records to stay in the nearest cache. */
+/** Writes that are sent in one go: few enough for their records to stay in the nearest cache. */
 const AHEAD = 128;
 /** Beyond every tick of a bucket. */
 export const NEVER = 0x7fffffff;
@@ -44,6 +37,13 @@ export interface WindowCursor {
   issueEnd: number;
   /** Index of the next sorted record of the calendar. */
   nextRecord: number;
+}
+
+/** Writes of one workload with consecutive versions, filled and not yet sent. */
+export interface FilledStretch {
+  readonly workload: Workload;
+  readonly first: number;
+  readonly count: number;
 }
 
 /** The way of single writes, for what is not plain (write-path.ts). */
@@ -62,13 +62,13 @@ export interface CarefulWay {
 }
 
 export class HealthyWrites {
+  readonly draws: WayDraws;
+  /** What has been filled since the last `sendFilled` or `forgetFilled`, in order. */
+  readonly filled: FilledStretch[] = [];
   readonly #o: WritePathOptions;
   readonly #careful: CarefulWay;
-  /** Quantiles of all samplers one after the other, and the first cell of each that may be read (none: beyond them all). */
-  readonly #quantiles: Float32Array;
-  readonly #firstCells: Int32Array;
   /** Delays of one write's acknowledgements, ascending. */
-  readonly #delays: Float64Array;
+  readonly #delays: Int32Array;
   /** Messages and answers on their way into the calendar: when, from the first write's time on; what; of which version. */
   readonly #offsets: Int32Array;
   readonly #codes: Uint8Array;
@@ -77,36 +77,40 @@ export class HealthyWrites {
   constructor(options: WritePathOptions, careful: CarefulWay) {
     this.#o = options;
     this.#careful = careful;
-    const { samplers } = options.links;
-    this.#quantiles = new Float32Array(samplers.length * QUANTILES);
-    this.#firstCells = new Int32Array(samplers.length).fill(QUANTILES);
-    samplers.forEach(({ quantiles }, sampler) => {
-      if (quantiles === null) return;
-      this.#quantiles.set(quantiles, sampler * QUANTILES);
-      this.#firstCells[sampler] = INNER_CELL_FIRST;
-    });
+    this.draws = new WayDraws(options.links);
     const { copies } = options.pending;
-    this.#delays = new Float64Array(copies);
+    this.#delays = new Int32Array(copies);
     this.#offsets = new Int32Array(AHEAD * (copies + 1));
     this.#codes = new Uint8Array(AHEAD * (copies + 1));
     this.#sent = new Int32Array(AHEAD * (copies + 1));
   }
 
-  /** Issues the arrivals of the workload before `untilMicros`, in order; all are recorded later. */
-  issue(workload: Workload, untilMicros: number): void {
+  /** Gives versions to the arrivals of the workload before `untilMicros`. Nothing is sent yet. */
+  fill(workload: Workload, untilMicros: number): void {
     const { versions } = this.#o;
-    for (;;) {
-      const first = versions.count;
-      const count = workload.fillAhead(versions, first, { untilMicros, most: AHEAD });
-      versions.count = first + count;
-      this.#stamp(first, count);
-      const records = this.#send(workload, first, count);
-      if (records > 0) {
-        const origin = versions.arrays.issuedAt[first];
-        this.#o.calendar.pushMany(origin, this.#offsets, this.#codes, this.#sent, records);
+    const first = versions.count;
+    const count = workload.fillAhead(versions, first, untilMicros);
+    versions.count = first + count;
+    this.#stamp(first, count);
+    this.filled.push({ workload, first, count });
+  }
+
+  /** Issues what has been filled, in order; all is recorded later. */
+  sendFilled(): void {
+    const { versions, calendar } = this.#o;
+    for (const { workload, first, count } of this.filled) {
+      for (let part = 0; part < count; part += AHEAD) {
+        const records = this.#send(workload, first + part, Math.min(AHEAD, count - part));
+        if (records === 0) continue;
+        const origin = versions.arrays.issuedAt[first + part];
+        calendar.pushMany(origin, this.#offsets, this.#codes, this.#sent, records);
       }
-      if (count < AHEAD) return;
     }
+    this.forgetFilled();
+  }
+
+  forgetFilled(): void {
+    this.filled.length = 0;
   }
 
   /** The messages and the answer of one write that has been filled and stamped. */
@@ -129,30 +133,31 @@ export class HealthyWrites {
    * scratch arrays. What is beyond the calendar's reach goes its own way. */
   // eslint-disable-next-line max-lines-per-function, complexity
   #send(workload: Workload, first: number, count: number): number {
-    const { versions, cluster, links, calendar, writeTimeoutMicros } = this.#o;
-    const { consistency, table, latencyK0, latencyK1 } = workload;
+    const { versions, cluster, calendar, writeTimeoutMicros } = this.#o;
+    const { consistency, table } = workload;
     const { copies, replicas } = table;
-    const { issuedAt, index, replicaBase, coordinator: coordinatorOf } = versions.arrays;
-    const { classOf, samplers, count: nodeCount } = links;
+    const { issuedAt, replicaBase, coordinator: coordinatorOf } = versions.arrays;
+    if (!this.draws.draw(workload, versions, { first, count, from: 0 })) {
+      for (let version = first; version < first + count; version += 1)
+        this.#careful.send(workload, version, 0, coordinatorOf[version], issuedAt[version], NO_ENTRY);
+      return 0;
+    }
+    const { ways, rounds } = this.draws;
     const { dcOf } = cluster;
     const delays = this.#delays;
-    const quantiles = this.#quantiles;
     const offsets = this.#offsets;
     const codes = this.#codes;
     const sent = this.#sent;
     const isOneDc = cluster.dcCount === 1;
-    const firstCells = this.#firstCells;
-    const STRIDE = QUANTILES;
-    const END_CELL = INNER_CELL_END;
     const ANSWER = CODE.answer;
     const origin = issuedAt[first];
     const reach = Math.min(calendar.reachMicros - origin, NEVER);
     let records = 0;
+    let place = 0;
     let dc = -1;
     let required = 0;
     for (let version = first; version < first + count; version += 1) {
       const coordinator = coordinatorOf[version];
-      const address = index[version];
       const at = (issuedAt[version] - origin) | 0;
       if (dc !== dcOf[coordinator]) {
         dc = dcOf[coordinator];
@@ -160,48 +165,32 @@ export class HealthyWrites {
       }
       if (required === NOT_ENOUGH) {
         this.#careful.send(workload, version, 0, coordinator, issuedAt[version], NO_ENTRY);
+        place += copies;
         continue;
       }
       const base = replicaBase[version];
-      const row = coordinator * nodeCount;
       let counted = 0;
       let slowest = 0;
       for (let copy = 0; copy < copies; copy += 1) {
-        const target = replicas[base + copy];
-        const sampler = classOf[row + target] * DIRECTIONS;
-        const place = target * DIRECTIONS;
-        let delay = 0;
-        // Two draws of kernel/random.ts and their quantiles (kernel/latency-table.ts), written out: way (0) and back (1).
-        for (let direction = 0; direction < 2; direction += 1) {
-          const k1 = latencyK1[place + direction];
-          let word = Math.imul(address ^ latencyK0[place + direction], 0x21f0aaad);
-          word = Math.imul((word ^ (word >>> 15)) + (k1 ^ (k1 >>> 16)), 0x735a2d97);
-          word = Math.imul(word ^ (word >>> 15), 0x2c1b3c6d);
-          word ^= word >>> 16;
-          const cell = word >>> LATENCY_WORD_BITS;
-          if (cell < firstCells[sampler + direction] || cell >= END_CELL) {
-            delay += samplers[sampler + direction].at(latencyK0[place + direction], k1, address);
-          } else {
-            const quantile = (sampler + direction) * STRIDE + cell;
-            const below = quantiles[quantile];
-            const rest = (word & ((1 << LATENCY_WORD_BITS) - 1)) * LATENCY_FRACTION;
-            const micros = (below + rest * (quantiles[quantile + 1] - below) + 0.5) | 0;
-            delay += micros < 1 ? 1 : micros;
-          }
-          if (direction === 0) {
-            if (at + delay < reach) {
-              offsets[records] = at + delay;
-              codes[records] = copy;
-              sent[records] = version;
-              records += 1;
-            } else this.#careful.messages.push(origin + at + delay, CODE.delivery | copy, version);
-          }
-        }
+        const way = ways[place];
+        let delay = rounds[place];
+        place += 1;
+        if (at + way < reach) {
+          offsets[records] = at + way;
+          codes[records] = copy;
+          sent[records] = version;
+          records += 1;
+        } else this.#careful.messages.push(origin + at + way, CODE.delivery | copy, version);
         if (delay > slowest) slowest = delay;
-        if (!isOneDc && !consistency.counts(dcOf[target], dc)) continue;
-        let rank = counted;
-        for (; rank > 0 && delays[rank - 1] > delay; rank -= 1) delays[rank] = delays[rank - 1];
-        delays[rank] = delay;
+        if (!isOneDc && !consistency.counts(dcOf[replicas[base + copy]], dc)) continue;
+        // Into its rank among the delays so far, without a branch: the smaller stays, the larger goes on.
+        for (let rank = 0; rank < counted; rank += 1) {
+          const other = delays[rank];
+          const less = (delay - other) & ((delay - other) >> 31);
+          delays[rank] = other + less;
+          delay -= less;
+        }
+        delays[counted] = delay;
         counted += 1;
       }
       if (slowest > writeTimeoutMicros) this.#careful.watch(workload, version, coordinator, issuedAt[version]);

@@ -8,6 +8,8 @@ import { includesSlot } from '../data/runs.ts';
 import type { Durability, DurabilityState } from './durability.ts';
 
 const FIRST_CAPACITY = 1024;
+/** Large, because copying costs and pages that are not touched do not. */
+const GROWTH = 4;
 
 export interface MemtableState {
   slots: Int32Array;
@@ -36,6 +38,11 @@ export class Memtable {
     this.slots[count] = slot;
     this.versions[count] = version;
     this.count = count + 1;
+  }
+
+  /** Room for so many entries in all. */
+  reserve(entries: number): void {
+    while (this.slots.length < entries) this.#grow();
   }
 
   durableCount(micros: number, powerLoss: boolean): number {
@@ -93,7 +100,7 @@ export class Memtable {
   }
 
   #grow(): void {
-    const length = this.slots.length * 2;
+    const length = this.slots.length * GROWTH;
     const slots = new Int32Array(length);
     slots.set(this.slots);
     this.slots = slots;

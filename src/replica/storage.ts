@@ -7,6 +7,7 @@
 import { assert } from '../base/assert.ts';
 import { bytesOfEntry, TOMBSTONE_BYTES } from '../data/entry-bytes.ts';
 import type { TableLayout } from '../data/layout.ts';
+import type { MergeOrder } from '../data/merge-order.ts';
 import { RECORD } from '../data/records.ts';
 import type { Run } from '../data/run.ts';
 import { lowerBound } from '../data/runs.ts';
@@ -126,6 +127,11 @@ export class Storage {
   }
 
   // ---------------------------------------------------------------- flush
+
+  /** Which of two versions of a slot a copy shows. */
+  get order(): MergeOrder {
+    return this.#o.runs.order;
+  }
 
   /** Fires when all that is in memory now lies in runs. */
   flush(node: number, table: number, completion: JobCompletion): void {

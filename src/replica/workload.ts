@@ -132,19 +132,13 @@ export class Workload {
   }
 
   /**
-   * Gives the content, times and drawn coordinators of the arrivals before `untilMicros`, at most `most`, to the versions
-   * from `first` on; advances the arrivals and returns how many there were. The same as `fill` one by one.
+   * Gives the content, times and drawn coordinators of the arrivals before `untilMicros` to the versions from `first` on;
+   * advances the arrivals and returns how many there were. The same as `fill` one by one.
    */
-  fillAhead(versions: Versions, first: number, { untilMicros, most }: { untilMicros: number; most: number }): number {
+  fillAhead(versions: Versions, first: number, untilMicros: number): number {
     const { arrivals } = this;
-    const { issuedAt } = versions.arrays;
     const address = arrivals.index;
-    let count = 0;
-    for (let at = arrivals.peek(); at < untilMicros && count < most; at = arrivals.peek()) {
-      issuedAt[first + count] = at;
-      arrivals.advance();
-      count += 1;
-    }
+    const count = arrivals.takeUntil(untilMicros, versions.arrays.issuedAt, first);
     if (this.#plain) this.#fillPlain(versions, first, address, count);
     else for (let place = 0; place < count; place += 1) this.fill(versions, first + place, address + place);
     this.#drawCoordinators(versions, first, address, count);

@@ -17,6 +17,7 @@ import { DIRECTION } from './links.ts';
 import { CODE, COPY_MASK, Messages, type WritePathOptions } from './messages.ts';
 import { NO_ENTRY } from './pending-writes.ts';
 import { TroubledWrites } from './troubled-writes.ts';
+import { UnorderedWrites } from './unordered-writes.ts';
 import type { Workload } from './workload.ts';
 
 /** A client whose coordinator died learns it from the broken connection; one without a retry policy does not care when. */
@@ -40,6 +41,7 @@ export class WritePath {
   readonly messages: Messages;
   readonly client: ClientAnswers;
   readonly healthy: HealthyWrites;
+  readonly unordered: UnorderedWrites;
   readonly #o: WritePathOptions;
   readonly #troubled: TroubledWrites;
 
@@ -49,6 +51,7 @@ export class WritePath {
     this.client = new ClientAnswers(options, this.messages);
     this.#troubled = new TroubledWrites(options, this.messages);
     this.healthy = new HealthyWrites(options, this);
+    this.unordered = new UnorderedWrites(options, { careful: this, healthy: this.healthy });
   }
 
   // ---------------------------------------------------------------- issue

@@ -12,7 +12,7 @@ import {
   plural,
 } from '../base/human.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
-import type { Plan, PlanDistribution, PlanEntry, PlanLatencies, PlanWorkload } from '../scenario/plan.ts';
+import type { Plan, PlanDistribution, PlanEntry, PlanLatencies, PlanSegments, PlanWorkload } from '../scenario/plan.ts';
 import { editedLines } from './edited.ts';
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
@@ -189,13 +189,22 @@ function entryText(entry: PlanEntry, clock: VirtualClock): string {
     case 'damageCopy':
       return `${entry.what === 'missing' ? 'lose' : 'corrupt'} ${plural(entry.keys.length, 'key')} of ${entry.table} on ${entry.node}`;
     case 'repair':
-      return `${entry.command} on ${some(entry.nodes)}${repetition(entry)}`;
+      return entry.segments === undefined
+        ? `${entry.command} on ${some(entry.nodes)}${repetition(entry)}`
+        : `${segmentsText(entry.segments)}: ${entry.command}${repetition({ ...entry, nodes: [] })}`;
   }
 }
 
 function repetition(entry: PlanEntry & { kind: 'repair' }): string {
-  const turns = entry.nodes.length === 1 ? '' : entry.one_after_another ? ', one after another' : ', all at once';
-  return turns + (entry.every_micros === null ? '' : `, every ${formatSpan(entry.every_micros)}`);
+  const turns = entry.nodes.length < 2 ? '' : entry.one_after_another ? ', one after another' : ', all at once';
+  const again = entry.again_micros?.length ?? 0;
+  const calendar = again === 0 ? '' : `, and ${plural(again, 'time')} more by the calendar`;
+  return turns + calendar + (entry.every_micros === null ? '' : `, every ${formatSpan(entry.every_micros)}`);
+}
+
+function segmentsText({ by, per_node: perNode, due_again_micros: again }: PlanSegments): string {
+  if (by === 'auto_repair') return `auto-repair, each node again after ${formatSpan(again ?? 0)}`;
+  return perNode === null ? 'Reaper, node by node' : `Reaper, ${plural(perNode, 'segment')} a node`;
 }
 
 function some(names: readonly string[]): string {

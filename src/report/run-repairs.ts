@@ -2,7 +2,7 @@
  * What each repair cost, in one currency: time, rows hashed, trees, ranges out of sync, bytes sent, those for nothing,
  * and the least that any strategy would have had to send. Failures stand below the table in full.
  */
-import { formatBytes, formatCount, formatDuration } from '../base/human.ts';
+import { formatBytes, formatCount, formatDuration, plural } from '../base/human.ts';
 import type { RepairLedger, Result } from '../observe/result.ts';
 import { span } from './lines.ts';
 import type { Line } from './lines.ts';
@@ -30,7 +30,8 @@ export function repairTable(result: Result, columns: number): Line[] {
   const legend = 'hashed: rows · ranges: out of sync · least: what any strategy must send';
   // A narrow table has left these columns out.
   const notes = columns < 80 ? [] : wrap(legend, columns - 1).map((text): Line => [span(` ${text}`, 'dim')]);
-  return [...table, ...notes, ...ledgers.flatMap((ledger) => failureLines(ledger, columns))];
+  const runs = ledgers.flatMap((ledger) => runLines(ledger, columns));
+  return [...table, ...notes, ...runs, ...ledgers.flatMap((ledger) => failureLines(ledger, columns))];
 }
 
 function repairRow(ledger: RepairLedger): Row {
@@ -54,6 +55,28 @@ function repairRow(ledger: RepairLedger): Row {
   };
 }
 
+/** How often it ran, and how its segments went. */
+function runLines({ id, runs = [] }: RepairLedger, columns: number): Line[] {
+  if (runs.length === 0) return [];
+  const sumOf = (count: RunCount): number => runs.reduce((sum, run) => sum + run[count], 0);
+  const ended = runs.flatMap(({ started_micros: from, finished_micros: to }) => (to === null ? [] : [to - from]));
+  const parts = [plural(runs.length, 'run')];
+  if (ended.length > 0) parts.push(`the longest ${formatDuration(Math.max(...ended))}`);
+  const failed = runs.filter(({ outcome }) => outcome === 'failed').length;
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (sumOf('segments') > 0)
+    parts.push(`${formatCount(sumOf('segments_done'))} of ${plural(sumOf('segments'), 'segment')}`);
+  for (const [count, text] of RUN_COUNTS) if (sumOf(count) > 0) parts.push(`${formatCount(sumOf(count))} ${text}`);
+  return labelled(clip(id.replace(/^repairs\./, ''), 11), parts.join(', '), columns);
+}
+
+type RunCount = 'segments' | 'segments_done' | 'segments_retried' | 'segments_postponed' | 'segments_timed_out';
+const RUN_COUNTS: readonly (readonly [RunCount, string])[] = [
+  ['segments_retried', 'tried again'],
+  ['segments_postponed', 'times put off'],
+  ['segments_timed_out', 'took too long'],
+];
+
 const FAILURES_SHOWN = 3;
 
 function failureLines(ledger: RepairLedger, columns: number): Line[] {
@@ -61,9 +84,9 @@ function failureLines(ledger: RepairLedger, columns: number): Line[] {
   const shown = ledger.failures.slice(0, FAILURES_SHOWN);
   if (ledger.failures.length > shown.length) shown.push(`and ${ledger.failures.length - shown.length} more`);
   return labelled(
-    `${clip(ledger.id.replace(/^repairs\./, ''), 11)} failed`,
+    `${clip(ledger.id.replace(/^repairs\./, ''), 11)} ${ledger.outcome === 'finished' ? 'in part' : 'failed'}`,
     shown.join('; ') || 'without a word',
     columns,
-    'red',
+    ledger.outcome === 'finished' ? 'yellow' : 'red',
   );
 }

@@ -77,9 +77,19 @@ class BatchedDrive {
     if (from > kernel.now) kernel.advance(from);
     calendar.skipTo(from);
     if (from >= untilMicros) return;
-    const limitTick = Math.min(calendar.bucketEnd(from) * TICKS_PER_MICRO, kernel.nextTick(), untilTick);
+    const unordered = writePath.unordered.untilMicros(from);
+    const untilBucket = unordered > from ? unordered : calendar.bucketEnd(from);
+    const limitTick = Math.min(untilBucket * TICKS_PER_MICRO, kernel.nextTick(), untilTick);
     writePath.messages.sortedUntil = from;
     this.#issueAhead(limitTick);
+    // An event of the queue within this very microsecond wants order.
+    const isWide = limitTick >= (from + 1) * TICKS_PER_MICRO;
+    if (unordered > from && isWide && writePath.unordered.take(from, limitTick)) {
+      writePath.messages.sortedUntil = 0;
+      this.#closeWindow(Math.floor(limitTick / TICKS_PER_MICRO));
+      return;
+    }
+    this.#healthy.sendFilled();
     calendar.open(from);
     writePath.messages.sortedUntil = Math.ceil(limitTick / TICKS_PER_MICRO);
     this.#takeAll(limitTick);
@@ -117,7 +127,7 @@ class BatchedDrive {
     for (;;) {
       const workload = this.#nextWorkload();
       if (workload === null || workload.arrivals.peek() >= untilMicros) break;
-      if (cluster.healthy) this.#healthy.issue(workload, Math.min(untilMicros, this.#turnOf(workload)));
+      if (cluster.healthy) this.#healthy.fill(workload, Math.min(untilMicros, this.#turnOf(workload)));
       else {
         const { arrivals } = workload;
         const { index } = arrivals;

@@ -136,6 +136,10 @@ export class ClusterRepairHost implements RepairHost {
     );
   }
 
+  pendingCompactions(node: number): number {
+    return this.#o.compaction.pendingTasks(node);
+  }
+
   setting(node: number, name: string): number | null {
     return this.#settings[node].optional(name);
   }

@@ -12,7 +12,7 @@ import { streamKey } from '../kernel/random.ts';
 import { Trace, type TraceObserver } from '../kernel/trace.ts';
 import { RepairManager } from '../repair/manager.ts';
 import { REPAIR_STRATEGIES } from '../repair/registry.ts';
-import { RepairRounds, type RoundsEntry } from '../repair/rounds.ts';
+import { RepairRounds } from '../repair/rounds.ts';
 import { Batches, type BatchCut } from '../replica/batches.ts';
 import { Calendar } from '../replica/calendar.ts';
 import type { Cluster } from '../replica/cluster.ts';
@@ -29,6 +29,7 @@ import type { Plan } from '../scenario/plan.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
 import { compactionSettings } from './compaction-settings.ts';
 import { buildLogs, type Logs } from './build-logs.ts';
+import { buildRepairs } from './build-repairs.ts';
 import { buildTables } from './build-tables.ts';
 import { buildWorkloads, countMutations } from './build-workloads.ts';
 import { buildDevices, type NodeDevices } from './devices.ts';
@@ -278,22 +279,10 @@ export class World {
   }
 
   #newRounds(): RepairRounds {
-    const entries = new Map<number, RoundsEntry>();
-    for (const entry of this.plan.entries) {
-      if (entry.kind !== 'repair') continue;
-      entries.set(this.numbers.originOf.get(entry.id) ?? 0, {
-        id: entry.id,
-        nodes: entry.nodes.map((id) => this.numbers.nodeOf.get(id) ?? 0),
-        oneAfterAnother: entry.one_after_another,
-        everyMicros: entry.every_micros,
-        options: entry.options,
-        command: entry.command,
-      });
-    }
     return new RepairRounds({
       host: this.host,
       manager: this.repairs,
-      entries,
+      ...buildRepairs(this.plan, this.numbers, this.tables),
       untilMicros: this.plan.duration_micros,
     });
   }

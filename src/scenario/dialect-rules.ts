@@ -69,6 +69,16 @@ export interface RepairCommandContext {
   holdersOf?: (table: string) => RangeHolders | null;
 }
 
+/** What a scheduler asks for; the version says how that is written. */
+export interface ScheduledRepair {
+  by: 'reaper' | 'auto_repair';
+  keyspace: string;
+  /** Without the keyspace; empty: all. */
+  tables: readonly string[];
+  kind: 'full' | 'incremental' | 'preview_repaired';
+  parallelism: 'sequential' | 'parallel' | 'dc_parallel';
+}
+
 export interface DialectRules {
   /** Before the `@`: `cassandra`. */
   name: string;
@@ -86,6 +96,8 @@ export interface DialectRules {
   ): { options: PlanRepairOptions; assumptions: string[] } | { mistakes: PlacelessMistake[] };
   /** Compaction strategies that the version has. */
   compactionClasses(database: string): readonly CompactionClass[];
+  /** The command by which whoever repairs by itself asks for a repair, as an operator would type it. */
+  scheduledCommand(database: string, asked: ScheduledRepair): { command: string } | { mistake: PlacelessMistake };
   consistencyLevels(database: string): readonly ConsistencyLevel[];
   defaultLatencies(): { local: PlanLatencies; rack: PlanLatencies; dc: PlanLatencies; wan: PlanLatencies };
   /** Rule ids of the fidelity ledger that `model.off` may name. */

@@ -3,10 +3,12 @@
  * An entry that an edit has removed keeps the times it had before, so that what refers to it stays where it was.
  * Answers null where a mistake has been reported already.
  */
+import { ASSUMED_EPOCH_MICROS, firings } from './cron.ts';
+import type { Cron } from './cron.ts';
 import { drawMicros } from './draw.ts';
 import { nearestName } from './nearest.ts';
 import type { MistakeList, Path } from './places.ts';
-import type { Scenario } from './schema/scenario.ts';
+import type { Scenario, ScenarioRepair } from './schema/scenario.ts';
 import { SECTIONS_WITH_TIMES } from './time-text.ts';
 import type { TimeBase, TimeExpression, TimedSection } from './time-text.ts';
 import { durationText } from './units.ts';
@@ -181,8 +183,7 @@ export class Times {
   /** Does the entry have this edge at all? One that it has and that is still null was reported as a mistake. */
   #hasEdge(section: TimedSection, id: string, edge: 'start' | 'end'): boolean {
     const { faults, repairs } = this.#options.scenario;
-    if (section === 'repairs')
-      return edge === 'start' && (repairs?.[id].at !== undefined || repairs?.[id].every !== undefined);
+    if (section === 'repairs') return edge === 'start' && repairs !== undefined && hasStart(repairs[id]);
     const fault = section === 'faults' ? faults?.[id] : undefined;
     if (fault === undefined || edge === 'start') return true;
     return fault.fault !== 'damage' && (fault.for !== undefined || fault.until !== undefined);
@@ -208,7 +209,23 @@ export class Times {
     if (entry === undefined) return null;
     if ('at' in entry && entry.at !== undefined) return this.resolve(entry.at, [section, id, 'at']);
     if ('after' in entry) return this.#batchStart(entry.after);
+    if ('repair' in entry && entry.repair === 'auto') return AUTO_REPAIR_DELAY_MICROS;
+    if ('schedule' in entry && entry.schedule !== undefined) return this.firings(entry.schedule, 1)[0] ?? null;
     return 'every' in entry ? (entry.every ?? null) : null;
+  }
+
+  /** When a calendar fires while clients still run, at most so many times. */
+  firings(cron: Cron, most: number): number[] {
+    const { epochMicros, scenario } = this.#options;
+    const epoch = epochMicros ?? ASSUMED_EPOCH_MICROS;
+    return firings(cron, { epochMicros: epoch, fromMicros: 0, untilMicros: scenario.duration, most });
+  }
+
+  /** When it would fire next, if the run went on for years; null: it never does. */
+  firingAfterRun(cron: Cron): number | null {
+    const { epochMicros, scenario } = this.#options;
+    const window = { fromMicros: scenario.duration, untilMicros: scenario.duration + YEARS_MICROS, most: 1 };
+    return firings(cron, { epochMicros: epochMicros ?? ASSUMED_EPOCH_MICROS, ...window })[0] ?? null;
   }
 
   /** The nominal moment of a batch; for Poisson arrivals its mean. */
@@ -240,3 +257,13 @@ export class Times {
 }
 
 export const DEFAULT_SETTLE_MICROS = 60_000_000;
+
+/** Initial delay of auto-repair after a start. */
+const AUTO_REPAIR_DELAY_MICROS = 300_000_000;
+/** Nine years hold a 29 February. */
+const YEARS_MICROS = 9 * 366 * 86_400e6;
+
+function hasStart(repair: ScenarioRepair): boolean {
+  if (repair.at !== undefined || repair.repair === 'auto') return true;
+  return repair.every !== undefined || repair.schedule !== undefined;
+}

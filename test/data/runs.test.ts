@@ -123,6 +123,7 @@ describe('sealRun', () => {
       maxDeletion: 10,
       expiresAt: Infinity,
       purgeable: true,
+      level: 0,
       repairedAt: 3,
       pendingRepair: 4,
     });

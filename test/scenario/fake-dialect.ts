@@ -69,6 +69,7 @@ export const fakeDialect: DialectRules = {
     return { options, assumptions: [] };
   },
   compactionClasses: () => ['SizeTieredCompactionStrategy'],
+  scheduledCommand: (_database, { keyspace }) => ({ command: `nodetool repair -full ${keyspace}` }),
   consistencyLevels: () => ['ANY', 'ONE', 'QUORUM', 'LOCAL_QUORUM', 'ALL'],
   defaultLatencies: () => ({ local: constant(10), rack: constant(200), dc: constant(400), wan: constant(20_000) }),
   ruleIds: () => ['fakedb.e4', 'fakedb.e13'],

@@ -80,7 +80,7 @@ const CASES: Record<string, Case> = {
     code: 'S116',
     with: {
       repairs:
-        'repairs:\n  by-hand: { repair: nodetool, node: n1, run: nodetool repair -full shop, at: 1m }\n  x: { repair: «reaper» }',
+        'repairs:\n  by-hand: { repair: nodetool, node: n1, run: nodetool repair -full shop, at: 1m }\n  x: { repair: «algorithm» }',
     },
   },
   'a key of a later version': { code: 'S116', with: { sample: '«sample»: 1/200' }, path: 'sample' },

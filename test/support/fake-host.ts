@@ -81,6 +81,8 @@ interface FakeState {
 }
 
 export class FakeHost implements RepairHost {
+  /** Compactions ahead, by node. */
+  readonly pending = new Map<number, number>();
   readonly kernel = new Kernel();
   readonly trace: Trace;
   readonly rules: Rules;
@@ -247,6 +249,10 @@ export class FakeHost implements RepairHost {
 
   dcName(node: number): string {
     return `dc${this.#dcs[node] + 1}`;
+  }
+
+  pendingCompactions(node: number): number {
+    return this.pending.get(node) ?? 0;
   }
 
   isRunning(node: number): boolean {

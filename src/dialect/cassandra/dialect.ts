@@ -11,6 +11,7 @@ import { defaultLatencies } from './latencies.ts';
 import { notModelledOf } from './not-modelled.ts';
 import { readRepairCommand } from './repair-command.ts';
 import { RULE_IDS, SWITCHABLE_RULE_IDS } from './rules.ts';
+import { scheduledCommand } from './scheduled-command.ts';
 import { readSettingsFile } from './settings-reader.ts';
 import { settingsOf } from './settings-table.ts';
 import { resolveDatabase, versionOf } from './versions.ts';
@@ -37,6 +38,7 @@ export const cassandra: DialectRules = {
   readTopology: readNodetoolTopology,
   readRepairCommand,
   compactionClasses,
+  scheduledCommand,
   consistencyLevels: () => CONSISTENCY_LEVELS,
   defaultLatencies,
   ruleIds: () => RULE_IDS,

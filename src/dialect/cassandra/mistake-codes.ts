@@ -22,6 +22,7 @@ export const CASSANDRA_MISTAKES = {
   D213: 'a data centre that does not exist, or data centres without the local one',
   D214: 'a host that does not exist, hosts without this one, or hosts that share no range with it',
   D215: 'a repair that would find no other replica',
+  D216: 'auto-repair in a version that has none',
 } as const;
 
 export type CassandraMistakeCode = keyof typeof CASSANDRA_MISTAKES;

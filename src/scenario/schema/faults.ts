@@ -1,6 +1,6 @@
 /** Schema of `faults:` and `repairs:`, by the discriminators `fault` and `repair`. Shapes only. */
 import { z } from 'zod';
-import { count, duration, selector, share, signedDuration, span, text, time } from './leaves.ts';
+import { count, duration, schedule, selector, share, signedDuration, span, text, time } from './leaves.ts';
 
 const target = { node: selector.optional(), nodes: selector.optional() };
 const lasting = { for: span.optional(), until: time.optional() };
@@ -40,20 +40,46 @@ const damage = z.strictObject({
 export const fault = z.discriminatedUnion('fault', [crash, stop, pause, partition, loss, skew, batchCut, damage]);
 
 const run = text.describe('the command as an operator types it, such as nodetool repair -full shop');
-const nodetool = z.strictObject({
-  repair: z.literal('nodetool'),
-  ...target,
-  run,
-  at: time,
-  every: duration.optional(),
-});
+/** When it begins: once, so often, or by a calendar. */
+const timing = { at: time.optional(), every: duration.optional(), schedule: schedule.optional() };
+const nodetool = z.strictObject({ repair: z.literal('nodetool'), ...target, run, ...timing });
 const rounds = z.strictObject({
   repair: z.literal('rounds'),
   ...target,
   run,
-  at: time.optional(),
-  every: duration.optional(),
+  ...timing,
   one_after_another: z.boolean().optional(),
 });
 
-export const repair = z.discriminatedUnion('repair', [nodetool, rounds]);
+/** Of whoever asks for repairs by itself, for one keyspace. */
+const whole = { keyspace: text.optional(), tables: z.array(text).min(1).optional() };
+/** Many more than anybody runs; each is a repair of its own. */
+export const SEGMENTS_PER_NODE_MAX = 1000;
+const reaper = z.strictObject({
+  repair: z.literal('reaper'),
+  ...whole,
+  ...timing,
+  incremental: z.boolean().optional(),
+  parallelism: z.enum(['SEQUENTIAL', 'PARALLEL', 'DATACENTER_AWARE']).optional(),
+  segments_per_node: count.optional(),
+  intensity: share.optional(),
+  segment_timeout: duration.optional(),
+  max_pending_compactions: count.optional(),
+  max_parallel_repairs: count.optional(),
+  poll: duration.optional(),
+});
+const auto = z.strictObject({
+  repair: z.literal('auto'),
+  ...whole,
+  type: z.enum(['FULL', 'INCREMENTAL', 'PREVIEW_REPAIRED']).optional(),
+  at: time.optional(),
+  check_interval: duration.optional(),
+  min_repair_interval: duration.optional(),
+  parallel_repair_count: count.optional(),
+  parallel_repair_percentage: share.optional(),
+  session_timeout: duration.optional(),
+  retries: count.optional(),
+  retry_backoff: duration.optional(),
+});
+
+export const repair = z.discriminatedUnion('repair', [nodetool, rounds, reaper, auto]);

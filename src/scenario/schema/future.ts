@@ -23,7 +23,7 @@ const VALUES: readonly [pattern: string, values: readonly string[]][] = [
   ],
   ['faults.*.mode', ['disk-lost']],
   ['faults.*.what', ['lost-sstable']],
-  ['repairs.*.repair', ['reaper', 'auto', 'algorithm', 'entropy', 'manual', 'influxd-ctl']],
+  ['repairs.*.repair', ['algorithm', 'entropy', 'manual', 'influxd-ctl']],
   ['probes.*.probe', ['count', 'dashboard', 'alert', 'size']],
 ];
 

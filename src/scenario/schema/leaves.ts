@@ -3,6 +3,7 @@
  * into its meaning and says what it expected; `describe` is that sentence, shown in mistakes and in the JSON Schema.
  */
 import { z } from 'zod';
+import { CRON_EXPECTED, parseCron } from '../cron.ts';
 import type { PlanDistribution } from '../plan.ts';
 import { TIME_EXPECTED, parseTime, parseWindow } from '../time-text.ts';
 import type { Draw, TimeExpression } from '../time-text.ts';
@@ -39,6 +40,7 @@ export const eventRate = scalar(units.EVENT_RATE_EXPECTED, units.parseEventRate)
 export const count = scalar(units.COUNT_EXPECTED, units.parseCount);
 export const share = scalar(units.SHARE_EXPECTED, units.parseShare);
 export const quantity = scalar('a number, count, size, duration or percentage', units.parseQuantity);
+export const schedule = scalar(CRON_EXPECTED, parseCron);
 export const timeText = scalar(TIME_EXPECTED, parseTime);
 export const timeWindow = scalar('two times with .. between them, such as 1h .. faults.a.end', parseWindow);
 /** `within` is a deadline for `eventually` and a tolerance beside `near`. */

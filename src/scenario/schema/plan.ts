@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Plan } from '../plan.ts';
 import { COMPACTION_CLASSES } from './compaction.ts';
+import { SEGMENTS_PER_NODE_MAX } from './faults.ts';
 
 const micros = z.number().int().nonnegative();
 const whole = z.number().int().nonnegative();
@@ -142,6 +143,22 @@ const repairOptions = z.object({
   job_threads: whole.min(1).optional(),
 });
 
+const segments = z.object({
+  by: z.enum(['reaper', 'auto_repair']),
+  cut: z.enum(['ring', 'local_ranges', 'primary_ranges']),
+  per_node: z.number().int().min(1).max(SEGMENTS_PER_NODE_MAX).nullable(),
+  intensity: z.number().positive().max(1),
+  poll_micros: micros.min(1),
+  timeout_micros: micros.min(1),
+  timeout_grows: z.boolean(),
+  retry_micros: micros.min(1),
+  attempts_max: z.number().int().min(1).nullable(),
+  pending_compactions_max: whole.nullable(),
+  segments_max: z.number().int().min(1),
+  runs_max: z.number().int().min(1),
+  due_again_micros: micros.nullable(),
+});
+
 const planEntry = z.discriminatedUnion('kind', [
   z.object({ ...entry, kind: z.literal('crashNode'), nodes: texts, mode, for_micros: lasting }),
   z.object({ ...entry, kind: z.literal('stopNode'), nodes: texts, for_micros: lasting }),
@@ -173,8 +190,10 @@ const planEntry = z.discriminatedUnion('kind', [
     nodes: texts,
     one_after_another: z.boolean(),
     every_micros: lasting,
+    again_micros: z.array(micros).optional(),
     options: repairOptions,
     command: z.string(),
+    segments: segments.optional(),
   }),
 ]);
 

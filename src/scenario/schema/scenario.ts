@@ -32,6 +32,7 @@ export const scenario = z.strictObject({
 export type Scenario = z.output<typeof scenario>;
 export type ScenarioFault = NonNullable<Scenario['faults']>[string];
 export type ScenarioRepair = NonNullable<Scenario['repairs']>[string];
+export type ScenarioRepairOf<K extends ScenarioRepair['repair']> = Extract<ScenarioRepair, { repair: K }>;
 export type ScenarioWorkload = NonNullable<Scenario['workload']>[string];
 export type ScenarioProbe = NonNullable<Scenario['probes']>[string];
 export type ScenarioExpectation = NonNullable<Scenario['expect']>[string];
