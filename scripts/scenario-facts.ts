@@ -53,6 +53,7 @@ export const TOP: Facts = {
   data: ['map', 'needed', 'keyspaces and tables: below'],
   workload: ['map by id', 'none', 'who writes: below'],
   faults: ['map by id', 'none', 'what breaks: below'],
+  operations: ['map by id', 'none', 'what operators do, when: below'],
   repairs: ['map by id', 'none', 'what is repaired, when: below'],
   probes: ['map by id', 'none', 'readers that look on: below'],
   observe: ['map', '–', 'what is sampled: below'],
@@ -86,7 +87,7 @@ export const CLUSTER: Facts = {
   devices: [
     'map',
     '400 MB/s, 300 MB/s, 2 ms, 1 Gbit/s',
-    '`{ disk: { read: 400MB/s, write: 300MB/s, fsync: 2ms }, link: 1Gbit/s }`, of each node',
+    '`{ disk: { read: 400MB/s, write: 300MB/s, fsync: 2ms }, link: 1Gbit/s }`, of each node; `processor: 1600MB/s` limits what a node hashes and merges, which else is only measured against that',
   ],
   latencies: [
     'map',
@@ -208,6 +209,22 @@ const EVERY: Fact = ['duration', 'once', 'again and again, so often'];
 const WHOLE: Facts = {
   keyspace: ['text', 'the only one', 'what is repaired'],
   tables: ['list of text', 'all', 'only these of its tables'],
+};
+
+export const OPERATIONS: Readonly<Record<string, { text: string; facts: Facts }>> = {
+  nodetool: {
+    text: 'A command on one node or, at once, on several; on a node that is down it does nothing.',
+    facts: {
+      ...TARGET,
+      run: [
+        'text',
+        'needed',
+        '`compact [-s] [keyspace [tables]]`: all SSTables of the tables are merged, repaired and unrepaired apart; `flush [keyspace [tables]]`: what is in memory goes to disk',
+      ],
+      at: AT,
+      every: ['duration', 'once', 'again and again, to the end of the duration'],
+    },
+  },
 };
 
 export const REPAIRS: Readonly<Record<string, { text: string; facts: Facts }>> = {

@@ -49,6 +49,7 @@ export interface CompactionOptions {
   diskRead: readonly number[];
   diskWrite: readonly number[];
   throttle: readonly number[];
+  processor: readonly number[];
   concurrentCompactors: number;
   isRunning: (node: number) => boolean;
   isPaused: (node: number) => boolean;
@@ -132,6 +133,7 @@ export class CompactionManager {
     const { isRunning, tableCount } = this.#o;
     if (!isRunning(node)) return;
     const placeIndex = node * tableCount + table;
+    this.#o.rules.mark('cassandra.g-major');
     this.#stop(this.#active.filter(({ place }) => place === placeIndex));
     for (const silo of this.#silos(placeIndex))
       for (const task of this.#strategies[table].major(silo, splitsOutput)) this.#enqueue(placeIndex, task);
@@ -337,7 +339,7 @@ export class CompactionManager {
   }
 
   #start(compaction: Compaction): void {
-    const { kernel, trace, rules, devices, diskRead, diskWrite, throttle, settings, tableCount } = this.#o;
+    const { kernel, trace, rules, devices, diskRead, diskWrite, throttle, processor, settings, tableCount } = this.#o;
     const { id, place, runs } = compaction;
     const node = this.#nodeOf(place);
     const { className } = settings[place % tableCount];
@@ -345,7 +347,7 @@ export class CompactionManager {
     compaction.bytes = bytesOfRuns(runs) - this.#expiredBytes(compaction);
     trace.record(kernel.now, RECORD.compactionStarted, node, 0, id, place % tableCount, runs.length);
     compaction.job = devices.start({
-      resources: [diskRead[node], diskWrite[node], throttle[node]],
+      resources: [diskRead[node], diskWrite[node], throttle[node], processor[node]],
       bytes: compaction.bytes,
       completion: { kind: EVENT.compactionFinished, a: place, b: id },
     });

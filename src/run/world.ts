@@ -90,7 +90,7 @@ export class World {
       plain: isPlain(plan),
     });
     this.cluster = buildCluster(plan, this.numbers);
-    this.devices = buildDevices(plan, this.kernel);
+    this.devices = buildDevices(plan, this.kernel, this.trace);
     this.#logs = buildLogs(plan, this.rules);
     this.runs = new RunWriter(this.versions, timestampOrder(this.versions));
     this.storage = this.#newStorage();
@@ -181,6 +181,7 @@ export class World {
       diskRead: devices.diskRead,
       diskWrite: devices.diskWrite,
       throttle: devices.compactionThrottle,
+      processor: devices.processor,
       concurrentCompactors: new Settings(this.plan).number('concurrent_compactors', 2),
       isRunning: (node) => cluster.running[node] === 1,
       isPaused: (node) => cluster.paused[node] === 1,
@@ -325,6 +326,7 @@ export class World {
       host: this.host,
       devices: this.devices,
       damageKey: streamKey(this.plan.seed, 'damage'),
+      operateUntil: this.plan.duration_micros,
       durableUntil: this.#logs.durableUntil,
     });
   }

@@ -9,6 +9,7 @@ import type {
   ConsistencyLevel,
   PlanLatencies,
   PlanNode,
+  PlanOperation,
   PlanRepairOptions,
   SettingValue,
 } from './plan.ts';
@@ -79,6 +80,13 @@ export interface ScheduledRepair {
   parallelism: 'sequential' | 'parallel' | 'dc_parallel';
 }
 
+export interface OperationContext {
+  database: string;
+  tables: readonly { id: string; keyspace: string; name: string }[];
+}
+
+export type OperationResult = { operation: PlanOperation } | { mistakes: PlacelessMistake[] };
+
 export interface DialectRules {
   /** Before the `@`: `cassandra`. */
   name: string;
@@ -94,6 +102,8 @@ export interface DialectRules {
     command: string,
     context: RepairCommandContext,
   ): { options: PlanRepairOptions; assumptions: string[] } | { mistakes: PlacelessMistake[] };
+  /** A command that an operator runs on a node, other than a repair. */
+  readOperation(command: string, context: OperationContext): OperationResult;
   /** Compaction strategies that the version has. */
   compactionClasses(database: string): readonly CompactionClass[];
   /** The command by which whoever repairs by itself asks for a repair, as an operator would type it. */

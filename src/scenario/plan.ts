@@ -160,6 +160,10 @@ interface EntryBase {
   at_micros: number;
 }
 
+/** What an operator's command does: a major compaction, or a flush, of these tables (ids). */
+export type PlanOperation =
+  { kind: 'compactTables'; tables: string[]; split_output: boolean } | { kind: 'flushTables'; tables: string[] };
+
 export type CrashMode = 'process' | 'power-loss';
 
 export type PlanEntry =
@@ -194,6 +198,7 @@ export type PlanEntry =
       what: 'missing' | 'corrupt';
       /** key numbers */ keys: number[];
     })
+  | (EntryBase & PlanOperation & { nodes: string[]; every_micros: number | null; command: string })
   | (EntryBase & {
       kind: 'repair';
       nodes: string[];
@@ -327,6 +332,8 @@ export interface PlanDevices {
   disk_write_bytes_per_second: number;
   fsync_micros: number;
   link_bytes_per_second: number;
+  /** What a node hashes and merges at most; absent: the processor limits nothing. */
+  processor_bytes_per_second?: number | undefined;
 }
 
 export interface PlanLink {

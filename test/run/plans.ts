@@ -247,6 +247,15 @@ export const recipe = fc.record({
   workloads: fc.array(workload, { minLength: 1, maxLength: 2 }),
   faults: fc.array(fc.record({ at: times(0, seconds(62)), fault }), { maxLength: 4 }),
   repairs: fc.array(repair, { maxLength: 2 }),
+  operations: fc.array(
+    fc.record({
+      at: times(0, seconds(62)),
+      compacts: fc.boolean(),
+      splits: fc.boolean(),
+      every: pick(null, seconds(15)),
+    }),
+    { maxLength: 2 },
+  ),
   settings,
   links,
   diskSlow: fc.boolean(),
@@ -269,6 +278,15 @@ export function planOf(given: Recipe): Plan {
     faultOf(of, { id: `faults.f${index}`, at_micros: at }, given),
   );
   const repairs = given.repairs.map((of, index) => repairOf(of, index, given));
+  const operations = given.operations.map(({ at, compacts, splits, every }, index): PlanEntry => ({
+    id: `operations.o${index}`,
+    at_micros: at,
+    nodes: nodes.map(({ id }) => id),
+    every_micros: every,
+    tables: tables.map(({ id }) => id),
+    command: compacts ? 'compact' : 'flush',
+    ...(compacts ? { kind: 'compactTables', split_output: splits } : { kind: 'flushTables' }),
+  }));
   return plainPlan({
     seed: String(given.seed),
     duration_micros: DURATION,
@@ -284,7 +302,7 @@ export function planOf(given: Recipe): Plan {
     links: given.links,
     tables,
     workload: workloads,
-    entries: [...entries, ...repairs].sort((left, right) => left.at_micros - right.at_micros),
+    entries: [...entries, ...operations, ...repairs].sort((left, right) => left.at_micros - right.at_micros),
     probes: given.probes
       ? { read: { kind: 'read', table: tables[0].id, consistency: 'QUORUM', every_micros: seconds(7), reads: 5 } }
       : {},

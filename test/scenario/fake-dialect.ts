@@ -68,6 +68,7 @@ export const fakeDialect: DialectRules = {
     };
     return { options, assumptions: [] };
   },
+  readOperation: () => ({ operation: { kind: 'flushTables', tables: [] } }),
   compactionClasses: () => ['SizeTieredCompactionStrategy'],
   scheduledCommand: (_database, { keyspace }) => ({ command: `nodetool repair -full ${keyspace}` }),
   consistencyLevels: () => ['ANY', 'ONE', 'QUORUM', 'LOCAL_QUORUM', 'ALL'],

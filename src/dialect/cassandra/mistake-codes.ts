@@ -9,6 +9,7 @@ export const CASSANDRA_MISTAKES = {
   D111: 'a version that is not in this version of Reconverge',
   D141: 'a compaction strategy that the version does not have',
   D142: 'an option that the compaction strategy does not know',
+  D143: 'a command of an operator that is not modelled',
   D201: 'not a nodetool repair command',
   D202: 'an unknown flag of nodetool repair',
   D203: 'a flag of nodetool repair with a bad or missing value',

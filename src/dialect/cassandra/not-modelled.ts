@@ -13,7 +13,7 @@ const OF_ALL: readonly string[] = [
   'Lightweight transactions, counters, materialized views, secondary indexes and change data capture are not modelled.',
   'Nodes do not join, leave, move or get replaced during a run; the schema does not change.',
   'Gossip is not simulated message by message: failure detection follows the phi formula on one heartbeat a second.',
-  'The load of the commit log on the disk, garbage collection, page cache and processor are not modelled; background work shares disk and links.',
+  'The load of the commit log and of clients on disk and links, garbage collection and the page cache are not modelled; background work shares disk and links. The processor limits it only where cluster.devices.processor says how much a node hashes and merges; else its use is measured against 1600 MB/s.',
   'The heap is taken for 8 GiB: memtables and, where repair_session_space is unset, the space for Merkle trees follow from it.',
   'SSTables have the BIG format and no compression; no compaction of a single SSTable for its tombstones starts by itself.',
   'Speculative retries, the dynamic snitch and request queues are not modelled: latencies are drawn, not the result of load.',

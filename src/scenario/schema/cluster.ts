@@ -44,6 +44,7 @@ export const cluster = z.strictObject({
         .strictObject({ read: byteRate.optional(), write: byteRate.optional(), fsync: duration.optional() })
         .optional(),
       link: byteRate.optional(),
+      processor: byteRate.describe('what a node hashes and merges at most').optional(),
     })
     .optional(),
   latencies: z

@@ -159,6 +159,8 @@ const segments = z.object({
   due_again_micros: micros.nullable(),
 });
 
+const operated = { nodes: texts, tables: texts, every_micros: lasting, command: z.string() };
+
 const planEntry = z.discriminatedUnion('kind', [
   z.object({ ...entry, kind: z.literal('crashNode'), nodes: texts, mode, for_micros: lasting }),
   z.object({ ...entry, kind: z.literal('stopNode'), nodes: texts, for_micros: lasting }),
@@ -184,6 +186,13 @@ const planEntry = z.discriminatedUnion('kind', [
     what: z.enum(['missing', 'corrupt']),
     keys: z.array(whole),
   }),
+  z.object({
+    ...entry,
+    ...operated,
+    kind: z.literal('compactTables'),
+    split_output: z.boolean(),
+  }),
+  z.object({ ...entry, ...operated, kind: z.literal('flushTables') }),
   z.object({
     ...entry,
     kind: z.literal('repair'),
@@ -256,6 +265,7 @@ export const plan = z.object({
     disk_write_bytes_per_second: z.number().positive(),
     fsync_micros: micros,
     link_bytes_per_second: z.number().positive(),
+    processor_bytes_per_second: z.number().positive().optional(),
   }),
   links: z.object({
     local: latencies,
