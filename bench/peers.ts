@@ -43,6 +43,10 @@ export class WheelQueue implements PholdQueue {
     const end = this.#kernel.executed + count;
     while (this.#kernel.executed < end) this.#kernel.stepTick();
   }
+
+  drain(endMicros: number): void {
+    this.#kernel.runUntil(endMicros);
+  }
 }
 
 /** Entries are moved whole: time, kind, a and b in arrays of their own. */

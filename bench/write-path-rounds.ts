@@ -12,6 +12,12 @@ import type { WritePathTiming, WritePathVariant } from './write-path.ts';
 
 const FILE = fileURLToPath(new URL('./write-path-once.ts', import.meta.url));
 
+/**
+ * Absolute targets were set on a machine on which the typed heap takes so long for an event of PHOLD (1 000 pending,
+ * exponential delays, median): figures are brought to its speed by what the heap takes here in the same rounds.
+ */
+const REFERENCE_PHOLD_NANOS = 265;
+
 export function benchWritePath(rounds: number): Section[] {
   const writes = rounds >= 10 ? 3_000_000 : 500_000;
   const timings = new Map<WritePathVariant, WritePathTiming[]>(WRITE_PATH_VARIANTS.map((variant) => [variant, []]));
@@ -19,7 +25,9 @@ export function benchWritePath(rounds: number): Section[] {
     for (const [variant, own] of timings) own.push(timeOnce(variant, writes));
   }
   const of = (variant: WritePathVariant): WritePathTiming[] => timings.get(variant) ?? [];
-  const [batched, events] = [of('batched'), of('events')];
+  const [batched, events, wheel, typed] = [of('batched'), of('events'), of('wheel'), of('typed-heap')];
+  const slowness = nanosPerWrite(of('phold')) / REFERENCE_PHOLD_NANOS;
+  timings.delete('phold');
   const prints = new Set([...batched, ...events].map(({ fingerprint }) => fingerprint));
   const atLeast = (id: string, what: string, measured: number, bound: number): Target => {
     return { id, what, measured, bound, better: 'higher' };
@@ -30,10 +38,13 @@ export function benchWritePath(rounds: number): Section[] {
       lines: [
         `${'variant'.padEnd(14)}${'ns/write'.padStart(9)}${'M writes/s'.padStart(12)}${'batched is'.padStart(12)}`,
         ...[...timings].map(([variant, own]) => line(variant, own, batched)),
+        `this machine takes ${figure(slowness)} times as long for PHOLD as the reference; targets are at its speed`,
       ],
       targets: [
-        atLeast('', 'million writes a second and core, batched', millionsPerSecond(batched), 3),
-        atLeast('B1', 'million writes a second and core, event by event', millionsPerSecond(events), 1),
+        atLeast('', 'million writes a second and core, batched', millionsPerSecond(batched) * slowness, 3),
+        atLeast('B1', 'million writes a second and core, messages alone', millionsPerSecond(wheel) * slowness, 1),
+        atLeast('B1', 'times the typed heap, messages alone', nanosPerWrite(typed) / nanosPerWrite(wheel), 1.1),
+        atLeast('', 'times the typed heap, batched with all', nanosPerWrite(typed) / nanosPerWrite(batched), 3),
         { id: '', what: 'fingerprints of the two', measured: prints.size, bound: 1, better: 'lower' },
       ],
     },

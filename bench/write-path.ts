@@ -1,20 +1,25 @@
 /**
  * The write path, bare (no observer but the fingerprint): 3 nodes, RF 3, QUORUM, uniform keys over a million partitions.
- * Ours is the whole model, batched and event by event: coordinator, addressed latencies, consistency level, log, memtable,
- * trace. The peers do the same per message on the plain queues (`peers.ts`): draw, deliver to three memtables, answer the
- * client, write the trace; they have no views, time-outs, markers or flushes, so the comparison flatters them.
+ *
+ * `batched` and `events` are the whole model in its two modes: coordinator, addressed latencies, consistency level, log,
+ * memtable, flush, trace. The other variants are the messages alone on three queues, ours and two plain ones: a write, its
+ * three deliveries and three acknowledgements as events, with draws, memories that grow, the client's answer and the
+ * trace, but without views, time-outs, log marks or flushes. `phold` is the typed heap under PHOLD: how fast this machine
+ * is just now, for absolute figures.
  */
 import { type Sampler, compileDistribution } from '../src/kernel/distributions.ts';
 import { LatencyTable } from '../src/kernel/latency-table.ts';
+import { MICROS_MAX } from '../src/kernel/kernel.ts';
 import { draw32, streamKey } from '../src/kernel/random.ts';
 import { Trace } from '../src/kernel/trace.ts';
 import { Simulation } from '../src/run/simulation.ts';
 import type { Plan, PlanLatencies } from '../src/scenario/plan.ts';
-import { ClosureHeapQueue, TypedHeapQueue, type PholdQueue } from './peers.ts';
+import { ClosureHeapQueue, TypedHeapQueue, WheelQueue, type PholdQueue } from './peers.ts';
+import { Phold } from './phold-model.ts';
 
-export type WritePathVariant = 'batched' | 'events' | 'typed-heap' | 'closure-heap';
+export const WRITE_PATH_VARIANTS = ['batched', 'events', 'wheel', 'typed-heap', 'closure-heap', 'phold'] as const;
 
-export const WRITE_PATH_VARIANTS: readonly WritePathVariant[] = ['batched', 'events', 'typed-heap', 'closure-heap'];
+export type WritePathVariant = (typeof WRITE_PATH_VARIANTS)[number];
 
 const PER_SECOND = 50_000;
 const PARTITIONS = 1_000_000;
@@ -28,12 +33,27 @@ export interface WritePathTiming {
 
 /** CPU time, garbage collection and compilation included, of so many writes. */
 export function timeWritePath(variant: WritePathVariant, writes: number): WritePathTiming {
-  const run =
-    variant === 'batched' || variant === 'events' ? ours(variant === 'batched', writes) : peer(variant, writes);
+  const run = runOf(variant, writes);
   const before = process.cpuUsage();
   const fingerprint = run();
   const used = process.cpuUsage(before);
   return { writes, cpuNanosPerWrite: ((used.user + used.system) * 1000) / writes, fingerprint };
+}
+
+function runOf(variant: WritePathVariant, writes: number): () => string {
+  if (variant === 'phold') return phold(writes);
+  return variant === 'batched' || variant === 'events' ? ours(variant === 'batched', writes) : peer(variant, writes);
+}
+
+/** So many events. */
+function phold(events: number): () => string {
+  const queue = new TypedHeapQueue(1_000);
+  const load = new Phold(queue, 'exponential', events);
+  load.seed(1_000);
+  return () => {
+    queue.run(events);
+    return String(load.checksum);
+  };
 }
 
 function ours(batched: boolean, writes: number): () => string {
@@ -45,14 +65,19 @@ function ours(batched: boolean, writes: number): () => string {
 }
 
 function peer(variant: WritePathVariant, writes: number): () => string {
-  const queue: PholdQueue = variant === 'typed-heap' ? new TypedHeapQueue(1 << 16) : new ClosureHeapQueue();
-  const model = new PeerModel(queue, writes);
+  const model = new PeerModel(queueOf(variant), writes);
   return () => model.run();
+}
+
+function queueOf(variant: WritePathVariant): PholdQueue {
+  if (variant === 'wheel') return new WheelQueue(1 << 16);
+  return variant === 'typed-heap' ? new TypedHeapQueue(1 << 16) : new ClosureHeapQueue();
 }
 
 const ARRIVAL = 1;
 const DELIVERY = 2;
-const ANSWER = 3;
+const ACKNOWLEDGEMENT = 3;
+const QUORUM = 2;
 
 /** The same messages without a model around them. */
 class PeerModel {
@@ -65,23 +90,26 @@ class PeerModel {
   readonly #versions: Int32Array[] = [];
   readonly #counts = new Int32Array(NODES);
   readonly #keys: Int32Array;
+  readonly #acknowledged: Uint8Array;
 
   constructor(queue: PholdQueue, writes: number) {
     this.#queue = queue;
     this.#writes = writes;
     this.#keys = new Int32Array(writes);
+    this.#acknowledged = new Uint8Array(writes);
     for (let node = 0; node < NODES; node += 1) {
-      this.#slots.push(new Int32Array(writes));
-      this.#versions.push(new Int32Array(writes));
+      this.#slots.push(new Int32Array(1024));
+      this.#versions.push(new Int32Array(1024));
     }
     queue.define(ARRIVAL, (index) => this.#arrive(index));
     queue.define(DELIVERY, (index, node) => this.#deliver(index, node));
-    queue.define(ANSWER, (index) => this.#answer(index));
+    queue.define(ACKNOWLEDGEMENT, (index) => this.#acknowledge(index));
   }
 
   run(): string {
     this.#queue.schedule(0, ARRIVAL, 0, 0);
-    this.#queue.run(this.#writes * 5);
+    if (this.#queue instanceof WheelQueue) this.#queue.drain(MICROS_MAX - 1);
+    else this.#queue.run(this.#writes * (1 + 2 * NODES));
     return this.#trace.fingerprint();
   }
 
@@ -89,33 +117,37 @@ class PeerModel {
     const { now } = this.#queue;
     const slot = Math.floor((draw32(this.#key.k0, this.#key.k1, index) * PARTITIONS) / 4_294_967_296);
     this.#keys[index] = slot;
-    let fastest = Infinity;
-    let second = Infinity;
-    for (let node = 0; node < NODES; node += 1) {
-      const way = this.#latency.at(this.#key.k0 + node, this.#key.k1, index);
-      const both = way + this.#latency.at(this.#key.k0 + node, this.#key.k1 + 1, index);
-      if (both < fastest) {
-        second = fastest;
-        fastest = both;
-      } else if (both < second) second = both;
-      this.#queue.schedule(now + way, DELIVERY, index, node);
-    }
-    this.#queue.schedule(now + second, ANSWER, index, 0);
+    for (let node = 0; node < NODES; node += 1)
+      this.#queue.after(this.#latency.at(this.#key.k0 + node, this.#key.k1, index), DELIVERY, index, node);
     this.#trace.record(now, ARRIVAL, 0, 0, index, slot, 0);
     if (index + 1 < this.#writes)
-      this.#queue.schedule(Math.floor(((index + 1) * 1e6) / PER_SECOND), ARRIVAL, index + 1, 0);
+      this.#queue.after(Math.floor(((index + 1) * 1e6) / PER_SECOND) - now, ARRIVAL, index + 1, 0);
   }
 
   #deliver(index: number, node: number): void {
+    const { now } = this.#queue;
     const count = this.#counts[node];
+    if (count === this.#slots[node].length) this.#grow(node);
     this.#slots[node][count] = this.#keys[index];
     this.#versions[node][count] = index;
     this.#counts[node] = count + 1;
-    this.#trace.record(this.#queue.now, DELIVERY, node, 0, index, this.#keys[index], 0);
+    this.#trace.record(now, DELIVERY, node, 0, index, this.#keys[index], 0);
+    const back = this.#latency.at(this.#key.k0 + node, this.#key.k1 + 1, index);
+    this.#queue.after(back, ACKNOWLEDGEMENT, index, node);
   }
 
-  #answer(index: number): void {
-    this.#trace.record(this.#queue.now, ANSWER, 0, 0, index, this.#keys[index], 0);
+  #acknowledge(index: number): void {
+    this.#acknowledged[index] += 1;
+    if (this.#acknowledged[index] === QUORUM)
+      this.#trace.record(this.#queue.now, ACKNOWLEDGEMENT, 0, 0, index, this.#keys[index], 0);
+  }
+
+  #grow(node: number): void {
+    for (const columns of [this.#slots, this.#versions]) {
+      const grown = new Int32Array(columns[node].length * 2);
+      grown.set(columns[node]);
+      columns[node] = grown;
+    }
   }
 }
 

@@ -16,8 +16,29 @@ export function nearestName(typed: string, candidates: readonly string[]): strin
   return bestDistance <= Math.max(1, Math.floor(longest / 3)) ? best : prefixed(lower, candidates);
 }
 
+/** Slips that a name of this many letters may have to be taken for another: fewer than tell two real settings apart. */
+const SLIPS: readonly [letters: number, slips: number][] = [
+  [14, 3],
+  [8, 2],
+  [0, 1],
+];
+
+/** Of the names of settings the one that a person most likely misspelt; null where none is near enough to be sure. */
+export function misspeltName(typed: string, names: readonly string[]): string | null {
+  const same = names.find((known) => bareName(known) === bareName(typed));
+  if (same !== undefined) return same;
+  const nearest = nearestName(typed, names);
+  const slips = SLIPS.find(([letters]) => typed.length >= letters)?.[1] ?? 0;
+  return nearest !== null && editDistance(typed.toLowerCase(), nearest) <= slips ? nearest : null;
+}
+
+/** `maxHintWindow`, `max-hint-window` and `max_hint_window` are one name in three notations. */
+function bareName(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}
+
 /** Insertions, deletions, replacements and swaps of neighbours between two words. */
-export function editDistance(left: string, right: string): number {
+function editDistance(left: string, right: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let row = 1; row <= left.length; row++) {

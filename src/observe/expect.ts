@@ -12,6 +12,7 @@ import { VirtualClock } from '../base/virtual-clock.ts';
 import { formatDuration } from '../base/human.ts';
 import type { Plan, PlanBounds, PlanExpectation } from '../scenario/plan.ts';
 import { attentionFor } from './attention.ts';
+import { namesEntry } from './counters-reader.ts';
 import { finalValue } from './expect-final.ts';
 import type { Measured } from './expect-final.ts';
 import { judgeLaw } from './expect-laws.ts';
@@ -151,10 +152,7 @@ function momentAmong(micros: number, moments: readonly ({ micros: number } | nul
 /** Known only at the end: one value, and `never` asks that it does not meet the bounds. */
 function findFinal(metric: string, { expectation, result }: Case): Finding {
   const value = finalValue(metric, expectation.where, result);
-  if (Number.isNaN(value))
-    return undecided(
-      expectation.where.repair === undefined ? `${metric} had no value` : `${expectation.where.repair} did not run`,
-    );
+  if (Number.isNaN(value)) return undecided(whyNoValue(metric, expectation.where.repair, result));
   const met = meets(value, expectation.bounds);
   const holds = expectation.check === 'never' ? !met : met;
   return {
@@ -163,6 +161,15 @@ function findFinal(metric: string, { expectation, result }: Case): Finding {
     measured: value,
     at_micros: result.virtual_micros,
   };
+}
+
+/** A repair has no costs before it starts, and no duration before it ends. */
+function whyNoValue(metric: string, repair: string | undefined, { repairs }: Measured): string {
+  if (repair === undefined) return `${metric} had no value`;
+  const hasStarted = Object.values(repairs).some(
+    ({ id, outcome }) => outcome !== 'not_started' && namesEntry(repair, id),
+  );
+  return hasStarted ? `${repair} had not ended` : `${repair} did not run`;
 }
 
 function findWatched(watch: Watch, input: Case): Finding {

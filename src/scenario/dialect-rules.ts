@@ -13,6 +13,7 @@ import type {
   PlanRepairOptions,
   SettingValue,
 } from './plan.ts';
+import type { ConsistencyLevel, Plan, PlanLatencies, PlanNode, PlanRepairOptions, SettingValue } from './plan.ts';
 
 export type SettingType = 'duration' | 'size' | 'rate' | 'integer' | 'number' | 'boolean' | 'text' | 'texts';
 
@@ -114,6 +115,8 @@ export interface DialectRules {
   ruleIds(): readonly string[];
   /** Ids that have an effect when turned off. */
   switchableRuleIds(): readonly string[];
+  /** Causes that settings and rules of this plan exclude, with the reason; `hint_pending` stands for the state. Only what is certain. */
+  impossibleCauses?(plan: Omit<Plan, 'source'>): Readonly<Record<string, string>>;
   /** Sentences shown beside every result. */
   notModelled(database: string): readonly string[];
 }

@@ -3,8 +3,9 @@
  * hold: a green line must mean something.
  */
 import { RECORD, RECORD_NAMES } from '../data/records.ts';
-import { boundsOf, checkSense } from './expect-bounds.ts';
+import { boundsOf } from './expect-bounds.ts';
 import type { MetricFacts } from './expect-bounds.ts';
+import { checkSense, rangeOf } from './expect-sense.ts';
 import { draftWhere } from './expect-where.ts';
 import { addUnknown } from './drafting.ts';
 import type { Drafting } from './drafting.ts';
@@ -83,7 +84,7 @@ function draftMeasured(
   const bounds = metric === null ? null : boundsOf(drafting, { expectation, metric, path });
   if (metric === null || where === null || bounds === null) return null;
   const within = expectation.check === 'eventually' ? deadline(drafting, { expectation, path }, blank) : null;
-  if (within === undefined || !checkSense(drafting, { check: expectation.check, bounds, metric, path })) return null;
+  if (within === undefined || !isSound(drafting, { check: expectation.check, bounds, metric, path })) return null;
   return {
     ...blank,
     metric: metric.name,
@@ -92,6 +93,16 @@ function draftMeasured(
     within_micros: within,
     at_micros: expectation.check === 'at' ? blank.from_micros : null,
   };
+}
+
+/** Whatever the scenario: are there values of the metric that break the bounds, and some that meet them? */
+function isSound(
+  { list }: Drafting,
+  { check, bounds, metric, path }: Pick<PlanExpectation, 'check' | 'bounds'> & { metric: MetricFacts; path: Path },
+): boolean {
+  const finding = checkSense({ check, bounds }, rangeOf(metric));
+  if (finding !== null) list.add([...path, finding.bound], finding.says);
+  return finding === null;
 }
 
 function findMetric(

@@ -6,7 +6,7 @@
 import type { SettingSpec } from './dialect-rules.ts';
 import { addUnknownNode, nodeNamed } from './drafting.ts';
 import type { Drafting } from './drafting.ts';
-import { editDistance, nearestName } from './nearest.ts';
+import { misspeltName, nearestName } from './nearest.ts';
 import type { Path } from './places.ts';
 import type { PlanNode, SettingValue } from './plan.ts';
 import { shown } from './schema/issues.ts';
@@ -92,7 +92,7 @@ function noteUnmodelled(drafting: Drafting, name: string, path: Path): void {
     if (!notModelled.includes(name)) notModelled.push(name);
     return;
   }
-  const meant = misspeltName(rules.settings(database), name);
+  const meant = misspeltName(name, namesOf(rules.settings(database)));
   if (meant !== null) {
     list.add([...path, name], {
       code: 'S172',
@@ -114,26 +114,9 @@ function noteUnmodelled(drafting: Drafting, name: string, path: Path): void {
   notModelled.push(name);
 }
 
-/** Slips that a name of this many letters may have to be taken for another: fewer than tell two real settings apart. */
-const SLIPS: readonly [letters: number, slips: number][] = [
-  [14, 3],
-  [8, 2],
-  [0, 1],
-];
-
-/** The modelled setting that a person most likely meant, under its name or an old one; null where none is near enough. */
-function misspeltName(specs: Readonly<Record<string, SettingSpec>>, name: string): string | null {
-  const names = Object.entries(specs).flatMap(([own, { aliases }]) => [own, ...aliases.map((alias) => alias.name)]);
-  const same = names.find((known) => bareName(known) === bareName(name));
-  if (same !== undefined) return same;
-  const nearest = nearestName(name, names);
-  const slips = SLIPS.find(([letters]) => name.length >= letters)?.[1] ?? 0;
-  return nearest !== null && editDistance(name.toLowerCase(), nearest) <= slips ? nearest : null;
-}
-
-/** `maxHintWindow`, `max-hint-window` and `max_hint_window` are one name in three notations. */
-function bareName(name: string): string {
-  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+/** Every name under which a setting goes, old ones too. */
+function namesOf(specs: Readonly<Record<string, SettingSpec>>): string[] {
+  return Object.entries(specs).flatMap(([own, { aliases }]) => [own, ...aliases.map((alias) => alias.name)]);
 }
 
 interface FoundSpec {

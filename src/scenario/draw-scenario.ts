@@ -8,6 +8,8 @@ import { Imports } from './drafting.ts';
 import { applyEdits, variantEdits } from './edit.ts';
 import type { Edit } from './edit.ts';
 import type { LoadOptions, LoadResult, ReadFile } from './load-options.ts';
+import { judgeExpectations } from './judge-expectations.ts';
+import type { Judged } from './judge-expectations.ts';
 import { nearestName } from './nearest.ts';
 import { MistakeList, isRecord, valueAt } from './places.ts';
 import type { Path, Place, Places } from './places.ts';
@@ -44,7 +46,7 @@ export function drawScenario(given: DrawInput, options: LoadOptions): LoadResult
   const input = { ...given, data: applyEdits(given.data, seeded, list) };
   const edits = [...editsOfVariant(input, options, list), ...(options.edits ?? [])];
   if (edits.length > 0) return finish(drawEdited(input, { edits, options, list }), list, options);
-  const plan = drawData(input, options, list);
+  const plan = drawData(input, { options, list, judged: { proven: provenIn(input.data) } });
   checkMustBreak(input.data, list);
   const whole = list.count === 0 ? readShape(scenarioShape, withoutNulls(input.data), list) : null;
   if (whole !== null) checkUnbroken(whole, list);
@@ -77,15 +79,23 @@ interface EditedDraw {
   edits: readonly Edit[];
   options: LoadOptions;
   list: MistakeList;
+  judged?: Judged;
 }
 
-function drawEdited(input: DrawInput, { edits, options, list }: EditedDraw): Plan | null {
+function drawEdited(input: DrawInput, { edits, options, list, judged = null }: EditedDraw): Plan | null {
   const edited = [...(input.edited ?? [])];
   const data = applyEdits(input.data, edits, list, edited);
-  return drawData({ ...input, data, edited, kept: { ...input.kept, ...timesOf(input) } }, options, list);
+  return drawData({ ...input, data, edited, kept: { ...input.kept, ...timesOf(input) } }, { options, list, judged });
 }
 
-function drawData(input: DrawInput, options: LoadOptions, list: MistakeList): Plan | null {
+interface Draw {
+  options: LoadOptions;
+  list: MistakeList;
+  /** What its expectations are asked. */
+  judged: Judged;
+}
+
+function drawData(input: DrawInput, { options, list, judged }: Draw): Plan | null {
   const data = withoutNulls(input.data);
   const read = readScenario(data, list);
   if (read === null) return null;
@@ -93,6 +103,7 @@ function drawData(input: DrawInput, options: LoadOptions, list: MistakeList): Pl
   const before = list.all.length;
   const imports = new Imports(input.read);
   const tables = valueAt(data, ['data', 'tables']);
+  const metrics = options.metrics?.map((metric) => (typeof metric === 'string' ? { name: metric } : metric)) ?? null;
   const drafted = draftPlan({
     scenario,
     file: input.file,
@@ -102,11 +113,12 @@ function drawData(input: DrawInput, options: LoadOptions, list: MistakeList): Pl
     imports,
     kept: input.kept,
     tableCount: isRecord(tables) ? Object.keys(tables).length : 0,
-    expect: {
-      metrics: options.metrics?.map((metric) => (typeof metric === 'string' ? { name: metric } : metric)) ?? null,
-      laws: options.laws ?? null,
-    },
+    expect: { metrics, laws: options.laws ?? null },
   });
+  if (drafted !== null && isKnown(read, list)) {
+    const rules = options.dialects.find(({ name }) => name === drafted.database.split('@')[0]) ?? null;
+    judgeExpectations({ plan: drafted, rules, metrics: metrics ?? [], list }, judged);
+  }
   list.dropFrom(before, (mistake, path) => followsFrom(mistake, path, read));
   if (drafted === null || list.count > 0) return null;
   const { usedKept, ...plan } = drafted;
@@ -121,6 +133,28 @@ function drawData(input: DrawInput, options: LoadOptions, list: MistakeList): Pl
   if (input.edited !== undefined && input.edited.length > 0) source.edits = [...input.edited];
   if (usedKept.length > 0) source.kept = Object.fromEntries(usedKept.map((id) => [id, input.kept[id]]));
   return { ...plan, source };
+}
+
+/** Sections that change nothing of what can happen in a run. */
+function isBeside([section]: Path): boolean {
+  return ['name', 'story', 'tags', 'expect', 'variants', 'observe'].includes(String(section));
+}
+
+/** Is what happens in the run as it was written? Where something is wrong with it nobody knows what could. */
+function isKnown({ taken, guessed }: Read, { all, steps }: MistakeList): boolean {
+  const isAmiss = (mistake: Mistake): boolean => mistake.severity === 'mistake' && !isBeside(steps.get(mistake) ?? []);
+  return [...taken, ...guessed].every(isBeside) && !all.some(isAmiss);
+}
+
+/** The expectations that some variant is said to break. */
+function provenIn(data: unknown): string[] {
+  const variants = valueAt(data, ['variants']);
+  return isRecord(variants) ? Object.keys(variants).flatMap((id) => mustBreak(data, id)) : [];
+}
+
+function mustBreak(data: unknown, variant: string): string[] {
+  const names = valueAt(data, ['variants', variant, 'must_break']);
+  return Array.isArray(names) ? names.map(String) : [];
 }
 
 interface Read {
@@ -193,7 +227,8 @@ function tryVariant(
   const nested = new MistakeList(input.places.fork());
   for (const name of list.silenced) nested.silenced.add(name);
   const edits = editsOfVariant(input, { ...options, variant: id }, nested);
-  drawEdited({ ...input, places: nested.places }, { edits, options, list: nested });
+  const judged = { variant: id, mustBreak: mustBreak(input.data, id) };
+  drawEdited({ ...input, places: nested.places }, { edits, options, list: nested, judged });
   const known = new Set(list.all.map(({ code, path }) => `${code} ${path}`));
   for (const mistake of nested.all) {
     // A setting that nobody knows changes nothing: as the point of a variant it is a slip.

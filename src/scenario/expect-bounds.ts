@@ -1,4 +1,4 @@
-/** Bounds of an expectation: their numbers in the metric's unit, and whether they could fail and could hold. */
+/** Bounds of an expectation: their numbers in the metric's unit. Whether they could fail and could hold: expect-sense.ts. */
 import type { Drafting } from './drafting.ts';
 import type { Path } from './places.ts';
 import type { PlanBounds } from './plan.ts';
@@ -9,6 +9,10 @@ import type { Dimension } from './units.ts';
 export interface MetricFacts {
   name: string;
   unit?: string;
+  /** A level has a value at every moment, a total rises with time, a final is known at the end. */
+  kind?: string;
+  /** Read from the ledgers of repairs: no value while none has started. */
+  ofRepair?: boolean;
   /** Members of `where` that it accepts. */
   where?: readonly string[];
 }
@@ -16,7 +20,7 @@ export interface MetricFacts {
 type Measured = Exclude<ScenarioExpectation, { check: 'order' }>;
 type Quantity = { value: number; dimension: Dimension };
 
-const NAMES = ['above', 'below', 'is', 'not', 'between', 'near'] as const;
+export const BOUND_NAMES = ['above', 'below', 'is', 'not', 'between', 'near'] as const;
 
 /** Null after a mistake. */
 export function boundsOf(
@@ -24,9 +28,13 @@ export function boundsOf(
   { expectation, metric, path }: { expectation: Measured; metric: MetricFacts; path: Path },
 ): PlanBounds | null {
   const { list } = drafting;
-  const given = NAMES.filter((name) => expectation[name] !== undefined);
+  const given = BOUND_NAMES.filter((name) => expectation[name] !== undefined);
   if (given.length === 0) {
-    list.add(path, { code: 'S144', message: 'an expectation needs a bound', expected: `one of ${NAMES.join(', ')}` });
+    list.add(path, {
+      code: 'S144',
+      message: 'an expectation needs a bound',
+      expected: `one of ${BOUND_NAMES.join(', ')}`,
+    });
     return null;
   }
   const bounds: PlanBounds = {};
@@ -105,51 +113,4 @@ function inUnitOf(
           : 'a number such as 0 or 1M',
   });
   return null;
-}
-
-/** Refuses bounds that every value meets (it cannot fail) or that none does (it cannot hold). */
-export function checkSense(
-  { list }: Drafting,
-  { check, bounds, metric, path }: { check: Measured['check']; bounds: PlanBounds; metric: MetricFacts; path: Path },
-): boolean {
-  const least = metric.name.includes('margin') ? -Infinity : 0;
-  const most = metric.unit === 'share' ? 1 : Infinity;
-  const always = meetsAll(bounds, least, most);
-  const never = meetsNone(bounds, least, most);
-  const cannotFail = check === 'never' ? never : always;
-  const cannotHold = check === 'never' ? always : never;
-  const bound = [...path, NAMES.find((name) => name in bounds) ?? 'above'];
-  if (cannotFail)
-    list.add(bound, {
-      code: 'S142',
-      message: `this expectation can never fail: ${metric.name} is ${check === 'never' ? 'never' : 'always'} so`,
-      expected: 'a bound that some run would break',
-    });
-  else if (cannotHold)
-    list.add(bound, {
-      code: 'S143',
-      message: `this expectation can never hold: ${metric.name} is ${check === 'never' ? 'always' : 'never'} so`,
-      expected: 'a bound that some run would meet',
-    });
-  return !cannotFail && !cannotHold;
-}
-
-/** Does every value from `least` to `most` meet all bounds? */
-function meetsAll({ above, below, is, not, between, near }: PlanBounds, least: number, most: number): boolean {
-  if (above !== undefined && !(least > above)) return false;
-  if (below !== undefined && !(most < below) && below !== Infinity) return false;
-  if (is !== undefined || near !== undefined) return false;
-  if (not !== undefined && not >= least && not <= most) return false;
-  return between === undefined || (between[0] <= least && between[1] >= most);
-}
-
-/** Does no value from `least` to `most` meet all bounds? */
-function meetsNone({ above, below, is, between, near }: PlanBounds, least: number, most: number): boolean {
-  const [low, high] = between ?? [least, most];
-  if (high < least || low > most) return true;
-  // Strict bounds exclude their own value.
-  if (above !== undefined && above >= Math.min(most, high)) return true;
-  if (below !== undefined && below <= Math.max(least, low, above ?? least)) return true;
-  const outside = is !== undefined && (is < least || is > most);
-  return outside || (near !== undefined && near < least);
 }

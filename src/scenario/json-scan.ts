@@ -10,6 +10,25 @@ type State = 'value' | 'first-value' | 'key' | 'first-key' | 'colon' | 'after';
 const LITERAL = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 const SPACE = /[ \t\r\n]*/y;
 
+/** Deeper than any plan, whose scenario has at most 64 levels; what recurses over it must not run out of stack. */
+const MAX_DEPTH = 200;
+
+/** The first place of a JSON text that is nested too deep; null where none is. */
+export function findJsonDepth(text: string): JsonFault | null {
+  let depth = 0;
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (isQuoted && character === '\\') at++;
+    else if (character === '"') isQuoted = !isQuoted;
+    else if (isQuoted) continue;
+    else if (character === '[' || character === '{') depth++;
+    else if (character === ']' || character === '}') depth--;
+    if (depth > MAX_DEPTH) return { offset: at, message: `nested more than ${MAX_DEPTH} levels deep` };
+  }
+  return null;
+}
+
 /** Null where the text is JSON. */
 export function findJsonFault(text: string): JsonFault | null {
   const stack: ('{' | '[')[] = [];

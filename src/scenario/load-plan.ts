@@ -6,7 +6,7 @@ import type { Mistake } from '../base/mistake.ts';
 import { drawScenario, finish } from './draw-scenario.ts';
 import { checkPlan } from './check-plan/check-plan.ts';
 import { jsonPathText, jsonRange } from './json-place.ts';
-import { findJsonFault } from './json-scan.ts';
+import { findJsonDepth, findJsonFault } from './json-scan.ts';
 import type { LoadOptions, LoadResult } from './load-options.ts';
 import { MistakeList, Places, isRecord } from './places.ts';
 import type { Plan } from './plan.ts';
@@ -109,20 +109,21 @@ function locate(list: MistakeList, text: string | null): void {
 }
 
 function parseJson(text: string, list: MistakeList): unknown {
+  const deep = findJsonDepth(text);
   try {
-    return JSON.parse(text);
+    if (deep === null) return JSON.parse(text);
   } catch {
-    const fault = findJsonFault(text) ?? { offset: 0, message: 'not JSON' };
-    const place = list.places.range(fault.offset, fault.offset + 1);
-    list.all.push({
-      ...blank(list),
-      ...place,
-      code: 'P101',
-      message: `not a whole plan: ${fault.message}`,
-      expected: 'JSON',
-    });
-    return undefined;
+    // Its place is looked for below.
   }
+  const fault = deep ?? findJsonFault(text) ?? { offset: 0, message: 'not JSON' };
+  list.all.push({
+    ...blank(list),
+    ...list.places.range(fault.offset, fault.offset + 1),
+    code: 'P101',
+    message: deep === null ? `not a whole plan: ${fault.message}` : `not a plan: ${fault.message}`,
+    expected: deep === null ? 'JSON' : 'a plan.json as a run writes it',
+  });
+  return undefined;
 }
 
 function refuse(list: MistakeList, finding: Pick<Mistake, 'code' | 'message'> & { expected: string }): null {

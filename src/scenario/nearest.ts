@@ -1,2 +1,2 @@
 /** The nearest valid name to what was typed; it lies in `base` because dialects need it too. */
-export { editDistance, nearestName } from '../base/nearest.ts';
+export { misspeltName, nearestName } from '../base/nearest.ts';

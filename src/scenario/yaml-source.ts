@@ -6,15 +6,19 @@
 import { isAlias, isMap, isScalar, isSeq, parseDocument, visit } from 'yaml';
 import type { Alias, Document, Node, Pair } from 'yaml';
 import type { Mistake } from '../base/mistake.ts';
+import { MAX_DEPTH, NESTED, refuseUnreadable } from '../base/yaml-guards.ts';
+import type { Problem } from '../base/yaml-guards.ts';
 import { Places } from './places.ts';
 import type { SourceNode } from './places.ts';
-import { MAX_DEPTH, NESTED, refuseNesting, refuseText } from './yaml-guards.ts';
-import type { Problem } from './yaml-guards.ts';
 
 /** Values after aliases are followed; far more than a person writes in 1 MiB. */
 const MAX_NODES = 200_000;
 
 const MAX_SYNTAX_MISTAKES = 20;
+const MAX_SHOWN = 40;
+
+/** Tags that the parser knows and that make no plain data. */
+const STRANGE_TAG = /^tag:yaml.org,2002:(binary|merge|omap|pairs|set|timestamp)$/;
 
 export interface YamlSource {
   /** Undefined where the text cannot be read at all. */
@@ -25,7 +29,7 @@ export interface YamlSource {
 
 export function readYaml(file: string, text: string): YamlSource {
   const bare = new Places(file, text, null);
-  const refused = refuseText(text) ?? refuseNesting(text);
+  const refused = refuseUnreadable(text);
   if (refused !== null) return { data: undefined, places: bare, mistakes: [mistakeAt(bare, refused)] };
   let document: Document.Parsed;
   try {
@@ -63,15 +67,24 @@ export function readYaml(file: string, text: string): YamlSource {
 }
 
 /** The first of them, and how many more there are. A key that stands twice can still be read: the last one counts. */
-function syntaxProblems({ errors }: Document.Parsed, text: string): Problem[] {
+function syntaxProblems({ errors, warnings }: Document.Parsed, text: string): Problem[] {
   const problems = errors
     .slice(0, MAX_SYNTAX_MISTAKES)
     .map((error): Problem => ({ ...yamlProblem(error, text), fatal: error.code !== 'DUPLICATE_KEY' }));
   const more = errors.length - problems.length;
+  // What the parser only doubts would be swallowed: tags that it does not know, directives.
+  for (const { pos } of warnings.slice(0, MAX_SYNTAX_MISTAKES)) problems.push(strange(text, pos[0], pos[1]));
   if (more === 0) return problems;
   const [start, end] = errors[MAX_SYNTAX_MISTAKES].pos;
   const message = `${more} more ${more === 1 ? 'place' : 'places'} from here on that cannot be read as YAML`;
   return [...problems, { code: 'S103', message, start, end, fatal: true }];
+}
+
+/** A tag or directive: a scenario is plain data. */
+function strange(text: string, start: number, end: number): Problem {
+  const word = /^[^\s,[\]{}]*/.exec(text.slice(start, Math.min(end, start + MAX_SHOWN)))?.[0] ?? '';
+  const kind = word.startsWith('%') ? 'directive' : 'tag';
+  return { code: 'S107', message: `the ${kind} ${word} is not read here`, expected: 'plain values', start, end };
 }
 
 const BOMB = {
@@ -96,10 +109,17 @@ class Walk {
     this.#nodes++;
     if (this.#nodes > MAX_NODES) return this.#refuse({ ...BOMB, start, end });
     if (depth > MAX_DEPTH) return this.#refuse({ ...NESTED, start, end });
+    if (!isAlias(node) && STRANGE_TAG.test(node?.tag ?? '')) return this.#strange(String(node?.tag), { start, end });
     if (isAlias(node)) return this.#alias(this.#targets.get(node), { start, end }, depth);
     if (isMap(node)) return this.#map(node.items as Pair<Node, Node | null>[], { start, end }, depth);
     if (isSeq(node)) return this.#list(node.items as Node[], { start, end }, depth);
     return { value: isScalar(node) ? scalarValue(node.value) : null, node: { start, end } };
+  }
+
+  #strange(tag: string, range: { start: number; end: number }): { value: unknown; node: SourceNode } {
+    const message = `the tag ${tag.replace(/^.*:/, '!!')} is not read here`;
+    this.problems.push({ code: 'S107', message, expected: 'plain values', ...range });
+    return { value: null, node: range };
   }
 
   #alias(

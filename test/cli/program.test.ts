@@ -267,19 +267,20 @@ describe('run', () => {
 
   it('ends with 2 where an expectation is undecided and none is violated; `run` and `test` say it alike', async () => {
     const late =
-      'repairs:\n  late: { repair: nodetool, node: n1, run: "nodetool repair -full shop", at: 10m }\nexpect:';
-    const cost = 'cost: { check: at, at: end, metric: sent_bytes, where: { repair: late }, above: 0 }';
+      'repairs:\n  late: { repair: nodetool, node: n1, run: "nodetool repair -full shop", at: end - 1ms }\nexpect:';
+    const cost = 'cost: { check: at, at: end, metric: repair_seconds, where: { repair: late }, above: 0 }';
     edited('open.yaml', /^expect:/m, `${late}\n  ${cost}`);
     const run = await call('run', 'open.yaml');
     expect(run.code).toBe(2);
-    expect(run.out).toMatch(/\? cost\n.*\n {5}late did not run\n/);
+    expect(run.out).toMatch(/\? cost\n.*\n {5}late had not ended\n/);
     expect(run.out).toMatch(/\nVIOLATED 0 · UNDECIDED 1 \(exit code 2\)\n$/);
     const test = await call('test', 'open.yaml');
     expect(test.code).toBe(2);
     expect(test.out).toMatch(/^\? open.yaml {2}2 of 3 held, 1 undecided/);
-    expect(test.out).toMatch(/\nOPEN {2}npx reconverge run open.yaml --seed 3\n.* {2}cost\n.* late did not run\n/);
+    expect(test.out).toMatch(/\nOPEN {2}npx reconverge run open.yaml --seed 3\n.* {2}cost\n.* late had not ended\n/);
     expect(test.out).toMatch(/\nVIOLATED 0 · UNDECIDED 1 \(exit code 2\)\n$/);
-    const both = await call('run', 'open.yaml', '--set', 'faults.away.for=1h', '--quiet');
+    const beyond = ['--set', 'repairs.late.at=10m'];
+    const both = await call('run', 'open.yaml', '--set', 'faults.away.for=1h', ...beyond, '--quiet');
     expect(both.code).toBe(1);
     expect(both.out).toMatch(/VIOLATED 1 · UNDECIDED 1 \(exit code 1\)\n$/);
     expect((await call('run', 'open.yaml', '--json')).out).toMatch(/^\{[^]*\}\n$/);

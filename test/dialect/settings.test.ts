@@ -50,6 +50,56 @@ describe('shipped cassandra.yaml files', () => {
   });
 });
 
+describe('a name in cassandra.yaml', () => {
+  it.each([
+    ['max_hint_windw: 3h', 'max_hint_window'],
+    ['maxHintWindow: 3h', 'max_hint_window'],
+    ['hinted_handof_enabled: false', 'hinted_handoff_enabled'],
+    ['max_hint_windw_in_ms: 3', 'max_hint_window_in_ms'],
+  ])('%s that is misspelt is a warning', (text, suggestion) => {
+    const { mistakes, notModelled } = read(`num_tokens: 16\n${text}`);
+    const [key] = text.split(':');
+    expect(mistakes).toMatchObject([
+      { code: 'D107', severity: 'warning', line: 2, column: 1, length: key.length, suggestion },
+    ]);
+    expect(notModelled).toEqual([key]);
+  });
+
+  it.each(['read_request_timeout_in_ms: 5000', 'read_request_timeout: 5s', 'cdc_enabled: false', 'somebodys_own: 1'])(
+    '%s that is another setting is none',
+    (text) => {
+      for (const line of CASSANDRA_LINES) expect(read(text, line).mistakes).toEqual([]);
+    },
+  );
+
+  it('of a shipped file is never taken for another, whatever the version', () => {
+    for (const name of ['cassandra-3.11.17.yaml', 'cassandra-4.1.7.yaml', 'cassandra-5.0.1.yaml']) {
+      const text = shipped(name);
+      if (text === null) return console.warn(`skipped: ${name} is not beside this working copy`);
+      // Also the settings that are there as a comment.
+      const open = text.replaceAll(/^# ?([a-z_]+:)/gm, '$1');
+      for (const line of CASSANDRA_LINES)
+        for (const each of [text, open])
+          expect(read(each, line).mistakes.filter(({ code }) => code === 'D107')).toEqual([]);
+    }
+  });
+});
+
+describe('a file that is no cassandra.yaml', () => {
+  it.each([
+    ['a\nb: \u0000x', 2, 4, 'not a text file: it holds control characters'],
+    ['\ufffdPNG', 1, 1, 'not a text file: it is not UTF-8'],
+    ['['.repeat(9000), 1, 65, 'nested more than 64 levels deep'],
+    [`# ${'x'.repeat(1024 * 1024)}`, 1, 1, 'the file has 1048578 characters'],
+    ['a: [}', 1, 5, 'not YAML: flow'],
+    ['- 1', 1, 1, 'cassandra.yaml is not a map of settings'],
+  ])('%# is refused in words of ours', (text, line, column, message) => {
+    const { values, mistakes } = read(text);
+    expect(values).toEqual({});
+    expect(mistakes).toMatchObject([{ code: 'D101', line, column, message: expect.stringContaining(message) }]);
+  });
+});
+
 describe('notation', () => {
   it.each([
     ['max_hint_window: 3h', 'max_hint_window', 10_800_000_000],

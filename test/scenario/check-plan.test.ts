@@ -139,12 +139,21 @@ const SLIPS: readonly [path: string, value: unknown, code: string, at?: string][
   ['expect.few.where', { cause: 'bit_rott' }, 'S139', 'expect.few.where.cause'],
   ['expect.few.where', { probe: 'reads' }, 'S114', 'expect.few.where.probe'],
   ['expect.few.bounds', {}, 'S144'],
+  ['expect.few.bounds', { below: -1 }, 'S143', 'expect.few.bounds.below'],
+  ['expect.few.bounds', { above: -1 }, 'S142', 'expect.few.bounds.above'],
+  ['expect.few.bounds', { is: 0, above: 5 }, 'S143', 'expect.few.bounds.above'],
   ['expect.few.to_micros', 9e12, 'S141'],
   ['expect.few.law', 'no_law', 'S145'],
   ['expect.order.events[1]', 'divergent_copiez > 5', 'S145'],
 ];
 
 describe('a plan edited by hand', () => {
+  it('that is nested without end is refused at its place', () => {
+    const text = `{"format":1,"name":"[[\\"[","nodes":${'['.repeat(20_000)}1${']'.repeat(20_000)}}`;
+    const { mistakes } = check({ text, file: 'plan.json' });
+    expect(mistakes).toMatchObject([{ code: 'P101', line: 1, column: text.indexOf('[[[[') + 200 }]);
+  });
+
   it('as it was drawn is sound, also when it goes through JSON', () => {
     const text = JSON.stringify(plan, null, 2);
     expect(check({ text, file: 'plan.json' })).toMatchObject({ mistakes: [], warnings: [] });

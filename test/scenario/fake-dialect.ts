@@ -79,10 +79,10 @@ export const fakeDialect: DialectRules = {
 };
 
 export const METRICS = [
-  { name: 'divergent_copies', unit: 'copies', where: ['cause', 'state', 'node', 'origin', 'table'] },
-  { name: 'zombie_copies', unit: 'copies', where: ['node'] },
-  { name: 'sent_bytes', unit: 'bytes', where: ['repair'] },
-  { name: 'repair_seconds', unit: 'seconds', where: ['repair'] },
+  { name: 'divergent_copies', unit: 'copies', kind: 'level', where: ['cause', 'state', 'node', 'origin', 'table'] },
+  { name: 'zombie_copies', unit: 'copies', kind: 'level', where: ['node'] },
+  { name: 'sent_bytes', unit: 'bytes', kind: 'final', ofRepair: true, where: ['repair'] },
+  { name: 'repair_seconds', unit: 'seconds', kind: 'final', ofRepair: true, where: ['repair'] },
   { name: 'resurrection_margin', unit: 'seconds', where: ['table'] },
   { name: 'stale_reads_share', unit: 'share', where: ['probe'] },
 ];

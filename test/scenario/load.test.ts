@@ -382,8 +382,8 @@ describe('expectations', () => {
       { from_micros: 1200e6, within_micros: 720e6, bounds: { is: 0 } },
     ],
     [
-      '{ check: never, metric: divergent_copies, above: 1M, during: faults.a.start .. faults.a.end }',
-      { from_micros: 600e6, to_micros: 900e6, bounds: { above: 1e6 } },
+      '{ check: never, metric: divergent_copies, above: 1k, during: faults.a.start .. faults.a.end }',
+      { from_micros: 600e6, to_micros: 900e6, bounds: { above: 1000 } },
     ],
     ['{ check: always, metric: repair_seconds, below: 12h }', { bounds: { below: 43_200 } }],
     ['{ check: always, law: born = healed + left }', { law: 'born = healed + left', metric: null }],
@@ -392,8 +392,8 @@ describe('expectations', () => {
       { events: ['faults.a', 'repairs.r.start', 'nodeCrashed', 'zombie_copies > 0'] },
     ],
     [
-      '{ check: always, metric: divergent_copies, between: [0, 9k], where: { origin: faults.a, node: n1, state: latent } }',
-      { bounds: { between: [0, 9000] } },
+      '{ check: always, metric: divergent_copies, between: [0, 0.9k], where: { origin: faults.a, node: n1, state: latent } }',
+      { bounds: { between: [0, 900] } },
     ],
   ])('%s', (text, expected) => {
     expect(drafted(text)).toMatchObject(expected);

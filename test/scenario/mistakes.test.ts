@@ -35,6 +35,14 @@ const CASES: Record<string, Case> = {
   'a key that stands twice': { code: 'S104', with: { duration: 'duration: 1h\n«duration»: 2h' } },
   'a key that is a list': { code: 'S107', with: { name: '? «[a, b]»\n: 1' } },
   'a key that would be a prototype': { code: 'S107', with: { name: '«__proto__»: 1' } },
+  'a tag of somebody else': { code: 'S107', with: { name: 'name: «!foo» x' } },
+  'a tag that would run code': { code: 'S107', with: { name: 'name: «!!js/function» "x"' } },
+  'a tag at a key': { code: 'S107', with: { name: '«!foo» name: x' } },
+  'a tag at a list': { code: 'S107', with: { tags: 'tags: «!foo» [a]' } },
+  'a tag of binary data': { code: 'S107', with: { name: 'name: !!binary «aGk=»' }, more: true },
+  'a set': { code: 'S107', with: { tags: 'tags: !!set «{ a, b }»' }, more: true },
+  'a number that says it is one and is not': { code: 'S107', with: { seed: 'seed: «!!int» x' } },
+  'a directive': { code: 'S107', with: { format: '«%FOO bar»\n---\nformat: 1' } },
   'an alias that names nothing': { code: 'S103', with: { name: 'name: «*nothing»' } },
   'an unknown key at the top': { code: 'S114', with: { name: '«titel»: Outage' }, path: 'titel' },
   'an unknown key with a known value': {
@@ -214,6 +222,38 @@ const CASES: Record<string, Case> = {
     code: 'S142',
     with: expectation('{ check: never, metric: zombie_copies, below: «0» }'),
   },
+  'a bound above all copies that there are': {
+    code: 'S142',
+    with: {
+      expect: 'expect:\n  x: { check: always, metric: divergent_copies, below: «1M» }',
+      variants: null,
+    },
+    more: true,
+  },
+  'a variant that cannot break what it names': {
+    code: 'S142',
+    with: {
+      expect: 'expect:\n  x: { check: always, metric: divergent_copies, below: 1M }',
+      variants: 'variants:\n  quiet: { edit: { faults: null }, must_break: [«x»] }',
+    },
+  },
+  'bounds that exclude each other': {
+    code: 'S143',
+    with: expectation('{ check: sometimes, metric: divergent_copies, above: «3», below: 2 }'),
+  },
+  'events in an order in which they cannot happen': {
+    code: 'S143',
+    with: expectation('{ check: order, events: [faults.n3-down.end, «faults.n3-down.start»] }'),
+  },
+  'events that nothing can put in another order': {
+    code: 'S142',
+    with: {
+      repairs: null,
+      expect: 'expect:\n  x: { check: order, events: «[faults.n3-down, faults.n3-down.end]» }',
+      variants: null,
+    },
+    more: true,
+  },
   'an expectation that cannot hold': {
     code: 'S143',
     with: expectation('{ check: eventually, metric: divergent_copies, is: «-5» }'),
@@ -342,7 +382,7 @@ const CASES: Record<string, Case> = {
     warning: true,
     with: {
       expect:
-        'expect:\n  seen: { check: sometimes, metric: divergent_copies, above: 0 }\n  «x»: { check: never, metric: zombie_copies, above: 0 }',
+        'expect:\n  seen: { check: sometimes, metric: divergent_copies, above: 0 }\n  «x»: { check: never, metric: divergent_copies, above: 9 }',
     },
   },
   'a flag in a quoted command': {

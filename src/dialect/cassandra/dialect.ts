@@ -8,6 +8,7 @@ import type { DialectRules } from '../../scenario/dialect-rules.ts';
 import type { ConsistencyLevel } from '../../scenario/plan.ts';
 import { readNodetoolTopology } from './nodetool/nodetool-topology.ts';
 import { isKnownUnmodelledSetting } from './known-settings.ts';
+import { impossibleCauses } from './impossible-causes.ts';
 import { defaultLatencies } from './latencies.ts';
 import { notModelledOf } from './not-modelled.ts';
 import { readRepairCommand } from './repair-command.ts';
@@ -45,6 +46,7 @@ export const cassandra: DialectRules = {
   defaultLatencies,
   ruleIds: () => RULE_IDS,
   switchableRuleIds: () => SWITCHABLE_RULE_IDS,
+  impossibleCauses,
   notModelled: (database) => notModelledOf(lineOf(database)),
 };
 

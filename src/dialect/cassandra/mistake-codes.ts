@@ -1,10 +1,11 @@
 /** Codes of the mistakes that the Cassandra dialect finds, with what each means. */
 export const CASSANDRA_MISTAKES = {
-  D101: 'cassandra.yaml is not YAML, or not a map of settings',
+  D101: 'cassandra.yaml is not text, not YAML, or not a map of settings',
   D103: 'a setting of the wrong type',
   D104: 'a setting out of its range',
   D105: 'a setting under its old and its new name',
   D106: 'a setting that stands twice (the last one counts)',
+  D107: 'a misspelt setting in cassandra.yaml (warning)',
   D110: 'a database or version that does not exist',
   D111: 'a version that is not in this version of Reconverge',
   D141: 'a compaction strategy that the version does not have',

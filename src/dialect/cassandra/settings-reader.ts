@@ -10,11 +10,13 @@ import type { Document, Node, Pair, YAMLMap } from 'yaml';
 import type { Mistake } from '../../base/mistake.ts';
 import type { ImportedFile, SettingSpec, SettingsFile } from '../../scenario/dialect-rules.ts';
 import type { SettingValue } from '../../scenario/plan.ts';
-import { nearestName } from '../../base/nearest.ts';
+import { misspeltName, nearestName } from '../../base/nearest.ts';
+import { refuseUnreadable } from '../../base/yaml-guards.ts';
+import { isKnownUnmodelledSetting } from './known-settings.ts';
 import type { CassandraMistakeCode } from './mistake-codes.ts';
 import { EXPECTED, outOfRange, readFormerValue, readValue } from './settings-notation.ts';
 import { settingsOf } from './settings-table.ts';
-import { isAtLeast } from './versions.ts';
+import { CASSANDRA_LINES, isAtLeast } from './versions.ts';
 import type { CassandraLine } from './versions.ts';
 
 interface Reading {
@@ -40,13 +42,29 @@ interface Known {
 
 /** Reads the settings of one version's cassandra.yaml. Never throws. */
 export function readSettingsFile(line: CassandraLine, file: ImportedFile): SettingsFile {
+  const refused = refuseUnreadable(file.text);
   const counter = new LineCounter();
-  const document = parseDocument(file.text, { lineCounter: counter, uniqueKeys: false, logLevel: 'silent' });
+  // Of a file that is no text the parser would complain in its own words.
+  const document = parseDocument(refused === null ? file.text : '', {
+    lineCounter: counter,
+    uniqueKeys: false,
+    logLevel: 'silent',
+  });
   const output: SettingsFile = { values: {}, notModelled: [], mistakes: [] };
   const reading: Reading = { file, line, document, counter, specs: settingsOf(line), seenAs: new Map(), output };
+  if (refused !== null) {
+    const { message, expected, start } = refused;
+    counter.lineStarts = lineStartsOf(file.text);
+    addMistake(reading, [start, start + 1], 'D101', {
+      message,
+      path: '',
+      ...(expected === undefined ? {} : { expected }),
+    });
+    return output;
+  }
   for (const error of document.errors) {
     const range = [error.pos[0], error.pos[1]] as const;
-    addMistake(reading, range, 'D101', { message: firstLine(error.message), path: '' });
+    addMistake(reading, range, 'D101', { message: `not YAML: ${firstLine(error.message)}`, path: '' });
   }
   if (document.errors.length > 0 || document.contents === null) return output;
   if (isMap(document.contents)) readMap(reading, document.contents, '');
@@ -86,6 +104,7 @@ function readPair(reading: Reading, key: string, pair: Pair): void {
   const known = knownAs(reading, key);
   if (known === null) {
     reading.output.notModelled.push(key);
+    warnOfSlip(reading, key, pair);
     return;
   }
   const other = reading.seenAs.get(known.name);
@@ -101,6 +120,27 @@ function readPair(reading: Reading, key: string, pair: Pair): void {
   reading.seenAs.set(known.name, key);
   const node = isAlias(pair.value) ? pair.value.resolve(reading.document) : pair.value;
   if (node !== null && node !== undefined && isNode(node)) readNode(reading, key, known, node);
+}
+
+/** A working configuration may hold settings that nobody here has heard of; one that is a modelled setting but for a slip
+ * does nothing in the model, and stops Cassandra from starting. */
+function warnOfSlip(reading: Reading, key: string, { key: node }: Pair): void {
+  // A name of another version is no slip.
+  if (CASSANDRA_LINES.some((line) => isKnownUnmodelledSetting(line, key)) || !isNode(node)) return;
+  const meant = misspeltName(key, namesIn(reading));
+  if (meant === null || knownAs(reading, meant) === null) return;
+  addMistake(reading, rangeOf(node), 'D107', {
+    message: `${key} is not a setting; it changes nothing`,
+    found: key,
+    suggestion: meant,
+    path: key,
+    severity: 'warning',
+  });
+}
+
+/** The names that settings have in files of this version. */
+function namesIn({ specs }: Reading): string[] {
+  return Object.entries(specs).flatMap(([name, { aliases }]) => [name, ...aliases.map((alias) => alias.name)]);
 }
 
 function knownAs(reading: Reading, key: string): Known | null {
@@ -209,6 +249,14 @@ function isNode(value: unknown): value is Node {
   return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value);
 }
 
+function lineStartsOf(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+/** The parser's sentence, as the end of one of ours. */
 function firstLine(message: string): string {
-  return message.split('\n')[0].replace(/ at line \d+, column \d+:?$/, '');
+  const line = message.split('\n')[0].replace(/ at line \d+, column \d+:?$/, '');
+  return line.charAt(0).toLowerCase() + line.slice(1);
 }

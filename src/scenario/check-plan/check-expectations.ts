@@ -2,6 +2,8 @@
 import { CAUSES, STATES } from '../../data/causes.ts';
 import { addUnknown } from '../drafting.ts';
 import { CONDITION } from '../draft-expect.ts';
+import type { MetricFacts } from '../expect-bounds.ts';
+import { checkSense, rangeOf } from '../expect-sense.ts';
 import type { Path } from '../places.ts';
 import type { PlanExpectation, PlanWhere } from '../plan.ts';
 import { isNode, isTable, refuse } from './checking.ts';
@@ -56,7 +58,8 @@ function checkLaw({ known, list }: Checking, law: string, path: Path): void {
     addUnknown(list, [...path, 'law'], { code: 'S145', kind: 'law', name: law, names: known.laws });
 }
 
-function checkMeasured(checking: Checking, { metric: name, where, bounds }: PlanExpectation, path: Path): void {
+function checkMeasured(checking: Checking, expectation: PlanExpectation, path: Path): void {
+  const { metric: name, where, bounds } = expectation;
   if (name === null) {
     refuse(checking, [...path, 'metric'], {
       code: 'S111',
@@ -65,6 +68,7 @@ function checkMeasured(checking: Checking, { metric: name, where, bounds }: Plan
     });
     return;
   }
+  const { list } = checking;
   const metric = findMetric(checking, name, [...path, 'metric']);
   checkWhere(checking, where, [...path, 'where']);
   for (const key of Object.keys(where)) {
@@ -82,10 +86,14 @@ function checkMeasured(checking: Checking, { metric: name, where, bounds }: Plan
       message: given.length === 0 ? 'an expectation needs a bound' : 'near needs a tolerance',
       expected: given.length === 0 ? 'one of above, below, is, not, between, near' : 'within_share beside near',
     });
+  else if (metric !== null) {
+    const finding = checkSense(expectation, rangeOf(metric));
+    if (finding !== null) list.add([...path, 'bounds', finding.bound], finding.says);
+  }
 }
 
-function findMetric({ known, list }: Checking, name: string, path: Path): { where?: readonly string[] } | null {
-  if (known.metrics === null) return {};
+function findMetric({ known, list }: Checking, name: string, path: Path): MetricFacts | null {
+  if (known.metrics === null) return { name };
   const metric = known.metrics.find((each) => each.name === name);
   const names = known.metrics.map((each) => each.name);
   if (metric === undefined) addUnknown(list, path, { code: 'S145', kind: 'metric', name, names });

@@ -1,7 +1,7 @@
-/** What is refused before the YAML parser sees a text: its size, control characters, nesting that would exhaust it. */
+/** What is refused before the YAML parser sees a text: its size, control characters, nesting that would exhaust it. Codes are those of scenarios; a dialect gives its own. */
 import { Lexer } from 'yaml';
 
-export const MAX_SCENARIO_CHARACTERS = 1024 * 1024;
+export const MAX_TEXT_CHARACTERS = 1024 * 1024;
 
 export const MAX_DEPTH = 64;
 
@@ -24,9 +24,14 @@ export const NESTED = {
   fatal: true,
 };
 
-export function refuseText(text: string): Problem | null {
-  if (text.length > MAX_SCENARIO_CHARACTERS) {
-    const message = `the file has ${text.length} characters, more than the ${MAX_SCENARIO_CHARACTERS} (1 MiB) that a scenario may have`;
+/** The first of all that is wrong, or null: then the parser may see it. */
+export function refuseUnreadable(text: string): Problem | null {
+  return refuseText(text) ?? refuseNesting(text);
+}
+
+function refuseText(text: string): Problem | null {
+  if (text.length > MAX_TEXT_CHARACTERS) {
+    const message = `the file has ${text.length} characters, more than the ${MAX_TEXT_CHARACTERS} (1 MiB) that YAML may have here`;
     return {
       code: 'S101',
       message,
@@ -66,7 +71,7 @@ export function refuseText(text: string): Problem | null {
 }
 
 /** Before the parser, which recurses and keeps an error for each open bracket: a flat scan over the tokens. */
-export function refuseNesting(text: string): Problem | null {
+function refuseNesting(text: string): Problem | null {
   let offset = 0;
   let flow = 0;
   let block = 0;

@@ -1,0 +1,64 @@
+/**
+ * Causes of divergence that settings and switched-off rules exclude, each with the reason: an expectation about one of them
+ * means nothing. Only what is certain. Sources: cassandra.e2 and e4 (when a hint is refused), e11 (what a crash takes of
+ * them), e17 (how long they live), h1 (what may be purged), f1.
+ */
+import type { Plan, SettingValue } from '../../scenario/plan.ts';
+
+type Settings = Readonly<Record<string, SettingValue>>;
+
+export function impossibleCauses(plan: Omit<Plan, 'source'>): Record<string, string> {
+  const isOff = (rule: string): boolean => plan.model.off.includes(`cassandra.${rule}`);
+  const nodes = plan.nodes.map((node): Settings => ({ ...plan.settings, ...node.settings }));
+  const endMicros = plan.duration_micros + plan.settle_micros;
+  const reasons: Record<string, string> = { ...reasonsOfHints(plan, nodes) };
+  const say = (cause: string, when: boolean, reason: string): void => {
+    if (when && !Object.hasOwn(reasons, cause)) reasons[cause] = reason;
+  };
+  say('hint_window_passed', isOff('e4'), 'rule cassandra.e4 is off');
+  const windows = nodes.map((settings) => settings['max_hint_window']);
+  const isLong = windows.every((window) => typeof window === 'number' && window >= endMicros);
+  say('hint_window_passed', isLong, 'max_hint_window is as long as the run');
+  const sizes = nodes.map((settings) => settings['max_hints_size_per_host']);
+  say('hint_queue_full', sizes.every(isUnlimited), 'max_hints_size_per_host sets no limit');
+  say('hint_lost', isOff('e11'), 'rule cassandra.e11 is off');
+  say('hint_expired', isOff('e17'), 'rule cassandra.e17 is off');
+  const outlast = plan.tables.every((table) => table.gc_grace_micros > endMicros);
+  say('hint_expired', outlast, 'gc_grace, the life of a hint, is longer than the run');
+  say('tombstone_purged', isOff('h1'), 'rule cassandra.h1 is off');
+  say('tombstone_purged', outlast, 'gc_grace is longer than the run');
+  return reasons;
+}
+
+/** Whether hints are refused from the start, everywhere or nowhere. */
+function reasonsOfHints({ nodes: places, model, workload }: Omit<Plan, 'source'>, nodes: readonly Settings[]) {
+  const dcs = [...new Set(places.map(({ dc }) => dc))];
+  const isRuleOff = model.off.includes('cassandra.e2');
+  if (!isRuleOff && nodes.every((settings) => isOpen(settings)))
+    return { hints_off: 'hinted handoff is on everywhere' };
+  const noneOffered = isRuleOff || nodes.every((settings) => isShut(settings, dcs));
+  if (!noneOffered) return {};
+  const reason = isRuleOff ? 'rule cassandra.e2 is off' : 'hinted handoff is off';
+  const refusals = { hint_window_passed: reason, hint_queue_full: reason };
+  // The batchlog writes hints whatever the switch says (cassandra.e2).
+  const areKept = !isRuleOff && Object.values(workload).some(({ batch }) => batch?.logged === true);
+  return areKept ? refusals : { ...refusals, hint_pending: reason, hint_expired: reason, hint_lost: reason };
+}
+
+function isOpen(settings: Settings): boolean {
+  return settings['hinted_handoff_enabled'] !== false && disabledDcs(settings).length === 0;
+}
+
+function isShut(settings: Settings, dcs: readonly string[]): boolean {
+  const disabled = disabledDcs(settings);
+  return settings['hinted_handoff_enabled'] === false || dcs.every((dc) => disabled.includes(dc));
+}
+
+function disabledDcs(settings: Settings): readonly string[] {
+  const names = settings['hinted_handoff_disabled_datacenters'];
+  return Array.isArray(names) ? names : [];
+}
+
+function isUnlimited(size: SettingValue | undefined): boolean {
+  return typeof size !== 'number' || size <= 0;
+}

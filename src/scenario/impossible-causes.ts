@@ -1,0 +1,81 @@
+/**
+ * Causes of divergence that cannot occur in a plan, each with the reason: nothing in its faults, workloads and tables brings
+ * them about. Only what is certain stands here; what settings and rules of a database exclude, its dialect says
+ * (`DialectRules.impossibleCauses`). A cause that is not listed may occur.
+ */
+import type { CauseName } from '../data/causes.ts';
+import { CAUSES } from '../data/causes.ts';
+import type { DialectRules } from './dialect-rules.ts';
+import type { Plan, PlanEntry } from './plan.ts';
+
+export type PlanParts = Omit<Plan, 'source'>;
+export type Reasons = ReadonlyMap<string, string>;
+
+/** Registered for databases and faults that are to come: nothing gives them yet. */
+export const CAUSES_TO_COME: readonly CauseName[] = [
+  'none',
+  'rejected_locally',
+  'delete_missed',
+  'retired_18',
+  'disk_lost',
+  'bootstrap_missed',
+];
+
+type Kind = PlanEntry['kind'];
+
+/** Of these faults a cause needs at least one. */
+const NEEDED: readonly [causes: readonly CauseName[], kinds: readonly Kind[], missing: string][] = [
+  [['bit_rot'], ['damageCopy'], 'no damage'],
+  [['partition'], ['cutLink'], 'no partition'],
+  [['message_lost'], ['loseMessages'], 'no loss of messages'],
+  [['lost_before_fsync', 'hint_lost'], ['crashNode', 'cutBatch'], 'no crash'],
+  [['coordinator_lost'], ['crashNode', 'stopNode', 'pauseNode', 'cutBatch'], 'no crash, stop or pause of a node'],
+  [
+    ['node_down'],
+    ['crashNode', 'stopNode', 'pauseNode', 'cutBatch', 'cutLink', 'loseMessages'],
+    'no fault that takes a node away',
+  ],
+];
+
+/** By the names of causes; `hint_pending` stands for the state. */
+export function impossibleCauses(plan: PlanParts, rules: DialectRules | null): Reasons {
+  const reasons = new Map<string, string>(CAUSES_TO_COME.map((cause) => [cause, 'nothing in this version causes it']));
+  const say = (cause: string, reason: string): void => void (reasons.has(cause) || reasons.set(cause, reason));
+  for (const [causes, kinds, missing] of NEEDED)
+    if (!kinds.some((kind) => begins(plan, kind)))
+      for (const cause of causes) say(cause, `there is ${missing} in the run`);
+  for (const [cause, reason] of Object.entries(rules?.impossibleCauses?.(plan) ?? {})) say(cause, reason);
+  if (Object.values(plan.workload).every(({ batch }) => batch === null))
+    say('partial_batch', 'no workload writes batches');
+  if (!plan.tables.some(({ id }) => removes(plan, id)))
+    say('tombstone_purged', 'nothing is deleted and nothing expires');
+  if (Object.keys(plan.workload).length === 0)
+    for (const cause of [...CAUSES, 'hint_pending'])
+      if (!FROM_DAMAGE.includes(cause)) say(cause, 'the scenario has no workload');
+  return reasons;
+}
+
+/** May occur where nothing is written. */
+const FROM_DAMAGE = ['bit_rot', 'arrival_order', 'old_data_restored'];
+
+/** Does an entry of this kind begin before the end? The moment of a batch is only known in the run. */
+export function begins(plan: PlanParts, kind: Kind): boolean {
+  return plan.entries.some((entry) => entry.kind === kind && (kind === 'cutBatch' || isWithin(plan, entry)));
+}
+
+export function isWithin(plan: PlanParts, { at_micros: at }: PlanEntry): boolean {
+  return at < plan.duration_micros + plan.settle_micros;
+}
+
+/** Are there tombstones in the table, or data that expires? */
+export function removes(plan: PlanParts, table: string): boolean {
+  const { deletes_rows: deletes = false, default_ttl_seconds: ttl = 0 } =
+    plan.tables.find(({ id }) => id === table) ?? {};
+  return (
+    deletes ||
+    ttl > 0 ||
+    Object.values(plan.workload).some(
+      (workload) => workload.table === table && (workload.ttl_seconds > 0 || workload.mix.delete_cell > 0),
+    )
+  );
+}
