@@ -7,13 +7,13 @@ import type { Mistake } from '../base/mistake.ts';
 import type {
   CompactionClass,
   ConsistencyLevel,
+  Plan,
   PlanLatencies,
   PlanNode,
   PlanOperation,
   PlanRepairOptions,
   SettingValue,
 } from './plan.ts';
-import type { ConsistencyLevel, Plan, PlanLatencies, PlanNode, PlanRepairOptions, SettingValue } from './plan.ts';
 
 export type SettingType = 'duration' | 'size' | 'rate' | 'integer' | 'number' | 'boolean' | 'text' | 'texts';
 
