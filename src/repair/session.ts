@@ -192,12 +192,22 @@ export class Sessions {
       this.#fail(session, `Cannot proceed on repair because a neighbor (${name}) is dead: session failed`);
       return;
     }
+    if (this.#competes(session)) context.mark('cassandra.b30');
     context.mark('cassandra.b4');
     context.mark('cassandra.b5');
     session.openJobs = command.tables.length;
     const jobs = command.tables.map((table) => this.#newJob(session, table));
     command.waitingJobs.push(...jobs.map(({ id }) => id));
     this.#beginJobs(command);
+  }
+
+  /** cassandra.b30: does another repair work on some of the same ranges? Nothing hinders either. */
+  #competes({ command, ranges }: Session): boolean {
+    for (const other of this.#context.state.sessions.values()) {
+      if (other.command === command) continue;
+      if (other.ranges.value.some((one) => ranges.value.some((two) => rangesIntersect(one, two)))) return true;
+    }
+    return false;
   }
 
   /** Jobs for which there is a thread (cassandra.b5). */
