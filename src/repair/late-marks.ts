@@ -181,7 +181,14 @@ export class LateMarks {
     const { whole, groups } = planSilo(layout, node, { runs, ranges, groupSize });
     host.holdRuns(node, table, runs, id);
     const marks = { repairedAt: stamp, pendingRepair: 0 };
-    const work = { session: id, whole, groups, intervals: intervalsOf(layout, ranges), marks };
+    const work = {
+      session: id,
+      whole,
+      groups,
+      intervals: intervalsOf(layout, ranges),
+      marks,
+      oneByOne: groupSize === 1,
+    };
     host.setApart(node, table, work, { kind: REPAIR_EVENT.runsMarked, a: noted.id, b: 0 });
   }
 
