@@ -25,6 +25,8 @@ import type { NodeTable, Storage } from './storage.ts';
 
 /** Work that time alone makes is looked for this often. */
 const TICK_MICROS = 60_000_000;
+/** cassandra.g: what has expired whole is looked for this often, and not again before. */
+const EXPIRED_CHECK_MICROS = 600_000_000;
 /** Rule of each strategy in the ledger. */
 const RULE_OF_CLASS: ReadonlyMap<string, string> = new Map([
   ['SizeTieredCompactionStrategy', 'cassandra.g-compaction'],
@@ -65,9 +67,16 @@ interface Compaction extends CompactionTask {
   bytes: number;
 }
 
+interface SilosAsked {
+  looksForExpired?: boolean;
+  but?: Compaction | null;
+}
+
 export interface CompactionState {
   active: Compaction[];
   nextId: number;
+  /** By (node, table): when what has expired whole was last looked for. */
+  expiredCheckedAt: number[];
   antiCompactions: AntiCompactionState;
   counts: CompactionCounts;
 }
@@ -90,10 +99,12 @@ export class CompactionManager {
   readonly #strategies: readonly CompactionStrategy[];
   #active: Compaction[] = [];
   #nextId = 1;
+  readonly #expiredCheckedAt: number[];
 
   constructor(options: CompactionOptions) {
     this.#o = options;
     this.#strategies = options.settings.map(strategyOf);
+    this.#expiredCheckedAt = options.storage.nodeTables.map(() => -EXPIRED_CHECK_MICROS);
     this.antiCompactions = new AntiCompactions(options, {
       mayPurge: (place, runs, slot, version) => this.#mayPurge(place, runs, slot, version),
       tellPurged: (place, { slots, versions }) => this.#tellPurged(place, slots, versions),
@@ -241,6 +252,7 @@ export class CompactionManager {
     return {
       active: this.#active.map((compaction) => ({ ...compaction, runs: [...compaction.runs] })),
       nextId: this.#nextId,
+      expiredCheckedAt: [...this.#expiredCheckedAt],
       antiCompactions: this.antiCompactions.save(),
       counts: { ...this.counts },
     };
@@ -249,6 +261,7 @@ export class CompactionManager {
   load(state: CompactionState): void {
     this.#active = state.active.map((compaction) => ({ ...compaction, runs: [...compaction.runs] }));
     this.#nextId = state.nextId;
+    state.expiredCheckedAt.forEach((micros, place) => (this.#expiredCheckedAt[place] = micros));
     this.antiCompactions.load(state.antiCompactions);
     Object.assign(this.counts, state.counts);
   }
@@ -280,7 +293,7 @@ export class CompactionManager {
     if (!settings[table].enabled) return false;
     const placeIndex = node * tableCount + table;
     if (this.#markEnded(storage.of(node, table)) || this.#sendBack(placeIndex)) return true;
-    const task = nextTask(this.#strategies[table], this.#silos(placeIndex));
+    const task = nextTask(this.#strategies[table], this.#silos(placeIndex, { looksForExpired: this.#isTimeToLook(placeIndex) }));
     if (task === null) return false;
     const [first] = task.runs;
     if (task.runs.length === 1 && task.level > first.level)
@@ -289,8 +302,17 @@ export class CompactionManager {
     return true;
   }
 
+  /** Has it been long enough since what has expired was last looked for? Then it is now. */
+  #isTimeToLook(placeIndex: number): boolean {
+    const { now } = this.#o.kernel;
+    const last = this.#expiredCheckedAt[placeIndex];
+    if (last !== now && now - last < EXPIRED_CHECK_MICROS) return false;
+    this.#expiredCheckedAt[placeIndex] = now;
+    return true;
+  }
+
   /** `but`: a task under way that is looked at as if it were not. */
-  #silos(placeIndex: number, but: Compaction | null = null): SiloView[] {
+  #silos(placeIndex: number, { looksForExpired = false, but = null }: SilosAsked = {}): SiloView[] {
     const { storage, versions, kernel, settings, rules, tableCount } = this.#o;
     const working = this.#active.filter((active) => active.place === placeIndex && active !== but);
     const { expiresBlindly, onlyPurgeRepaired } = settings[placeIndex % tableCount];
@@ -300,7 +322,7 @@ export class CompactionManager {
       nowMicros: kernel.now,
       held: new Set(this.antiCompactions.heldIn(placeIndex)),
       busy: new Set(working.flatMap(({ runs }) => runs)),
-      expires: rules.isOff('cassandra.h1') ? 'never' : expiresBlindly ? 'blindly' : 'safely',
+      expires: rules.isOff('cassandra.h1') || !looksForExpired ? 'never' : expiresBlindly ? 'blindly' : 'safely',
       onlyRepaired: onlyPurgeRepaired,
     });
   }
@@ -363,7 +385,7 @@ export class CompactionManager {
   #expiredBytes(compaction: Compaction): number {
     const { kernel, rules } = this.#o;
     if (!compaction.runs.some(({ expiresAt }) => expiresAt < kernel.now)) return 0;
-    const expired = this.#silos(compaction.place, compaction).flatMap((silo) => silo.expired());
+    const expired = this.#silos(compaction.place, { looksForExpired: true, but: compaction }).flatMap((silo) => silo.expired());
     const dropped = compaction.runs.filter((run) => expired.includes(run));
     if (dropped.length > 0) rules.mark('cassandra.h2');
     this.counts.expired_sstables += dropped.length;

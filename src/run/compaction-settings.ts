@@ -3,6 +3,7 @@
  * of that class reads, and those of plans made before there was a choice have the defaults of cassandra.g.
  */
 import type { Rules } from '../base/rules.ts';
+import { parseInstant } from '../base/virtual-clock.ts';
 import type { CompactionSettings } from '../replica/compaction/strategy.ts';
 import type { PlanTable } from '../scenario/plan.ts';
 
@@ -12,7 +13,7 @@ const DAY = 86_400 * SECOND;
 
 export function compactionSettings(
   { compaction }: PlanTable,
-  { rules, flushBytes }: { rules: Rules; flushBytes: number },
+  { rules, flushBytes, start }: { rules: Rules; flushBytes: number; start: string | null },
 ): CompactionSettings {
   return {
     className: compaction.class,
@@ -27,6 +28,7 @@ export function compactionSettings(
     fanout: compaction.fanout_size ?? 10,
     levelsUnrepaired: !rules.isOff('cassandra.g-lcs'),
     windowMicros: compaction.window_micros ?? DAY,
+    epochMicros: start === null ? 0 : (parseInstant(start) ?? 0),
     expiresBlindly: compaction.unsafe_aggressive_sstable_expiration ?? false,
     baseTimeMicros: compaction.base_time_micros ?? 60 * SECOND,
     maxWindowMicros: compaction.max_window_micros ?? DAY,

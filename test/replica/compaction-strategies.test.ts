@@ -48,6 +48,12 @@ describe('leveled', () => {
     expect(strategy.next(silo(sized([150])))).toBeNull();
   });
 
+  test('a single run of level 0 stays there however large, unless it overlaps level 1', () => {
+    expect(strategy.next(silo(sized([400])))).toBeNull();
+    const task = strategy.next(silo([...sized([400]), runOfSize(11, 160, { level: 1 })]));
+    expect([idsOf(task), task?.level]).toEqual([[1, 11], 1]);
+  });
+
   test('a level holds ten to the n runs; what is too much goes up, merged with what it overlaps', () => {
     const places = new Map(
       Array.from({ length: 11 }, (_none, at) => [at + 1, [at * 90, at * 90 + 89] as const] as const),
@@ -122,6 +128,13 @@ describe('time window', () => {
     expect(idsOf(strategy.next(silo([...onDays([1, 2, 3]), late])))).toEqual([2, 9]);
   });
 
+  test('windows begin on the clock: days at midnight', () => {
+    const atNoon = timeWindow({ ...SETTINGS, epochMicros: 20_000 * DAY + DAY / 2 });
+    // Half a day into the run a new day begins.
+    expect(idsOf(atNoon.next(silo(onDays([0.1, 0.4, 0.6]))))).toEqual([1, 2]);
+    expect(idsOf(strategy.next(silo(onDays([0.1, 0.4, 0.6]))))).toEqual([]);
+  });
+
   test('what has expired goes first', () => {
     const runs = onDays([1, 2, 2, 3]);
     expect(idsOf(strategy.next(silo(runs, { expired: [runs[0]] })))).toEqual([1]);
@@ -143,6 +156,12 @@ describe('date tiered', () => {
     expect(idsOf(strategy.next(silo([at(1, 0.5), at(2, 3.5), at(3, 4.5)])))).toEqual([1, 2]);
     // Minute 3 is in the same four minutes as minute 1, but each is a window of its own still.
     expect(idsOf(strategy.next(silo([at(1, 1.5), at(2, 2.5), at(3, 3.5)])))).toEqual([]);
+  });
+
+  test('windows begin on the clock', () => {
+    const early = dateTiered({ ...SETTINGS, epochMicros: 30e6 });
+    expect(idsOf(early.next(silo([at(1, 0.1), at(2, 0.4), at(3, 0.6)])))).toEqual([1, 2]);
+    expect(idsOf(strategy.next(silo([at(1, 0.1), at(2, 0.4), at(3, 0.6)])))).toEqual([]);
   });
 
   test('a run belongs to the window of its oldest write', () => {

@@ -63,6 +63,11 @@ function finished(plan: Plan): Simulation {
   return simulation;
 }
 
+function lazily(plan: Plan): { world: Simulation['world']; runTo: (micros: number) => void } {
+  const simulation = new Simulation(plan, { batched: true });
+  return { world: simulation.world, runTo: (micros) => simulation.runTo(micros) };
+}
+
 describe.each(CLASSES)('%s', (className) => {
   test('keeps what is repaired apart from what was written later', () => {
     const { world } = finished(storyOf(className, false));
@@ -87,6 +92,31 @@ describe.each(CLASSES)('%s', (className) => {
       else expect(Math.min(repaired, runs.length - repaired)).toBeGreaterThan(1);
     }
   });
+});
+
+test('what has expired whole is looked for every ten minutes', () => {
+  const story = storyOf('TimeWindowCompactionStrategy', false);
+  const [table] = story.tables;
+  const { world, runTo } = lazily({
+    ...story,
+    duration_micros: seconds(700),
+    workload: { writes: { ...story.workload['writes'], ttl_seconds: 60 } },
+    entries: story.entries.filter(({ id }) => id === 'operations.flush'),
+    tables: [
+      {
+        ...table,
+        gc_grace_micros: seconds(60),
+        compaction: { ...table.compaction, min_threshold: 32, window_micros: seconds(86_400) },
+      },
+    ],
+  });
+  const runs = (): number => world.storage.nodeTables.reduce((count, place) => count + place.runs.length, 0);
+  runTo(seconds(599));
+  expect(runs()).toBeGreaterThan(0);
+  expect(world.compaction.counts.expired_sstables).toBe(0);
+  runTo(seconds(601));
+  expect(runs()).toBe(0);
+  expect(world.compaction.counts.expired_sstables).toBeGreaterThan(0);
 });
 
 test('what devices moved is what the ledgers say', () => {

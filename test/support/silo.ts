@@ -19,6 +19,7 @@ export const SETTINGS: CompactionSettings = {
   fanout: 10,
   levelsUnrepaired: true,
   windowMicros: 86_400e6,
+  epochMicros: 0,
   expiresBlindly: false,
   baseTimeMicros: 60e6,
   maxWindowMicros: 86_400e6,

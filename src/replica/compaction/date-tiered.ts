@@ -35,10 +35,10 @@ function newestTier(runs: readonly Run[], settings: CompactionSettings): Run[] {
   const young = runs.filter(({ maxTimestamp }) => maxTimestamp >= now - settings.maxAgeMicros);
   const first: Window = {
     size: settings.baseTimeMicros,
-    position: Math.floor(now / settings.baseTimeMicros),
+    position: Math.floor((settings.epochMicros + now) / settings.baseTimeMicros),
   };
   for (const bucket of tiersOf(young, first, settings)) {
-    const isNewest = positionIn(first, bucket[0]) === 0;
+    const isNewest = positionIn(first, bucket[0], settings) === 0;
     const minThreshold = isNewest ? settings.minThreshold : 2;
     if (bucket.length < minThreshold) continue;
     const chosen = smallestBucket(bucket, { ...settings, minThreshold });
@@ -54,12 +54,12 @@ function tiersOf(runs: readonly Run[], first: Window, settings: CompactionSettin
   let window = first;
   let tier: Run[] = [];
   for (const run of newestFirst) {
-    if (positionIn(window, run) > 0) continue;
-    if (positionIn(window, run) < 0 && tier.length > 0) {
+    if (positionIn(window, run, settings) > 0) continue;
+    if (positionIn(window, run, settings) < 0 && tier.length > 0) {
       tiers.push(tier);
       tier = [];
     }
-    while (positionIn(window, run) < 0) window = before(window, settings);
+    while (positionIn(window, run, settings) < 0) window = before(window, settings);
     tier.push(run);
   }
   if (tier.length > 0) tiers.push(tier);
@@ -67,8 +67,8 @@ function tiersOf(runs: readonly Run[], first: Window, settings: CompactionSettin
 }
 
 /** 0 in the window, below 0 before it, above 0 after it. */
-function positionIn({ size, position }: Window, { minTimestamp }: Run): number {
-  return Math.floor(minTimestamp / size) - position;
+function positionIn({ size, position }: Window, { minTimestamp }: Run, { epochMicros }: CompactionSettings): number {
+  return Math.floor((epochMicros + minTimestamp) / size) - position;
 }
 
 /** The window before: of the next size where one begins there. */

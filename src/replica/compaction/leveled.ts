@@ -108,9 +108,9 @@ function mergedInto1(
     if (chosen.length > LEVEL_0_MAX) break;
   }
   const taken = chosen.slice(0, Math.min(LEVEL_0_MAX, maxThreshold));
-  if (bytesOfRuns(taken) <= sstableBytes) return taken.length < 2 ? [] : taken;
-  const above = overlapping(silo, taken, 1);
-  return above === null ? [] : [...taken, ...above];
+  const above = bytesOfRuns(taken) > sstableBytes ? overlapping(silo, taken, 1) : [];
+  // One alone waits for another, however large it is.
+  return above === null || taken.length + above.length < 2 ? [] : [...taken, ...above];
 }
 
 /** Runs of a level that overlap any of these; null where one of them is busy. */

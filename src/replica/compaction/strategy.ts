@@ -24,6 +24,8 @@ export interface CompactionSettings {
   levelsUnrepaired: boolean;
   /** Time window: length; does what has expired as a whole go whatever it overlaps? */
   windowMicros: number;
+  /** µs since 1970 of the run's time 0: windows begin on the clock. */
+  epochMicros: number;
   expiresBlindly: boolean;
   /** Date tiered. */
   baseTimeMicros: number;
@@ -49,7 +51,7 @@ export interface SiloView {
   bounds(run: Run): Bounds;
   /** Share of the node's partitions that lie within the bounds. */
   share(bounds: Bounds): number;
-  /** Runs of which all has expired, with nothing older left elsewhere (cassandra.h2). */
+  /** Runs of which all has expired, with nothing older left elsewhere (cassandra.h2); none until it is time to look. */
   expired(): readonly Run[];
 }
 

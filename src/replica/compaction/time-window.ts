@@ -1,7 +1,7 @@
 /**
  * TimeWindowCompactionStrategy (cassandra.g-twcs): a run belongs to the window of its newest timestamp. In the newest
  * window runs are merged by size; of an older one all that is in it becomes one run. What has expired as a whole is dropped
- * without being read (cassandra.h2). Windows count from the start of the run, not from midnight.
+ * without being read (cassandra.h2). Windows begin on the clock: those of a day at midnight, UTC.
  */
 import type { Run } from '../../data/run.ts';
 import { bySize, smallestBucket } from './buckets.ts';
@@ -26,7 +26,7 @@ export function timeWindow(settings: CompactionSettings): CompactionStrategy {
 function newestWindow(runs: readonly Run[], settings: CompactionSettings): Run[] {
   const windows = new Map<number, Run[]>();
   for (const run of runs) {
-    const window = Math.floor(run.maxTimestamp / settings.windowMicros);
+    const window = Math.floor((settings.epochMicros + run.maxTimestamp) / settings.windowMicros);
     windows.set(window, [...(windows.get(window) ?? []), run]);
   }
   const newestFirst = [...windows.keys()].sort((left, right) => right - left);

@@ -17,9 +17,9 @@ export const COMPACTION_RULES: readonly LedgerRule[] = [
     id: 'cassandra.g-twcs',
     revision: 1,
     title: 'Compaction by time window',
-    fact: 'An SSTable belongs to the window (one day) of its newest timestamp. The newest window is compacted by size; all of an older one becomes one SSTable; what has expired whole is dropped.',
+    fact: 'An SSTable belongs to the window (one day, from midnight UTC) of its newest timestamp. The newest window is compacted by size; all of an older one becomes one SSTable; what has expired whole is looked for every 600 s and dropped.',
     source: 'db/compaction/TimeWindowCompactionStrategy',
-    simplified: 'Windows count from the start of the run. Expired SSTables are looked for every minute.',
+    simplified: 'Without `start:` a run begins on a whole window. All silos of a table are looked through together.',
   },
   {
     id: 'cassandra.g-dtcs',
