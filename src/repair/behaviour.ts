@@ -25,6 +25,8 @@ export interface RepairBehaviour {
   readonly snapshotsFirstTableOnly: boolean;
   /** cassandra.b19: is a data centre that nobody knows an error? */
   readonly refusesUnknownDataCenters: boolean;
+  /** cassandra.b18, table d: is a range from a token to itself an error of its own, or the whole ring? */
+  readonly refusesEqualTokens: boolean;
   /** cassandra.b21: is a range that no other replica has an error, or passed over? */
   readonly refusesUnreplicatedRanges: boolean;
   /** cassandra.b23: does a session that fails end the streams of its coordinator? */

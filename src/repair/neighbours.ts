@@ -72,8 +72,9 @@ function requestedRanges(
 }
 
 function requestedRange(request: RangesRequest, range: TokenRange, rules: Rules): WantedRange[] | { error: string } {
-  const { layout, node, keyspace } = request;
-  if (range.left === range.right) return { error: 'Start and end tokens must be different.' };
+  const { layout, node, keyspace, behaviour } = request;
+  if (range.left === range.right && behaviour.refusesEqualTokens)
+    return { error: 'Start and end tokens must be different.' };
   rules.mark('cassandra.b18');
   for (const ringIndex of localRangesOf(layout, node)) {
     const local = layout.ranges[ringIndex];

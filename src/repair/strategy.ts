@@ -52,7 +52,10 @@ export interface RepairRequest {
   /** Are ranges that nobody else holds left out? Otherwise they are an error. */
   readonly ignoreUnreplicated: boolean;
   /** What the version makes of the request. */
-  readonly behaviour: Pick<RepairBehaviour, 'sessionPer' | 'refusesUnknownDataCenters' | 'refusesUnreplicatedRanges'>;
+  readonly behaviour: Pick<
+    RepairBehaviour,
+    'sessionPer' | 'refusesUnknownDataCenters' | 'refusesUnreplicatedRanges' | 'refusesEqualTokens'
+  >;
   /** By number of the node. */
   readonly nameOfNode: readonly string[];
   readonly dcOfNode: readonly string[];

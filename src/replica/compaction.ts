@@ -293,7 +293,10 @@ export class CompactionManager {
     if (!settings[table].enabled) return false;
     const placeIndex = node * tableCount + table;
     if (this.#markEnded(storage.of(node, table)) || this.#sendBack(placeIndex)) return true;
-    const task = nextTask(this.#strategies[table], this.#silos(placeIndex, { looksForExpired: this.#isTimeToLook(placeIndex) }));
+    const task = nextTask(
+      this.#strategies[table],
+      this.#silos(placeIndex, { looksForExpired: this.#isTimeToLook(placeIndex) }),
+    );
     if (task === null) return false;
     const [first] = task.runs;
     if (task.runs.length === 1 && task.level > first.level)
@@ -385,7 +388,9 @@ export class CompactionManager {
   #expiredBytes(compaction: Compaction): number {
     const { kernel, rules } = this.#o;
     if (!compaction.runs.some(({ expiresAt }) => expiresAt < kernel.now)) return 0;
-    const expired = this.#silos(compaction.place, { looksForExpired: true, but: compaction }).flatMap((silo) => silo.expired());
+    const expired = this.#silos(compaction.place, { looksForExpired: true, but: compaction }).flatMap((silo) =>
+      silo.expired(),
+    );
     const dropped = compaction.runs.filter((run) => expired.includes(run));
     if (dropped.length > 0) rules.mark('cassandra.h2');
     this.counts.expired_sstables += dropped.length;

@@ -36,6 +36,7 @@ const OLDEST: RepairBehaviour = {
   snapshotMicros: HOUR,
   snapshotsFirstTableOnly: false,
   refusesUnknownDataCenters: false,
+  refusesEqualTokens: false,
   refusesUnreplicatedRanges: false,
   abortsStreams: false,
   awaitsAcknowledgements: false,
@@ -50,7 +51,12 @@ const CHANGES: Readonly<Partial<Record<CassandraLine, Change>>> = {
     anticompaction: { afterFailure: 'successful_ranges', groupSize: 2 },
   },
   // CASSANDRA-5220, 11390, 14096, 14332.
-  '3.0': { tree: { levels: 'ceil_log2', cap: { of: 'leaves' } }, sessionPer: 'neighbours', holdsJobThreads: true },
+  '3.0': {
+    tree: { levels: 'ceil_log2', cap: { of: 'leaves' } },
+    sessionPer: 'neighbours',
+    holdsJobThreads: true,
+    refusesEqualTokens: true,
+  },
   '3.11': { refusesUnreplicatedRanges: true },
   '4.0': {
     tree: MEMORY_BOUND_DEPTH,
@@ -83,19 +89,23 @@ const FIXED: readonly { name: string; since: CassandraLine; before: SettingValue
   { name: 'auto_optimise_preview_repair_streams', since: '4.0', before: false },
 ];
 
-const BEHAVIOURS = Object.fromEntries(CASSANDRA_LINES.map((line) => [line, behaviourOf(line)])) as Record<
+const BEHAVIOURS = Object.fromEntries(CASSANDRA_LINES.map((line) => [line, changedUpTo(line)])) as Record<
   CassandraLine,
   CassandraBehaviour
 >;
 
-/** Of a line, or of a resolved database such as `cassandra@4.1.7`. */
+export function behaviourOf(line: CassandraLine): CassandraBehaviour {
+  return BEHAVIOURS[line];
+}
+
+/** Of a resolved database such as `cassandra@4.1.7`. */
 export function behaviourOfDatabase(database: string): CassandraBehaviour {
   const version = versionOf(database);
   if (version === null) throw new RangeError(`there is no database ${database}`);
-  return BEHAVIOURS[version.line];
+  return behaviourOf(version.line);
 }
 
-function behaviourOf(line: CassandraLine): CassandraBehaviour {
+function changedUpTo(line: CassandraLine): CassandraBehaviour {
   let repair = OLDEST;
   for (const since of CASSANDRA_LINES) if (isAtLeast(line, since)) repair = { ...repair, ...CHANGES[since] };
   const absent = FIXED.filter(({ since }) => !isAtLeast(line, since));

@@ -5,6 +5,7 @@
  */
 import type { PlacelessMistake, RepairCommandContext } from '../../scenario/dialect-rules.ts';
 import type { PlanRepairOptions } from '../../scenario/plan.ts';
+import { behaviourOf } from './behaviours.ts';
 import { wordsOf } from './command-words.ts';
 import type { Words } from './command-words.ts';
 import { CONNECTION_FLAGS, isFlagOf } from './repair-flags.ts';
@@ -195,7 +196,7 @@ function readTokens(given: Given): Pick<PlanRepairOptions, 'start_token' | 'end_
   const start = given.flags.get('startToken')?.values.at(-1) ?? null;
   const end = given.flags.get('endToken')?.values.at(-1) ?? null;
   if (start === null && end === null) return { start_token: null, end_token: null };
-  const { mistakes, startToken, endToken } = readTokenOptions(start, end);
+  const { mistakes, startToken, endToken } = readTokenOptions({ start, end }, behaviourOf(given.line).repair);
   // The one that is missing is said at the other.
   const other = given.flags.get(start === null ? 'endToken' : 'startToken')?.name ?? '';
   given.mistakes.push(...mistakes.map((mistake) => (mistake.code === 'D203' ? { ...mistake, about: other } : mistake)));

@@ -17,11 +17,14 @@ export interface TokenOptions {
 }
 
 /** Checks the texts of -st and -et; at least one of them is given. */
-export function readTokenOptions(start: string | null, end: string | null): TokenOptions {
+export function readTokenOptions(
+  { start, end }: { start: string | null; end: string | null },
+  { refusesEqualTokens }: { refusesEqualTokens: boolean },
+): TokenOptions {
   const mistakes: PlacelessMistake[] = [];
   const startToken = readToken('-st', start, mistakes);
   const endToken = readToken('-et', end, mistakes);
-  if (startToken !== null && startToken === endToken) {
+  if (startToken !== null && startToken === endToken && refusesEqualTokens) {
     mistakes.push({
       code: 'D207',
       message: 'the start and the end of the range are the same',
