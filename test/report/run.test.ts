@@ -93,6 +93,13 @@ describe('the text of a run', () => {
     }
   });
 
+  it('keeps fingerprint and hints whole on the narrowest terminal', () => {
+    const text = renderRun(sampleOutput(), samplePlan(), { ...OPTIONS, columns: 40 });
+    expect(text).toMatch(/fingerprint\s1f0c9e5b7a24d310\n/);
+    expect(text).toContain('--details\n');
+    expect(widest(text)).toBe(40);
+  });
+
   it('says the assumptions and what is not modelled with details', () => {
     const text = renderRun(sampleOutput(), samplePlan(), { ...OPTIONS, details: true });
     expect(text).toContain('assumed             The mode of the crash is a loss of power.');

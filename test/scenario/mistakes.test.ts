@@ -425,6 +425,23 @@ const CASES: Record<string, Case> = {
     warning: true,
     with: cluster('{ nodes: 3, settings: { «row_cache_size»: 3 } }'),
   },
+  'a setting of another version, however near its name': {
+    code: 'S205',
+    warning: true,
+    with: cluster('{ nodes: 3, settings: { «max_hint_windows»: 3h } }'),
+  },
+  'a map where a modelled setting has one value': {
+    code: 'S171',
+    with: cluster('{ nodes: 3, settings: { commitlog_sync: «{ mode: batch }» } }'),
+  },
+  'a setting under its old and its new name': {
+    code: 'S119',
+    with: cluster('{ nodes: 3, settings: { max_hint_window: 3h, «max_hint_window_in_ms»: 5000 } }'),
+  },
+  'a file of settings that is no path': {
+    code: 'S110',
+    with: cluster('{ nodes: 3, settings: { from: «[a.yaml]» } }'),
+  },
   'a deadline after the run': {
     code: 'S206',
     warning: true,
