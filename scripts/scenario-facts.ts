@@ -53,6 +53,7 @@ export const TOP: Facts = {
   data: ['map', 'needed', 'keyspaces and tables: below'],
   workload: ['map by id', 'none', 'who writes: below'],
   faults: ['map by id', 'none', 'what breaks: below'],
+  operations: ['map by id', 'none', 'what operators do, when: below'],
   repairs: ['map by id', 'none', 'what is repaired, when: below'],
   probes: ['map by id', 'none', 'readers that look on: below'],
   observe: ['map', '–', 'what is sampled: below'],
@@ -86,7 +87,7 @@ export const CLUSTER: Facts = {
   devices: [
     'map',
     '400 MB/s, 300 MB/s, 2 ms, 1 Gbit/s',
-    '`{ disk: { read: 400MB/s, write: 300MB/s, fsync: 2ms }, link: 1Gbit/s }`, of each node',
+    '`{ disk: { read: 400MB/s, write: 300MB/s, fsync: 2ms }, link: 1Gbit/s }`, of each node; `processor: 1600MB/s` limits what a node hashes and merges, which else is only measured against that',
   ],
   latencies: [
     'map',
@@ -117,7 +118,7 @@ export const TABLE: Facts = {
   compaction: [
     'map',
     'size-tiered, 4, 32, 50 MiB, 0.5, 1.5, on',
-    '`class` (SizeTieredCompactionStrategy), `min_threshold`, `max_threshold`, `min_sstable_size`, `bucket_low`, `bucket_high`, `enabled`',
+    'the options of CQL under their own names. `class`: SizeTieredCompactionStrategy, LeveledCompactionStrategy, TimeWindowCompactionStrategy (from 3.0), DateTieredCompactionStrategy (to 4.1), UnifiedCompactionStrategy (5.0). All: `enabled`, `only_purge_repaired_tombstones`. All but unified: `min_threshold`, `max_threshold`, `min_sstable_size`, `bucket_low`, `bucket_high`. Leveled: `sstable_size_in_mb` (160), `fanout_size` (10). Time window: `compaction_window_unit` (DAYS; HOURS, MINUTES), `compaction_window_size` (1), `unsafe_aggressive_sstable_expiration`. Date tiered: `base_time_seconds` (60), `max_window_size_seconds` (a day), `max_sstable_age_days` (365). Unified: `scaling_parameters` (T4), `base_shard_count` (4), `target_sstable_size` (1 GiB), `min_sstable_size` (100 MiB), `sstable_growth` (0.333), `flush_size_override`',
   ],
 };
 
@@ -208,6 +209,22 @@ const EVERY: Fact = ['duration', 'once', 'again and again, so often'];
 const WHOLE: Facts = {
   keyspace: ['text', 'the only one', 'what is repaired'],
   tables: ['list of text', 'all', 'only these of its tables'],
+};
+
+export const OPERATIONS: Readonly<Record<string, { text: string; facts: Facts }>> = {
+  nodetool: {
+    text: 'A command on one node or, at once, on several; on a node that is down it does nothing.',
+    facts: {
+      ...TARGET,
+      run: [
+        'text',
+        'needed',
+        '`compact [-s] [keyspace [tables]]`: all SSTables of the tables are merged, repaired and unrepaired apart; `flush [keyspace [tables]]`: what is in memory goes to disk',
+      ],
+      at: AT,
+      every: ['duration', 'once', 'again and again, to the end of the duration'],
+    },
+  },
 };
 
 export const REPAIRS: Readonly<Record<string, { text: string; facts: Facts }>> = {

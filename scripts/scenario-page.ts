@@ -157,6 +157,7 @@ YAML 1.2, one map. \`npx reconverge check FILE\` finds all mistakes at once, \`n
     trace(),
     `### \`mix\`\n\n${table(facts.MIX)}`,
     kinds('faults', 'fault', [facts.FAULTS, 'By id, each with its `fault`.', 'faults']),
+    kinds('operations', 'do', [facts.OPERATIONS, 'By id, each with its `do`.', 'operations']),
     kinds('repairs', 'repair', [facts.REPAIRS, 'By id, each with its `repair`.', 'repairs']),
     kinds('probes', 'probe', [facts.PROBES, 'By id, each with its `probe`.', 'probes']),
     section('observe', facts.OBSERVE, ['observe']),

@@ -86,6 +86,12 @@ export const RECORD = {
   /** a = hints that wait again: how far their file was delivered is forgotten with the process. */
   hintsRewound: 68,
 
+  // --- devices
+  /** Of a node's device (copy field: DEVICE_KIND) so many bytes a second are in use now: a x 2^20 + b; c = jobs. */
+  deviceRate: 90,
+  /** Merkle trees take so many bytes of the node's memory now: a x 2^20 + b. */
+  treeMemory: 91,
+
   // --- batchlog; a = batch id
   batchStored: 80,
   batchRemoved: 81,
@@ -115,6 +121,18 @@ export const RECORD = {
    * holds none. */
   rangeDiffered: 114,
 } as const;
+
+/** Devices of a node, as records number them. */
+export const DEVICE_KIND = {
+  diskRead: 0,
+  diskWrite: 1,
+  linkOut: 2,
+  linkIn: 3,
+  processor: 4,
+  compactionThrottle: 5,
+  streamThrottle: 6,
+} as const;
+export const DEVICE_KINDS = 7;
 
 export type RecordKind = (typeof RECORD)[keyof typeof RECORD];
 

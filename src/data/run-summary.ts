@@ -10,7 +10,7 @@ import { BASE, FIRST_VERSION, type Versions } from './versions.ts';
 
 export type RunSummary = Pick<
   Run,
-  'bytes' | 'partitions' | 'minTimestamp' | 'maxTimestamp' | 'maxDeletion' | 'purgeable'
+  'bytes' | 'partitions' | 'minTimestamp' | 'maxTimestamp' | 'maxDeletion' | 'purgeable' | 'expiresAt'
 >;
 
 export interface Summarized {
@@ -29,6 +29,7 @@ export function summarizeRun(layout: TableLayout, versions: Versions, node: numb
     partitions: base ? basePartitions : partitionsOf(layout, slots),
     ...timestampsOf(versions, content),
     ...purgeabilityOf(versions, content.versions),
+    expiresAt: base ? Infinity : expiryOf(versions, content.versions, layout.gcGraceMicros),
   };
 }
 
@@ -106,4 +107,16 @@ function purgeabilityOf(table: Versions, versions: Int32Array): Pick<Run, 'maxDe
     else if (ttlSeconds[version] > 0) purgeable = true;
   }
   return { maxDeletion, purgeable: purgeable || maxDeletion > -Infinity };
+}
+
+/** Stops at the first entry that lives for ever. */
+function expiryOf(table: Versions, versions: Int32Array, gcGraceMicros: number): number {
+  if (table.plain || versions.length === 0) return Infinity;
+  let last = -Infinity;
+  for (let index = 0; index < versions.length; index += 1) {
+    const at = table.purgeableAt(versions[index], gcGraceMicros);
+    if (at === Infinity) return Infinity;
+    if (at > last) last = at;
+  }
+  return last;
 }

@@ -20,8 +20,12 @@ export interface Run {
   maxTimestamp: number;
   /** Largest local deletion time, µs, of its tombstones; -Infinity without any. */
   maxDeletion: number;
+  /** Where every entry is a tombstone or has a TTL: the moment, µs, from which all may be purged; else Infinity (cassandra.h2). */
+  expiresAt: number;
   /** Has it any tombstone or cell with a TTL? */
   purgeable: boolean;
+  /** Level of leveled compaction; 0 where there are none. */
+  level: number;
   /** µs of virtual time at which repair marked it; 0 = unrepaired (cassandra.c1). */
   repairedAt: number;
   /** Session id of a pending incremental repair; 0 = none. */

@@ -32,6 +32,7 @@ export interface RunHeader {
   readonly node: number;
   readonly repairedAt?: number;
   readonly pendingRepair?: number;
+  readonly level?: number;
 }
 
 const NONE = new Int32Array(0);
@@ -76,6 +77,7 @@ export function runOf(header: RunHeader, content: RunContent): Run {
     base: content.base,
     removed: content.removed,
     ...summarizeRun(layout, versions, node, content),
+    level: header.level ?? 0,
     repairedAt: header.repairedAt ?? 0,
     pendingRepair: header.pendingRepair ?? 0,
   };

@@ -50,6 +50,7 @@ export interface FluidState {
   capacities: number[];
   stopped: number[];
   endedBytes: number[];
+  toldRates: number[];
   nextJob: number;
   jobs: Job[];
 }
@@ -69,10 +70,21 @@ export class FluidDevices {
   #jobsOn: number[][] = [];
   #jobs = new Map<number, Job>();
   #nextJob = 1;
+  /** Rates that were told, by resource, bytes per second rounded down; and whom they are told. */
+  #toldRates: number[] = [];
+  readonly #onRate: ((resource: number, bytesPerSecond: number, jobs: number) => void) | null;
 
   /** `dueKind`: a kind of event that belongs to the devices alone; whoever builds the world defines it (class timer) with
    * `(a) => devices.jobDue(a)` as its handler. */
-  constructor(kernel: FluidKernel, options: { dueKind: number }) {
+  constructor(
+    kernel: FluidKernel,
+    options: {
+      dueKind: number;
+      /** Told whenever another sum of its jobs' rates passes a resource. */
+      onRate?: (resource: number, bytesPerSecond: number, jobs: number) => void;
+    },
+  ) {
+    this.#onRate = options.onRate ?? null;
     this.#kernel = kernel;
     this.#dueKind = options.dueKind;
   }
@@ -81,6 +93,7 @@ export class FluidDevices {
   addResource(name: string, bytesPerSecond: number): number {
     assertCapacity(name, bytesPerSecond);
     this.#endedBytes.push(0);
+    this.#toldRates.push(0);
     this.#jobsOn.push([]);
     return this.#capacities.push(bytesPerSecond) - 1;
   }
@@ -185,6 +198,7 @@ export class FluidDevices {
       capacities: [...this.#capacities],
       stopped: [...this.#stopped],
       endedBytes: [...this.#endedBytes],
+      toldRates: [...this.#toldRates],
       nextJob: this.#nextJob,
       jobs: [...this.#jobs.values()].map((job) => ({ ...job })),
     };
@@ -195,6 +209,7 @@ export class FluidDevices {
     this.#capacities = [...state.capacities];
     this.#stopped = new Set(state.stopped);
     this.#endedBytes = [...state.endedBytes];
+    this.#toldRates = [...state.toldRates];
     this.#nextJob = state.nextJob;
     this.#jobsOn = state.capacities.map(() => []);
     this.#jobs = new Map();
@@ -230,6 +245,21 @@ export class FluidDevices {
       const waitsToEnd = job.due < 0 && job.done >= job.bytes;
       if (job === started || waitsToEnd || job.rate !== before[index]) this.#changeRate(job, before[index]);
     });
+    if (this.#onRate !== null) this.#tellRates(resources, jobs);
+  }
+
+  /** Ascending by resource; a job without any limit takes no time and has no rate to tell. */
+  #tellRates(resources: readonly number[], jobs: readonly Job[]): void {
+    const touched = new Set(resources);
+    for (const job of jobs) for (const resource of job.resources) touched.add(resource);
+    for (const resource of [...touched].sort((left, right) => left - right)) {
+      let rate = 0;
+      for (const id of this.#jobsOn[resource]) rate += this.#job(id).rate;
+      const told = rate === Infinity ? 0 : Math.floor(rate);
+      if (told === this.#toldRates[resource]) continue;
+      this.#toldRates[resource] = told;
+      this.#onRate?.(resource, told, this.#jobsOn[resource].length);
+    }
   }
 
   /** Capacities as they count now. */

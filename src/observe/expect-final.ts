@@ -25,6 +25,14 @@ const STORAGE: ReadonlySet<string> = new Set([
   'pending_sstables',
   'sstable_bytes',
   'repaired_bytes',
+  'level0_sstables',
+  'levelled_sstables',
+  'largest_sstable_bytes',
+  'sstables_mixing_days',
+  'compactions',
+  'compacted_bytes',
+  'purged_tombstones',
+  'expired_sstables',
 ]);
 /** Several repairs count together; these are the largest one instead of the sum. */
 const LARGEST: ReadonlySet<string> = new Set(['peak_tree_bytes', 'tree_depth_max', 'validations_overlapping']);

@@ -84,6 +84,50 @@ const LEVELS: readonly Metric[] = [
   metric(
     'level',
     'share',
+    NODE_WHERE,
+    'disk_read_utilisation: Share of the disk’s read rate in use by background work.',
+  ),
+  metric(
+    'level',
+    'share',
+    NODE_WHERE,
+    'disk_write_utilisation: Share of the disk’s write rate in use by background work.',
+  ),
+  metric(
+    'level',
+    'share',
+    NODE_WHERE,
+    'network_out_utilisation: Share of the link in use by what a node streams and sends of trees.',
+  ),
+  metric(
+    'level',
+    'share',
+    NODE_WHERE,
+    'network_in_utilisation: Share of the link in use by what a node receives of streams and trees.',
+  ),
+  metric(
+    'level',
+    'share',
+    NODE_WHERE,
+    'processor_utilisation: Share of the processor in use by validation and compaction.',
+  ),
+  metric('level', 'share', NODE_WHERE, 'compaction_throttle_utilisation: Share of compaction_throughput in use.'),
+  metric('level', 'share', NODE_WHERE, 'stream_throttle_utilisation: Share of stream_throughput_outbound in use.'),
+  metric(
+    'level',
+    'bytes',
+    NODE_WHERE,
+    'tree_memory_bytes: Memory that Merkle trees take, where they are built and where they are compared.',
+  ),
+  metric(
+    'level',
+    'share',
+    NODE_WHERE,
+    'tree_memory_share: The same as a share of repair_session_space; above 1 it is overrun by several sessions.',
+  ),
+  metric(
+    'level',
+    'share',
     ['probe'],
     "stale_reads_share: Share of a probe's reads, at one sample, that were older than promised.",
   ),
@@ -109,6 +153,12 @@ const TOTALS: readonly Metric[] = [
   ),
 ];
 
+const DEVICE_TOTALS: readonly Metric[] = [
+  metric('total', 'bytes', NODE_WHERE, 'disk_bytes_read: Bytes that background work has read.'),
+  metric('total', 'bytes', NODE_WHERE, 'disk_bytes_written: Bytes that background work has written.'),
+  metric('total', 'bytes', NODE_WHERE, 'network_bytes_sent: Bytes that streams and trees have put on the network.'),
+];
+
 const RUN_FINALS: readonly Metric[] = [
   metric('final', 'count', [], 'writes_issued: Mutations that clients asked for.'),
   metric('final', 'count', [], 'writes_acknowledged: Mutations whose client was told success.'),
@@ -131,6 +181,19 @@ const RUN_FINALS: readonly Metric[] = [
   metric('final', 'bytes', [], 'sstable_bytes: Bytes of the live SSTables of all nodes at the end.'),
   metric('final', 'bytes', [], 'repaired_bytes: Of these, those in SSTables marked as repaired.'),
   metric('final', 'share', [], 'repaired_share: Their share (percent repaired, over all nodes).'),
+  metric('final', 'count', [], 'level0_sstables: Of all SSTables, those in level 0 of leveled compaction.'),
+  metric('final', 'count', [], 'levelled_sstables: Of all SSTables, those in a level above 0.'),
+  metric('final', 'bytes', [], 'largest_sstable_bytes: Bytes of the largest live SSTable of any node.'),
+  metric(
+    'final',
+    'count',
+    [],
+    'sstables_mixing_days: SSTables whose oldest and newest write lie more than a day apart.',
+  ),
+  metric('final', 'count', [], 'compactions: Compactions that finished.'),
+  metric('final', 'bytes', [], 'compacted_bytes: Bytes that compactions have read.'),
+  metric('final', 'count', [], 'purged_tombstones: Tombstones and expired cells that compactions dropped.'),
+  metric('final', 'count', [], 'expired_sstables: SSTables dropped whole, because all in them had expired.'),
   metric('final', 'count', [], 'repairs_finished: Repairs that finished.'),
   metric('final', 'count', [], 'repairs_failed: Repairs that failed.'),
 ];
@@ -200,7 +263,7 @@ const REPAIR_FINALS: readonly Metric[] = [
   metric('final', 'seconds', REPAIR_WHERE, 'repair_seconds: Virtual time from the start of the repair to its end.'),
 ];
 
-export const METRICS: readonly Metric[] = [...LEVELS, ...TOTALS, ...RUN_FINALS, ...REPAIR_FINALS];
+export const METRICS: readonly Metric[] = [...LEVELS, ...TOTALS, ...DEVICE_TOTALS, ...RUN_FINALS, ...REPAIR_FINALS];
 
 const BY_NAME: ReadonlyMap<string, Metric> = new Map(METRICS.map((entry) => [entry.name, entry]));
 

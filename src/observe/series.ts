@@ -9,11 +9,13 @@ import { CAUSES, STATES } from '../data/causes.ts';
 import { RECORD, RECORD_STRIDE } from '../data/records.ts';
 import type { Plan, PlanEntry, PlanWhere } from '../scenario/plan.ts';
 import { ATTENTION, type Attention } from './attention.ts';
+import { ANY } from './counters.ts';
 import { liveReader, namesOf } from './counters-reader.ts';
 import type { OtherCounters, PlanNames, Reader } from './counters-reader.ts';
 import type { LiveCounters, RecordFold } from './counters.ts';
 import type { Watch, WatchState } from './expect-watch.ts';
 import { endOfInstant, endOfQuiet, microsOf, startOfInstant } from './instants.ts';
+import { gaugeReader, isGauge, type Gauges, type GaugesState } from './gauges.ts';
 import { METRICS } from './metrics.ts';
 import type { Series } from './result.ts';
 import { SeriesTable, seriesInterval } from './series-table.ts';
@@ -60,6 +62,7 @@ export interface RecorderState {
   timeline: TimelineState;
   watches: WatchState[];
   probes: unknown[];
+  gauges: GaugesState | null;
 }
 
 export interface RecorderOptions {
@@ -67,6 +70,8 @@ export interface RecorderOptions {
   live: LiveCounters;
   fold: RecordFold;
   probes?: readonly SampledProbe[];
+  /** Absent: utilisation has no value. */
+  gauges?: Gauges;
 }
 
 interface Sampled {
@@ -83,6 +88,7 @@ export class Recorder {
   readonly #names: PlanNames;
   readonly #entries: readonly PlanEntry[];
   readonly #probes: readonly SampledProbe[];
+  readonly #gauges: Gauges | null;
   readonly #other: OtherCounters;
   readonly #watches: Watch[] = [];
   /** Edges of the windows of watches, ascending. */
@@ -108,7 +114,8 @@ export class Recorder {
   #carry: Int32Array = new Int32Array(RECORD_STRIDE * 64);
   #carryWords = 0;
 
-  constructor({ plan, live, fold, probes = [] }: RecorderOptions) {
+  constructor({ plan, live, fold, probes = [], gauges }: RecorderOptions) {
+    this.#gauges = gauges ?? null;
     this.#live = live;
     this.#fold = fold;
     this.#probes = probes;
@@ -129,7 +136,18 @@ export class Recorder {
 
   /** A reader of a metric for this run; null for one that is only known at the end. */
   reader(metric: string, where: PlanWhere): Reader | null {
-    return liveReader(metric, where, { live: this.#live, names: this.#names, other: this.#other });
+    return (
+      this.#gaugeReader(metric, where, false) ??
+      liveReader(metric, where, { live: this.#live, names: this.#names, other: this.#other })
+    );
+  }
+
+  /** `asMean`: as a column of the series, whose rows speak of the time since the row before. */
+  #gaugeReader(metric: string, { node }: PlanWhere, asMean: boolean): Reader | null {
+    if (!isGauge(metric)) return null;
+    const index = node === undefined ? ANY : this.#names.nodes.indexOf(node);
+    if (this.#gauges === null || (node !== undefined && index < 0)) return () => NaN;
+    return gaugeReader(metric, index, this.#gauges, asMean);
   }
 
   /** Before the first block: from now on the value is followed exactly within the window of the watch. */
@@ -163,8 +181,7 @@ export class Recorder {
     this.#stopsUpTo(endMicros);
     this.#fold.advanceTo(endMicros);
     this.#check(endMicros, true);
-    if (this.#sampledMicros !== endMicros || this.#sampledChanges !== this.#live.changes())
-      this.#sample(endMicros, false);
+    if (this.#sampledMicros !== endMicros || this.#sampledChanges !== this.#changes()) this.#sample(endMicros, false);
   }
 
   series(): Series {
@@ -192,6 +209,7 @@ export class Recorder {
       timeline: this.timeline.save(),
       watches: this.#watches.map((watch) => watch.save()),
       probes: this.#probes.map((probe) => probe.save()),
+      gauges: this.#gauges?.save() ?? null,
     };
   }
 
@@ -206,6 +224,7 @@ export class Recorder {
     this.timeline.load(state.timeline);
     this.#watches.forEach((watch, index) => watch.load(state.watches[index]));
     this.#probes.forEach((probe, index) => probe.load(state.probes[index]));
+    if (state.gauges !== null) this.#gauges?.load(state.gauges);
   }
 
   /** Faults whose start or end no record told, so that an expectation of order may name them. */
@@ -288,6 +307,8 @@ export class Recorder {
         this.timeline.note(kind, moment);
         continue;
       }
+      if (this.#gauges?.record(words, at, micros) === true || kind === RECORD.deviceRate || kind === RECORD.treeMemory)
+        continue;
       this.timeline.record(words, at, moment);
       for (const probe of this.#probes) probe.control(words, at);
       if (REGIME_KINDS.has(kind)) regime = true;
@@ -336,8 +357,12 @@ export class Recorder {
     }
   }
 
+  #changes(): number {
+    return this.#live.changes() + (this.#gauges?.changes ?? 0);
+  }
+
   #check(micros: number, forced: boolean): void {
-    const changes = this.#live.changes();
+    const changes = this.#changes();
     if (!forced && changes === this.#lastChanges) return;
     this.#lastChanges = changes;
     const watches = this.#watches;
@@ -346,10 +371,11 @@ export class Recorder {
 
   /** A row; at a change of regime none where the newest row says the same already. */
   #sample(micros: number, regime: boolean): void {
-    const changes = this.#live.changes();
+    const changes = this.#changes();
     if (regime && changes === this.#sampledChanges) return;
     this.#sampledChanges = changes;
     this.#sampledMicros = micros;
+    this.#gauges?.sample(micros);
     this.#table.addRow(micros, regime);
     for (const { column, read } of this.#columns) this.#table.set(column, read());
     for (const { column, read } of this.#pairs) this.#table.set(column, read());
@@ -360,12 +386,28 @@ export class Recorder {
     const columns: Sampled[] = [];
     for (const { name, kind, where } of METRICS) {
       if (kind === 'final' || name === 'left_copies' || where.includes('probe')) continue;
+      if (isGauge(name)) continue;
       const read = this.reader(name, {});
       if (read !== null) columns.push({ column: name, read });
     }
     for (const probe of this.#probes)
       columns.push({ column: `stale_reads_share{probe=${probe.id}}`, read: () => probe.staleShare() });
     for (const { column } of columns) this.#table.declare(column);
+    return columns;
+  }
+
+  /** Devices and trees: of the cluster, and by node. */
+  #gaugeColumns(): Sampled[] {
+    if (this.#gauges === null) return [];
+    const columns: Sampled[] = [];
+    for (const { name } of METRICS) {
+      if (!isGauge(name)) continue;
+      const nodes = this.#names.nodes.length <= NODE_COLUMNS_MAX ? this.#names.nodes : [];
+      for (const where of [{}, ...nodes.map((node) => ({ node }))]) {
+        const read = this.#gaugeReader(name, where, true);
+        if (read !== null) columns.push({ column: columnName(name, where), read });
+      }
+    }
     return columns;
   }
 
@@ -383,6 +425,7 @@ export class Recorder {
     }
     if (this.#names.nodes.length <= NODE_COLUMNS_MAX)
       for (const node of this.#names.nodes) add('divergent_copies', { node });
+    for (const { column, read } of this.#gaugeColumns()) columns.push({ column, read });
     return columns;
   }
 }

@@ -62,14 +62,26 @@ export class Commands {
     const context = this.#context;
     const command = context.state.commands.get(a);
     if (command === undefined) return;
-    command.registered[command.participants.indexOf(node)] = context.host.incarnation(node);
-    context.post(node, command.node, REPAIR_EVENT.prepareAcked, { a, b: node });
+    // cassandra.b7: a no is -1 - node.
+    const isRefused = this.#isBehindWithCompactions(node);
+    if (!isRefused) command.registered[command.participants.indexOf(node)] = context.host.incarnation(node);
+    context.post(node, command.node, REPAIR_EVENT.prepareAcked, { a, b: isRefused ? -1 - node : node });
+  }
+
+  #isBehindWithCompactions(node: number): boolean {
+    const { host } = this.#context;
+    const threshold = host.setting(node, 'reject_repair_compaction_threshold');
+    return threshold !== null && host.pendingCompactions(node) > threshold;
   }
 
   prepareAcked({ a, b: node }: { a: number; b: number }): void {
     const context = this.#context;
     const command = context.state.commands.get(a);
     if (command === undefined || command.isPrepared) return;
+    if (node < 0) {
+      this.#fail(command, `Got negative replies from endpoints [${context.host.nodeName(-1 - node)}]`);
+      return;
+    }
     command.acked[command.participants.indexOf(node)] = true;
     if (!command.acked.every((isAcked) => isAcked)) return;
     command.isPrepared = true;
@@ -112,6 +124,17 @@ export class Commands {
     else {
       this.#noteFailure(command, TERMINATED);
       this.#consistent.abandon(command);
+    }
+  }
+
+  /** cassandra.b25: a participant convicted the coordinator, which may be alive: it forgets the command, and refuses what
+   * it is asked for it from then on. */
+  coordinatorConvicted(participant: number, coordinator: number): void {
+    for (const command of this.#context.state.commands.values()) {
+      const index = command.node === coordinator ? command.participants.indexOf(participant) : -1;
+      if (index < 0 || command.registered[index] < 0) continue;
+      this.#context.mark('cassandra.b25');
+      command.registered[index] = -1;
     }
   }
 
@@ -209,6 +232,10 @@ export class Commands {
     command.registered = command.participants.map(() => -1);
     command.acked = command.participants.map(() => false);
     context.book.of(command.entry).rounds += 1;
+    if (this.#isBehindWithCompactions(node)) {
+      this.#fail(command, 'Rejecting incoming repair, pending compactions above threshold');
+      return;
+    }
     for (const neighbour of command.participants) {
       if (!context.host.sees(node, neighbour)) {
         context.mark('cassandra.b22');

@@ -153,7 +153,10 @@ export class RepairManager {
   markedDown(observer: number, peer: number): void {
     // cassandra.b24: after a shutdown message phi is 8, below what repair listens to.
     if (this.#context.state.stopped[peer]) this.#context.mark('cassandra.b24');
-    else this.#sessions.participantLost(peer, { observer, restarted: false });
+    else {
+      this.#sessions.participantLost(peer, { observer, restarted: false });
+      this.#commands.coordinatorConvicted(observer, peer);
+    }
   }
 
   save(): RepairManagerState {

@@ -44,14 +44,17 @@ function build(input: SummaryInput): MerkleSummary {
   const perRange = ranges.map((range, index) => buildTree(input, range, depths[index], counts));
   let wireBytes = 0;
   let heldBytes = 0;
+  let builtBytes = 0;
   const isOffHeap = (input.setting('use_offheap_merkle_trees') ?? 1) === 1;
   for (const tree of perRange) {
+    builtBytes += treeBytesOnHeap(tree.shape.leafCount);
     wireBytes += treeBytesOnWire(tree.shape.leafCount, tree.filledLeafCount());
     heldBytes += isOffHeap ? treeBytesOffHeap(tree.shape.leafCount) : treeBytesOnHeap(tree.shape.leafCount);
   }
   return {
     perRange,
     wireBytes,
+    builtBytes,
     heldBytes,
     trees: perRange.length,
     depthMax: Math.max(0, ...depths),

@@ -4,6 +4,7 @@
  * when all are in, and has the replicas that differ exchange their data. What replicas do with a request is in
  * `snapshots.ts`, `validation.ts` and `streaming.ts`; the requests in `gathering.ts`, the comparison in `differencing.ts`.
  */
+import { tellTreeMemory } from './tree-memory.ts';
 import { RECORD } from '../data/records.ts';
 import { rangesIntersect } from '../data/tokens.ts';
 import type { RepairContext } from './context.ts';
@@ -76,6 +77,7 @@ export class Sessions {
     const ledger = context.book.of(command.entry);
     command.heldBytes += summary.heldBytes;
     ledger.peak_tree_bytes = Math.max(ledger.peak_tree_bytes, command.heldBytes);
+    tellTreeMemory(context, command.node);
     context.record(RECORD.treeReceived, session.replicas[index], { a: session.id, b: command.entry, c: summary.trees });
     if (job.answered.every((isAnswered) => isAnswered)) this.#compare(open);
     else askForSummaries(context, open);
@@ -190,12 +192,22 @@ export class Sessions {
       this.#fail(session, `Cannot proceed on repair because a neighbor (${name}) is dead: session failed`);
       return;
     }
+    if (this.#competes(session)) context.mark('cassandra.b30');
     context.mark('cassandra.b4');
     context.mark('cassandra.b5');
     session.openJobs = command.tables.length;
     const jobs = command.tables.map((table) => this.#newJob(session, table));
     command.waitingJobs.push(...jobs.map(({ id }) => id));
     this.#beginJobs(command);
+  }
+
+  /** cassandra.b30: does another repair work on some of the same ranges? Nothing hinders either. */
+  #competes({ command, ranges }: Session): boolean {
+    for (const other of this.#context.state.sessions.values()) {
+      if (other.command === command) continue;
+      if (other.ranges.value.some((one) => ranges.value.some((two) => rangesIntersect(one, two)))) return true;
+    }
+    return false;
   }
 
   /** Jobs for which there is a thread (cassandra.b5). */
@@ -248,6 +260,7 @@ export class Sessions {
     const { job, command } = open;
     const syncs = comparePairs(context, open);
     for (const summary of job.summaries) command.heldBytes -= summary?.value.heldBytes ?? 0;
+    tellTreeMemory(context, command.node);
     job.summaries = [];
     job.openSyncs = syncs.length;
     if (!context.host.behaviour.holdsJobThreads) this.#freeThread(command, job.id);
@@ -298,14 +311,18 @@ export class Sessions {
   #forget(session: Session): void {
     const { state } = this.#context;
     const command = state.commands.get(session.command);
+    let isFreed = false;
     for (const id of session.jobs) {
       const job = state.jobs.get(id);
       job?.summaries.forEach((summary, index) => {
-        if (command !== undefined && job.answered[index]) command.heldBytes -= summary?.value.heldBytes ?? 0;
+        if (command === undefined || !job.answered[index] || summary === null) return;
+        command.heldBytes -= summary.value.heldBytes;
+        isFreed = true;
       });
       state.jobs.delete(id);
     }
     state.sessions.delete(session.id);
+    if (command !== undefined && isFreed) tellTreeMemory(this.#context, command.node);
   }
 
   #find(jobId: number): OpenJob | null {

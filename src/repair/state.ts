@@ -155,6 +155,8 @@ export interface Validation {
   /** Runs of a snapshot; null = live runs after a flush. */
   pinned: Shared<readonly Run[]> | null;
   runs: Shared<readonly Run[]> | null;
+  /** What will be sent, from the moment on at which the runs are known: nothing of them changes while they are read. */
+  summary: Shared<Summary> | null;
   beganMicros: number;
   readMicros: number;
   readBytes: number;

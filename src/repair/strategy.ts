@@ -115,6 +115,8 @@ export interface SummaryInput {
 export interface Summary {
   /** Bytes sent to whoever compares. */
   readonly wireBytes: number;
+  /** Bytes that the replica builds it in. */
+  readonly builtBytes: number;
   /** Bytes that the one who compares holds it in. */
   readonly heldBytes: number;
   /** Number of its parts that are counted as trees; 0 for other kinds. */

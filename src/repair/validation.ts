@@ -13,6 +13,7 @@ import { bytesInRanges, runsInRanges } from './run-choice.ts';
 import type { Snapshots } from './snapshots.ts';
 import { Shared } from './state.ts';
 import type { OpenJob, Snapshot, Validation } from './state.ts';
+import { tellTreeMemory } from './tree-memory.ts';
 import type { Summary } from './strategy.ts';
 
 const SECOND_MICROS = 1_000_000;
@@ -64,7 +65,8 @@ export class Validations {
     const validation = context.state.validations.get(id);
     if (validation === undefined) return;
     const { entry, session, table, node } = validation;
-    const summary = this.#build(validation);
+    if (validation.summary === null) return;
+    const summary = validation.summary.value;
     this.#charge(validation, summary);
     context.record(RECORD.validationFinished, node, { a: session, b: entry, c: summary.hashedRows });
     context.phase(entry, 'validate', { session, table, node, startMicros: validation.readMicros });
@@ -104,6 +106,7 @@ export class Validations {
       nowMicros: this.#purgeMoment(job.nowMicros, snapshot),
       pinned: snapshot?.runs ?? null,
       runs: null,
+      summary: null,
       beganMicros: 0,
       readMicros: 0,
       readBytes: 0,
@@ -159,6 +162,8 @@ export class Validations {
       return;
     }
     validation.runs = new Shared(runs);
+    validation.summary = new Shared(this.#build(validation));
+    tellTreeMemory(context, node);
     validation.readMicros = context.now;
     validation.readBytes = bytesInRanges(host, node, { table, runs, ranges });
     validation.diskJob = host.readDisk(node, validation.readBytes, { kind: REPAIR_EVENT.validationRead, a: id, b: 0 });
@@ -213,7 +218,9 @@ export class Validations {
 
   #remove({ id, node }: Validation): void {
     const { validations, queued, active } = this.#context.state;
+    const held = validations.get(id)?.summary ?? null;
     validations.delete(id);
+    if (held !== null) tellTreeMemory(this.#context, node);
     active[node] = active[node].filter((other) => other !== id);
     queued[node] = queued[node].filter((other) => other !== id);
   }

@@ -28,6 +28,7 @@ export interface AntiCompactionOptions {
   diskRead: readonly number[];
   diskWrite: readonly number[];
   throttle: readonly number[];
+  processor: readonly number[];
 }
 
 export interface AntiCompactionWork {
@@ -188,7 +189,7 @@ export class AntiCompactions {
   }
 
   #nextGroup(silo: Silo): void {
-    const { devices, kernel, diskRead, diskWrite, throttle } = this.#o;
+    const { devices, kernel, diskRead, diskWrite, throttle, processor } = this.#o;
     const [group] = silo.groups;
     if (group === undefined) {
       this.#silos = this.#silos.filter((other) => other !== silo);
@@ -198,7 +199,7 @@ export class AntiCompactions {
     }
     const node = this.#nodeOf(silo);
     silo.job = devices.start({
-      resources: [diskRead[node], diskWrite[node], throttle[node]],
+      resources: [diskRead[node], diskWrite[node], throttle[node], processor[node]],
       bytes: group.reduce((sum, run) => sum + run.bytes, 0),
       completion: { kind: EVENT.antiCompactionDone, a: silo.id, b: 0 },
     });
@@ -214,7 +215,9 @@ export class AntiCompactions {
       runs: group,
       mayPurge: (slot, version) => this.#purge.mayPurge(place, group, slot, version),
     });
-    const added = runs.split(node, table, merged, intervals, session);
+    // Runs of one level stay in it; others would overlap there.
+    const level = group.every((run) => run.level === group[0].level) ? group[0].level : 0;
+    const added = runs.split(node, table, merged, { intervals, session, level });
     storage.replaceRuns(node, table.index, group, added);
     this.#purge.tellPurged(place, merged.purged);
     trace.record(kernel.now, RECORD.antiCompacted, node, 0, session, table.index, group.length);

@@ -1,7 +1,8 @@
 /**
- * Size-tiered compaction and the purge of tombstones. A compaction is a job of the node's disk and its compaction
- * throttle; what it merges and purges is decided at its end, on the runs that it read (cassandra.h1). Repaired,
- * unrepaired and pending runs are never mixed (cassandra.c1).
+ * Compaction and the purge of tombstones. A compaction is a job of the node's disk and its compaction throttle, on one of
+ * its compactors; what it merges and purges is decided at its end, on the runs that it read (cassandra.h1). Which runs are
+ * merged is the choice of the table's strategy (compaction/strategy.ts); repaired, unrepaired and pending runs are never
+ * mixed (cassandra.c1). An operator's major compaction takes all runs of a table, silo by silo.
  */
 import type { Rules } from '../base/rules.ts';
 import { copyIndexOf, ordinalOfSlot } from '../data/build-layout.ts';
@@ -14,18 +15,24 @@ import type { FluidDevices, JobCompletion } from '../device/fluid.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Trace } from '../kernel/trace.ts';
 import { AntiCompactions, type AntiCompactionState, type AntiCompactionWork } from './anticompaction.ts';
+import { bytesOfRuns } from './compaction/buckets.ts';
+import { COMPACTION_STRATEGIES } from './compaction/registry.ts';
+import { estimatedTasks, nextTask, silosOf } from './compaction/silos.ts';
+import type { CompactionSettings, CompactionStrategy, CompactionTask, SiloView } from './compaction/strategy.ts';
 import { EVENT } from './event-kinds.ts';
 import type { RunWriter } from './run-writer.ts';
 import type { NodeTable, Storage } from './storage.ts';
 
-export interface SizeTieredSettings {
-  enabled: boolean;
-  minThreshold: number;
-  maxThreshold: number;
-  minSstableBytes: number;
-  bucketLow: number;
-  bucketHigh: number;
-}
+/** Work that time alone makes is looked for this often. */
+const TICK_MICROS = 60_000_000;
+/** Rule of each strategy in the ledger. */
+const RULE_OF_CLASS: ReadonlyMap<string, string> = new Map([
+  ['SizeTieredCompactionStrategy', 'cassandra.g-compaction'],
+  ['LeveledCompactionStrategy', 'cassandra.g-lcs'],
+  ['TimeWindowCompactionStrategy', 'cassandra.g-twcs'],
+  ['DateTieredCompactionStrategy', 'cassandra.g-dtcs'],
+  ['UnifiedCompactionStrategy', 'cassandra.g-ucs'],
+]);
 
 export interface CompactionOptions {
   kernel: Kernel;
@@ -37,19 +44,22 @@ export interface CompactionOptions {
   runs: RunWriter;
   tableCount: number;
   /** By table index. */
-  settings: readonly SizeTieredSettings[];
+  settings: readonly CompactionSettings[];
   /** Resources by node. */
   diskRead: readonly number[];
   diskWrite: readonly number[];
   throttle: readonly number[];
+  processor: readonly number[];
   concurrentCompactors: number;
   isRunning: (node: number) => boolean;
+  isPaused: (node: number) => boolean;
 }
 
-interface Compaction {
+interface Compaction extends CompactionTask {
   id: number;
   place: number;
   runs: Run[];
+  /** 0 = waits for a compactor. */
   job: number;
   /** What it reads, charged when it has finished. */
   bytes: number;
@@ -59,42 +69,88 @@ export interface CompactionState {
   active: Compaction[];
   nextId: number;
   antiCompactions: AntiCompactionState;
-  counts: { compactions: number; compacted_bytes: number; purged_tombstones: number };
+  counts: CompactionCounts;
+}
+
+export interface CompactionCounts {
+  compactions: number;
+  compacted_bytes: number;
+  purged_tombstones: number;
+  /** Dropped whole because all in them had expired (cassandra.h2). */
+  expired_sstables: number;
 }
 
 export class CompactionManager {
-  readonly counts = { compactions: 0, compacted_bytes: 0, purged_tombstones: 0 };
+  readonly counts: CompactionCounts = { compactions: 0, compacted_bytes: 0, purged_tombstones: 0, expired_sstables: 0 };
   /** What the runs of an incremental session of a node are by now: null while it is open, else their repairedAt. */
   outcomeOf: ((node: number, session: number) => number | null) | null = null;
-  readonly #o: CompactionOptions;
   readonly antiCompactions: AntiCompactions;
+  readonly #o: CompactionOptions;
+  /** By table index. */
+  readonly #strategies: readonly CompactionStrategy[];
   #active: Compaction[] = [];
   #nextId = 1;
 
   constructor(options: CompactionOptions) {
     this.#o = options;
+    this.#strategies = options.settings.map(strategyOf);
     this.antiCompactions = new AntiCompactions(options, {
       mayPurge: (place, runs, slot, version) => this.#mayPurge(place, runs, slot, version),
       tellPurged: (place, { slots, versions }) => this.#tellPurged(place, slots, versions),
     });
   }
 
+  /** Before the first event: initial content gets its level, and what time alone makes due is looked for from now on. */
+  start(): void {
+    const { storage, kernel, tableCount } = this.#o;
+    storage.nodeTables.forEach((place, index) => {
+      const strategy = this.#strategies[index % tableCount];
+      for (const run of place.runs) {
+        const level = strategy.levelOfLoaded(run.bytes);
+        if (level > 0) storage.markRuns(place.node, place.table.index, [run], { level });
+      }
+      if (strategy.isTimed) kernel.schedule(kernel.now + TICK_MICROS, EVENT.compactionTick, index, 0);
+      this.consider(place.node, place.table.index);
+    });
+  }
+
+  /** Handler. */
+  tick(placeIndex: number): void {
+    const { kernel, tableCount, isPaused } = this.#o;
+    const node = Math.floor(placeIndex / tableCount);
+    kernel.schedule(kernel.now + TICK_MICROS, EVENT.compactionTick, placeIndex, 0);
+    if (!isPaused(node)) this.consider(node, placeIndex % tableCount);
+  }
+
   /** The runs of a (node, table) changed: start what is due, as far as there are compactors. */
   consider(node: number, table: number): void {
-    const { settings, isRunning, storage, tableCount } = this.#o;
-    if (!isRunning(node) || !this.#hasCompactor(node)) return;
-    if (this.antiCompactions.startNext(node)) {
-      this.consider(node, table);
-      return;
-    }
-    if (!settings[table].enabled) return;
+    if (!this.#o.isRunning(node)) return;
+    while (this.#hasCompactor(node) && this.#startOne(node, table));
+  }
+
+  /** nodetool compact: what runs now on the table ends, and all of it is merged, each silo for itself. */
+  major(node: number, table: number, splitsOutput: boolean): void {
+    const { isRunning, tableCount } = this.#o;
+    if (!isRunning(node)) return;
     const placeIndex = node * tableCount + table;
-    if (this.#markEnded(storage.of(node, table))) return;
-    const taken = new Set(this.#active.filter(({ place }) => place === placeIndex).flatMap(({ runs }) => runs));
-    for (const run of this.antiCompactions.heldIn(placeIndex)) taken.add(run);
-    const free = storage.of(node, table).runs.filter((run) => !taken.has(run));
-    const chosen = chooseBucket(free, settings[table]);
-    if (chosen.length > 0) this.#start(node, placeIndex, chosen);
+    this.#o.rules.mark('cassandra.g-major');
+    this.#stop(this.#active.filter(({ place }) => place === placeIndex));
+    for (const silo of this.#silos(placeIndex))
+      for (const task of this.#strategies[table].major(silo, splitsOutput)) this.#enqueue(placeIndex, task);
+    this.#considerAll(node);
+  }
+
+  /** Compactions that the node has ahead of it by its strategies' own choice, and those under way. */
+  pendingTasks(node: number): number {
+    const { settings, tableCount } = this.#o;
+    let pending = this.antiCompactions.running(node);
+    for (const { place } of this.#active) if (this.#nodeOf(place) === node) pending += 1;
+    for (let table = 0; table < tableCount; table += 1) {
+      if (!settings[table].enabled) continue;
+      for (const silo of this.#silos(node * tableCount + table))
+        pending += estimatedTasks(this.#strategies[table], silo);
+    }
+    return pending;
   }
 
   // ---------------------------------------------------------------- incremental repair
@@ -106,8 +162,7 @@ export class CompactionManager {
     const stopped = this.#active.filter(
       (active) => active.place === place && active.runs.some((run) => chosen.has(run)),
     );
-    for (const { job } of stopped) this.#o.devices.cancel(job);
-    this.#active = this.#active.filter((active) => !stopped.includes(active));
+    this.#stop(stopped);
     this.antiCompactions.hold(place, session, runs);
     if (stopped.length > 0) this.#considerAll(node);
   }
@@ -121,8 +176,10 @@ export class CompactionManager {
     return this.antiCompactions.heldBy(node * this.#o.tableCount + table, run);
   }
 
+  /** The groups are of runs by their first key; how many go together is the strategy's choice (cassandra.c7). */
   setApart(node: number, table: number, work: AntiCompactionWork, completion: JobCompletion): void {
-    this.antiCompactions.setApart(node * this.#o.tableCount + table, work, completion);
+    const groups = this.#strategies[table].groups(work.groups.flat());
+    this.antiCompactions.setApart(node * this.#o.tableCount + table, { ...work, groups }, completion);
     this.consider(node, table);
   }
 
@@ -133,16 +190,6 @@ export class CompactionManager {
   }
 
   // ---------------------------------------------------------------- compaction
-
-  /** Compactions that the node has ahead of it by its strategy's own estimate, and those under way. */
-  pendingTasks(node: number): number {
-    const { settings, storage, tableCount } = this.#o;
-    let pending = this.antiCompactions.running(node);
-    for (const { place } of this.#active) if (Math.floor(place / tableCount) === node) pending += 1;
-    for (let table = 0; table < tableCount; table += 1)
-      if (settings[table].enabled) pending += estimatedTasks(storage.of(node, table).runs, settings[table]);
-    return pending;
-  }
 
   /** Handler. */
   finished(placeIndex: number, id: number): void {
@@ -159,12 +206,13 @@ export class CompactionManager {
       runs: compaction.runs,
       mayPurge: (slot, version) => this.#mayPurge(place, compaction.runs, slot, version),
     });
-    const first = compaction.runs[0];
-    const output = runs.fromContent(node, place.table, merged, first);
-    const isEmpty = output.slots.length === 0 && !output.base;
-    storage.replaceRuns(node, place.table.index, compaction.runs, isEmpty ? [] : [output]);
+    const [{ pendingRepair }] = compaction.runs;
+    const repairedAt = compaction.runs.reduce((least, run) => Math.min(least, run.repairedAt), Infinity);
+    const marks = { repairedAt, pendingRepair, level: compaction.level };
+    const outputs = runs.outputs(node, place.table, merged, compaction.cut, marks);
+    storage.replaceRuns(node, place.table.index, compaction.runs, outputs);
     this.#tellPurged(place, merged.purged.slots, merged.purged.versions);
-    this.#tellFinished(node, place.table, output);
+    this.#tellFinished(node, place.table, outputs);
     // Other tables may have waited for a compactor.
     this.#considerAll(node);
   }
@@ -179,9 +227,7 @@ export class CompactionManager {
   }
 
   nodeEnded(node: number): void {
-    const { devices, tableCount } = this.#o;
-    for (const { place, job } of this.#active) if (Math.floor(place / tableCount) === node) devices.cancel(job);
-    this.#active = this.#active.filter(({ place }) => Math.floor(place / tableCount) !== node);
+    this.#stop(this.#active.filter(({ place }) => this.#nodeOf(place) === node));
     this.antiCompactions.nodeEnded(node);
   }
 
@@ -201,14 +247,56 @@ export class CompactionManager {
     Object.assign(this.counts, state.counts);
   }
 
+  // ---------------------------------------------------------------- what starts
+
   #considerAll(node: number): void {
     for (let table = 0; table < this.#o.tableCount; table += 1) this.consider(node, table);
   }
 
+  #nodeOf(place: number): number {
+    return Math.floor(place / this.#o.tableCount);
+  }
+
   #hasCompactor(node: number): boolean {
-    const { tableCount, concurrentCompactors } = this.#o;
-    const busy = this.#active.filter(({ place }) => Math.floor(place / tableCount) === node).length;
-    return busy + this.antiCompactions.running(node) < concurrentCompactors;
+    const busy = this.#active.filter(({ place, job }) => job !== 0 && this.#nodeOf(place) === node).length;
+    return busy + this.antiCompactions.running(node) < this.#o.concurrentCompactors;
+  }
+
+  /** Starts or changes one thing, on a free compactor; false where there is nothing to do. */
+  #startOne(node: number, table: number): boolean {
+    if (this.antiCompactions.startNext(node)) return true;
+    const waiting = this.#active.find(({ place, job }) => job === 0 && this.#nodeOf(place) === node);
+    if (waiting !== undefined) {
+      this.#start(waiting);
+      return true;
+    }
+    const { settings, storage, tableCount } = this.#o;
+    if (!settings[table].enabled) return false;
+    const placeIndex = node * tableCount + table;
+    if (this.#markEnded(storage.of(node, table)) || this.#sendBack(placeIndex)) return true;
+    const task = nextTask(this.#strategies[table], this.#silos(placeIndex));
+    if (task === null) return false;
+    const [first] = task.runs;
+    if (task.runs.length === 1 && task.level > first.level)
+      storage.markRuns(node, table, [first], { level: task.level });
+    else this.#start(this.#enqueue(placeIndex, task));
+    return true;
+  }
+
+  /** `but`: a task under way that is looked at as if it were not. */
+  #silos(placeIndex: number, but: Compaction | null = null): SiloView[] {
+    const { storage, versions, kernel, settings, rules, tableCount } = this.#o;
+    const working = this.#active.filter((active) => active.place === placeIndex && active !== but);
+    const { expiresBlindly, onlyPurgeRepaired } = settings[placeIndex % tableCount];
+    return silosOf({
+      place: storage.nodeTables[placeIndex],
+      versions,
+      nowMicros: kernel.now,
+      held: new Set(this.antiCompactions.heldIn(placeIndex)),
+      busy: new Set(working.flatMap(({ runs }) => runs)),
+      expires: rules.isOff('cassandra.h1') ? 'never' : expiresBlindly ? 'blindly' : 'safely',
+      onlyRepaired: onlyPurgeRepaired,
+    });
   }
 
   /** cassandra.c4: runs of sessions that have ended are marked, one session at a time; true if there was one. */
@@ -228,26 +316,73 @@ export class CompactionManager {
     return false;
   }
 
-  #start(node: number, place: number, chosen: Run[]): void {
-    const { kernel, trace, devices, diskRead, diskWrite, throttle, tableCount } = this.#o;
-    const id = this.#nextId;
+  /** Runs that have come into a silo and cannot stay in their level begin in level 0 again. */
+  #sendBack(placeIndex: number): boolean {
+    const { storage, tableCount } = this.#o;
+    const { node, table } = storage.nodeTables[placeIndex];
+    const strategy = this.#strategies[placeIndex % tableCount];
+    const misplaced = this.#silos(placeIndex).flatMap((silo) => strategy.misplaced(silo));
+    if (misplaced.length > 0) storage.markRuns(node, table.index, misplaced, { level: 0 });
+    return misplaced.length > 0;
+  }
+
+  /** The runs are taken from now on. */
+  #enqueue(place: number, task: CompactionTask): Compaction {
+    const { storage } = this.#o;
+    const chosen = new Set(task.runs);
+    // In the order in which they are live: their position is their generation.
+    const runs = storage.nodeTables[place].runs.filter((run) => chosen.has(run));
+    const compaction = { ...task, id: this.#nextId, place, runs, job: 0, bytes: 0 };
     this.#nextId += 1;
-    const bytes = chosen.reduce((sum, run) => sum + run.bytes, 0);
-    trace.record(kernel.now, RECORD.compactionStarted, node, 0, id, place % tableCount, chosen.length);
-    const job = devices.start({
-      resources: [diskRead[node], diskWrite[node], throttle[node]],
-      bytes,
+    this.#active.push(compaction);
+    return compaction;
+  }
+
+  #start(compaction: Compaction): void {
+    const { kernel, trace, rules, devices, diskRead, diskWrite, throttle, processor, settings, tableCount } = this.#o;
+    const { id, place, runs } = compaction;
+    const node = this.#nodeOf(place);
+    const { className } = settings[place % tableCount];
+    rules.mark(RULE_OF_CLASS.get(className) ?? 'cassandra.g-compaction');
+    compaction.bytes = bytesOfRuns(runs) - this.#expiredBytes(compaction);
+    trace.record(kernel.now, RECORD.compactionStarted, node, 0, id, place % tableCount, runs.length);
+    compaction.job = devices.start({
+      resources: [diskRead[node], diskWrite[node], throttle[node], processor[node]],
+      bytes: compaction.bytes,
       completion: { kind: EVENT.compactionFinished, a: place, b: id },
     });
-    this.#active.push({ id, place, runs: chosen, job, bytes });
   }
+
+  /** cassandra.h2: what has expired as a whole is not read. */
+  #expiredBytes(compaction: Compaction): number {
+    const { kernel, rules } = this.#o;
+    if (!compaction.runs.some(({ expiresAt }) => expiresAt < kernel.now)) return 0;
+    const expired = this.#silos(compaction.place, compaction).flatMap((silo) => silo.expired());
+    const dropped = compaction.runs.filter((run) => expired.includes(run));
+    if (dropped.length > 0) rules.mark('cassandra.h2');
+    this.counts.expired_sstables += dropped.length;
+    return bytesOfRuns(dropped);
+  }
+
+  #stop(stopped: readonly Compaction[]): void {
+    for (const { job } of stopped) if (job !== 0) this.#o.devices.cancel(job);
+    this.#active = this.#active.filter((active) => !stopped.includes(active));
+  }
+
+  // ---------------------------------------------------------------- purge
 
   /** cassandra.h1: older than gc_grace, and nothing older of its partition outside this compaction. */
   #mayPurge(place: NodeTable, runs: readonly Run[], slot: number, version: number): boolean {
-    const { versions, kernel, rules, storage } = this.#o;
+    const { versions, kernel, rules, storage, settings } = this.#o;
+    const { onlyPurgeRepaired, expiresBlindly } = settings[place.table.index];
     if (rules.isOff('cassandra.h1')) return false;
     if (versions.purgeableAt(version, place.table.gcGraceMicros) >= kernel.now) return false;
+    if (onlyPurgeRepaired && runs.some(({ repairedAt }) => repairedAt === 0)) {
+      rules.mark('cassandra.h8');
+      return false;
+    }
     rules.mark('cassandra.h1');
+    if (expiresBlindly && runs.every(({ expiresAt }) => expiresAt < kernel.now)) return true;
     return !storage.overlapsOlder(place, slot, versions.arrays.timestamp[version], runs);
   }
 
@@ -261,64 +396,16 @@ export class CompactionManager {
     }
   }
 
-  #tellFinished(node: number, table: TableLayout, output: Run): void {
+  #tellFinished(node: number, table: TableLayout, outputs: readonly Run[]): void {
     const { kernel, trace } = this.#o;
     this.counts.compactions += 1;
-    trace.record(kernel.now, RECORD.compactionFinished, node, 0, output.id, table.index, output.slots.length);
+    const entries = outputs.reduce((sum, { slots }) => sum + slots.length, 0);
+    trace.record(kernel.now, RECORD.compactionFinished, node, 0, outputs[0]?.id ?? 0, table.index, entries);
   }
 }
 
-/** The bucket to compact: of similar size, of one silo, at least the minimum; the one of the smallest runs first. */
-export function chooseBucket(runs: readonly Run[], settings: SizeTieredSettings): Run[] {
-  let best: Run[] = [];
-  for (const silo of silosOf(runs)) {
-    for (const bucket of bucketsOf(silo, settings)) {
-      if (bucket.length < settings.minThreshold) continue;
-      if (best.length === 0 || averageBytes(bucket) < averageBytes(best)) best = bucket;
-    }
-  }
-  const chosen = new Set(best.slice(0, settings.maxThreshold));
-  // In the order in which they are live: their position is their generation.
-  return runs.filter((run) => chosen.has(run));
-}
-
-/** Compactions that size-tiered buckets of these runs would take. */
-function estimatedTasks(runs: readonly Run[], settings: SizeTieredSettings): number {
-  let tasks = 0;
-  for (const silo of silosOf(runs))
-    for (const { length } of bucketsOf(silo, settings))
-      if (length >= settings.minThreshold) tasks += Math.ceil(length / settings.maxThreshold);
-  return tasks;
-}
-
-function silosOf(runs: readonly Run[]): Run[][] {
-  const silos = new Map<number, Run[]>();
-  for (const run of runs) {
-    const silo = run.pendingRepair > 0 ? run.pendingRepair + 1 : run.repairedAt > 0 ? 1 : 0;
-    silos.set(silo, [...(silos.get(silo) ?? []), run]);
-  }
-  return [...silos.values()];
-}
-
-function bucketsOf(runs: readonly Run[], settings: SizeTieredSettings): Run[][] {
-  const buckets: Run[][] = [];
-  const ascending = [...runs].sort((left, right) => left.bytes - right.bytes || left.id - right.id);
-  for (const run of ascending) {
-    const home = buckets.find((bucket) => belongs(run.bytes, averageBytes(bucket), settings));
-    if (home === undefined) buckets.push([run]);
-    else home.push(run);
-  }
-  return buckets;
-}
-
-function belongs(bytes: number, average: number, settings: SizeTieredSettings): boolean {
-  const { minSstableBytes, bucketLow, bucketHigh } = settings;
-  return (
-    (bytes > average * bucketLow && bytes < average * bucketHigh) ||
-    (bytes < minSstableBytes && average < minSstableBytes)
-  );
-}
-
-function averageBytes(runs: readonly Run[]): number {
-  return runs.reduce((sum, run) => sum + run.bytes, 0) / runs.length;
+function strategyOf(settings: CompactionSettings): CompactionStrategy {
+  const make = COMPACTION_STRATEGIES.get(settings.className);
+  if (make === undefined) throw new RangeError(`there is no compaction strategy ${settings.className}`);
+  return make(settings);
 }

@@ -39,4 +39,5 @@ export const EVENT = {
   batchlogReplay: 50,
   batchlogReplayEnds: 51,
   antiCompactionDone: 52,
+  compactionTick: 53,
 } as const;

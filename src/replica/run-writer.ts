@@ -6,6 +6,8 @@ import type { OrdinalInterval } from '../data/build-layout.ts';
 import type { TableLayout } from '../data/layout.ts';
 import type { MergeOrder } from '../data/merge-order.ts';
 import type { Run } from '../data/run.ts';
+import { cutEntries, staysWhole } from './compaction/outputs.ts';
+import type { OutputCut } from './compaction/strategy.ts';
 import {
   baseRun,
   includesSlot,
@@ -21,6 +23,7 @@ import type { Versions } from '../data/versions.ts';
 export interface RunMarks {
   repairedAt: number;
   pendingRepair: number;
+  level?: number;
 }
 
 const UNREPAIRED: RunMarks = { repairedAt: 0, pendingRepair: 0 };
@@ -59,6 +62,24 @@ export class RunWriter {
     return runOf(this.#header(node, layout, marks), content);
   }
 
+  /** The same, cut into runs; none where nothing is left. Initial content stays a formula only in a single run. */
+  outputs(node: number, layout: TableLayout, content: RunContent, cut: OutputCut, marks: RunMarks): Run[] {
+    const whole = this.fromContent(node, layout, content, marks);
+    if (whole.slots.length === 0 && !whole.base) return [];
+    if (staysWhole(cut, whole.bytes)) return [whole];
+    const header = this.header(node, layout);
+    const entries = whole.base ? sectionOfRun(header, whole, [{ from: 0, to: layout.partitions }]) : whole;
+    const input = { layout, versions: this.#versions, node, cut, bytes: whole.bytes };
+    return cutEntries(entries, input).map((piece) =>
+      this.fromContent(
+        node,
+        layout,
+        { ...piece.entries, base: false, removed: NONE },
+        { ...marks, level: (marks.level ?? 0) + piece.levelsUp },
+      ),
+    );
+  }
+
   baseRun(node: number, layout: TableLayout): Run {
     return baseRun(this.#header(node, layout, UNREPAIRED));
   }
@@ -78,8 +99,7 @@ export class RunWriter {
     node: number,
     layout: TableLayout,
     content: RunContent,
-    intervals: readonly OrdinalInterval[],
-    session: number,
+    { intervals, session, level }: { intervals: readonly OrdinalInterval[]; session: number; level: number },
   ): Run[] {
     const header = this.header(node, layout);
     const all = runOf(header, content);
@@ -90,7 +110,12 @@ export class RunWriter {
     return parts
       .filter(({ entries }) => entries.slots.length > 0)
       .map(({ entries, pendingRepair }) =>
-        this.fromContent(node, layout, { ...entries, base: false, removed: NONE }, { repairedAt: 0, pendingRepair }),
+        this.fromContent(
+          node,
+          layout,
+          { ...entries, base: false, removed: NONE },
+          { repairedAt: 0, pendingRepair, level },
+        ),
       );
   }
 
@@ -109,6 +134,7 @@ export class RunWriter {
       node,
       repairedAt: marks.repairedAt,
       pendingRepair: marks.pendingRepair,
+      level: marks.level ?? 0,
     };
   }
 }

@@ -141,6 +141,12 @@ export class Storage {
     else this.#o.kernel.schedule(this.#o.kernel.now, completion.kind, completion.a, completion.b);
   }
 
+  /** What is in memory goes to disk, and nobody waits for it. */
+  flushNow(node: number, table: number): void {
+    const place = this.of(node, table);
+    if (place.memtable.count > 0) this.#startFlush(place, []);
+  }
+
   /** Handler: the memtable is on disk. Flushes of one table end in their order (each waits for the ones before it). */
   flushFinished(placeIndex: number, id: number): void {
     const place = this.nodeTables[placeIndex];
@@ -227,12 +233,12 @@ export class Storage {
     this.onRunsChanged?.(node, table);
   }
 
-  /** Runs that say something else of their repair; their content and place stay. */
+  /** Runs that say something else of their repair or level; their content and place stay. */
   markRuns(
     node: number,
     table: number,
     runs: readonly Run[],
-    marks: { repairedAt: number; pendingRepair: number },
+    marks: Partial<Pick<Run, 'repairedAt' | 'pendingRepair' | 'level'>>,
   ): void {
     const place = this.of(node, table);
     const chosen = new Set(runs);

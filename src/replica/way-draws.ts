@@ -25,20 +25,21 @@ export class WayDraws {
   /** The longest round of the last `draw`. */
   slowest = 0;
   readonly #links: Links;
-  /** Quantiles of all samplers one after the other, and the first cell of each that may be read (none: beyond them all). */
+  /** Quantiles of all samplers one after the other, and how many inner cells of each may be read: none where a sampler has
+   * no quantiles. */
   readonly #quantiles: Float32Array;
-  readonly #firstCells: Int32Array;
+  readonly #innerCells: number;
 
   constructor(links: Links) {
     const { samplers } = links;
     this.#links = links;
     this.#quantiles = new Float32Array(samplers.length * QUANTILES);
-    this.#firstCells = new Int32Array(samplers.length).fill(QUANTILES);
+    let innerCells = INNER_CELL_END - INNER_CELL_FIRST;
     samplers.forEach(({ quantiles }, sampler) => {
-      if (quantiles === null) return;
-      this.#quantiles.set(quantiles, sampler * QUANTILES);
-      this.#firstCells[sampler] = INNER_CELL_FIRST;
+      if (quantiles === null) innerCells = 0;
+      else this.#quantiles.set(quantiles, sampler * QUANTILES);
     });
+    this.#innerCells = innerCells;
   }
 
   /**
@@ -50,45 +51,43 @@ export class WayDraws {
     const { copies, replicas } = workload.table;
     this.#reserve(from + count * copies);
     const { ways, rounds } = this;
-    const { latencyK0, latencyK1 } = workload;
+    const { latencyK0, latencyK1, latencyStir } = workload;
     const { classOf, samplers, count: nodeCount } = this.#links;
     const { index, replicaBase, coordinator } = versions.arrays;
     const quantiles = this.#quantiles;
-    const firstCells = this.#firstCells;
-    let place = from;
+    const innerCells = this.#innerCells;
+    const END = from + count * copies;
+    let version = first;
     let slowest = 0;
-    for (let version = first; version < first + count; version += 1) {
+    for (let place = from; place < END; version += 1) {
       const address = index[version];
       const base = replicaBase[version];
       const row = coordinator[version] * nodeCount;
-      for (let copy = 0; copy < copies; copy += 1) {
-        const target = replicas[base + copy];
+      for (let copy = base; copy < base + copies; copy += 1) {
+        const target = replicas[copy];
         let stream = target * DIRECTIONS;
         let sampler = classOf[row + target] * DIRECTIONS;
         let way = 0;
         let round = 0;
         // Two draws of kernel/random.ts and their quantiles (kernel/latency-table.ts), written out: way (0) and back (1).
-        for (let direction = 0; direction < 2; direction += 1) {
-          const k1 = latencyK1[stream];
+        for (const end = stream + 2; stream < end; stream += 1, sampler += 1) {
           let word = Math.imul(address ^ latencyK0[stream], 0x21f0aaad);
-          word = Math.imul((word ^ (word >>> 15)) + (k1 ^ (k1 >>> 16)), 0x735a2d97);
+          word = Math.imul((word ^ (word >>> 15)) + latencyStir[stream], 0x735a2d97);
           word = Math.imul(word ^ (word >>> 15), 0x2c1b3c6d);
           word ^= word >>> 16;
           const cell = word >>> LATENCY_WORD_BITS;
           way = round;
-          if (cell < firstCells[sampler] || cell >= INNER_CELL_END) {
-            const micros = samplers[sampler].at(latencyK0[stream], k1, address);
-            if (micros >= FAR) return false;
-            round += micros;
-          } else {
+          if ((cell - INNER_CELL_FIRST) >>> 0 < innerCells) {
             const quantile = sampler * QUANTILES + cell;
             const below = quantiles[quantile];
             const rest = (word & WORD_MASK) * LATENCY_FRACTION;
             const micros = (below + rest * (quantiles[quantile + 1] - below) + 0.5) | 0;
             round += micros < 1 ? 1 : micros;
+          } else {
+            const micros = samplers[sampler].at(latencyK0[stream], latencyK1[stream], address);
+            if (micros >= FAR) return false;
+            round += micros;
           }
-          stream += 1;
-          sampler += 1;
         }
         ways[place] = way;
         rounds[place] = round;

@@ -60,6 +60,8 @@ export class Workload {
   /** Keys of latency draws, by target node * 4 + direction. */
   readonly latencyK0: Int32Array;
   readonly latencyK1: Int32Array;
+  /** What `draw32` makes of `latencyK1`. */
+  readonly latencyStir: Int32Array;
   readonly #options: WorkloadOptions;
   readonly #operationKey: StreamKey;
   readonly #rowKey: StreamKey;
@@ -98,11 +100,13 @@ export class Workload {
     const keys = options.nodeCount * 4;
     this.latencyK0 = new Int32Array(keys);
     this.latencyK1 = new Int32Array(keys);
+    this.latencyStir = new Int32Array(keys);
     const latencyKey = derive(options.key, 7);
     for (let place = 0; place < keys; place += 1) {
       const key = derive(latencyKey, place);
       this.latencyK0[place] = key.k0;
       this.latencyK1[place] = key.k1;
+      this.latencyStir[place] = key.k1 ^ (key.k1 >>> 16);
     }
   }
 

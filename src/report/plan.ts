@@ -188,6 +188,9 @@ function entryText(entry: PlanEntry, clock: VirtualClock): string {
       return `crash the coordinator of ${entry.workload}'s batch ${entry.batch} after ${plural(entry.mutations, 'mutation')}${length}`;
     case 'damageCopy':
       return `${entry.what === 'missing' ? 'lose' : 'corrupt'} ${plural(entry.keys.length, 'key')} of ${entry.table} on ${entry.node}`;
+    case 'compactTables':
+    case 'flushTables':
+      return `${entry.command} on ${some(entry.nodes)}`;
     case 'repair':
       return entry.segments === undefined
         ? `${entry.command} on ${some(entry.nodes)}${repetition(entry)}`

@@ -13,6 +13,7 @@ import { planHash } from '../scenario/plan-hash.ts';
 import type { World } from './world.ts';
 
 const HOUR_MICROS = 3600e6;
+const DAY_MICROS = 24 * HOUR_MICROS;
 
 export interface Finished {
   world: World;
@@ -81,6 +82,10 @@ function storageOf({ storage, compaction, batches }: World): Record<string, numb
     pending_sstables: all.filter((run) => run.pendingRepair > 0).length,
     sstable_bytes: bytesOf(all),
     repaired_bytes: bytesOf(repaired),
+    level0_sstables: all.filter(({ level }) => level === 0).length,
+    levelled_sstables: all.filter(({ level }) => level > 0).length,
+    largest_sstable_bytes: all.reduce((most, { bytes }) => Math.max(most, bytes), 0),
+    sstables_mixing_days: all.filter((run) => !run.base && run.maxTimestamp - run.minTimestamp > DAY_MICROS).length,
     ...compaction.counts,
     ...batches.counts,
   };

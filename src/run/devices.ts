@@ -1,10 +1,18 @@
 /** The fluid devices of every node: disk, link, and the throttles of streaming and compaction. */
+import { DEVICE_KIND, DEVICE_KINDS, RECORD } from '../data/records.ts';
 import { FluidDevices } from '../device/fluid.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { Trace } from '../kernel/trace.ts';
+import type { GaugesOptions } from '../observe/gauges.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { Settings } from './settings.ts';
 
 const MIB = 1024 * 1024;
+const MEGA = 1 << 20;
+/** What a node hashes and merges with all its cores where nothing is said: only measured against, it limits nothing. */
+const PROCESSOR_NOMINAL = 1_600_000_000;
+/** cassandra.a10, where it is unset: a sixteenth of a heap of 8 GiB. */
+const TREE_SPACE = 512 * MIB;
 export const DEVICE_DUE = 150;
 
 export interface NodeDevices {
@@ -17,10 +25,24 @@ export interface NodeDevices {
   streamThrottle: number[];
   interDcThrottle: number[];
   compactionThrottle: number[];
+  /** What hashes and merges; without a limit where the plan gives none. */
+  processor: number[];
 }
 
-export function buildDevices(plan: Plan, kernel: Kernel): NodeDevices {
-  const devices = new FluidDevices(kernel, { dueKind: DEVICE_DUE });
+/** Node and kind (DEVICE_KIND) of each resource; none of those that nobody watches. */
+type Places = ({ node: number; kind: number } | null)[];
+
+export function buildDevices(plan: Plan, kernel: Kernel, trace: Trace): NodeDevices {
+  const places: Places = [];
+  const devices = new FluidDevices(kernel, {
+    dueKind: DEVICE_DUE,
+    onRate: (resource, rate, jobs) => {
+      const place = places[resource];
+      if (place === null) return;
+      const high = Math.floor(rate / MEGA);
+      trace.record(kernel.now, RECORD.deviceRate, place.node, place.kind, high, rate - high * MEGA, jobs);
+    },
+  });
   kernel.define(DEVICE_DUE, 'jobDue', 3, (job) => devices.jobDue(job));
   const built: NodeDevices = {
     devices,
@@ -31,26 +53,39 @@ export function buildDevices(plan: Plan, kernel: Kernel): NodeDevices {
     streamThrottle: [],
     interDcThrottle: [],
     compactionThrottle: [],
+    processor: [],
   };
-  for (const node of plan.nodes) {
+  for (const [index, node] of plan.nodes.entries()) {
     const settings = new Settings(plan, node);
-    const add = (name: string, bytesPerSecond: number): number =>
-      devices.addResource(`${node.id} ${name}`, bytesPerSecond);
-    built.diskRead.push(add('disk read', plan.devices.disk_read_bytes_per_second));
-    built.diskWrite.push(add('disk write', plan.devices.disk_write_bytes_per_second));
-    built.linkOut.push(add('link out', plan.devices.link_bytes_per_second));
-    built.linkIn.push(add('link in', plan.devices.link_bytes_per_second));
+    const add = (name: string, bytesPerSecond: number, kind: keyof typeof DEVICE_KIND | null): number => {
+      places.push(kind === null ? null : { node: index, kind: DEVICE_KIND[kind] });
+      return devices.addResource(`${node.id} ${name}`, bytesPerSecond);
+    };
+    built.diskRead.push(add('disk read', plan.devices.disk_read_bytes_per_second, 'diskRead'));
+    built.diskWrite.push(add('disk write', plan.devices.disk_write_bytes_per_second, 'diskWrite'));
+    built.linkOut.push(add('link out', plan.devices.link_bytes_per_second, 'linkOut'));
+    built.linkIn.push(add('link in', plan.devices.link_bytes_per_second, 'linkIn'));
+    built.processor.push(add('processor', plan.devices.processor_bytes_per_second ?? Infinity, 'processor'));
     built.streamThrottle.push(
-      add('stream_throughput_outbound', unlimitedAtZero(settings.number('stream_throughput_outbound', 24 * MIB))),
+      add(
+        'stream_throughput_outbound',
+        unlimitedAtZero(settings.number('stream_throughput_outbound', 24 * MIB)),
+        'streamThrottle',
+      ),
     );
     built.interDcThrottle.push(
       add(
         'inter_dc_stream_throughput_outbound',
         unlimitedAtZero(settings.number('inter_dc_stream_throughput_outbound', 24 * MIB)),
+        null,
       ),
     );
     built.compactionThrottle.push(
-      add('compaction_throughput', unlimitedAtZero(settings.number('compaction_throughput', 64 * MIB))),
+      add(
+        'compaction_throughput',
+        unlimitedAtZero(settings.number('compaction_throughput', 64 * MIB)),
+        'compactionThrottle',
+      ),
     );
   }
   return built;
@@ -64,4 +99,18 @@ export function resourcesOf({ diskRead, diskWrite, linkOut, linkIn }: NodeDevice
 /** Cassandra's throttles: 0 means no limit. */
 function unlimitedAtZero(bytesPerSecond: number): number {
   return bytesPerSecond === 0 ? Infinity : bytesPerSecond;
+}
+
+/** Against what observers measure the devices of a plan. */
+export function gaugesOf(plan: Plan, { devices, ...of }: NodeDevices): GaugesOptions {
+  const capacities: number[] = [];
+  plan.nodes.forEach((_node, node) => {
+    for (const kind of Object.keys(DEVICE_KIND) as (keyof typeof DEVICE_KIND)[]) {
+      const capacity = devices.capacityOf(of[kind][node]);
+      capacities[node * DEVICE_KINDS + DEVICE_KIND[kind]] =
+        kind === 'processor' && capacity === Infinity ? PROCESSOR_NOMINAL : capacity;
+    }
+  });
+  const treeBounds = plan.nodes.map((node) => new Settings(plan, node).number('repair_session_space', TREE_SPACE));
+  return { nodeCount: plan.nodes.length, capacities, treeBounds };
 }

@@ -51,6 +51,8 @@ export interface FaultOptions {
   /** Key of the draws that say whether a damaged value is larger than the right one. */
   damageKey: StreamKey;
   /** What the node's log held before this moment survives a crash at `micros`: batchlogs stored later are lost. */
+  /** Nobody repeats an operation from then on, µs. */
+  operateUntil: number;
   durableUntil: (node: number, micros: number, powerLoss: boolean) => number;
 }
 
@@ -107,6 +109,9 @@ export class Faults {
         return this.#endsAfter(index, entry.for_micros);
       case 'damageCopy':
         return this.#damage(entry, origin);
+      case 'compactTables':
+      case 'flushTables':
+        return this.#operate(index, entry);
       case 'repair':
         return rounds.begin(origin);
       case 'cutBatch':
@@ -255,6 +260,21 @@ export class Faults {
     trace.record(kernel.now, RECORD.batchCut, coordinator, 0, origin, 0, entry.mutations);
     this.crash(coordinator, entry.mode === 'power-loss', origin);
     this.#endsAfter(index, entry.for_micros);
+  }
+
+  /** What an operator runs on a node that is down does nothing. */
+  #operate(index: number, entry: Extract<PlanEntry, { kind: 'compactTables' | 'flushTables' }>): void {
+    const { kernel, compaction, storage, cluster, tables, operateUntil } = this.#o;
+    for (const node of this.#nodes(entry.nodes)) {
+      if (cluster.running[node] === 0 || cluster.paused[node] === 1) continue;
+      for (const { id, index: table } of tables) {
+        if (!entry.tables.includes(id)) continue;
+        if (entry.kind === 'compactTables') compaction.major(node, table, entry.split_output);
+        else storage.flushNow(node, table);
+      }
+    }
+    const again = entry.every_micros === null ? Infinity : kernel.now + entry.every_micros;
+    if (again < operateUntil) kernel.schedule(again, EVENT.entryStarts, index, 0);
   }
 
   // ---------------------------------------------------------------- views

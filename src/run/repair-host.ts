@@ -278,7 +278,7 @@ export class ClusterRepairHost implements RepairHost {
 
   readDisk(node: number, bytes: number, completion: Completion): number {
     const { devices } = this.#o;
-    const resources = [devices.diskRead[node]];
+    const resources = [devices.diskRead[node], devices.processor[node]];
     // cassandra.b6: before 4.0.
     if (this.behaviour.throttlesValidation) resources.push(devices.compactionThrottle[node]);
     return devices.devices.start({ resources, bytes, completion });

@@ -6,12 +6,14 @@ import { assert } from '../base/assert.ts';
 import { ANY } from '../observe/counters.ts';
 import { Oracle } from '../observe/oracle.ts';
 import { judgeExpectations, watchExpectations, type ExpectationWatches } from '../observe/expect.ts';
+import { Gauges } from '../observe/gauges.ts';
 import { ReadProbe } from '../observe/probes.ts';
 import type { RunOutput } from '../observe/result.ts';
 import { Recorder } from '../observe/series.ts';
 import { derive, drawBelow, streamKey } from '../kernel/random.ts';
 import type { TraceObserver } from '../kernel/trace.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { gaugesOf } from './devices.ts';
 import { drive, type Progress } from './drive.ts';
 import { buildResult } from './build-result.ts';
 import { World } from './world.ts';
@@ -49,7 +51,14 @@ export class Simulation {
       runEndMicros: world.endMicros,
     });
     this.probes = probesOf(world, this.oracle);
-    this.recorder = new Recorder({ plan, live: this.oracle, fold: this.oracle.recordFold, probes: this.probes });
+    const gauges = new Gauges(gaugesOf(plan, world.devices));
+    this.recorder = new Recorder({
+      plan,
+      live: this.oracle,
+      fold: this.oracle.recordFold,
+      probes: this.probes,
+      gauges,
+    });
     this.#watches = watchExpectations(plan, this.recorder);
     // The trace keeps this very list.
     if (options.observed !== false) observers.push(this.recorder);

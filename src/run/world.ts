@@ -27,6 +27,7 @@ import type { Workload } from '../replica/workload.ts';
 import { WritePath } from '../replica/write-path.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
+import { compactionSettings } from './compaction-settings.ts';
 import { buildLogs, type Logs } from './build-logs.ts';
 import { buildRepairs } from './build-repairs.ts';
 import { buildTables } from './build-tables.ts';
@@ -89,7 +90,7 @@ export class World {
       plain: isPlain(plan),
     });
     this.cluster = buildCluster(plan, this.numbers);
-    this.devices = buildDevices(plan, this.kernel);
+    this.devices = buildDevices(plan, this.kernel, this.trace);
     this.#logs = buildLogs(plan, this.rules);
     this.runs = new RunWriter(this.versions, timestampOrder(this.versions));
     this.storage = this.#newStorage();
@@ -125,8 +126,7 @@ export class World {
       this.batches.startTimers(node);
     }
     for (const workload of this.workloads) if (!this.isMerged(workload)) this.scheduleArrival(workload);
-    for (const table of this.tables)
-      for (let node = 0; node < this.cluster.count; node += 1) this.compaction.consider(node, table.index);
+    this.compaction.start();
   }
 
   /** Does the sorted source issue this workload's writes (else the queue does, one event an arrival)? */
@@ -177,19 +177,14 @@ export class World {
       devices: devices.devices,
       runs,
       tableCount: tables.length,
-      settings: this.plan.tables.map(({ compaction }) => ({
-        enabled: compaction.enabled,
-        minThreshold: compaction.min_threshold,
-        maxThreshold: compaction.max_threshold,
-        minSstableBytes: compaction.min_sstable_bytes,
-        bucketLow: compaction.bucket_low,
-        bucketHigh: compaction.bucket_high,
-      })),
+      settings: this.plan.tables.map((table) => compactionSettings(table, { rules, flushBytes: FLUSH_BYTES })),
       diskRead: devices.diskRead,
       diskWrite: devices.diskWrite,
       throttle: devices.compactionThrottle,
+      processor: devices.processor,
       concurrentCompactors: new Settings(this.plan).number('concurrent_compactors', 2),
       isRunning: (node) => cluster.running[node] === 1,
+      isPaused: (node) => cluster.paused[node] === 1,
     });
   }
 
@@ -331,6 +326,7 @@ export class World {
       host: this.host,
       devices: this.devices,
       damageKey: streamKey(this.plan.seed, 'damage'),
+      operateUntil: this.plan.duration_micros,
       durableUntil: this.#logs.durableUntil,
     });
   }
@@ -376,6 +372,7 @@ export class World {
     kernel.define(EVENT.batchlogReplayEnds, 'batchlogReplayEnds', timer, (id) => batches.replays.ends(id));
     kernel.define(EVENT.flushFinished, 'flushFinished', timer, (place, id) => storage.flushFinished(place, id));
     kernel.define(EVENT.compactionFinished, 'compactionFinished', timer, (place, id) => compaction.finished(place, id));
+    kernel.define(EVENT.compactionTick, 'compactionTick', timer, (place) => compaction.tick(place));
     kernel.define(EVENT.antiCompactionDone, 'antiCompactionDone', timer, (id) => compaction.groupDone(id));
     kernel.define(EVENT.hintsFlush, 'hintsFlush', timer, (node, incarnation) => hints.flushDue(node, incarnation));
     kernel.define(EVENT.hintsTick, 'hintsTick', timer, (node, incarnation) => hints.tickDue(node, incarnation));

@@ -4,7 +4,16 @@
  */
 import type { RangeHolders } from '../data/layout.ts';
 import type { Mistake } from '../base/mistake.ts';
-import type { ConsistencyLevel, Plan, PlanLatencies, PlanNode, PlanRepairOptions, SettingValue } from './plan.ts';
+import type {
+  CompactionClass,
+  ConsistencyLevel,
+  Plan,
+  PlanLatencies,
+  PlanNode,
+  PlanOperation,
+  PlanRepairOptions,
+  SettingValue,
+} from './plan.ts';
 
 export type SettingType = 'duration' | 'size' | 'rate' | 'integer' | 'number' | 'boolean' | 'text' | 'texts';
 
@@ -72,6 +81,13 @@ export interface ScheduledRepair {
   parallelism: 'sequential' | 'parallel' | 'dc_parallel';
 }
 
+export interface OperationContext {
+  database: string;
+  tables: readonly { id: string; keyspace: string; name: string }[];
+}
+
+export type OperationResult = { operation: PlanOperation } | { mistakes: PlacelessMistake[] };
+
 export interface DialectRules {
   /** Before the `@`: `cassandra`. */
   name: string;
@@ -89,6 +105,10 @@ export interface DialectRules {
     command: string,
     context: RepairCommandContext,
   ): { options: PlanRepairOptions; assumptions: string[] } | { mistakes: PlacelessMistake[] };
+  /** A command that an operator runs on a node, other than a repair. */
+  readOperation(command: string, context: OperationContext): OperationResult;
+  /** Compaction strategies that the version has. */
+  compactionClasses(database: string): readonly CompactionClass[];
   /** The command by which whoever repairs by itself asks for a repair, as an operator would type it. */
   scheduledCommand(database: string, asked: ScheduledRepair): { command: string } | { mistake: PlacelessMistake };
   consistencyLevels(database: string): readonly ConsistencyLevel[];

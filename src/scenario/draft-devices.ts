@@ -15,7 +15,7 @@ const DEFAULT_DEVICES: PlanDevices = {
 };
 
 export function draftDevices({ scenario, list, assumptions }: Drafting): PlanDevices {
-  const { disk = {}, link } = scenario.cluster.devices ?? {};
+  const { disk = {}, link, processor } = scenario.cluster.devices ?? {};
   if (disk.read === undefined || disk.write === undefined || link === undefined) {
     assumptions.push(
       'devices not given in full: disks read 400 MB/s, write 300 MB/s and sync in 2 ms, links carry 1 Gbit/s',
@@ -26,6 +26,7 @@ export function draftDevices({ scenario, list, assumptions }: Drafting): PlanDev
     disk_write_bytes_per_second: disk.write ?? DEFAULT_DEVICES.disk_write_bytes_per_second,
     fsync_micros: disk.fsync ?? DEFAULT_DEVICES.fsync_micros,
     link_bytes_per_second: link ?? DEFAULT_DEVICES.link_bytes_per_second,
+    ...(processor === undefined ? {} : { processor_bytes_per_second: processor }),
   };
   const { fsync_micros: _fsync, ...rates } = devices;
   if (Object.values(rates).includes(0))

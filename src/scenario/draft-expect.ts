@@ -219,7 +219,7 @@ function draftOrder(
 export const CONDITION = /^([a-z_]+)\s*[<>=]\s*\d[\d_]*(?:\.\d+)?\s*[kMGT]?$/;
 /** Records of which the time line keeps the moments; those of each write and answer it does not. */
 const EVENT_NAMES = RECORD_NAMES.filter((name, kind) => name !== undefined && kind >= RECORD.rejected);
-const ENTRY = /^(faults|repairs)\.([A-Za-z0-9-]+)(?:\.(?:start|end))?$/;
+const ENTRY = /^(faults|operations|repairs)\.([A-Za-z0-9-]+)(?:\.(?:start|end))?$/;
 
 function isKnownEvent(
   drafting: Drafting,
@@ -231,9 +231,10 @@ function isKnownEvent(
   if (EVENT_NAMES.includes(event)) return true;
   const entry = ENTRY.exec(event);
   if (entry !== null && drafting.times.exists(entry[1], entry[2])) return true;
-  const { faults = {}, repairs = {} } = drafting.scenario;
+  const { faults = {}, operations = {}, repairs = {} } = drafting.scenario;
   const entries = [
     ...Object.keys(faults).map((id) => `faults.${id}`),
+    ...Object.keys(operations).map((id) => `operations.${id}`),
     ...Object.keys(repairs).map((id) => `repairs.${id}`),
   ];
   addUnknown(drafting.list, path, {

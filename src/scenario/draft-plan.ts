@@ -4,6 +4,7 @@ import { draftNodes } from './draft-nodes.ts';
 import { draftExpectations } from './draft-expect.ts';
 import type { ExpectOptions } from './draft-expect.ts';
 import { draftFaults } from './draft-faults.ts';
+import { draftOperations } from './draft-operations.ts';
 import { draftRepairs } from './draft-repairs.ts';
 import { draftSettings } from './draft-settings.ts';
 import { draftTables } from './draft-tables.ts';
@@ -89,7 +90,7 @@ export function draftPlan(input: DraftInput): DraftedPlan | null {
     links: draftLinks(drafting),
     tables: drafting.tables,
     workload: draftWorkloads(drafting, traces),
-    entries: [...draftFaults(drafting), ...draftRepairs(drafting)],
+    entries: [...draftFaults(drafting), ...draftOperations(drafting), ...draftRepairs(drafting)],
     probes: draftProbes(drafting, everyMicros),
     observe: { every_micros: everyMicros, keys: watchedKeys(drafting) },
     expect: draftExpectations(drafting, input.expect),

@@ -1,9 +1,10 @@
 /** Keyspaces and tables: replication as the database would apply it, sizes, compaction, and whether all rows fit. */
+import { draftCompaction } from './draft-compaction.ts';
 import type { Drafting } from './drafting.ts';
 import { addUnknown, distinct } from './drafting.ts';
 import type { Path } from './places.ts';
 import type { PlanNode, PlanReplication, PlanTable } from './plan.ts';
-import type { Scenario, ScenarioTable } from './schema/scenario.ts';
+import type { ScenarioTable } from './schema/scenario.ts';
 
 const DAY_MICROS = 86_400_000_000;
 const DEFAULT_ROW_BYTES = 100;
@@ -166,23 +167,8 @@ function draftTable(drafting: Drafting, { id, table, replication, deletesRows }:
     loaded: table.loaded ?? 'empty',
     gc_grace_micros: table.gc_grace ?? 10 * DAY_MICROS,
     default_ttl_seconds: ttl,
-    compaction: draftCompaction(table.compaction ?? {}),
+    compaction: draftCompaction(drafting, table.compaction ?? {}, [...path, 'compaction']),
     deletes_rows: deletesRows,
-  };
-}
-
-// cassandra.g (defaults): size-tiered 4/32, 50 MiB, buckets 0.5 to 1.5.
-function draftCompaction(
-  given: NonNullable<Scenario['data']['tables'][string]['compaction']>,
-): PlanTable['compaction'] {
-  return {
-    class: 'SizeTieredCompactionStrategy',
-    min_threshold: given.min_threshold ?? 4,
-    max_threshold: given.max_threshold ?? 32,
-    min_sstable_bytes: given.min_sstable_size ?? 50 * 1024 * 1024,
-    bucket_low: given.bucket_low ?? 0.5,
-    bucket_high: given.bucket_high ?? 1.5,
-    enabled: given.enabled ?? true,
   };
 }
 

@@ -59,19 +59,43 @@ export interface PlanTable {
   loaded: 'empty' | 'equal';
   gc_grace_micros: number;
   default_ttl_seconds: number;
-  compaction: {
-    class: 'SizeTieredCompactionStrategy';
-    min_threshold: number;
-    max_threshold: number;
-    min_sstable_bytes: number;
-    bucket_low: number;
-    bucket_high: number;
-    enabled: boolean;
-  };
+  compaction: PlanCompaction;
   /** Does any mutation of this plan delete rows, ranges or partitions? (Then each row carries a deletion slot.) */
   deletes_rows: boolean;
   /** Key texts of partitions that a trace or statement names, by key number; generated keys are the 8-byte bigint of their number. */
   key_texts?: string[];
+}
+
+export type CompactionClass =
+  | 'SizeTieredCompactionStrategy'
+  | 'LeveledCompactionStrategy'
+  | 'TimeWindowCompactionStrategy'
+  | 'DateTieredCompactionStrategy'
+  | 'UnifiedCompactionStrategy';
+
+/** The first ones of every class (buckets serve levels and windows too); the optional ones of the class that reads them. */
+export interface PlanCompaction {
+  class: CompactionClass;
+  min_threshold: number;
+  max_threshold: number;
+  min_sstable_bytes: number;
+  bucket_low: number;
+  bucket_high: number;
+  enabled: boolean;
+  only_purge_repaired_tombstones?: boolean | undefined;
+  sstable_bytes?: number | undefined;
+  fanout_size?: number | undefined;
+  window_micros?: number | undefined;
+  unsafe_aggressive_sstable_expiration?: boolean | undefined;
+  base_time_micros?: number | undefined;
+  max_window_micros?: number | undefined;
+  max_age_micros?: number | undefined;
+  /** w of each level: T4 = 2, N = 0, L4 = -2. */
+  scaling?: number[] | undefined;
+  base_shard_count?: number | undefined;
+  target_bytes?: number | undefined;
+  sstable_growth?: number | undefined;
+  flush_size_bytes?: number | undefined;
 }
 
 export type ConsistencyLevel =
@@ -136,6 +160,10 @@ interface EntryBase {
   at_micros: number;
 }
 
+/** What an operator's command does: a major compaction, or a flush, of these tables (ids). */
+export type PlanOperation =
+  { kind: 'compactTables'; tables: string[]; split_output: boolean } | { kind: 'flushTables'; tables: string[] };
+
 export type CrashMode = 'process' | 'power-loss';
 
 export type PlanEntry =
@@ -170,6 +198,7 @@ export type PlanEntry =
       what: 'missing' | 'corrupt';
       /** key numbers */ keys: number[];
     })
+  | (EntryBase & PlanOperation & { nodes: string[]; every_micros: number | null; command: string })
   | (EntryBase & {
       kind: 'repair';
       nodes: string[];
@@ -303,6 +332,8 @@ export interface PlanDevices {
   disk_write_bytes_per_second: number;
   fsync_micros: number;
   link_bytes_per_second: number;
+  /** What a node hashes and merges at most; absent: the processor limits nothing. */
+  processor_bytes_per_second?: number | undefined;
 }
 
 export interface PlanLink {

@@ -7,7 +7,7 @@ import type { Mistake } from '../base/mistake.ts';
 import { isRecord, startsWith, valueAt } from './places.ts';
 import type { MistakeList, Path } from './places.ts';
 
-const ENTRY_SECTIONS = ['workload', 'faults', 'repairs', 'probes', 'expect', 'variants'];
+const ENTRY_SECTIONS = ['workload', 'faults', 'operations', 'repairs', 'probes', 'expect', 'variants'];
 
 /** Keys of entries without which times elsewhere would be wrong: their entry goes as a whole. */
 const TIME_KEYS = ['at', 'for', 'until', 'from', 'every', 'after', 'rate', 'count'];

@@ -5,7 +5,7 @@
 import { isUnitProblem, parseDuration, unitProblem } from './units.ts';
 import type { UnitProblem } from './units.ts';
 
-export const SECTIONS_WITH_TIMES = ['faults', 'repairs', 'workload'] as const;
+export const SECTIONS_WITH_TIMES = ['faults', 'operations', 'repairs', 'workload'] as const;
 export type TimedSection = (typeof SECTIONS_WITH_TIMES)[number];
 
 export type TimeBase =

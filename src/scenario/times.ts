@@ -170,9 +170,10 @@ export class Times {
   }
 
   #noEdge(entry: string, edge: string, path: Path): void {
-    const why = entry.startsWith('repairs.')
-      ? 'is not known before the run'
-      : 'does not exist: it lasts to the end of the run';
+    const why =
+      entry.startsWith('repairs.') || entry.startsWith('operations.')
+        ? 'is not known before the run'
+        : 'does not exist: it lasts to the end of the run';
     this.#options.list.add(path, {
       code: 'S136',
       message: `the ${edge} of ${entry} ${why}`,
@@ -183,6 +184,7 @@ export class Times {
   /** Does the entry have this edge at all? One that it has and that is still null was reported as a mistake. */
   #hasEdge(section: TimedSection, id: string, edge: 'start' | 'end'): boolean {
     const { faults, repairs } = this.#options.scenario;
+    if (section === 'operations') return edge === 'start';
     if (section === 'repairs') return edge === 'start' && repairs !== undefined && hasStart(repairs[id]);
     const fault = section === 'faults' ? faults?.[id] : undefined;
     if (fault === undefined || edge === 'start') return true;
@@ -205,6 +207,7 @@ export class Times {
       const from = scenario.workload?.[id].from;
       return from === undefined ? 0 : this.resolve(from, [section, id, 'from']);
     }
+    if (section === 'operations') return this.#operationStart(id);
     const entry = section === 'faults' ? scenario.faults?.[id] : scenario.repairs?.[id];
     if (entry === undefined) return null;
     if ('at' in entry && entry.at !== undefined) return this.resolve(entry.at, [section, id, 'at']);
@@ -228,6 +231,11 @@ export class Times {
     return firings(cron, { epochMicros: epochMicros ?? ASSUMED_EPOCH_MICROS, ...window })[0] ?? null;
   }
 
+  #operationStart(id: string): number | null {
+    const operation = this.#options.scenario.operations?.[id];
+    return operation === undefined ? null : this.resolve(operation.at, ['operations', id, 'at']);
+  }
+
   /** The nominal moment of a batch; for Poisson arrivals its mean. */
   #batchStart(after: { batch: string; index?: number | undefined }): number | null {
     const workloads = this.#options.scenario.workload ?? {};
@@ -240,7 +248,7 @@ export class Times {
 
   #end(section: TimedSection, id: string): number | null {
     const { scenario } = this.#options;
-    if (section === 'repairs') return null;
+    if (section === 'repairs' || section === 'operations') return null;
     if (section === 'workload') {
       const until = scenario.workload?.[id].until;
       return until === undefined ? scenario.duration : this.resolve(until, [section, id, 'until']);

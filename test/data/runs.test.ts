@@ -121,7 +121,9 @@ describe('sealRun', () => {
       minTimestamp: 10,
       maxTimestamp: 20,
       maxDeletion: 10,
+      expiresAt: Infinity,
       purgeable: true,
+      level: 0,
       repairedAt: 3,
       pendingRepair: 4,
     });

@@ -188,7 +188,11 @@ describe('metrics', () => {
         refused_size: 0,
         refused_off: 0,
       },
-      storage: { sstables: 3, repaired_sstables: 2, pending_sstables: 1, sstable_bytes: 900, repaired_bytes: 300 },
+      storage: {
+        ...{ sstables: 3, repaired_sstables: 2, pending_sstables: 1, sstable_bytes: 900, repaired_bytes: 300 },
+        ...{ level0_sstables: 1, levelled_sstables: 2, largest_sstable_bytes: 500, sstables_mixing_days: 0 },
+        ...{ compactions: 4, compacted_bytes: 2000, purged_tombstones: 5, expired_sstables: 1 },
+      },
     });
     expect(finalValue('repaired_share', {}, result)).toBeCloseTo(1 / 3, 12);
     for (const metric of METRICS) {

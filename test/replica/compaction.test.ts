@@ -2,47 +2,26 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Run } from '../../src/data/run.ts';
-import { chooseBucket, type SizeTieredSettings } from '../../src/replica/compaction.ts';
+import { nextTask } from '../../src/replica/compaction/silos.ts';
+import { sizeTiered } from '../../src/replica/compaction/size-tiered.ts';
+import type { CompactionSettings } from '../../src/replica/compaction/strategy.ts';
 import type { Plan, PlanWorkload } from '../../src/scenario/plan.ts';
 import { plainPlan, plainTable, plainWorkload, seconds } from '../run/plain-plan.ts';
 import { runs as runsOf } from '../run/plans.ts';
 import { tell, type Story } from '../run/reading.ts';
+import { MIB, SETTINGS, silo, sized } from '../support/silo.ts';
 
-const MIB = 1024 * 1024;
-const SETTINGS: SizeTieredSettings = {
-  enabled: true,
-  minThreshold: 4,
-  maxThreshold: 32,
-  minSstableBytes: 50 * MIB,
-  bucketLow: 0.5,
-  bucketHigh: 1.5,
-};
-
-const NONE = new Int32Array(0);
-
-/** Runs of these sizes in MiB, numbered from 1. */
-function sized(sizes: readonly number[], marks: Partial<Run> = {}): Run[] {
-  return sizes.map((size, index) => ({
-    id: index + 1,
-    table: 0,
-    slots: NONE,
-    versions: NONE,
-    base: false,
-    removed: NONE,
-    bytes: size * MIB,
-    partitions: 1,
-    minTimestamp: 0,
-    maxTimestamp: 0,
-    maxDeletion: -Infinity,
-    purgeable: false,
-    repairedAt: 0,
-    pendingRepair: 0,
-    ...marks,
-  }));
+/** What is chosen of all silos, in the order in which it is live. */
+function chooseBucket(runs: readonly Run[], settings: Partial<CompactionSettings> = {}): Run[] {
+  const repaired = (run: Run): number => (run.pendingRepair > 0 ? run.pendingRepair + 1 : run.repairedAt > 0 ? 1 : 0);
+  const keys = [...new Set(runs.map(repaired))];
+  const silos = keys.map((key) => silo(runs.filter((run) => repaired(run) === key)));
+  const chosen = new Set(nextTask(sizeTiered({ ...SETTINGS, ...settings }), silos)?.runs ?? []);
+  return runs.filter((run) => chosen.has(run));
 }
 
-const chosenOf = (runs: readonly Run[], settings: Partial<SizeTieredSettings> = {}): number[] =>
-  chooseBucket(runs, { ...SETTINGS, ...settings }).map(({ id }) => id);
+const chosenOf = (runs: readonly Run[], settings: Partial<CompactionSettings> = {}): number[] =>
+  chooseBucket(runs, settings).map(({ id }) => id);
 
 describe('buckets', () => {
   test('four of similar size are compacted, three are not', () => {
@@ -75,7 +54,7 @@ describe('buckets', () => {
       ...sized([100, 100, 100], { repairedAt: 5 }),
       ...sized([100, 100], { pendingRepair: 9 }),
     ];
-    expect(chooseBucket(mixed, SETTINGS)).toEqual([]);
+    expect(chooseBucket(mixed)).toEqual([]);
   });
 
   test('what is chosen is one silo, at least the minimum, in the order in which it is live', () => {
@@ -85,7 +64,7 @@ describe('buckets', () => {
         const all = list.flatMap(({ size, repaired }, index) =>
           sized([size], { id: index + 1, repairedAt: repaired ? 7 : 0 }),
         );
-        const chosen = chooseBucket(all, SETTINGS);
+        const chosen = chooseBucket(all);
         if (chosen.length === 0) return;
         expect(chosen.length).toBeGreaterThanOrEqual(4);
         expect(new Set(chosen.map(({ repairedAt }) => repairedAt)).size).toBe(1);

@@ -95,7 +95,7 @@ describe('the text of a run', () => {
 
   it('keeps fingerprint and hints whole on the narrowest terminal', () => {
     const text = renderRun(sampleOutput(), samplePlan(), { ...OPTIONS, columns: 40 });
-    expect(text).toMatch(/fingerprint\s1f0c9e5b7a24d310\n/);
+    expect(text).toMatch(/fingerprint\s+1f0c9e5b7a24d310\n/);
     expect(text).toContain('--details\n');
     expect(widest(text)).toBe(40);
   });

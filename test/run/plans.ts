@@ -7,6 +7,7 @@
  */
 import fc from 'fast-check';
 import type {
+  CompactionClass,
   ConsistencyLevel,
   Plan,
   PlanArrivals,
@@ -69,6 +70,14 @@ const table = fc.record({
   gcGrace: pick(seconds(5), seconds(20), seconds(864_000)),
   compacts: fc.boolean(),
   minThreshold: pick(2, 2, 4),
+  strategy: pick<CompactionClass>(
+    'SizeTieredCompactionStrategy',
+    'LeveledCompactionStrategy',
+    'TimeWindowCompactionStrategy',
+    'DateTieredCompactionStrategy',
+    'UnifiedCompactionStrategy',
+  ),
+  onlyRepaired: pick(false, false, true),
 });
 
 type TableRecipe = typeof table extends fc.Arbitrary<infer R> ? R : never;
@@ -225,7 +234,7 @@ const settings: fc.Arbitrary<Record<string, SettingValue>> = fc.record({
 });
 
 const rulesOff = fc.subarray(
-  ['cassandra.e2', 'cassandra.e4', 'cassandra.e11', 'cassandra.e17', 'cassandra.f3', 'cassandra.h1'],
+  ['cassandra.e2', 'cassandra.g-lcs', 'cassandra.e4', 'cassandra.e11', 'cassandra.e17', 'cassandra.f3', 'cassandra.h1'],
   { maxLength: 1 },
 );
 
@@ -238,6 +247,15 @@ export const recipe = fc.record({
   workloads: fc.array(workload, { minLength: 1, maxLength: 2 }),
   faults: fc.array(fc.record({ at: times(0, seconds(62)), fault }), { maxLength: 4 }),
   repairs: fc.array(repair, { maxLength: 2 }),
+  operations: fc.array(
+    fc.record({
+      at: times(0, seconds(62)),
+      compacts: fc.boolean(),
+      splits: fc.boolean(),
+      every: pick(null, seconds(15)),
+    }),
+    { maxLength: 2 },
+  ),
   settings,
   links,
   diskSlow: fc.boolean(),
@@ -260,6 +278,15 @@ export function planOf(given: Recipe): Plan {
     faultOf(of, { id: `faults.f${index}`, at_micros: at }, given),
   );
   const repairs = given.repairs.map((of, index) => repairOf(of, index, given));
+  const operations = given.operations.map(({ at, compacts, splits, every }, index): PlanEntry => ({
+    id: `operations.o${index}`,
+    at_micros: at,
+    nodes: nodes.map(({ id }) => id),
+    every_micros: every,
+    tables: tables.map(({ id }) => id),
+    command: compacts ? 'compact' : 'flush',
+    ...(compacts ? { kind: 'compactTables', split_output: splits } : { kind: 'flushTables' }),
+  }));
   return plainPlan({
     seed: String(given.seed),
     duration_micros: DURATION,
@@ -275,7 +302,7 @@ export function planOf(given: Recipe): Plan {
     links: given.links,
     tables,
     workload: workloads,
-    entries: [...entries, ...repairs].sort((left, right) => left.at_micros - right.at_micros),
+    entries: [...entries, ...operations, ...repairs].sort((left, right) => left.at_micros - right.at_micros),
     probes: given.probes
       ? { read: { kind: 'read', table: tables[0].id, consistency: 'QUORUM', every_micros: seconds(7), reads: 5 } }
       : {},
@@ -305,7 +332,16 @@ function tableOf(of: TableRecipe, index: number, given: Recipe, workloads: Recor
     loaded: of.loaded,
     gc_grace_micros: of.gcGrace,
     compaction: {
-      class: 'SizeTieredCompactionStrategy',
+      class: of.strategy,
+      // As small as rows are large, so that levels, windows and shards are made.
+      sstable_bytes: of.rowBytes * 3,
+      fanout_size: 2,
+      window_micros: seconds(10),
+      base_time_micros: seconds(5),
+      max_window_micros: seconds(40),
+      target_bytes: of.rowBytes * 4,
+      flush_size_bytes: of.rowBytes * 2,
+      only_purge_repaired_tombstones: of.onlyRepaired,
       min_threshold: of.minThreshold,
       max_threshold: 4,
       min_sstable_bytes: 52428800,

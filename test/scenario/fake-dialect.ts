@@ -69,6 +69,8 @@ export const fakeDialect: DialectRules = {
     };
     return { options, assumptions: [] };
   },
+  readOperation: () => ({ operation: { kind: 'flushTables', tables: [] } }),
+  compactionClasses: () => ['SizeTieredCompactionStrategy'],
   scheduledCommand: (_database, { keyspace }) => ({ command: `nodetool repair -full ${keyspace}` }),
   consistencyLevels: () => ['ANY', 'ONE', 'QUORUM', 'LOCAL_QUORUM', 'ALL'],
   defaultLatencies: () => ({ local: constant(10), rack: constant(200), dc: constant(400), wan: constant(20_000) }),

@@ -2,6 +2,8 @@
  * The Cassandra dialect as the scenario reader sees it: versions, settings, imports, repair commands, the ledger. An
  * assembly of parts; nothing is decided here.
  */
+import { readOperation } from './operation-command.ts';
+import { compactionClasses } from './compaction-classes.ts';
 import type { DialectRules } from '../../scenario/dialect-rules.ts';
 import type { ConsistencyLevel } from '../../scenario/plan.ts';
 import { readNodetoolTopology } from './nodetool/nodetool-topology.ts';
@@ -38,6 +40,8 @@ export const cassandra: DialectRules = {
   readSettings: (database, file) => readSettingsFile(lineOf(database), file),
   readTopology: readNodetoolTopology,
   readRepairCommand,
+  readOperation,
+  compactionClasses,
   scheduledCommand,
   consistencyLevels: () => CONSISTENCY_LEVELS,
   defaultLatencies,

@@ -3,6 +3,7 @@
  * (`model: { off: [id] }`), what the model then does. The one list of these ids: parts ask `rules.isOff(id)` and call
  * `rules.mark(id)` with ids of this list only. `docs/fidelity.md` is written from it.
  */
+import { COMPACTION_RULES } from './ledger/compaction-rules.ts';
 import { GENERAL_RULES } from './ledger/general-rules.ts';
 import { HINT_RULES, LOG_RULES } from './ledger/hint-rules.ts';
 import { INCREMENTAL_RULES } from './ledger/incremental-rules.ts';
@@ -22,6 +23,7 @@ export const LEDGER_SECTIONS: readonly { title: string; rules: readonly LedgerRu
   { title: 'Hinted handoff', rules: HINT_RULES },
   { title: 'The commit log', rules: LOG_RULES },
   { title: 'Defaults, failure detection, placement, compaction, gc_grace_seconds', rules: GENERAL_RULES },
+  { title: 'Compaction strategies', rules: COMPACTION_RULES },
 ];
 
 export const LEDGER: readonly LedgerRule[] = LEDGER_SECTIONS.flatMap(({ rules }) => rules);

@@ -176,6 +176,13 @@ const ROWS: readonly SettingRow[] = [
     from: { '5.0': 60 * SECOND },
     rules: ['cassandra.b26'],
   },
+  {
+    name: 'reject_repair_compaction_threshold',
+    type: 'integer',
+    from: { '4.0': 2_147_483_647 },
+    min: 0,
+    rules: ['cassandra.b7'],
+  },
   { name: 'use_offheap_merkle_trees', type: 'boolean', from: { '4.0': true }, rules: ['cassandra.a13'] },
   { name: 'concurrent_merkle_tree_requests', type: 'integer', from: { '4.0': 0 }, min: 0, rules: ['cassandra.b5'] },
   {

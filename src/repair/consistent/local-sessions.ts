@@ -138,7 +138,12 @@ export class LocalSessions {
 
   failed({ a: session, b: node }: Operands): void {
     const local = this.#find(node, session);
-    if (local !== null) this.#fail(local);
+    if (local === null) return;
+    const wasPreparing = local.state === 'preparing';
+    this.#fail(local);
+    // What was under way ends, and its answer is still waited for.
+    if (!wasPreparing) return;
+    this.#context.post(node, local.coordinator, REPAIR_EVENT.consistentPrepared, { a: session, b: node * 2 });
   }
 
   // ---------------------------------------------------------------- time and restarts

@@ -44,6 +44,12 @@ function checkEntry(checking: Checking, entry: PlanEntry, path: Path, canPlace: 
       return checkBatch(checking, entry, path);
     case 'damageCopy':
       return checkDamage(checking, { entry, path }, canPlace);
+    case 'compactTables':
+    case 'flushTables':
+      areNodes(checking, [...path, 'nodes'], entry.nodes);
+      entry.tables.forEach((table, index) => isTable(checking, [...path, 'tables', index], table));
+      if (entry.every_micros === 0) isWithin(checking, [...path, 'every_micros'], 0, [1, Infinity]);
+      return;
     case 'repair':
       areNodes(checking, [...path, 'nodes'], entry.nodes);
       return checkRepair(checking, entry, path);

@@ -1,5 +1,6 @@
 /** Schema of `cluster:` and `data:`: nodes, tokens, settings, devices, links, keyspaces, tables. Shapes only. */
 import { z } from 'zod';
+import { compaction } from './compaction.ts';
 import { byteRate, count, distribution, duration, size, text } from './leaves.ts';
 
 const token = z.union([z.string().regex(/^-?\d+$/), z.number().int()]).describe('a Murmur3 token, a whole number');
@@ -43,6 +44,7 @@ export const cluster = z.strictObject({
         .strictObject({ read: byteRate.optional(), write: byteRate.optional(), fsync: duration.optional() })
         .optional(),
       link: byteRate.optional(),
+      processor: byteRate.describe('what a node hashes and merges at most').optional(),
     })
     .optional(),
   latencies: z
@@ -59,16 +61,6 @@ export const cluster = z.strictObject({
 export const replication = z
   .union([count, z.record(z.string(), count)])
   .describe('a number (SimpleStrategy), or a number per data centre such as { dc1: 3 } (NetworkTopologyStrategy)');
-
-const compaction = z.strictObject({
-  class: z.enum(['SizeTieredCompactionStrategy']).optional(),
-  min_threshold: count.optional(),
-  max_threshold: count.optional(),
-  min_sstable_size: size.optional(),
-  bucket_low: z.number().positive().optional(),
-  bucket_high: z.number().positive().optional(),
-  enabled: z.boolean().optional(),
-});
 
 const table = z.strictObject({
   partitions: count,

@@ -5,7 +5,7 @@
 import type { Path } from '../places.ts';
 
 const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
-  ['', ['extends', 'sample', 'operations']],
+  ['', ['extends', 'sample']],
   ['cluster', ['data_nodes', 'meta_nodes']],
   ['cluster.between.*', ['rate']],
   ['data', ['from', 'databases']],
@@ -13,6 +13,7 @@ const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
   ['workload.*.keys', ['csv']],
   ['workload.*.consistency', ['read']],
   ['faults.*', ['before']],
+  ['operations.*', ['until', 'consistency']],
   ['expect.*', ['seeds', 'share', 'confidence']],
 ];
 
@@ -23,17 +24,9 @@ const VALUES: readonly [pattern: string, values: readonly string[]][] = [
   ],
   ['faults.*.mode', ['disk-lost']],
   ['faults.*.what', ['lost-sstable']],
+  ['operations.*.do', ['cql', 'restart', 'replace', 'remove', 'add', 'alter', 'set', 'influxql', 'influxd-ctl']],
   ['repairs.*.repair', ['algorithm', 'entropy', 'manual', 'influxd-ctl']],
   ['probes.*.probe', ['count', 'dashboard', 'alert', 'size']],
-  [
-    'data.tables.*.compaction.class',
-    [
-      'LeveledCompactionStrategy',
-      'TimeWindowCompactionStrategy',
-      'DateTieredCompactionStrategy',
-      'UnifiedCompactionStrategy',
-    ],
-  ],
 ];
 
 /** Is `key` of the map at `path` planned but not built? */

@@ -1,6 +1,7 @@
 /** The shape of plan.json, so that a plan that was cut or edited by hand is refused and does not crash a run. */
 import { z } from 'zod';
 import type { Plan } from '../plan.ts';
+import { COMPACTION_CLASSES } from './compaction.ts';
 import { SEGMENTS_PER_NODE_MAX } from './faults.ts';
 
 const micros = z.number().int().nonnegative();
@@ -39,6 +40,8 @@ const replication = z.discriminatedUnion('strategy', [
   z.object({ strategy: z.literal('NetworkTopologyStrategy'), factors: z.record(z.string(), whole) }),
 ]);
 
+const share = z.number().min(0).max(1);
+
 const table = z.object({
   id: z.string(),
   keyspace: z.string(),
@@ -52,20 +55,32 @@ const table = z.object({
   gc_grace_micros: micros,
   default_ttl_seconds: whole,
   compaction: z.object({
-    class: z.literal('SizeTieredCompactionStrategy'),
+    class: z.enum(COMPACTION_CLASSES),
     min_threshold: whole,
     max_threshold: whole,
     min_sstable_bytes: whole,
     bucket_low: z.number(),
     bucket_high: z.number(),
     enabled: z.boolean(),
+    only_purge_repaired_tombstones: z.boolean().optional(),
+    sstable_bytes: z.number().positive().optional(),
+    fanout_size: z.number().min(2).optional(),
+    window_micros: z.number().positive().optional(),
+    unsafe_aggressive_sstable_expiration: z.boolean().optional(),
+    base_time_micros: z.number().positive().optional(),
+    max_window_micros: z.number().positive().optional(),
+    max_age_micros: z.number().positive().optional(),
+    scaling: z.array(z.number().int()).min(1).optional(),
+    base_shard_count: z.number().int().min(1).optional(),
+    target_bytes: z.number().positive().optional(),
+    sstable_growth: share.optional(),
+    flush_size_bytes: z.number().positive().optional(),
   }),
   deletes_rows: z.boolean(),
   key_texts: texts.optional(),
 });
 
 const level = z.enum(['ANY', 'ONE', 'TWO', 'THREE', 'QUORUM', 'LOCAL_ONE', 'LOCAL_QUORUM', 'EACH_QUORUM', 'ALL']);
-const share = z.number().min(0).max(1);
 const arrivals = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('fixed'), per_second: z.number().positive() }),
   z.object({ kind: z.literal('poisson'), per_second: z.number().positive() }),
@@ -144,6 +159,8 @@ const segments = z.object({
   due_again_micros: micros.nullable(),
 });
 
+const operated = { nodes: texts, tables: texts, every_micros: lasting, command: z.string() };
+
 const planEntry = z.discriminatedUnion('kind', [
   z.object({ ...entry, kind: z.literal('crashNode'), nodes: texts, mode, for_micros: lasting }),
   z.object({ ...entry, kind: z.literal('stopNode'), nodes: texts, for_micros: lasting }),
@@ -169,6 +186,13 @@ const planEntry = z.discriminatedUnion('kind', [
     what: z.enum(['missing', 'corrupt']),
     keys: z.array(whole),
   }),
+  z.object({
+    ...entry,
+    ...operated,
+    kind: z.literal('compactTables'),
+    split_output: z.boolean(),
+  }),
+  z.object({ ...entry, ...operated, kind: z.literal('flushTables') }),
   z.object({
     ...entry,
     kind: z.literal('repair'),
@@ -241,6 +265,7 @@ export const plan = z.object({
     disk_write_bytes_per_second: z.number().positive(),
     fsync_micros: micros,
     link_bytes_per_second: z.number().positive(),
+    processor_bytes_per_second: z.number().positive().optional(),
   }),
   links: z.object({
     local: latencies,

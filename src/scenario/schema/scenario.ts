@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { cluster, data } from './cluster.ts';
 import { expectation, model, observe, variant } from './expect.ts';
 import { fault, repair } from './faults.ts';
+import { operation } from './operations.ts';
 import { duration, id, seedText, text } from './leaves.ts';
 import { probe, workload } from './workload.ts';
 
@@ -20,6 +21,7 @@ export const scenario = z.strictObject({
   data,
   workload: z.record(id, workload).optional(),
   faults: z.record(id, fault).optional(),
+  operations: z.record(id, operation).optional(),
   repairs: z.record(id, repair).optional(),
   probes: z.record(id, probe).optional(),
   observe: observe.optional(),
@@ -33,6 +35,7 @@ export type Scenario = z.output<typeof scenario>;
 export type ScenarioFault = NonNullable<Scenario['faults']>[string];
 export type ScenarioRepair = NonNullable<Scenario['repairs']>[string];
 export type ScenarioRepairOf<K extends ScenarioRepair['repair']> = Extract<ScenarioRepair, { repair: K }>;
+export type ScenarioOperation = NonNullable<Scenario['operations']>[string];
 export type ScenarioWorkload = NonNullable<Scenario['workload']>[string];
 export type ScenarioProbe = NonNullable<Scenario['probes']>[string];
 export type ScenarioExpectation = NonNullable<Scenario['expect']>[string];

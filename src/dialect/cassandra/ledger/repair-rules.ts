@@ -50,10 +50,10 @@ export const REPAIR_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'cassandra.b7',
-    revision: 2,
+    revision: 3,
     title: 'Prepare asks every neighbour first',
-    fact: 'PREPARE_MSG goes to every neighbour before anything else; a neighbour that is down or does not answer within request_timeout, before 4.0 within an hour, fails the command.',
-    source: 'service/ActiveRepairService#prepareForRepair',
+    fact: 'PREPARE_MSG goes to every neighbour before anything else; a neighbour that is down or does not answer within request_timeout, before 4.0 within an hour, fails the command. So does one, the coordinator included, that has more compactions ahead than reject_repair_compaction_threshold (no limit by default).',
+    source: 'service/ActiveRepairService#prepareForRepair, verifyCompactionsPendingThreshold; CASSANDRA-15817',
   },
   {
     id: 'cassandra.b8',
@@ -189,6 +189,13 @@ export const REPAIR_RULES: readonly LedgerRule[] = [
     source: 'gms/FailureDetector#interpret, forceConviction; gms/Gossiper#markAsShutdown',
   },
   {
+    id: 'cassandra.b25',
+    revision: 1,
+    title: 'Participants forget the repairs of a coordinator that they convict',
+    fact: 'A participant whose failure detector convicts the coordinator drops its parent sessions, also where the coordinator is alive and was only not heard. What it is asked for them later fails.',
+    source: 'service/ActiveRepairService#convict',
+  },
+  {
     id: 'cassandra.b26',
     revision: 3,
     title: 'A lost request fails after repair_request_timeout',
@@ -217,6 +224,14 @@ export const REPAIR_RULES: readonly LedgerRule[] = [
     title: 'A crash of the coordinator ends a full repair',
     fact: 'Nothing of a full repair is kept; participants forget it when they convict the coordinator.',
     source: 'service/ActiveRepairService#convict',
+  },
+  {
+    id: 'cassandra.b30',
+    revision: 1,
+    title: 'Repairs of the same ranges compete',
+    fact: 'Full repairs of the same ranges may run at once: each reads, compares and streams for itself. Incremental ones may not (c13).',
+    source: 'service/ActiveRepairService; repair/RepairSession',
+    simplified: 'A node runs any number of commands at once: repair_command_pool_size is not modelled.',
   },
   {
     id: 'cassandra.b31',

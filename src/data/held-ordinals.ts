@@ -1,0 +1,67 @@
+/**
+ * Which partitions a node holds, and a run of it, as ordinals: segments, first and last, how many lie in an interval.
+ * Derived from immutable data only, so what is kept between calls (by layout and node) cannot make two runs of a
+ * simulation differ.
+ */
+import { normalizeIntervals, ordinalOfSlot, ordinalsInRange, rangesHeldBy } from './build-layout.ts';
+import type { OrdinalInterval } from './build-layout.ts';
+import type { TableLayout } from './layout.ts';
+import type { Run } from './run.ts';
+
+export interface HeldSegment extends OrdinalInterval {
+  /** Partitions of the node below `from`. */
+  readonly rank: number;
+}
+
+const segmentsOfNodes = new WeakMap<TableLayout, Map<number, readonly HeldSegment[]>>();
+
+/** First and last partition of a run on a node; null for an empty run. */
+export function boundsOfRun(layout: TableLayout, node: number, run: Run): { first: number; last: number } | null {
+  if (run.base) {
+    const segments = heldSegments(layout, node);
+    return segments.length === 0 ? null : { first: segments[0].from, last: segments[segments.length - 1].to - 1 };
+  }
+  const { slots } = run;
+  if (slots.length === 0) return null;
+  return { first: ordinalOfSlot(layout, slots[0]), last: ordinalOfSlot(layout, slots[slots.length - 1]) };
+}
+
+/** Partitions of the interval of which the node holds a copy. */
+export function countHeld(layout: TableLayout, node: number, interval: OrdinalInterval): number {
+  const segments = heldSegments(layout, node);
+  return rankOf(segments, interval.to) - rankOf(segments, interval.from);
+}
+
+/** Partitions of the node below the ordinal. */
+export function rankOf(segments: readonly HeldSegment[], ordinal: number): number {
+  let low = 0;
+  let high = segments.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (segments[middle].from <= ordinal) low = middle + 1;
+    else high = middle;
+  }
+  if (low === 0) return 0;
+  const { from, to, rank } = segments[low - 1];
+  return rank + Math.min(ordinal, to) - from;
+}
+
+/** Ascending, without overlap. */
+export function heldSegments(layout: TableLayout, node: number): readonly HeldSegment[] {
+  let byNode = segmentsOfNodes.get(layout);
+  if (byNode === undefined) segmentsOfNodes.set(layout, (byNode = new Map()));
+  let segments = byNode.get(node);
+  if (segments === undefined) byNode.set(node, (segments = findSegments(layout, node)));
+  return segments;
+}
+
+function findSegments(layout: TableLayout, node: number): HeldSegment[] {
+  const held = rangesHeldBy(layout, node);
+  const intervals = layout.ranges.flatMap((range, index) => (held[index] === 1 ? ordinalsInRange(layout, range) : []));
+  let rank = 0;
+  return normalizeIntervals(intervals).map(({ from, to }) => {
+    const segment = { from, to, rank };
+    rank += to - from;
+    return segment;
+  });
+}

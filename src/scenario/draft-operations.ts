@@ -1,0 +1,38 @@
+/** Operations: the operator's command read by the dialect, the nodes that run it, when and how often. */
+import { requireTargets } from './drafting.ts';
+import type { Drafting } from './drafting.ts';
+import type { PlanEntry } from './plan.ts';
+import type { ScenarioOperation } from './schema/scenario.ts';
+import { durationText } from './units.ts';
+
+export function draftOperations(drafting: Drafting): PlanEntry[] {
+  const operations = Object.entries(drafting.scenario.operations ?? {});
+  return operations.flatMap(([id, operation]) => draftOperation(drafting, id, operation) ?? []);
+}
+
+function draftOperation(drafting: Drafting, id: string, operation: ScenarioOperation): PlanEntry | null {
+  const { rules, database, tables, list, times, tableCount } = drafting;
+  const path = ['operations', id];
+  const nodes = requireTargets(drafting, operation, path);
+  const at = times.edge('operations', id, 'start');
+  if (operation.every === 0)
+    list.add([...path, 'every'], { code: 'S117', message: 'every is out of range', expected: 'a duration above 0' });
+  if (at !== null && at >= times.endMicros)
+    list.warn([...path, 'at'], {
+      code: 'S203',
+      message: `the operation begins after the end of the run (${durationText(at)})`,
+      expected: `before ${durationText(times.endMicros)}`,
+    });
+  // A table that was refused would be called unknown.
+  if (tables.length < tableCount) return null;
+  const named = tables.map(({ id: table, keyspace, name }) => ({ id: table, keyspace, name }));
+  const read = rules.readOperation(operation.run, { database, tables: named });
+  if ('mistakes' in read) {
+    for (const mistake of read.mistakes)
+      list.add([...path, 'run'], { found: operation.run, ...mistake }, operation.run);
+    return null;
+  }
+  if (at === null || nodes.length === 0) return null;
+  const common = { id: `operations.${id}`, at_micros: at, nodes, every_micros: operation.every ?? null };
+  return { ...common, ...read.operation, command: operation.run };
+}
