@@ -34,7 +34,12 @@ export function draftSettings(drafting: Drafting): Record<string, SettingValue> 
 
 function addNoFile({ list }: Drafting, from: unknown): void {
   const expected = 'the path of a settings file';
-  list.add(['cluster', 'settings', 'from'], { code: 'S110', message: 'from names no file', expected, found: shown(from) });
+  list.add(['cluster', 'settings', 'from'], {
+    code: 'S110',
+    message: 'from names no file',
+    expected,
+    found: shown(from),
+  });
 }
 
 /** Settings of single nodes, by node id. */
