@@ -8,6 +8,7 @@ import type { CoordinatorSessions } from './consistent/coordinator-sessions.ts';
 import type { RepairContext } from './context.ts';
 import { REPAIR_EVENT } from './event-kinds.ts';
 import { totalPatienceMicros } from './retries.ts';
+import type { LateMarks } from './late-marks.ts';
 import type { Sessions } from './session.ts';
 import type { Snapshots } from './snapshots.ts';
 import { Shared } from './state.ts';
@@ -21,15 +22,18 @@ export class Commands {
   readonly #sessions: Sessions;
   readonly #snapshots: Snapshots;
   readonly #consistent: CoordinatorSessions;
+  readonly #lateMarks: LateMarks;
 
   constructor(
     context: RepairContext,
-    parts: { sessions: Sessions; snapshots: Snapshots; consistent: CoordinatorSessions },
+    parts: { sessions: Sessions; snapshots: Snapshots; consistent: CoordinatorSessions; lateMarks: LateMarks },
   ) {
     this.#context = context;
     this.#sessions = parts.sessions;
     this.#snapshots = parts.snapshots;
     this.#consistent = parts.consistent;
+    this.#lateMarks = parts.lateMarks;
+    this.#lateMarks.onEnded = (command) => this.#end(command);
     this.#consistent.steps = {
       prepared: (command) => this.#sessions.openAll(command),
       ended: (command, isFinalized) => this.#consistentEnded(command, isFinalized),
@@ -54,6 +58,7 @@ export class Commands {
     const sessions = this.#withoutDead(command, plan.sessions);
     if (sessions.length === 0) return this.#fail(command, 'Not enough live endpoints for a repair');
     command.plans = new Shared(sessions);
+    command.stamp = context.marksAfterwards(command) && isWhole(command) ? Math.max(1, context.now) : 0;
     this.#prepare(command, sessions);
     return command.id;
   }
@@ -101,6 +106,8 @@ export class Commands {
   sessionEnded(id: number): void {
     const command = this.#context.state.commands.get(id);
     if (command === undefined || !command.isPrepared || command.openSessions > 0) return;
+    if (command.marking !== null) return;
+    if (this.#lateMarks.begin(command)) return;
     if (!this.#context.marksTwoPhase(command)) this.#end(command);
     else if (command.failures > 0) this.#consistent.abandon(command);
     else this.#consistent.propose(command);
@@ -113,6 +120,7 @@ export class Commands {
 
   cleanupArrives({ a, b: node }: { a: number; b: number }): void {
     this.#snapshots.release(a, node);
+    this.#lateMarks.forget(a, node);
   }
 
   /** Somebody ends it from outside, as JMX's terminateAllRepairSessions does; what replicas work on goes on (b23). */
@@ -171,6 +179,9 @@ export class Commands {
       acked: [],
       openSessions: 0,
       failures: 0,
+      stamp: 0,
+      repaired: new Shared([]),
+      marking: null,
       waitingJobs: [],
       activeJobs: [],
       heldBytes: 0,
@@ -272,6 +283,7 @@ export class Commands {
       context.post(command.node, participant, REPAIR_EVENT.cleanupArrives, { a: command.id, b: participant });
     }
     this.#snapshots.release(command.id, command.node);
+    this.#lateMarks.forget(command.id, command.node);
     this.#close(command);
     return command.id;
   }
@@ -296,4 +308,10 @@ export class Commands {
     this.start({ ...asked.value, keyspacesBefore: keyspacesBefore + 1 });
     return true;
   }
+}
+
+/** cassandra.c16: for all replicas, and for ranges of which it left nothing out. */
+function isWhole({ asked }: Command): boolean {
+  const { local_dc, data_centers, hosts, start_token } = asked.value.options;
+  return !local_dc && data_centers.length === 0 && hosts.length === 0 && start_token === null;
 }

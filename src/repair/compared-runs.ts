@@ -10,6 +10,8 @@ import type { LocalSession } from './state.ts';
 export interface ComparedRuns {
   /** Session of an incremental repair, 0 = none. */
   readonly silo: number;
+  /** Only runs that no repair has marked (an incremental repair before 4.0). */
+  readonly unrepairedOnly: boolean;
   readonly preview: RepairPreview;
 }
 
@@ -17,9 +19,10 @@ export interface ComparedRuns {
 export function comparedRuns(
   context: RepairContext,
   node: number,
-  { silo, preview, runs }: ComparedRuns & { runs: readonly Run[] },
+  { silo, unrepairedOnly, preview, runs }: ComparedRuns & { runs: readonly Run[] },
 ): readonly Run[] | null {
   if (silo !== 0) return runs.filter((run) => run.pendingRepair === silo);
+  if (unrepairedOnly) return runs.filter((run) => run.repairedAt === 0);
   if (preview === 'none' || preview === 'all') return runs;
   if (preview === 'unrepaired') return runs.filter((run) => run.repairedAt === 0);
   context.mark('cassandra.c14');

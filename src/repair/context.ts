@@ -139,6 +139,11 @@ export class RepairContext {
     return this.strategy(strategy).marking === 'two_phase';
   }
 
+  /** Does each replica mark for itself what it holds, when the command is over? */
+  marksAfterwards({ strategy }: { strategy: string }): boolean {
+    return this.strategy(strategy).marking === 'after_repair';
+  }
+
   save(): RepairState {
     return copyState(this.state);
   }

@@ -22,11 +22,11 @@ interface FoundPair extends Pair {
   ranges: readonly DifferingRange[];
 }
 
-/** Compares all pairs; returns the syncs that they need, in the order of the pairs. */
+/** Compares the pairs whose turn it is; returns the syncs that they need, in the order of the pairs. */
 export function comparePairs(context: RepairContext, compared: OpenJob): Sync[] {
   const { job, session, command } = compared;
   const found: FoundPair[] = [];
-  for (const pair of pairsOf(context, session.replicas.length)) {
+  for (const pair of pairsInTurn(context, compared)) {
     const comparison = compare(context, compared, pair);
     note(context, compared, pair, comparison);
     if (comparison.ranges.length > 0) found.push({ ...pair, ranges: comparison.ranges });
@@ -82,6 +82,19 @@ function optimisedSyncs(context: RepairContext, compared: OpenJob, differences: 
     const directions = [newDirection(ranges.length, intervals)];
     return newSync(context, compared, { pair: { first: source, second: receiver }, directions });
   });
+}
+
+/** Has every pair been compared? */
+export function areAllCompared(context: RepairContext, { job, session }: OpenJob): boolean {
+  return job.comparedPairs >= pairsOf(context, session.replicas.length).length;
+}
+
+/** cassandra.b10: all pairs, or in a sequential repair of 2.0 the next one. */
+function pairsInTurn(context: RepairContext, { job, session, command }: OpenJob): Pair[] {
+  const left = pairsOf(context, session.replicas.length).slice(job.comparedPairs);
+  const pairs = context.strategy(command.strategy).exchanging === 'in_turn' ? left.slice(0, 1) : left;
+  job.comparedPairs += pairs.length;
+  return pairs;
 }
 
 /** cassandra.b10: every pair (i < j); with the rule off only those with the coordinator, which is the last. */
@@ -141,6 +154,8 @@ function newSync(
     coordinator: command.node,
     table: job.table,
     silo: context.marksTwoPhase(command) ? command.id : 0,
+    unrepairedOnly: context.marksAfterwards(command) && context.strategy(command.strategy).scope === 'unrepaired',
+    stamp: command.stamp,
     preview: command.asked.value.options.preview,
     first,
     second,

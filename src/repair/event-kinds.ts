@@ -20,6 +20,12 @@ export const REPAIR_EVENT = {
   validationRead: 114,
   summaryArrives: 115,
   validationRefused: 116,
+  // ANTICOMPACTION_REQUEST, before 4.0: a = command, b = node; runsMarked: a = what was noted; timed out: a = command
+  markingArrives: 117,
+  runsMarked: 118,
+  /** b = twice the node, plus 1 if it went well. */
+  markingAnswered: 119,
+  markingTimedOut: 126,
   // SYNC: a = sync, b = direction (0: first node to second)
   syncArrives: 120,
   syncAcked: 121,

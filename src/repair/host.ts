@@ -86,6 +86,8 @@ export interface RepairHost {
   setApart(node: number, table: number, work: AntiCompactionWork, completion: Completion): void;
   /** Is a run of the node's table under anticompaction, and of which session? 0 = no. */
   heldBy(node: number, table: number, run: Run): number;
+  /** Does a compaction of the node read the run now? */
+  isCompacting(node: number, table: number, run: Run): boolean;
   /** An incremental session of the node has ended: its runs may be marked when a compactor is free (cassandra.c4). */
   sessionCompleted(node: number, tables: readonly number[]): void;
   /** Bytes of one entry of a run as it lies on disk and is streamed; a whole number. */

@@ -13,6 +13,7 @@ import { RepairContext } from './context.ts';
 import type { Operands } from './context.ts';
 import { REPAIR_EVENT } from './event-kinds.ts';
 import type { RepairHost } from './host.ts';
+import { LateMarks } from './late-marks.ts';
 import { LedgerBook } from './ledger.ts';
 import type { LedgerState } from './ledger.ts';
 import type { SegmentCount } from './run-ledger.ts';
@@ -37,6 +38,7 @@ export class RepairManager {
   readonly #commands: Commands;
   readonly #sessions: Sessions;
   readonly #snapshots: Snapshots;
+  readonly #lateMarks: LateMarks;
   readonly #validations: Validations;
   readonly #streams: Streams;
   readonly #consistent: CoordinatorSessions;
@@ -46,14 +48,24 @@ export class RepairManager {
     this.#book = new LedgerBook(host.tables);
     this.#context = new RepairContext(host, strategies, this.#book);
     this.#sessions = new Sessions(this.#context);
-    this.#snapshots = new Snapshots(this.#context);
+    this.#lateMarks = new LateMarks(this.#context);
+    this.#snapshots = new Snapshots(this.#context, this.#lateMarks);
     this.#consistent = new CoordinatorSessions(this.#context);
     this.#locals = new LocalSessions(this.#context);
     this.#locals.onFinalized = (local) => this.#sessions.incrementalFinished(local);
-    this.#validations = new Validations(this.#context, this.#snapshots, this.#locals);
+    this.#validations = new Validations(this.#context, {
+      snapshots: this.#snapshots,
+      locals: this.#locals,
+      lateMarks: this.#lateMarks,
+    });
     this.#streams = new Streams(this.#context);
     this.#sessions.onFailed = (session) => this.#streams.abortLocal(session);
-    const parts = { sessions: this.#sessions, snapshots: this.#snapshots, consistent: this.#consistent };
+    const parts = {
+      sessions: this.#sessions,
+      snapshots: this.#snapshots,
+      consistent: this.#consistent,
+      lateMarks: this.#lateMarks,
+    };
     this.#commands = new Commands(this.#context, parts);
     this.#define();
   }
@@ -121,6 +133,7 @@ export class RepairManager {
   /** Runs of a node were set apart for an incremental session. */
   noteSetApart(node: number, session: number, done: SetApart): void {
     this.#locals.charge(node, session, done);
+    this.#lateMarks.charge(node, session, done);
   }
 
   /** A node left after it had announced its shutdown (cassandra.b24). Tell this before anyone marks it down. */
@@ -142,6 +155,7 @@ export class RepairManager {
     this.#snapshots.releaseAll(node);
     this.#locals.failOpen(node);
     this.#sessions.participantLost(node, { observer: null, restarted: true });
+    this.#lateMarks.participantLost(node, null);
   }
 
   /** A paused node goes on: its jobs with it, but connections that waited for too long are broken. */
@@ -155,6 +169,7 @@ export class RepairManager {
     if (this.#context.state.stopped[peer]) this.#context.mark('cassandra.b24');
     else {
       this.#sessions.participantLost(peer, { observer, restarted: false });
+      this.#lateMarks.participantLost(peer, observer);
       this.#commands.coordinatorConvicted(observer, peer);
     }
   }
@@ -172,6 +187,7 @@ export class RepairManager {
     this.#streams.nodeGone(node, options);
     this.#validations.nodeGone(node);
     this.#snapshots.nodeGone(node);
+    this.#lateMarks.nodeGone(node);
     this.#commands.coordinatorGone(node);
   }
 
@@ -198,6 +214,10 @@ export class RepairManager {
     this.#on('syncFlushed', (operands) => this.#streams.flushed(operands));
     this.#on('streamEnded', (operands) => this.#streams.ended(operands));
     this.#on('syncAnswered', (operands) => sessions.syncAnswered(operands));
+    this.#on('markingArrives', (operands) => this.#lateMarks.arrives(operands));
+    this.#on('runsMarked', ({ a }) => this.#lateMarks.done(a));
+    this.#on('markingAnswered', (operands) => this.#lateMarks.answered(operands));
+    this.#on('markingTimedOut', ({ a }) => this.#lateMarks.timedOut(a));
     this.#on('sessionEnded', ({ a }) => commands.sessionEnded(a));
     this.#on('cleanupArrives', (operands) => commands.cleanupArrives(operands));
     this.#defineConsistent();

@@ -5,6 +5,13 @@ import type { RepairStrategy } from './strategy.ts';
 import { fullDcParallel } from './strategies/full-dc-parallel.ts';
 import { fullParallel } from './strategies/full-parallel.ts';
 import { fullSequential } from './strategies/full-sequential.ts';
+import { fullSequentialInTurn } from './strategies/full-sequential-in-turn.ts';
+import { fullThenMarkParallel } from './strategies/full-then-mark-parallel.ts';
+import { fullThenMarkSequential } from './strategies/full-then-mark-sequential.ts';
+import { fullThenMarkDcParallel } from './strategies/full-then-mark-dc-parallel.ts';
+import { incrementalThenMarkParallel } from './strategies/incremental-then-mark-parallel.ts';
+import { incrementalThenMarkSequential } from './strategies/incremental-then-mark-sequential.ts';
+import { incrementalThenMarkDcParallel } from './strategies/incremental-then-mark-dc-parallel.ts';
 import { incrementalDcParallel } from './strategies/incremental-dc-parallel.ts';
 import { incrementalParallel } from './strategies/incremental-parallel.ts';
 import { incrementalSequential } from './strategies/incremental-sequential.ts';
@@ -18,6 +25,13 @@ export const REPAIR_STRATEGIES: StrategyRegistry = registryOf([
   incrementalParallel,
   incrementalSequential,
   incrementalDcParallel,
+  fullSequentialInTurn,
+  fullThenMarkParallel,
+  fullThenMarkSequential,
+  fullThenMarkDcParallel,
+  incrementalThenMarkParallel,
+  incrementalThenMarkSequential,
+  incrementalThenMarkDcParallel,
 ]);
 
 /** A registry of these strategies; names must differ. */

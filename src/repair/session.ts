@@ -9,7 +9,7 @@ import { RECORD } from '../data/records.ts';
 import { rangesIntersect } from '../data/tokens.ts';
 import type { RepairContext } from './context.ts';
 import type { Operands } from './context.ts';
-import { comparePairs } from './differencing.ts';
+import { areAllCompared, comparePairs } from './differencing.ts';
 import { REPAIR_EVENT } from './event-kinds.ts';
 import { askForSummaries, beginJob } from './gathering.ts';
 import { Shared } from './state.ts';
@@ -111,7 +111,7 @@ export class Sessions {
       return;
     }
     open.job.openSyncs -= 1;
-    if (open.job.openSyncs === 0) this.#jobDone(open);
+    if (open.job.openSyncs === 0) this.#exchanged(open);
   }
 
   /** The coordinator's failure detector convicted a node, or saw that it had been restarted (cassandra.b23, b24). */
@@ -248,6 +248,7 @@ export class Sessions {
       answered: perReplica(false),
       summaries: perReplica(null),
       nowMicros: -1,
+      comparedPairs: 0,
       openSyncs: 0,
     };
     this.#context.state.jobs.set(job.id, job);
@@ -259,15 +260,23 @@ export class Sessions {
     const context = this.#context;
     const { job, command } = open;
     const syncs = comparePairs(context, open);
-    for (const summary of job.summaries) command.heldBytes -= summary?.value.heldBytes ?? 0;
-    tellTreeMemory(context, command.node);
-    job.summaries = [];
+    if (areAllCompared(context, open)) {
+      for (const summary of job.summaries) command.heldBytes -= summary?.value.heldBytes ?? 0;
+      tellTreeMemory(context, command.node);
+      job.summaries = [];
+      if (!context.host.behaviour.holdsJobThreads) this.#freeThread(command, job.id);
+    }
     job.openSyncs = syncs.length;
-    if (!context.host.behaviour.holdsJobThreads) this.#freeThread(command, job.id);
-    if (syncs.length === 0) this.#jobDone(open);
+    if (syncs.length === 0) this.#exchanged(open);
     else context.book.of(command.entry).rounds += 1;
     for (const sync of syncs) this.#requestSync(command, sync);
     this.#beginJobs(command);
+  }
+
+  /** The exchanges of the pairs whose turn it was have ended. */
+  #exchanged(open: OpenJob): void {
+    if (areAllCompared(this.#context, open)) this.#jobDone(open);
+    else this.#compare(open);
   }
 
   #requestSync(command: Command, sync: Sync): void {
@@ -281,6 +290,7 @@ export class Sessions {
     this.#freeThread(command, job.id);
     session.openJobs -= 1;
     if (session.openJobs === 0) {
+      command.repaired = new Shared([...command.repaired.value, ...session.ranges.value]);
       this.#context.record(RECORD.sessionFinished, command.node, { a: session.id, b: command.entry, c: 0 });
       this.#close(session, command);
     }

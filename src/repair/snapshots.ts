@@ -5,15 +5,18 @@
  */
 import type { RepairContext } from './context.ts';
 import { REPAIR_EVENT } from './event-kinds.ts';
+import type { LateMarks } from './late-marks.ts';
 import { runsInRanges } from './run-choice.ts';
 import { Shared } from './state.ts';
 import type { Job, Snapshot } from './state.ts';
 
 export class Snapshots {
   readonly #context: RepairContext;
+  readonly #lateMarks: LateMarks;
 
-  constructor(context: RepairContext) {
+  constructor(context: RepairContext, lateMarks: LateMarks) {
     this.#context = context;
+    this.#lateMarks = lateMarks;
   }
 
   /** The request of a job arrives at the replica with this index in its session. */
@@ -39,7 +42,8 @@ export class Snapshots {
     const context = this.#context;
     const snapshot = context.state.snapshots.get(id);
     if (snapshot === undefined) return;
-    const { node, table, entry } = snapshot;
+    const { node, table, entry, command } = snapshot;
+    this.#lateMarks.note(command, { node, table });
     const runs = runsInRanges(context.host.tables[table], node, {
       runs: context.host.liveRuns(node, table),
       ranges: snapshot.ranges.value,

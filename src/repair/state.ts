@@ -55,6 +55,12 @@ export interface Command {
   acked: boolean[];
   openSessions: number;
   failures: number;
+  /** What this command's SSTables are marked with once it is over, µs; 0 = it marks none at its end (cassandra.c16). */
+  stamp: number;
+  /** Ranges of its sessions that have succeeded. */
+  repaired: Shared<readonly TokenRange[]>;
+  /** Nodes that have yet to mark what they hold; null before it has come to that. */
+  marking: number[] | null;
   /** Jobs that wait for one of the command's threads, and those that have one (cassandra.b5); in order. */
   waitingJobs: number[];
   activeJobs: number[];
@@ -123,7 +129,24 @@ export interface Job {
   summaries: (Shared<Summary> | null)[];
   /** cassandra.a20; -1 until the first request. */
   nowMicros: number;
+  /** Pairs of replicas that have been compared. */
+  comparedPairs: number;
   openSyncs: number;
+}
+
+/** What was unrepaired of one table of a node when a command looked at it for the first time (cassandra.c15). */
+export interface NotedRuns {
+  id: number;
+  command: number;
+  entry: number;
+  node: number;
+  coordinator: number;
+  table: number;
+  /** Ids of runs. */
+  runs: number[];
+  /** Is their marking under way, and since when? */
+  isMarking: boolean;
+  beganMicros: number;
 }
 
 /** A job with what it belongs to. */
@@ -140,6 +163,7 @@ export interface Validation {
   /** Index of the replica in the session. */
   index: number;
   session: number;
+  command: number;
   entry: number;
   strategy: string;
   node: number;
@@ -148,6 +172,8 @@ export interface Validation {
   table: number;
   /** Session of an incremental repair, whose runs alone are read; 0 = all runs. */
   silo: number;
+  /** Are only runs compared that no repair has marked? */
+  unrepairedOnly: boolean;
   /** Runs that a preview compares. */
   preview: RepairPreview;
   ranges: Shared<readonly TokenRange[]>;
@@ -197,6 +223,9 @@ export interface Sync {
   table: number;
   /** As of a validation. */
   silo: number;
+  unrepairedOnly: boolean;
+  /** Received runs are marked with it at once, µs; 0 = they keep what the source says (cassandra.b14). */
+  stamp: number;
   preview: RepairPreview;
   first: number;
   second: number;
@@ -238,6 +267,7 @@ export interface RepairState {
   /** Incremental repairs: by id of the command, and by id of the local session. */
   consistent: Map<number, CoordinatorSession>;
   locals: Map<number, LocalSession>;
+  noted: Map<number, NotedRuns>;
   /** By node: is its clean-up of local sessions scheduled? */
   housekeeping: boolean[];
   /** By node: validations that wait for a thread, and those that have one. */
@@ -261,6 +291,7 @@ export function emptyState(nodeCount: number): RepairState {
     snapshots: new Map(),
     consistent: new Map(),
     locals: new Map(),
+    noted: new Map(),
     housekeeping: perNode(() => false),
     queued: perNode(() => []),
     active: perNode(() => []),

@@ -23,9 +23,13 @@ export interface RepairStrategy {
   readonly description: string;
   readonly unitOfWork: UnitOfWork;
   readonly residence: SummaryResidence;
+  /** Which runs are compared and sent: all, or those that no repair has marked. */
+  readonly scope: 'all' | 'unrepaired';
   readonly asking: AskingOrder;
   readonly summary: SummaryMethod;
   readonly payload: PayloadMethod;
+  /** Are all pairs of replicas compared and do they exchange at once, or one pair after the other? */
+  readonly exchanging: 'together' | 'in_turn';
   readonly conflict: ConflictRule;
   readonly marking: MarkingMethod;
 }
@@ -178,9 +182,10 @@ export interface PayloadMethod {
 /**
  * What becomes of the runs that were compared. `none`: they stay what they are (full repair, cassandra.c10). `two_phase`:
  * what is unrepaired is set apart before, only that is compared and exchanged, and all replicas mark it as repaired or
- * none does (incremental repair since 4.0, cassandra.c1-c4).
+ * none does (incremental repair since 4.0, cassandra.c1-c4). `after_repair`: each replica notes what is unrepaired when it
+ * validates, and at the end marks of that what it still has (before 4.0, cassandra.c15, c16).
  */
-export type MarkingMethod = 'none' | 'two_phase';
+export type MarkingMethod = 'none' | 'two_phase' | 'after_repair';
 
 /** Which content wins where two copies differ. */
 export type ConflictRule = 'newest_timestamp' | 'version_vector' | 'leader_is_right' | 'alarm_only';

@@ -207,8 +207,9 @@ export class Streams {
   #receive(sync: Sync, node: number, section: SizedSection, all: readonly SizedSection[]): void {
     const context = this.#context;
     const { host, book } = context;
-    const { entry, table, silo: pendingRepair } = sync;
-    const { slots, versions, repairedAt, bytes } = section;
+    const { entry, table, silo: pendingRepair, stamp } = sync;
+    const { slots, versions, bytes } = section;
+    const repairedAt = stamp > 0 ? stamp : section.repairedAt;
     this.#chargeChanges(sync, node, section, all);
     context.mark('cassandra.b14');
     context.mark('cassandra.b15');

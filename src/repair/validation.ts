@@ -9,6 +9,7 @@ import type { LocalSessions } from './consistent/local-sessions.ts';
 import type { RepairContext } from './context.ts';
 import type { Operands } from './context.ts';
 import { REPAIR_EVENT } from './event-kinds.ts';
+import type { LateMarks } from './late-marks.ts';
 import { bytesInRanges, runsInRanges } from './run-choice.ts';
 import type { Snapshots } from './snapshots.ts';
 import { Shared } from './state.ts';
@@ -22,11 +23,13 @@ export class Validations {
   readonly #context: RepairContext;
   readonly #snapshots: Snapshots;
   readonly #locals: LocalSessions;
+  readonly #lateMarks: LateMarks;
 
-  constructor(context: RepairContext, snapshots: Snapshots, locals: LocalSessions) {
+  constructor(context: RepairContext, parts: { snapshots: Snapshots; locals: LocalSessions; lateMarks: LateMarks }) {
     this.#context = context;
-    this.#snapshots = snapshots;
-    this.#locals = locals;
+    this.#snapshots = parts.snapshots;
+    this.#locals = parts.locals;
+    this.#lateMarks = parts.lateMarks;
   }
 
   /** The request of a job arrives at the replica with this index in its session. */
@@ -94,6 +97,7 @@ export class Validations {
       job: job.id,
       index,
       session: session.id,
+      command: command.id,
       entry: command.entry,
       strategy: command.strategy,
       node,
@@ -101,6 +105,7 @@ export class Validations {
       coordinator: command.node,
       table: job.table,
       silo: context.marksTwoPhase(command) ? command.id : 0,
+      unrepairedOnly: context.marksAfterwards(command) && context.strategy(command.strategy).scope === 'unrepaired',
       preview: command.asked.value.options.preview,
       ranges: session.ranges,
       nowMicros: this.#purgeMoment(job.nowMicros, snapshot),
@@ -157,7 +162,8 @@ export class Validations {
     context.mark('cassandra.a21');
     const near = runsInRanges(host.tables[table], node, { runs: candidates, ranges });
     const runs = comparedRuns(context, node, { ...validation, runs: near });
-    if (runs === null) {
+    const isFree = this.#lateMarks.note(validation.command, { node, table });
+    if (runs === null || !isFree) {
       this.#refuse(validation);
       return;
     }
@@ -169,7 +175,7 @@ export class Validations {
     validation.diskJob = host.readDisk(node, validation.readBytes, { kind: REPAIR_EVENT.validationRead, a: id, b: 0 });
   }
 
-  /** cassandra.c14: nobody knows yet whether what it should read is repaired. */
+  /** cassandra.c14: nobody knows yet whether what it should read is repaired. cassandra.b30: another repair has it. */
   #refuse(validation: Validation): void {
     const context = this.#context;
     const { job: a, index: b, node, coordinator } = validation;

@@ -13,7 +13,7 @@ import type { FluidDevices, JobCompletion } from '../device/fluid.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Trace } from '../kernel/trace.ts';
 import { EVENT } from './event-kinds.ts';
-import type { RunWriter } from './run-writer.ts';
+import type { RunMarks, RunWriter } from './run-writer.ts';
 import type { NodeTable, Storage } from './storage.ts';
 
 export interface AntiCompactionOptions {
@@ -37,6 +37,10 @@ export interface AntiCompactionWork {
   groups: readonly (readonly Run[])[];
   /** Partitions of the session's ranges: ascending, without overlap. */
   intervals: readonly OrdinalInterval[];
+  /** What runs within the ranges say of themselves afterwards. */
+  marks: RunMarks;
+  /** Each group as it is, whatever the compaction strategy would put together. */
+  oneByOne?: boolean;
 }
 
 /** Runs of one table of one node in the hands of one session. */
@@ -48,6 +52,7 @@ interface Silo {
   whole: Run[];
   groups: Run[][];
   intervals: readonly OrdinalInterval[];
+  marks: RunMarks;
   completion: JobCompletion | null;
   isRunning: boolean;
   job: number;
@@ -104,7 +109,8 @@ export class AntiCompactions {
 
   hold(place: number, session: number, runs: readonly Run[]): void {
     const silo = { place, session, whole: [...runs], groups: [], intervals: [], completion: null };
-    this.#silos.push({ ...silo, id: this.#nextId, isRunning: false, job: 0 });
+    const marks = { repairedAt: 0, pendingRepair: session };
+    this.#silos.push({ ...silo, marks, id: this.#nextId, isRunning: false, job: 0 });
     this.#nextId += 1;
   }
 
@@ -114,6 +120,7 @@ export class AntiCompactions {
     silo.whole = [...work.whole];
     silo.groups = work.groups.map((group) => [...group]);
     silo.intervals = work.intervals;
+    silo.marks = work.marks;
     silo.completion = completion;
   }
 
@@ -127,7 +134,7 @@ export class AntiCompactions {
     const place = this.#o.storage.nodeTables[silo.place];
     const { session, whole } = silo;
     silo.whole = [];
-    this.mark(place, whole, { repairedAt: 0, pendingRepair: session });
+    this.mark(place, whole, silo.marks);
     if (whole.length > 0) this.onSetApart?.(node, session, { marked: whole.length, rewritten: 0, bytes: 0 });
     this.#nextGroup(silo);
     return true;
@@ -206,7 +213,7 @@ export class AntiCompactions {
   }
 
   /** The group merged, and what lies in the partitions apart from what does not. */
-  #split(place: NodeTable, group: readonly Run[], { session, intervals }: Silo): void {
+  #split(place: NodeTable, group: readonly Run[], { session, intervals, marks }: Silo): void {
     const { storage, runs, versions, kernel, trace } = this.#o;
     const { node, table } = place;
     const merged = mergeRuns({
@@ -217,7 +224,7 @@ export class AntiCompactions {
     });
     // Runs of one level stay in it; others would overlap there.
     const level = group.every((run) => run.level === group[0].level) ? group[0].level : 0;
-    const added = runs.split(node, table, merged, { intervals, session, level });
+    const added = runs.split(node, table, merged, { intervals, marks, level });
     storage.replaceRuns(node, table.index, group, added);
     this.#purge.tellPurged(place, merged.purged);
     trace.record(kernel.now, RECORD.antiCompacted, node, 0, session, table.index, group.length);

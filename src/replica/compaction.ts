@@ -176,9 +176,15 @@ export class CompactionManager {
     return this.antiCompactions.heldBy(node * this.#o.tableCount + table, run);
   }
 
-  /** The groups are of runs by their first key; how many go together is the strategy's choice (cassandra.c7). */
+  /** Does a compaction read the run now? */
+  isCompacting(node: number, table: number, run: Run): boolean {
+    const place = node * this.#o.tableCount + table;
+    return this.#active.some((active) => active.place === place && active.runs.includes(run));
+  }
+
+  /** The groups are of runs by their first key; how many go together is the strategy's choice (cassandra.c7), if any do (c16). */
   setApart(node: number, table: number, work: AntiCompactionWork, completion: JobCompletion): void {
-    const groups = this.#strategies[table].groups(work.groups.flat());
+    const groups = work.oneByOne ? work.groups : this.#strategies[table].groups(work.groups.flat());
     this.antiCompactions.setApart(node * this.#o.tableCount + table, { ...work, groups }, completion);
     this.consider(node, table);
   }

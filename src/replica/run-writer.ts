@@ -93,29 +93,24 @@ export class RunWriter {
     return runOf(this.#header(node, layout, run), { ...kept, base: run.base, removed });
   }
 
-  /** Content as two runs, unrepaired: what lies in the partitions, for a session, and the rest; none for what is empty.
+  /** Content as two runs: what lies in the partitions, with the marks, and the rest, unrepaired; none for what is empty.
    * Initial content is written out, because it covers all partitions or none. */
   split(
     node: number,
     layout: TableLayout,
     content: RunContent,
-    { intervals, session, level }: { intervals: readonly OrdinalInterval[]; session: number; level: number },
+    { intervals, marks, level }: { intervals: readonly OrdinalInterval[]; marks: RunMarks; level: number },
   ): Run[] {
     const header = this.header(node, layout);
     const all = runOf(header, content);
     const parts = [
-      { entries: sectionOfRun(header, all, intervals), pendingRepair: session },
-      { entries: sectionOfRun(header, all, complementOf(intervals, layout.partitions)), pendingRepair: 0 },
+      { entries: sectionOfRun(header, all, intervals), marks },
+      { entries: sectionOfRun(header, all, complementOf(intervals, layout.partitions)), marks: UNREPAIRED },
     ];
     return parts
       .filter(({ entries }) => entries.slots.length > 0)
-      .map(({ entries, pendingRepair }) =>
-        this.fromContent(
-          node,
-          layout,
-          { ...entries, base: false, removed: NONE },
-          { repairedAt: 0, pendingRepair, level },
-        ),
+      .map(({ entries, marks: own }) =>
+        this.fromContent(node, layout, { ...entries, base: false, removed: NONE }, { ...own, level }),
       );
   }
 

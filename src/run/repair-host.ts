@@ -338,6 +338,10 @@ export class ClusterRepairHost implements RepairHost {
     return this.#o.compaction.heldBy(node, table, run);
   }
 
+  isCompacting(node: number, table: number, run: Run): boolean {
+    return this.#o.compaction.isCompacting(node, table, run);
+  }
+
   sessionCompleted(node: number, tables: readonly number[]): void {
     for (const table of tables) this.#o.compaction.consider(node, table);
   }

@@ -116,13 +116,13 @@ describe('settings by version (table g)', () => {
   const fallbacks = (name: string): unknown[] => CASSANDRA_LINES.map((line) => settingsOf(line)[name]?.fallback);
   it.each([
     ['num_tokens', [256, 256, 256, 256, 256, 16, 16, 16]],
-    ['hint_window_persistent_enabled', [, , , , , , true, true]], // eslint-disable-line no-sparse-arrays
-    ['repair_request_timeout', [, , , , , 60e6, 120e6, 120e6]], // eslint-disable-line no-sparse-arrays
-    ['repair_session_max_tree_depth', [, , , 18, 18, 20, 20, 20]], // eslint-disable-line no-sparse-arrays
+    ['hint_window_persistent_enabled', [, , , , , , true, true]],
+    ['repair_request_timeout', [, , , , , 60e6, 120e6, 120e6]],
+    ['repair_session_max_tree_depth', [, , , 18, 18, 20, 20, 20]],
     ['stream_throughput_outbound', [25e6, 25e6, 25e6, 25e6, 25e6, 25e6, 25_165_824, 25_165_824]],
     ['compaction_throughput', [16, 16, 16, 16, 16, 64, 64, 64].map((mebibytes) => mebibytes * 1_048_576)],
-    ['use_offheap_merkle_trees', [, , , , , true, true, true]], // eslint-disable-line no-sparse-arrays
-    ['repair.retries.max_attempts', [, , , , , , , null]], // eslint-disable-line no-sparse-arrays
+    ['use_offheap_merkle_trees', [, , , , , true, true, true]],
+    ['repair.retries.max_attempts', [, , , , , , , null]],
   ])('%s', (name, expected) => {
     expect(fallbacks(name)).toEqual(Array.from<unknown>(expected));
   });

@@ -15,6 +15,12 @@ import { runLogged } from './twins.ts';
 
 const strategies = fc.constantFrom(...REPAIR_STRATEGIES.keys());
 
+/** An incremental repair that marks only at its end, each replica for itself. */
+function mayRepeatItself(name: string): boolean {
+  const strategy = REPAIR_STRATEGIES.get(name);
+  return strategy?.marking === 'after_repair' && strategy.scope === 'unrepaired';
+}
+
 function repairedTwice(plan: Plan, strategy: string): Plan {
   const options = { nodes: plan.nodes.map(({ id }) => id), tables: plan.tables.map(({ id }) => id), strategy };
   const calm = withoutRepairs(plan);
@@ -37,6 +43,8 @@ test('a repair of all nodes converges, and a second one finds nothing', () => {
       expect(repairs['repairs.first'].outcome).toBe('finished');
       expect(repairs['repairs.second'].outcome).toBe('finished');
       expect(final.visible_divergent_copies).toBe(0);
+      // cassandra.c17: what a compaction kept from being marked on one replica is sent again, for nothing.
+      if (mayRepeatItself(strategy)) return;
       expect(repairs['repairs.second'].differing_ranges).toBe(0);
       expect(repairs['repairs.second'].sent_bytes).toBe(0);
     }),

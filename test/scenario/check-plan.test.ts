@@ -51,7 +51,6 @@ const REPAIR = entry('repairs.by-hand');
 
 const SLIPS: readonly [path: string, value: unknown, code: string, at?: string][] = [
   ['database', 'cassandra@9.9', 'D110'],
-  ['database', 'cassandra@3.11.17', 'D111'],
   ['database', 'mongo@7', 'S162'],
   ['duration_micros', 0, 'S117'],
   ['duration_micros', -5, 'P104'],

@@ -347,6 +347,10 @@ export class FakeHost implements RepairHost {
     return 0;
   }
 
+  isCompacting(): boolean {
+    return false;
+  }
+
   sessionCompleted(): void {
     // Nothing is ever set apart.
   }

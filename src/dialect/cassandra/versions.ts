@@ -53,11 +53,11 @@ const REPAIR_4_0: RepairDefaults = {
 
 /** The patch is the one that the ledger's sources were read at. */
 export const CASSANDRA_VERSIONS: Readonly<Record<CassandraLine, CassandraVersion>> = {
-  '2.0': { line: '2.0', patch: '2.0.17', modelled: false, repair: REPAIR_2_0 },
-  '2.1': { line: '2.1', patch: '2.1.22', modelled: false, repair: REPAIR_2_1 },
-  '2.2': { line: '2.2', patch: '2.2.19', modelled: false, repair: REPAIR_2_2 },
-  '3.0': { line: '3.0', patch: '3.0.30', modelled: false, repair: REPAIR_2_2 },
-  '3.11': { line: '3.11', patch: '3.11.17', modelled: false, repair: REPAIR_2_2 },
+  '2.0': { line: '2.0', patch: '2.0.17', modelled: true, repair: REPAIR_2_0 },
+  '2.1': { line: '2.1', patch: '2.1.22', modelled: true, repair: REPAIR_2_1 },
+  '2.2': { line: '2.2', patch: '2.2.19', modelled: true, repair: REPAIR_2_2 },
+  '3.0': { line: '3.0', patch: '3.0.30', modelled: true, repair: REPAIR_2_2 },
+  '3.11': { line: '3.11', patch: '3.11.17', modelled: true, repair: REPAIR_2_2 },
   '4.0': { line: '4.0', patch: '4.0.14', modelled: true, repair: REPAIR_4_0 },
   '4.1': { line: '4.1', patch: '4.1.7', modelled: true, repair: REPAIR_4_0 },
   '5.0': { line: '5.0', patch: '5.0.1', modelled: true, repair: REPAIR_4_0 },

@@ -270,7 +270,8 @@ export class LocalSessions {
         this.#context.mark('cassandra.c7');
         this.#context.mark('cassandra.c8');
       }
-      const work = { session, whole, groups, intervals: intervalsOf(layout, ranges) };
+      const marks = { repairedAt: 0, pendingRepair: session };
+      const work = { session, whole, groups, intervals: intervalsOf(layout, ranges), marks };
       host.setApart(node, table, work, { kind: REPAIR_EVENT.siloDone, a: id, b: index });
     });
   }

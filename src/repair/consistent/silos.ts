@@ -32,7 +32,7 @@ export function intervalsOf(layout: TableLayout, ranges: readonly TokenRange[]):
 export function planSilo(
   layout: TableLayout,
   node: number,
-  { runs, ranges }: { runs: readonly Run[]; ranges: readonly TokenRange[] },
+  { runs, ranges, groupSize = GROUP_SIZE }: { runs: readonly Run[]; ranges: readonly TokenRange[]; groupSize?: number },
 ): { whole: Run[]; groups: Run[][] } {
   const normalized = normalizeRanges(ranges);
   const whole: Run[] = [];
@@ -47,8 +47,8 @@ export function planSilo(
   }
   partial.sort((one, other) => one.first - other.first || one.run.id - other.run.id);
   const groups: Run[][] = [];
-  for (let at = 0; at < partial.length; at += GROUP_SIZE)
-    groups.push(partial.slice(at, at + GROUP_SIZE).map(({ run }) => run));
+  for (let at = 0; at < partial.length; at += groupSize)
+    groups.push(partial.slice(at, at + groupSize).map(({ run }) => run));
   return { whole, groups };
 }
 

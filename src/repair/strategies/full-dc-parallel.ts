@@ -14,9 +14,11 @@ export const fullDcParallel: RepairStrategy = {
     'Full repair: the replicas take snapshots together and build their trees one after the other in each data centre.',
   unitOfWork: rangesByNeighbours,
   residence: { kind: 'rebuilt', pinned: true },
+  scope: 'all',
   asking: oneChainPerDc,
   summary: merkleTrees,
   payload: wholeRanges,
+  exchanging: 'together',
   conflict: 'newest_timestamp',
   marking: 'none',
 };

@@ -14,9 +14,11 @@ export const fullParallel: RepairStrategy = {
   description: 'Full repair: every replica builds its trees at the same time from its live sstables.',
   unitOfWork: rangesByNeighbours,
   residence: { kind: 'rebuilt', pinned: false },
+  scope: 'all',
   asking: allAtOnce,
   summary: merkleTrees,
   payload: wholeRanges,
+  exchanging: 'together',
   conflict: 'newest_timestamp',
   marking: 'none',
 };

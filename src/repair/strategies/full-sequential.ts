@@ -14,9 +14,11 @@ export const fullSequential: RepairStrategy = {
   description: 'Full repair: the replicas take snapshots together and build their trees one after the other.',
   unitOfWork: rangesByNeighbours,
   residence: { kind: 'rebuilt', pinned: true },
+  scope: 'all',
   asking: oneAtATime,
   summary: merkleTrees,
   payload: wholeRanges,
+  exchanging: 'together',
   conflict: 'newest_timestamp',
   marking: 'none',
 };

@@ -14,9 +14,11 @@ export const incrementalDcParallel: RepairStrategy = {
     'Incremental repair: unrepaired sstables are set apart, compared by one replica after the other in each data centre, and marked as repaired together.',
   unitOfWork: rangesByNeighbours,
   residence: { kind: 'rebuilt', pinned: false },
+  scope: 'unrepaired',
   asking: oneChainPerDc,
   summary: merkleTrees,
   payload: wholeRanges,
+  exchanging: 'together',
   conflict: 'newest_timestamp',
   marking: 'two_phase',
 };

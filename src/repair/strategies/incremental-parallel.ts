@@ -15,9 +15,11 @@ export const incrementalParallel: RepairStrategy = {
     'Incremental repair: unrepaired sstables are set apart, compared by all replicas at once, and marked as repaired together.',
   unitOfWork: rangesByNeighbours,
   residence: { kind: 'rebuilt', pinned: false },
+  scope: 'unrepaired',
   asking: allAtOnce,
   summary: merkleTrees,
   payload: wholeRanges,
+  exchanging: 'together',
   conflict: 'newest_timestamp',
   marking: 'two_phase',
 };

@@ -14,9 +14,11 @@ export const incrementalSequential: RepairStrategy = {
     'Incremental repair: unrepaired sstables are set apart, compared by one replica after the other, and marked as repaired together.',
   unitOfWork: rangesByNeighbours,
   residence: { kind: 'rebuilt', pinned: false },
+  scope: 'unrepaired',
   asking: oneAtATime,
   summary: merkleTrees,
   payload: wholeRanges,
+  exchanging: 'together',
   conflict: 'newest_timestamp',
   marking: 'two_phase',
 };

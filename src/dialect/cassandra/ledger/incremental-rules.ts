@@ -1,4 +1,4 @@
-/** Incremental repair since 4.0: section c, first part. Paths are below `org/apache/cassandra/`. */
+/** Incremental repair: section c, first what is since 4.0, then what was before. Paths are below `org/apache/cassandra/`. */
 import type { LedgerRule } from './rule.ts';
 
 export const INCREMENTAL_RULES: readonly LedgerRule[] = [
@@ -123,5 +123,32 @@ export const INCREMENTAL_RULES: readonly LedgerRule[] = [
     fact: '--validate compares SSTables with repairedAt or of a finalized session. It fails if it meets those of a session that is neither finalized nor failed, or if an incremental repair that meets its ranges and tables finishes on the coordinator meanwhile.',
     source: 'streaming/PreviewKind; repair/RepairSession#onIRStateChange',
     off: 'what belongs to an open session is passed over, and nothing disturbs the comparison',
+  },
+  {
+    id: 'cassandra.c15',
+    revision: 1,
+    title: 'What is to be marked is noted when validation begins',
+    until: '3.11',
+    fact: 'A replica notes all SSTables of the table that are unrepaired when a repair first validates there. When all sessions are over the coordinator asks every participant to anticompact, and waits up to a day: each does so for those it noted that it still has, in the ranges that were repaired. Those that lie in one range are only marked.',
+    source: '3.11 service/ActiveRepairService.ParentRepairSession#markSSTablesRepairing, doAntiCompaction',
+    simplified: 'An SSTable that damage has rewritten counts as one that is gone.',
+  },
+  {
+    id: 'cassandra.c16',
+    revision: 1,
+    title: 'Which repairs anticompact at their end',
+    until: '3.11',
+    fact: '2.1: incremental ones of which no session has failed, one SSTable at a time. 2.2 to 3.11: all, full ones too, for the ranges whose session succeeded, two SSTables at a time. Never with -local, -dc, -hosts or -st and -et. What is repaired already is left alone.',
+    source:
+      '3.11 service/ActiveRepairService#doAntiCompaction; db/compaction/CompactionManager#performAnticompaction; CASSANDRA-7586, 10422, 13153',
+    off: 'nothing is anticompacted or marked at the end of a repair; what was streamed keeps its early mark',
+  },
+  {
+    id: 'cassandra.c17',
+    revision: 1,
+    title: 'Compaction takes SSTables from under the repair',
+    until: '3.11',
+    fact: 'Nothing holds an SSTable between its validation and its marking. One that was compacted meanwhile, or is being compacted, is passed over on that node and marked on the others: the next incremental repair takes what it holds for missing on them, and streams it again. A node that goes down in between keeps its copy unrepaired.',
+    source: '3.11 db/compaction/CompactionManager#submitAntiCompaction; CASSANDRA-9143',
   },
 ];

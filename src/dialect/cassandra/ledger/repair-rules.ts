@@ -229,8 +229,8 @@ export const REPAIR_RULES: readonly LedgerRule[] = [
     id: 'cassandra.b30',
     revision: 1,
     title: 'Repairs of the same ranges compete',
-    fact: 'Full repairs of the same ranges may run at once: each reads, compares and streams for itself. Incremental ones may not (c13).',
-    source: 'service/ActiveRepairService; repair/RepairSession',
+    fact: 'Full repairs of the same ranges may run at once: each reads, compares and streams for itself. Incremental ones may not (c13). Before 4.0 two repairs that would both mark an SSTable at their end may not either: the validation of the second fails with "Cannot start multiple repair sessions over the same sstables".',
+    source: 'service/ActiveRepairService; repair/RepairSession; 3.11 ParentRepairSession#markSSTablesRepairing',
     simplified: 'A node runs any number of commands at once: repair_command_pool_size is not modelled.',
   },
   {

@@ -1,0 +1,44 @@
+/** Options of compaction strategies and operators' commands: what a version or a class does not know is a mistake. */
+import { describe, expect, test } from 'vitest';
+import { compactionClasses } from '../../src/dialect/cassandra/compaction-classes.ts';
+import { readOperation } from '../../src/dialect/cassandra/operation-command.ts';
+
+const tables = [
+  { id: 'shop.orders', keyspace: 'shop', name: 'orders' },
+  { id: 'shop.carts', keyspace: 'shop', name: 'carts' },
+  { id: 'log.events', keyspace: 'log', name: 'events' },
+];
+const read = (command: string): ReturnType<typeof readOperation> =>
+  readOperation(command, { database: 'cassandra@4.1.7', tables });
+const codeOf = (command: string): string | null => {
+  const result = read(command);
+  return 'mistakes' in result ? result.mistakes[0].code : null;
+};
+
+test('date-tiered ends with 4.1, unified begins with 5.0', () => {
+  expect(compactionClasses('cassandra@4.1.7')).toContain('DateTieredCompactionStrategy');
+  expect(compactionClasses('cassandra@4.1.7')).not.toContain('UnifiedCompactionStrategy');
+  expect(compactionClasses('cassandra@5.0.1')).toContain('UnifiedCompactionStrategy');
+  expect(compactionClasses('cassandra@5.0.1')).not.toContain('DateTieredCompactionStrategy');
+});
+
+describe('commands', () => {
+  test('compact and flush, with or without nodetool, of all tables, a keyspace or some of its tables', () => {
+    expect(read('compact')).toEqual({
+      operation: { kind: 'compactTables', tables: tables.map(({ id }) => id), split_output: false },
+    });
+    expect(read('nodetool compact -s shop orders')).toEqual({
+      operation: { kind: 'compactTables', tables: ['shop.orders'], split_output: true },
+    });
+    expect(read('flush shop')).toEqual({ operation: { kind: 'flushTables', tables: ['shop.orders', 'shop.carts'] } });
+  });
+
+  test('others, unknown flags, keyspaces and tables are mistakes', () => {
+    expect(codeOf('compacct shop')).toBe('D143');
+    expect(codeOf('compact -st 5 shop')).toBe('D143');
+    expect(codeOf('flush -s shop')).toBe('D143');
+    expect(codeOf('compact shopp')).toBe('D208');
+    expect(codeOf('compact shop order')).toBe('D209');
+    expect(codeOf('compact shop; flush')).toBe('D201');
+  });
+});
