@@ -106,7 +106,10 @@ function chartLines(output: RunOutput, plan: Plan, clock: VirtualClock, columns:
   return [
     title,
     ...chart.lines,
-    ...drawBands('faults', faultBands(plan, endMicros, clock), { scale, style: 'yellow' }),
+    ...drawBands('faults', faultBands(plan, { endMicros, clock, timeline: output.timeline }), {
+      scale,
+      style: 'yellow',
+    }),
     ...drawBands('repairs', repairBands(Object.values(output.result.repairs), endMicros), { scale, style: 'green' }),
     ...chart.legend,
   ];

@@ -549,6 +549,18 @@ describe('all mistakes at once', () => {
     ).toEqual(['S104 ', 'S130 faults.x.node']);
   });
 
+  it('a variant that removes an entry whose time cannot be read is not blamed for it', () => {
+    const sections = {
+      faults: 'faults:\n  x: { fault: stop, node: n1, at: 1m, for: 8 }',
+      repairs: 'repairs:\n  r: { repair: nodetool, node: n1, run: nodetool repair -full shop, at: faults.x.end }',
+      expect: 'expect:\n  e: { check: sometimes, metric: divergent_copies, above: 1, after: repairs.r.start }',
+      variants: 'variants:\n  gone: { edit: { repairs.r: null }, must_break: [e] }',
+    };
+    expect(codesOf(sections)).toEqual(['S120 faults.x.for']);
+    const unknown = { ...sections, expect: sections.expect.replace('r.start', 'r.end') };
+    expect(codesOf({ ...unknown, faults: sections.faults.replace('8 }', '8m }') })).toEqual(['S136 expect.e.after']);
+  });
+
   it('variants are tried whatever else is wrong, and say nothing twice', () => {
     const variants = 'variants:\n  quiet: { edit: { faults: null, duration: long }, must_break: [sean] }';
     expect(codesOf({ ...fault('x: { fault: stop, node: n9, at: 1m }'), variants })).toEqual([
