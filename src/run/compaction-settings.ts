@@ -28,7 +28,7 @@ export function compactionSettings(
     fanout: compaction.fanout_size ?? 10,
     levelsUnrepaired: !rules.isOff('cassandra.g-lcs'),
     windowMicros: compaction.window_micros ?? DAY,
-    epochMicros: start === null ? 0 : (parseInstant(start) ?? 0),
+    epochMicros: epochOf(start),
     expiresBlindly: compaction.unsafe_aggressive_sstable_expiration ?? false,
     baseTimeMicros: compaction.base_time_micros ?? 60 * SECOND,
     maxWindowMicros: compaction.max_window_micros ?? DAY,
@@ -39,4 +39,9 @@ export function compactionSettings(
     growth: compaction.sstable_growth ?? 0.333,
     flushBytes: compaction.flush_size_bytes ?? flushBytes,
   };
+}
+
+/** A run without a clock begins on a whole window of any length. */
+function epochOf(start: string | null): number {
+  return start === null ? 0 : (parseInstant(start) ?? 0);
 }

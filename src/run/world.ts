@@ -177,7 +177,9 @@ export class World {
       devices: devices.devices,
       runs,
       tableCount: tables.length,
-      settings: this.plan.tables.map((table) => compactionSettings(table, { rules, flushBytes: FLUSH_BYTES, start: this.plan.start })),
+      settings: this.plan.tables.map((table) =>
+        compactionSettings(table, { rules, flushBytes: FLUSH_BYTES, start: this.plan.start }),
+      ),
       diskRead: devices.diskRead,
       diskWrite: devices.diskWrite,
       throttle: devices.compactionThrottle,
