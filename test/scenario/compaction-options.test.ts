@@ -41,4 +41,27 @@ describe('commands', () => {
     expect(codeOf('compact shop order')).toBe('D209');
     expect(codeOf('compact shop; flush')).toBe('D201');
   });
+
+  test('connection options of nodetool are read over', () => {
+    expect(read('nodetool -h 127.0.0.1 -p 7199 flush log')).toEqual({
+      operation: { kind: 'flushTables', tables: ['log.events'] },
+    });
+    expect(read('nodetool -x flush')).toMatchObject({ mistakes: [{ code: 'D143', found: '-x' }] });
+  });
+
+  test('all that is wrong is said, each at its word', () => {
+    const command = 'compact -x shop order orders cart';
+    const result = read(command);
+    const found = 'mistakes' in result ? result.mistakes : [];
+    expect(found.map(({ code, found: word }) => [code, word])).toEqual([
+      ['D143', '-x'],
+      ['D209', 'order'],
+      ['D209', 'cart'],
+    ]);
+    for (const { found: word, within } of found)
+      expect(command.slice(within?.start, (within?.start ?? 0) + (within?.length ?? 0))).toBe(word);
+    expect(read('nodetool repair shop')).toMatchObject({
+      mistakes: [{ suggestion: expect.stringContaining('repairs') }],
+    });
+  });
 });

@@ -23,6 +23,7 @@ interface Refusal {
 const REFUSALS: readonly Refusal[] = [
   {
     text: 'It is not possible to mix sequential repair and incremental repairs.',
+    since: '2.1',
     until: '2.1',
     at: ['incremental'],
     found: (given) =>
@@ -91,10 +92,10 @@ export function refuseTogether(given: Given, { line, patch }: CassandraVersion):
     });
   }
   const threads = jobThreadsOf(given);
-  if (threads === null || /^\d{1,6}$/.test(threads)) return;
+  if (threads === null || /^0*[1-9]\d{0,5}$/.test(threads)) return;
   given.mistakes.push({
     code: 'D203',
-    message: '-j needs a whole number',
+    message: '-j needs a whole number above 0',
     expected: `1 to ${JOB_THREADS_MAX}`,
     found: threads,
     about: threads,
