@@ -108,13 +108,13 @@ const VALUES = `## Values
 | id | a small letter, then small letters, digits and dashes: \`rack-r2\` |
 | duration | with units, \`500ms\`, \`1.5h\`, \`3h17m53s\`, \`7d\` |
 | span | a duration, or drawn: \`{ uniform: [1h, 2h] }\`, \`{ exponential: 20m }\` |
-| time | an offset \`14m7s\`, an instant \`2026-03-02T00:00:00Z\` (needs \`start\`), \`end\`, or an edge of another entry, \`faults.rack-r2.end + 2h\`; or drawn: \`{ uniform: [1h, 6h], after: faults.a.end }\` |
+| time | an offset \`14m7s\`, an instant \`2026-03-02T00:00:00Z\` (needs \`start\`), \`end\`, or an edge of another entry, \`faults.rack-r2.end + 2h\` (of a repair only its start is known beforehand); or drawn: \`{ uniform: [1h, 6h], after: faults.a.end }\` |
 | size, byte rate | \`350B\`, \`4KB\`, \`128MiB\`; \`400MB/s\`, \`1Gbit/s\` |
 | count, rate, share | \`1_000_000\`, \`24k\`, \`9G\`; \`24k/s\`; \`2%\` or \`0.02\` |
 | quantity | any of these, as the metric has it |
 | nodes | \`n1\`, an address, \`[n1, n2]\`, \`all\`, \`{ dc: dc1, rack: r2 }\`, \`{ pick: 1, of: { dc: dc1 } }\` |
 | distribution | a duration, \`{ uniform: [a, b] }\`, \`{ exponential: mean, offset }\`, \`{ pareto: { scale, shape } }\`, \`{ normal: { mean, deviation } }\`, \`{ empirical: […] }\`, \`{ mixture: [{ share, of }] }\` |
-| level | \`ANY\`, \`ONE\`, \`TWO\`, \`THREE\`, \`QUORUM\`, \`LOCAL_ONE\`, \`LOCAL_QUORUM\`, \`EACH_QUORUM\`, \`ALL\` |
+| level | \`ANY\`, \`ONE\`, \`TWO\`, \`THREE\`, \`QUORUM\`, \`LOCAL_ONE\`, \`LOCAL_QUORUM\`, \`ALL\` |
 
 Entries of a map are named by an id, so each value has a path: \`--set faults.rack-r2.for=2h\`. An unknown key is a mistake; a setting that the database does not have is a warning.`;
 
@@ -122,7 +122,7 @@ function trace(): string {
   const lines = readFileSync(new URL('../scenarios/cassandra/trace.csv', import.meta.url), 'utf8').split('\n');
   return `### \`rate: { csv: trace.csv }\`
 
-The file stands beside the scenario; a plan embeds it. Its first line names the columns, in any order. Lines outside the window of the workload are left out, which is said.
+The file stands beside the scenario; a plan embeds it. Its first line names the columns, in any order; a field in double quotes may hold commas. Lines outside the window of the workload are left out, which is said.
 
 | column | written |
 |---|---|

@@ -7,6 +7,7 @@ import type { Dirent } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MistakeError } from '../base/mistake.ts';
 import { commandMistake } from './command-mistake.ts';
+import { systemReason } from './system-reason.ts';
 import { shownPath } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -63,8 +64,8 @@ function entriesOf(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    const found = error instanceof Error ? error.message : String(error);
-    throw commandMistake('C103', `${folder} cannot be read`, { expected: 'a folder of scenarios', found });
+    const message = `${folder} cannot be read: ${systemReason(error)}`;
+    throw commandMistake('C103', message, { expected: 'a folder of scenarios', path: folder });
   }
 }
 

@@ -220,7 +220,8 @@ async function replaceFolder(target: string, temporary: string): Promise<void> {
     await rename(old, target);
     throw error;
   }
-  await rm(old, { recursive: true, force: true });
+  // The new result is in its place. What somebody else's folder keeps us from removing has a name that nobody reads.
+  await rm(old, { recursive: true, force: true }).catch(() => undefined);
 }
 
 function besideOf(target: string, kind: 'tmp' | 'old'): string {

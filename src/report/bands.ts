@@ -3,7 +3,7 @@
  * behind its band, before it, or within it, wherever there is room.
  */
 import type { VirtualClock } from '../base/virtual-clock.ts';
-import type { RepairLedger } from '../observe/result.ts';
+import type { RepairLedger, TimelineEvent } from '../observe/result.ts';
 import type { Plan, PlanEntry } from '../scenario/plan.ts';
 import { columnOf } from './chart.ts';
 import type { TimeScale } from './chart.ts';
@@ -19,18 +19,32 @@ export interface Band {
 
 const LINES_MAX = 4;
 
+export interface BandOptions {
+  endMicros: number;
+  clock: VirtualClock;
+  /** Says when the faults were that wait for data. */
+  timeline: readonly TimelineEvent[];
+}
+
 /** Faults of the plan within the run; entries that are one fault of the scenario are one band. */
-export function faultBands(plan: Plan, endMicros: number, clock: VirtualClock): Band[] {
+export function faultBands(plan: Plan, { endMicros, clock, timeline }: BandOptions): Band[] {
   const bands = new Map<string, Band>();
   for (const entry of plan.entries) {
-    if (entry.kind === 'repair' || entry.kind === 'cutBatch' || entry.at_micros > endMicros) continue;
-    const end = entryEnd(entry);
+    const start = entry.kind === 'repair' ? null : startOf(entry, timeline);
+    if (start === null || start > endMicros) continue;
+    const end = endFrom(entry, start);
     const name = entry.id.replace(/^faults\./, '');
-    const label = end !== null && end > entry.at_micros && end <= endMicros ? `${name} to ${clock.moment(end)}` : name;
-    const key = `${entry.id} ${entry.at_micros} ${end ?? ''}`;
-    bands.set(key, { label, startMicros: entry.at_micros, endMicros: Math.min(end ?? endMicros, endMicros) });
+    const label = end !== null && end > start && end <= endMicros ? `${name} to ${clock.moment(end)}` : name;
+    const band = { label, startMicros: start, endMicros: Math.min(end ?? endMicros, endMicros) };
+    bands.set(`${entry.id} ${start} ${end ?? ''}`, band);
   }
   return sorted([...bands.values()]);
+}
+
+/** Null where it never was: a batch is cut when it comes, which the time line knows. */
+function startOf(entry: PlanEntry, timeline: readonly TimelineEvent[]): number | null {
+  if (entry.kind !== 'cutBatch') return entry.at_micros;
+  return timeline.find(({ name, entry: id }) => name === 'batchCut' && id === entry.id)?.at_micros ?? null;
 }
 
 /** Repairs that started. */
@@ -47,8 +61,12 @@ export function repairBands(repairs: readonly RepairLedger[], endMicros: number)
 
 /** Null: for ever. Things that happen at a moment end where they start. */
 export function entryEnd(entry: PlanEntry): number | null {
-  if (!('for_micros' in entry)) return entry.at_micros;
-  return entry.for_micros === null ? null : entry.at_micros + entry.for_micros;
+  return endFrom(entry, entry.at_micros);
+}
+
+function endFrom(entry: PlanEntry, start: number): number | null {
+  if (!('for_micros' in entry)) return start;
+  return entry.for_micros === null ? null : start + entry.for_micros;
 }
 
 /** Lines of at most left + width + 1 columns, titled in the columns of the axis. */

@@ -106,7 +106,10 @@ function chartLines(output: RunOutput, plan: Plan, clock: VirtualClock, columns:
   return [
     title,
     ...chart.lines,
-    ...drawBands('faults', faultBands(plan, endMicros, clock), { scale, style: 'yellow' }),
+    ...drawBands('faults', faultBands(plan, { endMicros, clock, timeline: output.timeline }), {
+      scale,
+      style: 'yellow',
+    }),
     ...drawBands('repairs', repairBands(Object.values(output.result.repairs), endMicros), { scale, style: 'green' }),
     ...chart.legend,
   ];
@@ -121,7 +124,7 @@ function caveatLines(result: Result, details: boolean, columns: number): Line[] 
     const parts: string[] = [];
     if (assumptions.length > 0) parts.push(plural(assumptions.length, 'assumption'));
     if (notModelled.length > 0) parts.push(`${plural(notModelled.length, 'thing')} not modelled`);
-    return [[span(` ${parts.join(', ')}: --details`, 'dim')]];
+    return wrap(`${parts.join(', ')}: --details`, columns - 1).map((text): Line => [span(` ${text}`, 'dim')]);
   }
   return [...sentences('assumed', assumptions, columns), ...sentences('not modelled', notModelled, columns)];
 }
@@ -144,7 +147,8 @@ function footLines(result: Result, options: RunTextOptions, columns: number): Li
   if (options.replay !== undefined) lines.push(...commandLines('replay', options.replay, columns));
   const seconds =
     options.elapsedSeconds === undefined ? '' : ` in ${formatDuration(Math.floor(options.elapsedSeconds * 1e6))}`;
-  lines.push([` ${plural(result.events, 'event')}${seconds} · fingerprint ${result.fingerprint}`]);
+  const last = `${plural(result.events, 'event')}${seconds} · fingerprint ${result.fingerprint}`;
+  lines.push(...wrap(last, columns - 1).map((text): Line => [` ${text}`]));
   return lines;
 }
 

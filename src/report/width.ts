@@ -74,12 +74,15 @@ export function padStart(text: string, columns: number): string {
   return ' '.repeat(Math.max(0, columns - displayWidth(text))) + text;
 }
 
+/** A space at which a line may end: none within a number, `3 094`, or before its unit, `5.5 %`, `300 MB/s`. */
+const BREAK = / (?<!\d (?=\d{3}(?!\d)|(?:%|[kMGT]|(?:[kMGT]i?)?B|[µm]?s|min|h|d)(?:\/s)?(?![\p{L}\d])))/u;
+
 /** Words filled into lines of at most `columns`; a longer word is split. No text gives no line; one that fits stays as it is. */
 export function wrap(text: string, columns: number): string[] {
   if (text !== '' && displayWidth(text) <= columns) return [text];
   const lines: string[] = [];
   let line = '';
-  for (let word of text.split(' ').filter((part) => part !== '')) {
+  for (let word of text.split(BREAK).filter((part) => part !== '')) {
     if (line !== '' && displayWidth(line) + 1 + displayWidth(word) > columns) {
       lines.push(line);
       line = '';

@@ -96,6 +96,8 @@ export interface DialectRules {
   settings(database: string): Readonly<Record<string, SettingSpec>>;
   /** Settings that the version has and Reconverge does not model. */
   isKnownUnmodelled(database: string, name: string): boolean;
+  /** Is there a version that has a setting of this name and under which the model reads nothing? */
+  isOfAnyVersion(name: string): boolean;
   readSettings(database: string, file: ImportedFile): SettingsFile;
   /** Is this text one of the topology outputs this dialect reads (by content)? */
   readTopology(files: readonly ImportedFile[]): TopologyFiles;

@@ -21,7 +21,8 @@ export function draftSettings(drafting: Drafting): Record<string, SettingValue> 
   const values: Record<string, SettingValue> = {};
   for (const [name, spec] of Object.entries(rules.settings(database))) values[name] = spec.fallback;
   const { from, ...written } = scenario.cluster.settings ?? {};
-  if (from !== undefined) {
+  if (from !== undefined && !isScalar(from)) addNoFile(drafting, from);
+  else if (from !== undefined) {
     const file = imports.file(String(from), ['cluster', 'settings', 'from'], list);
     const read = file === null ? null : rules.readSettings(database, file);
     for (const [name, value] of Object.entries(read?.values ?? {})) values[name] = value;
@@ -29,6 +30,16 @@ export function draftSettings(drafting: Drafting): Record<string, SettingValue> 
     drafting.notModelled.push(...(read?.notModelled ?? []));
   }
   return { ...values, ...readWritten(drafting, written, ['cluster', 'settings']) };
+}
+
+function addNoFile({ list }: Drafting, from: unknown): void {
+  const expected = 'the path of a settings file';
+  list.add(['cluster', 'settings', 'from'], {
+    code: 'S110',
+    message: 'from names no file',
+    expected,
+    found: shown(from),
+  });
 }
 
 /** Settings of single nodes, by node id. */
@@ -56,6 +67,7 @@ function readWritten(drafting: Drafting, written: Written, path: Path): Record<s
   const { rules, database, list } = drafting;
   const specs = rules.settings(database);
   const values: Record<string, SettingValue> = {};
+  const names = new Map<string, string>();
   for (const [name, value] of Object.entries(written)) {
     const found = findSpec(specs, name);
     if (found === null && isGroup(value) && Object.keys(specs).some((known) => known.startsWith(`${name}.`))) {
@@ -67,6 +79,9 @@ function readWritten(drafting: Drafting, written: Written, path: Path): Record<s
       noteUnmodelled(drafting, name, path);
       continue;
     }
+    const other = names.get(found.name);
+    if (other !== undefined) addUnderBothNames(list, [...path, name], other);
+    names.set(found.name, name);
     const result = readSetting(found, value);
     if (!isUnitProblem(result)) values[found.name] = result;
     else
@@ -81,6 +96,11 @@ function readWritten(drafting: Drafting, written: Written, path: Path): Record<s
   return values;
 }
 
+function addUnderBothNames(list: Drafting['list'], path: Path, other: string): void {
+  const message = `${String(path.at(-1))} and ${other} are one setting under two names`;
+  list.add(path, { code: 'S119', message, expected: 'one of them', part: 'key' });
+}
+
 /** A map of settings, such as `repair: { retries: … }`. */
 function isGroup(value: unknown): value is Written {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -92,7 +112,9 @@ function noteUnmodelled(drafting: Drafting, name: string, path: Path): void {
     if (!notModelled.includes(name)) notModelled.push(name);
     return;
   }
-  const meant = misspeltName(name, namesOf(rules.settings(database)));
+  // However near it lies to a setting that is modelled, what is one in another version is no slip.
+  const isSlip = !rules.isOfAnyVersion(name);
+  const meant = isSlip ? misspeltName(name, namesOf(rules.settings(database))) : null;
   if (meant !== null) {
     list.add([...path, name], {
       code: 'S172',
@@ -103,7 +125,7 @@ function noteUnmodelled(drafting: Drafting, name: string, path: Path): void {
     });
     return;
   }
-  const better = nearestName(name, Object.keys(rules.settings(database)));
+  const better = isSlip ? nearestName(name, Object.keys(rules.settings(database))) : null;
   list.warn([...path, name], {
     code: 'S205',
     message: `${database} has no setting "${name}" that is known here; it changes nothing`,
@@ -159,6 +181,10 @@ function readTyped({ type }: SettingSpec, value: unknown): SettingValue | UnitPr
   return result ?? { code: 'S171', message: `${shown(value)} has the wrong type`, expected: WORDS[type] };
 }
 
+function isScalar(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
 /** Null where the value has another type. */
 type Reader = (value: unknown) => SettingValue | UnitProblem;
 
@@ -174,8 +200,9 @@ const READERS: Record<SettingSpec['type'], Reader> = {
   integer: scalar((value) => (Number.isSafeInteger(value) ? value : parseCount(value))),
   number: (value) => (typeof value === 'number' && Number.isFinite(value) ? value : null),
   boolean: (value) => (typeof value === 'boolean' ? value : null),
-  text: (value) => (Array.isArray(value) ? null : String(value)),
-  texts: (value) => (Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : null),
+  text: (value) => (isScalar(value) ? String(value) : null),
+  texts: (value) =>
+    Array.isArray(value) && value.every(isScalar) ? value.map(String) : typeof value === 'string' ? [value] : null,
 };
 
 const WORDS: Record<SettingSpec['type'], string> = {

@@ -51,7 +51,8 @@ export function drawScenario(given: DrawInput, options: LoadOptions): LoadResult
   const whole = list.count === 0 ? readShape(scenarioShape, withoutNulls(input.data), list) : null;
   if (whole !== null) checkUnbroken(whole, list);
   const variants = valueAt(input.data, ['variants']);
-  for (const id of isRecord(variants) ? Object.keys(variants) : []) tryVariant(input, { id, options, list });
+  const isSound = list.count === 0;
+  for (const id of isRecord(variants) ? Object.keys(variants) : []) tryVariant(input, { id, isSound, options, list });
   return finish(plan, list, options);
 }
 
@@ -222,7 +223,7 @@ function editsOfVariant({ data, places }: DrawInput, { variant }: LoadOptions, l
 /** Draws the variant and throws the plan away: what is wrong with its edits is a mistake of this scenario. */
 function tryVariant(
   input: DrawInput,
-  { id, options, list }: { id: string; options: LoadOptions; list: MistakeList },
+  { id, isSound, options, list }: { id: string; isSound: boolean; options: LoadOptions; list: MistakeList },
 ): void {
   const nested = new MistakeList(input.places.fork());
   for (const name of list.silenced) nested.silenced.add(name);
@@ -233,7 +234,9 @@ function tryVariant(
   for (const mistake of nested.all) {
     // A setting that nobody knows changes nothing: as the point of a variant it is a slip.
     const matters = mistake.severity === 'mistake' || mistake.code === 'S205';
-    if (matters && !known.has(`${mistake.code} ${mistake.path}`))
+    // Of an entry that the variant removes nobody knows the times where something is wrong with the scenario itself.
+    const follows = !isSound && mistake.code === 'S136';
+    if (matters && !follows && !known.has(`${mistake.code} ${mistake.path}`))
       list.all.push({ ...mistake, severity: 'mistake', message: `variant ${id}: ${mistake.message}` });
   }
 }

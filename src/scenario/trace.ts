@@ -2,6 +2,7 @@
  * Reads a CSV trace of writes, `time,op,key,bytes`: what is wrong is reported with the file's own line and column.
  * Times are durations (`1.5s`), ISO instants or, under `time_micros`, whole microseconds; they must not descend.
  */
+import { formatSpan } from '../base/human.ts';
 import type { Mistake } from '../base/mistake.ts';
 import type { ImportedFile } from './dialect-rules.ts';
 import { nearestName } from './nearest.ts';
@@ -67,13 +68,14 @@ class TraceReader {
 
   #checkHeader(line: string): boolean {
     const unknown = this.#columns.filter((name) => !COLUMNS.includes(name));
+    const twice = this.#columns.find((name, index) => this.#columns.indexOf(name) < index);
     const hasTime = this.#columns.includes('time') !== this.#columns.includes('time_micros');
     const complete = hasTime && this.#columns.includes('op') && this.#columns.includes('key');
-    if (unknown.length === 0 && complete) return true;
-    const better = unknown.length > 0 ? nearestName(unknown[0], COLUMNS) : null;
+    if (unknown.length === 0 && complete && twice === undefined) return true;
+    const better = unknown.length > 0 && !/[;\t]/.test(unknown[0]) ? nearestName(unknown[0], COLUMNS) : null;
     const problem: UnitProblem = {
       code: 'S152',
-      message: 'the first line of a trace names its columns',
+      message: headerProblem(unknown, twice),
       expected: 'time,op,key,bytes (bytes may be left out; time_micros instead of time)',
     };
     this.#add(
@@ -120,7 +122,7 @@ class TraceReader {
         {
           code: 'S153',
           message: 'the times of a trace must not descend',
-          expected: `a time not before ${times[times.length - 1]} µs`,
+          expected: `a time not before ${formatSpan(times[times.length - 1])}, that of the line before`,
         },
       );
       return;
@@ -186,6 +188,14 @@ class TraceReader {
       ...(found === undefined ? {} : { found }),
     });
   }
+}
+
+function headerProblem(unknown: readonly string[], twice: string | undefined): string {
+  const general = 'the first line of a trace names its columns';
+  if (unknown.some((name) => /[;\t]/.test(name))) return `${general}, with commas between them`;
+  const [name] = unknown;
+  if (name !== undefined && name !== '') return `${general}; "${name}" is none`;
+  return twice === undefined ? general : `${general}; "${twice}" stands twice`;
 }
 
 /** Comma-separated; a field in double quotes may hold commas, and quotes doubled. */

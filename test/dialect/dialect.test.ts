@@ -70,6 +70,9 @@ describe('the assembled dialect', () => {
     expect(Object.keys(cassandra.settings('cassandra@4.1.7')).length).toBeGreaterThan(20);
     expect(cassandra.isKnownUnmodelled('cassandra@4.1.7', 'endpoint_snitch')).toBe(true);
     expect(cassandra.isKnownUnmodelled('cassandra@4.1.7', 'endpoint_snicth')).toBe(false);
+    for (const name of ['read_request_timeout_in_ms', 'repair_session_space_in_mb', 'heap_dump_path', 'num_tokens'])
+      expect([name, cassandra.isOfAnyVersion(name)]).toEqual([name, true]);
+    expect(cassandra.isOfAnyVersion('read_request_timeot')).toBe(false);
     expect(cassandra.readTopology([{ path: 'ring.txt', text: RING_SAMPLE }]).nodes).toHaveLength(2);
     expect(cassandra.consistencyLevels('cassandra@4.1.7')).not.toContain('EACH_QUORUM');
     expect(cassandra.notModelled('cassandra@4.1.7').every((sentence) => sentence.endsWith('.'))).toBe(true);

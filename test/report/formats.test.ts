@@ -112,6 +112,10 @@ describe('widths', () => {
     expect(clip('日本語', 5)).toBe('日本…');
     expect(wrap('one two three', 7)).toEqual(['one two', 'three']);
     expect(wrap('abcdefgh', 3)).toEqual(['abc', 'def', 'gh']);
+    // Numbers stay whole, and with their unit; a number and a word, or two numbers, do not.
+    expect(wrap('timed out, 3 094 unavailable', 15)).toEqual(['timed out,', '3 094', 'unavailable']);
+    expect(wrap('disks write 300 MB/s and 5.5 % more', 15)).toEqual(['disks write', '300 MB/s and', '5.5 % more']);
+    expect(wrap('seed 12 3 nodes of 4 mine', 9)).toEqual(['seed 12 3', 'nodes of', '4 mine']);
     expect(escapeControls('a\u001b[31m\u202eb\n')).toBe('a\\x1b[31m\\u{202e}b\\n');
   });
 

@@ -4,6 +4,7 @@ import type { RunOutput } from '../../src/observe/result.ts';
 import { renderPlan } from '../../src/report/plan.ts';
 import { renderRun } from '../../src/report/run.ts';
 import { displayWidth } from '../../src/report/width.ts';
+import type { Plan } from '../../src/scenario/plan.ts';
 import { smallFinal, smallLedger, smallResult } from '../observe/small-result.ts';
 import { sampleOutput, samplePlan } from './sample-run.ts';
 
@@ -91,6 +92,31 @@ describe('the text of a run', () => {
       expect([columns, widest(text) <= columns]).toEqual([columns, true]);
       expect(widest(renderPlan(samplePlan(), { columns, color: true }))).toBeLessThanOrEqual(columns);
     }
+  });
+
+  it('keeps fingerprint and hints whole on the narrowest terminal', () => {
+    const text = renderRun(sampleOutput(), samplePlan(), { ...OPTIONS, columns: 40 });
+    expect(text).toMatch(/fingerprint\s+1f0c9e5b7a24d310\n/);
+    expect(text).toContain('--details\n');
+    expect(widest(text)).toBe(40);
+  });
+
+  it('marks a cut batch where the run had it', () => {
+    const cut = {
+      kind: 'cutBatch',
+      id: 'faults.cut',
+      at_micros: 0,
+      workload: 'w',
+      batch: 1,
+      mutations: 1,
+      copies: 0,
+    } as const;
+    const entries: Plan['entries'] = [{ ...cut, mode: 'process', for_micros: 6 * 3600e6 }];
+    const event = { at_micros: 6 * 3600e6, name: 'batchCut', node: 'n1', entry: 'faults.cut', detail: '' };
+    const text = (timeline: RunOutput['timeline']): string =>
+      renderRun({ ...sampleOutput(), timeline }, samplePlan({ entries }), OPTIONS);
+    expect(text([event])).toMatch(/^ faults .*cut to 14:00/m);
+    expect(text([])).not.toMatch(/^ faults /m);
   });
 
   it('says the assumptions and what is not modelled with details', () => {

@@ -29,6 +29,7 @@ export const fakeDialect: DialectRules = {
     commitlog_sync: { type: 'text', fallback: 'periodic', aliases: [], rules: [] },
   }),
   isKnownUnmodelled: (_database, name) => name === 'cdc_enabled',
+  isOfAnyVersion: (name) => ['cdc_enabled', 'max_hint_windows'].includes(name),
   readSettings: (_database, file) => ({
     values: { commitlog_sync: file.text.trim() },
     notModelled: ['cdc_enabled'],

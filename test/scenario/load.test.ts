@@ -159,6 +159,11 @@ describe('settings', () => {
     expect(planOf(cluster('{ cdc_enabled: true }')).not_modelled).toEqual(['cdc_enabled', 'materialised views']);
   });
 
+  it('takes whatever stands under a setting that the model has not', () => {
+    const { not_modelled } = planOf(cluster('{ cdc_enabled: [{ class_name: A, parameters: [{ seeds: x }] }] }'));
+    expect(not_modelled).toContain('cdc_enabled');
+  });
+
   it('keeps settings of single nodes apart', () => {
     const { nodes } = planOf({ cluster: 'cluster: { nodes: 3, node_settings: { n2: { commitlog_sync: batch } } }' });
     expect(nodes.map(({ settings }) => settings)).toEqual([undefined, { commitlog_sync: 'batch' }, undefined]);
@@ -206,6 +211,8 @@ describe('workload', () => {
   it.each([
     ['time,op\n', 'S152', 1, 1],
     ['time,op,kee\n1s,insert,1\n', 'S152', 1, 1],
+    ['time;op;key\n1s;insert;1\n', 'S152', 1, 1],
+    ['time,op,time,key\n1s,insert,2s,1\n', 'S152', 1, 1],
     ['time,op,key\n1s,insert\n', 'S152', 2, 1],
     ['time,op,key\n1s,upsert,1\n', 'S152', 2, 4],
     ['time,op,key\n1s,insert,\n', 'S152', 2, 11],

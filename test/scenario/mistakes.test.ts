@@ -425,6 +425,23 @@ const CASES: Record<string, Case> = {
     warning: true,
     with: cluster('{ nodes: 3, settings: { «row_cache_size»: 3 } }'),
   },
+  'a setting of another version, however near its name': {
+    code: 'S205',
+    warning: true,
+    with: cluster('{ nodes: 3, settings: { «max_hint_windows»: 3h } }'),
+  },
+  'a map where a modelled setting has one value': {
+    code: 'S171',
+    with: cluster('{ nodes: 3, settings: { commitlog_sync: «{ mode: batch }» } }'),
+  },
+  'a setting under its old and its new name': {
+    code: 'S119',
+    with: cluster('{ nodes: 3, settings: { max_hint_window: 3h, «max_hint_window_in_ms»: 5000 } }'),
+  },
+  'a file of settings that is no path': {
+    code: 'S110',
+    with: cluster('{ nodes: 3, settings: { from: «[a.yaml]» } }'),
+  },
   'a deadline after the run': {
     code: 'S206',
     warning: true,
@@ -530,6 +547,18 @@ describe('all mistakes at once', () => {
     expect(
       codesOf({ ...fault('x: { fault: stop, node: n9, at: 1m }'), duration: 'duration: 1h\nduration: 1h' }),
     ).toEqual(['S104 ', 'S130 faults.x.node']);
+  });
+
+  it('a variant that removes an entry whose time cannot be read is not blamed for it', () => {
+    const sections = {
+      faults: 'faults:\n  x: { fault: stop, node: n1, at: 1m, for: 8 }',
+      repairs: 'repairs:\n  r: { repair: nodetool, node: n1, run: nodetool repair -full shop, at: faults.x.end }',
+      expect: 'expect:\n  e: { check: sometimes, metric: divergent_copies, above: 1, after: repairs.r.start }',
+      variants: 'variants:\n  gone: { edit: { repairs.r: null }, must_break: [e] }',
+    };
+    expect(codesOf(sections)).toEqual(['S120 faults.x.for']);
+    const unknown = { ...sections, expect: sections.expect.replace('r.start', 'r.end') };
+    expect(codesOf({ ...unknown, faults: sections.faults.replace('8 }', '8m }') })).toEqual(['S136 expect.e.after']);
   });
 
   it('variants are tried whatever else is wrong, and say nothing twice', () => {

@@ -14,7 +14,7 @@ import { notModelledOf } from './not-modelled.ts';
 import { readRepairCommand } from './repair-command.ts';
 import { RULE_IDS, SWITCHABLE_RULE_IDS } from './rules.ts';
 import { scheduledCommand } from './scheduled-command.ts';
-import { readSettingsFile } from './settings-reader.ts';
+import { isSettingOfAnyLine, readSettingsFile } from './settings-reader.ts';
 import { settingsOf } from './settings-table.ts';
 import { resolveDatabase, versionOf } from './versions.ts';
 import type { CassandraLine } from './versions.ts';
@@ -36,6 +36,7 @@ export const cassandra: DialectRules = {
   resolve: resolveDatabase,
   settings: (database) => settingsOf(lineOf(database)),
   isKnownUnmodelled: (database, name) => isKnownUnmodelledSetting(lineOf(database), name),
+  isOfAnyVersion: isSettingOfAnyLine,
   readSettings: (database, file) => readSettingsFile(lineOf(database), file),
   readTopology: readNodetoolTopology,
   readRepairCommand,

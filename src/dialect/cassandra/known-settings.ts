@@ -80,7 +80,7 @@ const NAMES = `
    write_consistency_levels_disallowed write_consistency_levels_warned
 `;
 
-/** Keys of 3.11 that have another name in 4.1, or none. */
+/** Keys of 3.11 that have another name in 4.1 (which takes the old one too), or none. */
 const FORMER_NAMES = `
   back_pressure_enabled back_pressure_strategy batch_size_fail_threshold_in_kb batch_size_warn_threshold_in_kb
   cache_load_timeout_seconds cas_contention_timeout_in_ms cdc_free_space_check_interval_ms cdc_total_space_in_mb

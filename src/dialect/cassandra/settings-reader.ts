@@ -122,11 +122,20 @@ function readPair(reading: Reading, key: string, pair: Pair): void {
   if (node !== null && node !== undefined && isNode(node)) readNode(reading, key, known, node);
 }
 
+/** Does any version have a setting of this name, modelled or not? */
+export function isSettingOfAnyLine(name: string): boolean {
+  return CASSANDRA_LINES.some((line) => {
+    const specs = settingsOf(line);
+    if (Object.hasOwn(specs, name) || isKnownUnmodelledSetting(line, name)) return true;
+    return Object.values(specs).some(({ aliases }) => aliases.some((alias) => alias.name === name));
+  });
+}
+
 /** A working configuration may hold settings that nobody here has heard of; one that is a modelled setting but for a slip
  * does nothing in the model, and stops Cassandra from starting. */
 function warnOfSlip(reading: Reading, key: string, { key: node }: Pair): void {
   // A name of another version is no slip.
-  if (CASSANDRA_LINES.some((line) => isKnownUnmodelledSetting(line, key)) || !isNode(node)) return;
+  if (isSettingOfAnyLine(key) || !isNode(node)) return;
   const meant = misspeltName(key, namesIn(reading));
   if (meant === null || knownAs(reading, meant) === null) return;
   addMistake(reading, rangeOf(node), 'D107', {

@@ -13,9 +13,9 @@ const nodes = z
   .union([count, z.record(z.string(), z.union([count, racks]))])
   .describe('a number of nodes, or { dc1: { r1: 3, r2: 3 } }');
 
-/** A setting as written: checked against the dialect's table, not here. */
+/** A setting as written: checked against the dialect's table, not here. Those that are not modelled may hold anything. */
 const settingValue = z
-  .union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number(), z.boolean()]))])
+  .union([z.string(), z.number(), z.boolean(), z.array(z.unknown()), z.record(z.string(), z.unknown())])
   .describe('a value of that setting');
 const settings = z.record(z.string(), settingValue);
 
