@@ -89,7 +89,7 @@ describe('nodetool repair by version (table d)', () => {
     for (const line of CASSANDRA_LINES) {
       // A flag that the version does not have says nothing of its own.
       const own = saidOf(line, flags);
-      expect([line, own]).toEqual([line, texts[line] ?? (flags.startsWith('-inc') && line === '2.0' ? own : [])]);
+      expect([line, own]).toEqual([line, texts[line] ?? []]);
     }
   });
 
@@ -101,6 +101,16 @@ describe('nodetool repair by version (table d)', () => {
     expect(options('3.0', '-dc dc1 -hosts n1,n2')).toMatchObject({ data_centers: ['dc1'], hosts: [] });
     expect(options('2.1', '-dc dc1 -local')).toMatchObject({ data_centers: ['dc1'], local_dc: false });
     expect(options('2.2', '-dc dc1 -local')).toMatchObject({ data_centers: [], local_dc: true });
+  });
+
+  it('wants one job thread at least', () => {
+    for (const line of since('2.2')) expect(read(line, '-j 0')).toMatchObject({ mistakes: [{ code: 'D203' }] });
+  });
+
+  it('refuses a range that ends where it starts in these words from 3.0 on', () => {
+    const text = 'Start and end tokens must be different.';
+    const lines = CASSANDRA_LINES.filter((line) => saidOf(line, '-st 5 -et 5').includes(text));
+    expect(lines).toEqual(since('3.0'));
   });
 
   it('lets -j count in 3.0 and 3.11 only', () => {

@@ -1,5 +1,6 @@
 /** Options of compaction strategies and operators' commands: what a version or a class does not know is a mistake. */
 import { describe, expect, test } from 'vitest';
+import { compaction } from '../../src/scenario/schema/compaction.ts';
 import { compactionClasses } from '../../src/dialect/cassandra/compaction-classes.ts';
 import { readOperation } from '../../src/dialect/cassandra/operation-command.ts';
 
@@ -63,5 +64,28 @@ describe('commands', () => {
     expect(read('nodetool repair shop')).toMatchObject({
       mistakes: [{ suggestion: expect.stringContaining('repairs') }],
     });
+  });
+});
+
+describe('options as CQL has them', () => {
+  test('a class with its package, quoted flags and a plain number for scaling', () => {
+    expect(
+      compaction.parse({
+        class: 'org.apache.cassandra.db.compaction.UnifiedCompactionStrategy',
+        enabled: 'false',
+        only_purge_repaired_tombstones: 'true',
+        scaling_parameters: 4,
+      }),
+    ).toEqual({
+      class: 'UnifiedCompactionStrategy',
+      enabled: false,
+      only_purge_repaired_tombstones: true,
+      scaling_parameters: '4',
+    });
+  });
+
+  test('no other words for a flag, no class of another package', () => {
+    expect(compaction.safeParse({ enabled: 'yes' }).success).toBe(false);
+    expect(compaction.safeParse({ class: 'com.example.UnifiedCompactionStrategy' }).success).toBe(false);
   });
 });
