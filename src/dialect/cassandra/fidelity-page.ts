@@ -13,7 +13,7 @@ export function fidelityPage(): string {
 }
 
 function head(): string {
-  const versions = Object.values(CASSANDRA_VERSIONS).filter(({ modelled }) => modelled);
+  const versions = Object.values(CASSANDRA_VERSIONS);
   const { patch } = CASSANDRA_VERSIONS['4.1'];
   return `# The fidelity ledger: Apache Cassandra ${listed(versions.map(({ line }) => line))}
 

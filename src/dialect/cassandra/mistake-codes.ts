@@ -7,7 +7,6 @@ export const CASSANDRA_MISTAKES = {
   D106: 'a setting that stands twice (the last one counts)',
   D107: 'a misspelt setting in cassandra.yaml (warning)',
   D110: 'a database or version that does not exist',
-  D111: 'a version that is not in this version of Reconverge',
   D141: 'a compaction strategy that the version does not have',
   D142: 'an option that the compaction strategy does not know',
   D143: 'a command of an operator that is not modelled',

@@ -1,8 +1,7 @@
 /**
  * The versions of Cassandra that Reconverge knows by name, the patch that each line stands for, and what `nodetool
  * repair` does there by default (table d of the reference: `tools/nodetool/Repair`, `repair/messages/RepairOption`).
- * What a line does differently while it runs is in `behaviours.ts`; one that is not modelled is refused with a sentence, not
- * simulated by guesswork.
+ * What a line does differently while it runs is in `behaviours.ts`.
  */
 import type { PlacelessMistake } from '../../scenario/dialect-rules.ts';
 
@@ -23,8 +22,6 @@ export interface RepairDefaults {
 export interface CassandraVersion {
   line: CassandraLine;
   patch: string;
-  /** Is every part of the model true to this line? */
-  modelled: boolean;
   repair: RepairDefaults;
 }
 
@@ -53,14 +50,14 @@ const REPAIR_4_0: RepairDefaults = {
 
 /** The patch is the one that the ledger's sources were read at. */
 export const CASSANDRA_VERSIONS: Readonly<Record<CassandraLine, CassandraVersion>> = {
-  '2.0': { line: '2.0', patch: '2.0.17', modelled: true, repair: REPAIR_2_0 },
-  '2.1': { line: '2.1', patch: '2.1.22', modelled: true, repair: REPAIR_2_1 },
-  '2.2': { line: '2.2', patch: '2.2.19', modelled: true, repair: REPAIR_2_2 },
-  '3.0': { line: '3.0', patch: '3.0.30', modelled: true, repair: REPAIR_2_2 },
-  '3.11': { line: '3.11', patch: '3.11.17', modelled: true, repair: REPAIR_2_2 },
-  '4.0': { line: '4.0', patch: '4.0.14', modelled: true, repair: REPAIR_4_0 },
-  '4.1': { line: '4.1', patch: '4.1.7', modelled: true, repair: REPAIR_4_0 },
-  '5.0': { line: '5.0', patch: '5.0.1', modelled: true, repair: REPAIR_4_0 },
+  '2.0': { line: '2.0', patch: '2.0.17', repair: REPAIR_2_0 },
+  '2.1': { line: '2.1', patch: '2.1.22', repair: REPAIR_2_1 },
+  '2.2': { line: '2.2', patch: '2.2.19', repair: REPAIR_2_2 },
+  '3.0': { line: '3.0', patch: '3.0.30', repair: REPAIR_2_2 },
+  '3.11': { line: '3.11', patch: '3.11.17', repair: REPAIR_2_2 },
+  '4.0': { line: '4.0', patch: '4.0.14', repair: REPAIR_4_0 },
+  '4.1': { line: '4.1', patch: '4.1.7', repair: REPAIR_4_0 },
+  '5.0': { line: '5.0', patch: '5.0.1', repair: REPAIR_4_0 },
 };
 
 /** The line of a requested (`4.1`, `cassandra@4.1`) or resolved (`cassandra@4.1.7`) version; null where there is none. */
@@ -78,20 +75,7 @@ export function isAtLeast(line: CassandraLine, other: CassandraLine): boolean {
 export function resolveDatabase(requested: string): { database: string } | { mistake: PlacelessMistake } {
   const version = versionOf(requested);
   if (version === null || !requested.startsWith('cassandra@')) return { mistake: unknownVersion(requested) };
-  if (!version.modelled) return { mistake: notModelled(version) };
   return { database: `cassandra@${version.patch}` };
-}
-
-function notModelled({ line }: CassandraVersion): PlacelessMistake {
-  return {
-    code: 'D111',
-    message: `cassandra ${line} is not in this version of Reconverge (${modelledLines().join(', ')} are)`,
-    expected: modelledLines()
-      .map((modelled) => `cassandra@${modelled}`)
-      .join(', '),
-    found: `cassandra@${line}`,
-    suggestion: `database: cassandra@${MOST_USED}`,
-  };
 }
 
 function unknownVersion(requested: string): PlacelessMistake {
@@ -103,8 +87,14 @@ function unknownVersion(requested: string): PlacelessMistake {
     message: messageOf(name, version, line),
     expected: CASSANDRA_LINES.map((candidate) => `cassandra@${candidate}`).join(' | '),
     found: requested,
-    suggestion: `database: cassandra@${line ?? MOST_USED}`,
+    suggestion: `database: cassandra@${line ?? nearestLine(version)}`,
   };
+}
+
+/** The newest line to whoever asks for a newer one. */
+function nearestLine(version: string): CassandraLine {
+  const newest = CASSANDRA_LINES[CASSANDRA_LINES.length - 1];
+  return parseFloat(version) > parseFloat(newest) ? newest : MOST_USED;
 }
 
 function messageOf(name: string, version: string, line: CassandraLine | undefined): string {
@@ -112,8 +102,4 @@ function messageOf(name: string, version: string, line: CassandraLine | undefine
   if (version === '') return 'the database needs a version, because facts turn on it';
   if (line === undefined) return `there is no cassandra ${version}`;
   return `of cassandra ${line} the patch ${CASSANDRA_VERSIONS[line].patch} is known, not ${version}`;
-}
-
-function modelledLines(): CassandraLine[] {
-  return CASSANDRA_LINES.filter((line) => CASSANDRA_VERSIONS[line].modelled);
 }
