@@ -38,6 +38,7 @@ const CASES: Record<string, Case> = {
   'an age of nothing': {
     code: 'S117',
     with: compaction('class: DateTieredCompactionStrategy, max_sstable_age_days: «0»'),
+    more: true,
   },
   'a wrong option beside another': {
     code: 'D142',
