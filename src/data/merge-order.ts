@@ -7,6 +7,8 @@ import type { Versions } from './versions.ts';
 
 export interface MergeOrder {
   readonly kind: 'timestamp' | 'arrival';
+  /** Does of any two versions of the run the one with the larger id win? */
+  readonly risesWithId: boolean;
   /** Does `version`, found at `generation`, win over `other`, found at `otherGeneration`? */
   wins(version: number, generation: number, other: number, otherGeneration: number): boolean;
 }
@@ -15,6 +17,7 @@ export interface MergeOrder {
 export function timestampOrder(versions: Versions): MergeOrder {
   return {
     kind: 'timestamp',
+    risesWithId: versions.monotone && versions.plain,
     wins: (version, _generation, other) => versions.wins(version, other),
   };
 }
@@ -23,6 +26,7 @@ export function timestampOrder(versions: Versions): MergeOrder {
 export function arrivalOrder(): MergeOrder {
   return {
     kind: 'arrival',
+    risesWithId: false,
     wins: (_version, generation, _other, otherGeneration) => generation > otherGeneration,
   };
 }

@@ -24,7 +24,7 @@ export interface MergedRuns extends RunContent {
 }
 
 const NONE = new Int32Array(0);
-const KEEP_EITHER: MergeOrder = { kind: 'arrival', wins: () => false };
+const KEEP_EITHER: MergeOrder = { kind: 'arrival', risesWithId: false, wins: () => false };
 
 export function mergeRuns({ versions, order, runs, mayPurge }: MergeOptions): MergedRuns {
   const base = removedFromBase(runs);

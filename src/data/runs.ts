@@ -37,12 +37,18 @@ export interface RunHeader {
 
 const NONE = new Int32Array(0);
 
+/** From one entry for so many slots on, a word for every slot is cheaper than sorting. */
+const DENSE_SHARE = 4;
+/** Versions by slot; all zero between calls. */
+let newest = new Int32Array(0);
+
 /** Sorts pairs by slot and keeps the winner of each slot. Pairs lie in order of arrival; the arrays are not changed. */
 export function sealEntries(
   layout: TableLayout,
   order: MergeOrder,
   pairs: { readonly slots: Int32Array; readonly versions: Int32Array; readonly count: number },
 ): Entries {
+  if (order.risesWithId && pairs.count * DENSE_SHARE >= layout.slotCount) return sealDense(layout, pairs);
   const { keys: slots, values: versions } = sortedPairs(
     { keys: pairs.slots, values: pairs.versions, count: pairs.count },
     { from: layout.slotBase, to: layout.slotBase + layout.slotCount },
@@ -119,6 +125,35 @@ export function versionInRun(run: Run, slot: number, isHeld: boolean): number {
   const index = lowerBound(run.slots, slot);
   if (index < run.slots.length && run.slots[index] === slot) return run.versions[index];
   return run.base && isHeld && !includesSlot(run.removed, slot) ? BASE : 0;
+}
+
+/** The same where the larger id wins, by a table of all slots. */
+function sealDense(
+  { slotBase, slotCount }: TableLayout,
+  pairs: { readonly slots: Int32Array; readonly versions: Int32Array; readonly count: number },
+): Entries {
+  if (newest.length < slotCount) newest = new Int32Array(slotCount);
+  const held = newest;
+  let kept = 0;
+  for (let index = 0; index < pairs.count; index += 1) {
+    const offset = pairs.slots[index] - slotBase;
+    const version = pairs.versions[index];
+    const before = held[offset];
+    if (before === 0) kept += 1;
+    if (version > before) held[offset] = version;
+  }
+  const slots = new Int32Array(kept);
+  const versions = new Int32Array(kept);
+  let at = 0;
+  for (let offset = 0; at < kept; offset += 1) {
+    const version = held[offset];
+    if (version === 0) continue;
+    held[offset] = 0;
+    slots[at] = slotBase + offset;
+    versions[at] = version;
+    at += 1;
+  }
+  return { slots, versions };
 }
 
 function keepWinners(slots: Int32Array, versions: Int32Array, order: MergeOrder): number {

@@ -64,7 +64,7 @@ function sizeLines(plan: Plan, clock: VirtualClock, columns: number): Line[] {
     ...labelled('length', formatSpan(plan.duration_micros) + settle + (day === '' ? '' : `, from ${day}`), columns),
     ...plan.tables.flatMap((table) => {
       const rows = table.partitions * table.rows_per_partition;
-      const text = `${plural(rows, 'row')} of ${formatBytes(table.row_bytes)}, ${plural(copiesPerRow(table, plan), 'copy', 'copies')} each, loaded ${table.loaded}`;
+      const text = `${plural(rows, 'row')} of ${formatBytes(table.row_bytes)}, ${plural(copiesPerRow(table, plan), 'copy', 'copies')} each, loaded ${table.loaded}${strategyText(table)}`;
       return labelled(`table ${table.id}`, text, columns);
     }),
     ...labelled(
@@ -75,6 +75,12 @@ function sizeLines(plan: Plan, clock: VirtualClock, columns: number): Line[] {
     ...labelled('settings', writtenSettings(plan), columns),
     ...labelled('seed', plan.seed, columns),
   ];
+}
+
+/** Size-tiered is what a table has that says nothing. */
+function strategyText({ compaction }: Plan['tables'][number]): string {
+  const name = compaction.class === 'SizeTieredCompactionStrategy' ? '' : `, ${compaction.class}`;
+  return compaction.enabled ? name : `${name}, compaction off`;
 }
 
 /** Those that the scenario writes, as it writes them; the others are the version's or the imported file's. */
@@ -190,7 +196,7 @@ function entryText(entry: PlanEntry, clock: VirtualClock): string {
       return `${entry.what === 'missing' ? 'lose' : 'corrupt'} ${plural(entry.keys.length, 'key')} of ${entry.table} on ${entry.node}`;
     case 'compactTables':
     case 'flushTables':
-      return `${entry.command} on ${some(entry.nodes)}`;
+      return `${entry.command} on ${some(entry.nodes)}${everyText(entry.every_micros)}`;
     case 'repair':
       return entry.segments === undefined
         ? `${entry.command} on ${some(entry.nodes)}${repetition(entry)}`
@@ -202,7 +208,11 @@ function repetition(entry: PlanEntry & { kind: 'repair' }): string {
   const turns = entry.nodes.length < 2 ? '' : entry.one_after_another ? ', one after another' : ', all at once';
   const again = entry.again_micros?.length ?? 0;
   const calendar = again === 0 ? '' : `, and ${plural(again, 'time')} more by the calendar`;
-  return turns + calendar + (entry.every_micros === null ? '' : `, every ${formatSpan(entry.every_micros)}`);
+  return turns + calendar + everyText(entry.every_micros);
+}
+
+function everyText(every: number | null): string {
+  return every === null ? '' : `, every ${formatSpan(every)}`;
 }
 
 function segmentsText({ by, per_node: perNode, due_again_micros: again }: PlanSegments): string {

@@ -142,6 +142,8 @@ function checkSense({ list }: Drafting, given: Given, path: Path): void {
   if (given.min_threshold !== undefined && given.min_threshold < 2) refuse('min_threshold', 'at least 2');
   if ((given.max_threshold ?? 32) < (given.min_threshold ?? 4)) refuse('max_threshold', 'at least min_threshold');
   if (given.fanout_size !== undefined && given.fanout_size < 2) refuse('fanout_size', 'at least 2');
+  if ((given.bucket_high ?? 1.5) <= (given.bucket_low ?? 0.5))
+    refuse(given.bucket_high === undefined ? 'bucket_low' : 'bucket_high', 'bucket_high above bucket_low');
   const sizes: readonly Option[] = [
     'sstable_size_in_mb',
     'compaction_window_size',

@@ -28,8 +28,7 @@ function draftOperation(drafting: Drafting, id: string, operation: ScenarioOpera
   const named = tables.map(({ id: table, keyspace, name }) => ({ id: table, keyspace, name }));
   const read = rules.readOperation(operation.run, { database, tables: named });
   if ('mistakes' in read) {
-    for (const mistake of read.mistakes)
-      list.add([...path, 'run'], { found: operation.run, ...mistake }, operation.run);
+    for (const mistake of read.mistakes) list.add([...path, 'run'], mistake, operation.run);
     return null;
   }
   if (at === null || nodes.length === 0) return null;

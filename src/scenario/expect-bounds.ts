@@ -110,7 +110,9 @@ function inUnitOf(
         ? 'a size such as 400GB, or a number'
         : unit === 'seconds'
           ? 'a duration such as 12h, or a number'
-          : 'a number such as 0 or 1M',
+          : unit === 'share'
+            ? 'a share such as 50% or 0.5'
+            : 'a number such as 0 or 1M',
   });
   return null;
 }

@@ -115,7 +115,9 @@ function takeOut(data: unknown, { path, code }: Refused, width: Width): Path | n
   if (inEntry === 0) return replaceInSection(data, path);
   const key = path[inEntry];
   const keyAlone = width === 'key' && key !== undefined && code !== 'S111' && !TIME_KEYS.includes(String(key));
-  return remove(data, path.slice(0, keyAlone ? inEntry + 1 : inEntry));
+  // Without its class nobody knows which options are wrong; any other option goes alone.
+  const isOption = key === 'compaction' && path.length > inEntry + 1 && path[inEntry + 1] !== 'class';
+  return remove(data, path.slice(0, keyAlone ? inEntry + (isOption ? 2 : 1) : inEntry));
 }
 
 /** Outside of entries: what has a default goes, what is needed gets a value that complains about nothing. */

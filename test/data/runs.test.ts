@@ -7,7 +7,7 @@ import { mergeRuns } from '../../src/data/merge-runs.ts';
 import { hashPartitions, mergedView, type MergedView } from '../../src/data/merged-view.ts';
 import type { Run } from '../../src/data/run.ts';
 import { baseRun, runOf, sealRun, sectionOfRun, versionInRun, type RunHeader } from '../../src/data/runs.ts';
-import { BASE, FIRST_VERSION, NOTHING, type Versions } from '../../src/data/versions.ts';
+import { BASE, FIRST_VERSION, NOTHING, Versions } from '../../src/data/versions.ts';
 import { smallLayout, versionsOf } from './support.ts';
 
 const layout = smallLayout();
@@ -98,6 +98,31 @@ describe('sealRun', () => {
     expect([...list.slots]).toEqual([9, 8, 9, 9, 0]);
   });
 
+  it('of plain writes keeps the same by a table of slots as by sorting', () => {
+    const versions = new Versions(3000, { skewed: false, plain: true });
+    versions.arrays.issuedAt.forEach((_zero, version) => {
+      versions.arrays.issuedAt[version] = version >> 1;
+    });
+    const order = timestampOrder(versions);
+    expect(order.risesWithId).toBe(true);
+    const { slotBase, slotCount } = layout;
+    const entries = fc.array(
+      fc.tuple(fc.integer({ min: slotBase, max: slotBase + slotCount - 1 }), fc.integer({ min: 2, max: 3001 })),
+      { maxLength: slotCount },
+    );
+    fc.assert(
+      fc.property(entries, (list) => {
+        const pairs = {
+          slots: Int32Array.from(list, ([slot]) => slot),
+          versions: Int32Array.from(list, ([, version]) => version),
+          count: list.length,
+        };
+        const header = { id: 1, layout, versions, node: NODE };
+        expect(sealRun(header, order, pairs)).toEqual(sealRun(header, { ...order, risesWithId: false }, pairs));
+      }),
+    );
+  });
+
   it('sums up what it holds', () => {
     const versions = versionsOf([
       { timestamp: 20 },
@@ -167,6 +192,7 @@ describe('mergeRuns', () => {
     const damage = FIRST_VERSION;
     const order: MergeOrder = {
       kind: 'timestamp',
+      risesWithId: false,
       wins: (version, _generation, other) => version === BASE && other === damage,
     };
     const header: RunHeader = { id: 1, layout, versions, node: NODE };

@@ -253,12 +253,12 @@ describe('a token range', () => {
       [900n, -600n],
       [-700n, -500n],
     ]) {
-      expect(checkTokenRange({ left, right }, local, 'shop')).toBeNull();
+      expect(checkTokenRange({ left, right }, local, 'shop', 'n1')).toBeNull();
     }
   });
 
   it('is refused in the database’s words when it reaches over an end (b18)', () => {
-    const mistake = checkTokenRange({ left: 50n, right: 150n }, local, 'shop');
+    const mistake = checkTokenRange({ left: 50n, right: 150n }, local, 'shop', 'n1');
     expect(mistake).toMatchObject({ code: 'D212', expected: 'a range inside (0,100], or inside another local range' });
     expect(mistake?.notes?.[0]).toBe(
       'nodetool says  Requested range (50,150] intersects a local range ((0,100]) but is not fully contained in one; this would lead to imprecise repair. keyspace: shop',
@@ -266,7 +266,7 @@ describe('a token range', () => {
   });
 
   it('is refused where the node holds nothing of it (b21)', () => {
-    expect(checkTokenRange({ left: 200n, right: 300n }, local, 'shop')?.notes?.[0]).toBe(
+    expect(checkTokenRange({ left: 200n, right: 300n }, local, 'shop', 'n1')?.notes?.[0]).toBe(
       'nodetool says  Nothing to repair for (200,300] in shop - aborting',
     );
   });

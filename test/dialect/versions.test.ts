@@ -107,6 +107,16 @@ describe('nodetool repair by version (table d)', () => {
     expect(options('2.2', '-dc dc1 -local')).toMatchObject({ data_centers: [], local_dc: true });
   });
 
+  it('wants one job thread at least', () => {
+    for (const line of since('2.2')) expect(read(line, '-j 0')).toMatchObject({ mistakes: [{ code: 'D203' }] });
+  });
+
+  it('refuses a range that ends where it starts in these words from 3.0 on', () => {
+    const text = 'Start and end tokens must be different.';
+    const lines = CASSANDRA_LINES.filter((line) => saidOf(line, '-st 5 -et 5').includes(text));
+    expect(lines).toEqual(since('3.0'));
+  });
+
   it('lets -j count in 3.0 and 3.11 only', () => {
     const threads = CASSANDRA_LINES.slice(2).map((line) => {
       const result = read(line, '-j 3');

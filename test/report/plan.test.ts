@@ -37,11 +37,29 @@ const WORKLOAD: PlanWorkload = {
   batch: { size: 10, logged: true },
 };
 
+const PLAIN = { columns: 80, color: false };
+
 describe('the text of a plan', () => {
   it('names the settings that nothing follows from in one sentence', () => {
     const plan = { ...samplePlan(), not_modelled: ['cdc_enabled', 'Gossip is not simulated.', 'rpc_port'] };
     const text = renderPlan(plan, { columns: 80, color: false });
     expect(text).toMatch(/not modelled {8}2 settings of the database: cdc_enabled, rpc_port\n *Gossip is not/);
+  });
+
+  it('says the compaction of a table that has another than size-tiered, and how often an operation comes again', () => {
+    const compaction = { ...TABLE.compaction, class: 'LeveledCompactionStrategy' as const, enabled: false };
+    const flush = {
+      kind: 'flushTables' as const,
+      id: 'operations.flush',
+      at_micros: 0,
+      every_micros: 7_200_000_000,
+      nodes: ['n3'],
+      tables: ['ks.t'],
+      command: 'nodetool flush',
+    };
+    const text = renderPlan(samplePlan({ tables: [{ ...TABLE, compaction }], entries: [flush] }), PLAIN);
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('loaded equal, LeveledCompactionStrategy, compaction off');
+    expect(text).toContain('nodetool flush on n3, every 2 h');
   });
 
   it('stands as reviewed', () => {

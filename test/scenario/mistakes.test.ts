@@ -28,7 +28,29 @@ const workload = (text: string): Record<string, string> => ({
 });
 const cluster = (text: string): Record<string, string> => ({ cluster: `cluster: ${text}` });
 
+const compaction = (text: string): Record<string, string> => ({
+  data: `data: { replication: 3, tables: { shop.orders: { partitions: 10, compaction: { ${text} } } } }`,
+});
+
 const CASES: Record<string, Case> = {
+  'an option of compaction that is not modelled': { code: 'S116', with: compaction('«tombstone_threshold»: 0.3') },
+  'buckets that hold nothing': { code: 'S117', with: compaction('bucket_low: 2, bucket_high: «1»') },
+  'an age of nothing': {
+    code: 'S117',
+    with: compaction('class: DateTieredCompactionStrategy, max_sstable_age_days: «0»'),
+    more: true,
+  },
+  'a wrong option beside another': {
+    code: 'D142',
+    with: compaction('class: LeveledCompactionStrategy, fanout_size: x, scaling_parameters: «T4»'),
+    more: true,
+  },
+  'a misspelt class': {
+    code: 'S112',
+    with: compaction('class: «LeveledCompaction»'),
+    suggestion: 'class: LeveledCompactionStrategy',
+    more: true,
+  },
   'YAML that breaks off': { code: 'S103', with: { cluster: 'cluster: { nodes: 3\n«d»ata: {}' }, more: true },
   'a tab as indentation': { code: 'S103', with: { expect: 'expect:\n«\t»seen: 1' }, more: true },
   'two documents': { code: 'S103', with: { variants: '«---»\nformat: 1' }, more: true },

@@ -94,15 +94,11 @@ const BEHAVIOURS = Object.fromEntries(CASSANDRA_LINES.map((line) => [line, chang
   CassandraBehaviour
 >;
 
-export function behaviourOf(line: CassandraLine): CassandraBehaviour {
-  return BEHAVIOURS[line];
-}
-
 /** Of a resolved database such as `cassandra@4.1.7`. */
 export function behaviourOfDatabase(database: string): CassandraBehaviour {
   const version = versionOf(database);
   if (version === null) throw new RangeError(`there is no database ${database}`);
-  return behaviourOf(version.line);
+  return BEHAVIOURS[version.line];
 }
 
 function changedUpTo(line: CassandraLine): CassandraBehaviour {

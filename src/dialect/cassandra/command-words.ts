@@ -3,6 +3,7 @@
  * double quotes, backslashes. No variables, globs or pipes: those are a mistake.
  */
 import type { TextPart } from '../../scenario/dialect-rules.ts';
+import { CONNECTION_FLAGS } from './repair-flags.ts';
 
 /** `parts` says where each word stands in the command, quotes included. */
 export type Words = { words: string[]; parts: TextPart[] } | { problem: string; found: string; part: TextPart };
@@ -36,4 +37,18 @@ function problemOf(character: string, start: number): Words {
   if (character === '"' || character === "'")
     return { problem: `a closing ${character}`, found: 'the end of the command', part };
   return { problem: 'one plain command, without shell syntax', found: character, part };
+}
+
+/** Index of the command's name after `nodetool` and its connection options; -1 where there is no nodetool, or another option. */
+export function commandWordOf(words: readonly string[]): number {
+  let index = words[0] === 'sudo' ? 1 : 0;
+  if (!/(?:^|\/)nodetool$/.test(words[index] ?? '')) return -1;
+  index += 1;
+  while (index < words.length && words[index].startsWith('-')) {
+    const word = words[index].split('=')[0];
+    const flag = CONNECTION_FLAGS.find(({ names }) => names.includes(word));
+    if (flag === undefined) return -1;
+    index += flag.takesValue && !words[index].includes('=') ? 2 : 1;
+  }
+  return index;
 }

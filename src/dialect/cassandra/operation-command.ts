@@ -1,10 +1,10 @@
 /**
  * Reads the nodetool commands, other than repair, that an operator may run: `compact [-s] [keyspace [tables]]` and
- * `flush [keyspace [tables]]`, with or without `nodetool` before them.
+ * `flush [keyspace [tables]]`, with or without `nodetool` and its connection options before them. Says all that is wrong.
  */
 import { nearestName } from '../../base/nearest.ts';
-import type { OperationContext, OperationResult, PlacelessMistake } from '../../scenario/dialect-rules.ts';
-import { wordsOf } from './command-words.ts';
+import type { OperationContext, OperationResult, PlacelessMistake, TextPart } from '../../scenario/dialect-rules.ts';
+import { commandWordOf, wordsOf } from './command-words.ts';
 
 const COMMANDS = ['compact', 'flush'] as const;
 type Command = (typeof COMMANDS)[number];
@@ -16,70 +16,93 @@ const NOT_MODELLED: Readonly<Record<Command, readonly string[]>> = {
   flush: [],
 };
 
+/** A word of the command and where it stands. */
+interface Word {
+  text: string;
+  part: TextPart;
+}
+
 export function readOperation(text: string, context: OperationContext): OperationResult {
   const split = wordsOf(text);
-  if ('problem' in split)
-    return refused({ code: 'D201', message: `not a command: ${split.problem} is missing`, found: split.found });
-  const words = split.words[0] === 'nodetool' ? split.words.slice(1) : split.words;
-  const command = COMMANDS.find((name) => name === words[0]);
-  if (command === undefined) {
-    const nearest = nearestName(words[0] ?? '', COMMANDS);
-    return refused({
-      code: 'D143',
-      message: `nodetool ${words[0] ?? ''} is not an operation of this version of Reconverge`,
-      expected: COMMANDS.map((name) => `nodetool ${name} [keyspace [tables]]`).join(' | '),
-      ...(nearest === null ? {} : { suggestion: nearest }),
-    });
+  if ('problem' in split) {
+    const { problem, found, part } = split;
+    return { mistakes: [{ code: 'D201', message: 'not a nodetool command', expected: problem, found, within: part }] };
   }
-  const flags = words.slice(1).filter((word) => word.startsWith('-'));
-  const unknown = flags.find((flag) => !FLAGS[command].includes(flag));
-  if (unknown !== undefined)
-    return refused({
-      code: 'D143',
-      message: NOT_MODELLED[command].includes(unknown)
-        ? `nodetool ${command} ${unknown} is not in this version of Reconverge`
-        : `nodetool ${command} has no flag ${unknown}`,
-      expected: FLAGS[command].join(' | ') || 'no flag',
-      found: unknown,
-    });
+  // An unknown option of nodetool stands where its command should.
+  const named = commandWordOf(split.words);
+  const first = named >= 0 ? named : split.words[0] === 'nodetool' ? 1 : 0;
+  const [word, ...others] = split.words
+    .map((each, index): Word => ({ text: each, part: split.parts[index] }))
+    .slice(first);
+  const command = COMMANDS.find((name) => name === word?.text);
+  if (command === undefined) return { mistakes: [unknownCommand(word)] };
+  const flags = others.filter((each) => each.text.startsWith('-'));
   const tables = namedTables(
-    words.slice(1).filter((word) => !word.startsWith('-')),
+    others.filter((each) => !each.text.startsWith('-')),
     context,
   );
-  if ('mistake' in tables) return refused(tables.mistake);
+  // What stands behind a flag that is not modelled may be its value.
+  const isSure = !flags.some(({ text: flag }) => NOT_MODELLED[command].includes(flag));
+  const mistakes = [...flags.flatMap((flag) => refusedFlag(command, flag)), ...(isSure ? tables.mistakes : [])];
+  if (mistakes.length > 0) return { mistakes };
   if (command === 'flush') return { operation: { kind: 'flushTables', tables: tables.ids } };
   return { operation: { kind: 'compactTables', tables: tables.ids, split_output: flags.length > 0 } };
 }
 
-function refused(mistake: PlacelessMistake): OperationResult {
-  return { mistakes: [mistake] };
+function unknownCommand(word: Word | undefined): PlacelessMistake {
+  const expected = COMMANDS.map((name) => `nodetool ${name} [keyspace [tables]]`).join(' | ');
+  if (word === undefined) return { code: 'D143', message: 'a command is missing', expected };
+  const nearest =
+    word.text === 'repair' ? 'an entry of repairs, { repair: nodetool, … }' : nearestName(word.text, COMMANDS);
+  return {
+    code: 'D143',
+    message: `nodetool ${word.text} is not an operation of this version of Reconverge`,
+    expected,
+    found: word.text,
+    within: word.part,
+    ...(nearest === null ? {} : { suggestion: nearest }),
+  };
+}
+
+function refusedFlag(command: Command, { text, part }: Word): PlacelessMistake[] {
+  if (FLAGS[command].includes(text)) return [];
+  const isKnown = NOT_MODELLED[command].includes(text);
+  return [
+    {
+      code: 'D143',
+      message: isKnown
+        ? `nodetool ${command} ${text} is not in this version of Reconverge`
+        : `nodetool ${command} has no flag ${text}`,
+      expected: FLAGS[command].join(' | ') || 'no flag',
+      found: text,
+      within: part,
+    },
+  ];
 }
 
 function namedTables(
-  [keyspace, ...names]: readonly string[],
+  [keyspace, ...names]: readonly Word[],
   { tables }: OperationContext,
-): { ids: string[] } | { mistake: PlacelessMistake } {
-  if (keyspace === undefined) return { ids: tables.map(({ id }) => id) };
-  const inKeyspace = tables.filter((table) => table.keyspace === keyspace);
-  const keyspaces = [...new Set(tables.map((table) => table.keyspace))];
-  if (inKeyspace.length === 0)
-    return {
-      mistake: {
-        code: 'D208',
-        message: `Keyspace [${keyspace}] does not exist.`,
-        expected: keyspaces.join(' | '),
-        found: keyspace,
-      },
-    };
-  const unknown = names.find((name) => !inKeyspace.some((table) => table.name === name));
-  if (unknown !== undefined)
-    return {
-      mistake: {
+): { ids: string[]; mistakes: PlacelessMistake[] } {
+  if (keyspace === undefined) return { ids: tables.map(({ id }) => id), mistakes: [] };
+  const inKeyspace = tables.filter((table) => table.keyspace === keyspace.text);
+  if (inKeyspace.length === 0) {
+    const message = `Keyspace [${keyspace.text}] does not exist.`;
+    const expected = [...new Set(tables.map((table) => table.keyspace))].join(' | ');
+    return { ids: [], mistakes: [{ code: 'D208', message, expected, found: keyspace.text, within: keyspace.part }] };
+  }
+  const mistakes = names
+    .filter(({ text }) => !inKeyspace.some((table) => table.name === text))
+    .map(({ text, part }): PlacelessMistake => {
+      const message = `Unknown keyspace/cf pair (${keyspace.text}.${text})`;
+      return {
         code: 'D209',
-        message: `Unknown keyspace/cf pair (${keyspace}.${unknown})`,
+        message,
         expected: inKeyspace.map(({ name }) => name).join(' | '),
-        found: unknown,
-      },
-    };
-  return { ids: inKeyspace.filter(({ name }) => names.length === 0 || names.includes(name)).map(({ id }) => id) };
+        found: text,
+        within: part,
+      };
+    });
+  const wanted = inKeyspace.filter(({ name }) => names.length === 0 || names.some(({ text }) => text === name));
+  return { ids: wanted.map(({ id }) => id), mistakes };
 }

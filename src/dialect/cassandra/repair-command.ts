@@ -5,10 +5,9 @@
  */
 import type { PlacelessMistake, RepairCommandContext } from '../../scenario/dialect-rules.ts';
 import type { PlanRepairOptions } from '../../scenario/plan.ts';
-import { behaviourOf } from './behaviours.ts';
-import { wordsOf } from './command-words.ts';
+import { commandWordOf, wordsOf } from './command-words.ts';
 import type { Words } from './command-words.ts';
-import { CONNECTION_FLAGS, isFlagOf } from './repair-flags.ts';
+import { isFlagOf } from './repair-flags.ts';
 import type { FlagId } from './repair-flags.ts';
 import { readHosts, refusePlacement, valuesOf } from './repair-limits.ts';
 import { readNames } from './repair-names.ts';
@@ -156,15 +155,7 @@ function notACommand(command: string, expected: string, found: string): Placeles
 
 /** Index of the word `repair` after `nodetool` and its connection options; -1 where there is none. */
 function repairWordOf(words: readonly string[]): number {
-  let index = words[0] === 'sudo' ? 1 : 0;
-  if (!/(?:^|\/)nodetool$/.test(words[index] ?? '')) return -1;
-  index += 1;
-  while (index < words.length && words[index].startsWith('-')) {
-    const word = words[index].split('=')[0];
-    const flag = CONNECTION_FLAGS.find(({ names }) => names.includes(word));
-    if (flag === undefined) return -1;
-    index += flag.takesValue && !words[index].includes('=') ? 2 : 1;
-  }
+  const index = commandWordOf(words);
   return words[index] === 'repair' ? index : -1;
 }
 
@@ -196,7 +187,7 @@ function readTokens(given: Given): Pick<PlanRepairOptions, 'start_token' | 'end_
   const start = given.flags.get('startToken')?.values.at(-1) ?? null;
   const end = given.flags.get('endToken')?.values.at(-1) ?? null;
   if (start === null && end === null) return { start_token: null, end_token: null };
-  const { mistakes, startToken, endToken } = readTokenOptions({ start, end }, behaviourOf(given.line).repair);
+  const { mistakes, startToken, endToken } = readTokenOptions(start, end, given.line);
   // The one that is missing is said at the other.
   const other = given.flags.get(start === null ? 'endToken' : 'startToken')?.name ?? '';
   given.mistakes.push(...mistakes.map((mistake) => (mistake.code === 'D203' ? { ...mistake, about: other } : mistake)));

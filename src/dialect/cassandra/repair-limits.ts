@@ -56,7 +56,8 @@ export function refusePlacement(
   if (!isLimited && options.start_token === null) return;
   for (const { keyspace, tables } of [options, ...options.further_keyspaces]) {
     const holders = tables.length === 0 ? null : (context.holdersOf?.(tables[0]) ?? null);
-    const mistake = holders === null ? null : refusalOf(given, requestOf(options, context, { keyspace, holders }));
+    const mistake =
+      holders === null ? null : refusalOf(given, requestOf(options, context, { keyspace, holders }), options.local_dc);
     if (mistake === null) continue;
     given.mistakes.push({ message: `${context.patch} refuses this on ${context.node}`, ...mistake });
     return;
@@ -89,18 +90,19 @@ function requestOf(
 
 type Refusal = Omit<PlacelessMistake, 'message'> & { message?: string; about?: string };
 
-function refusalOf(given: Given, request: RangesRequest): Refusal | null {
+function refusalOf(given: Given, request: RangesRequest, local: boolean): Refusal | null {
   const { layout, node, keyspace, startToken, endToken } = request;
   const plan = divideByNeighbours(request, new Rules([]));
   if (!('error' in plan)) return null;
   if (startToken !== null && endToken !== null) {
     const locals = localRangesOf(layout, node).map((index) => layout.ranges[index]);
-    const mistake = checkTokenRange({ left: startToken, right: endToken }, locals, keyspace);
+    const mistake = checkTokenRange({ left: startToken, right: endToken }, locals, keyspace, request.nameOfNode[node]);
     if (mistake !== null) return { ...mistake, about: aboutOf(given, 'startToken') };
   }
   const { error } = plan;
   const notes = [`nodetool says  ${error}`];
-  const dcFlag: FlagId = given.flags.has('inLocalDc') ? 'inLocalDc' : 'inDc';
+  // Both may stand there: which one counts depends on the version.
+  const dcFlag: FlagId = local ? 'inLocalDc' : 'inDc';
   if (/^(?:the local )?data center/.test(error)) return { code: 'D213', ...at(given, dcFlag), notes };
   if (given.flags.has('inHosts')) return { code: 'D214', ...at(given, 'inHosts'), notes };
   return { code: 'D215', ...at(given, dcFlag), notes };

@@ -92,10 +92,10 @@ export function refuseTogether(given: Given, { line, patch }: CassandraVersion):
     });
   }
   const threads = jobThreadsOf(given);
-  if (threads === null || /^[1-9]\d{0,5}$/.test(threads)) return;
+  if (threads === null || /^0*[1-9]\d{0,5}$/.test(threads)) return;
   given.mistakes.push({
     code: 'D203',
-    message: '-j needs a whole number from 1 on',
+    message: '-j needs a whole number above 0',
     expected: `1 to ${JOB_THREADS_MAX}`,
     found: threads,
     about: threads,

@@ -6,6 +6,8 @@
 import { isFullyInside, rangesIntersect, rangeText } from '../../data/tokens.ts';
 import type { TokenRange } from '../../data/tokens.ts';
 import type { PlacelessMistake } from '../../scenario/dialect-rules.ts';
+import { isAtLeast } from './versions.ts';
+import type { CassandraLine } from './versions.ts';
 
 const TOKEN_MIN = -9223372036854775808n;
 const TOKEN_MAX = 9223372036854775807n;
@@ -17,14 +19,12 @@ export interface TokenOptions {
 }
 
 /** Checks the texts of -st and -et; at least one of them is given. */
-export function readTokenOptions(
-  { start, end }: { start: string | null; end: string | null },
-  { refusesEqualTokens }: { refusesEqualTokens: boolean },
-): TokenOptions {
+export function readTokenOptions(start: string | null, end: string | null, line: CassandraLine): TokenOptions {
   const mistakes: PlacelessMistake[] = [];
   const startToken = readToken('-st', start, mistakes);
   const endToken = readToken('-et', end, mistakes);
-  if (startToken !== null && startToken === endToken && refusesEqualTokens) {
+  // Before 3.0 that is the whole ring, which lies in no local range.
+  if (startToken !== null && startToken === endToken && isAtLeast(line, '3.0')) {
     mistakes.push({
       code: 'D207',
       message: 'the start and the end of the range are the same',
@@ -64,20 +64,21 @@ export function checkTokenRange(
   range: TokenRange,
   localRanges: readonly TokenRange[],
   keyspace: string,
+  node: string,
 ): PlacelessMistake | null {
   if (localRanges.some((local) => isFullyInside(range, local))) return null;
   const local = localRanges.find((candidate) => rangesIntersect(range, candidate));
   if (local === undefined) {
     return {
       code: 'D212',
-      message: 'the node holds no part of the range',
+      message: `${node} holds no part of the range`,
       found: rangeText(range),
       notes: [`nodetool says  Nothing to repair for ${rangeText(range)} in ${keyspace} - aborting`],
     };
   }
   return {
     code: 'D212',
-    message: 'the range is not fully inside one local range of the node',
+    message: `the range is not fully inside one local range of ${node}`,
     expected: `a range inside ${rangeText(local)}, or inside another local range`,
     found: rangeText(range),
     notes: [

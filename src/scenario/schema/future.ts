@@ -3,12 +3,14 @@
  * called unknown. A pattern is a path with `*` for any one step; delete a line when its feature arrives.
  */
 import type { Path } from '../places.ts';
+import { LATER_OPTIONS } from './compaction.ts';
 
 const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
   ['', ['extends', 'sample']],
   ['cluster', ['data_nodes', 'meta_nodes']],
   ['cluster.between.*', ['rate']],
   ['data', ['from', 'databases']],
+  ['data.tables.*.compaction', LATER_OPTIONS],
   ['workload.*', ['into', 'points', 'series', 'bytes_per_point', 'late', 'through', 'retry_on']],
   ['workload.*.keys', ['csv']],
   ['workload.*.consistency', ['read']],

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { nearestName } from '../nearest.ts';
 import { isRecord, valueAt } from '../places.ts';
 import type { MistakeList, Path } from '../places.ts';
+import { CLASS_PACKAGE } from './compaction.ts';
 import { isFutureKey, isFutureValue } from './future.ts';
 import { expectedText, isMapSchema, keysOf, literalsOf, memberOf, schemasAt } from './walk.ts';
 
@@ -37,7 +38,12 @@ function convert(conversion: Conversion, issue: Issue, path: Path): void {
     case 'invalid_union':
       return convertUnion(conversion, issue, path);
     case 'invalid_value':
-      return addWrongValue(conversion, path, issue.values.map(String));
+      // A class may also be written with its package, which need not be said.
+      return addWrongValue(
+        conversion,
+        path,
+        issue.values.map(String).filter((value) => !value.startsWith(CLASS_PACKAGE)),
+      );
     case 'custom':
       return addCustom(conversion, issue, path);
     case 'too_small':
@@ -210,7 +216,11 @@ function addOutOfRange(
   issue: Extract<Issue, { code: 'too_small' | 'too_big' }>,
   path: Path,
 ): void {
-  const limit = issue.code === 'too_small' ? `at least ${String(issue.minimum)}` : `at most ${String(issue.maximum)}`;
+  const isExclusive = issue.inclusive === false;
+  const limit =
+    issue.code === 'too_small'
+      ? `${isExclusive ? 'above' : 'at least'} ${String(issue.minimum)}`
+      : `${isExclusive ? 'below' : 'at most'} ${String(issue.maximum)}`;
   const what = issue.origin === 'array' || issue.origin === 'set' ? ' entries' : '';
   const { data, list } = conversion;
   list.add(path, {
