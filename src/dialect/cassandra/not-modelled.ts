@@ -10,7 +10,7 @@ export interface NotModelled {
 
 const OF_ALL: readonly string[] = [
   'Read repair is not modelled: reads only look, they never write.',
-  'Lightweight transactions, counters, materialized views, secondary indexes and change data capture are not modelled.',
+  'Lightweight transactions, counters, materialized views, secondary indexes and change data capture are not modelled; nor are Accord and mutation tracking, which come after 5.0.',
   'Nodes do not join, leave, move or get replaced during a run; the schema does not change.',
   'Gossip is not simulated message by message: failure detection follows the phi formula on one heartbeat a second.',
   'The load of the commit log and of clients on disk and links, garbage collection and the page cache are not modelled; background work shares disk and links. The processor limits it only where cluster.devices.processor says how much a node hashes and merges; else its use is measured against 1600 MB/s.',
