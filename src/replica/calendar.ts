@@ -62,10 +62,6 @@ export class Calendar {
     this.#spanMicros = RING_SIZE * (1 << shift);
   }
 
-  get bucketMicros(): number {
-    return 1 << this.shift;
-  }
-
   bucketEnd(micros: number): number {
     return (Math.floor(micros / (1 << this.shift)) + 1) * (1 << this.shift);
   }

@@ -25,8 +25,8 @@ export class WayDraws {
   /** The longest round of the last `draw`. */
   slowest = 0;
   readonly #links: Links;
-  /** Quantiles of all samplers one after the other, and how many inner cells of each may be read: none where a sampler has
-   * no quantiles. */
+  /** Quantiles of all samplers one after the other; how many inner cells may be read: none if any sampler has no quantiles,
+   * for then one look decides for all. */
   readonly #quantiles: Float32Array;
   readonly #innerCells: number;
 

@@ -5,29 +5,11 @@
 import { describe, expect, test } from 'vitest';
 import { Simulation } from '../../src/run/simulation.ts';
 import type { Plan, PlanEntry } from '../../src/scenario/plan.ts';
-import { plainPlan, plainTable, plainWorkload, repairEntry, seconds, traceArrivals } from './plain-plan.ts';
-import { crash, run, silos } from './silos.ts';
+import { repairEntry, seconds } from './plain-plan.ts';
+import { crash, run, silos, tenKeys as plan } from './silos.ts';
 
 const NODES = ['n1', 'n2', 'n3'];
 const HOUR = 3600;
-
-/** Writes to keys 0-9 in the first second; more given by a test. */
-function plan(entries: PlanEntry[], given: Partial<Plan> & { late?: { at: number; key: number }[] } = {}): Plan {
-  const { late = [], ...rest } = given;
-  const early = Array.from({ length: 10 }, (_none, key) => ({ at: seconds(0.1) * (key + 1), key }));
-  return plainPlan({
-    tables: [plainTable({ partitions: 200, loaded: 'equal' })],
-    workload: {
-      w: plainWorkload({
-        arrivals: traceArrivals([...early, ...late]),
-        keys: { kind: 'uniform', from: 0, to: 200 },
-        consistency: 'ALL',
-      }),
-    },
-    entries,
-    ...rest,
-  });
-}
 
 const incremental = (id: string, at: number, node = 'n1', options: object = {}): PlanEntry =>
   repairEntry({ id, at: seconds(at), nodes: [node], strategy: 'incremental-parallel', ...options });

@@ -5,30 +5,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Simulation } from '../../src/run/simulation.ts';
 import type { Plan, PlanEntry } from '../../src/scenario/plan.ts';
-import { plainNodes, plainPlan, plainTable, plainWorkload, repairEntry, seconds, traceArrivals } from './plain-plan.ts';
-import { crash, run, silos } from './silos.ts';
+import { plainNodes, plainPlan, plainTable, repairEntry, seconds } from './plain-plan.ts';
+import { crash, run, silos, tenKeys, type TenKeys } from './silos.ts';
 
 const NODES = ['n1', 'n2', 'n3'];
 
-/** Writes to keys 0-9 in the first second; more given by a test. */
-function plan(entries: PlanEntry[], given: Partial<Plan> & { late?: { at: number; key: number }[] } = {}): Plan {
-  const { late = [], ...rest } = given;
-  const early = Array.from({ length: 10 }, (_none, key) => ({ at: seconds(0.1) * (key + 1), key }));
-  return plainPlan({
-    database: 'cassandra@3.11.17',
-    requested_database: 'cassandra@3.11',
-    tables: [plainTable({ partitions: 200, loaded: 'equal' })],
-    workload: {
-      w: plainWorkload({
-        arrivals: traceArrivals([...early, ...late]),
-        keys: { kind: 'uniform', from: 0, to: 200 },
-        consistency: 'ALL',
-      }),
-    },
-    entries,
-    ...rest,
-  });
-}
+const plan = (entries: PlanEntry[], given: TenKeys = {}): Plan =>
+  tenKeys(entries, { database: 'cassandra@3.11.17', requested_database: 'cassandra@3.11', ...given });
 
 const late = (id: string, at: number, node = 'n1', options: object = {}): PlanEntry =>
   repairEntry({ id, at: seconds(at), nodes: [node], strategy: 'incremental-then-mark-parallel', ...options });
