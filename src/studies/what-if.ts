@@ -3,6 +3,7 @@
  * Draws are addressed, so nothing changes but what the edit does; the first record that differs says until when the two
  * were identical. Runs are black boxes here: two answers come in, one document goes out.
  */
+import { CAUSES } from '../data/causes.ts';
 import type { CauseName } from '../data/causes.ts';
 import type { ExpectationVerdict, RepairLedger, Result, RunOutput } from '../observe/result.ts';
 import { Simulation } from '../run/simulation.ts';
@@ -111,7 +112,7 @@ export function whatIf(base: WorldRun, edited: WorldRun): WhatIf {
     same_history: parts === null,
     parts,
     causes: causesOf(results),
-    final: numbersOf(of(({ final }) => ({ ...final }) as Record<string, unknown>)),
+    final: numbersOf(of(({ final }): Readonly<Record<string, unknown>> => ({ ...final }))),
     peak_divergent_copies: of(({ peak }) => peak.divergent_copies),
     totals: {
       divergent_row_hours: of(({ totals }) => totals.divergent_row_hours),
@@ -149,7 +150,9 @@ function unionOf(left: readonly string[], right: readonly string[]): string[] {
 
 function causesOf({ base, edited }: Pair<Result>): WhatIf['causes'] {
   const ledgers = { base: base.final.by_cause, edited: edited.final.by_cause };
-  const names = unionOf(Object.keys(ledgers.base), Object.keys(ledgers.edited)) as CauseName[];
+  const names: CauseName[] = CAUSES.filter(
+    (name) => ledgers.base[name] !== undefined || ledgers.edited[name] !== undefined,
+  );
   return Object.fromEntries(
     names.map((name): [string, CauseChange] => {
       const count = (figure: 'born' | 'healed' | 'left'): Pair => pairOf(ledgers, (of) => of[name]?.[figure] ?? 0);
