@@ -87,7 +87,12 @@ function checkLatencies({ list }: Drafting, given: GivenLatencies | undefined, p
   const parts = isDistribution(given) ? [{ path, distribution: given }] : legsOf(given, path);
   for (const { path: at, distribution } of parts) {
     const wrong = nonsenseOf(distribution);
-    if (wrong !== null) list.add(placeOfNonsense(at, wrong), { code: wrong.code ?? 'S117', message: wrong.message, expected: wrong.expected });
+    if (wrong !== null)
+      list.add(placeOfNonsense(at, wrong), {
+        code: wrong.code ?? 'S117',
+        message: wrong.message,
+        expected: wrong.expected,
+      });
   }
 }
 

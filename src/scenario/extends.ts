@@ -58,7 +58,11 @@ function readBase({ data, places }: YamlSource, { names, read }: Chain): YamlSou
     return refuse('S110', 'extends names no file', 'a scenario, its path relative to this file');
   const name = joinPath(folderOf(names[names.length - 1]), written);
   if (names.includes(name))
-    return refuse('S155', `extends in a circle: ${[...names, name].join(' → ')}`, 'a file that does not lead back here');
+    return refuse(
+      'S155',
+      `extends in a circle: ${[...names, name].join(' → ')}`,
+      'a file that does not lead back here',
+    );
   if (names.length === MAX_FILES)
     return refuse('S155', `a chain of more than ${MAX_FILES} files`, `at most ${MAX_FILES}`);
   const found = read(name);
@@ -110,7 +114,9 @@ function mergedMember({ base, own, key }: { base: Part; own: Part; key: string }
 function partOf({ value, node, source }: Part, key: string): Part | null {
   const member = Object.hasOwn(value, key) ? value[key] : undefined;
   const child = node.children?.get(key);
-  return isRecord(member) && child !== undefined ? { value: member, node: child, source: child.source ?? source } : null;
+  return isRecord(member) && child !== undefined
+    ? { value: member, node: child, source: child.source ?? source }
+    : null;
 }
 
 /** There null is said to the scenario that is edited, and a value is one value. */

@@ -30,7 +30,10 @@ describe('what a scenario takes from its base', () => {
 
   it('single keys of an entry, by its id', () => {
     const plan = extended('faults: { n3-down: { at: 15m } }\nworkload: { checkout: { consistency: ALL } }\n');
-    expect(plan.entries.find(({ id }) => id === 'faults.n3-down')).toMatchObject({ kind: 'crashNode', at_micros: 900e6 });
+    expect(plan.entries.find(({ id }) => id === 'faults.n3-down')).toMatchObject({
+      kind: 'crashNode',
+      at_micros: 900e6,
+    });
     expect(plan.workload['checkout']).toMatchObject({ consistency: 'ALL', mix: { insert: 0.97 } });
   });
 

@@ -236,11 +236,7 @@ describe('workload', () => {
       { 't.csv': 'time,op,key\n1s,insert,1\n9m,insert,1\n' },
     );
     expect(mistakes.map(({ code, path, message }) => [code, path, message])).toEqual([
-      [
-        'S141',
-        'workload.w.rate',
-        'no line of the trace lies in the window of its workload: it goes from 1 s to 9 min',
-      ],
+      ['S141', 'workload.w.rate', 'no line of the trace lies in the window of its workload: it goes from 1 s to 9 min'],
     ]);
   });
 

@@ -293,7 +293,12 @@ export const plan = z.object({
     imports: z.record(z.string(), z.string()),
     variants: z.record(
       z.string(),
-      z.object({ edit: z.record(z.string(), z.unknown()), must_break: texts, line: whole, file: z.string().optional() }),
+      z.object({
+        edit: z.record(z.string(), z.unknown()),
+        must_break: texts,
+        line: whole,
+        file: z.string().optional(),
+      }),
     ),
     edits: z
       .array(z.object({ path: z.string(), before: z.string().nullable(), after: z.string().nullable() }))
