@@ -21,6 +21,8 @@ export interface Complaint {
   kind: 'violated' | 'undecided' | 'not_broken' | 'unproven';
   expectation: string;
   line: number;
+  /** Where that is another file than the scenario. */
+  file?: string;
   /** What was expected. */
   expected: string;
   detail: string;
@@ -164,18 +166,10 @@ function judgeExpectations({ judgement, facts }: Case, own: readonly string[], r
       if (said !== '') judgement.notes.push(`"${id}" ${said}`);
       continue;
     }
-    const { expected, detail, line } = shown.verdict;
+    const { expected, detail, ...place } = shown.verdict;
     const replay = replayOf(judgement.file, shown.seed);
-    judgement.complaints.push({
-      kind: verdict,
-      expectation: id,
-      line,
-      expected,
-      detail,
-      seeds: said,
-      variant: null,
-      replay,
-    });
+    const complaint = { kind: verdict, expectation: id, ...placeIn(place), expected, detail };
+    judgement.complaints.push({ ...complaint, seeds: said, variant: null, replay });
   }
   judgement.expectations = Object.keys(facts.expect).length;
   judgement.held = counts.held;
@@ -198,7 +192,7 @@ function judgeProof({ judgement, facts, seed }: Case, runs: Map<string, Done>): 
   const broken = new Set<string>();
   const said = new Set<string>();
   const replay = (edits: readonly string[]): string => replayOf(judgement.file, seed ?? facts.seed, edits);
-  for (const [variant, { edit, must_break: mustBreak, line }] of Object.entries(facts.variants)) {
+  for (const [variant, { edit, must_break: mustBreak, ...place }] of Object.entries(facts.variants)) {
     const done = runs.get(variant);
     if (done === undefined) continue;
     judgement.variants++;
@@ -213,15 +207,19 @@ function judgeProof({ judgement, facts, seed }: Case, runs: Map<string, Done>): 
       }
       said.add(expectation);
       const { expected = '', detail = 'it was not judged' } = verdict ?? {};
-      const complaint = { kind: 'not_broken' as const, expectation, line, expected, detail, seeds: '', variant };
-      judgement.complaints.push({ ...complaint, replay: replay(editWords(edit)) });
+      const complaint = { kind: 'not_broken' as const, expectation, ...placeIn(place), expected, detail, variant };
+      judgement.complaints.push({ ...complaint, seeds: '', replay: replay(editWords(edit)) });
     }
   }
-  for (const [expectation, { line }] of Object.entries(facts.expect)) {
+  for (const [expectation, place] of Object.entries(facts.expect)) {
     if (broken.has(expectation) || said.has(expectation)) continue;
-    const complaint = { kind: 'unproven' as const, expectation, line, expected: '', seeds: '', variant: null };
-    judgement.complaints.push({ ...complaint, detail: 'is broken by no variant', replay: replay([]) });
+    const complaint = { kind: 'unproven' as const, expectation, ...placeIn(place), expected: '', variant: null };
+    judgement.complaints.push({ ...complaint, seeds: '', detail: 'is broken by no variant', replay: replay([]) });
   }
+}
+
+function placeIn({ line, file }: { line: number; file?: string }): { line: number; file?: string } {
+  return file === undefined ? { line } : { line, file };
 }
 
 /**

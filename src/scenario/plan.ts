@@ -327,6 +327,8 @@ export interface PlanExpectation {
   /** Position in the scenario, for failure lines. */
   line: number;
   column: number;
+  /** Where that is another file than the scenario's own. */
+  file?: string;
 }
 
 /** The seeds that an expectation asks for, and the share of them that must hold; null: all. */
@@ -410,4 +412,6 @@ export interface PlanVariant {
   edit: Record<string, unknown>;
   must_break: string[];
   line: number;
+  /** Where that is another file than the scenario's own. */
+  file?: string;
 }
