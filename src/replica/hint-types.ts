@@ -2,12 +2,8 @@
 import type { HintStoreState } from './hint-store.ts';
 
 export interface HintSettings {
-  enabled: boolean;
-  disabledDcs: readonly number[];
-  windowMicros: number;
   windowPersistent: boolean;
   sizeMaxBytes: number;
-  throttleBytesPerSecond: number;
   deliveryThreads: number;
   flushMicros: number;
   fileBytesMax: number;
