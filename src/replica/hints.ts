@@ -3,21 +3,14 @@
  * fast it is delivered (e13-e15), when it is too old (e17), what a crash of its coordinator takes (e11). A page is
  * delivered as one event: its hints arrive together, after the time that the throttle gives it.
  */
-import type { Rules } from '../base/rules.ts';
 import { CAUSE, STATE, VIA } from '../data/causes.ts';
 import { leastGcGrace, type TableLayout } from '../data/layout.ts';
 import { RECORD } from '../data/records.ts';
-import type { Versions } from '../data/versions.ts';
-import type { Kernel } from '../kernel/kernel.ts';
-import type { Trace } from '../kernel/trace.ts';
-import type { Cluster } from './cluster.ts';
 import { EVENT } from './event-kinds.ts';
-import type { HandoffSwitches } from './handoff-switches.ts';
 import { HintStore, type HintFile } from './hint-store.ts';
-import type { HintAddress, HintCounts, HintPage, HintSettings, HintsState } from './hint-types.ts';
+import type { HintAddress, HintCounts, HintOptions, HintPage, HintsState } from './hint-types.ts';
 import { DIRECTION } from './links.ts';
-import type { Storage } from './storage.ts';
-import type { HintSink, WritePath } from './write-path.ts';
+import type { HintSink } from './write-path.ts';
 
 /** Delivery is looked at this often (cassandra.e13). */
 const TICK_MICROS = 10_000_000;
@@ -30,19 +23,6 @@ const HINT_OVERHEAD_BYTES = 32;
 const TRICKLE_BYTES = 10 * 1024 * 1024;
 /** A stored hint is one number: version + origin x 2^32, the origin being the entry behind it. */
 const ORIGIN_UNIT = 4294967296;
-
-export interface HintOptions {
-  kernel: Kernel;
-  trace: Trace;
-  rules: Rules;
-  versions: Versions;
-  tables: readonly TableLayout[];
-  cluster: Cluster;
-  storage: Storage;
-  writePath: WritePath;
-  settings: HintSettings;
-  switches: HandoffSwitches;
-}
 
 export class Hints implements HintSink {
   readonly counts: HintCounts = {
