@@ -95,7 +95,8 @@ export class ReadPath {
     this.#nextId += 1;
     const base = layout.rangeOfOrdinal[ordinalOfSlot(layout, slot)] * layout.copies;
     const hasEnough = this.choice.choose(layout, base, coordinator, reader.rule);
-    const isAvailable = reader.needs === null ? hasEnough : this.choice.counting >= reader.needs;
+    const isEnough = reader.needs === null ? hasEnough : this.choice.counting >= reader.needs;
+    const isAvailable = isEnough && this.options.cluster.answers(coordinator);
     const entry = this.open.create(id);
     this.#fill(entry, { reader, address, slot, coordinator });
     if (!isAvailable) {
@@ -140,7 +141,7 @@ export class ReadPath {
     if (reader.asksAll) return choice.counting;
     const needed = Math.min(reader.needs ?? choice.needed, choice.candidates);
     const { chanceBelow, dcLocalChanceBelow } = tables[reader.table];
-    if (!behaviour.hasChances || reader.rule.isByDc || chanceBelow + dcLocalChanceBelow === 0) return needed;
+    if (!behaviour.hasChances || reader.rule.each !== null || chanceBelow + dcLocalChanceBelow === 0) return needed;
     const drawn = reader.chanceDraw(address);
     if (drawn < chanceBelow) {
       rules.mark('cassandra.i-read-repair-chance');

@@ -4,8 +4,8 @@
  */
 import { derive, draw32, type StreamKey } from '../../kernel/random.ts';
 import type { LatencyTable } from '../../kernel/latency-table.ts';
+import type { ConsistencyRule } from '../consistency.ts';
 import { DIRECTIONS } from '../links.ts';
-import type { ReadRule } from './read-rule.ts';
 
 /** A step that moves a key from one attempt to the next, as in `workload.ts`. */
 const ATTEMPT_STEP = 0x3779b1;
@@ -17,7 +17,7 @@ export interface ReaderOptions {
   id: string;
   /** Index of the table. */
   table: number;
-  rule: ReadRule;
+  rule: ConsistencyRule;
   nodeCount: number;
   key: StreamKey;
   /** All live replicas that count are asked at once; the first answers that the level needs are taken. */
@@ -32,7 +32,7 @@ export class Reader {
   readonly index: number;
   readonly id: string;
   readonly table: number;
-  readonly rule: ReadRule;
+  readonly rule: ConsistencyRule;
   readonly asksAll: boolean;
   readonly needs: number | null;
   readonly merges: boolean;

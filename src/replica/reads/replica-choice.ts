@@ -5,7 +5,7 @@
  */
 import type { TableLayout } from '../../data/layout.ts';
 import type { Cluster } from '../cluster.ts';
-import type { ReadRule } from './read-rule.ts';
+import type { ConsistencyRule } from '../consistency.ts';
 
 /** What puts candidates in another order; `nodes` are `count` candidates in order of proximity. */
 export interface ProximityOrder {
@@ -32,14 +32,14 @@ export class ReplicaChoice {
   }
 
   /** False where too few replicas are seen alive for the level. */
-  choose(layout: TableLayout, base: number, coordinator: number, rule: ReadRule): boolean {
+  choose(layout: TableLayout, base: number, coordinator: number, rule: ConsistencyRule): boolean {
     const dc = this.#cluster.dcOf[coordinator];
     this.#sortLive(layout, base, coordinator);
     this.order?.reorder(coordinator, this.nodes, this.candidates);
     this.needed = rule.required(dc);
     this.counting = this.candidates;
-    if (rule.isLocal) this.counting = this.#putFirst((node) => this.#cluster.dcOf[node] === dc);
-    else if (rule.isByDc && !this.#putQuorumsFirst(rule)) return false;
+    if (rule.each !== null && !this.#putQuorumsFirst(rule.each)) return false;
+    this.counting = this.#putFirst((node) => rule.counts(this.#cluster.dcOf[node], dc));
     return this.counting >= this.needed;
   }
 
@@ -94,17 +94,17 @@ export class ReplicaChoice {
   }
 
   /** Of each data centre the nearest, as many as it needs; false where one has too few. */
-  #putQuorumsFirst(rule: ReadRule): boolean {
-    const taken = new Int32Array(this.#cluster.dcCount);
+  #putQuorumsFirst(each: readonly number[]): boolean {
+    const left = [...each];
     const first = new Set<number>();
     for (let at = 0; at < this.candidates; at += 1) {
-      const dc = this.#cluster.dcOf[this.nodes[at]];
-      if (taken[dc] >= rule.requiredOf(dc)) continue;
-      taken[dc] += 1;
-      first.add(this.nodes[at]);
+      const node = this.nodes[at];
+      const dc = this.#cluster.dcOf[node];
+      if (left[dc] <= 0) continue;
+      left[dc] -= 1;
+      first.add(node);
     }
     this.#putFirst((node) => first.has(node));
-    for (let dc = 0; dc < taken.length; dc += 1) if (taken[dc] < rule.requiredOf(dc)) return false;
-    return true;
+    return left.every((needed) => needed <= 0);
   }
 }
