@@ -97,6 +97,7 @@ const verdict = z.strictObject({
   at_micros: micros.nullable(),
   line: count,
   column: count,
+  file: z.string().describe('where it stands, if not in the scenario itself').exactOptional(),
 });
 
 const probe = z.strictObject({

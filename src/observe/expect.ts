@@ -75,6 +75,7 @@ export function judgeExpectations(
       at_micros: finding.at_micros,
       line: expectation.line,
       column: expectation.column,
+      ...(expectation.file === undefined ? {} : { file: expectation.file }),
     };
   }
   return verdicts;

@@ -140,6 +140,8 @@ export interface ExpectationVerdict {
   at_micros: number | null;
   line: number;
   column: number;
+  /** Where that is another file than the scenario's own. */
+  file?: string;
 }
 
 /** Columns of equal length, one row per sample; `time_micros` rises (several rows at one time at a change of regime). */

@@ -89,7 +89,7 @@ const ORDER = [
   ],
   ...['snapshot_bytes', 'snapshots_taken', 'snapshots_removed', 'phases', 'phase', 'session', 'table', 'node', 'peer'],
   ...['start_micros', 'end_micros', 'rounds', 'probes', 'samples', 'reads', 'stale_reads', 'unavailable_reads'],
-  ...['expectations', 'verdict', 'held', 'expected', 'detail', 'measured', 'line', 'column'],
+  ...['expectations', 'verdict', 'held', 'expected', 'detail', 'measured', 'line', 'column', 'file'],
   ...['assumptions', 'not_modelled', 'rules_exercised'],
 ];
 

@@ -342,6 +342,8 @@ export interface PlanExpectation {
   /** Position in the scenario, for failure lines. */
   line: number;
   column: number;
+  /** Where that is another file than the scenario's own. */
+  file?: string;
 }
 
 export interface PlanDevices {
@@ -418,4 +420,6 @@ export interface PlanVariant {
   edit: Record<string, unknown>;
   must_break: string[];
   line: number;
+  /** Where that is another file than the scenario's own. */
+  file?: string;
 }
