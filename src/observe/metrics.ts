@@ -167,7 +167,12 @@ const READ_TOTALS: readonly Metric[] = [
     'background_mismatches: The same among replicas that were asked by chance, after the client was told.',
   ),
   metric('total', 'count', READER_WHERE, 'read_repairs: Reads that wrote to a replica what it lacked.'),
-  metric('total', 'count', READER_WHERE, 'speculative_retries: Reads that asked one more replica because one was slow.'),
+  metric(
+    'total',
+    'count',
+    READER_WHERE,
+    'speculative_retries: Reads that asked one more replica because one was slow.',
+  ),
   metric('total', 'count', NODE_WHERE, 'read_repair_writes: Writes of read repairs; of a node, those sent to it.'),
   metric('total', 'count', NODE_WHERE, 'read_requests: Requests for data or digests; of a node, those sent to it.'),
   metric(

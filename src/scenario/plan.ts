@@ -74,10 +74,7 @@ export interface PlanTable {
 }
 
 export type PlanSpeculation =
-  | { kind: 'never' }
-  | { kind: 'always' }
-  | { kind: 'after'; micros: number }
-  | { kind: 'percentile'; share: number };
+  { kind: 'never' } | { kind: 'always' } | { kind: 'after'; micros: number } | { kind: 'percentile'; share: number };
 
 export type CompactionClass =
   | 'SizeTieredCompactionStrategy'
