@@ -52,6 +52,9 @@ const ORDER = [
     'latent_copies',
     'lost_acknowledged',
     'entropy_bits',
+    'resurrection',
+    'margin_micros',
+    'rows',
   ],
   ...[
     'by_cause',
@@ -66,6 +69,8 @@ const ORDER = [
     'healed_by',
     'left_by_state',
   ],
+  ...['zombies_spread', 'by', 'alarms', 'key', 'row', 'from', 'wrong', 'cause', 'origin'],
+  ...['written_micros', 'promised_micros'],
   ...['peak', 'at_micros', 'totals', 'divergent_row_hours', 'wrong_row_hours', 'hints', 'storage', 'repairs'],
   ...['started_micros', 'finished_micros', 'failures', 'sessions', 'ranges', 'trees', 'comparisons', 'nodes_visited'],
   ...[
