@@ -13,6 +13,7 @@ export const COMMAND_MISTAKE_CODES = {
   C105: 'a folder that is not a result of ours',
   C106: 'results that cannot be written',
   C107: 'a run that needs more memory than the machine has (a warning where it is near)',
+  C108: 'a file of strategies that holds none, or something else',
 } as const;
 
 export type CommandMistakeCode = keyof typeof COMMAND_MISTAKE_CODES;
