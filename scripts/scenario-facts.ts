@@ -40,6 +40,7 @@ export const TOP: Facts = {
   name: ['text', 'the name of the file', 'the title of the report'],
   story: ['text', 'none', 'what happened and why it matters; Markdown'],
   tags: ['list of text', 'none', 'words to find it by'],
+  extends: ['file', 'none', 'a scenario that this one changes: below'],
   database: [
     'text',
     'needed',

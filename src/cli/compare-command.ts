@@ -1,7 +1,7 @@
 /**
  * `compare`: strategies on the identical failure history of one scenario: its repairs as they are written, none, its
  * variants, and those of a file of strategies; over one seed or several. Plans are drawn here, the study is
- * `src/study/compare`.
+ * `src/studies/compare`.
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -11,8 +11,8 @@ import { isRecord } from '../scenario/places.ts';
 import type { Edit } from '../scenario/load.ts';
 import type { Plan, PlanVariant } from '../scenario/plan.ts';
 import { readYaml } from '../scenario/yaml-source.ts';
-import { judge, runSeed, type Comparison, type StrategyRun } from '../study/compare/compare.ts';
-import type { DrawnStrategy } from '../study/compare/union-plan.ts';
+import { judge, runSeed, type Comparison, type StrategyRun } from '../studies/compare/compare.ts';
+import type { DrawnStrategy } from '../studies/compare/union-plan.ts';
 import type { Command } from './command.ts';
 import { commandMistake } from './command-mistake.ts';
 import { EXIT } from './exit-codes.ts';

@@ -22,6 +22,8 @@ export interface Complaint {
   kind: 'violated' | 'undecided' | 'not_broken' | 'unproven';
   expectation: string;
   line: number;
+  /** Where that is another file than the scenario. */
+  file?: string;
   /** What was expected. */
   expected: string;
   detail: string;
@@ -89,9 +91,10 @@ async function judgeInput(judgement: Judgement, terminal: Terminal, options: Jud
   judgement.expectations = verdicts.length;
   judgement.held = verdicts.filter(([, { verdict }]) => verdict === 'held').length;
   judgement.undecided = verdicts.filter(([, { verdict }]) => verdict === 'undecided').length;
-  for (const [expectation, { verdict, expected, detail, line }] of verdicts) {
+  for (const [expectation, { verdict, expected, detail, ...place }] of verdicts) {
     if (verdict === 'held') continue;
-    judgement.complaints.push({ kind: verdict, expectation, line, expected, detail, variant: null, replay });
+    const complaint = { kind: verdict, expectation, ...placeIn(place), expected, detail };
+    judgement.complaints.push({ ...complaint, variant: null, replay });
   }
   if (verdicts.length === 0) judgement.complaints.push(nothingExpected(replay));
   if (options.prove) await prove(judgement, input, terminal, options);
@@ -106,7 +109,7 @@ function nothingExpected(replay: string): Complaint {
 async function prove(judgement: Judgement, input: Input, terminal: Terminal, options: JudgeOptions): Promise<void> {
   const broken = new Set<string>();
   const said = new Set<string>();
-  for (const [variant, { edit, must_break: mustBreak, line }] of Object.entries(input.plan.source.variants)) {
+  for (const [variant, { edit, must_break: mustBreak, ...place }] of Object.entries(input.plan.source.variants)) {
     const replay = replayOf(input, editWords(edit));
     const { plan } = readInput(input.path, terminal, { variant });
     const result = await execute(plan, replay, terminal, options);
@@ -122,14 +125,19 @@ async function prove(judgement: Judgement, input: Input, terminal: Terminal, opt
       }
       said.add(expectation);
       const { expected = '', detail = 'it was not judged' } = verdict ?? {};
-      judgement.complaints.push({ kind: 'not_broken', expectation, line, expected, detail, variant, replay });
+      const complaint = { kind: 'not_broken' as const, expectation, ...placeIn(place), expected, detail };
+      judgement.complaints.push({ ...complaint, variant, replay });
     }
   }
-  for (const [expectation, { line }] of Object.entries(input.plan.expect)) {
+  for (const [expectation, place] of Object.entries(input.plan.expect)) {
     if (broken.has(expectation) || said.has(expectation)) continue;
-    const complaint = { kind: 'unproven' as const, expectation, line, expected: '', variant: null };
+    const complaint = { kind: 'unproven' as const, expectation, ...placeIn(place), expected: '', variant: null };
     judgement.complaints.push({ ...complaint, detail: 'is broken by no variant', replay: replayOf(input, []) });
   }
+}
+
+function placeIn({ line, file }: { line: number; file?: string }): { line: number; file?: string } {
+  return file === undefined ? { line } : { line, file };
 }
 
 /**

@@ -43,7 +43,8 @@ export function complaintText(judgements: readonly Judgement[], color: boolean):
 function complaintBlock(file: string, complaint: Complaint, red: (text: string) => string): string {
   const { kind, expectation, line, expected, detail, variant, replay } = complaint;
   const said = [expected, detail].filter((text) => text !== '').join('   ');
-  const place = line > 0 ? `${basename(file)}:${line}` : basename(file);
+  const name = basename(complaint.file ?? file);
+  const place = line > 0 ? `${name}:${line}` : name;
   if (kind === 'violated') return `${red('FAIL')}  ${replay}\n  ${place}  ${expectation}\n  ${said}\n`;
   if (kind === 'undecided') return `OPEN  ${replay}\n  ${[place, expectation].join('  ').trimEnd()}\n  ${said}\n`;
   if (kind === 'unproven') return `${red('PROVE')} ${place}  expectation "${expectation}" ${detail}\n`;

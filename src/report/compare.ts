@@ -3,7 +3,7 @@
  * from the base with their intervals, or the sentence that they cannot be told apart.
  */
 import { formatBytes, formatCount, formatDuration, formatShare, plural } from '../base/human.ts';
-import type { Comparison, StrategyResult, TestedDifference } from '../study/compare/compare.ts';
+import type { Comparison, StrategyResult, TestedDifference } from '../studies/compare/compare.ts';
 import { COLUMNS_MIN, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
 import { renderTable, type Column } from './table.ts';

@@ -9,6 +9,7 @@ import { judgeExpectations, watchExpectations, type ExpectationWatches } from '.
 import { Gauges } from '../observe/gauges.ts';
 import { ReadProbe } from '../observe/probes.ts';
 import type { RunOutput } from '../observe/result.ts';
+import { ALARM_EVENT, withAlarms } from '../observe/zombie-alarms.ts';
 import { Recorder } from '../observe/series.ts';
 import { derive, drawBelow, streamKey } from '../kernel/random.ts';
 import type { TraceObserver } from '../kernel/trace.ts';
@@ -100,8 +101,19 @@ export class Simulation {
     const pending = world.hints.pendingCount();
     assert(oracle.hintsPending(ANY) === pending, `observers count other hints than the ${pending} that wait`);
     const result = buildResult(this.plan, { world, oracle, recorder, probes: this.probes });
+    this.#noteAlarms(result);
     result.expectations = judgeExpectations(this.plan, { watches: this.#watches, result, timeline: recorder.timeline });
-    return { result, series: recorder.series(), timeline: recorder.timeline.events(world.endMicros) };
+    return {
+      result,
+      series: recorder.series(),
+      timeline: withAlarms(recorder.timeline.events(world.endMicros), result.zombies_spread),
+    };
+  }
+
+  /** So that an expectation of order may name the first alarm: it comes after all records of its microsecond. */
+  #noteAlarms({ zombies_spread: { alarms } }: RunOutput['result']): void {
+    if (alarms.length === 0) return;
+    this.recorder.timeline.noteEntryTime(ALARM_EVENT, { micros: alarms[0].at_micros, order: Infinity });
   }
 }
 

@@ -8,6 +8,7 @@ import type { MetricFacts } from './expect-bounds.ts';
 import { checkSense, rangeOf } from './expect-sense.ts';
 import { draftWhere } from './expect-where.ts';
 import { addUnknown } from './drafting.ts';
+import { otherFile } from './file-path.ts';
 import type { Drafting } from './drafting.ts';
 import type { Path } from './places.ts';
 import type { PlanExpectation } from './plan.ts';
@@ -52,6 +53,7 @@ function draftExpectation(drafting: Drafting, input: Input, options: ExpectOptio
     ...window,
     line: place.line,
     column: place.column,
+    ...otherFile(drafting.list.places.file, place),
   };
   if (expectation.check === 'order') return draftOrder(drafting, { expectation, path }, { blank, options });
   if (expectation.check === 'always' && expectation.law !== undefined)

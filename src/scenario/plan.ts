@@ -325,6 +325,8 @@ export interface PlanExpectation {
   /** Position in the scenario, for failure lines. */
   line: number;
   column: number;
+  /** Where that is another file than the scenario's own. */
+  file?: string;
 }
 
 export interface PlanDevices {
@@ -401,4 +403,6 @@ export interface PlanVariant {
   edit: Record<string, unknown>;
   must_break: string[];
   line: number;
+  /** Where that is another file than the scenario's own. */
+  file?: string;
 }

@@ -6,7 +6,7 @@ import type { Path } from '../places.ts';
 import { LATER_OPTIONS } from './compaction.ts';
 
 const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
-  ['', ['extends', 'sample']],
+  ['', ['sample']],
   ['cluster', ['data_nodes', 'meta_nodes']],
   ['cluster.between.*', ['rate']],
   ['data', ['from', 'databases']],

@@ -242,6 +242,7 @@ const expectation = z.object({
   law: z.string().nullable(),
   line: whole,
   column: whole,
+  file: z.string().optional(),
 });
 
 const keptTimes = z.object({ start: micros.nullable(), end: micros.nullable() });
@@ -292,7 +293,12 @@ export const plan = z.object({
     imports: z.record(z.string(), z.string()),
     variants: z.record(
       z.string(),
-      z.object({ edit: z.record(z.string(), z.unknown()), must_break: texts, line: whole }),
+      z.object({
+        edit: z.record(z.string(), z.unknown()),
+        must_break: texts,
+        line: whole,
+        file: z.string().optional(),
+      }),
     ),
     edits: z
       .array(z.object({ path: z.string(), before: z.string().nullable(), after: z.string().nullable() }))

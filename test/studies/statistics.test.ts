@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { holm, pairedDifference } from '../../src/study/statistics/paired.ts';
-import { criticalT, twoSidedP } from '../../src/study/statistics/student.ts';
+import { holm, pairedDifference } from '../../src/studies/statistics/paired.ts';
+import { criticalT, twoSidedP } from '../../src/studies/statistics/student.ts';
 
 describe("Student's t", () => {
   // Printed tables (two-sided), to the digits that they give.
