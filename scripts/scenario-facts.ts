@@ -338,6 +338,13 @@ export const EXPECT: Facts = {
   after: ['time', '–', 'the same as `from`'],
   until: ['time', 'end of the run', 'the window ends; not of `at`'],
   during: ['window', '–', 'both in one: `1h .. faults.a.end`'],
+  seeds: [
+    'seeds',
+    'the seed of the run',
+    '`1..20`, or a list: `test` judges it over these seeds ([testing.md](testing.md)); a single run over its own',
+  ],
+  share: ['share', 'all', 'of the seeds in which it must hold, such as `95%`; needs `seeds`'],
+  confidence: ['share', '`95%`', 'with which the seeds must show the share; needs `share`'],
 };
 
 export const CHECKS: Readonly<Record<string, string>> = {

@@ -16,7 +16,6 @@ const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
   ['workload.*.consistency', ['read']],
   ['faults.*', ['before']],
   ['operations.*', ['until', 'consistency']],
-  ['expect.*', ['seeds', 'share', 'confidence']],
 ];
 
 const VALUES: readonly [pattern: string, values: readonly string[]][] = [
