@@ -39,6 +39,10 @@ const OPTIONS: Record<string, Option> = {
   watch: { kind: 'flag', help: 'again whenever a file changes' },
   prove: { kind: 'flag', help: 'run the variants too: each must break what it names' },
   'max-failures': { kind: 'value', help: 'stop after this many scenarios that failed' },
+  strategies: { kind: 'value', help: 'a file of repairs to compare: strategies: { weekly: { … }, none: {} }' },
+  variants: { kind: 'value', help: 'variants of the scenario to compare: a,b' },
+  base: { kind: 'value', help: 'the strategy that the others are compared with' },
+  seeds: { kind: 'value', help: 'seeds, such as 1..10 or 3,5,8' },
   strict: { kind: 'flag', help: 'warnings are mistakes' },
 };
 
@@ -89,6 +93,17 @@ export const COMMANDS: readonly CommandDefinition[] = [
       ['reconverge test scenarios', 'every *.yaml below the folder'],
       ['reconverge test --prove outage.yaml', 'also its variants: an expectation that nothing breaks proves nothing'],
       ['reconverge test scenarios --seeds 1..20 --part 2/5', 'one of five machines that share the work'],
+    ],
+  }),
+  define({
+    usage: 'compare <scenario>',
+    summary: 'repairs, or settings, on the identical failure history',
+    options: ['strategies', 'variants', 'base', 'seeds', ...EDITS, 'json', 'columns', 'no-color'],
+    load: async () => (await import('./compare-command.ts')).compareCommand,
+    examples: [
+      ['reconverge compare outage.yaml --seeds 1..10', 'its repairs, none, and variants that change repairs alone'],
+      ['reconverge compare outage.yaml --strategies mine.yaml', 'repairs from a file, each on the same failures'],
+      ['reconverge compare outage.yaml --variants small-heap,no-hints', 'these variants, whatever they change'],
     ],
   }),
   define({

@@ -28,6 +28,8 @@ export interface SimulationOptions {
   observers?: readonly TraceObserver[];
   /** False: only the fingerprint (and the further observers) fold the trace; there is no result. */
   observed?: boolean;
+  /** Entries of the plan from this index on sleep until `wake`. */
+  entryEnd?: number;
 }
 
 export type SimulationState = ReadonlyMap<string, unknown>;
@@ -40,10 +42,12 @@ export class Simulation {
   readonly probes: readonly ReadProbe[];
   readonly reads: ReadLog | null;
   readonly #watches: ExpectationWatches;
+  readonly #entryEnd: number;
   #started = false;
 
   constructor(plan: Plan, options: SimulationOptions) {
     this.plan = plan;
+    this.#entryEnd = options.entryEnd ?? plan.entries.length;
     const observers: TraceObserver[] = [...(options.observers ?? [])];
     const world = new World(plan, { batched: options.batched, observers });
     this.world = world;
@@ -75,9 +79,14 @@ export class Simulation {
 
   /** Everything before `micros` happens. */
   runTo(micros: number, progress: Progress | null = null): void {
-    if (!this.#started) this.world.start();
+    if (!this.#started) this.world.start(this.#entryEnd);
     this.#started = true;
     drive(this.world, micros, progress);
+  }
+
+  /** Entries `first` to before `end`, none of them due before now, take their places in the queue. */
+  wake(first: number, end: number): void {
+    this.world.faults.schedule(first, end);
   }
 
   save(): SimulationState {

@@ -128,9 +128,9 @@ export class World {
     return new Settings(this.plan).number('write_request_timeout', 2 * SECOND);
   }
 
-  /** Timers and entries of time 0. */
-  start(): void {
-    this.faults.schedule();
+  /** Timers and entries of time 0; entries from `entryEnd` on sleep. */
+  start(entryEnd: number = this.plan.entries.length): void {
+    this.faults.schedule(0, entryEnd);
     for (let node = 0; node < this.cluster.count; node += 1) {
       this.hints.startTimers(node);
       this.batches.startTimers(node);
