@@ -40,6 +40,9 @@ const OPTIONS: Record<string, Option> = {
   watch: { kind: 'flag', help: 'again whenever a file changes' },
   prove: { kind: 'flag', help: 'run the variants too: each must break what it names' },
   'max-failures': { kind: 'value', help: 'stop after this many scenarios that failed' },
+  strategies: { kind: 'value', help: 'a file of repairs to compare: strategies: { weekly: { … }, none: {} }' },
+  variants: { kind: 'value', help: 'variants of the scenario to compare: a,b' },
+  base: { kind: 'value', help: 'the strategy that the others are compared with' },
   strict: { kind: 'flag', help: 'warnings are mistakes' },
 };
 
@@ -100,6 +103,17 @@ export const COMMANDS: readonly CommandDefinition[] = [
     examples: [
       ['reconverge accept outage.yaml', 'writes outage.golden.txt, which `test` compares'],
       ['reconverge accept scenarios --seeds 1..20', 'goldens of twenty seeds'],
+    ],
+  }),
+  define({
+    usage: 'compare <scenario>',
+    summary: 'repairs, or settings, on the identical failure history',
+    options: ['strategies', 'variants', 'base', 'seeds', ...EDITS, 'json', 'columns', 'no-color'],
+    load: async () => (await import('./compare-command.ts')).compareCommand,
+    examples: [
+      ['reconverge compare outage.yaml --seeds 1..10', 'its repairs, none, and variants that change repairs alone'],
+      ['reconverge compare outage.yaml --strategies mine.yaml', 'repairs from a file, each on the same failures'],
+      ['reconverge compare outage.yaml --variants small-heap,no-hints', 'these variants, whatever they change'],
     ],
   }),
   define({
