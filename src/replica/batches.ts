@@ -367,8 +367,9 @@ export class Batches implements BatchSink, ReplaySink {
     rules.mark('cassandra.e-batchlog');
     let delay = 0;
     for (const node of asked) {
-      const way = messages.wayMicros(first, 0, coordinator, node, DIRECTION.write);
-      const back = messages.wayMicros(first, 0, coordinator, node, DIRECTION.ack);
+      const between = { version: first, attempt: 0, coordinator, target: node };
+      const way = messages.wayMicros(between, DIRECTION.write, micros);
+      const back = messages.wayMicros(between, DIRECTION.ack, micros + way);
       const isLost = messages.lossFate(coordinator, node, first, STORE_ATTEMPT, DIRECTION.write) !== 0;
       const isStored = !isLost && cluster.answers(node) && way <= writeTimeoutMicros;
       const isUnheard = messages.lossFate(node, coordinator, first, STORE_ATTEMPT, DIRECTION.ack) !== 0;

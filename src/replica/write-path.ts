@@ -174,9 +174,9 @@ export class WritePath {
       this.#troubled.lose(entry, copy, fate);
       return;
     }
-    const way = this.messages.wayMicros(version, attempt, coordinator, target, DIRECTION.write);
-    const back = this.messages.wayMicros(version, attempt, coordinator, target, DIRECTION.ack);
-    const arrives = micros + way;
+    const between = { version, attempt, coordinator, target };
+    const arrives = micros + this.messages.wayMicros(between, DIRECTION.write, micros);
+    const back = this.messages.wayMicros(between, DIRECTION.ack, arrives);
     this.messages.pushAttempt(arrives, CODE.delivery | copy, version, attempt);
     // The best guess of the acknowledgement's time; the delivery corrects it where the target's state says otherwise.
     const working = cluster.answers(target);
@@ -419,7 +419,8 @@ export class WritePath {
     }
     if (entry === NO_ENTRY) return;
     const place = entry * pending.copies + copy;
-    const at = kernel.now + this.messages.wayMicros(version, attempt, coordinator, target, DIRECTION.ack);
+    const between = { version, attempt, coordinator, target };
+    const at = kernel.now + this.messages.wayMicros(between, DIRECTION.ack, kernel.now);
     if (pending.ackAt[place] === at) return;
     pending.ackAt[place] = at;
     this.scheduleAnswer(entry, kernel.now);

@@ -3,6 +3,7 @@
  * driven by `drive.ts`; it knows nothing of observers but the list that its trace feeds.
  */
 import { Rules } from '../base/rules.ts';
+import { behaviourOfDatabase } from '../dialect/cassandra/behaviours.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { timestampOrder } from '../data/merge-order.ts';
 import { Versions } from '../data/versions.ts';
@@ -32,10 +33,12 @@ import { buildLogs, type Logs } from './build-logs.ts';
 import { buildRepairs } from './build-repairs.ts';
 import { buildTables } from './build-tables.ts';
 import { buildWorkloads, countMutations } from './build-workloads.ts';
-import { buildDevices, type NodeDevices } from './devices.ts';
+import { buildSlowLinks } from './build-slow-links.ts';
+import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
 import { ClusterRepairHost } from './repair-host.ts';
 import { Settings } from './settings.ts';
+import { SlowFaults } from './slow-faults.ts';
 
 const MIB = 1024 * 1024;
 const SECOND = 1_000_000;
@@ -200,6 +203,7 @@ export class World {
       tables,
       cluster,
       links: buildLinks(this.plan),
+      slowLinks: buildSlowLinks(this.plan),
       storage,
       pending,
       calendar,
@@ -213,6 +217,7 @@ export class World {
   #newHints(): Hints {
     const { kernel, trace, rules, versions, tables, cluster, storage, writePath, numbers } = this;
     const settings = new Settings(this.plan);
+    const { throttleInKib, store } = behaviourOfDatabase(this.plan.database).hints;
     return new Hints({
       kernel,
       trace,
@@ -229,10 +234,17 @@ export class World {
         windowPersistent: settings.flag('hint_window_persistent_enabled', true),
         sizeMaxBytes: settings.number('max_hints_size_per_host', 0),
         throttleBytesPerSecond: settings.number('hinted_handoff_throttle', MIB),
+        throttleInKib,
+        store,
         deliveryThreads: settings.number('max_hints_delivery_threads', 2),
         flushMicros: settings.number('hints_flush_period', 10 * SECOND),
         fileBytesMax: settings.number('max_hints_file_size', 128 * MIB),
         timeoutMicros: this.writeTimeoutMicros,
+      },
+      linkRate: (from, to) => {
+        const { devices } = this.devices;
+        const pipes = pipesBetween(this.devices, from * cluster.count + to);
+        return pipes.reduce((least, pipe) => Math.min(least, devices.capacityOf(pipe)), Infinity);
       },
     });
   }
@@ -273,6 +285,7 @@ export class World {
       tables,
       cluster,
       links: buildLinks(plan),
+      slowLinks: buildSlowLinks(plan),
       storage,
       runs,
       compaction: this.compaction,
@@ -309,6 +322,7 @@ export class World {
       rounds,
     } = this;
     return new Faults({
+      slow: new SlowFaults({ plan: this.plan, kernel, trace, rules, numbers, cluster, devices: this.devices }),
       kernel,
       trace,
       rules,
@@ -466,7 +480,7 @@ function isPlain({ workload, tables, entries }: Plan): boolean {
   return (
     !deletes &&
     tables.every((table) => table.default_ttl_seconds === 0) &&
-    !entries.some(({ kind }) => kind === 'damageCopy')
+    !entries.some((entry) => entry.kind === 'damageCopy' || (entry.kind === 'crashNode' && entry.mode === 'disk-lost'))
   );
 }
 

@@ -41,7 +41,7 @@ const OF_LINES: readonly [since: CassandraLine, until: CassandraLine, text: stri
   [
     '2.0',
     '2.2',
-    'Hints are kept and sent as 3.0 does it, in files and every 10 s, not as rows of system.hints that are sent when a node comes up.',
+    'The table of hints takes no part in flushes and compactions: its tombstones cost nothing, and a deleted hint does not come back after a crash.',
   ],
   ['2.0', '3.11', 'Read repair by chance (read_repair_chance) is not modelled.'],
   [

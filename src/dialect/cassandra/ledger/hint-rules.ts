@@ -81,6 +81,15 @@ export const HINT_RULES: readonly LedgerRule[] = [
     off: 'no crash loses a hint',
   },
   {
+    id: 'cassandra.e12',
+    revision: 1,
+    title: 'Before 3.0 hints are rows of a table',
+    until: '2.2',
+    fact: 'A hint is a row of system.hints, written through the commit log and lost only as that loses writes (f3). Rows for a target are sent when the coordinator marks it up and every ten minutes, in pages of 128; what is answered is deleted, and a page with a time-out ends the delivery. A row that would not live, with gc_grace_seconds 0, is not written.',
+    source: 'db/HintedHandOffManager (2.1.22)',
+    simplified: 'A row is deleted for good when it is answered, and takes no part in compaction.',
+  },
+  {
     id: 'cassandra.e13',
     revision: 1,
     title: 'Delivery runs on a timer, close then send',
@@ -100,10 +109,11 @@ export const HINT_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'cassandra.e15',
-    revision: 1,
+    revision: 2,
     title: 'The throttle is divided among the other nodes',
-    fact: 'Each target gets hinted_handoff_throttle divided by the number of other nodes, of all data centres; 0 is no limit.',
-    source: 'hints/HintsDispatchExecutor; CASSANDRA-15859',
+    fact: 'Each target gets hinted_handoff_throttle divided by the number of other nodes, of all data centres; 0 is no limit. Up to 2.2 the share is rounded down to whole KiB, so that less than 1 KiB for each other node is no limit at all (CASSANDRA-15859; 3.0 and 3.11 until 3.0.21 and 3.11.7).',
+    source: 'hints/HintsDispatchExecutor; db/HintedHandOffManager#doDeliverHintsToEndpoint (2.1.22); CASSANDRA-15859',
+    simplified: 'Of 3.0 and 3.11 only their last patches are modelled, which divide bytes.',
   },
   {
     id: 'cassandra.e16',
@@ -118,7 +128,7 @@ export const HINT_RULES: readonly LedgerRule[] = [
     id: 'cassandra.e17',
     revision: 2,
     title: 'A hint lives no longer than gc_grace_seconds',
-    fact: 'A hint is applied only before its creation plus the smallest gc_grace_seconds of its tables. With gc_grace_seconds 0 it is stored and never applied.',
+    fact: 'A hint is applied only before its creation plus the smallest gc_grace_seconds of its tables. With gc_grace_seconds 0 it is stored and never applied (before 3.0 not stored).',
     source: 'hints/Hint#applyFuture, isLive',
     off: 'a hint never expires',
   },
@@ -163,6 +173,13 @@ export const LOG_RULES: readonly LedgerRule[] = [
     fact: 'With memory-mapped segments in periodic mode a process crash loses what was appended since the last marker, at most about 100 ms (up to 2.2 only a sync marks: at most a period); a power loss what was appended since the last sync, at most a period. In batch and group mode nothing acknowledged is lost. The batchlog of a node is a table like others: its log loses it alike.',
     source: 'db/commitlog/CommitLogSegment; CASSANDRA-13987',
     off: 'every append to the log is durable at once: no crash loses a write',
+  },
+  {
+    id: 'cassandra.f-hints-lost',
+    revision: 1,
+    title: 'Hints that are gone from the disk',
+    fact: 'Whether files of hints are deleted or lost with their volume: nobody else knows of them, and what they stood for is missing until read repair or repair. What is still in the buffer reaches a new file.',
+    source: 'hints/HintsCatalog; hints/HintsStore',
   },
   {
     id: 'cassandra.f-drain',
