@@ -58,6 +58,8 @@ export class Cluster {
   skewMicros: Float64Array;
   /** How many entries make messages slow now. */
   slowLinks = 0;
+  /** Each write has its own way whatever happens: it waits for logs. Set once. */
+  isCareful = false;
   /** All run, all see each other, nothing is cut, lossy, slow or paused: the write path takes its fast way. */
   healthy = true;
 
@@ -96,6 +98,7 @@ export class Cluster {
 
   refreshHealthy(): void {
     this.healthy =
+      !this.isCareful &&
       this.slowLinks === 0 &&
       allEqual(this.running, 1) &&
       allEqual(this.paused, 0) &&

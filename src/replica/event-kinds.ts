@@ -25,6 +25,7 @@ export const EVENT = {
   clientTimeout: 24,
   batchlogRemoved: 25,
   batchlogArrives: 26,
+  logSynced: 27,
   // class timer
   flushFinished: 40,
   compactionFinished: 41,

@@ -15,6 +15,7 @@ import type { Calendar } from './calendar.ts';
 import type { Cluster } from './cluster.ts';
 import { EVENT } from './event-kinds.ts';
 import { DIRECTION, DIRECTIONS, type Links } from './links.ts';
+import type { LogWaits } from './log-waits.ts';
 import type { PendingWrites } from './pending-writes.ts';
 import type { SlowLinks } from './slow-links.ts';
 import type { Storage } from './storage.ts';
@@ -35,6 +36,8 @@ export interface WritePathOptions {
   cluster: Cluster;
   links: Links;
   slowLinks: SlowLinks | null;
+  /** Null where no write ever waits for the commit log. */
+  logWaits: LogWaits | null;
   storage: Storage;
   pending: PendingWrites;
   calendar: Calendar;

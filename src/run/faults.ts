@@ -159,7 +159,7 @@ export class Faults {
     if (!this.#goesDown(node, origin)) return;
     rules.mark(powerLoss ? 'cassandra.f1' : 'cassandra.f3');
     trace.record(kernel.now, RECORD.nodeCrashed, node, 0, origin, powerLoss ? 1 : 0, 0);
-    writePath.nodeEnded(node, origin);
+    writePath.nodeEnded(node, origin, false);
     // What it found in its log when it started it has flushed since.
     const durable = Math.max(durableUntil(node, actedUntil, powerLoss), cluster.startedAt[node]);
     batches.nodeCrashed(node, isDiskLost ? -Infinity : durable);
@@ -196,7 +196,7 @@ export class Faults {
     if (!this.#goesDown(node, origin)) return;
     rules.mark('cassandra.f-drain');
     trace.record(kernel.now, RECORD.nodeStopped, node, 0, origin, 0, 0);
-    writePath.nodeEnded(node, origin);
+    writePath.nodeEnded(node, origin, true);
     batches.nodeCrashed(node, kernel.now);
     hints.nodeStopped(node);
     compaction.nodeEnded(node);

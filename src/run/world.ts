@@ -95,6 +95,8 @@ export class World {
     this.cluster = buildCluster(plan, this.numbers);
     this.devices = buildDevices(plan, this.kernel, this.trace);
     this.#logs = buildLogs(plan, this.rules);
+    this.cluster.isCareful = this.#logs.waits !== null;
+    this.cluster.refreshHealthy();
     this.runs = new RunWriter(this.versions, timestampOrder(this.versions));
     this.storage = this.#newStorage();
     this.compaction = this.#newCompaction();
@@ -204,6 +206,7 @@ export class World {
       cluster,
       links: buildLinks(this.plan),
       slowLinks: buildSlowLinks(this.plan),
+      logWaits: this.#logs.waits,
       storage,
       pending,
       calendar,
@@ -382,6 +385,7 @@ export class World {
     kernel.define(EVENT.hintAtIssue, 'hintAtIssue', message, (version, b) => writePath.hintAtIssue(version, b));
     kernel.define(EVENT.answer, 'answer', message, (version, b) => writePath.answer(version, b));
     kernel.define(EVENT.expiry, 'expiry', message, (version, b) => writePath.expiry(version, b));
+    kernel.define(EVENT.logSynced, 'logSynced', message, (version, b) => writePath.logged.synced(version, b));
     kernel.define(EVENT.batchlogRemoved, 'batchlogRemoved', message, (id) => batches.removed(id));
     kernel.define(EVENT.batchlogArrives, 'batchlogArrives', message, (id, code) => batches.replays.arrives(id, code));
     kernel.define(EVENT.batchlogReplay, 'batchlogReplay', timer, (id, b) => batches.replay(id, b));
@@ -438,6 +442,7 @@ export class World {
     parts.registerAs('compaction', this.compaction);
     parts.registerAs('pending', this.pending);
     parts.registerAs('calendar', this.calendar);
+    if (this.#logs.waits !== null) parts.registerAs('log-waits', this.#logs.waits);
     parts.registerAs('hints', this.hints);
     parts.registerAs('batches', this.batches);
     parts.registerAs('detector', this.detector);
