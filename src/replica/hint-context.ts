@@ -3,12 +3,13 @@
  * hint in the trace. No rule of hinted handoff is here.
  */
 import type { Rules } from '../base/rules.ts';
-import type { TableLayout } from '../data/layout.ts';
+import { leastGcGrace, type TableLayout } from '../data/layout.ts';
 import { RECORD } from '../data/records.ts';
 import type { Versions } from '../data/versions.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Trace } from '../kernel/trace.ts';
 import type { Cluster } from './cluster.ts';
+import type { HandoffSwitches } from './handoff-switches.ts';
 import { HintStore, type HintFile } from './hint-store.ts';
 import type { HintCounts, HintSettings } from './hint-types.ts';
 import type { Storage } from './storage.ts';
@@ -29,6 +30,7 @@ export interface HintOptions {
   storage: Storage;
   writePath: WritePath;
   settings: HintSettings;
+  switches: HandoffSwitches;
   /** What a slow link between two nodes leaves, bytes per second; Infinity where none is slow. */
   linkRate: (from: number, to: number) => number;
 }
@@ -81,8 +83,17 @@ export class HintContext {
   /** cassandra.e17: its life counts from its creation. */
   isExpired(file: HintFile, place: number): boolean {
     const { kernel, versions, tables, rules } = this.o;
-    const { gcGraceMicros } = tables[versions.arrays.table[versionOf(file.entries[place])]];
-    return !rules.isOff('cassandra.e17') && kernel.now - file.created[place] >= gcGraceMicros;
+    const table = tables[versions.arrays.table[versionOf(file.entries[place])]];
+    const lifeMicros = leastGcGrace(table, file.created[place]);
+    return !rules.isOff('cassandra.e17') && kernel.now - file.created[place] >= lifeMicros;
+  }
+
+  /** nodetool pausehandoff: no dispatch begins, and one under way ends with its page. */
+  isPaused(node: number): boolean {
+    const { switches, rules } = this.o;
+    if (!switches.isPaused(node) || rules.isOff('cassandra.e20')) return false;
+    rules.mark('cassandra.e20');
+    return true;
   }
 
   /** The target's place among the replicas of what the hint writes. */

@@ -8,7 +8,7 @@ import { RECORD } from '../data/records.ts';
 import { EVENT } from './event-kinds.ts';
 import { originOf, versionOf, type HintContext } from './hint-context.ts';
 import type { HintFile, HintStore } from './hint-store.ts';
-import type { HintPage, HintSettings } from './hint-types.ts';
+import type { HintPage } from './hint-types.ts';
 import { DIRECTION } from './links.ts';
 
 /** Delivery is looked at this often (cassandra.e13). */
@@ -83,9 +83,9 @@ export class HintDelivery {
 
   /** Put the next page under way: it is there after the time its bytes take through the throttle, and the link. */
   #sendPage(node: number, target: number, store: HintStore): void {
-    const { kernel, cluster, settings, rules, writePath, linkRate } = this.#context.o;
+    const { kernel, cluster, settings, switches, rules, writePath, linkRate } = this.#context.o;
     const pair = node * cluster.count + target;
-    if (cluster.seen[pair] === 0) {
+    if (cluster.seen[pair] === 0 || this.#context.isPaused(node)) {
       this.#abort(node, target, store);
       return;
     }
@@ -93,7 +93,10 @@ export class HintDelivery {
     const { count, bytes } = this.#nextPage(file);
     rules.mark(settings.store === 'files' ? 'cassandra.e14' : 'cassandra.e12');
     rules.mark('cassandra.e15');
-    const rate = Math.min(throttleOf(settings, cluster.count), linkRate(node, target));
+    const rate = Math.min(
+      throttleOf(switches.of(node).throttleBytesPerSecond, cluster.count, settings.throttleInKib),
+      linkRate(node, target),
+    );
     const sentMicros = kernel.now + Math.ceil((bytes * 1e6) / rate);
     const first = versionOf(file.entries[file.position]);
     const between = { version: first, attempt: this.#attempt(), coordinator: node, target };
@@ -236,8 +239,8 @@ export class HintDelivery {
 }
 
 /** Bytes per second that hints for one target have at most (cassandra.e15); Infinity = no limit. */
-export function throttleOf({ throttleBytesPerSecond, throttleInKib }: HintSettings, nodes: number): number {
-  const share = throttleBytesPerSecond / Math.max(1, nodes - 1);
-  const rate = throttleInKib ? Math.floor(share / KIB) * KIB : share;
+function throttleOf(bytesPerSecond: number, nodes: number, inKib: boolean): number {
+  const share = bytesPerSecond / Math.max(1, nodes - 1);
+  const rate = inKib ? Math.floor(share / KIB) * KIB : share;
   return rate > 0 ? rate : Infinity;
 }

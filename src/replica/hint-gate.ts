@@ -4,8 +4,8 @@ import type { HintContext } from './hint-context.ts';
 
 /** 0 = a hint may be made; else the cause why not (order of cassandra.e4). */
 export function hintRefusal(context: HintContext, coordinator: number, target: number): number {
-  const { settings, rules, cluster } = context.o;
-  if (!settings.enabled || rules.isOff('cassandra.e2') || settings.disabledDcs.includes(cluster.dcOf[target])) {
+  const { settings, switches, rules, cluster } = context.o;
+  if (!switches.stores(coordinator, cluster.dcOf[target]) || rules.isOff('cassandra.e2')) {
     context.counts.refused_off += 1;
     return CAUSE.hintsOff;
   }
@@ -24,14 +24,15 @@ export function hintRefusal(context: HintContext, coordinator: number, target: n
 
 /** Down too long by this coordinator's own clock, or its oldest hint too old (cassandra.e4, e5). */
 function windowPassed(context: HintContext, coordinator: number, target: number): boolean {
-  const { cluster, settings, kernel, rules } = context.o;
+  const { cluster, settings, switches, kernel, rules } = context.o;
+  const { windowMicros } = switches.of(coordinator);
   const pair = coordinator * cluster.count + target;
-  if (cluster.seen[pair] === 0 && kernel.now - cluster.downSince[pair] > settings.windowMicros) {
+  if (cluster.seen[pair] === 0 && kernel.now - cluster.downSince[pair] > windowMicros) {
     rules.mark('cassandra.e5');
     return true;
   }
   if (!settings.windowPersistent) return false;
-  return kernel.now - context.store(coordinator, target).oldestMicros > settings.windowMicros;
+  return kernel.now - context.store(coordinator, target).oldestMicros > windowMicros;
 }
 
 /** A row of system.hints lives as long as the table's gc_grace_seconds: one that would not live is not written. */

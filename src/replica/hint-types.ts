@@ -5,12 +5,8 @@ import type { HintStoreState } from './hint-store.ts';
 export interface HintSettings {
   /** Rows of system.hints, written through the commit log (cassandra.e12), or files (e8 to e11). */
   store: 'table' | 'files';
-  enabled: boolean;
-  disabledDcs: readonly number[];
-  windowMicros: number;
   windowPersistent: boolean;
   sizeMaxBytes: number;
-  throttleBytesPerSecond: number;
   /** The share of one target is whole KiB: less than one is none, and none is no limit (cassandra.e15). */
   throttleInKib: boolean;
   deliveryThreads: number;

@@ -125,6 +125,7 @@ export class Hints implements HintSink {
     if (this.#standsStill(EVENT.hintsTick, node, node)) return;
     const again = this.#inTable ? TABLE_TICK_MICROS : TICK_MICROS;
     kernel.schedule(kernel.now + again, EVENT.hintsTick, node, incarnation);
+    if (this.#context.isPaused(node)) return;
     for (const [target, store] of this.#context.storesOf(node)) {
       if (store.dispatching || store.isEmpty()) continue;
       if (cluster.seen[node * cluster.count + target] === 0) continue;
@@ -139,7 +140,7 @@ export class Hints implements HintSink {
     const { cluster, rules } = this.#o;
     if (!this.#inTable || cluster.running[node] === 0 || cluster.seen[node * cluster.count + peer] === 0) return;
     const store = this.#context.stores.get(node * cluster.count + peer);
-    if (store === undefined || store.dispatching || store.isEmpty()) return;
+    if (store === undefined || store.dispatching || store.isEmpty() || this.#context.isPaused(node)) return;
     rules.mark('cassandra.e12');
     this.#delivery.dispatch(node, peer, store);
   }
@@ -149,6 +150,16 @@ export class Hints implements HintSink {
     const node = Math.floor(pair / cluster.count);
     if (cluster.incarnation[node] !== incarnation) return;
     if (!this.#standsStill(EVENT.hintPageSent, node, pair)) this.#delivery.pageSent(pair, incarnation);
+  }
+
+  /** nodetool truncatehints: the files that wait for delivery are deleted, for one target or for all; the file that is being
+   * written and what is in memory stay. */
+  truncate(node: number, targets: readonly number[], origin: number): void {
+    this.#o.rules.mark('cassandra.e20-truncate');
+    for (const target of targets) {
+      const store = this.#context.stores.get(node * this.#o.cluster.count + target);
+      if (store !== undefined) this.#forget(store.dropClosed(), { node, target, origin });
+    }
   }
 
   /** What a paused node has to do it does when it goes on. */

@@ -41,7 +41,7 @@ const OF_LINES: readonly [since: CassandraLine, until: CassandraLine, text: stri
   [
     '2.0',
     '2.2',
-    'The table of hints takes no part in flushes and compactions: its tombstones cost nothing, and a deleted hint does not come back after a crash.',
+    'The table system.hints takes no part in flushes and compactions: its tombstones cost nothing, and a deleted hint does not come back after a crash.',
   ],
   ['2.0', '3.11', 'Read repair by chance (read_repair_chance) is not modelled.'],
   [
