@@ -119,6 +119,11 @@ export class RepairManager {
     return this.#book.copyOf(entry);
   }
 
+  /** Commands, sessions and what belongs to them, as they are now: to look at, never to change. */
+  get state(): Readonly<RepairState> {
+    return this.#context.state;
+  }
+
   /** Commands, of all entries, that have not ended. */
   get runningCommands(): number {
     return this.#context.state.commands.size;

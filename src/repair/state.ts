@@ -55,6 +55,8 @@ export interface Command {
   acked: boolean[];
   openSessions: number;
   failures: number;
+  /** Why the last of them failed; '' before. */
+  lastFailure: string;
   /** What this command's SSTables are marked with once it is over, µs; 0 = it marks none at its end (cassandra.c16). */
   stamp: number;
   /** Ranges of its sessions that have succeeded. */

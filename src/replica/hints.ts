@@ -89,6 +89,15 @@ export class Hints implements HintSink {
     return bytes;
   }
 
+  /** What a coordinator keeps for each target: to look at, never to change. */
+  storesOf(coordinator: number): readonly (readonly [number, HintStore])[] {
+    const { count } = this.#o.cluster;
+    return [...this.#stores]
+      .filter(([pair]) => Math.floor(pair / count) === coordinator)
+      .map(([pair, store]): [number, HintStore] => [pair % count, store])
+      .sort(([left], [right]) => left - right);
+  }
+
   // ---------------------------------------------------------------- storing
 
   offer(coordinator: number, target: number, version: number, copy: number, fate: number): boolean {

@@ -24,6 +24,8 @@ export interface SimulationOptions {
   observers?: readonly TraceObserver[];
   /** False: only the fingerprint (and the further observers) fold the trace; there is no result. */
   observed?: boolean;
+  /** Records of this kind and higher ones are told at once (`kernel/prompt-trace.ts`). */
+  promptFrom?: number;
 }
 
 export type SimulationState = ReadonlyMap<string, unknown>;
@@ -40,7 +42,8 @@ export class Simulation {
   constructor(plan: Plan, options: SimulationOptions) {
     this.plan = plan;
     const observers: TraceObserver[] = [...(options.observers ?? [])];
-    const world = new World(plan, { batched: options.batched, observers });
+    const { batched, promptFrom } = options;
+    const world = new World(plan, { batched, observers, ...(promptFrom === undefined ? {} : { promptFrom }) });
     this.world = world;
     this.oracle = new Oracle({
       versions: world.versions,
