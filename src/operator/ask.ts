@@ -45,7 +45,11 @@ function askRepair(moment: Moment, node: number, words: readonly string[]): stri
   if (words.length === 0) return repairLines(moment, { id: null, node });
   const id = ids.find((known) => known === words[0] || known === `repairs.${words[0]}`);
   if (id !== undefined) return repairLines(moment, { id, node: null });
-  return unknown('repair', words[0], ids.map((known) => known.replace('repairs.', '')));
+  return unknown(
+    'repair',
+    words[0],
+    ids.map((known) => known.replace('repairs.', '')),
+  );
 }
 
 function askNodetool(moment: Moment, node: number, words: readonly string[]): string[] | Refusal {
@@ -53,7 +57,8 @@ function askNodetool(moment: Moment, node: number, words: readonly string[]): st
   // `nodetool repair …` is what the plan ran; the words behind it have been typed then.
   if (name === 'repair') return repairLines(moment, { id: null, node });
   const command = NODETOOL_COMMANDS.find((known) => known.name === name);
-  if (command === undefined) return unknown('command', name, [...NODETOOL_COMMANDS.map((known) => known.name), 'repair', 'log']);
+  if (command === undefined)
+    return unknown('command', name, [...NODETOOL_COMMANDS.map((known) => known.name), 'repair', 'log']);
   const absent = refuseVersion(moment, command);
   if (absent !== null) return absent;
   const read = readWords(moment, command, rest);
@@ -108,5 +113,10 @@ function tooMany(usage: string, words: readonly string[]): Refusal {
 function unknown(what: string, word: string, known: readonly string[]): Refusal {
   const nearest = nearestName(word, known);
   const expected = known.length === 0 ? 'there is none' : known.join(' | ');
-  return { message: `unknown ${what} ${word}`, expected, found: word, ...(nearest === null ? {} : { suggestion: nearest }) };
+  return {
+    message: `unknown ${what} ${word}`,
+    expected,
+    found: word,
+    ...(nearest === null ? {} : { suggestion: nearest }),
+  };
 }

@@ -24,7 +24,12 @@ export function momentMicros(plan: Plan, text: string, ran: () => Pick<Result, '
   const endMicros = plan.duration_micros + plan.settle_micros;
   if (micros >= 0 && micros <= endMicros) return micros;
   const message = micros < 0 ? `${text} is before the run` : `${text} is after the end of the run`;
-  return { message, expected: `a moment from 0 to ${formatSpan(endMicros)}`, found: text, suggestion: micros < 0 ? '0s' : 'end' };
+  return {
+    message,
+    expected: `a moment from 0 to ${formatSpan(endMicros)}`,
+    found: text,
+    suggestion: micros < 0 ? '0s' : 'end',
+  };
 }
 
 const EXPECTED = 'an offset such as 14m7s, an ISO instant, a reference such as repairs.by-hand.start + 5m, or end';
@@ -35,7 +40,11 @@ function baseMicros(plan: Plan, base: TimeBase, ran: () => Pick<Result, 'repairs
   if (base.kind === 'reference') return referenceMicros(plan, base, ran);
   const start = plan.start === null ? null : parseInstant(plan.start);
   if (start !== null) return base.epochMicros - start;
-  return { message: 'an instant of a run that has no start', expected: 'an offset, or start: in the scenario', found: '' };
+  return {
+    message: 'an instant of a run that has no start',
+    expected: 'an offset, or start: in the scenario',
+    found: '',
+  };
 }
 
 function referenceMicros(
@@ -46,7 +55,11 @@ function referenceMicros(
   if (section === 'workload') return workloadMicros(plan, id, edge);
   const full = `${section}.${id}`;
   const entries = plan.entries.filter((entry) => entry.id === full);
-  if (entries.length === 0) return noEntry(`${full}.${edge}`, plan.entries.map((entry) => `${entry.id}.${edge}`));
+  if (entries.length === 0)
+    return noEntry(
+      `${full}.${edge}`,
+      plan.entries.map((entry) => `${entry.id}.${edge}`),
+    );
   const [entry] = entries;
   if (edge === 'start') return entry.at_micros;
   if (entry.kind === 'repair') {
@@ -60,13 +73,22 @@ function referenceMicros(
 
 function workloadMicros(plan: Plan, id: string, edge: 'start' | 'end'): number | Refusal {
   if (!Object.hasOwn(plan.workload, id))
-    return noEntry(`workload.${id}.${edge}`, Object.keys(plan.workload).map((known) => `workload.${known}.${edge}`));
+    return noEntry(
+      `workload.${id}.${edge}`,
+      Object.keys(plan.workload).map((known) => `workload.${known}.${edge}`),
+    );
   const { from_micros, until_micros } = plan.workload[id];
   return edge === 'start' ? from_micros : until_micros;
 }
 
 function noEntry(written: string, known: readonly string[]): Refusal {
   const nearest = nearestName(written, known);
-  const expected = known.length === 0 ? 'an offset: the plan has no entries' : [...new Set(known)].slice(0, 8).join(' | ');
-  return { message: `there is no ${written}`, expected, found: written, ...(nearest === null ? {} : { suggestion: nearest }) };
+  const expected =
+    known.length === 0 ? 'an offset: the plan has no entries' : [...new Set(known)].slice(0, 8).join(' | ');
+  return {
+    message: `there is no ${written}`,
+    expected,
+    found: written,
+    ...(nearest === null ? {} : { suggestion: nearest }),
+  };
 }

@@ -80,7 +80,6 @@ export function javaList(members: readonly string[]): string {
 /** Columns as wide as their widest cell, the last one too (`tools/nodetool/formatter/TableBuilder`). */
 export function table(rows: readonly (readonly string[])[], delimiter = ' '): string[] {
   const widths: number[] = [];
-  for (const row of rows)
-    row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
+  for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
   return rows.map((row) => widths.map((width, column) => (row[column] ?? '').padEnd(width)).join(delimiter));
 }

@@ -3,10 +3,10 @@
  * finalized session has set apart to the repaired ones. Wording by version: `db/compaction/CompactionManager`,
  * `db/compaction/PendingRepairManager`.
  */
-import { tokenOfOrdinal, ordinalOfSlot } from '../data/build-layout.ts';
+import { ordinalOfSlot, rangesHeldBy, tokenOfOrdinal } from '../data/build-layout.ts';
 import { RECORD } from '../data/records.ts';
 import type { Run } from '../data/run.ts';
-import { rangeContains, rangeText } from '../data/tokens.ts';
+import { compareTokens, MIN_TOKEN, rangeContains, rangeText } from '../data/tokens.ts';
 import type { TokenRange } from '../data/tokens.ts';
 import { isAtLeast } from '../dialect/cassandra/versions.ts';
 import type { World } from '../run/world.ts';
@@ -20,6 +20,13 @@ interface Begun {
   session: number;
   from: number;
   to: number;
+}
+
+/** A run that a session has only marked. */
+interface Marked {
+  node: number;
+  session: number;
+  run: Run;
 }
 
 export class AntiCompactionJournal {
@@ -53,14 +60,17 @@ export class AntiCompactionJournal {
   #began(world: World, { micros, node, kind, a, b, c }: RareRecord): void {
     for (const work of world.compaction.antiCompactions.underWay(node)) {
       if (this.#begun.has(work.id)) continue;
-      const isMarked = kind === RECORD.runsMarked && a > 0 && b === work.table;
+      const isMarked = kind === RECORD.runsMarked && (a === work.session || a === -1) && b === work.table;
       const rewritten = work.groups.flat().length;
       this.#begun.set(work.id, { node, session: work.session, from: rewritten, to: 0 });
       const { runs } = world.storage.of(node, work.table);
       const taking = rewritten + (isMarked ? c : 0);
       this.#say(micros, node, this.#startedText(work, taking, runs));
       if (!isMarked) continue;
-      for (const run of runs.filter((one) => one.pendingRepair === work.session || one.repairedAt > 0).slice(-c))
+      const stamp = this.#repairs.trails.get(work.session)?.command.stamp ?? 0;
+      const isOwn = ({ pendingRepair, repairedAt }: Run): boolean =>
+        pendingRepair === work.session || (stamp > 0 && repairedAt === stamp);
+      for (const run of runs.filter(isOwn).slice(-c))
         this.#say(micros, node, this.#containedText(world, { node, session: work.session, run }));
     }
   }
@@ -74,9 +84,10 @@ export class AntiCompactionJournal {
     return isAtLeast(line, '3.11') ? `${this.#prefix(work.session)} ${of}` : of;
   }
 
-  #containedText(world: World, { node, session, run }: { node: number; session: number; run: Run }): string {
+  #containedText(world: World, marked: Marked): string {
     const { line, names } = this.#o;
-    const range = rangeOf(world, run, this.#repairs.rangesOf(session, node));
+    const { node, session, run } = marked;
+    const range = rangeOf(world, marked, this.#repairs.rangesOf(session, node));
     const of = `SSTable BigTableReader(path='${names.dataFile(run)}') fully contained in range ${range}, mutating repairedAt instead of anticompacting`;
     return isAtLeast(line, '3.11') ? `${this.#prefix(session)} ${of}` : of;
   }
@@ -86,7 +97,9 @@ export class AntiCompactionJournal {
     const made = world.storage.of(node, table).runs.filter(({ id }) => id >= this.#nextRun).length;
     for (const [id, begun] of this.#begun) {
       if (begun.node !== node || begun.session !== session) continue;
-      const isOfTable = world.compaction.antiCompactions.underWay(node).some((work) => work.id === id && work.table === table);
+      const isOfTable = world.compaction.antiCompactions
+        .underWay(node)
+        .some((work) => work.id === id && work.table === table);
       if (isOfTable) begun.to += made;
     }
   }
@@ -126,11 +139,37 @@ export class AntiCompactionJournal {
   }
 }
 
-/** The range of the session in which the run begins; unknown for the initial content, which is a formula. */
-function rangeOf(world: World, run: Run, ranges: readonly TokenRange[]): string {
-  if (run.base || run.slots.length === 0) return UNKNOWN;
+/** The range in which the run lies as a whole, which is that of its first partition; neighbouring ranges are one. */
+function rangeOf(world: World, { node, session, run }: Marked, ranges: readonly TokenRange[]): string {
   const layout = world.tables[run.table];
-  const token = tokenOfOrdinal(layout, ordinalOfSlot(layout, run.slots[0]));
-  const range = ranges.find((one) => rangeContains(one, token));
+  const first = run.base ? rangesHeldBy(layout, node) : null;
+  const ordinal =
+    first === null
+      ? ordinalOfSlot(layout, run.slots[0])
+      : layout.rangeOfOrdinal.findIndex((range) => first[range] === 1);
+  if (ordinal < 0 || session === 0) return UNKNOWN;
+  const token = tokenOfOrdinal(layout, ordinal);
+  const range = joined(ranges).find((one) => rangeContains(one, token));
   return range === undefined ? UNKNOWN : rangeText(range);
+}
+
+/** `dht/Range#normalize`: without wrap-around, in order, neighbours joined; the smallest token at the right means the end. */
+function joined(ranges: readonly TokenRange[]): TokenRange[] {
+  const parts = ranges.flatMap(({ left, right }) =>
+    left < right || right === MIN_TOKEN
+      ? [{ left, right }]
+      : [
+          { left, right: MIN_TOKEN },
+          { left: MIN_TOKEN, right },
+        ],
+  );
+  parts.sort((one, other) => compareTokens(one.left, other.left));
+  const result: TokenRange[] = [];
+  for (const part of parts) {
+    const last = result[result.length - 1];
+    if (last === undefined || (last.right !== MIN_TOKEN && part.left > last.right)) result.push(part);
+    else if (last.right !== MIN_TOKEN && (part.right === MIN_TOKEN || part.right > last.right))
+      result[result.length - 1] = { left: last.left, right: part.right };
+  }
+  return result;
 }

@@ -30,6 +30,8 @@ interface SyncTrail {
   session: SessionTrail;
   isBegun: boolean;
   isEnded: boolean;
+  /** Directions of which all has arrived. */
+  arrived: Set<number>;
 }
 
 export class JobJournal {
@@ -56,6 +58,7 @@ export class JobJournal {
     else if (kind === RECORD.validationFinished) this.#validated(world, session, node, micros);
     else if (kind === RECORD.treeReceived) this.#received(session, node, micros);
     else if (kind === RECORD.treesCompared) this.#compared(session, record);
+    else if (kind === RECORD.streamFinished) this.#arrived(session, record);
     else if (kind === RECORD.sessionFailed) this.#failed(session);
   }
 
@@ -67,7 +70,8 @@ export class JobJournal {
       if (jobs.has(trail.job.id)) continue;
       this.#jobs.delete(trail.job.id);
       // Where the command is gone too its coordinator is.
-      if (!trail.hasFailed && commands.has(trail.job.command)) this.#tell(trail.session, micros, `${this.#tableOf(trail)} is fully synced`, JOB);
+      if (!trail.hasFailed && commands.has(trail.job.command))
+        this.#tell(trail.session, micros, `${this.#tableOf(trail)} is fully synced`, JOB);
     }
     for (const trail of this.#syncs.values()) this.#lookAt(trail, micros);
   }
@@ -171,15 +175,19 @@ export class JobJournal {
   #findSyncs(world: World, trail: JobTrail, micros: number): void {
     trail.wantsSyncs = false;
     const { session, job } = trail;
-    const syncs = [...world.repairs.state.syncs.values()].filter((sync) => sync.job === job.id && !this.#syncs.has(sync.id));
+    const syncs = [...world.repairs.state.syncs.values()].filter(
+      (sync) => sync.job === job.id && !this.#syncs.has(sync.id),
+    );
     if (isAtLeast(this.#o.line, '4.0')) {
-      const isOptimised = syncs.some(({ directions }) => directions.length === 1) && session.trail.command.asked.value.options.optimise_streams;
+      const isOptimised =
+        syncs.some(({ directions }) => directions.length === 1) &&
+        session.trail.command.asked.value.options.optimise_streams;
       const kind = isOptimised ? 'optimised sync tasks' : 'sync tasks';
       const text = `Created ${syncs.length} ${kind} based on ${session.session.replicas.length} merkle tree responses`;
       this.#say(session.trail.command.node, micros, `${text} for ${session.trail.uuid} (took: ?ms)`, JOB);
     }
     for (const sync of syncs) {
-      this.#syncs.set(sync.id, { sync, session, isBegun: false, isEnded: false });
+      this.#syncs.set(sync.id, { sync, session, isBegun: false, isEnded: false, arrived: new Set() });
       if (sync.preview !== 'none') this.#previewed.set(job.command, [...this.syncsOf(job.command), sync]);
       this.#outOfSync(session, sync, micros);
     }
@@ -207,7 +215,19 @@ export class JobJournal {
     if (trail.isEnded || !sync.directions.every(({ hasEnded }) => hasEnded)) return;
     trail.isEnded = true;
     this.#syncs.delete(sync.id);
-    if (sync.directions.every(({ sections }) => sections !== null)) this.#exchanged(session, sync, micros);
+    const isWhole = sync.directions.every(({ bytes }, index) => bytes === 0 || trail.arrived.has(index));
+    if (isWhole || sync.preview !== 'none') this.#exchanged(session, sync, micros);
+  }
+
+  #arrived(session: SessionTrail, { node: from, copy: to }: RareRecord): void {
+    for (const { sync, session: own, arrived } of this.#syncs.values()) {
+      if (own !== session) continue;
+      const index = sync.first === from && sync.second === to ? 0 : sync.second === from && sync.first === to ? 1 : -1;
+      const direction = sync.directions[index];
+      if (direction === undefined || direction.streamJob !== 0 || direction.files === 0 || arrived.has(index)) continue;
+      arrived.add(index);
+      return;
+    }
   }
 
   #streaming(session: SessionTrail, { leader, coordinator, first, second, directions, beganMicros }: Sync): void {

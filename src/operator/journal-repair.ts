@@ -54,12 +54,6 @@ export class RepairJournal {
   /** What has changed without a record of its own. */
   look(world: World, { micros, kind }: Pick<RareRecord, 'micros' | 'kind'>): void {
     this.#jobs.look(world, micros, COMPARING.has(kind));
-    for (const [id, session] of world.repairs.state.consistent) {
-      const trail = this.trails.get(id);
-      if (trail === undefined || trail.isProposed || !session.isProposed) continue;
-      trail.isProposed = true;
-      this.#tell(trail, session.startMicros, `Proposing finalization of repair session ${trail.uuid}`, COORDINATOR);
-    }
   }
 
   finish(world: World): void {
@@ -93,7 +87,7 @@ export class RepairJournal {
     const layout = world.tables[command.tables[0]];
     const trail: CommandTrail = {
       ...{ command, keyspace, number: 0, uuid: names.timeUuid(micros, id, node), output: [] },
-      ...{ sessions: new Map(), preparedMicros: micros, sessionsEnded: 0, isProposed: false, isOver: false },
+      ...{ sessions: new Map(), preparedMicros: micros, sessionsEnded: 0, isOver: false },
     };
     this.trails.set(id, trail);
     if (world.cluster.running[node] === 0) {
@@ -132,7 +126,8 @@ export class RepairJournal {
     const isWell = kind === RECORD.repairFinished;
     if (this.#isConsistent(trail) && command.isPrepared) this.#tellOutcome(trail, micros, isWell);
     if (isWell && preview !== 'none') {
-      for (const text of previewText({ preview, syncs: this.#jobs.syncsOf(id), options: this.#o })) this.#both(trail, micros, text);
+      for (const text of previewText({ preview, syncs: this.#jobs.syncsOf(id), options: this.#o }))
+        this.#both(trail, micros, text);
     }
     const isBefore = trail.sessions.size === 0;
     const reason = this.#reasonOf(trail);
@@ -176,7 +171,8 @@ export class RepairJournal {
     if (trail === undefined) return;
     const isConsistent = this.#isConsistent(trail);
     const opened = isConsistent ? micros : trail.preparedMicros;
-    if (isConsistent) this.#tell(trail, opened, `Incremental repair session ${trail.uuid} successfully prepared.`, COORDINATOR);
+    if (isConsistent)
+      this.#tell(trail, opened, `Incremental repair session ${trail.uuid} successfully prepared.`, COORDINATOR);
     const own = [...sessions.values()].filter(({ command }) => command === trail.command.id);
     for (const session of own.sort((left, right) => left.id - right.id)) {
       const uuid = this.#o.names.timeUuid(opened, session.id, trail.command.node);
@@ -194,7 +190,8 @@ export class RepairJournal {
     const all = [names.endpoint(command.node), ...neighbours].join(', ');
     const tables = javaList(command.tables.map((table) => plan.tables[table].name));
     const ranges = rangesText(line, session.ranges.value);
-    const of = (range: string): string => `new session: will sync ${all} on range ${range} for ${trail.keyspace}.${tables}`;
+    const of = (range: string): string =>
+      `new session: will sync ${all} on range ${range} for ${trail.keyspace}.${tables}`;
     const prefix = logPrefix(command.asked.value.options.preview, uuid);
     if (!isAtLeast(line, '4.0')) return `${prefix} ${of(ranges)}`;
     const skipped = command.hasSkippedReplicas;
@@ -211,6 +208,10 @@ export class RepairJournal {
     trail.sessionsEnded += 1;
     this.#tell(trail, micros, text, this.#commandFile);
     this.#print(trail, micros, text + this.#progress(trail));
+    // cassandra.c3: the last of them, if all went well, is followed at once by the proposal.
+    const isLast = trail.sessionsEnded === trail.sessions.size && trail.command.failures === 0;
+    if (isLast && this.#isConsistent(trail))
+      this.#tell(trail, micros, `Proposing finalization of repair session ${trail.uuid}`, COORDINATOR);
   }
 
   #sessionFailed({ session, uuid, trail }: SessionTrail, micros: number): void {
@@ -249,9 +250,12 @@ export class RepairJournal {
   #reasonOf({ command, uuid }: CommandTrail): string {
     const { lastFailure } = command;
     if (lastFailure === '') return `Incremental repair session ${uuid} has failed`;
-    const withUuids = lastFailure.replace(/(session (?:with session id )?\(?)(\d+)/g, (_all, before: string, id: string) => {
-      return before + this.uuidOf(Number(id));
-    });
+    const withUuids = lastFailure.replace(
+      /(session (?:with session id )?\(?)(\d+)/g,
+      (_all, before: string, id: string) => {
+        return before + this.uuidOf(Number(id));
+      },
+    );
     return this.#o.names.withEndpoints(withUuids);
   }
 

@@ -56,7 +56,6 @@ export interface CommandTrail {
   /** When its sessions could begin. */
   preparedMicros: number;
   sessionsEnded: number;
-  isProposed: boolean;
   isOver: boolean;
 }
 

@@ -47,8 +47,10 @@ export class Journal implements TraceObserver {
     this.flushes = options.plan.nodes.map(() => options.plan.tables.map(() => 0));
   }
 
+  /** What has no record of its own is seen after the event that it happens in. */
   set world(world: World) {
     this.#world = world;
+    world.repairs.onLooked = () => this.repairs.look(world, { micros: world.kernel.now, kind: 0 });
   }
 
   fold(words: Int32Array, count: number): void {

@@ -26,7 +26,9 @@ export class Names {
     this.#line = line;
     this.#clock = clock;
     this.#seed = hashText(plan.seed);
-    this.addresses = plan.nodes.map(({ address }, index) => address?.replace(/^(\d[\d.]*):\d+$/, '$1') ?? loopback(index));
+    this.addresses = plan.nodes.map(
+      ({ address }, index) => address?.replace(/^(\d[\d.]*):\d+$/, '$1') ?? loopback(index),
+    );
   }
 
   /** With the port of the other nodes, as since 4.0: `127.0.0.1:7000`. */
@@ -45,7 +47,10 @@ export class Names {
   }
 
   schemaVersion(): string {
-    return randomUuid(hashText(JSON.stringify(this.#plan.tables.map(({ id, replication }) => [id, replication]))), 'schema');
+    return randomUuid(
+      hashText(JSON.stringify(this.#plan.tables.map(({ id, replication }) => [id, replication]))),
+      'schema',
+    );
   }
 
   /** A time UUID: of virtual time, of a number that tells apart what is made at the same moment, and of the node. */
@@ -60,7 +65,9 @@ export class Names {
   dataFile(run: Pick<Run, 'id' | 'table'>): string {
     const { keyspace, name, id } = this.#plan.tables[run.table];
     const folder = `${name}-${randomUuid(this.#seed, `table ${id}`).replaceAll('-', '')}`;
-    const file = isAtLeast(this.#line, '2.2') ? `${formatOf(this.#line)}-${run.id}-big-Data.db` : oldFile(keyspace, name, run.id, this.#line);
+    const file = isAtLeast(this.#line, '2.2')
+      ? `${formatOf(this.#line)}-${run.id}-big-Data.db`
+      : oldFile(keyspace, name, run.id, this.#line);
     return `/var/lib/cassandra/data/${keyspace}/${folder}/${file}`;
   }
 

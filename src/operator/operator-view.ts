@@ -69,7 +69,12 @@ function noNode(plan: Plan, id: string): Refusal {
   const ids = plan.nodes.map((known) => known.id);
   const nearest = nearestName(id, ids);
   const expected = ids.length > 12 ? `${ids.slice(0, 12).join(', ')}, … (${ids.length})` : ids.join(' | ');
-  return { message: `there is no node ${id}`, expected, found: id, ...(nearest === null ? {} : { suggestion: nearest }) };
+  return {
+    message: `there is no node ${id}`,
+    expected,
+    found: id,
+    ...(nearest === null ? {} : { suggestion: nearest }),
+  };
 }
 
 function mistakeOf(code: OperatorMistakeCode, refusal: Refusal): MistakeError {

@@ -40,7 +40,9 @@ function commandsOf(moment: Moment, node: number): string[] {
 
 function asked(moment: Moment, node: number, command: string): string[] {
   const lines = askMoment(moment, { node, words: [command], sinceMicros: 0 });
-  return [`$ ${command}`, ...(isRefusal(lines) ? [lines.message] : lines), ''];
+  const shown = isRefusal(lines) ? [lines.message] : [...lines];
+  while (shown[shown.length - 1]?.trim() === '') shown.pop();
+  return [`$ ${command}`, ...shown, ''];
 }
 
 /** Of each command of repair how far it is, and what it printed last. */
@@ -51,7 +53,8 @@ function repairsOf({ plan, journal, clock }: Moment): string[] {
     const { entryId, text } = command.asked.value;
     const last = output[output.length - 1];
     const state = isOver ? 'over' : 'running';
-    const printed = last === undefined ? [] : [`  [${clock.stamp(last.micros)}] ${cut(last.text, COMMAND_COLUMNS - 28)}`];
+    const printed =
+      last === undefined ? [] : [`  [${clock.stamp(last.micros)}] ${cut(last.text, COMMAND_COLUMNS - 28)}`];
     return [cut(`${entryId} on ${plan.nodes[command.node].id}, ${state}: ${text}`, COMMAND_COLUMNS), ...printed];
   });
 }
@@ -75,7 +78,10 @@ function truthOf({ plan, oracle, world }: Moment): string[] {
     `divergent copies  ${formatCount(truth.divergent_copies).padStart(8)}   in ${formatCount(truth.divergent_rows)} rows${byNode(truth)}`,
     `wrong copies      ${formatCount(truth.wrong_copies).padStart(8)}   ${wrongs.join(' · ')}`,
     ...causesOf(truth),
-    ...percentsOf(world, plan.nodes.map(({ id }) => id)),
+    ...percentsOf(
+      world,
+      plan.nodes.map(({ id }) => id),
+    ),
   ];
 }
 

@@ -56,8 +56,8 @@ function amountOf({ directions }: Sync): Amount {
   return sum(directions.map(ofDirection));
 }
 
-function ofDirection({ rangeCount, sections, bytes }: Sync['directions'][number]): Amount {
-  return { ranges: rangeCount, files: sections?.value.length ?? 0, bytes };
+function ofDirection({ rangeCount, files, bytes }: Sync['directions'][number]): Amount {
+  return { ranges: rangeCount, files, bytes };
 }
 
 function sum(amounts: readonly Amount[]): Amount {

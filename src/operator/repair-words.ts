@@ -61,7 +61,8 @@ function optionsOf({ plan, line, command, ranges, text }: OptionWords): string {
   if (isAtLeast(line, '4.0')) members.push(['previewKind', options.preview.toUpperCase()]);
   members.push(['# of ranges', ranges]);
   if (isAtLeast(line, '3.11')) members.push(['pull repair', options.pull]);
-  if (isAtLeast(line, '4.0')) members.push(['force repair', options.force], ['optimise streams', options.optimise_streams]);
+  if (isAtLeast(line, '4.0'))
+    members.push(['force repair', options.force], ['optimise streams', options.optimise_streams]);
   if (isAtLeast(line, '3.11')) members.push(['ignore unreplicated keyspaces', options.ignore_unreplicated]);
   if (isAtLeast(line, '4.1')) members.push(['repairPaxos', true], ['paxosOnly', false]);
   return members.map(([name, value]) => `${name}: ${String(value)}`).join(', ');

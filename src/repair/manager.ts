@@ -33,6 +33,8 @@ export interface RepairManagerState {
 }
 
 export class RepairManager {
+  /** Whoever wants to look at the state after each event of repair; must not change anything. */
+  onLooked: (() => void) | null = null;
   readonly #context: RepairContext;
   readonly #book: LedgerBook;
   readonly #commands: Commands;
@@ -247,6 +249,9 @@ export class RepairManager {
   }
 
   #on(name: keyof typeof REPAIR_EVENT, handle: (operands: Operands) => void): void {
-    this.#context.host.kernel.define(REPAIR_EVENT[name], name, TIMER_CLASS, (a, b) => handle({ a, b }));
+    this.#context.host.kernel.define(REPAIR_EVENT[name], name, TIMER_CLASS, (a, b) => {
+      handle({ a, b });
+      this.onLooked?.();
+    });
   }
 }

@@ -205,6 +205,8 @@ export interface SyncDirection {
   intervals: Shared<readonly OrdinalInterval[]>;
   hasEnded: boolean;
   sections: Shared<readonly SizedSection[]> | null;
+  /** Sections that were chosen, also when they are sent. */
+  files: number;
   bytes: number;
   rows: number;
   startMicros: number;

@@ -62,7 +62,11 @@ interface NewParts {
   remaining: string;
 }
 
-function newLines({ plan, world, journal }: Moment, node: number, { pending, total, rows, remaining }: NewParts): string[] {
+function newLines(
+  { plan, world, journal }: Moment,
+  node: number,
+  { pending, total, rows, remaining }: NewParts,
+): string[] {
   const settings = new Settings(plan, plan.nodes[node]);
   const { completed, bytes } = journal.compactions[node];
   const upMicros = world.kernel.now - world.cluster.startedAt[node];
@@ -83,7 +87,8 @@ function newLines({ plan, world, journal }: Moment, node: number, { pending, tot
     ['mean rate', `${perHour}/hour`],
     ['compaction throughput (MiB/s)', throughput === 0 ? 'throttling disabled (0)' : javaDouble(throughput / MIB)],
   ];
-  if (rows.length > 0) cells.push(COLUMNS, ...rows.map((row) => [...row]), ['active compaction remaining time', remaining]);
+  if (rows.length > 0)
+    cells.push(COLUMNS, ...rows.map((row) => [...row]), ['active compaction remaining time', remaining]);
   return table(cells);
 }
 

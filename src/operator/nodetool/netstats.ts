@@ -23,7 +23,11 @@ export const netstats: NodetoolCommand = {
 function netLines(moment: Moment, node: number): string[] {
   const syncs = streamingOn(moment, node);
   const streams = syncs.flatMap((sync) => streamLines(moment, node, sync));
-  return ['Mode: NORMAL', ...(streams.length === 0 ? ['Not sending any streams.'] : streams), ...poolLines(moment.line)];
+  return [
+    'Mode: NORMAL',
+    ...(streams.length === 0 ? ['Not sending any streams.'] : streams),
+    ...poolLines(moment.line),
+  ];
 }
 
 /** Exchanges of the node that have begun and are not over. */
@@ -56,27 +60,31 @@ interface Flow {
 }
 
 function directionLines(moment: Moment, { direction, table, isSending, peer }: Flow): string[] {
-  const files = direction.sections?.value ?? [];
-  if (files.length === 0) return [];
-  const done = direction.hasEnded ? direction.bytes : moment.world.devices.devices.doneBytes(direction.streamJob);
-  const parts = progressOf(files, direction.streamJob === 0 && direction.stalls > 0 ? direction.bytes : done);
-  const ended = parts.filter(({ current, total }) => current === total).length;
-  const current = parts.reduce((sum, part) => sum + part.current, 0);
+  const { files, bytes } = direction;
+  if (files === 0) return [];
+  const parts = progressOf(direction.sections?.value ?? [], sentBytes(moment, direction));
+  const ended = direction.hasEnded ? files : parts.filter(({ current, total }) => current === total).length;
+  const current = direction.hasEnded ? bytes : parts.reduce((sum, part) => sum + part.current, 0);
   const [doing, was] = isSending ? ['Sending', 'sent'] : ['Receiving', 'received'];
-  const share = (part: number, whole: number): string => (whole === 0 ? '' : shareText(moment.line, part / whole));
+  const share = (part: number, whole: number): string => shareText(moment.line, part / Math.max(1, whole));
   const head =
-    `        ${doing} ${files.length} files, ${direction.bytes} bytes total. Already ${was} ` +
-    `${ended} files${share(ended, files.length)}, ${current} bytes total${share(current, direction.bytes)}`;
+    `        ${doing} ${files} files, ${bytes} bytes total. Already ${was} ` +
+    `${ended} files${share(ended, files)}, ${current} bytes total${share(current, bytes)}`;
   const { keyspace, name } = moment.plan.tables[table];
-  const rows = parts.flatMap(({ current: bytes, total }, index) => {
-    if (bytes === 0) return [];
-    const way = isSending ? 'sent to' : 'received from';
-    const percent = Math.floor((bytes * 100) / total);
-    // A sender names the file that it reads, which no run of the receiver is yet; neither has a number here.
+  const way = isSending ? 'sent to' : 'received from';
+  const rows = parts.flatMap(({ current: done, total }, index) => {
+    if (done === 0) return [];
+    // A sender names the file that it reads, a receiver one that it writes; a section has no such number here.
     const file = `/var/lib/cassandra/data/${keyspace}/${name}/${UNKNOWN}-${index + 1}-Data.db`;
-    return [`            ${file} ${bytes}/${total} bytes(${percent}%) ${way} idx:0/${moment.names.addresses[peer]}`];
+    const percent = Math.floor((done * 100) / total);
+    return [`            ${file} ${done}/${total} bytes(${percent}%) ${way} idx:0/${moment.names.addresses[peer]}`];
   });
   return [head, ...rows];
+}
+
+/** A stream without a job has sent all, and waits for the last of it to arrive. */
+function sentBytes({ world }: Moment, { streamJob, stalls, bytes }: SyncDirection): number {
+  return streamJob === 0 && stalls > 0 ? bytes : world.devices.devices.doneBytes(streamJob);
 }
 
 /** Since 4.0 with shares. */
@@ -101,7 +109,9 @@ function poolLines(line: CassandraLine): string[] {
     const old = name.padEnd(25) + active.padStart(10) + pending.padStart(10) + completed.padStart(15);
     return isAtLeast(line, '3.0') ? old + dropped.padStart(10) : old;
   };
-  const pools = isAtLeast(line, '2.2') ? ['Large messages', 'Small messages', 'Gossip messages'] : ['Commands', 'Responses'];
+  const pools = isAtLeast(line, '2.2')
+    ? ['Large messages', 'Small messages', 'Gossip messages']
+    : ['Commands', 'Responses'];
   return [
     'Read Repair Statistics:',
     ...read,

@@ -58,4 +58,3 @@ export function dcsOf({ plan }: Moment): string[] {
 export function nodesOfDc({ plan }: Moment, dc: string): number[] {
   return plan.nodes.flatMap((node, index) => (node.dc === dc ? [index] : []));
 }
-

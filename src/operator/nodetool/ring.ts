@@ -23,7 +23,10 @@ function ringLines(moment: Moment, { node, words }: Asked): string[] {
   const owned = effectiveOwnership(moment, words[0] ?? null);
   const width = names.addresses.reduce((most, { length }) => Math.max(most, length), 0);
   const format = (cells: readonly string[]): string =>
-    `${cells[0].padEnd(width)}  ${cells.slice(1).map((cell, column) => cell.padEnd(WIDTHS[column])).join('')}`;
+    `${cells[0].padEnd(width)}  ${cells
+      .slice(1)
+      .map((cell, column) => cell.padEnd(WIDTHS[column]))
+      .join('')}`;
   const lines = [''];
   for (const dc of dcsOf(moment)) lines.push(...dcLines(moment, { dc, node, owned, format }), '');
   if (plan.nodes.some(({ tokens }) => tokens.length > 1)) {
@@ -53,7 +56,15 @@ function dcLines(moment: Moment, { dc, node, owned, format }: DcOptions): string
     ...tokens.map(({ peer, token }) => {
       const owns = owned === null ? UNKNOWN : `${fixedHalfEven(owned[peer] * 100, 2)}%`;
       const state = seesUp(moment, node, peer) ? 'Up' : 'Down';
-      return format([names.addresses[peer], plan.nodes[peer].rack, state, 'Normal', loadText(moment, peer), owns, token]);
+      return format([
+        names.addresses[peer],
+        plan.nodes[peer].rack,
+        state,
+        'Normal',
+        loadText(moment, peer),
+        owns,
+        token,
+      ]);
     }),
   ];
 }

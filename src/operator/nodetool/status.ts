@@ -27,7 +27,9 @@ function statusLines(moment: Moment, { node, words }: Asked): string[] {
   ]);
   const texts = isAtLeast(line, '4.0')
     ? splitLike(rows, table(rows.flat(), '  '))
-    : rows.map((own) => own.map((row) => oldRow(row, { hasOneToken, isEffective: owned !== null, width: addressWidth(moment) })));
+    : rows.map((own) =>
+        own.map((row) => oldRow(row, { hasOneToken, isEffective: owned !== null, width: addressWidth(moment) })),
+      );
   const lines = dcs.flatMap((dc, index) => [
     `Datacenter: ${dc}`,
     '='.repeat(`Datacenter: ${dc}`.length),

@@ -17,7 +17,8 @@ export function partitionsEstimate(layout: TableLayout, { runs, memtable }: Node
   const held = new Uint8Array(layout.partitions);
   if (runs.some(({ base }) => base)) {
     const ranges = rangesHeldBy(layout, node);
-    for (let ordinal = 0; ordinal < layout.partitions; ordinal += 1) held[ordinal] = ranges[layout.rangeOfOrdinal[ordinal]];
+    for (let ordinal = 0; ordinal < layout.partitions; ordinal += 1)
+      held[ordinal] = ranges[layout.rangeOfOrdinal[ordinal]];
   }
   for (const { slots } of runs) mark(held, layout, slots, slots.length);
   let count = 0;

@@ -20,7 +20,12 @@ const SHAPE = {
   view: tableLines,
 } as const;
 
-export const tablestats: NodetoolCommand = { ...SHAPE, name: 'tablestats', usage: 'nodetool tablestats [KEYSPACE[.TABLE]…]', since: '3.0' };
+export const tablestats: NodetoolCommand = {
+  ...SHAPE,
+  name: 'tablestats',
+  usage: 'nodetool tablestats [KEYSPACE[.TABLE]…]',
+  since: '3.0',
+};
 export const cfstats: NodetoolCommand = { ...SHAPE, name: 'cfstats', usage: 'nodetool cfstats [KEYSPACE[.TABLE]…]' };
 
 const RULE = '----------------';
@@ -31,9 +36,11 @@ function tableLines(moment: Moment, { node, words }: Asked): string[] {
     words.length === 0 || words.includes(id) || words.includes(keyspace);
   const lines = isAtLeast(line, '2.2') ? [`Total number of tables: ${plan.tables.length}`, RULE] : [];
   for (const keyspace of keyspacesOf(plan)) {
-    const tables = plan.tables.flatMap((table, index) => (table.keyspace === keyspace && isShown(table.id, keyspace) ? [index] : []));
+    const tables = plan.tables.flatMap((table, index) =>
+      table.keyspace === keyspace && isShown(table.id, keyspace) ? [index] : [],
+    );
     if (tables.length === 0) continue;
-    lines.push(`${isAtLeast(line, '4.0') ? 'Keyspace' : 'Keyspace '}: ${keyspace}`);
+    lines.push(`${isAtLeast(line, '5.0') ? 'Keyspace' : 'Keyspace '}: ${keyspace}`);
     for (const name of ['Read Count', 'Read Latency', 'Write Count', 'Write Latency'])
       lines.push(`\t${name}: ${UNKNOWN}${name.endsWith('Latency') ? ' ms' : ''}`);
     lines.push(`\tPending Flushes: ${pendingFlushes(moment, node, tables)}`);
@@ -56,12 +63,19 @@ function linesOf(moment: Moment, node: number, table: number): string[] {
   let memtableBytes = 0;
   for (let entry = 0; entry < memtable.count; entry += 1)
     memtableBytes += world.storage.bytesOfEntry(memtable.slots[entry], memtable.versions[entry]);
-  const since = (first: Parameters<typeof isAtLeast>[1], ...lines: string[]): string[] => (isAtLeast(line, first) ? lines : []);
+  const since = (first: Parameters<typeof isAtLeast>[1], ...lines: string[]): string[] =>
+    isAtLeast(line, first) ? lines : [];
   return [
     `Table: ${plan.tables[table].name}`,
     `SSTable count: ${runs.length}`,
     ...since('4.0', 'Old SSTable count: 0'),
-    ...since('5.0', `Max SSTable size: ${memorySize(runs.reduce((most, { bytes }) => Math.max(most, bytes), 0), true)}`),
+    ...since(
+      '5.0',
+      `Max SSTable size: ${memorySize(
+        runs.reduce((most, { bytes }) => Math.max(most, bytes), 0),
+        true,
+      )}`,
+    ),
     ...levelLines(moment, table, runs),
     `Space used (live): ${live}`,
     `Space used (total): ${live}`,
@@ -71,12 +85,12 @@ function linesOf(moment: Moment, node: number, table: number): string[] {
     `Memtable cell count: ${memtable.count}`,
     `Memtable data size: ${memtableBytes}`,
     `Memtable switch count: ${journal.flushes[node][table]}`,
-    ...since('4.1', `Speculative retries: ${UNKNOWN}`),
+    ...since('5.0', `Speculative retries: ${UNKNOWN}`),
     `Local read count: ${UNKNOWN}`,
     `Local read latency: ${UNKNOWN} ms`,
     `Local write count: ${UNKNOWN}`,
     `Local write latency: ${UNKNOWN} ms`,
-    ...since('4.1', `Local read/write ratio: ${UNKNOWN}`),
+    ...since('5.0', `Local read/write ratio: ${UNKNOWN}`),
     `Pending flushes: ${place.flushes.length}`,
     ...repairedLines(moment, runs),
     ...restLines(moment, droppableRatio(world, place, world.kernel.now)),
@@ -99,7 +113,10 @@ function levelLines({ plan, line }: Moment, table: number, runs: readonly Run[])
     return own.length > most ? `${own.length}/${most}` : String(own.length);
   });
   const lines = [`SSTables in each level: [${counts.join(', ')}]`];
-  if (isAtLeast(line, '4.1')) lines.push(`SSTable bytes in each level: [${levels.map((own) => memorySize(sumBytes(own), isAtLeast(line, '5.0'))).join(', ')}]`);
+  if (isAtLeast(line, '4.1'))
+    lines.push(
+      `SSTable bytes in each level: [${levels.map((own) => memorySize(sumBytes(own), isAtLeast(line, '5.0'))).join(', ')}]`,
+    );
   return lines;
 }
 
@@ -134,6 +151,6 @@ function restLines({ line }: Moment, droppable: number): string[] {
     ...['Average live cells per slice (last five minutes)', 'Maximum live cells per slice (last five minutes)'],
     ...['Average tombstones per slice (last five minutes)', 'Maximum tombstones per slice (last five minutes)'],
   ].map((name) => `${name}: ${UNKNOWN}`);
-  if (isAtLeast(line, '3.0') && !isAtLeast(line, '4.1')) unknown.push(`Dropped Mutations: ${UNKNOWN}`);
-  return isAtLeast(line, '4.1') ? [...unknown, `Droppable tombstone ratio: ${fixedHalfEven(droppable, 5)}`] : unknown;
+  if (isAtLeast(line, '3.0') && !isAtLeast(line, '5.0')) unknown.push(`Dropped Mutations: ${UNKNOWN}`);
+  return isAtLeast(line, '4.0') ? [...unknown, `Droppable tombstone ratio: ${fixedHalfEven(droppable, 5)}`] : unknown;
 }
