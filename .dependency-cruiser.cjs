@@ -16,8 +16,8 @@ const LAYERS = {
   operator: {
     may: ['base', 'kernel', 'device', 'data', 'replica', 'repair', 'dialect', 'scenario', 'observe', 'run'],
   },
-  study: { may: ['base', 'run', 'scenario', 'observe'] },
-  report: { may: ['base'], types: ['observe', 'study'] },
+  studies: { may: ['base', 'kernel', 'data', 'run', 'scenario', 'observe'] },
+  report: { may: ['base'], types: ['observe', 'studies'] },
 };
 
 /** Single files that are open to more folders than their own folder is. */

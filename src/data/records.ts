@@ -120,6 +120,17 @@ export const RECORD = {
   /** node, copy field as in treesCompared, in the order found; c = ordinal of the first partition in the range, -1 if it
    * holds none. */
   rangeDiffered: 114,
+
+  // --- operations; a = plan entry index
+  operationBegan: 180,
+  operationEnded: 181,
+  /** b = table index, c = gc_grace_seconds from now on. */
+  gcGraceChanged: 182,
+  /** b = table index, c = SSTables: files of a node are gone, or others stand in their place. */
+  sstablesLost: 183,
+  oldDataRestored: 184,
+  /** Never a record of a run: the name under which the oracle's alarms stand in the time line. */
+  zombieSpread: 185,
 } as const;
 
 /** Devices of a node, as records number them. */

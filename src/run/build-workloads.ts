@@ -48,6 +48,7 @@ function optionsOf({ plan, id, index, workload, table, numbers }: Input): Worklo
       factor: table.factor,
       factorInDc: factorByDc(plan, table, numbers),
       leastInDc: leastByDc(table, numbers),
+      knowsDcs: plan.tables[table.index].replication.strategy === 'NetworkTopologyStrategy',
     }),
     ...coordinatorsOf(workload, numbers),
     // Its time-out is how long the client would wait: never less than the coordinator takes, so nothing follows from it.
