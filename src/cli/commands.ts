@@ -42,7 +42,6 @@ const OPTIONS: Record<string, Option> = {
   strategies: { kind: 'value', help: 'a file of repairs to compare: strategies: { weekly: { … }, none: {} }' },
   variants: { kind: 'value', help: 'variants of the scenario to compare: a,b' },
   base: { kind: 'value', help: 'the strategy that the others are compared with' },
-  seeds: { kind: 'value', help: 'seeds, such as 1..10 or 3,5,8' },
   strict: { kind: 'flag', help: 'warnings are mistakes' },
   at: { kind: 'value', help: 'the moment: 1h30m, an instant, repairs.by-hand.start + 5m, end (default)' },
   node: { kind: 'value', help: 'the node that is asked; default: the first' },
