@@ -123,12 +123,12 @@ export const COMMANDS: readonly CommandDefinition[] = [
     examples: [['reconverge plan outage.yaml --seed 7 --json', 'the plan.json of that seed']],
   }),
   define({
-    usage: 'operator <scenario> [command..]',
+    usage: 'operator <run> [command..]',
     summary: 'what an operator would have seen at a moment, beside the truth',
     options: ['at', 'node', 'since', 'seed', ...EDITS, 'json', 'no-color'],
     load: async () => (await import('./operator-command.ts')).operatorCommand,
     examples: [
-      ['reconverge operator outage.yaml --at 1h', 'a page: status, compactions, hints, repairs; and the truth'],
+      ['reconverge operator last --at 1h', 'a page: status, compactions, hints, repairs; and the truth'],
       ['reconverge operator outage.yaml --at repairs.by-hand.end log --node n2', 'system.log of n2 until then'],
       ['reconverge operator outage.yaml --at 2h nodetool tablestats shop.orders', 'as nodetool prints it then'],
       ["reconverge operator outage.yaml 'nodetool repair_admin list --all'", 'quoted, because it has an option'],

@@ -12,12 +12,13 @@ import { EXIT } from './exit-codes.ts';
 import { BugWithReplay, InputError, replayCommand } from './failure.ts';
 import { readInput } from './input.ts';
 import { refuseMemory } from './memory.ts';
+import { runArgument } from './run-argument.ts';
 import { shellWord } from './terminal.ts';
-import { flag, positional, textOption } from './words.ts';
+import { flag, textOption } from './words.ts';
 import type { Words } from './words.ts';
 
 export const operatorCommand: Command = async (words, terminal, typed) => {
-  const input = readInput(positional(words, 'scenario'), terminal, { seed: textOption(words, 'seed'), typed });
+  const input = readInput(runArgument(words, terminal), terminal, { seed: textOption(words, 'seed'), typed });
   refuseMemory(input.plan, terminal);
   const node = textOption(words, 'node');
   const since = textOption(words, 'since');

@@ -1,7 +1,7 @@
 /** `nodetool statushandoff` (cassandra.j9): whether hints are stored, and for which data centres they are not. */
+import { UNKNOWN } from '../java-text.ts';
 import type { Moment } from '../moment.ts';
 import type { NodetoolCommand } from './view.ts';
-import { Settings } from '../../run/settings.ts';
 
 export const statushandoff: NodetoolCommand = {
   name: 'statushandoff',
@@ -14,12 +14,8 @@ export const statushandoff: NodetoolCommand = {
   view: handoffLines,
 };
 
-function handoffLines({ plan }: Moment, { node }: { node: number }): string[] {
-  const settings = new Settings(plan, plan.nodes[node]);
-  const isEnabled = settings.flag('hinted_handoff_enabled', true);
-  const disabled = settings.texts('hinted_handoff_disabled_datacenters');
-  return [
-    `Hinted handoff is ${isEnabled ? '' : 'not '}running`,
-    ...disabled.map((dc) => `Data center ${dc} is disabled`),
-  ];
+function handoffLines({ world }: Moment, { node }: { node: number }): string[] {
+  const { enabled, disabledDcs } = world.handoff.of(node);
+  const dcs = disabledDcs.map((dc) => world.numbers.dcs[dc] ?? UNKNOWN);
+  return [`Hinted handoff is ${enabled ? '' : 'not '}running`, ...dcs.map((dc) => `Data center ${dc} is disabled`)];
 }
