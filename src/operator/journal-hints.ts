@@ -49,7 +49,7 @@ export class HintJournal {
   }
 
   #begin(world: World, key: string, node: number, target: number): void {
-    const store = world.hints.storesOf(node).find(([other]) => other === target)?.[1];
+    const store = new Map(world.hints.storesOf(node)).get(target);
     const file = store?.files[0];
     if (file?.closed === true) this.#delivering.set(key, file);
     else this.#delivering.delete(key);

@@ -9,7 +9,7 @@ import { EVENT } from './event-kinds.ts';
 import { HintContext, hintOf, versionOf, type HintOptions } from './hint-context.ts';
 import { HintDelivery, TICK_MICROS } from './hint-delivery.ts';
 import { hintRefusal, livesNot } from './hint-gate.ts';
-import { HintStore } from './hint-store.ts';
+import type { HintStore } from './hint-store.ts';
 import type { HintAddress, HintCounts, HintsState } from './hint-types.ts';
 import type { HintSink } from './write-path.ts';
 
@@ -66,12 +66,8 @@ export class Hints implements HintSink {
   }
 
   /** What a coordinator keeps for each target: to look at, never to change. */
-  storesOf(coordinator: number): readonly (readonly [number, HintStore])[] {
-    const { count } = this.#o.cluster;
-    return [...this.#stores]
-      .filter(([pair]) => Math.floor(pair / count) === coordinator)
-      .map(([pair, store]): [number, HintStore] => [pair % count, store])
-      .sort(([left], [right]) => left - right);
+  storesOf(coordinator: number): Iterable<readonly [number, HintStore]> {
+    return this.#context.storesOf(coordinator);
   }
 
   // ---------------------------------------------------------------- storing
