@@ -9,7 +9,7 @@ import { EVENT } from './event-kinds.ts';
 import { HintContext, hintOf, versionOf, type HintOptions } from './hint-context.ts';
 import { HintDelivery, TICK_MICROS } from './hint-delivery.ts';
 import { hintRefusal, livesNot } from './hint-gate.ts';
-import type { HintStore } from './hint-store.ts';
+import { HintStore } from './hint-store.ts';
 import type { HintAddress, HintCounts, HintsState } from './hint-types.ts';
 import type { HintSink } from './write-path.ts';
 
