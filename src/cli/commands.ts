@@ -45,6 +45,9 @@ const OPTIONS: Record<string, Option> = {
   variants: { kind: 'value', help: 'variants of the scenario to compare: a,b' },
   base: { kind: 'value', help: 'the strategy that the others are compared with' },
   strict: { kind: 'flag', help: 'warnings are mistakes' },
+  at: { kind: 'value', help: 'the moment: 1h30m, an instant, repairs.by-hand.start + 5m, end (default)' },
+  node: { kind: 'value', help: 'the node that is asked; default: the first' },
+  since: { kind: 'value', help: 'of log: lines from this moment on' },
 };
 
 const EDITS = ['set', 'remove', 'shift', 'add'];
@@ -131,6 +134,18 @@ export const COMMANDS: readonly CommandDefinition[] = [
     options: ['seed', ...EDITS, 'json', 'columns', 'no-color'],
     load: async () => (await import('./plan-command.ts')).planCommand,
     examples: [['reconverge plan outage.yaml --seed 7 --json', 'the plan.json of that seed']],
+  }),
+  define({
+    usage: 'operator <run> [command..]',
+    summary: 'what an operator would have seen at a moment, beside the truth',
+    options: ['at', 'node', 'since', 'seed', ...EDITS, 'json', 'no-color'],
+    load: async () => (await import('./operator-command.ts')).operatorCommand,
+    examples: [
+      ['reconverge operator last --at 1h', 'a page: status, compactions, hints, repairs; and the truth'],
+      ['reconverge operator outage.yaml --at repairs.by-hand.end log --node n2', 'system.log of n2 until then'],
+      ['reconverge operator outage.yaml --at 2h nodetool tablestats shop.orders', 'as nodetool prints it then'],
+      ["reconverge operator outage.yaml 'nodetool repair_admin list --all'", 'quoted, because it has an option'],
+    ],
   }),
   define({
     usage: 'what-if [run]',
