@@ -36,6 +36,7 @@ const OPTIONS: Record<string, Option> = {
   part: { kind: 'value', help: 'only this part of the scenarios: 2/5' },
   workers: { kind: 'value', help: 'threads (default: processors); 1 needs none' },
   'max-time': { kind: 'value', help: 'begin no run after this time: 10m' },
+  against: { kind: 'value', help: 'compare with a git revision: which changed key did it' },
   reporter: { kind: 'values', help: 'text | junit | github | json | tap, or NAME=FILE; again for several' },
   'no-cache': { kind: 'flag', help: 'run also what was run before' },
   watch: { kind: 'flag', help: 'again whenever a file changes' },
@@ -89,7 +90,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     usage: 'test <files..>',
     summary: 'run scenarios and judge their expectations',
     options: [
-      ...['prove', 'seeds', 'part', 'max-time', 'max-failures', 'workers', 'watch'],
+      ...['prove', 'seeds', 'part', 'max-time', 'max-failures', 'workers', 'watch', 'against'],
       ...['reporter', 'no-cache', 'json', 'columns', 'no-color'],
     ],
     load: async () => (await import('./test-command.ts')).testCommand,
