@@ -123,6 +123,13 @@ export const COMMANDS: readonly CommandDefinition[] = [
     ],
   }),
   define({
+    usage: 'init <what>',
+    summary: 'write a workflow and three scenarios to begin with',
+    options: [],
+    load: async () => (await import('./init-command.ts')).initCommand,
+    examples: [['reconverge init ci', 'for GitHub; replaces no file']],
+  }),
+  define({
     usage: 'check <files..>',
     summary: 'find mistakes without running',
     options: ['strict', 'columns', 'no-color'],
