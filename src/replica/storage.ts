@@ -10,6 +10,7 @@ import type { TableLayout } from '../data/layout.ts';
 import type { MergeOrder } from '../data/merge-order.ts';
 import { RECORD } from '../data/records.ts';
 import type { Run } from '../data/run.ts';
+import { expiryOf } from '../data/run-summary.ts';
 import { lowerBound } from '../data/runs.ts';
 import { BASE, NOTHING, OPERATION, type Versions } from '../data/versions.ts';
 import type { FluidDevices, JobCompletion } from '../device/fluid.ts';
@@ -254,6 +255,37 @@ export class Storage {
     const kept = place.runs.filter((run) => !removed.includes(run));
     kept.splice(at, 0, ...added);
     place.runs = kept;
+  }
+
+  /** These runs instead of all that are live; without what is in memory its flushes end, and who waits for them is told. */
+  putInPlace(node: number, table: number, runs: readonly Run[], keepsMemory: boolean): void {
+    const place = this.of(node, table);
+    place.runs = [...runs];
+    if (!keepsMemory) {
+      const { kernel, devices, newLog } = this.#o;
+      for (const { job, waiting } of place.flushes) {
+        if (job !== 0) devices.cancel(job);
+        for (const { kind, a, b } of waiting) kernel.schedule(kernel.now, kind, a, b);
+      }
+      place.flushes = [];
+      this.#beginMemtable(place, new Memtable(newLog(node)));
+    }
+    this.#content.forget(place);
+    this.onRunsChanged?.(node, table);
+  }
+
+  /** Runs say until when all in them may be purged: anew, after another gc_grace. */
+  gcGraceChanged(table: TableLayout): void {
+    for (const place of this.nodeTables) {
+      if (place.table !== table) continue;
+      place.runs = place.runs.map((run) => {
+        const expiresAt = run.base ? Infinity : expiryOf(this.#o.versions, run.versions, table.gcGraceMicros);
+        if (expiresAt === run.expiresAt) return run;
+        const by = { ...run, expiresAt };
+        this.onRunRewritten?.(run, by);
+        return by;
+      });
+    }
   }
 
   snapshot(runs: readonly Run[]): number {

@@ -25,6 +25,7 @@ import type { WritePath } from '../replica/write-path.ts';
 import type { PlanEntry } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import { resourcesOf, type NodeDevices } from './devices.ts';
+import { isOperation, type Operations } from './operations.ts';
 import type { ClusterRepairHost } from './repair-host.ts';
 
 const TWO_TO_32 = 4294967296;
@@ -41,6 +42,7 @@ export interface FaultOptions {
   detector: FailureDetector;
   storage: Storage;
   compaction: CompactionManager;
+  operations: Operations;
   hints: Hints;
   batches: Batches;
   writePath: WritePath;
@@ -78,6 +80,8 @@ export class Faults {
   schedule(): void {
     const { kernel, entries } = this.#o;
     entries.forEach((entry, index) => {
+      // What is restored later is taken now: an end before its start.
+      if (entry.kind === 'restoreSnapshot') kernel.schedule(entry.taken_micros, EVENT.entryEnds, index, 0);
       if (entry.kind !== 'cutBatch')
         kernel.schedule(entry.at_micros, entry.kind === 'repair' ? EVENT.repairNext : EVENT.entryStarts, index, 0);
     });
@@ -93,7 +97,7 @@ export class Faults {
         for (const node of this.#nodes(entry.nodes)) this.crash(node, entry.mode === 'power-loss', origin);
         return this.#endsAfter(index, entry.for_micros);
       case 'stopNode':
-        for (const node of this.#nodes(entry.nodes)) this.#stop(node, origin);
+        for (const node of this.#nodes(entry.nodes)) this.stop(node, origin);
         return this.#endsAfter(index, entry.for_micros);
       case 'pauseNode':
         for (const node of this.#nodes(entry.nodes)) this.#pause(node, origin, entry.for_micros);
@@ -112,6 +116,19 @@ export class Faults {
       case 'compactTables':
       case 'flushTables':
         return this.#operate(index, entry);
+      case 'changeSettings':
+      case 'pauseHandoff':
+      case 'resumeHandoff':
+      case 'truncateHints':
+      case 'switchCompaction':
+      case 'runStatement':
+      case 'alterTable':
+      case 'restartNode':
+      case 'loseSstables':
+      case 'restoreSnapshot':
+      case 'divergeLoaded':
+        this.#o.operations.starts(index, entry, origin);
+        return 'for_micros' in entry ? this.#endsAfter(index, entry.for_micros) : undefined;
       case 'repair':
         return rounds.begin(origin);
       case 'cutBatch':
@@ -130,7 +147,8 @@ export class Faults {
     else if (entry.kind === 'cutLink' || entry.kind === 'loseMessages') {
       this.#linkFaults.delete(index);
       this.#linksChanged(entry.kind === 'cutLink' ? RECORD.linkRestored : RECORD.lossEnded, origin, index, null);
-    } else if (entry.kind === 'skewClock')
+    } else if (isOperation(entry)) this.#o.operations.ends(index, entry, origin);
+    else if (entry.kind === 'skewClock')
       for (const node of this.#nodes(entry.nodes)) this.#skew(node, origin, -entry.by_micros);
     else if (entry.kind === 'cutBatch')
       for (const [node, origins] of [...this.#downBy]) if (origins.has(origin)) this.restart(node, origin);
@@ -164,7 +182,7 @@ export class Faults {
   }
 
   /** A graceful stop: everything is written, everybody is told (cassandra.b24, e11, f-drain). */
-  #stop(node: number, origin: number): void {
+  stop(node: number, origin: number): void {
     const { kernel, trace, storage, hints, batches, writePath, compaction } = this.#o;
     const { host, repairs, detector, rules } = this.#o;
     if (!this.#goesDown(node, origin)) return;
@@ -192,6 +210,7 @@ export class Faults {
     cluster.startedAt[node] = kernel.now;
     cluster.refreshHealthy();
     trace.record(kernel.now, RECORD.nodeStarted, node, 0, origin, 0, 0);
+    this.#o.operations.nodeStarted(node);
     detector.restarted(node);
     detector.refresh();
     cluster.refreshHealthy();

@@ -35,8 +35,9 @@ import { buildTables } from './build-tables.ts';
 import { buildWorkloads, countMutations } from './build-workloads.ts';
 import { buildDevices, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
+import { Operations } from './operations.ts';
 import { ClusterRepairHost } from './repair-host.ts';
-import { handoffSettings, Settings } from './settings.ts';
+import { changeableSettings, handoffSettings, Settings } from './settings.ts';
 
 const MIB = 1024 * 1024;
 const SECOND = 1_000_000;
@@ -73,6 +74,7 @@ export class World {
   readonly host: ClusterRepairHost;
   readonly repairs: RepairManager;
   readonly rounds: RepairRounds;
+  readonly operations: Operations;
   readonly faults: Faults;
   readonly parts = new WorldParts();
   /** Cut batches by workload index, arrival. */
@@ -107,6 +109,7 @@ export class World {
     this.host = this.#newHost();
     this.repairs = new RepairManager(this.host, REPAIR_STRATEGIES);
     this.rounds = this.#newRounds();
+    this.operations = this.#newOperations();
     this.faults = this.#newFaults();
     this.#wire();
     this.#define();
@@ -290,6 +293,17 @@ export class World {
     });
   }
 
+  #newOperations(): Operations {
+    const { plan, kernel, trace, rules, versions, tables, numbers, cluster, storage, runs, compaction, hints } = this;
+    return new Operations({
+      ...{ kernel, trace, rules, versions, tables, numbers, cluster, storage, runs, compaction, hints },
+      handoff: this.handoff,
+      devices: this.devices,
+      yaml: plan.nodes.map((node) => changeableSettings(plan, node)),
+      damageKey: streamKey(plan.seed, 'damage'),
+    });
+  }
+
   #newFaults(): Faults {
     const {
       kernel,
@@ -320,6 +334,7 @@ export class World {
       detector,
       storage,
       compaction,
+      operations: this.operations,
       hints,
       batches,
       writePath,
@@ -339,6 +354,7 @@ export class World {
     const { writePath, storage } = this;
     writePath.hints = this.hints;
     writePath.batches = this.batches;
+    this.operations.nodes = this.faults;
     storage.onRunsChanged = (node, table) => this.compaction.consider(node, table);
     this.compaction.outcomeOf = (node, session) => this.repairs.outcomeOf(node, session);
     this.compaction.antiCompactions.onSetApart = (node, session, done) =>
@@ -431,6 +447,7 @@ export class World {
     parts.registerAs('host', this.host);
     parts.registerAs('repairs', this.repairs);
     parts.registerAs('rounds', this.rounds);
+    parts.registerAs('operations', this.operations);
     parts.registerAs('faults', this.faults);
     parts.registerAs('source', {
       save: () => ({
@@ -452,7 +469,10 @@ export class World {
 /** Do timestamps fail to rise with ids: skewed clocks, or damage that copies a timestamp? */
 function isSkewed(plan: Plan): boolean {
   return plan.entries.some(
-    (entry) => entry.kind === 'skewClock' || (entry.kind === 'damageCopy' && entry.what === 'corrupt'),
+    (entry) =>
+      entry.kind === 'skewClock' ||
+      (entry.kind === 'divergeLoaded' && entry.copy === 'older') ||
+      (entry.kind === 'damageCopy' && entry.what === 'corrupt'),
   );
 }
 
@@ -467,7 +487,7 @@ function isPlain({ workload, tables, entries }: Plan): boolean {
   return (
     !deletes &&
     tables.every((table) => table.default_ttl_seconds === 0) &&
-    !entries.some(({ kind }) => kind === 'damageCopy')
+    !entries.some(({ kind }) => kind === 'damageCopy' || kind === 'divergeLoaded')
   );
 }
 

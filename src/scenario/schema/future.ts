@@ -15,7 +15,6 @@ const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
   ['workload.*.keys', ['csv']],
   ['workload.*.consistency', ['read']],
   ['faults.*', ['before']],
-  ['operations.*', ['until', 'consistency']],
   ['expect.*', ['seeds', 'share', 'confidence']],
 ];
 
@@ -25,8 +24,7 @@ const VALUES: readonly [pattern: string, values: readonly string[]][] = [
     ['slow-link', 'slow-disk', 'full-disk', 'hint-store-lost', 'panic', 'queue-torn', 'queue-lost', 'ack-before-fsync'],
   ],
   ['faults.*.mode', ['disk-lost']],
-  ['faults.*.what', ['lost-sstable']],
-  ['operations.*.do', ['cql', 'restart', 'replace', 'remove', 'add', 'alter', 'set', 'influxql', 'influxd-ctl']],
+  ['operations.*.do', ['replace', 'remove', 'add', 'alter', 'influxql', 'influxd-ctl']],
   ['repairs.*.repair', ['algorithm', 'entropy', 'manual', 'influxd-ctl']],
   ['probes.*.probe', ['count', 'dashboard', 'alert', 'size']],
 ];
