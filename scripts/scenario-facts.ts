@@ -119,6 +119,14 @@ export const TABLE: Facts = {
     'what the copies hold at time 0: nothing, all the same, or `{ diverged: { share: 1%, node: n3, copy: older } }`: of so many rows one drawn copy, or those of the named nodes, are `missing` (if not given) or `older`; cause `loaded_diverged`, origin `data.tables.ks.table`',
   ],
   gc_grace: ['duration', '`10d`', 'how long tombstones are kept'],
+  read_repair: ['`BLOCKING` \\| `NONE`', '`BLOCKING`', 'from 4.0: what a read does when replicas differ'],
+  read_repair_chance: ['share', '0', 'to 3.11: reads that ask all replicas'],
+  dclocal_read_repair_chance: ['share', '10%', "to 3.11: reads that ask all replicas in the coordinator's data centre"],
+  speculative_retry: [
+    'text',
+    '`99p`',
+    '`NEVER`, `ALWAYS`, a percentile of latencies, or a time: when one more replica is asked',
+  ],
   default_ttl: ['duration', '`0s`: none', 'life of what is written, whole seconds'],
   compaction: [
     'map',
@@ -133,10 +141,14 @@ export const WORKLOAD: Facts = {
   from: ['time', '`0s`', 'when it begins'],
   until: ['time', 'end of the duration', 'when it ends, exclusive'],
   count: ['count', 'as many as fit', 'at most this many arrivals'],
-  mix: ['map of shares', '`{ insert: 100% }`', 'what the writes are: below; sums to 100 %; not asked with a trace'],
+  mix: ['map of shares', '`{ insert: 100% }`', 'what the operations are: below; sums to 100 %; not asked with a trace'],
   keys: ['`uniform` \\| `sequential` \\| `{ zipf: 0.99 }`', '`uniform`', 'which partition a write goes to'],
   range: ['two counts', 'all', '`[first, beyond the last]`: key numbers'],
-  consistency: ['level', '`ONE`, assumed', '`QUORUM`, or `{ write: QUORUM }`'],
+  consistency: [
+    'level',
+    '`ONE`, assumed',
+    '`QUORUM`, or `{ write: QUORUM, read: LOCAL_ONE }`; reads need one, of those the version allows',
+  ],
   clients: ['map of shares', 'even', 'by data centre of the coordinator; sums to 100 %'],
   retry: ['map', 'none', '`{ attempts: 2, timeout: 2s }`: clients send again what was not acknowledged'],
   batch: [
@@ -149,6 +161,7 @@ export const WORKLOAD: Facts = {
 };
 
 export const MIX: Facts = {
+  read: ['share', '0', 'reads of one row; a workload may do nothing else'],
   insert: ['share', '0', 'whole rows'],
   update: ['share', '0', '`update_groups` column groups of a row'],
   delete: ['share', '0', 'the same as `delete_row`'],
@@ -392,6 +405,13 @@ export const EXPECT: Facts = {
   after: ['time', '–', 'the same as `from`'],
   until: ['time', 'end of the run', 'the window ends; not of `at`'],
   during: ['window', '–', 'both in one: `1h .. faults.a.end`'],
+  seeds: [
+    'seeds',
+    'the seed of the run',
+    '`1..20`, or a list: `test` judges it over these seeds ([testing.md](testing.md)); a single run over its own',
+  ],
+  share: ['share', 'all', 'of the seeds in which it must hold, such as `95%`; needs `seeds`'],
+  confidence: ['share', '`95%`', 'with which the seeds must show the share; needs `share`'],
 };
 
 export const CHECKS: Readonly<Record<string, string>> = {

@@ -20,6 +20,7 @@ import type { CompactionManager } from '../replica/compaction.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import type { FailureDetector } from '../replica/failure-detector.ts';
 import type { Hints } from '../replica/hints.ts';
+import type { ReadPath } from '../replica/reads/read-path.ts';
 import type { Storage } from '../replica/storage.ts';
 import type { WritePath } from '../replica/write-path.ts';
 import type { PlanEntry } from '../scenario/plan.ts';
@@ -46,6 +47,7 @@ export interface FaultOptions {
   hints: Hints;
   batches: Batches;
   writePath: WritePath;
+  reads: ReadPath;
   repairs: RepairManager;
   host: ClusterRepairHost;
   rounds: RepairRounds;
@@ -76,15 +78,17 @@ export class Faults {
     this.#o = options;
   }
 
-  /** Put the start of every entry into the queue. `cutBatch` entries have no time of their own. */
-  schedule(): void {
+  /** Put the start of every entry from `first` to before `end` into the queue. `cutBatch` entries have no time of their
+   * own. */
+  schedule(first = 0, end: number = this.#o.entries.length): void {
     const { kernel, entries } = this.#o;
-    entries.forEach((entry, index) => {
+    for (let index = first; index < end; index += 1) {
+      const entry = entries[index];
       // What is restored later is taken now: an end before its start.
       if (entry.kind === 'restoreSnapshot') kernel.schedule(entry.taken_micros, EVENT.entryEnds, index, 0);
-      if (entry.kind !== 'cutBatch')
-        kernel.schedule(entry.at_micros, entry.kind === 'repair' ? EVENT.repairNext : EVENT.entryStarts, index, 0);
-    });
+      const { kind, at_micros: at } = entry;
+      if (kind !== 'cutBatch') kernel.schedule(at, kind === 'repair' ? EVENT.repairNext : EVENT.entryStarts, index, 0);
+    }
   }
 
   /** Handler of both `entryStarts` and `repairNext`. */
@@ -158,13 +162,14 @@ export class Faults {
 
   /** A process ends without a word, with or without the machine. */
   crash(node: number, powerLoss: boolean, origin: number): void {
-    const { kernel, trace, cluster, storage, hints, batches, writePath, compaction } = this.#o;
+    const { kernel, trace, cluster, storage, hints, batches, writePath, reads, compaction } = this.#o;
     const { host, repairs, durableUntil, rules } = this.#o;
     const actedUntil = cluster.actsUntil(node, kernel.now);
     if (!this.#goesDown(node, origin)) return;
     rules.mark(powerLoss ? 'cassandra.f1' : 'cassandra.f3');
     trace.record(kernel.now, RECORD.nodeCrashed, node, 0, origin, powerLoss ? 1 : 0, 0);
     writePath.nodeEnded(node, origin);
+    reads.nodeEnded(node);
     // What it found in its log when it started it has flushed since.
     batches.nodeCrashed(node, Math.max(durableUntil(node, actedUntil, powerLoss), cluster.startedAt[node]));
     hints.nodeCrashed(node, powerLoss, origin);
@@ -183,12 +188,13 @@ export class Faults {
 
   /** A graceful stop: everything is written, everybody is told (cassandra.b24, e11, f-drain). */
   stop(node: number, origin: number): void {
-    const { kernel, trace, storage, hints, batches, writePath, compaction } = this.#o;
+    const { kernel, trace, storage, hints, batches, writePath, reads, compaction } = this.#o;
     const { host, repairs, detector, rules } = this.#o;
     if (!this.#goesDown(node, origin)) return;
     rules.mark('cassandra.f-drain');
     trace.record(kernel.now, RECORD.nodeStopped, node, 0, origin, 0, 0);
     writePath.nodeEnded(node, origin);
+    reads.nodeEnded(node);
     batches.nodeCrashed(node, kernel.now);
     hints.nodeStopped(node);
     compaction.nodeEnded(node);

@@ -22,6 +22,8 @@ import { FailureDetector } from '../replica/failure-detector.ts';
 import { HandoffSwitches } from '../replica/handoff-switches.ts';
 import { Hints } from '../replica/hints.ts';
 import { PendingWrites } from '../replica/pending-writes.ts';
+import type { ReadPath } from '../replica/reads/read-path.ts';
+import type { ReadWorkloads } from '../replica/reads/read-workload.ts';
 import { RunWriter } from '../replica/run-writer.ts';
 import { Storage } from '../replica/storage.ts';
 import type { Workload } from '../replica/workload.ts';
@@ -30,6 +32,7 @@ import type { Plan } from '../scenario/plan.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
 import { compactionSettings } from './compaction-settings.ts';
 import { buildLogs, type Logs } from './build-logs.ts';
+import { buildReadPath, buildReadWorkloads, defineReads } from './build-reads.ts';
 import { buildRepairs } from './build-repairs.ts';
 import { buildTables } from './build-tables.ts';
 import { buildWorkloads, countMutations } from './build-workloads.ts';
@@ -67,6 +70,8 @@ export class World {
   readonly pending: PendingWrites;
   readonly calendar: Calendar;
   readonly writePath: WritePath;
+  readonly reads: ReadPath;
+  readonly readWorkloads: ReadWorkloads;
   readonly handoff: HandoffSwitches;
   readonly hints: Hints;
   readonly batches: Batches;
@@ -102,6 +107,8 @@ export class World {
     this.pending = new PendingWrites(this.tables.reduce((most, { copies }) => Math.max(most, copies), 1));
     this.calendar = new Calendar(totalRate(this.workloads));
     this.writePath = this.#newWritePath();
+    this.reads = buildReadPath(this, buildLinks(plan));
+    this.readWorkloads = buildReadWorkloads(this, this.reads);
     this.handoff = new HandoffSwitches(plan.nodes.map((node) => handoffSettings(plan, node, this.numbers.dcs)));
     this.hints = this.#newHints();
     this.batches = this.#newBatches();
@@ -124,14 +131,15 @@ export class World {
     return new Settings(this.plan).number('write_request_timeout', 2 * SECOND);
   }
 
-  /** Timers and entries of time 0. */
-  start(): void {
-    this.faults.schedule();
+  /** Timers and entries of time 0; entries from `entryEnd` on sleep. */
+  start(entryEnd: number = this.plan.entries.length): void {
+    this.faults.schedule(0, entryEnd);
     for (let node = 0; node < this.cluster.count; node += 1) {
       this.hints.startTimers(node);
       this.batches.startTimers(node);
     }
     for (const workload of this.workloads) if (!this.isMerged(workload)) this.scheduleArrival(workload);
+    this.readWorkloads.start();
     this.compaction.start();
   }
 
@@ -319,6 +327,7 @@ export class World {
       hints,
       batches,
       writePath,
+      reads,
       repairs,
       rounds,
     } = this;
@@ -338,6 +347,7 @@ export class World {
       hints,
       batches,
       writePath,
+      reads,
       repairs,
       rounds,
       host: this.host,
@@ -384,6 +394,7 @@ export class World {
     kernel.define(EVENT.hintAtIssue, 'hintAtIssue', message, (version, b) => writePath.hintAtIssue(version, b));
     kernel.define(EVENT.answer, 'answer', message, (version, b) => writePath.answer(version, b));
     kernel.define(EVENT.expiry, 'expiry', message, (version, b) => writePath.expiry(version, b));
+    defineReads(kernel, this.reads, this.readWorkloads);
     kernel.define(EVENT.batchlogRemoved, 'batchlogRemoved', message, (id) => batches.removed(id));
     kernel.define(EVENT.batchlogArrives, 'batchlogArrives', message, (id, code) => batches.replays.arrives(id, code));
     kernel.define(EVENT.batchlogReplay, 'batchlogReplay', timer, (id, b) => batches.replay(id, b));
@@ -440,6 +451,8 @@ export class World {
     parts.registerAs('compaction', this.compaction);
     parts.registerAs('pending', this.pending);
     parts.registerAs('calendar', this.calendar);
+    parts.registerAs('reads', this.reads);
+    parts.registerAs('readWorkloads', this.readWorkloads);
     parts.registerAs('handoff', this.handoff);
     parts.registerAs('hints', this.hints);
     parts.registerAs('batches', this.batches);

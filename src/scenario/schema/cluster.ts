@@ -81,6 +81,12 @@ const table = z.strictObject({
   gc_grace: duration.optional(),
   default_ttl: duration.optional(),
   compaction: compaction.optional(),
+  read_repair: z.enum(['BLOCKING', 'NONE']).optional(),
+  read_repair_chance: share.describe('share of reads that ask all replicas').optional(),
+  dclocal_read_repair_chance: share
+    .describe("share of reads that ask all replicas in the coordinator's data centre")
+    .optional(),
+  speculative_retry: text.describe('NEVER, ALWAYS, a percentile such as 99p, or a time such as 50ms').optional(),
 });
 
 export const data = z.strictObject({

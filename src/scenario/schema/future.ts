@@ -13,9 +13,7 @@ const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
   ['data.tables.*.compaction', LATER_OPTIONS],
   ['workload.*', ['into', 'points', 'series', 'bytes_per_point', 'late', 'through', 'retry_on']],
   ['workload.*.keys', ['csv']],
-  ['workload.*.consistency', ['read']],
   ['faults.*', ['before']],
-  ['expect.*', ['seeds', 'share', 'confidence']],
 ];
 
 const VALUES: readonly [pattern: string, values: readonly string[]][] = [
