@@ -217,7 +217,7 @@ export const FAULTS: Readonly<Record<string, { text: string; facts: Facts }>> = 
       partitions: ['count', '–', 'so many, drawn from the seed'],
       sstables: ['count', '`1`', 'how many SSTables are lost'],
       which: ['`drawn` \\| `oldest` \\| `newest` \\| `largest`', '`drawn`', 'which of them'],
-      taken: ['time', 'needed with `old-snapshot`', 'when the snapshot was taken; before `at`'],
+      taken: ['time', '–', 'when the snapshot was taken, before `at`; needed with `old-snapshot`'],
       at: AT,
     },
   },

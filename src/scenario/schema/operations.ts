@@ -19,7 +19,7 @@ const nodetool = z.strictObject({
 
 const cql = z.strictObject({
   do: z.literal('cql'),
-  node: selector.optional(),
+  node: selector,
   run: text.describe('a statement, such as DELETE FROM shop.orders WHERE id = 4711'),
   consistency: text.optional(),
   at: time,
