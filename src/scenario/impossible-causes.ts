@@ -17,7 +17,6 @@ export const CAUSES_TO_COME: readonly CauseName[] = [
   'rejected_locally',
   'delete_missed',
   'retired_18',
-  'disk_lost',
   'bootstrap_missed',
 ];
 
@@ -30,7 +29,8 @@ const NEEDED: readonly [causes: readonly CauseName[], kinds: readonly Kind[], mi
   [['loaded_diverged'], ['divergeLoaded'], 'no table that is loaded diverged'],
   [['partition'], ['cutLink'], 'no partition'],
   [['message_lost'], ['loseMessages'], 'no loss of messages'],
-  [['lost_before_fsync', 'hint_lost'], ['crashNode', 'cutBatch', 'truncateHints'], 'no crash'],
+  [['lost_before_fsync'], ['crashNode', 'cutBatch'], 'no crash'],
+  [['hint_lost'], ['crashNode', 'cutBatch', 'loseHints', 'truncateHints'], 'no crash and no loss of hints'],
   [
     ['coordinator_lost'],
     ['crashNode', 'stopNode', 'pauseNode', 'cutBatch', 'restartNode', 'restoreSnapshot'],
@@ -50,6 +50,9 @@ export function impossibleCauses(plan: PlanParts, rules: DialectRules | null): R
   for (const [causes, kinds, missing] of NEEDED)
     if (!kinds.some((kind) => begins(plan, kind)))
       for (const cause of causes) say(cause, `there is ${missing} in the run`);
+  const losesDisk = ({ kind, ...entry }: PlanEntry): boolean =>
+    (kind === 'crashNode' || kind === 'cutBatch') && 'mode' in entry && entry.mode === 'disk-lost';
+  if (!plan.entries.some(losesDisk)) say('disk_lost', 'no crash in the run takes a disk');
   for (const [cause, reason] of Object.entries(rules?.impossibleCauses?.(plan) ?? {})) say(cause, reason);
   if (Object.values(plan.workload).every(({ batch }) => batch === null))
     say('partial_batch', 'no workload writes batches');
@@ -62,7 +65,7 @@ export function impossibleCauses(plan: PlanParts, rules: DialectRules | null): R
 }
 
 /** May occur where nothing is written. */
-const FROM_DAMAGE = ['bit_rot', 'arrival_order', 'old_data_restored', 'sstable_lost', 'loaded_diverged'];
+const FROM_DAMAGE = ['disk_lost', 'bit_rot', 'arrival_order', 'old_data_restored', 'sstable_lost', 'loaded_diverged'];
 
 /** Does an entry of this kind begin before the end? The moment of a batch is only known in the run. */
 export function begins(plan: PlanParts, kind: Kind): boolean {

@@ -16,6 +16,7 @@ const SHARING: readonly PlanEntry['kind'][] = [
   'restoreSnapshot',
   'cutLink',
   'loseMessages',
+  'slowLink',
 ];
 
 /** `canPlace`: a ring can be made and tables have sizes, so that holders of keys are known. */
@@ -46,6 +47,7 @@ function checkEntry(checking: Checking, entry: PlanEntry, path: Path, canPlace: 
   switch (entry.kind) {
     case 'cutLink':
     case 'loseMessages':
+    case 'slowLink':
       return checkSides(checking, entry, path);
     case 'cutBatch':
       return checkBatch(checking, entry, path);
@@ -77,7 +79,7 @@ function checkEntry(checking: Checking, entry: PlanEntry, path: Path, canPlace: 
   }
 }
 
-function checkSides(checking: Checking, entry: EntryOf<'cutLink' | 'loseMessages'>, path: Path): void {
+function checkSides(checking: Checking, entry: EntryOf<'cutLink' | 'loseMessages' | 'slowLink'>, path: Path): void {
   const from = areNodes(checking, [...path, 'from'], entry.from);
   const to = areNodes(checking, [...path, 'to'], entry.to);
   const both = entry.from.filter((id) => entry.to.includes(id));
