@@ -6,13 +6,12 @@
  */
 import { assert } from '../base/assert.ts';
 import { slotsOn } from '../data/build-layout.ts';
-import { bytesOfEntry, TOMBSTONE_BYTES } from '../data/entry-bytes.ts';
+import { bytesOfEntry } from '../data/entry-bytes.ts';
 import type { TableLayout } from '../data/layout.ts';
 import type { MergeOrder } from '../data/merge-order.ts';
 import { RECORD } from '../data/records.ts';
 import type { Run } from '../data/run.ts';
 import { expiryOf } from '../data/run-summary.ts';
-import { lowerBound } from '../data/runs.ts';
 import { BASE, NOTHING, OPERATION, type Versions } from '../data/versions.ts';
 import type { FluidDevices, JobCompletion } from '../device/fluid.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -22,6 +21,7 @@ import { EVENT } from './event-kinds.ts';
 import { HeldContent } from './held-content.ts';
 import { Memtable, type MemtableState } from './memtable.ts';
 import type { RunWriter } from './run-writer.ts';
+import { entriesIn, holdsAny, joined } from './stored-entries.ts';
 
 export interface StorageOptions {
   kernel: Kernel;
@@ -128,8 +128,6 @@ export class Storage {
     return tables[index];
   }
 
-  // ---------------------------------------------------------------- flush
-
   /** Which of two versions of a slot a copy shows. */
   get order(): MergeOrder {
     return this.#o.runs.order;
@@ -226,8 +224,6 @@ export class Storage {
       bytes += this.bytesOfEntry(memtable.slots[index], memtable.versions[index]);
     return bytes;
   }
-
-  // ---------------------------------------------------------------- runs
 
   addRun(node: number, table: number, run: Run): void {
     const place = this.of(node, table);
@@ -500,31 +496,4 @@ export class Storage {
       indexed: 0,
     };
   }
-}
-
-/** Full entries of a table that fit into so many bytes for certain. */
-function entriesIn(bytes: number, table: TableLayout): number {
-  return Math.floor(bytes / Math.max(TOMBSTONE_BYTES, Math.ceil(table.rowBytes / table.groups)));
-}
-
-/** Has the run an entry in [from, to)? */
-function holdsAny(run: Run, from: number, to: number): boolean {
-  const entry = lowerBound(run.slots, from);
-  return entry < run.slots.length && run.slots[entry] < to;
-}
-
-function joined(
-  memtables: readonly Memtable[],
-  counts: readonly number[],
-): { slots: Int32Array; versions: Int32Array } {
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  const slots = new Int32Array(total);
-  const versions = new Int32Array(total);
-  let at = 0;
-  memtables.forEach((memtable, order) => {
-    slots.set(memtable.slots.subarray(0, counts[order]), at);
-    versions.set(memtable.versions.subarray(0, counts[order]), at);
-    at += counts[order];
-  });
-  return { slots, versions };
 }

@@ -44,6 +44,7 @@ import { Faults } from './faults.ts';
 import { Operations } from './operations.ts';
 import { ClusterRepairHost } from './repair-host.ts';
 import { SlowFaults } from './slow-faults.ts';
+import { isPlain, isSkewed } from './plan-traits.ts';
 import { changeableSettings, handoffSettings, Settings } from './settings.ts';
 
 const MIB = 1024 * 1024;
@@ -170,8 +171,6 @@ export class World {
   load(state: ReadonlyMap<string, unknown>): void {
     this.parts.load(state);
   }
-
-  // ---------------------------------------------------------------- building
 
   #newStorage(): Storage {
     const { kernel, trace, versions, tables, devices, runs } = this;
@@ -379,8 +378,6 @@ export class World {
     });
   }
 
-  // ---------------------------------------------------------------- wiring
-
   #wire(): void {
     const { writePath, storage } = this;
     writePath.hints = this.hints;
@@ -500,36 +497,6 @@ export class World {
       },
     });
   }
-}
-
-/** Do timestamps fail to rise with ids: skewed clocks, or damage that copies a timestamp? */
-function isSkewed(plan: Plan): boolean {
-  return plan.entries.some(
-    (entry) =>
-      entry.kind === 'skewClock' ||
-      (entry.kind === 'divergeLoaded' && entry.copy === 'older') ||
-      (entry.kind === 'damageCopy' && entry.what === 'corrupt'),
-  );
-}
-
-/** Nothing but writes that live for ever? */
-function isPlain({ workload, tables, entries }: Plan): boolean {
-  const deletes = Object.values(workload).some(
-    ({ mix, ttl_seconds: ttl, arrivals }) =>
-      arrivals.kind === 'trace' ||
-      ttl > 0 ||
-      mix.delete_cell + mix.delete_row + mix.delete_range + mix.delete_partition > 0,
-  );
-  return (
-    !deletes &&
-    tables.every((table) => table.default_ttl_seconds === 0) &&
-    !entries.some(
-      (entry) =>
-        entry.kind === 'damageCopy' ||
-        entry.kind === 'divergeLoaded' ||
-        (entry.kind === 'crashNode' && entry.mode === 'disk-lost'),
-    )
-  );
 }
 
 function totalRate(workloads: readonly Workload[]): number {
