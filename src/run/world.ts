@@ -191,10 +191,7 @@ export class World {
   #newCompaction(): CompactionManager {
     const { kernel, trace, rules, versions, storage, devices, runs, tables, cluster } = this;
     return new CompactionManager({
-      kernel,
-      trace,
-      rules,
-      versions,
+      ...{ kernel, trace, rules, versions },
       storage,
       devices: devices.devices,
       runs,
@@ -324,8 +321,7 @@ export class World {
     const { plan, kernel, trace, rules, versions, tables, numbers, cluster, storage, runs, compaction, hints } = this;
     return new Operations({
       ...{ kernel, trace, rules, versions, tables, numbers, cluster, storage, runs, compaction, hints },
-      handoff: this.handoff,
-      devices: this.devices,
+      ...{ handoff: this.handoff, devices: this.devices },
       yaml: plan.nodes.map((node) => changeableSettings(plan, node)),
       damageKey: streamKey(plan.seed, 'damage'),
     });
