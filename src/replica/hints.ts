@@ -65,6 +65,11 @@ export class Hints implements HintSink {
     return bytes;
   }
 
+  /** What a coordinator keeps for each target: to look at, never to change. */
+  storesOf(coordinator: number): Iterable<readonly [number, HintStore]> {
+    return this.#context.storesOf(coordinator);
+  }
+
   // ---------------------------------------------------------------- storing
 
   offer(coordinator: number, target: number, version: number, copy: number, fate: number): boolean {

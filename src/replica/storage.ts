@@ -268,6 +268,17 @@ export class Storage {
     this.#snapshots.delete(snapshot);
   }
 
+  /** Bytes of one table that only snapshots of the node still have; `snapshots` are their numbers. */
+  snapshotBytes(node: number, table: number, snapshots: readonly number[]): number {
+    const runs = new Map<number, number>();
+    for (const snapshot of snapshots)
+      for (const run of this.#snapshots.get(snapshot) ?? []) if (run.table === table) runs.set(run.id, run.bytes);
+    for (const { id } of this.of(node, table).runs) runs.delete(id);
+    let bytes = 0;
+    for (const size of runs.values()) bytes += size;
+    return bytes;
+  }
+
   /** Bytes of the snapshot's runs that are not live any more. */
   snapshotOnlyBytes(node: number, snapshot: number): number {
     let bytes = 0;

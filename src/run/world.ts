@@ -10,6 +10,7 @@ import { Versions } from '../data/versions.ts';
 import { EVENT_CLASS, Kernel } from '../kernel/kernel.ts';
 import { WorldParts } from '../kernel/part.ts';
 import { streamKey } from '../kernel/random.ts';
+import { PromptTrace } from '../kernel/prompt-trace.ts';
 import { Trace, type TraceObserver } from '../kernel/trace.ts';
 import { RepairManager } from '../repair/manager.ts';
 import { REPAIR_STRATEGIES } from '../repair/registry.ts';
@@ -52,6 +53,8 @@ const FLUSH_BYTES = Math.floor((2048 * MIB) / 3);
 export interface WorldOptions {
   batched: boolean;
   observers: readonly TraceObserver[];
+  /** Records of this kind and higher ones are told at once; undefined: all wait for their block. */
+  promptFrom?: number;
 }
 
 export class World {
@@ -92,7 +95,8 @@ export class World {
     this.batched = options.batched;
     this.numbers = numbersOf(plan);
     this.rules = new Rules(plan.model.off);
-    this.trace = new Trace({ observers: options.observers });
+    const { observers, promptFrom } = options;
+    this.trace = promptFrom === undefined ? new Trace({ observers }) : new PromptTrace({ observers }, promptFrom);
     this.tables = buildTables(plan);
     this.workloads = buildWorkloads(plan, this.tables, this.numbers);
     this.versions = new Versions(countMutations(plan, this.workloads), {
