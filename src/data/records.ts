@@ -120,6 +120,20 @@ export const RECORD = {
   /** node, copy field as in treesCompared, in the order found; c = ordinal of the first partition in the range, -1 if it
    * holds none. */
   rangeDiffered: 114,
+
+  // --- reads; node = coordinator but where said, copy field = number of the reader, b = first slot of the row
+  /** a = number of the read, c = the copies asked, a bit each in natural order; 0: it was refused. */
+  readStarted: 140,
+  /** A slot of the row as the client sees it; before its readAnswered. a = version, b = SLOT, c = number of the read. */
+  readShown: 141,
+  /** The client was told. a = number of the read, c = outcome (OUTCOME) | µs since it began << 3. */
+  readAnswered: 142,
+  /** The answers of a read were not the same. a = number of the read, c = 1 where the client had been told already. */
+  digestMismatched: 143,
+  /** node = replica that gets what it lacked. a = number of the read, c = the slots of the row, a bit each. */
+  readRepairSent: 144,
+  /** node = one more replica that was asked. a = number of the read. */
+  readSpeculated: 145,
 } as const;
 
 /** Devices of a node, as records number them. */

@@ -20,6 +20,7 @@ import type { CompactionManager } from '../replica/compaction.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import type { FailureDetector } from '../replica/failure-detector.ts';
 import type { Hints } from '../replica/hints.ts';
+import type { ReadPath } from '../replica/reads/read-path.ts';
 import type { Storage } from '../replica/storage.ts';
 import type { WritePath } from '../replica/write-path.ts';
 import type { PlanEntry } from '../scenario/plan.ts';
@@ -44,6 +45,7 @@ export interface FaultOptions {
   hints: Hints;
   batches: Batches;
   writePath: WritePath;
+  reads: ReadPath;
   repairs: RepairManager;
   host: ClusterRepairHost;
   rounds: RepairRounds;
@@ -140,13 +142,14 @@ export class Faults {
 
   /** A process ends without a word, with or without the machine. */
   crash(node: number, powerLoss: boolean, origin: number): void {
-    const { kernel, trace, cluster, storage, hints, batches, writePath, compaction } = this.#o;
+    const { kernel, trace, cluster, storage, hints, batches, writePath, reads, compaction } = this.#o;
     const { host, repairs, durableUntil, rules } = this.#o;
     const actedUntil = cluster.actsUntil(node, kernel.now);
     if (!this.#goesDown(node, origin)) return;
     rules.mark(powerLoss ? 'cassandra.f1' : 'cassandra.f3');
     trace.record(kernel.now, RECORD.nodeCrashed, node, 0, origin, powerLoss ? 1 : 0, 0);
     writePath.nodeEnded(node, origin);
+    reads.nodeEnded(node);
     // What it found in its log when it started it has flushed since.
     batches.nodeCrashed(node, Math.max(durableUntil(node, actedUntil, powerLoss), cluster.startedAt[node]));
     hints.nodeCrashed(node, powerLoss, origin);
@@ -165,12 +168,13 @@ export class Faults {
 
   /** A graceful stop: everything is written, everybody is told (cassandra.b24, e11, f-drain). */
   #stop(node: number, origin: number): void {
-    const { kernel, trace, storage, hints, batches, writePath, compaction } = this.#o;
+    const { kernel, trace, storage, hints, batches, writePath, reads, compaction } = this.#o;
     const { host, repairs, detector, rules } = this.#o;
     if (!this.#goesDown(node, origin)) return;
     rules.mark('cassandra.f-drain');
     trace.record(kernel.now, RECORD.nodeStopped, node, 0, origin, 0, 0);
     writePath.nodeEnded(node, origin);
+    reads.nodeEnded(node);
     batches.nodeCrashed(node, kernel.now);
     hints.nodeStopped(node);
     compaction.nodeEnded(node);

@@ -21,6 +21,8 @@ import { EVENT } from '../replica/event-kinds.ts';
 import { FailureDetector } from '../replica/failure-detector.ts';
 import { Hints } from '../replica/hints.ts';
 import { PendingWrites } from '../replica/pending-writes.ts';
+import type { ReadPath } from '../replica/reads/read-path.ts';
+import { ReadWorkloads } from '../replica/reads/read-workload.ts';
 import { RunWriter } from '../replica/run-writer.ts';
 import { Storage } from '../replica/storage.ts';
 import type { Workload } from '../replica/workload.ts';
@@ -29,6 +31,7 @@ import type { Plan } from '../scenario/plan.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
 import { compactionSettings } from './compaction-settings.ts';
 import { buildLogs, type Logs } from './build-logs.ts';
+import { buildReadPath, buildReadWorkloads } from './build-reads.ts';
 import { buildRepairs } from './build-repairs.ts';
 import { buildTables } from './build-tables.ts';
 import { buildWorkloads, countMutations } from './build-workloads.ts';
@@ -65,6 +68,8 @@ export class World {
   readonly pending: PendingWrites;
   readonly calendar: Calendar;
   readonly writePath: WritePath;
+  readonly reads: ReadPath;
+  readonly readWorkloads: ReadWorkloads;
   readonly hints: Hints;
   readonly batches: Batches;
   readonly detector: FailureDetector;
@@ -98,6 +103,8 @@ export class World {
     this.pending = new PendingWrites(this.tables.reduce((most, { copies }) => Math.max(most, copies), 1));
     this.calendar = new Calendar(totalRate(this.workloads));
     this.writePath = this.#newWritePath();
+    this.reads = this.#newReads();
+    this.readWorkloads = this.#newReadWorkloads();
     this.hints = this.#newHints();
     this.batches = this.#newBatches();
     this.detector = this.#newDetector();
@@ -126,6 +133,7 @@ export class World {
       this.batches.startTimers(node);
     }
     for (const workload of this.workloads) if (!this.isMerged(workload)) this.scheduleArrival(workload);
+    this.readWorkloads.start();
     this.compaction.start();
   }
 
@@ -208,6 +216,19 @@ export class World {
       lossKey: streamKey(this.plan.seed, 'message-loss'),
       batched,
     });
+  }
+
+  #newReads(): ReadPath {
+    const { plan, kernel, trace, rules, versions, tables, cluster, storage, writeTimeoutMicros } = this;
+    const links = buildLinks(plan);
+    const parts = { kernel, trace, rules, versions, cluster, links, storage, writeTimeoutMicros };
+    return buildReadPath(plan, tables, parts);
+  }
+
+  #newReadWorkloads(): ReadWorkloads {
+    const { plan, kernel, cluster, tables: layouts, numbers, reads: path } = this;
+    const workloads = buildReadWorkloads(plan, path, { layouts, numbers });
+    return new ReadWorkloads(workloads, { kernel, cluster, path, untilMicros: plan.duration_micros });
   }
 
   #newHints(): Hints {
@@ -305,6 +326,7 @@ export class World {
       hints,
       batches,
       writePath,
+      reads,
       repairs,
       rounds,
     } = this;
@@ -323,6 +345,7 @@ export class World {
       hints,
       batches,
       writePath,
+      reads,
       repairs,
       rounds,
       host: this.host,
@@ -368,6 +391,7 @@ export class World {
     kernel.define(EVENT.hintAtIssue, 'hintAtIssue', message, (version, b) => writePath.hintAtIssue(version, b));
     kernel.define(EVENT.answer, 'answer', message, (version, b) => writePath.answer(version, b));
     kernel.define(EVENT.expiry, 'expiry', message, (version, b) => writePath.expiry(version, b));
+    this.#defineReads();
     kernel.define(EVENT.batchlogRemoved, 'batchlogRemoved', message, (id) => batches.removed(id));
     kernel.define(EVENT.batchlogArrives, 'batchlogArrives', message, (id, code) => batches.replays.arrives(id, code));
     kernel.define(EVENT.batchlogReplay, 'batchlogReplay', timer, (id, b) => batches.replay(id, b));
@@ -382,6 +406,21 @@ export class World {
     kernel.define(EVENT.batchlogTick, 'batchlogTick', timer, (node, incarnation) => batches.tickDue(node, incarnation));
     kernel.define(EVENT.controlArrives, 'controlArrives', timer, (id) => host.controlArrives(id));
     kernel.define(EVENT.repairNext, 'repairStarts', timer, (index) => faults.starts(index));
+  }
+
+  #defineReads(): void {
+    const { kernel, reads, readWorkloads } = this;
+    const { repair } = reads;
+    const { issue, message } = EVENT_CLASS;
+    kernel.define(EVENT.readArrival, 'readArrival', issue, (index) => readWorkloads.arrival(index));
+    kernel.define(EVENT.readArrives, 'readArrives', message, (id, b) => reads.arrives(id, b));
+    kernel.define(EVENT.readAnswers, 'readAnswers', message, (id, b) => reads.answers(id, b));
+    kernel.define(EVENT.readRepairArrives, 'readRepairArrives', message, (id, b) => repair.arrives(id, b));
+    kernel.define(EVENT.readRepairAcknowledges, 'readRepairAcknowledges', message, (id, b) =>
+      repair.acknowledges(id, b),
+    );
+    kernel.define(EVENT.readRepairWidens, 'readRepairWidens', message, (id) => repair.widens(id));
+    kernel.define(EVENT.readExpires, 'readExpires', message, (id) => reads.expires(id));
   }
 
   #arrival(workload: Workload): void {
@@ -424,6 +463,8 @@ export class World {
     parts.registerAs('compaction', this.compaction);
     parts.registerAs('pending', this.pending);
     parts.registerAs('calendar', this.calendar);
+    parts.registerAs('reads', this.reads);
+    parts.registerAs('readWorkloads', this.readWorkloads);
     parts.registerAs('hints', this.hints);
     parts.registerAs('batches', this.batches);
     parts.registerAs('detector', this.detector);

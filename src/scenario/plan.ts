@@ -60,11 +60,24 @@ export interface PlanTable {
   gc_grace_micros: number;
   default_ttl_seconds: number;
   compaction: PlanCompaction;
+  /** Read repair on mismatch, BLOCKING where it is left out (4.0 on; before, always). */
+  read_repair?: 'BLOCKING' | 'NONE' | undefined;
+  /** Share of reads that ask all replicas, and all of the coordinator's data centre (before 4.0); 0 and 0.1 where left out. */
+  read_repair_chance?: number | undefined;
+  dclocal_read_repair_chance?: number | undefined;
+  /** When one more replica is asked; by the version where it is left out. */
+  speculative_retry?: PlanSpeculation | undefined;
   /** Does any mutation of this plan delete rows, ranges or partitions? (Then each row carries a deletion slot.) */
   deletes_rows: boolean;
   /** Key texts of partitions that a trace or statement names, by key number; generated keys are the 8-byte bigint of their number. */
   key_texts?: string[];
 }
+
+export type PlanSpeculation =
+  | { kind: 'never' }
+  | { kind: 'always' }
+  | { kind: 'after'; micros: number }
+  | { kind: 'percentile'; share: number };
 
 export type CompactionClass =
   | 'SizeTieredCompactionStrategy'
@@ -101,8 +114,10 @@ export interface PlanCompaction {
 export type ConsistencyLevel =
   'ANY' | 'ONE' | 'TWO' | 'THREE' | 'QUORUM' | 'LOCAL_ONE' | 'LOCAL_QUORUM' | 'EACH_QUORUM' | 'ALL';
 
-/** What fraction of a workload's mutations are what. Shares sum to 1. */
+/** What fraction of a workload's operations are what. Shares sum to 1. */
 export interface PlanMix {
+  /** Reads of one row. */
+  read?: number | undefined;
   insert: number;
   update: number;
   delete_cell: number;
@@ -144,6 +159,8 @@ export interface PlanWorkload {
   update_groups: number;
   ttl_seconds: number;
   consistency: ConsistencyLevel;
+  /** Level of the reads; where the mix has some. */
+  read_consistency?: ConsistencyLevel | undefined;
   /** Share of arrivals by data centre of the coordinator, in the order of `nodes`' DCs; sums to 1. */
   clients: Record<string, number>;
   /** `timeout_micros`: the client's patience, never less than the coordinator takes to answer. */

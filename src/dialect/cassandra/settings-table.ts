@@ -139,6 +139,14 @@ const ROWS: readonly SettingRow[] = [
     rules: ['cassandra.e2', 'cassandra.e14'],
   },
   {
+    name: 'read_request_timeout',
+    type: 'duration',
+    from: { '2.0': 5 * SECOND },
+    former: { name: 'read_request_timeout_in_ms', scale: MILLISECONDS },
+    min: 1000,
+    rules: ['cassandra.i-read-repair'],
+  },
+  {
     name: 'request_timeout',
     type: 'duration',
     from: { '2.0': 10 * SECOND },

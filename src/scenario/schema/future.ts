@@ -13,7 +13,6 @@ const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
   ['data.tables.*.compaction', LATER_OPTIONS],
   ['workload.*', ['into', 'points', 'series', 'bytes_per_point', 'late', 'through', 'retry_on']],
   ['workload.*.keys', ['csv']],
-  ['workload.*.consistency', ['read']],
   ['faults.*', ['before']],
   ['operations.*', ['until', 'consistency']],
   ['expect.*', ['seeds', 'share', 'confidence']],

@@ -42,6 +42,13 @@ const replication = z.discriminatedUnion('strategy', [
 
 const share = z.number().min(0).max(1);
 
+const speculation = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('never') }),
+  z.object({ kind: z.literal('always') }),
+  z.object({ kind: z.literal('after'), micros }),
+  z.object({ kind: z.literal('percentile'), share }),
+]);
+
 const table = z.object({
   id: z.string(),
   keyspace: z.string(),
@@ -76,6 +83,10 @@ const table = z.object({
     sstable_growth: share.optional(),
     flush_size_bytes: z.number().positive().optional(),
   }),
+  read_repair: z.enum(['BLOCKING', 'NONE']).optional(),
+  read_repair_chance: share.optional(),
+  dclocal_read_repair_chance: share.optional(),
+  speculative_retry: speculation.optional(),
   deletes_rows: z.boolean(),
   key_texts: texts.optional(),
 });
@@ -106,6 +117,7 @@ const workload = z.object({
   count: whole.nullable(),
   keys,
   mix: z.object({
+    read: share.optional(),
     insert: share,
     update: share,
     delete_cell: share,
@@ -116,6 +128,7 @@ const workload = z.object({
   update_groups: whole,
   ttl_seconds: whole,
   consistency: level,
+  read_consistency: level.optional(),
   clients: z.record(z.string(), share),
   retry: z.object({ attempts: whole, timeout_micros: micros }).nullable(),
   batch: z.object({ size: whole, logged: z.boolean() }).nullable(),
