@@ -97,6 +97,16 @@ export const COMMANDS: readonly CommandDefinition[] = [
     examples: [['reconverge plan outage.yaml --seed 7 --json', 'the plan.json of that seed']],
   }),
   define({
+    usage: 'what-if [run]',
+    summary: 'the same world with an edit: what differs, and from when on',
+    options: [...EDITS, 'json', 'columns', 'no-color'],
+    load: async () => (await import('./what-if-command.ts')).whatIfCommand,
+    examples: [
+      ['reconverge what-if last --set cluster.settings.max_hint_window=6h', 'the last run with longer hints'],
+      ['reconverge what-if outage-7 --remove repairs.weekly', 'a run by the beginning of its name'],
+    ],
+  }),
+  define({
     usage: 'schema <document>',
     summary: 'print the JSON Schema of scenario, plan or result',
     options: [],
