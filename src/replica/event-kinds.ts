@@ -49,4 +49,5 @@ export const EVENT = {
   batchlogReplayEnds: 51,
   antiCompactionDone: 52,
   compactionTick: 53,
+  probeReads: 60,
 } as const;

@@ -290,13 +290,38 @@ export interface PlanRepairOptions {
 
 export type RepairPreview = 'none' | 'unrepaired' | 'all' | 'repaired';
 
-export interface PlanProbe {
+export type PlanProbe = PlanReadProbe | PlanVisibilityProbe | PlanStalenessProbe;
+
+/** Readers that look on: they take part in nothing. */
+export interface PlanReadProbe {
   kind: 'read';
   table: string;
   consistency: ConsistencyLevel;
   every_micros: number;
   /** Rows read at each sample. */
   reads: number;
+}
+
+/** Reads each sampled write of a workload at each of these times after its acknowledgement. */
+export interface PlanVisibilityProbe {
+  kind: 't-visibility';
+  workload: string;
+  consistency: ConsistencyLevel;
+  /** Ascending. */
+  times_micros: number[];
+  /** Of the writes. */
+  share: number;
+}
+
+/** Reads the row of each sampled write of a workload once, so long after its acknowledgement. */
+export interface PlanStalenessProbe {
+  kind: 'k-staleness';
+  workload: string;
+  consistency: ConsistencyLevel;
+  after_micros: number;
+  /** Versions of a row that are told apart. */
+  versions: number;
+  share: number;
 }
 
 /** Where a metric is measured; all members optional, conjunctive. */
@@ -311,6 +336,9 @@ export interface PlanWhere {
   between?: [string, string];
   probe?: string;
   workload?: string;
+  /** Of a probe's reads: µs after the acknowledgement, and how many of the newest versions count. */
+  t?: number;
+  k?: number;
 }
 
 export interface PlanBounds {

@@ -293,7 +293,17 @@ export const plan = z.object({
   entries: z.array(planEntry),
   probes: z.record(
     z.string(),
-    z.object({ kind: z.literal('read'), table: z.string(), consistency: level, every_micros: micros, reads: whole }),
+    z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('read'), table: z.string(), consistency: level, every_micros: micros, reads: whole }),
+      z.object({
+        ...{ kind: z.literal('t-visibility'), workload: z.string(), consistency: level, share },
+        times_micros: z.array(micros).min(1).max(MAX_PROBE_TIMES),
+      }),
+      z.object({
+        ...{ kind: z.literal('k-staleness'), workload: z.string(), consistency: level, share },
+        ...{ after_micros: micros, versions: whole.min(1).max(MAX_PROBE_VERSIONS) },
+      }),
+    ]),
   ),
   observe: z.object({ every_micros: micros, keys: texts }),
   expect: z.record(z.string(), expectation),
