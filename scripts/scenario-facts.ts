@@ -115,6 +115,10 @@ export const TABLE: Facts = {
   row: ['size', '100 B, assumed', 'bytes of one whole row'],
   loaded: ['`empty` \\| `equal`', '`empty`', 'what the copies hold at time 0: nothing, or all the same'],
   gc_grace: ['duration', '`10d`', 'how long tombstones are kept'],
+  read_repair: ['`BLOCKING` \\| `NONE`', '`BLOCKING`', 'from 4.0: what a read does when replicas differ'],
+  read_repair_chance: ['share', '0', 'to 3.11: reads that ask all replicas'],
+  dclocal_read_repair_chance: ['share', '10%', "to 3.11: reads that ask all replicas in the coordinator's data centre"],
+  speculative_retry: ['text', '`99p`', '`NEVER`, `ALWAYS`, a percentile of latencies, or a time: when one more replica is asked'],
   default_ttl: ['duration', '`0s`: none', 'life of what is written, whole seconds'],
   compaction: [
     'map',
@@ -129,10 +133,18 @@ export const WORKLOAD: Facts = {
   from: ['time', '`0s`', 'when it begins'],
   until: ['time', 'end of the duration', 'when it ends, exclusive'],
   count: ['count', 'as many as fit', 'at most this many arrivals'],
-  mix: ['map of shares', '`{ insert: 100% }`', 'what the writes are: below; sums to 100 %; not asked with a trace'],
+  mix: [
+    'map of shares',
+    '`{ insert: 100% }`',
+    'what the operations are: below; sums to 100 %; not asked with a trace',
+  ],
   keys: ['`uniform` \\| `sequential` \\| `{ zipf: 0.99 }`', '`uniform`', 'which partition a write goes to'],
   range: ['two counts', 'all', '`[first, beyond the last]`: key numbers'],
-  consistency: ['level', '`ONE`, assumed', '`QUORUM`, or `{ write: QUORUM }`'],
+  consistency: [
+    'level',
+    '`ONE`, assumed',
+    '`QUORUM`, or `{ write: QUORUM, read: LOCAL_ONE }`; reads need one, of those the version allows',
+  ],
   clients: ['map of shares', 'even', 'by data centre of the coordinator; sums to 100 %'],
   retry: ['map', 'none', '`{ attempts: 2, timeout: 2s }`: clients send again what was not acknowledged'],
   batch: [
@@ -145,6 +157,7 @@ export const WORKLOAD: Facts = {
 };
 
 export const MIX: Facts = {
+  read: ['share', '0', 'reads of one row; a workload may do nothing else'],
   insert: ['share', '0', 'whole rows'],
   update: ['share', '0', '`update_groups` column groups of a row'],
   delete: ['share', '0', 'the same as `delete_row`'],

@@ -21,6 +21,8 @@ const ORDER = [
     'events',
   ],
   ...['writes', 'issued', 'acknowledged', 'timed_out', 'unavailable', 'failed', 'unknown', 'retried'],
+  ...['answered', 'digest_mismatches', 'background_mismatches', 'read_repairs', 'read_repair_writes'],
+  ...['speculative_retries', 'stale', 'missing', 'zombie', 'backward', 'latency_micros', 'mean', 'p50', 'p99', 'p999', 'max'],
   ...[
     'final',
     'divergent_rows',

@@ -7,12 +7,15 @@ import { ANY } from '../observe/counters.ts';
 import { Oracle } from '../observe/oracle.ts';
 import { judgeExpectations, watchExpectations, type ExpectationWatches } from '../observe/expect.ts';
 import { Gauges } from '../observe/gauges.ts';
+import { Content } from '../observe/content.ts';
+import { ReadLog } from '../observe/read-log.ts';
 import { ReadProbe } from '../observe/probes.ts';
 import type { RunOutput } from '../observe/result.ts';
 import { Recorder } from '../observe/series.ts';
 import { derive, drawBelow, streamKey } from '../kernel/random.ts';
 import type { TraceObserver } from '../kernel/trace.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { readingWorkloads } from './build-reads.ts';
 import { gaugesOf } from './devices.ts';
 import { drive, type Progress } from './drive.ts';
 import { buildResult } from './build-result.ts';
@@ -34,6 +37,7 @@ export class Simulation {
   readonly oracle: Oracle;
   readonly recorder: Recorder;
   readonly probes: readonly ReadProbe[];
+  readonly reads: ReadLog | null;
   readonly #watches: ExpectationWatches;
   #started = false;
 
@@ -51,6 +55,7 @@ export class Simulation {
       runEndMicros: world.endMicros,
     });
     this.probes = probesOf(world, this.oracle);
+    this.reads = readLogOf(world, this.oracle);
     const gauges = new Gauges(gaugesOf(plan, world.devices));
     this.recorder = new Recorder({
       plan,
@@ -58,6 +63,7 @@ export class Simulation {
       fold: this.oracle.recordFold,
       probes: this.probes,
       gauges,
+      ...(this.reads === null ? {} : { reads: this.reads }),
     });
     this.#watches = watchExpectations(plan, this.recorder);
     // The trace keeps this very list.
@@ -90,10 +96,24 @@ export class Simulation {
     oracle.check();
     const pending = world.hints.pendingCount();
     assert(oracle.hintsPending(ANY) === pending, `observers count other hints than the ${pending} that wait`);
-    const result = buildResult(this.plan, { world, oracle, recorder, probes: this.probes });
+    const result = buildResult(this.plan, { world, oracle, recorder, probes: this.probes, reads: this.reads });
     result.expectations = judgeExpectations(this.plan, { watches: this.#watches, result, timeline: recorder.timeline });
     return { result, series: recorder.series(), timeline: recorder.timeline.events(world.endMicros) };
   }
+}
+
+/** Null where nothing reads. */
+function readLogOf({ plan, versions, tables }: World, oracle: Oracle): ReadLog | null {
+  const readers = readingWorkloads(plan);
+  if (readers.length === 0) return null;
+  return new ReadLog({
+    readers,
+    tables,
+    nodeCount: plan.nodes.length,
+    content: new Content(versions, 'timestamp'),
+    promisedVersion: (slot) => oracle.promisedVersion(slot),
+    windowMicros: plan.observe.every_micros,
+  });
 }
 
 /** Primes that keep the addresses of a probe's draws apart. */

@@ -65,6 +65,8 @@ export class ReadPath {
   readonly repair: ReadRepair;
   readonly counts: ReadCounts = { answered: 0, timedOut: 0, unavailable: 0, unknown: 0 };
   readonly options: ReadPathOptions;
+  /** Some reads ask more replicas than they need (before 4.0). */
+  readonly #hasChances: boolean;
   readonly #readers: Reader[] = [];
   readonly #listeners: (ReadListener | null)[] = [];
   #nextId = 1;
@@ -77,6 +79,7 @@ export class ReadPath {
     this.choice = new ReplicaChoice(options.cluster, copies);
     this.content = new RowContent(options.versions, options.storage, options.rules);
     this.repair = new ReadRepair(this);
+    this.#hasChances = options.behaviour.hasChances && !options.rules.isOff('cassandra.i-read-repair-chance');
   }
 
   /** Takes a reader in; its index is its place. Before the run begins. */
@@ -89,8 +92,9 @@ export class ReadPath {
 
   /** Begins a read now; returns its number. */
   start({ reader, address, slot, coordinator }: ReadRequest): number {
-    const { kernel, tables } = this.options;
+    const { kernel, tables, rules } = this.options;
     const { layout } = tables[reader.table];
+    rules.mark('cassandra.i-read');
     const id = this.#nextId;
     this.#nextId += 1;
     const base = layout.rangeOfOrdinal[ordinalOfSlot(layout, slot)] * layout.copies;
@@ -136,12 +140,12 @@ export class ReadPath {
 
   /** Replicas that are asked at once: those that the level needs, or more by the table's chances (before 4.0). */
   #howMany(reader: Reader, address: number, coordinator: number): number {
-    const { behaviour, tables, rules } = this.options;
+    const { tables, rules } = this.options;
     const { choice } = this;
     if (reader.asksAll) return choice.counting;
     const needed = Math.min(reader.needs ?? choice.needed, choice.candidates);
     const { chanceBelow, dcLocalChanceBelow } = tables[reader.table];
-    if (!behaviour.hasChances || reader.rule.each !== null || chanceBelow + dcLocalChanceBelow === 0) return needed;
+    if (!this.#hasChances || reader.rule.each !== null || chanceBelow + dcLocalChanceBelow === 0) return needed;
     const drawn = reader.chanceDraw(address);
     if (drawn < chanceBelow) {
       rules.mark('cassandra.i-read-repair-chance');
@@ -154,7 +158,7 @@ export class ReadPath {
 
   /** Where every candidate is asked anyway, 2.1 to 3.11 ask two of them for data. */
   #asksTwice(reader: Reader, asked: number): boolean {
-    return this.options.behaviour.hasChances && asked > 1 && asked > (reader.needs ?? this.choice.needed);
+    return this.#hasChances && asked > 1 && asked > (reader.needs ?? this.choice.needed);
   }
 
   // ---------------------------------------------------------------- requests and answers
@@ -249,7 +253,7 @@ export class ReadPath {
       return;
     }
     this.tell(entry, OUTCOME.success, open.contentOf(entry, PHASE.digest, lowestBit(received)));
-    if (open.asked[entry] === open.needed[entry]) open.phase[entry] = PHASE.repair;
+    if (!this.#hasChances || open.asked[entry] === open.needed[entry]) open.phase[entry] = PHASE.repair;
   }
 
   /** Do all that have answered say the same? */
@@ -269,7 +273,7 @@ export class ReadPath {
   #mismatch(entry: number): void {
     const { kernel, trace, rules } = this.options;
     const { open } = this;
-    rules.mark('cassandra.i-read-repair');
+    rules.mark(this.options.behaviour.repairAwaits === 'all' ? 'cassandra.i-read-repair-before-4' : 'cassandra.i-read-repair');
     const isBackground = open.told[entry];
     trace.record(
       kernel.now,

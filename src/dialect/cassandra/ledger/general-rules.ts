@@ -64,10 +64,12 @@ export const GENERAL_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'cassandra.h4',
-    revision: 1,
+    revision: 2,
     title: 'Reads already ignore a tombstone past gc_grace_seconds',
     fact: 'Replicas strip it from their answers, so a read that includes a replica without the delete sees the old data before any compaction has purged the tombstone.',
     source: 'db/ReadCommand#withoutPurgeableTombstones',
+    simplified: 'only_purge_repaired_tombstones is not looked at by reads.',
+    off: 'replicas answer with their tombstones as long as they hold them',
   },
   {
     id: 'cassandra.h5',
