@@ -23,6 +23,7 @@ import { Hints } from '../replica/hints.ts';
 import { PendingWrites } from '../replica/pending-writes.ts';
 import type { ReadPath } from '../replica/reads/read-path.ts';
 import { ReadWorkloads } from '../replica/reads/read-workload.ts';
+import type { WriteProbes } from '../replica/probing/write-probes.ts';
 import { RunWriter } from '../replica/run-writer.ts';
 import { Storage } from '../replica/storage.ts';
 import type { Workload } from '../replica/workload.ts';
@@ -31,6 +32,7 @@ import type { Plan } from '../scenario/plan.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
 import { compactionSettings } from './compaction-settings.ts';
 import { buildLogs, type Logs } from './build-logs.ts';
+import { buildWriteProbes, probedWorkloads } from './build-probes.ts';
 import { buildReadPath, buildReadWorkloads } from './build-reads.ts';
 import { buildRepairs } from './build-repairs.ts';
 import { buildTables } from './build-tables.ts';
@@ -70,6 +72,9 @@ export class World {
   readonly writePath: WritePath;
   readonly reads: ReadPath;
   readonly readWorkloads: ReadWorkloads;
+  readonly probes: WriteProbes;
+  /** By workload, 1: a probe reads what it writes. */
+  readonly queued: Uint8Array;
   readonly hints: Hints;
   readonly batches: Batches;
   readonly detector: FailureDetector;
@@ -90,6 +95,7 @@ export class World {
     this.trace = new Trace({ observers: options.observers });
     this.tables = buildTables(plan);
     this.workloads = buildWorkloads(plan, this.tables, this.numbers);
+    this.queued = probedWorkloads(plan);
     this.versions = new Versions(countMutations(plan, this.workloads), {
       skewed: isSkewed(plan),
       plain: isPlain(plan),
@@ -105,6 +111,7 @@ export class World {
     this.writePath = this.#newWritePath();
     this.reads = this.#newReads();
     this.readWorkloads = this.#newReadWorkloads();
+    this.probes = this.#newProbes();
     this.hints = this.#newHints();
     this.batches = this.#newBatches();
     this.detector = this.#newDetector();
@@ -139,7 +146,7 @@ export class World {
 
   /** Does the sorted source issue this workload's writes (else the queue does, one event an arrival)? */
   isMerged(workload: Workload): boolean {
-    return this.batched && workload.batch === null;
+    return this.batched && workload.batch === null && this.queued[workload.index] === 0;
   }
 
   scheduleArrival(workload: Workload): void {
@@ -200,6 +207,7 @@ export class World {
 
   #newWritePath(): WritePath {
     const { kernel, trace, rules, versions, tables, cluster, storage, pending, calendar, workloads, batched } = this;
+    const { queued } = this;
     return new WritePath({
       kernel,
       trace,
@@ -215,6 +223,7 @@ export class World {
       writeTimeoutMicros: this.writeTimeoutMicros,
       lossKey: streamKey(this.plan.seed, 'message-loss'),
       batched,
+      queued,
     });
   }
 
@@ -229,6 +238,11 @@ export class World {
     const { plan, kernel, cluster, tables: layouts, numbers, reads: path } = this;
     const workloads = buildReadWorkloads(plan, path, { layouts, numbers });
     return new ReadWorkloads(workloads, { kernel, cluster, path, untilMicros: plan.duration_micros });
+  }
+
+  #newProbes(): WriteProbes {
+    const { plan, kernel, versions, cluster, tables: layouts, numbers, reads: path } = this;
+    return buildWriteProbes(plan, { kernel, versions, cluster, path, layouts, numbers });
   }
 
   #newHints(): Hints {
@@ -362,6 +376,7 @@ export class World {
     const { writePath, storage } = this;
     writePath.hints = this.hints;
     writePath.batches = this.batches;
+    if (this.probes.probes.length > 0) writePath.client.listener = (version) => this.probes.acknowledged(version);
     storage.onRunsChanged = (node, table) => this.compaction.consider(node, table);
     this.compaction.outcomeOf = (node, session) => this.repairs.outcomeOf(node, session);
     this.compaction.antiCompactions.onSetApart = (node, session, done) =>
@@ -420,6 +435,7 @@ export class World {
       repair.acknowledges(id, b),
     );
     kernel.define(EVENT.readRepairWidens, 'readRepairWidens', message, (id) => repair.widens(id));
+    kernel.define(EVENT.probeReads, 'probeReads', EVENT_CLASS.timer, (address, b) => this.probes.due(address, b));
     kernel.define(EVENT.readExpires, 'readExpires', message, (id) => reads.expires(id));
   }
 
@@ -465,6 +481,7 @@ export class World {
     parts.registerAs('calendar', this.calendar);
     parts.registerAs('reads', this.reads);
     parts.registerAs('readWorkloads', this.readWorkloads);
+    parts.registerAs('probes', this.probes);
     parts.registerAs('hints', this.hints);
     parts.registerAs('batches', this.batches);
     parts.registerAs('detector', this.detector);

@@ -16,7 +16,7 @@ export type PlanDistribution =
   | { kind: 'normal'; mean: number; deviation: number }
   /** equally likely values, or quantiles: linear between them */
   | { kind: 'empirical'; values: number[] }
-  | { kind: 'mixture'; parts: { share: number; of: PlanDistribution }[] };
+  | { kind: 'mixture'; offset?: number | undefined; parts: { share: number; of: PlanDistribution }[] };
 
 /** The four latencies of one class of links: coordinator to replica (write, read) and back (ack, response). */
 export interface PlanLatencies {

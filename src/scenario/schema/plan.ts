@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Plan } from '../plan.ts';
 import { COMPACTION_CLASSES } from './compaction.ts';
 import { SEGMENTS_PER_NODE_MAX } from './faults.ts';
+import { MAX_PROBE_TIMES, MAX_PROBE_VERSIONS } from './limits.ts';
 
 const micros = z.number().int().nonnegative();
 const whole = z.number().int().nonnegative();
@@ -21,6 +22,7 @@ const simple = [
 ] as const;
 const mixture = z.object({
   kind: z.literal('mixture'),
+  offset: z.number().optional(),
   parts: z.array(z.object({ share: z.number(), of: z.discriminatedUnion('kind', simple) })),
 });
 const distribution = z.discriminatedUnion('kind', [...simple, mixture]);
@@ -231,6 +233,8 @@ const where = z.object({
   between: z.tuple([z.string(), z.string()]).optional(),
   probe: z.string().optional(),
   workload: z.string().optional(),
+  t: micros.optional(),
+  k: whole.optional(),
 });
 const bounds = z.object({
   above: z.number().optional(),
