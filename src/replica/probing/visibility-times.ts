@@ -21,11 +21,12 @@ interface Ladder {
 }
 
 const COARSE_FIRST_MICROS = 100;
-const COARSE_COUNT = 72;
+/** To an hour and a half. */
+const COARSE_COUNT = 44;
 const STAGES: readonly Ladder[] = [
-  { samples: 4000, step: [5, 4], below: 0, above: COARSE_COUNT },
-  { samples: 36_000, step: [108, 100], below: 5, above: 6 },
-  { samples: Infinity, step: [102, 100], below: 5, above: 6 },
+  { samples: 3000, step: [150, 100], below: 0, above: COARSE_COUNT },
+  { samples: 27_000, step: [115, 100], below: 3, above: 3 },
+  { samples: Infinity, step: [103, 100], below: 4, above: 4 },
 ];
 /** Times further apart than this leave the moment between them unknown. */
 const WIDEST_GAP = 1.3;
