@@ -13,7 +13,7 @@ const LAYERS = {
   scenario: { may: ['base', 'data'] },
   observe: { may: ['base', 'data'], types: ['kernel'] },
   run: { may: ['base', 'kernel', 'device', 'data', 'replica', 'repair', 'dialect', 'scenario', 'observe'] },
-  studies: { may: ['base', 'data', 'run', 'scenario', 'observe'], types: ['kernel'] },
+  studies: { may: ['base', 'kernel', 'data', 'run', 'scenario', 'observe'] },
   report: { may: ['base'], types: ['observe', 'studies'] },
 };
 

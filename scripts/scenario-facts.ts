@@ -118,7 +118,11 @@ export const TABLE: Facts = {
   read_repair: ['`BLOCKING` \\| `NONE`', '`BLOCKING`', 'from 4.0: what a read does when replicas differ'],
   read_repair_chance: ['share', '0', 'to 3.11: reads that ask all replicas'],
   dclocal_read_repair_chance: ['share', '10%', "to 3.11: reads that ask all replicas in the coordinator's data centre"],
-  speculative_retry: ['text', '`99p`', '`NEVER`, `ALWAYS`, a percentile of latencies, or a time: when one more replica is asked'],
+  speculative_retry: [
+    'text',
+    '`99p`',
+    '`NEVER`, `ALWAYS`, a percentile of latencies, or a time: when one more replica is asked',
+  ],
   default_ttl: ['duration', '`0s`: none', 'life of what is written, whole seconds'],
   compaction: [
     'map',
@@ -133,11 +137,7 @@ export const WORKLOAD: Facts = {
   from: ['time', '`0s`', 'when it begins'],
   until: ['time', 'end of the duration', 'when it ends, exclusive'],
   count: ['count', 'as many as fit', 'at most this many arrivals'],
-  mix: [
-    'map of shares',
-    '`{ insert: 100% }`',
-    'what the operations are: below; sums to 100 %; not asked with a trace',
-  ],
+  mix: ['map of shares', '`{ insert: 100% }`', 'what the operations are: below; sums to 100 %; not asked with a trace'],
   keys: ['`uniform` \\| `sequential` \\| `{ zipf: 0.99 }`', '`uniform`', 'which partition a write goes to'],
   range: ['two counts', 'all', '`[first, beyond the last]`: key numbers'],
   consistency: [
@@ -351,6 +351,13 @@ export const EXPECT: Facts = {
   after: ['time', '–', 'the same as `from`'],
   until: ['time', 'end of the run', 'the window ends; not of `at`'],
   during: ['window', '–', 'both in one: `1h .. faults.a.end`'],
+  seeds: [
+    'seeds',
+    'the seed of the run',
+    '`1..20`, or a list: `test` judges it over these seeds ([testing.md](testing.md)); a single run over its own',
+  ],
+  share: ['share', 'all', 'of the seeds in which it must hold, such as `95%`; needs `seeds`'],
+  confidence: ['share', '`95%`', 'with which the seeds must show the share; needs `share`'],
 };
 
 export const CHECKS: Readonly<Record<string, string>> = {

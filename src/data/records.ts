@@ -134,6 +134,17 @@ export const RECORD = {
   readRepairSent: 144,
   /** node = one more replica that was asked. a = number of the read. */
   readSpeculated: 145,
+
+  // --- operations; a = plan entry index
+  operationBegan: 180,
+  operationEnded: 181,
+  /** b = table index, c = gc_grace_seconds from now on. */
+  gcGraceChanged: 182,
+  /** b = table index, c = SSTables: files of a node are gone, or others stand in their place. */
+  sstablesLost: 183,
+  oldDataRestored: 184,
+  /** Never a record of a run: the name under which the oracle's alarms stand in the time line. */
+  zombieSpread: 185,
 } as const;
 
 /** Devices of a node, as records number them. */

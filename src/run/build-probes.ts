@@ -1,10 +1,12 @@
 /** Builds what a plan's probes of writes need: a reader each, behind those of the workloads, and draws of their own. */
 import type { TableLayout } from '../data/layout.ts';
 import { derive, streamKey } from '../kernel/random.ts';
-import type { Kernel } from '../kernel/kernel.ts';
+import { EVENT_CLASS, type Kernel } from '../kernel/kernel.ts';
 import type { Versions } from '../data/versions.ts';
 import type { VisibilityResult, StalenessResult } from '../observe/result.ts';
 import type { Cluster } from '../replica/cluster.ts';
+import type { ClientAnswers } from '../replica/client-answers.ts';
+import { EVENT } from '../replica/event-kinds.ts';
 import { consistencyRule } from '../replica/consistency.ts';
 import { ProbeReads } from '../replica/probing/probe-reads.ts';
 import { StalenessProbe } from '../replica/probing/staleness-probe.ts';
@@ -19,18 +21,20 @@ import { copiesOf } from './build-workloads.ts';
 
 const STREAM = { reader: 1, share: 2 } as const;
 
+/** The parts of a world that probes need. */
 interface Parts {
+  plan: Plan;
   kernel: Kernel;
   versions: Versions;
   cluster: Cluster;
-  path: ReadPath;
-  layouts: readonly TableLayout[];
+  tables: readonly TableLayout[];
   numbers: PlanNumbers;
 }
 
 type WritePlan = PlanVisibilityProbe | PlanStalenessProbe;
 
-export function buildWriteProbes(plan: Plan, parts: Parts): WriteProbes {
+export function buildWriteProbes(parts: Parts, path: ReadPath): WriteProbes {
+  const { plan } = parts;
   const workloads = idsOf(plan.workload);
   const firstReader = readingWorkloads(plan).length;
   const probes = idsOf(plan.probes).flatMap((id): [string, WritePlan][] => {
@@ -39,14 +43,14 @@ export function buildWriteProbes(plan: Plan, parts: Parts): WriteProbes {
   });
   const built = probes.map(([id, probe], index): AnyWriteProbe => {
     const workload = workloads.indexOf(probe.workload);
-    const { reads, layout } = readsOf(plan, parts, { id, probe, index, reader: firstReader + index });
+    const { reads, layout } = readsOf(parts, path, { id, probe, index, reader: firstReader + index });
     if (probe.kind === 't-visibility')
       return { id, workload, kind: probe.kind, probe: new VisibilityProbe(reads, { layout, timesMicros: probe.times_micros }) };
     const options = { afterMicros: probe.after_micros, depth: probe.versions };
     return { id, workload, kind: probe.kind, probe: new StalenessProbe(reads, options) };
   });
   const all = new WriteProbes(parts.versions, built);
-  built.forEach(({ probe }) => parts.path.addReader(readerOf(probe), (answer) => probe.answered(answer)));
+  built.forEach(({ probe }) => path.addReader(readerOf(probe), (answer) => probe.answered(answer)));
   return all;
 }
 
@@ -61,10 +65,11 @@ interface One {
   reader: number;
 }
 
-function readsOf(plan: Plan, parts: Parts, one: One): { reads: ProbeReads; layout: TableLayout } {
+function readsOf(parts: Parts, path: ReadPath, one: One): { reads: ProbeReads; layout: TableLayout } {
+  const { plan } = parts;
   const { id, probe, index } = one;
   const workload = plan.workload[probe.workload];
-  const layout = parts.layouts[plan.tables.findIndex((table) => table.id === workload.table)];
+  const layout = parts.tables[plan.tables.findIndex((table) => table.id === workload.table)];
   const key = streamKey(plan.seed, 'probe', id);
   const reader = new Reader({
     index: one.reader,
@@ -76,13 +81,19 @@ function readsOf(plan: Plan, parts: Parts, one: One): { reads: ProbeReads; layou
     asksAll: true,
     merges: true,
   });
-  const { kernel, versions, cluster, path, numbers } = parts;
+  const { kernel, versions, cluster, numbers } = parts;
   const reads = new ProbeReads({
     ...{ index, kernel, versions, cluster, path, reader },
     ...{ share: probe.share, shareKey: derive(key, STREAM.share) },
     ...coordinatorsFor(workload, numbers, key),
   });
   return { reads, layout };
+}
+
+/** Gives the event of probes its handler, and tells them of what clients are told. */
+export function defineProbes(kernel: Kernel, client: ClientAnswers, probes: WriteProbes): void {
+  kernel.define(EVENT.probeReads, 'probeReads', EVENT_CLASS.timer, (address, b) => probes.due(address, b));
+  if (probes.probes.length > 0) client.listener = (version) => probes.acknowledged(version);
 }
 
 /** What each has found, by id. */

@@ -1,12 +1,15 @@
 /** Builds what reads of a plan: the tables' options, a reader for each workload that reads, and the path that they share. */
-import type { Rules } from '../base/rules.ts';
 import type { TableLayout } from '../data/layout.ts';
+import { EVENT_CLASS, type Kernel } from '../kernel/kernel.ts';
 import { derive, draw32, streamKey, type StreamKey } from '../kernel/random.ts';
 import { behaviourOfDatabase } from '../dialect/cassandra/behaviours.ts';
 import { consistencyRule } from '../replica/consistency.ts';
-import { ReadPath, type ReadPathOptions } from '../replica/reads/read-path.ts';
+import { EVENT } from '../replica/event-kinds.ts';
+import type { Links } from '../replica/links.ts';
+import type { ReadPathOptions } from '../replica/reads/read-messages.ts';
+import { ReadPath } from '../replica/reads/read-path.ts';
 import type { ReadTable } from '../replica/reads/read-types.ts';
-import type { ReadWorkloadOptions } from '../replica/reads/read-workload.ts';
+import { ReadWorkloads, type ReadWorkloadOptions } from '../replica/reads/read-workload.ts';
 import { Reader } from '../replica/reads/reader.ts';
 import { ThinnedArrivals } from '../replica/reads/thinned-arrivals.ts';
 import type { Plan, PlanTable, PlanWorkload } from '../scenario/plan.ts';
@@ -21,16 +24,35 @@ const STREAM = { reader: 41, keys: 42, row: 43, dc: 44, node: 45 } as const;
 /** cassandra.i-read-repair-chance: where a table says nothing. */
 const DCLOCAL_CHANCE = 0.1;
 
-type Parts = Omit<ReadPathOptions, 'tables' | 'behaviour' | 'readTimeoutMicros' | 'rules'> & { rules: Rules };
+/** The parts of a world that reads need. */
+type Parts = Omit<ReadPathOptions, 'tables' | 'links' | 'behaviour' | 'readTimeoutMicros'> & {
+  plan: Plan;
+  tables: readonly TableLayout[];
+  numbers: PlanNumbers;
+};
 
-export function buildReadPath(plan: Plan, layouts: readonly TableLayout[], parts: Parts): ReadPath {
+export function buildReadPath(parts: Parts, links: Links): ReadPath {
+  const { plan, kernel, trace, rules, versions, cluster, storage, writeTimeoutMicros } = parts;
   const settings = new Settings(plan);
   return new ReadPath({
-    ...parts,
+    ...{ kernel, trace, rules, versions, cluster, storage, links, writeTimeoutMicros },
     behaviour: behaviourOfDatabase(plan.database).reads,
-    tables: plan.tables.map((table, index) => readTableOf(table, layouts[index])),
+    tables: plan.tables.map((table, index) => readTableOf(table, parts.tables[index])),
     readTimeoutMicros: settings.number('read_request_timeout', 5 * SECOND),
   });
+}
+
+/** Gives the events of reads their handlers. */
+export function defineReads(kernel: Kernel, reads: ReadPath, workloads: ReadWorkloads): void {
+  const { repair } = reads;
+  const { issue, message } = EVENT_CLASS;
+  kernel.define(EVENT.readArrival, 'readArrival', issue, (index) => workloads.arrival(index));
+  kernel.define(EVENT.readArrives, 'readArrives', message, (id, b) => reads.arrives(id, b));
+  kernel.define(EVENT.readAnswers, 'readAnswers', message, (id, b) => reads.answers(id, b));
+  kernel.define(EVENT.readRepairArrives, 'readRepairArrives', message, (id, b) => repair.arrives(id, b));
+  kernel.define(EVENT.readRepairAcknowledges, 'readRepairAcknowledges', message, (id, b) => repair.acknowledges(id, b));
+  kernel.define(EVENT.readRepairWidens, 'readRepairWidens', message, (id) => repair.widens(id));
+  kernel.define(EVENT.readExpires, 'readExpires', message, (id) => reads.expires(id));
 }
 
 function readTableOf(table: PlanTable, layout: TableLayout): ReadTable {
@@ -43,8 +65,13 @@ function readTableOf(table: PlanTable, layout: TableLayout): ReadTable {
   };
 }
 
-/** Of each workload that reads; its reader is taken in by the path. */
-export function buildReadWorkloads(
+/** What each workload reads; its readers are taken in by the path. */
+export function buildReadWorkloads({ plan, kernel, cluster, tables, numbers }: Parts, path: ReadPath): ReadWorkloads {
+  const workloads = readWorkloadOptions(plan, path, { layouts: tables, numbers });
+  return new ReadWorkloads(workloads, { kernel, cluster, path, untilMicros: plan.duration_micros });
+}
+
+function readWorkloadOptions(
   plan: Plan,
   path: ReadPath,
   { layouts, numbers }: { layouts: readonly TableLayout[]; numbers: PlanNumbers },

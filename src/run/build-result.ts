@@ -6,6 +6,7 @@ import type { Oracle } from '../observe/oracle.ts';
 import type { ReadProbe } from '../observe/probes.ts';
 import { READ_COUNTS, type ReadLog } from '../observe/read-log.ts';
 import type { ReadResult, RepairLedger, Result } from '../observe/result.ts';
+import { zombiesSpread } from '../observe/zombie-alarms.ts';
 import type { Recorder } from '../observe/series.ts';
 import { emptyLedger } from '../repair/ledger.ts';
 import { FIRST_VERSION, OPERATION } from '../data/versions.ts';
@@ -38,6 +39,7 @@ export function buildResult(plan: Plan, { world, oracle, recorder, probes, reads
     writes: writesOf(world),
     ...(reads === null ? {} : { reads: readsOf(reads) }),
     final: oracle.snapshotFinal(namesOf(plan)),
+    zombies_spread: zombiesSpread(oracle.spreads(namesOf(plan).origins), namesOf(plan)),
     peak: { ...recorder.peak },
     totals: {
       divergent_row_hours: oracle.divergentRowMicros() / HOUR_MICROS,

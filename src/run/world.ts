@@ -19,11 +19,12 @@ import type { Cluster } from '../replica/cluster.ts';
 import { CompactionManager } from '../replica/compaction.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import { FailureDetector } from '../replica/failure-detector.ts';
+import { HandoffSwitches } from '../replica/handoff-switches.ts';
 import { Hints } from '../replica/hints.ts';
 import { PendingWrites } from '../replica/pending-writes.ts';
 import type { ReadPath } from '../replica/reads/read-path.ts';
-import { ReadWorkloads } from '../replica/reads/read-workload.ts';
 import type { WriteProbes } from '../replica/probing/write-probes.ts';
+import type { ReadWorkloads } from '../replica/reads/read-workload.ts';
 import { RunWriter } from '../replica/run-writer.ts';
 import { Storage } from '../replica/storage.ts';
 import type { Workload } from '../replica/workload.ts';
@@ -32,15 +33,15 @@ import type { Plan } from '../scenario/plan.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
 import { compactionSettings } from './compaction-settings.ts';
 import { buildLogs, type Logs } from './build-logs.ts';
-import { buildWriteProbes, probedWorkloads } from './build-probes.ts';
-import { buildReadPath, buildReadWorkloads } from './build-reads.ts';
+import { buildWriteProbes, defineProbes, probedWorkloads } from './build-probes.ts';
+import { buildReadPath, buildReadWorkloads, defineReads } from './build-reads.ts';
 import { buildRepairs } from './build-repairs.ts';
 import { buildTables } from './build-tables.ts';
 import { buildWorkloads, countMutations } from './build-workloads.ts';
 import { buildDevices, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
 import { ClusterRepairHost } from './repair-host.ts';
-import { Settings } from './settings.ts';
+import { handoffSettings, Settings } from './settings.ts';
 
 const MIB = 1024 * 1024;
 const SECOND = 1_000_000;
@@ -75,6 +76,7 @@ export class World {
   readonly probes: WriteProbes;
   /** By workload, 1: a probe reads what it writes. */
   readonly queued: Uint8Array;
+  readonly handoff: HandoffSwitches;
   readonly hints: Hints;
   readonly batches: Batches;
   readonly detector: FailureDetector;
@@ -109,9 +111,10 @@ export class World {
     this.pending = new PendingWrites(this.tables.reduce((most, { copies }) => Math.max(most, copies), 1));
     this.calendar = new Calendar(totalRate(this.workloads));
     this.writePath = this.#newWritePath();
-    this.reads = this.#newReads();
-    this.readWorkloads = this.#newReadWorkloads();
-    this.probes = this.#newProbes();
+    this.reads = buildReadPath(this, buildLinks(plan));
+    this.readWorkloads = buildReadWorkloads(this, this.reads);
+    this.probes = buildWriteProbes(this, this.reads);
+    this.handoff = new HandoffSwitches(plan.nodes.map((node) => handoffSettings(plan, node, this.numbers.dcs)));
     this.hints = this.#newHints();
     this.batches = this.#newBatches();
     this.detector = this.#newDetector();
@@ -132,9 +135,9 @@ export class World {
     return new Settings(this.plan).number('write_request_timeout', 2 * SECOND);
   }
 
-  /** Timers and entries of time 0. */
-  start(): void {
-    this.faults.schedule();
+  /** Timers and entries of time 0; entries from `entryEnd` on sleep. */
+  start(entryEnd: number = this.plan.entries.length): void {
+    this.faults.schedule(0, entryEnd);
     for (let node = 0; node < this.cluster.count; node += 1) {
       this.hints.startTimers(node);
       this.batches.startTimers(node);
@@ -227,26 +230,8 @@ export class World {
     });
   }
 
-  #newReads(): ReadPath {
-    const { plan, kernel, trace, rules, versions, tables, cluster, storage, writeTimeoutMicros } = this;
-    const links = buildLinks(plan);
-    const parts = { kernel, trace, rules, versions, cluster, links, storage, writeTimeoutMicros };
-    return buildReadPath(plan, tables, parts);
-  }
-
-  #newReadWorkloads(): ReadWorkloads {
-    const { plan, kernel, cluster, tables: layouts, numbers, reads: path } = this;
-    const workloads = buildReadWorkloads(plan, path, { layouts, numbers });
-    return new ReadWorkloads(workloads, { kernel, cluster, path, untilMicros: plan.duration_micros });
-  }
-
-  #newProbes(): WriteProbes {
-    const { plan, kernel, versions, cluster, tables: layouts, numbers, reads: path } = this;
-    return buildWriteProbes(plan, { kernel, versions, cluster, path, layouts, numbers });
-  }
-
   #newHints(): Hints {
-    const { kernel, trace, rules, versions, tables, cluster, storage, writePath, numbers } = this;
+    const { kernel, trace, rules, versions, tables, cluster, storage, writePath, handoff: switches } = this;
     const settings = new Settings(this.plan);
     return new Hints({
       kernel,
@@ -257,13 +242,10 @@ export class World {
       cluster,
       storage,
       writePath,
+      switches,
       settings: {
-        enabled: settings.flag('hinted_handoff_enabled', true),
-        disabledDcs: settings.texts('hinted_handoff_disabled_datacenters').map((dc) => numbers.dcs.indexOf(dc)),
-        windowMicros: settings.number('max_hint_window', 3 * 3600 * SECOND),
         windowPersistent: settings.flag('hint_window_persistent_enabled', true),
         sizeMaxBytes: settings.number('max_hints_size_per_host', 0),
-        throttleBytesPerSecond: settings.number('hinted_handoff_throttle', MIB),
         deliveryThreads: settings.number('max_hints_delivery_threads', 2),
         flushMicros: settings.number('hints_flush_period', 10 * SECOND),
         fileBytesMax: settings.number('max_hints_file_size', 128 * MIB),
@@ -376,7 +358,6 @@ export class World {
     const { writePath, storage } = this;
     writePath.hints = this.hints;
     writePath.batches = this.batches;
-    if (this.probes.probes.length > 0) writePath.client.listener = (version) => this.probes.acknowledged(version);
     storage.onRunsChanged = (node, table) => this.compaction.consider(node, table);
     this.compaction.outcomeOf = (node, session) => this.repairs.outcomeOf(node, session);
     this.compaction.antiCompactions.onSetApart = (node, session, done) =>
@@ -406,7 +387,8 @@ export class World {
     kernel.define(EVENT.hintAtIssue, 'hintAtIssue', message, (version, b) => writePath.hintAtIssue(version, b));
     kernel.define(EVENT.answer, 'answer', message, (version, b) => writePath.answer(version, b));
     kernel.define(EVENT.expiry, 'expiry', message, (version, b) => writePath.expiry(version, b));
-    this.#defineReads();
+    defineReads(kernel, this.reads, this.readWorkloads);
+    defineProbes(kernel, writePath.client, this.probes);
     kernel.define(EVENT.batchlogRemoved, 'batchlogRemoved', message, (id) => batches.removed(id));
     kernel.define(EVENT.batchlogArrives, 'batchlogArrives', message, (id, code) => batches.replays.arrives(id, code));
     kernel.define(EVENT.batchlogReplay, 'batchlogReplay', timer, (id, b) => batches.replay(id, b));
@@ -421,22 +403,6 @@ export class World {
     kernel.define(EVENT.batchlogTick, 'batchlogTick', timer, (node, incarnation) => batches.tickDue(node, incarnation));
     kernel.define(EVENT.controlArrives, 'controlArrives', timer, (id) => host.controlArrives(id));
     kernel.define(EVENT.repairNext, 'repairStarts', timer, (index) => faults.starts(index));
-  }
-
-  #defineReads(): void {
-    const { kernel, reads, readWorkloads } = this;
-    const { repair } = reads;
-    const { issue, message } = EVENT_CLASS;
-    kernel.define(EVENT.readArrival, 'readArrival', issue, (index) => readWorkloads.arrival(index));
-    kernel.define(EVENT.readArrives, 'readArrives', message, (id, b) => reads.arrives(id, b));
-    kernel.define(EVENT.readAnswers, 'readAnswers', message, (id, b) => reads.answers(id, b));
-    kernel.define(EVENT.readRepairArrives, 'readRepairArrives', message, (id, b) => repair.arrives(id, b));
-    kernel.define(EVENT.readRepairAcknowledges, 'readRepairAcknowledges', message, (id, b) =>
-      repair.acknowledges(id, b),
-    );
-    kernel.define(EVENT.readRepairWidens, 'readRepairWidens', message, (id) => repair.widens(id));
-    kernel.define(EVENT.probeReads, 'probeReads', EVENT_CLASS.timer, (address, b) => this.probes.due(address, b));
-    kernel.define(EVENT.readExpires, 'readExpires', message, (id) => reads.expires(id));
   }
 
   #arrival(workload: Workload): void {
@@ -482,6 +448,7 @@ export class World {
     parts.registerAs('reads', this.reads);
     parts.registerAs('readWorkloads', this.readWorkloads);
     parts.registerAs('probes', this.probes);
+    parts.registerAs('handoff', this.handoff);
     parts.registerAs('hints', this.hints);
     parts.registerAs('batches', this.batches);
     parts.registerAs('detector', this.detector);

@@ -95,8 +95,7 @@ export interface ReadOptions {
   speculation: PlanSpeculation;
 }
 
-export type ReadOptionName =
-  'read_repair' | 'read_repair_chance' | 'dclocal_read_repair_chance' | 'speculative_retry';
+export type ReadOptionName = 'read_repair' | 'read_repair_chance' | 'dclocal_read_repair_chance' | 'speculative_retry';
 
 export interface DialectRules {
   /** Before the `@`: `cassandra`. */

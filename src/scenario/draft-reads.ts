@@ -114,7 +114,8 @@ function readSpeculation({ list }: Drafting, written: string, path: Path): PlanS
   if (word === 'NONE' || word === 'NEVER') return { kind: 'never' };
   if (word === 'ALWAYS') return { kind: 'always' };
   const percentile = PERCENTILE.exec(written);
-  if (percentile !== null && Number(percentile[1]) > 0) return { kind: 'percentile', share: Number(percentile[1]) / 100 };
+  if (percentile !== null && Number(percentile[1]) > 0)
+    return { kind: 'percentile', share: Number(percentile[1]) / 100 };
   const micros = parseDuration(written);
   if (!isUnitProblem(micros) && micros > 0) return { kind: 'after', micros };
   list.add(path, {

@@ -76,7 +76,12 @@ const CHANGES: Readonly<Partial<Record<CassandraLine, Change>>> = {
 };
 
 /** CASSANDRA-10726 and 13910, both 4.0. */
-const READS_BEFORE_4_0: ReadBehaviour = { repairAwaits: 'all', dataAwaits: 'all', widensRepair: false, hasChances: true };
+const READS_BEFORE_4_0: ReadBehaviour = {
+  repairAwaits: 'all',
+  dataAwaits: 'all',
+  widensRepair: false,
+  hasChances: true,
+};
 const READS: ReadBehaviour = { repairAwaits: 'level', dataAwaits: 'level', widensRepair: true, hasChances: false };
 
 /** From which line on the setting exists, and what holds before. */
@@ -113,5 +118,10 @@ function changedUpTo(line: CassandraLine): CassandraBehaviour {
   const absent = FIXED.filter(({ since }) => !isAtLeast(line, since));
   const logMarkerMicros = isAtLeast(line, '3.0') ? LOG_MARKER_MICROS : null;
   const reads = isAtLeast(line, '4.0') ? READS : READS_BEFORE_4_0;
-  return { repair, reads, logMarkerMicros, fixed: Object.fromEntries(absent.map(({ name, before }) => [name, before])) };
+  return {
+    repair,
+    reads,
+    logMarkerMicros,
+    fixed: Object.fromEntries(absent.map(({ name, before }) => [name, before])),
+  };
 }

@@ -10,24 +10,28 @@ import { NOTHING } from '../../data/versions.ts';
 import { EVENT } from '../event-kinds.ts';
 import { DIRECTION } from '../links.ts';
 import { PHASE } from './open-reads.ts';
-import { bits, lowBits, type ReadPath } from './read-path.ts';
-
-const CANDIDATE_MASK = 63;
+import type { ReadAnswers } from './read-answers.ts';
+import { bits, candidateOf, lowBits, type ReadMessages } from './read-messages.ts';
+import type { RowContent } from './row-content.ts';
 
 export class ReadRepair {
-  readonly #path: ReadPath;
+  readonly #messages: ReadMessages;
+  readonly #answers: ReadAnswers;
+  readonly #content: RowContent;
 
-  constructor(path: ReadPath) {
-    this.#path = path;
+  constructor(messages: ReadMessages, answers: ReadAnswers, content: RowContent) {
+    this.#messages = messages;
+    this.#answers = answers;
+    this.#content = content;
   }
 
   /** The full data of the replicas in `received` is there. */
   resolve(entry: number, received: number): void {
-    const { open, options } = this.#path;
+    const { open, options } = this.#messages;
     open.phase[entry] = PHASE.repair;
     this.#merge(entry, received, PHASE.data);
     this.#compare(entry, received);
-    const { repairs } = options.tables[this.#path.readerOf(entry).table];
+    const { repairs } = options.tables[this.#messages.readerOf(entry).table];
     if (!repairs || open.lackingMask[entry] === 0) {
       this.#succeed(entry);
       return;
@@ -36,20 +40,21 @@ export class ReadRepair {
     if (open.awaited[entry] <= 0) this.#succeed(entry);
     open.repairedAt[entry] = options.kernel.now;
     this.#write(entry, open.lackingMask[entry]);
-    if (options.behaviour.widensRepair) this.#path.schedule(entry, this.#patienceMicros(), EVENT.readRepairWidens);
+    if (options.behaviour.widensRepair) this.#messages.schedule(entry, this.#patienceMicros(), EVENT.readRepairWidens);
   }
 
   /** The newest of the first answers is what the client gets, and that is all. */
   merge(entry: number, received: number): void {
-    this.#path.open.phase[entry] = PHASE.repair;
+    this.#messages.open.phase[entry] = PHASE.repair;
     this.#merge(entry, received, PHASE.digest);
     this.#succeed(entry);
   }
 
   /** What the answers of a round come to. */
   #merge(entry: number, received: number, phase: number): void {
-    const { open, options, content } = this.#path;
-    const { layout } = options.tables[this.#path.readerOf(entry).table];
+    const { open, options } = this.#messages;
+    const content = this.#content;
+    const { layout } = options.tables[this.#messages.readerOf(entry).table];
     const at = entry * open.slots;
     open.merged.fill(NOTHING, at, at + open.slots);
     for (let candidate = 0; candidate < open.asked[entry]; candidate += 1)
@@ -63,8 +68,9 @@ export class ReadRepair {
 
   /** What each answer lacks. */
   #compare(entry: number, received: number): void {
-    const { open, options, content } = this.#path;
-    const { layout } = options.tables[this.#path.readerOf(entry).table];
+    const { open, options } = this.#messages;
+    const content = this.#content;
+    const { layout } = options.tables[this.#messages.readerOf(entry).table];
     const at = entry * open.slots;
     for (let candidate = 0; candidate < open.asked[entry]; candidate += 1) {
       if (((received >> candidate) & 1) === 0) continue;
@@ -77,14 +83,14 @@ export class ReadRepair {
 
   /** Of the level's answers those of replicas that lacked nothing count as acknowledged; before 4.0 every write counts. */
   #acknowledgementsNeeded(entry: number): number {
-    const { open, options } = this.#path;
+    const { open, options } = this.#messages;
     const lacking = bits(open.lackingMask[entry]);
     if (options.behaviour.repairAwaits === 'all') return lacking;
     return open.needed[entry] - (open.asked[entry] - lacking);
   }
 
   #write(entry: number, mask: number): void {
-    const { open, options } = this.#path;
+    const { open, options } = this.#messages;
     const { kernel, trace } = options;
     for (let candidate = 0; candidate < open.candidates[entry]; candidate += 1) {
       if (((mask >> candidate) & 1) === 0) continue;
@@ -98,7 +104,7 @@ export class ReadRepair {
         open.slot[entry],
         open.lacking[entry * open.copies + candidate],
       );
-      this.#path.send(entry, node, {
+      this.#messages.send(entry, node, {
         direction: DIRECTION.write,
         kind: EVENT.readRepairArrives,
         candidate,
@@ -109,18 +115,18 @@ export class ReadRepair {
 
   /** Handler: what a replica lacked is there. */
   arrives(id: number, b: number): void {
-    const entry = this.#path.take(id);
-    if (this.#path.isHeldUp(entry, EVENT.readRepairArrives, b)) return;
-    const { kernel, writeTimeoutMicros } = this.#path.options;
+    const entry = this.#messages.take(id);
+    if (this.#messages.isHeldUp(entry, EVENT.readRepairArrives, b)) return;
+    const { kernel, writeTimeoutMicros } = this.#messages.options;
     // A mutation older than its time-out is dropped by the replica, as one of a client is.
-    if (kernel.now - this.#path.open.repairedAt[entry] <= writeTimeoutMicros) this.#apply(entry, b & CANDIDATE_MASK);
-    this.#path.release(entry);
+    if (kernel.now - this.#messages.open.repairedAt[entry] <= writeTimeoutMicros) this.#apply(entry, candidateOf(b));
+    this.#messages.release(entry);
   }
 
   #apply(entry: number, candidate: number): void {
-    const { open, options } = this.#path;
+    const { open, options } = this.#messages;
     const { kernel, trace, storage, tables } = options;
-    const { layout } = tables[this.#path.readerOf(entry).table];
+    const { layout } = tables[this.#messages.readerOf(entry).table];
     const node = open.target[entry * open.copies + candidate];
     const slot = open.slot[entry];
     const copy = copyIndexOf(layout, ordinalOfSlot(layout, slot), node);
@@ -133,7 +139,7 @@ export class ReadRepair {
       storage.append(node, layout.index, slot + index, version);
       trace.record(kernel.now, RECORD.applied, node, copy, version, slot + index, detail);
     }
-    this.#path.send(entry, node, {
+    this.#messages.send(entry, node, {
       direction: DIRECTION.ack,
       kind: EVENT.readRepairAcknowledges,
       candidate,
@@ -143,25 +149,25 @@ export class ReadRepair {
 
   /** Handler: an acknowledgement is back. */
   acknowledges(id: number, b: number): void {
-    const entry = this.#path.take(id);
-    if (this.#path.isCoordinatorHeldUp(entry, EVENT.readRepairAcknowledges, b)) return;
-    const { open } = this.#path;
-    open.ackedMask[entry] |= 1 << (b & CANDIDATE_MASK);
+    const entry = this.#messages.take(id);
+    if (this.#messages.isCoordinatorHeldUp(entry, EVENT.readRepairAcknowledges, b)) return;
+    const { open } = this.#messages;
+    open.ackedMask[entry] |= 1 << candidateOf(b);
     if (open.told[entry] === 0 && bits(open.ackedMask[entry]) >= open.awaited[entry]) this.#succeed(entry);
-    this.#path.release(entry);
+    this.#messages.release(entry);
   }
 
   /** Handler: too few acknowledgements so far. */
   widens(id: number): void {
-    const entry = this.#path.take(id);
-    if (this.#path.isCoordinatorHeldUp(entry, EVENT.readRepairWidens, 0)) return;
-    if (this.#path.open.told[entry] === 0) this.#widen(entry);
-    this.#path.release(entry);
+    const entry = this.#messages.take(id);
+    if (this.#messages.isCoordinatorHeldUp(entry, EVENT.readRepairWidens, 0)) return;
+    if (this.#messages.open.told[entry] === 0) this.#widen(entry);
+    this.#messages.release(entry);
   }
 
   /** All live replicas that were not asked get what no acknowledgement has come for. */
   #widen(entry: number): void {
-    const { open } = this.#path;
+    const { open } = this.#messages;
     const unacknowledged = open.lackingMask[entry] & ~open.ackedMask[entry];
     let lacking = 0;
     for (let candidate = 0; candidate < open.asked[entry]; candidate += 1)
@@ -173,13 +179,12 @@ export class ReadRepair {
   }
 
   #succeed(entry: number): void {
-    const { open } = this.#path;
-    this.#path.tell(entry, OUTCOME.success, entry * open.slots, open.merged);
+    const { open } = this.#messages;
+    this.#answers.tell(entry, OUTCOME.success, entry * open.slots, open.merged);
   }
 
   /** The 99th percentile of write latencies, which starts at half of write_request_timeout. */
   #patienceMicros(): number {
-    return Math.floor(this.#path.options.writeTimeoutMicros / 2);
+    return Math.floor(this.#messages.options.writeTimeoutMicros / 2);
   }
 }
-

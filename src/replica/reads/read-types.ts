@@ -31,10 +31,7 @@ export interface ReadTable {
 }
 
 export type Speculation =
-  | { kind: 'never' }
-  | { kind: 'always' }
-  | { kind: 'after'; micros: number }
-  | { kind: 'percentile'; share: number };
+  { kind: 'never' } | { kind: 'always' } | { kind: 'after'; micros: number } | { kind: 'percentile'; share: number };
 
 /** One read of one row. */
 export interface ReadRequest {

@@ -15,7 +15,6 @@ const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
   ['workload.*.keys', ['csv']],
   ['faults.*', ['before']],
   ['operations.*', ['until', 'consistency']],
-  ['expect.*', ['seeds', 'share', 'confidence']],
 ];
 
 const VALUES: readonly [pattern: string, values: readonly string[]][] = [

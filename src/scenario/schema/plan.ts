@@ -257,6 +257,7 @@ const expectation = z.object({
   within_micros: micros.nullable(),
   events: texts,
   law: z.string().nullable(),
+  over: z.object({ seeds: texts, share: z.number().nullable(), confidence: z.number().nullable() }).optional(),
   line: whole,
   column: whole,
   file: z.string().optional(),

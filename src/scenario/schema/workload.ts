@@ -40,7 +40,9 @@ export const workload = z.strictObject({
   consistency: z
     .union([
       z.string().transform((level) => ({ write: level, read: level, isOne: true })),
-      z.strictObject({ write: text.optional(), read: text.optional() }).transform((levels) => ({ ...levels, isOne: false })),
+      z
+        .strictObject({ write: text.optional(), read: text.optional() })
+        .transform((levels) => ({ ...levels, isOne: false })),
     ])
     .describe('a consistency level, or { write: LEVEL, read: LEVEL }')
     .optional(),
