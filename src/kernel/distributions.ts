@@ -129,11 +129,7 @@ function empirical(values: readonly number[], spec: Distribution): Sampler {
   return new Sampler(EMPIRICAL, 0, 0, Float64Array.from(values).sort());
 }
 
-function mixture(
-  parts: readonly { share: number; of: Distribution }[],
-  offset: number,
-  spec: Distribution,
-): Sampler {
+function mixture(parts: readonly { share: number; of: Distribution }[], offset: number, spec: Distribution): Sampler {
   const total = parts.reduce((sum, part) => sum + duration(part.share, spec), 0);
   if (!(total > 0)) refuse(spec);
   const cumulative = new Float64Array(parts.length);

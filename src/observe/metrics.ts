@@ -304,7 +304,12 @@ const PROBE_FINALS: readonly Metric[] = [
     ['probe', 'k'],
     'p_within_k: Of the reads of a k-staleness probe, those that showed one of the k newest acknowledged versions.',
   ),
-  metric('final', 'seconds', PROBE_WHERE, 'probe_read_latency_p999: 99.9th percentile of the times that its reads took.'),
+  metric(
+    'final',
+    'seconds',
+    PROBE_WHERE,
+    'probe_read_latency_p999: 99.9th percentile of the times that its reads took.',
+  ),
   metric(
     'final',
     'seconds',

@@ -12,7 +12,15 @@ import {
   plural,
 } from '../base/human.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
-import type { Plan, PlanDistribution, PlanEntry, PlanLatencies, PlanProbe, PlanSegments, PlanWorkload } from '../scenario/plan.ts';
+import type {
+  Plan,
+  PlanDistribution,
+  PlanEntry,
+  PlanLatencies,
+  PlanProbe,
+  PlanSegments,
+  PlanWorkload,
+} from '../scenario/plan.ts';
 import { editedLines } from './edited.ts';
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';

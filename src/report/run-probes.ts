@@ -34,7 +34,11 @@ function right(title: string): Column {
 
 function latencyTable(plan: Plan, probes: Named<WriteProbe>, columns: number): Line[] {
   const titles = ['t 99.9 %', 'read 99.9 %', 'write 99.9 %', 'samples'].map(right);
-  const heads: Column[] = [{ title: 'probe', align: 'left' }, { title: 'write', align: 'left' }, { title: 'read', align: 'left' }];
+  const heads: Column[] = [
+    { title: 'probe', align: 'left' },
+    { title: 'write', align: 'left' },
+    { title: 'read', align: 'left' },
+  ];
   const rows = probes.map(([id, probe]): Row => {
     const level = plan.workload[probe.workload]?.consistency ?? '';
     const visible = probe.kind === 't-visibility' ? timeText(probe.t_visible_p999_micros) : '';
@@ -63,7 +67,9 @@ function currentTable(probes: Named<VisibilityResult>, columns: number): Line[] 
   }
   return [...groups.values()].flatMap((group) => {
     const times = group[0][1].current.map(({ t_micros }) => right(t_micros === 0 ? '0' : formatSpan(t_micros)));
-    const rows = group.map(([id, { current }]): Row => ({ cells: [id, ...current.map(({ share }) => shareText(share))] }));
+    const rows = group.map(([id, { current }]): Row => ({
+      cells: [id, ...current.map(({ share }) => shareText(share))],
+    }));
     return [
       [span(' current at t after the acknowledgement', 'dim')] as Line,
       ...renderTable([{ title: 'probe', align: 'left' }, ...times], rows, columns),

@@ -45,7 +45,12 @@ export function buildWriteProbes(parts: Parts, path: ReadPath): WriteProbes {
     const workload = workloads.indexOf(probe.workload);
     const { reads, layout } = readsOf(parts, path, { id, probe, index, reader: firstReader + index });
     if (probe.kind === 't-visibility')
-      return { id, workload, kind: probe.kind, probe: new VisibilityProbe(reads, { layout, timesMicros: probe.times_micros }) };
+      return {
+        id,
+        workload,
+        kind: probe.kind,
+        probe: new VisibilityProbe(reads, { layout, timesMicros: probe.times_micros }),
+      };
     const options = { afterMicros: probe.after_micros, depth: probe.versions };
     return { id, workload, kind: probe.kind, probe: new StalenessProbe(reads, options) };
   });
@@ -97,10 +102,7 @@ export function defineProbes(kernel: Kernel, client: ClientAnswers, probes: Writ
 }
 
 /** What each has found, by id. */
-export function probeResults(
-  plan: Plan,
-  { probes }: WriteProbes,
-): Record<string, VisibilityResult | StalenessResult> {
+export function probeResults(plan: Plan, { probes }: WriteProbes): Record<string, VisibilityResult | StalenessResult> {
   return Object.fromEntries(
     probes.map((one) => {
       const { workload, consistency } = plan.probes[one.id] as WritePlan;

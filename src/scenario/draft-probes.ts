@@ -69,7 +69,9 @@ function draftVisibility(drafting: Drafting, probe: Given<'t-visibility'>, path:
     });
   const late = times.findIndex((time) => time >= drafting.times.endMicros);
   if (late >= 0) addTooLate(drafting, [...path, 'times', late]);
-  return common === null || wrong >= 0 || late >= 0 ? null : { kind: 't-visibility', ...common, times_micros: [...times] };
+  return common === null || wrong >= 0 || late >= 0
+    ? null
+    : { kind: 't-visibility', ...common, times_micros: [...times] };
 }
 
 function draftStaleness(drafting: Drafting, probe: Given<'k-staleness'>, path: Path): PlanStalenessProbe | null {
@@ -139,7 +141,9 @@ function checkWorkload({ scenario, list }: Drafting, id: string, path: Path): bo
   list.add(path, {
     code: 'S158',
     message:
-      workload.batch === undefined ? `${id} inserts and updates nothing` : `${id} writes batches, which no probe samples`,
+      workload.batch === undefined
+        ? `${id} inserts and updates nothing`
+        : `${id} writes batches, which no probe samples`,
     expected: 'a workload with inserts or updates of single rows',
     found: id,
   });

@@ -98,7 +98,8 @@ function perDc(drafting: Drafting, given: Readonly<Record<string, number>>, path
       addUnknown(drafting.list, [...path, dc], { code: 'S133', kind: 'data centre', name: dc, names: dcs });
     const of = drafting.nodes.filter((node) => node.dc === dc);
     sound &&=
-      dcs.includes(dc) && (factor === 0 || checkFactor(drafting, { factor, path: [...path, dc], of, where: dc, isSingle }));
+      dcs.includes(dc) &&
+      (factor === 0 || checkFactor(drafting, { factor, path: [...path, dc], of, where: dc, isSingle }));
     if (factor > 0) factors[dc] = factor;
   }
   if (sound && Object.keys(factors).length === 0) {

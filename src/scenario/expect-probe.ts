@@ -29,13 +29,19 @@ export function checkProbeMetric(
   const probe = scenario.probes?.[where.probe];
   if (probe === undefined) return true;
   if (!asked.kinds.includes(probe.probe))
-    return refuse(`${where.probe} does not measure ${metric}`, `a probe: ${asked.kinds.join(' | ')}`, [...path, 'probe']);
+    return refuse(`${where.probe} does not measure ${metric}`, `a probe: ${asked.kinds.join(' | ')}`, [
+      ...path,
+      'probe',
+    ]);
   if (asked.part !== null && where[asked.part] === undefined)
     return refuse(`${metric} needs ${asked.part}`, `where: { probe: ${where.probe}, ${EXAMPLES[asked.part]} }`);
   const times = probe.probe === 't-visibility' ? probe.times : undefined;
   if (times !== undefined && where.t !== undefined && !times.includes(where.t)) {
     const listed = times.map(durationText).join(', ');
-    return refuse(`${where.probe} does not read ${durationText(where.t)} after a write`, `one of ${listed}`, [...path, 't']);
+    return refuse(`${where.probe} does not read ${durationText(where.t)} after a write`, `one of ${listed}`, [
+      ...path,
+      't',
+    ]);
   }
   const most = probe.probe === 'k-staleness' ? (probe.versions ?? DEFAULT_VERSIONS) : Infinity;
   if (where.k === undefined || (where.k >= 1 && where.k <= most)) return true;

@@ -123,7 +123,10 @@ const empirical = z
   .transform((drawn): PlanDistribution => ({ kind: 'empirical', values: drawn.empirical }));
 const simple = [constant, uniform, exponential, pareto, normal, empirical] as const;
 const mixture = z
-  .strictObject({ mixture: z.array(z.strictObject({ share, of: z.union(simple) })).min(1), offset: duration.optional() })
+  .strictObject({
+    mixture: z.array(z.strictObject({ share, of: z.union(simple) })).min(1),
+    offset: duration.optional(),
+  })
   .transform((drawn): PlanDistribution => ({
     kind: 'mixture',
     ...(drawn.offset === undefined ? {} : { offset: drawn.offset }),
