@@ -25,6 +25,7 @@ import { HandoffSwitches } from '../replica/handoff-switches.ts';
 import { Hints } from '../replica/hints.ts';
 import { PendingWrites } from '../replica/pending-writes.ts';
 import type { ReadPath } from '../replica/reads/read-path.ts';
+import type { WriteProbes } from '../replica/probing/write-probes.ts';
 import type { ReadWorkloads } from '../replica/reads/read-workload.ts';
 import { RunWriter } from '../replica/run-writer.ts';
 import { Storage } from '../replica/storage.ts';
@@ -34,6 +35,7 @@ import type { Plan } from '../scenario/plan.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
 import { compactionSettings } from './compaction-settings.ts';
 import { buildLogs, type Logs } from './build-logs.ts';
+import { buildWriteProbes, defineProbes, probedWorkloads } from './build-probes.ts';
 import { buildReadPath, buildReadWorkloads, defineReads } from './build-reads.ts';
 import { buildRepairs } from './build-repairs.ts';
 import { buildTables } from './build-tables.ts';
@@ -41,9 +43,11 @@ import { buildWorkloads, countMutations } from './build-workloads.ts';
 import { buildSlowLinks } from './build-slow-links.ts';
 import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
+import { Operations } from './operations.ts';
 import { ClusterRepairHost } from './repair-host.ts';
 import { SlowFaults } from './slow-faults.ts';
-import { handoffSettings, Settings } from './settings.ts';
+import { isPlain, isSkewed } from './plan-traits.ts';
+import { changeableSettings, handoffSettings, Settings } from './settings.ts';
 
 const MIB = 1024 * 1024;
 const SECOND = 1_000_000;
@@ -77,6 +81,9 @@ export class World {
   readonly writePath: WritePath;
   readonly reads: ReadPath;
   readonly readWorkloads: ReadWorkloads;
+  readonly probes: WriteProbes;
+  /** By workload, 1: a probe reads what it writes. */
+  readonly queued: Uint8Array;
   readonly handoff: HandoffSwitches;
   readonly hints: Hints;
   readonly batches: Batches;
@@ -84,6 +91,7 @@ export class World {
   readonly host: ClusterRepairHost;
   readonly repairs: RepairManager;
   readonly rounds: RepairRounds;
+  readonly operations: Operations;
   readonly faults: Faults;
   readonly parts = new WorldParts();
   /** Cut batches by workload index, arrival. */
@@ -99,6 +107,7 @@ export class World {
     this.trace = promptFrom === undefined ? new Trace({ observers }) : new PromptTrace({ observers }, promptFrom);
     this.tables = buildTables(plan);
     this.workloads = buildWorkloads(plan, this.tables, this.numbers);
+    this.queued = probedWorkloads(plan);
     this.versions = new Versions(countMutations(plan, this.workloads), {
       skewed: isSkewed(plan),
       plain: isPlain(plan),
@@ -116,6 +125,7 @@ export class World {
     this.writePath = this.#newWritePath();
     this.reads = buildReadPath(this, buildLinks(plan));
     this.readWorkloads = buildReadWorkloads(this, this.reads);
+    this.probes = buildWriteProbes(this, this.reads);
     this.handoff = new HandoffSwitches(plan.nodes.map((node) => handoffSettings(plan, node, this.numbers.dcs)));
     this.hints = this.#newHints();
     this.batches = this.#newBatches();
@@ -123,6 +133,7 @@ export class World {
     this.host = this.#newHost();
     this.repairs = new RepairManager(this.host, REPAIR_STRATEGIES);
     this.rounds = this.#newRounds();
+    this.operations = this.#newOperations();
     this.faults = this.#newFaults();
     this.#wire();
     this.#define();
@@ -151,7 +162,7 @@ export class World {
 
   /** Does the sorted source issue this workload's writes (else the queue does, one event an arrival)? */
   isMerged(workload: Workload): boolean {
-    return this.batched && workload.batch === null;
+    return this.batched && workload.batch === null && this.queued[workload.index] === 0;
   }
 
   scheduleArrival(workload: Workload): void {
@@ -167,8 +178,6 @@ export class World {
   load(state: ReadonlyMap<string, unknown>): void {
     this.parts.load(state);
   }
-
-  // ---------------------------------------------------------------- building
 
   #newStorage(): Storage {
     const { kernel, trace, versions, tables, devices, runs } = this;
@@ -189,10 +198,7 @@ export class World {
   #newCompaction(): CompactionManager {
     const { kernel, trace, rules, versions, storage, devices, runs, tables, cluster } = this;
     return new CompactionManager({
-      kernel,
-      trace,
-      rules,
-      versions,
+      ...{ kernel, trace, rules, versions },
       storage,
       devices: devices.devices,
       runs,
@@ -212,6 +218,7 @@ export class World {
 
   #newWritePath(): WritePath {
     const { kernel, trace, rules, versions, tables, cluster, storage, pending, calendar, workloads, batched } = this;
+    const { queued } = this;
     return new WritePath({
       kernel,
       trace,
@@ -229,6 +236,7 @@ export class World {
       writeTimeoutMicros: this.writeTimeoutMicros,
       lossKey: streamKey(this.plan.seed, 'message-loss'),
       batched,
+      queued,
     });
   }
 
@@ -318,6 +326,16 @@ export class World {
     });
   }
 
+  #newOperations(): Operations {
+    const { plan, kernel, trace, rules, versions, tables, numbers, cluster, storage, runs, compaction, hints } = this;
+    return new Operations({
+      ...{ kernel, trace, rules, versions, tables, numbers, cluster, storage, runs, compaction, hints },
+      ...{ handoff: this.handoff, devices: this.devices },
+      yaml: plan.nodes.map((node) => changeableSettings(plan, node)),
+      damageKey: streamKey(plan.seed, 'damage'),
+    });
+  }
+
   #newFaults(): Faults {
     const {
       kernel,
@@ -350,6 +368,7 @@ export class World {
       detector,
       storage,
       compaction,
+      operations: this.operations,
       hints,
       batches,
       writePath,
@@ -364,12 +383,11 @@ export class World {
     });
   }
 
-  // ---------------------------------------------------------------- wiring
-
   #wire(): void {
     const { writePath, storage } = this;
     writePath.hints = this.hints;
     writePath.batches = this.batches;
+    this.operations.nodes = this.faults;
     storage.onRunsChanged = (node, table) => this.compaction.consider(node, table);
     this.compaction.outcomeOf = (node, session) => this.repairs.outcomeOf(node, session);
     this.compaction.antiCompactions.onSetApart = (node, session, done) =>
@@ -401,6 +419,7 @@ export class World {
     kernel.define(EVENT.expiry, 'expiry', message, (version, b) => writePath.expiry(version, b));
     kernel.define(EVENT.logSynced, 'logSynced', message, (version, b) => writePath.logged.synced(version, b));
     defineReads(kernel, this.reads, this.readWorkloads);
+    defineProbes(kernel, writePath.client, this.probes);
     kernel.define(EVENT.batchlogRemoved, 'batchlogRemoved', message, (id) => batches.removed(id));
     kernel.define(EVENT.batchlogArrives, 'batchlogArrives', message, (id, code) => batches.replays.arrives(id, code));
     kernel.define(EVENT.batchlogReplay, 'batchlogReplay', timer, (id, b) => batches.replay(id, b));
@@ -460,6 +479,7 @@ export class World {
     if (this.#logs.waits !== null) parts.registerAs('log-waits', this.#logs.waits);
     parts.registerAs('reads', this.reads);
     parts.registerAs('readWorkloads', this.readWorkloads);
+    parts.registerAs('probes', this.probes);
     parts.registerAs('handoff', this.handoff);
     parts.registerAs('hints', this.hints);
     parts.registerAs('batches', this.batches);
@@ -467,6 +487,7 @@ export class World {
     parts.registerAs('host', this.host);
     parts.registerAs('repairs', this.repairs);
     parts.registerAs('rounds', this.rounds);
+    parts.registerAs('operations', this.operations);
     parts.registerAs('faults', this.faults);
     parts.registerAs('source', {
       save: () => ({
@@ -483,28 +504,6 @@ export class World {
       },
     });
   }
-}
-
-/** Do timestamps fail to rise with ids: skewed clocks, or damage that copies a timestamp? */
-function isSkewed(plan: Plan): boolean {
-  return plan.entries.some(
-    (entry) => entry.kind === 'skewClock' || (entry.kind === 'damageCopy' && entry.what === 'corrupt'),
-  );
-}
-
-/** Nothing but writes that live for ever? */
-function isPlain({ workload, tables, entries }: Plan): boolean {
-  const deletes = Object.values(workload).some(
-    ({ mix, ttl_seconds: ttl, arrivals }) =>
-      arrivals.kind === 'trace' ||
-      ttl > 0 ||
-      mix.delete_cell + mix.delete_row + mix.delete_range + mix.delete_partition > 0,
-  );
-  return (
-    !deletes &&
-    tables.every((table) => table.default_ttl_seconds === 0) &&
-    !entries.some((entry) => entry.kind === 'damageCopy' || (entry.kind === 'crashNode' && entry.mode === 'disk-lost'))
-  );
 }
 
 function totalRate(workloads: readonly Workload[]): number {
