@@ -35,6 +35,9 @@ const OPTIONS: Record<string, Option> = {
   prove: { kind: 'flag', help: 'run the variants too: each must break what it names' },
   'max-failures': { kind: 'value', help: 'stop after this many scenarios that failed' },
   strict: { kind: 'flag', help: 'warnings are mistakes' },
+  at: { kind: 'value', help: 'a moment: 3h, faults.n3.end + 5m, an instant; default the end' },
+  group: { kind: 'value', help: 'only the story of this number' },
+  'no-what-if': { kind: 'flag', help: 'do not try what would have prevented it' },
 };
 
 const EDITS = ['set', 'remove', 'shift', 'add'];
@@ -95,6 +98,16 @@ export const COMMANDS: readonly CommandDefinition[] = [
     options: ['seed', ...EDITS, 'json', 'columns', 'no-color'],
     load: async () => (await import('./plan-command.ts')).planCommand,
     examples: [['reconverge plan outage.yaml --seed 7 --json', 'the plan.json of that seed']],
+  }),
+  define({
+    usage: 'explain [run]',
+    summary: 'why copies differ or are wrong: the stories behind all of them, or one row',
+    options: ['at', 'group', 'no-what-if', 'json', 'columns', 'no-color'],
+    load: async () => (await import('./explain-command.ts')).explainCommand,
+    examples: [
+      ['reconverge explain', 'the end of the last run'],
+      ['reconverge explain outage-7 --at faults.n3.end', 'an earlier moment: also what became of it'],
+    ],
   }),
   define({
     usage: 'what-if [run]',

@@ -3,6 +3,7 @@
  * assembly of parts; nothing is decided here.
  */
 import { readOperation } from './operation-command.ts';
+import { rulesOfCause } from './cause-rules.ts';
 import { compactionClasses } from './compaction-classes.ts';
 import type { DialectRules } from '../../scenario/dialect-rules.ts';
 import type { ConsistencyLevel } from '../../scenario/plan.ts';
@@ -49,6 +50,7 @@ export const cassandra: DialectRules = {
   ruleIds: () => RULE_IDS,
   switchableRuleIds: () => SWITCHABLE_RULE_IDS,
   impossibleCauses,
+  rulesOfCause,
   notModelled: (database) => notModelledOf(lineOf(database)),
 };
 
