@@ -37,6 +37,12 @@ const OPTIONS: Record<string, Option> = {
   strict: { kind: 'flag', help: 'warnings are mistakes' },
   at: { kind: 'value', help: 'a moment: 3h, faults.n3.end + 5m, an instant; default the end' },
   group: { kind: 'value', help: 'only the story of this number' },
+  one: { kind: 'flag', help: 'one row of that story' },
+  key: { kind: 'value', help: 'the row of this key: shop.orders:4711 (one table: 4711)' },
+  token: { kind: 'value', help: 'the row at this token, or the next one on the ring' },
+  row: { kind: 'value', help: 'of its partition, from 0; default the first that is amiss' },
+  zombie: { kind: 'flag', help: 'a row of which a copy is a zombie' },
+  lost: { kind: 'flag', help: 'a row whose acknowledged write is lost' },
   'no-what-if': { kind: 'flag', help: 'do not try what would have prevented it' },
 };
 
@@ -102,11 +108,26 @@ export const COMMANDS: readonly CommandDefinition[] = [
   define({
     usage: 'explain [run]',
     summary: 'why copies differ or are wrong: the stories behind all of them, or one row',
-    options: ['at', 'group', 'no-what-if', 'json', 'columns', 'no-color'],
+    options: [
+      'at',
+      'group',
+      'one',
+      'key',
+      'token',
+      'row',
+      'zombie',
+      'lost',
+      'no-what-if',
+      'json',
+      'columns',
+      'no-color',
+    ],
     load: async () => (await import('./explain-command.ts')).explainCommand,
     examples: [
       ['reconverge explain', 'the end of the last run'],
       ['reconverge explain outage-7 --at faults.n3.end', 'an earlier moment: also what became of it'],
+      ['reconverge explain --group 1 --one', 'one row of the first story, copy by copy'],
+      ['reconverge explain --key shop.orders:4711 --at 3h', 'the history of one row up to a moment'],
     ],
   }),
   define({

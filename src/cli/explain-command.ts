@@ -3,8 +3,11 @@ import { MistakeError } from '../base/mistake.ts';
 import { dialects } from '../dialect/index.ts';
 import { renderExplanation } from '../report/explain.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { renderRow } from '../report/explain-row.ts';
+import { explainRow } from '../studies/explain/explain-row.ts';
 import { explain } from '../studies/explain/explain.ts';
 import type { ExplainOptions } from '../studies/explain/explain.ts';
+import type { RowWanted } from '../studies/explain/find-row.ts';
 import type { Command } from './command.ts';
 import { commandMistake } from './command-mistake.ts';
 import { EXIT } from './exit-codes.ts';
@@ -13,6 +16,7 @@ import { readInput } from './input.ts';
 import { refuseMemory } from './memory.ts';
 import { momentOption } from './moment-option.ts';
 import { Progress } from './progress.ts';
+import { rowWanted } from './row-option.ts';
 import { LAST, runArgument } from './run-argument.ts';
 import { columnsOf, shellWord, wantsColor } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
@@ -29,17 +33,26 @@ export const explainCommand: Command = async (words, terminal, typed) => {
   const progress = new Progress(terminal, { quiet: false });
   progress.label(plan.name);
   const options = explainOptions(words, plan, { path, terminal, progress });
-  try {
+  const isJson = flag(words, 'json');
+  const look = {
+    columns: columnsOf(terminal.out, wholeOption(words, 'columns', 40, 400)),
+    color: wantsColor(terminal, terminal.out, flag(words, 'no-color')),
+  };
+  const storiesText = (): string => {
     const explanation = explain(plan, options);
-    progress.clear();
     if (group !== null && group > explanation.stories.length) throw noGroup(group, explanation.stories.length);
-    const columns = columnsOf(terminal.out, wholeOption(words, 'columns', 40, 400));
-    const text = flag(words, 'json')
-      ? `${JSON.stringify(explanation, null, 2)}\n`
-      : renderExplanation(explanation, {
-          ...{ columns, color: wantsColor(terminal, terminal.out, flag(words, 'no-color')) },
-          ...{ group, run: shellWord(typeof words['run'] === 'string' ? words['run'] : LAST) },
-        });
+    const run = shellWord(typeof words['run'] === 'string' ? words['run'] : LAST);
+    return isJson ? jsonText(explanation) : renderExplanation(explanation, { ...look, group, run });
+  };
+  const rowText = (wanted: RowWanted): string => {
+    const row = explainRow(plan, wanted, options);
+    if ('problem' in row) throw commandMistake('C134', row.problem, { expected: row.expected });
+    return isJson ? jsonText(row) : renderRow(row, look);
+  };
+  const wanted = rowWanted(words, group);
+  try {
+    const text = wanted === null ? storiesText() : rowText(wanted);
+    progress.clear();
     terminal.out.write(text);
     return EXIT.held;
   } catch (error) {
@@ -47,6 +60,10 @@ export const explainCommand: Command = async (words, terminal, typed) => {
     throw error instanceof MistakeError ? error : new BugWithReplay(error, replayCommand(typed));
   }
 };
+
+function jsonText(document: unknown): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
 
 interface Context {
   path: string;

@@ -3,7 +3,7 @@
  * fate. What the counters of the oracle sum, this tells singly; it changes nothing. A copy that is wrong but does not
  * differ (all copies agree on what clients were not promised) has the fate of the promised version there.
  */
-import { WRONG } from '../data/causes.ts';
+import { CAUSE, WRONG } from '../data/causes.ts';
 import { NOTHING } from '../data/versions.ts';
 import type { Content } from './content.ts';
 import type { FateLog } from './fate-log.ts';
@@ -117,7 +117,7 @@ export class Census {
     found.expected = table.cells[cell + EXPECTED];
     found.promised = table.cells[cell + PROMISED];
     found.held = table.cells[cell + HELD + copy];
-    found.status = divergent ? view.status[copy] : this.#fateOfPromise(slot, copy, found.promised);
+    found.status = divergent ? view.status[copy] : this.#fateOfPromise(slot, copy, found);
   }
 
   /** The slot in which the copy lacks what was promised; the row's first if it is none. */
@@ -131,9 +131,12 @@ export class Census {
     return row;
   }
 
-  #fateOfPromise(slot: number, copy: number, promised: number): number {
-    const { log } = this.#parts;
-    return (log.get(slot, copy, promised) || log.setback(slot, copy)) & CAUSE_AND_ORIGIN;
+  /** 0 where nothing says it: a repair may have brought another content. */
+  #fateOfPromise(slot: number, copy: number, { promised, held }: FoundCopy): number {
+    const { log, content } = this.#parts;
+    const known = log.get(slot, copy, promised) || log.setback(slot, copy);
+    if (known !== 0) return known & CAUSE_AND_ORIGIN;
+    return content.isCorrupt(held) ? CAUSE.bitRot : CAUSE.none;
   }
 
   #tableOf(row: number): OracleTable {

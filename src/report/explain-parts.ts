@@ -69,14 +69,23 @@ export function notesLines(label: string, texts: readonly string[], columns: num
   return texts.flatMap((text, index) => noteLines(index === 0 ? label : '', text, columns, style));
 }
 
+const HEALERS: Readonly<Record<string, string>> = {
+  overwritten: 'a newer write',
+  expired: 'time alone',
+  late_delivery: 'their messages',
+  hint: 'hints',
+  retry: 'the client that tried again',
+  replay: 'the replay of a log',
+};
+
 function healerText(id: string): string {
-  return id.startsWith('repairs.') ? id : causeLabel(id);
+  return HEALERS[id] ?? (id.startsWith('repairs.') ? id : causeLabel(id));
 }
 
 /** What healed copies later in the run, or after its end; empty where nothing did. */
 export function aftermathText({ healed, left }: Aftermath, run: Explained, clock: VirtualClock): string {
   const parts = Object.entries(healed).map(
-    ([id, { copies, by_micros: by }]) => `${exact(copies)} by ${healerText(id)}, all by ${secondText(clock, by)}`,
+    ([id, { copies, by_micros: by }]) => `${exact(copies)} by ${healerText(id)}, done ${secondText(clock, by)}`,
   );
   if (parts.length === 0) return '';
   const beyond = run.seen_until_micros > run.end_micros ? ' (the run went on without clients)' : '';

@@ -19,7 +19,7 @@ import {
 } from './explain-parts.ts';
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
-import { separated } from './run.ts';
+import { commandLines, separated } from './run.ts';
 import { escapeControls, wrap } from './width.ts';
 
 export interface ExplainTextOptions extends TextOptions {
@@ -107,8 +107,7 @@ interface Context {
 
 function storyLines(story: Story, context: Context): Line[] {
   const { clock, columns, explanation } = context;
-  const cause = story.state === 'agreed' && story.rules.length === 0 ? causeText(story) : causeLabel(story.cause);
-  const head = `${plural(story.copies, 'copy', 'copies')} of ${plural(story.rows, 'row')} · ${cause} · from ${story.origin}`;
+  const head = `${plural(story.copies, 'copy', 'copies')} of ${plural(story.rows, 'row')} · ${causeText(story)} · from ${story.origin}`;
   return [
     ...headLines(String(story.number), head, columns),
     ...eventLines(story.events, clock, columns),
@@ -175,10 +174,11 @@ function deadlineTexts(
   if (deletes === null || state === 'agreed' || afterwards.left === 0) return [];
   const { copies, first_purge_micros: first, last_purge_micros: last } = deletes;
   const what = `${exact(copies)} of them lack a delete`;
-  const then = 'its tombstones may go, and what was deleted wins on the next repair (h3)';
-  if (first <= run.at_micros) return [`${what}: since ${farText(clock, first)} ${then}`];
-  const until = last > first ? `, the last ones ${farText(clock, last)}` : '';
-  return [`${what}: from ${farText(clock, first)} on ${then}${until}`];
+  const then = 'what was deleted wins on the next repair (h3)';
+  if (last <= run.at_micros) return [`${what}: since ${farText(clock, last)} the tombstones may go, and ${then}`];
+  const span =
+    last > first ? `between ${farText(clock, first)} and ${farText(clock, last)}` : `from ${farText(clock, first)} on`;
+  return [`${what}: ${span} the tombstones may go; after that ${then}`];
 }
 
 /** `set cluster.settings.max_hint_window=3h: 0 left (latent 96 512 → 382, hints +62 MB)` */
@@ -209,6 +209,5 @@ function restLines(stories: readonly Story[], columns: number): Line[] {
 }
 
 function moreLines({ group, run }: ExplainTextOptions, columns: number): Line[] {
-  const text = `one row of a story: reconverge explain ${run} --group ${group ?? 1} --one`;
-  return wrap(escapeControls(text), columns).map((line): Line => [span(line, 'dim')]);
+  return commandLines('one row', `reconverge explain ${run} --group ${group ?? 1} --one`, columns);
 }

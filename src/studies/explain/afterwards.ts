@@ -3,10 +3,11 @@
  * under way for one of them, beyond it without clients. A copy counts as healed at the first look at which it neither
  * differs nor is wrong; looks are so close that people do not mind. What healed it is what reached it last.
  */
-import { STATE, VIA, VIAS } from '../../data/causes.ts';
+import { VIA, VIAS } from '../../data/causes.ts';
 import { APPLIED_ONE_SLOT, RECORD, RECORD_STRIDE } from '../../data/records.ts';
 import type { TableLayout } from '../../data/layout.ts';
 import type { TraceObserver } from '../../kernel/trace.ts';
+import { isHealing } from './groups.ts';
 import type { Group } from './groups.ts';
 import type { WatchedRun } from './watched-run.ts';
 
@@ -58,7 +59,7 @@ export class Follower implements TraceObserver {
       for (const one of followed) this.#look(one, run);
     }
     const until = run.endMicros + BEYOND_MICROS;
-    while (run.now < until && followed.some(({ open, group }) => open.length > 0 && heals(group))) {
+    while (run.now < until && followed.some(({ open, group }) => open.length > 0 && isHealing(group.state))) {
       run.runTo(run.now + BEYOND_STEP_MICROS + Math.floor((run.now - run.endMicros) * BEYOND_GROWTH));
       for (const one of followed) this.#look(one, run);
     }
@@ -103,11 +104,6 @@ interface Followed {
   /** Members that are not healed. */
   open: number[];
   healed: Afterwards['healed'];
-}
-
-/** Is a mechanism under way? */
-function heals({ state }: Group): boolean {
-  return state === STATE.inFlight || state === STATE.hintPending;
 }
 
 function keyOf(row: number, copy: number): number {

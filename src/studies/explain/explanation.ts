@@ -89,6 +89,8 @@ export interface Explanation extends Explained {
 }
 
 export interface VersionShown {
+  /** How events call it: v1, v2, … in the order of issue; `loaded` and `nothing`. */
+  name: string;
   kind: 'nothing' | 'loaded' | 'write' | 'delete_cell' | 'delete_row' | 'delete_range' | 'delete_partition' | 'damaged';
   /** When the client asked for it; null for what was loaded. */
   at_micros: number | null;

@@ -2,7 +2,7 @@
  * The copies that differ or are wrong at a moment, grouped by how they came to: cause, state and origin. Each copy is in
  * exactly one group, so the groups sum to what the counters say.
  */
-import { WRONG, WRONGS } from '../../data/causes.ts';
+import { STATE, WRONG, WRONGS } from '../../data/causes.ts';
 import type { Census, FoundCopy } from '../../observe/census.ts';
 import { causeOf, originOf, stateOf } from '../../observe/copy-classes.ts';
 
@@ -32,6 +32,23 @@ export function groupsOf(census: Census): Group[] {
     enter(group, found, census);
   });
   return [...groups.values()].sort(byWeight);
+}
+
+/** All copies of one row that are amiss as one group; its cause and origin are those of the first, its state is that of
+ * one which heals by itself if there is any. */
+export function groupOfRow(census: Census, row: number): Group {
+  let group: Group | null = null;
+  census.ofRow(row, (found) => {
+    group ??= emptyGroup(found.status);
+    if (isHealing(stateOf(found.status))) group.state = stateOf(found.status);
+    enter(group, found, census);
+  });
+  return group ?? emptyGroup(0);
+}
+
+/** Will a mechanism under way bring what is missing? */
+export function isHealing(state: number): boolean {
+  return state === STATE.inFlight || state === STATE.hintPending;
 }
 
 function emptyGroup(status: number): Group {

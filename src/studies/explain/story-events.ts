@@ -27,6 +27,7 @@ const NAMED_MAX = 4;
 const WITHOUT_HINTS: readonly CauseName[] = [
   'lost_before_fsync',
   'tombstone_purged',
+  'partial_batch',
   'arrival_order',
   'bit_rot',
   'old_data_restored',
@@ -89,7 +90,8 @@ function linkText(entry: PlanEntry): string {
   return `${nodesText(entry.from)} ${arrow} ${nodesText(entry.to)}`;
 }
 
-function entryEvents(group: Group, { plan, log }: EventContext): StoryEvent[] {
+/** What the plan entry behind the copies took away, and gave back. */
+export function entryEvents(group: Group, { plan, log }: EventContext): StoryEvent[] {
   const { origin } = group;
   const entry = plan.entries[origin - 1];
   if (entry === undefined) return [];
