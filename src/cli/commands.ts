@@ -32,8 +32,18 @@ const OPTIONS: Record<string, Option> = {
   quiet: { kind: 'flag', help: 'print only what failed and how to replay' },
   columns: { kind: 'value', help: 'width of the text' },
   'no-color': { kind: 'flag', help: 'without colour (so does NO_COLOR)' },
+  seeds: { kind: 'value', help: 'run with these seeds: 1..20 or 1,7,storm' },
+  part: { kind: 'value', help: 'only this part of the scenarios: 2/5' },
+  workers: { kind: 'value', help: 'threads (default: processors); 1 needs none' },
+  'max-time': { kind: 'value', help: 'begin no run after this time: 10m' },
+  reporter: { kind: 'values', help: 'text | junit | github | json | tap, or NAME=FILE; again for several' },
+  'no-cache': { kind: 'flag', help: 'run also what was run before' },
+  watch: { kind: 'flag', help: 'again whenever a file changes' },
   prove: { kind: 'flag', help: 'run the variants too: each must break what it names' },
   'max-failures': { kind: 'value', help: 'stop after this many scenarios that failed' },
+  strategies: { kind: 'value', help: 'a file of repairs to compare: strategies: { weekly: { … }, none: {} }' },
+  variants: { kind: 'value', help: 'variants of the scenario to compare: a,b' },
+  base: { kind: 'value', help: 'the strategy that the others are compared with' },
   strict: { kind: 'flag', help: 'warnings are mistakes' },
   at: { kind: 'value', help: 'a moment: 3h, faults.n3.end + 5m, an instant; default the end' },
   group: { kind: 'value', help: 'only the story of this number' },
@@ -44,6 +54,8 @@ const OPTIONS: Record<string, Option> = {
   zombie: { kind: 'flag', help: 'a row of which a copy is a zombie' },
   lost: { kind: 'flag', help: 'a row whose acknowledged write is lost' },
   'no-what-if': { kind: 'flag', help: 'do not try what would have prevented it' },
+  node: { kind: 'value', help: 'the node that is asked; default: the first' },
+  since: { kind: 'value', help: 'of log: lines from this moment on' },
 };
 
 const EDITS = ['set', 'remove', 'shift', 'add'];
@@ -84,11 +96,37 @@ export const COMMANDS: readonly CommandDefinition[] = [
   define({
     usage: 'test <files..>',
     summary: 'run scenarios and judge their expectations',
-    options: ['prove', 'json', 'max-failures', 'columns', 'no-color'],
+    options: [
+      ...['prove', 'seeds', 'part', 'max-time', 'max-failures', 'workers', 'watch'],
+      ...['reporter', 'no-cache', 'json', 'columns', 'no-color'],
+    ],
     load: async () => (await import('./test-command.ts')).testCommand,
     examples: [
       ['reconverge test scenarios', 'every *.yaml below the folder'],
       ['reconverge test --prove outage.yaml', 'also its variants: an expectation that nothing breaks proves nothing'],
+      ['reconverge test scenarios --reporter github --reporter junit=report.xml', 'annotations, and a file for others'],
+      ['reconverge test scenarios --seeds 1..20 --part 2/5', 'one of five machines that share the work'],
+    ],
+  }),
+  define({
+    usage: 'accept <files..>',
+    summary: 'take over what scenarios give now as their goldens',
+    options: ['seeds', 'workers', 'no-cache', 'no-color'],
+    load: async () => (await import('./accept-command.ts')).acceptCommand,
+    examples: [
+      ['reconverge accept outage.yaml', 'writes outage.golden.txt, which `test` compares'],
+      ['reconverge accept scenarios --seeds 1..20', 'goldens of twenty seeds'],
+    ],
+  }),
+  define({
+    usage: 'compare <scenario>',
+    summary: 'repairs, or settings, on the identical failure history',
+    options: ['strategies', 'variants', 'base', 'seeds', ...EDITS, 'json', 'columns', 'no-color'],
+    load: async () => (await import('./compare-command.ts')).compareCommand,
+    examples: [
+      ['reconverge compare outage.yaml --seeds 1..10', 'its repairs, none, and variants that change repairs alone'],
+      ['reconverge compare outage.yaml --strategies mine.yaml', 'repairs from a file, each on the same failures'],
+      ['reconverge compare outage.yaml --variants small-heap,no-hints', 'these variants, whatever they change'],
     ],
   }),
   define({
@@ -128,6 +166,18 @@ export const COMMANDS: readonly CommandDefinition[] = [
       ['reconverge explain outage-7 --at faults.n3.end', 'an earlier moment: also what became of it'],
       ['reconverge explain --group 1 --one', 'one row of the first story, copy by copy'],
       ['reconverge explain --key shop.orders:4711 --at 3h', 'the history of one row up to a moment'],
+    ],
+  }),
+  define({
+    usage: 'operator <run> [command..]',
+    summary: 'what an operator would have seen at a moment, beside the truth',
+    options: ['at', 'node', 'since', 'seed', ...EDITS, 'json', 'no-color'],
+    load: async () => (await import('./operator-command.ts')).operatorCommand,
+    examples: [
+      ['reconverge operator last --at 1h', 'a page: status, compactions, hints, repairs; and the truth'],
+      ['reconverge operator outage.yaml --at repairs.by-hand.end log --node n2', 'system.log of n2 until then'],
+      ['reconverge operator outage.yaml --at 2h nodetool tablestats shop.orders', 'as nodetool prints it then'],
+      ["reconverge operator outage.yaml 'nodetool repair_admin list --all'", 'quoted, because it has an option'],
     ],
   }),
   define({

@@ -7,7 +7,17 @@
 import type { PlanWhere } from '../scenario/plan.ts';
 
 export type MetricUnit =
-  'copies' | 'rows' | 'bits' | 'bytes' | 'count' | 'share' | 'ratio' | 'row_hours' | 'copy_hours' | 'seconds';
+  | 'copies'
+  | 'rows'
+  | 'bits'
+  | 'bytes'
+  | 'count'
+  | 'share'
+  | 'ratio'
+  | 'row_hours'
+  | 'copy_hours'
+  | 'seconds'
+  | 'micros';
 export type MetricKind = 'level' | 'total' | 'final';
 export type WhereMember = keyof PlanWhere;
 
@@ -73,6 +83,12 @@ const LEVELS: readonly Metric[] = [
     NODE_WHERE,
     'lost_copies: Wrong copies of a promise that can no longer spread from anywhere.',
   ),
+  metric(
+    'level',
+    'micros',
+    ['table'],
+    'resurrection_margin: Time left until the first deletion that some copy has missed may be purged where it is, so that deleted data can come back; negative once that has passed, no value (in an expectation: above everything) while no copy has missed one.',
+  ),
   metric('level', 'rows', [], 'lost_acknowledged: Rows whose newest acknowledged version can no longer spread.'),
   metric(
     'level',
@@ -133,6 +149,69 @@ const LEVELS: readonly Metric[] = [
   ),
 ];
 
+const READER_WHERE: readonly WhereMember[] = ['workload'];
+
+/** Of the last whole interval of `observe.every`. */
+const READ_LEVELS: readonly Metric[] = [
+  metric(
+    'level',
+    'share',
+    NODE_WHERE,
+    'read_share: Share of the requests of reads that went to a node, in the last whole interval of observe.every.',
+  ),
+  metric(
+    'level',
+    'seconds',
+    READER_WHERE,
+    'read_latency_mean: Mean time from a read’s begin to its answer, over the last whole interval of observe.every.',
+  ),
+  metric('level', 'seconds', READER_WHERE, 'read_latency_p50: The same, median.'),
+  metric('level', 'seconds', READER_WHERE, 'read_latency_p99: The same, 99th percentile.'),
+  metric('level', 'seconds', READER_WHERE, 'read_latency_p999: The same, 99.9th percentile.'),
+];
+
+const READ_TOTALS: readonly Metric[] = [
+  metric('total', 'count', READER_WHERE, 'reads_answered: Reads whose client got an answer.'),
+  metric('total', 'count', READER_WHERE, 'reads_timed_out: Reads whose client was told that they timed out.'),
+  metric('total', 'count', READER_WHERE, 'reads_unavailable: Reads refused because too few replicas were seen alive.'),
+  metric('total', 'count', READER_WHERE, 'reads_unknown: Reads whose coordinator died before it answered.'),
+  metric('total', 'count', READER_WHERE, 'digest_mismatches: Reads whose replicas did not all say the same.'),
+  metric(
+    'total',
+    'count',
+    READER_WHERE,
+    'background_mismatches: The same among replicas that were asked by chance, after the client was told.',
+  ),
+  metric('total', 'count', READER_WHERE, 'read_repairs: Reads that wrote to a replica what it lacked.'),
+  metric(
+    'total',
+    'count',
+    READER_WHERE,
+    'speculative_retries: Reads that asked one more replica because one was slow.',
+  ),
+  metric('total', 'count', NODE_WHERE, 'read_repair_writes: Writes of read repairs; of a node, those sent to it.'),
+  metric('total', 'count', NODE_WHERE, 'read_requests: Requests for data or digests; of a node, those sent to it.'),
+  metric(
+    'total',
+    'count',
+    READER_WHERE,
+    'stale_reads: Answers with an older version than a client had been promised before the read began.',
+  ),
+  metric('total', 'count', READER_WHERE, 'missing_reads: Answers without a row that had been promised by then.'),
+  metric(
+    'total',
+    'count',
+    READER_WHERE,
+    'zombie_reads: Answers with a row whose promised delete is older than gc_grace_seconds.',
+  ),
+  metric(
+    'total',
+    'count',
+    READER_WHERE,
+    'backward_reads: Answers with an older version than a read that had ended before had shown.',
+  ),
+];
+
 const TOTALS: readonly Metric[] = [
   metric('total', 'copies', ['cause'], 'born_copies: Copies that became divergent by a cause, each time counted.'),
   metric(
@@ -145,6 +224,12 @@ const TOTALS: readonly Metric[] = [
   metric('total', 'row_hours', [], 'wrong_row_hours: Integral over time of rows with a wrong copy.'),
   metric('total', 'copy_hours', [], 'divergent_copy_hours: Integral over time of divergent copies.'),
   metric('total', 'copy_hours', [], 'wrong_copy_hours: Integral over time of wrong copies.'),
+  metric(
+    'total',
+    'copies',
+    ['repair', 'table', 'node'],
+    'zombies_spread: Copies that took a version, by a repair, read repair, hint or other message, which was deleted or replaced by a promise that nobody has any more; each time counted, a node is the one that took it.',
+  ),
   metric(
     'total',
     'count',
@@ -263,7 +348,15 @@ const REPAIR_FINALS: readonly Metric[] = [
   metric('final', 'seconds', REPAIR_WHERE, 'repair_seconds: Virtual time from the start of the repair to its end.'),
 ];
 
-export const METRICS: readonly Metric[] = [...LEVELS, ...TOTALS, ...DEVICE_TOTALS, ...RUN_FINALS, ...REPAIR_FINALS];
+export const METRICS: readonly Metric[] = [
+  ...LEVELS,
+  ...READ_LEVELS,
+  ...TOTALS,
+  ...READ_TOTALS,
+  ...DEVICE_TOTALS,
+  ...RUN_FINALS,
+  ...REPAIR_FINALS,
+];
 
 const BY_NAME: ReadonlyMap<string, Metric> = new Map(METRICS.map((entry) => [entry.name, entry]));
 

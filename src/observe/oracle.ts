@@ -31,11 +31,14 @@ import { RepairEffects } from './repair-effects.ts';
 import type { FinalState } from './result.ts';
 import { momentsOf, nameOfKind, type RowEvent } from './row-history.ts';
 import { RowJudge } from './row-judge.ts';
+import { Resurrection, type ResurrectionState } from './resurrection.ts';
 import { SlotChanges } from './slot-changes.ts';
+import { Spreads, type SpreadAlarm, type SpreadsState } from './spreads.ts';
 
 const KIND_SHIFT = 20;
 const NODE_MASK = 0xffff;
 const COPY_SHIFT = 16;
+const MICROS_PER_SECOND = 1e6;
 
 export interface OracleOptions {
   versions: Versions;
@@ -61,6 +64,9 @@ export interface OracleState {
   counters: OracleCountersState;
   ledger: LedgerState;
   effects: { taken: Float64Array; useless: Float64Array };
+  gcGrace: number[];
+  resurrection: ResurrectionState;
+  spreads: SpreadsState;
 }
 
 /** Why a copy of a slot does not hold the expected version; the numbers of src/data/causes.ts, 0 where there is no reason. */
@@ -88,6 +94,8 @@ export class Oracle implements TraceObserver, LiveCounters {
   readonly #counters: OracleCounters;
   readonly #ledger: Ledger;
   readonly #effects: RepairEffects;
+  readonly #resurrection: Resurrection;
+  readonly #spreads: Spreads;
   readonly #judge: RowJudge;
   readonly #fast: FastPath;
   readonly #records: OracleRecords;
@@ -105,12 +113,15 @@ export class Oracle implements TraceObserver, LiveCounters {
     this.#ledger = new Ledger(originCount);
     this.#effects = new RepairEffects(originCount);
     const shared = { content, tables: this.#tables, counters: this.#counters, ledger: this.#ledger };
-    this.#judge = new RowJudge({ ...shared, expiry: this.#expiry, runEndMicros });
+    this.#resurrection = new Resurrection(content, tables.length);
+    this.#spreads = new Spreads(content, this.#log);
+    const { resurrection, spreads } = { resurrection: this.#resurrection, spreads: this.#spreads };
+    this.#judge = new RowJudge({ ...shared, expiry: this.#expiry, resurrection, runEndMicros });
     const changes = new SlotChanges(content, this.#log);
     this.#fast = new FastPath({ ...shared, log: this.#log, effects: this.#effects });
     const judged = { ...shared, judge: this.#judge, changes, originCount };
-    this.#records = new OracleRecords({ ...judged, fast: this.#fast, effects: this.#effects });
-    this.#checked = { ...judged, nodeCount };
+    this.#records = new OracleRecords({ ...judged, fast: this.#fast, effects: this.#effects, spreads });
+    this.#checked = { ...judged, nodeCount, resurrection };
     this.recordFold = {
       fold: (words, from, to, stopsAtRare) => this.foldWords(words, from, to, stopsAtRare),
       advanceTo: (micros) => this.advance(micros),
@@ -194,7 +205,7 @@ export class Oracle implements TraceObserver, LiveCounters {
 
   /** The final state of the result document, as things stand now. */
   snapshotFinal(names: OracleNames): FinalState {
-    return finalState(this.#counters, this.#ledger, names);
+    return { ...finalState(this.#counters, this.#ledger, names), resurrection: this.#resurrectionByTable() };
   }
 
   /** Rows one by one, as things stand whenever it is asked. */
@@ -274,6 +285,24 @@ export class Oracle implements TraceObserver, LiveCounters {
     return this.#counters.integrals.micros(INTEGRAL.wrongCopies);
   }
 
+  nowMicros(): number {
+    return this.#counters.integrals.now;
+  }
+
+  resurrectionDeadline(table: number): number {
+    if (table !== ANY) return this.#resurrection.deadline(table);
+    return this.#tables.reduce((first, { index }) => Math.min(first, this.#resurrection.deadline(index)), Infinity);
+  }
+
+  zombiesSpread(repair: number, table: number, node: number): number {
+    return this.#spreads.copies(repair, table, node);
+  }
+
+  /** Wrong copies by what brought them, and the first alarms in order of time. */
+  spreads(origins: readonly string[]): { by: Record<string, number>; alarms: readonly SpreadAlarm[] } {
+    return { by: this.#spreads.byBringer(origins), alarms: this.#spreads.alarms };
+  }
+
   // ---------------------------------------------------------------- watch, snapshot
 
   /** From now on keeps the history of the row that this slot belongs to. */
@@ -301,6 +330,9 @@ export class Oracle implements TraceObserver, LiveCounters {
       counters: this.#counters.save(),
       ledger: this.#ledger.save(),
       effects: this.#effects.save(),
+      gcGrace: this.#tables.map(({ gcGraceMicros }) => gcGraceMicros),
+      resurrection: this.#resurrection.save(),
+      spreads: this.#spreads.save(),
     };
   }
 
@@ -319,9 +351,22 @@ export class Oracle implements TraceObserver, LiveCounters {
     this.#counters.load(state.counters);
     this.#ledger.load(state.ledger);
     this.#effects.load(state.effects);
+    state.gcGrace.forEach((micros, index) => (this.#tables[index].gcGraceMicros = micros));
+    this.#resurrection.load(state.resurrection);
+    this.#spreads.load(state.spreads);
   }
 
   // ---------------------------------------------------------------- inside
+
+  #resurrectionByTable(): FinalState['resurrection'] {
+    const tables: FinalState['resurrection'] = {};
+    for (const { index, layout } of this.#tables) {
+      const deadline = this.#resurrection.deadline(index);
+      if (deadline === Infinity) continue;
+      tables[layout.id] = { margin_micros: deadline - this.nowMicros(), rows: this.#resurrection.rowsAtRisk(index) };
+    }
+    return tables;
+  }
 
   #take(words: Int32Array, at: number): void {
     const copy = words[at + 2] >>> COPY_SHIFT;
@@ -342,6 +387,8 @@ export class Oracle implements TraceObserver, LiveCounters {
         return this.#records.reverted(a, b, copy, c);
       case RECORD.purged:
         return this.#records.purged(b, copy, c);
+      case RECORD.gcGraceChanged:
+        return this.#records.gcGraceChanged(b, c * MICROS_PER_SECOND);
       default:
         // Rejected: nothing was ever sent. Or not about a version's life.
         if (!this.#fast.noteHints(words, at)) this.#fast.ignored += 1;

@@ -34,6 +34,9 @@ export interface FinalState {
   lost_acknowledged: number;
   entropy_bits: number;
   by_cause: Partial<Record<CauseName, CauseLedger>>;
+  /** Tables of which a copy has missed a deletion: the time left until the first of these may be purged where it is (negative:
+   * it has passed), and the rows concerned. */
+  resurrection: Record<string, { margin_micros: number; rows: number }>;
   /** Divergent copies by the plan entry behind them ('' is never a key; writes in flight are under 'workload'). */
   by_origin: Record<string, { copies: number; bits: number }>;
   by_node: Record<string, { copies: number; bits: number }>;
@@ -127,6 +130,34 @@ export interface RepairPhase {
   end_micros: number;
 }
 
+/** A copy took a version that is wrong and that nothing newer puts right: the first ones of each bringer. */
+export interface ZombieAlarm {
+  at_micros: number;
+  table: string;
+  /** Key number of the partition, and the row in it. */
+  key: number;
+  row: number;
+  /** The copy that took it, and those that held it. */
+  node: string;
+  from: string[];
+  /** The mechanism that brought it, or the id of the repair. */
+  by: string;
+  /** zombie: deleted, and the deletion may be purged; lost: nobody has what replaced it any more. */
+  wrong: 'zombie' | 'lost';
+  /** Why the copy that held it lacks the deletion or the newer version: cause and plan entry, where they are known. */
+  cause: string | null;
+  origin: string | null;
+  written_micros: number;
+  /** When what should be there was written. */
+  promised_micros: number;
+}
+
+export interface ZombiesSpread {
+  copies: number;
+  by: Record<string, number>;
+  alarms: ZombieAlarm[];
+}
+
 export interface ExpectationVerdict {
   /** undecided: the metric never had a value, such as the cost of a repair that did not run. */
   verdict: 'held' | 'violated' | 'undecided';
@@ -183,7 +214,10 @@ export interface Result {
     unknown: number;
     retried: number;
   };
+  /** By workload; absent where nothing reads. */
+  reads?: Record<string, ReadResult>;
   final: FinalState;
+  zombies_spread: ZombiesSpread;
   peak: { divergent_copies: number; at_micros: number };
   totals: { divergent_row_hours: number; wrong_row_hours: number };
   hints: Record<string, number>;
@@ -194,6 +228,25 @@ export interface Result {
   assumptions: string[];
   not_modelled: string[];
   rules_exercised: string[];
+}
+
+/** What the clients of one workload got from their reads. Latencies of those answered, whole µs; null where none was. */
+export interface ReadResult {
+  answered: number;
+  timed_out: number;
+  unavailable: number;
+  unknown: number;
+  digest_mismatches: number;
+  background_mismatches: number;
+  read_repairs: number;
+  read_repair_writes: number;
+  speculative_retries: number;
+  /** Answers that broke a promise that a client had before the read began, and those older than an answer before. */
+  stale: number;
+  missing: number;
+  zombie: number;
+  backward: number;
+  latency_micros: { mean: number; p50: number; p99: number; p999: number; max: number } | null;
 }
 
 /** A run's whole answer in memory; files are written from it. */

@@ -1,13 +1,14 @@
 /** What hinted handoff is told and tells: settings, counts, the state that a snapshot keeps. No behaviour: `hints.ts`. */
+import type { HintDeliveryState } from './hint-delivery.ts';
 import type { HintStoreState } from './hint-store.ts';
 
 export interface HintSettings {
-  enabled: boolean;
-  disabledDcs: readonly number[];
-  windowMicros: number;
+  /** Rows of system.hints, written through the commit log (cassandra.e12), or files (e8 to e11). */
+  store: 'table' | 'files';
   windowPersistent: boolean;
   sizeMaxBytes: number;
-  throttleBytesPerSecond: number;
+  /** The share of one target is whole KiB: less than one is none, and none is no limit (cassandra.e15). */
+  throttleInKib: boolean;
   deliveryThreads: number;
   flushMicros: number;
   fileBytesMax: number;
@@ -43,9 +44,7 @@ export interface HintPage {
   sentMicros: number;
 }
 
-export interface HintsState {
+export interface HintsState extends HintDeliveryState {
   stores: [number, HintStoreState][];
   counts: HintCounts;
-  pages: [number, HintPage][];
-  waiting: number[];
 }

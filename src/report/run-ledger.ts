@@ -2,9 +2,17 @@
  * The ledger by cause as a table (born = healed + left, what healed, what will heal the rest), and the lines on what is
  * left: by state, origin and node; what is wrong for clients; what is lost; integrals, hints.
  */
-import { formatCount, formatShare, plural } from '../base/human.ts';
+import { formatCount, formatDuration, formatShare, plural } from '../base/human.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
-import type { CauseLedger, FinalState, Result, RunOutput, Series } from '../observe/result.ts';
+import type {
+  CauseLedger,
+  FinalState,
+  ReadResult,
+  Result,
+  RunOutput,
+  Series,
+  TimelineEvent,
+} from '../observe/result.ts';
 import { causeLabel } from './chart-groups.ts';
 import type { Line } from './lines.ts';
 import { labelled, renderTable } from './table.ts';
@@ -128,7 +136,7 @@ function parts(by: Readonly<Record<string, { copies: number }>>): string {
 }
 
 /** What clients can see, what is gone, and the integrals. */
-export function clientLines({ result, series }: RunOutput, clock: VirtualClock, columns: number): Line[] {
+export function clientLines({ result, series, timeline }: RunOutput, clock: VirtualClock, columns: number): Line[] {
   const { final, totals } = result;
   const kinds = (['stale', 'missing', 'zombie', 'lost'] as const).filter((kind) => final[`${kind}_copies`] > 0);
   const detail =
@@ -137,8 +145,10 @@ export function clientLines({ result, series }: RunOutput, clock: VirtualClock, 
   const lost = `${plural(final.lost_acknowledged, 'acknowledged write')} · zombies now ${formatCount(final.zombie_copies)}`;
   return [
     ...labelled('wrong for clients', wrong, columns, final.wrong_copies > 0 ? 'yellow' : 'plain'),
+    ...readLines(result, columns),
     ...probeLines(result, columns),
     ...labelled('lost for good', lost, columns, final.lost_acknowledged > 0 ? 'red' : 'plain'),
+    ...spreadLines(result, { timeline, clock, columns }),
     ...labelled(
       'row-hours',
       `divergent ${formatCount(totals.divergent_row_hours)} · wrong ${formatCount(totals.wrong_row_hours)}`,
@@ -147,6 +157,25 @@ export function clientLines({ result, series }: RunOutput, clock: VirtualClock, 
     ...labelled('entropy', entropyText(series, final, clock), columns),
     ...hintLines(result, columns),
   ];
+}
+
+const ALARMS_SHOWN = 3;
+
+/** What brought deleted or replaced data to further copies, and the first of these. */
+function spreadLines(
+  { zombies_spread: { copies, by } }: Result,
+  { timeline, clock, columns }: { timeline: readonly TimelineEvent[]; clock: VirtualClock; columns: number },
+): Line[] {
+  if (copies === 0) return [];
+  const bringers = Object.entries(by)
+    .sort(([left, a], [right, b]) => b - a || (left < right ? -1 : 1))
+    .map(([name, count]) => `${healerLabel(name)} ${formatCount(count)}`);
+  const total = `${plural(copies, 'copy', 'copies')} took what was deleted or replaced: ${bringers.join(' · ')}`;
+  const first = timeline
+    .filter(({ name }) => name === 'zombieSpread')
+    .slice(0, ALARMS_SHOWN)
+    .flatMap(({ at_micros: at, node, detail }) => labelled('', `${clock.moment(at)} ${node}: ${detail}`, columns));
+  return [...labelled('zombies spread', total, columns, 'red'), ...first];
 }
 
 /** The sample with the most entropy, and what it came from; then what is left of it. */
@@ -165,6 +194,52 @@ function entropyText(series: Series, final: FinalState, clock: VirtualClock): st
   const from = causes.slice(0, SHOWN_PARTS).map(([label, part]) => `${label} ${formatShare(part / bits)}`);
   const because = from.length === 0 ? '' : ` (${from.join(', ')}${causes.length > SHOWN_PARTS ? ', …' : ''})`;
   return `most ${formatCount(bits)} bits at ${clock.moment(series.time_micros[row])}${because} · ${end}`;
+}
+
+/** What clients got from their reads: outcomes, broken promises, latencies. */
+function readLines({ reads = {} }: Result, columns: number): Line[] {
+  return Object.entries(reads).flatMap(([id, read]) => {
+    const wrong = read.stale + read.missing + read.zombie + read.backward;
+    return [
+      ...labelled(`reads ${id}`, readOutcomes(read), columns, wrong > 0 ? 'yellow' : 'plain'),
+      ...labelled('', readRepairs(read), columns),
+      ...labelled('', readLatencies(read), columns),
+    ];
+  });
+}
+
+function readOutcomes(read: ReadResult): string {
+  const { answered, timed_out, unavailable, unknown } = read;
+  const others = [
+    [unavailable, 'unavailable'],
+    [timed_out, 'timed out'],
+    [unknown, 'unknown'],
+    [read.stale, 'stale'],
+    [read.missing, 'missing'],
+    [read.zombie, 'zombie'],
+    [read.backward, 'backward'],
+  ] as const;
+  const said = others.filter(([count]) => count > 0).map(([count, name]) => `${formatCount(count)} ${name}`);
+  return [`${formatCount(answered)} answered`, ...said].join(' · ');
+}
+
+function readRepairs(read: ReadResult): string {
+  const { digest_mismatches: blocking, background_mismatches: background, read_repairs: repairs } = read;
+  if (blocking + background === 0) return '';
+  const behind = background > 0 ? `, ${formatCount(background)} in the background` : '';
+  return `${plural(blocking, 'digest mismatch', 'digest mismatches')}${behind} · ${plural(repairs, 'read repair')}`;
+}
+
+function readLatencies({ latency_micros: latency }: ReadResult): string {
+  if (latency === null) return '';
+  const { mean, p50, p99, p999 } = latency;
+  const parts = [
+    ['mean', mean],
+    ['p50', p50],
+    ['p99', p99],
+    ['p999', p999],
+  ] as const;
+  return `latency ${parts.map(([name, micros]) => `${name} ${formatDuration(micros)}`).join(' · ')}`;
 }
 
 function probeLines(result: Result, columns: number): Line[] {

@@ -3,12 +3,14 @@
  * driven by `drive.ts`; it knows nothing of observers but the list that its trace feeds.
  */
 import { Rules } from '../base/rules.ts';
+import { behaviourOfDatabase } from '../dialect/cassandra/behaviours.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { timestampOrder } from '../data/merge-order.ts';
 import { Versions } from '../data/versions.ts';
 import { EVENT_CLASS, Kernel } from '../kernel/kernel.ts';
 import { WorldParts } from '../kernel/part.ts';
 import { streamKey } from '../kernel/random.ts';
+import { PromptTrace } from '../kernel/prompt-trace.ts';
 import { Trace, type TraceObserver } from '../kernel/trace.ts';
 import { RepairManager } from '../repair/manager.ts';
 import { REPAIR_STRATEGIES } from '../repair/registry.ts';
@@ -19,8 +21,11 @@ import type { Cluster } from '../replica/cluster.ts';
 import { CompactionManager } from '../replica/compaction.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import { FailureDetector } from '../replica/failure-detector.ts';
+import { HandoffSwitches } from '../replica/handoff-switches.ts';
 import { Hints } from '../replica/hints.ts';
 import { PendingWrites } from '../replica/pending-writes.ts';
+import type { ReadPath } from '../replica/reads/read-path.ts';
+import type { ReadWorkloads } from '../replica/reads/read-workload.ts';
 import { RunWriter } from '../replica/run-writer.ts';
 import { Storage } from '../replica/storage.ts';
 import type { Workload } from '../replica/workload.ts';
@@ -29,13 +34,16 @@ import type { Plan } from '../scenario/plan.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
 import { compactionSettings } from './compaction-settings.ts';
 import { buildLogs, type Logs } from './build-logs.ts';
+import { buildReadPath, buildReadWorkloads, defineReads } from './build-reads.ts';
 import { buildRepairs } from './build-repairs.ts';
 import { buildTables } from './build-tables.ts';
 import { buildWorkloads, countMutations } from './build-workloads.ts';
-import { buildDevices, type NodeDevices } from './devices.ts';
+import { buildSlowLinks } from './build-slow-links.ts';
+import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
 import { ClusterRepairHost } from './repair-host.ts';
-import { Settings } from './settings.ts';
+import { SlowFaults } from './slow-faults.ts';
+import { handoffSettings, Settings } from './settings.ts';
 
 const MIB = 1024 * 1024;
 const SECOND = 1_000_000;
@@ -45,6 +53,8 @@ const FLUSH_BYTES = Math.floor((2048 * MIB) / 3);
 export interface WorldOptions {
   batched: boolean;
   observers: readonly TraceObserver[];
+  /** Records of this kind and higher ones are told at once; undefined: all wait for their block. */
+  promptFrom?: number;
 }
 
 export class World {
@@ -65,6 +75,9 @@ export class World {
   readonly pending: PendingWrites;
   readonly calendar: Calendar;
   readonly writePath: WritePath;
+  readonly reads: ReadPath;
+  readonly readWorkloads: ReadWorkloads;
+  readonly handoff: HandoffSwitches;
   readonly hints: Hints;
   readonly batches: Batches;
   readonly detector: FailureDetector;
@@ -82,7 +95,8 @@ export class World {
     this.batched = options.batched;
     this.numbers = numbersOf(plan);
     this.rules = new Rules(plan.model.off);
-    this.trace = new Trace({ observers: options.observers });
+    const { observers, promptFrom } = options;
+    this.trace = promptFrom === undefined ? new Trace({ observers }) : new PromptTrace({ observers }, promptFrom);
     this.tables = buildTables(plan);
     this.workloads = buildWorkloads(plan, this.tables, this.numbers);
     this.versions = new Versions(countMutations(plan, this.workloads), {
@@ -92,12 +106,17 @@ export class World {
     this.cluster = buildCluster(plan, this.numbers);
     this.devices = buildDevices(plan, this.kernel, this.trace);
     this.#logs = buildLogs(plan, this.rules);
+    this.cluster.isCareful = this.#logs.waits !== null;
+    this.cluster.refreshHealthy();
     this.runs = new RunWriter(this.versions, timestampOrder(this.versions));
     this.storage = this.#newStorage();
     this.compaction = this.#newCompaction();
     this.pending = new PendingWrites(this.tables.reduce((most, { copies }) => Math.max(most, copies), 1));
     this.calendar = new Calendar(totalRate(this.workloads));
     this.writePath = this.#newWritePath();
+    this.reads = buildReadPath(this, buildLinks(plan));
+    this.readWorkloads = buildReadWorkloads(this, this.reads);
+    this.handoff = new HandoffSwitches(plan.nodes.map((node) => handoffSettings(plan, node, this.numbers.dcs)));
     this.hints = this.#newHints();
     this.batches = this.#newBatches();
     this.detector = this.#newDetector();
@@ -118,14 +137,15 @@ export class World {
     return new Settings(this.plan).number('write_request_timeout', 2 * SECOND);
   }
 
-  /** Timers and entries of time 0. */
-  start(): void {
-    this.faults.schedule();
+  /** Timers and entries of time 0; entries from `entryEnd` on sleep. */
+  start(entryEnd: number = this.plan.entries.length): void {
+    this.faults.schedule(0, entryEnd);
     for (let node = 0; node < this.cluster.count; node += 1) {
       this.hints.startTimers(node);
       this.batches.startTimers(node);
     }
     for (const workload of this.workloads) if (!this.isMerged(workload)) this.scheduleArrival(workload);
+    this.readWorkloads.start();
     this.compaction.start();
   }
 
@@ -200,6 +220,8 @@ export class World {
       tables,
       cluster,
       links: buildLinks(this.plan),
+      slowLinks: buildSlowLinks(this.plan),
+      logWaits: this.#logs.waits,
       storage,
       pending,
       calendar,
@@ -211,8 +233,9 @@ export class World {
   }
 
   #newHints(): Hints {
-    const { kernel, trace, rules, versions, tables, cluster, storage, writePath, numbers } = this;
+    const { kernel, trace, rules, versions, tables, cluster, storage, writePath, handoff: switches } = this;
     const settings = new Settings(this.plan);
+    const { throttleInKib, store } = behaviourOfDatabase(this.plan.database).hints;
     return new Hints({
       kernel,
       trace,
@@ -222,17 +245,21 @@ export class World {
       cluster,
       storage,
       writePath,
+      switches,
       settings: {
-        enabled: settings.flag('hinted_handoff_enabled', true),
-        disabledDcs: settings.texts('hinted_handoff_disabled_datacenters').map((dc) => numbers.dcs.indexOf(dc)),
-        windowMicros: settings.number('max_hint_window', 3 * 3600 * SECOND),
         windowPersistent: settings.flag('hint_window_persistent_enabled', true),
         sizeMaxBytes: settings.number('max_hints_size_per_host', 0),
-        throttleBytesPerSecond: settings.number('hinted_handoff_throttle', MIB),
+        throttleInKib,
+        store,
         deliveryThreads: settings.number('max_hints_delivery_threads', 2),
         flushMicros: settings.number('hints_flush_period', 10 * SECOND),
         fileBytesMax: settings.number('max_hints_file_size', 128 * MIB),
         timeoutMicros: this.writeTimeoutMicros,
+      },
+      linkRate: (from, to) => {
+        const { devices } = this.devices;
+        const pipes = pipesBetween(this.devices, from * cluster.count + to);
+        return pipes.reduce((least, pipe) => Math.min(least, devices.capacityOf(pipe)), Infinity);
       },
     });
   }
@@ -273,6 +300,7 @@ export class World {
       tables,
       cluster,
       links: buildLinks(plan),
+      slowLinks: buildSlowLinks(plan),
       storage,
       runs,
       compaction: this.compaction,
@@ -305,10 +333,12 @@ export class World {
       hints,
       batches,
       writePath,
+      reads,
       repairs,
       rounds,
     } = this;
     return new Faults({
+      slow: new SlowFaults({ plan: this.plan, kernel, trace, rules, numbers, cluster, devices: this.devices }),
       kernel,
       trace,
       rules,
@@ -323,6 +353,7 @@ export class World {
       hints,
       batches,
       writePath,
+      reads,
       repairs,
       rounds,
       host: this.host,
@@ -368,6 +399,8 @@ export class World {
     kernel.define(EVENT.hintAtIssue, 'hintAtIssue', message, (version, b) => writePath.hintAtIssue(version, b));
     kernel.define(EVENT.answer, 'answer', message, (version, b) => writePath.answer(version, b));
     kernel.define(EVENT.expiry, 'expiry', message, (version, b) => writePath.expiry(version, b));
+    kernel.define(EVENT.logSynced, 'logSynced', message, (version, b) => writePath.logged.synced(version, b));
+    defineReads(kernel, this.reads, this.readWorkloads);
     kernel.define(EVENT.batchlogRemoved, 'batchlogRemoved', message, (id) => batches.removed(id));
     kernel.define(EVENT.batchlogArrives, 'batchlogArrives', message, (id, code) => batches.replays.arrives(id, code));
     kernel.define(EVENT.batchlogReplay, 'batchlogReplay', timer, (id, b) => batches.replay(id, b));
@@ -424,6 +457,10 @@ export class World {
     parts.registerAs('compaction', this.compaction);
     parts.registerAs('pending', this.pending);
     parts.registerAs('calendar', this.calendar);
+    if (this.#logs.waits !== null) parts.registerAs('log-waits', this.#logs.waits);
+    parts.registerAs('reads', this.reads);
+    parts.registerAs('readWorkloads', this.readWorkloads);
+    parts.registerAs('handoff', this.handoff);
     parts.registerAs('hints', this.hints);
     parts.registerAs('batches', this.batches);
     parts.registerAs('detector', this.detector);
@@ -466,7 +503,7 @@ function isPlain({ workload, tables, entries }: Plan): boolean {
   return (
     !deletes &&
     tables.every((table) => table.default_ttl_seconds === 0) &&
-    !entries.some(({ kind }) => kind === 'damageCopy')
+    !entries.some((entry) => entry.kind === 'damageCopy' || (entry.kind === 'crashNode' && entry.mode === 'disk-lost'))
   );
 }
 

@@ -13,6 +13,7 @@ import type {
   PlanNode,
   PlanOperation,
   PlanRepairOptions,
+  PlanSpeculation,
   SettingValue,
 } from './plan.ts';
 
@@ -89,6 +90,14 @@ export interface OperationContext {
 
 export type OperationResult = { operation: PlanOperation } | { mistakes: PlacelessMistake[] };
 
+/** What a table may say of its reads, and what holds where it says nothing. */
+export interface ReadOptions {
+  names: readonly ReadOptionName[];
+  speculation: PlanSpeculation;
+}
+
+export type ReadOptionName = 'read_repair' | 'read_repair_chance' | 'dclocal_read_repair_chance' | 'speculative_retry';
+
 export interface DialectRules {
   /** Before the `@`: `cassandra`. */
   name: string;
@@ -113,6 +122,10 @@ export interface DialectRules {
   /** The command by which whoever repairs by itself asks for a repair, as an operator would type it. */
   scheduledCommand(database: string, asked: ScheduledRepair): { command: string } | { mistake: PlacelessMistake };
   consistencyLevels(database: string): readonly ConsistencyLevel[];
+  /** Levels that a read may have. */
+  readLevels(database: string): readonly ConsistencyLevel[];
+  /** Options of a table that are about its reads, as far as the version has them. */
+  readOptions(database: string): ReadOptions;
   defaultLatencies(): { local: PlanLatencies; rack: PlanLatencies; dc: PlanLatencies; wan: PlanLatencies };
   /** Rule ids of the fidelity ledger that `model.off` may name. */
   ruleIds(): readonly string[];

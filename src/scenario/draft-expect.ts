@@ -6,6 +6,7 @@ import { RECORD, RECORD_NAMES } from '../data/records.ts';
 import { boundsOf } from './expect-bounds.ts';
 import type { MetricFacts } from './expect-bounds.ts';
 import { checkSense, rangeOf } from './expect-sense.ts';
+import { draftSeeds } from './expect-seeds.ts';
 import { draftWhere } from './expect-where.ts';
 import { addUnknown } from './drafting.ts';
 import { otherFile } from './file-path.ts';
@@ -40,7 +41,8 @@ function draftExpectation(drafting: Drafting, input: Input, options: ExpectOptio
   const { expectation, path } = input;
   const window = draftWindow(drafting, input);
   const place = drafting.list.places.at(path, 'key');
-  if (window === null) return null;
+  const over = draftSeeds(drafting, { expectation, path });
+  if (window === null || over === null) return null;
   const blank: PlanExpectation = {
     check: expectation.check,
     metric: null,
@@ -51,6 +53,7 @@ function draftExpectation(drafting: Drafting, input: Input, options: ExpectOptio
     events: [],
     law: null,
     ...window,
+    ...over,
     line: place.line,
     column: place.column,
     ...otherFile(drafting.list.places.file, place),

@@ -105,7 +105,7 @@ const CASES: Record<string, Case> = {
     code: 'S115',
     with: { data: 'data: { tables: { shop.orders: { partitions: 10 }, «orders»: { partitions: 10 } } }' },
   },
-  'a fault of a later version': { code: 'S116', with: fault('x: { fault: «slow-disk», node: n1, at: 1m }') },
+  'a fault of a later version': { code: 'S116', with: fault('x: { fault: «full-disk», node: n1, at: 1m }') },
   'a repair of a later version': {
     code: 'S116',
     with: {
@@ -140,6 +140,35 @@ const CASES: Record<string, Case> = {
   'a count with a fraction': {
     code: 'S123',
     with: { data: 'data: { tables: { shop.orders: { partitions: «1.5» } } }' },
+  },
+  'seeds that end before they begin': {
+    code: 'S190',
+    with: expectation('{ check: always, metric: divergent_copies, below: 5, seeds: «9..1» }'),
+  },
+  'a share without seeds': {
+    code: 'S191',
+    with: expectation('{ check: always, metric: divergent_copies, below: 5, share: «95%» }'),
+  },
+  'a share of all': {
+    code: 'S191',
+    with: expectation('{ check: always, metric: divergent_copies, below: 5, seeds: 1..9, share: «100%» }'),
+  },
+  'a seed twice': {
+    code: 'S191',
+    with: expectation('{ check: always, metric: divergent_copies, below: 5, seeds: «[1, 2, 1]» }'),
+  },
+  'a confidence like a coin': {
+    code: 'S191',
+    with: expectation(
+      '{ check: always, metric: divergent_copies, below: 5, seeds: 1..9, share: 50%, confidence: «20%» }',
+    ),
+  },
+  'seeds that can show nothing': {
+    code: 'S192',
+    warning: true,
+    with: expectation(
+      '{ check: always, metric: divergent_copies, below: 5, seeds: «1..20», share: 95%, confidence: 99% }',
+    ),
   },
   'a share above 1': { code: 'S124', with: fault('x: { fault: loss, share: «120%», at: 1m }') },
   'a time that is none': { code: 'S125', with: fault('x: { fault: stop, node: n1, at: «tomorrow» }') },

@@ -42,6 +42,13 @@ const replication = z.discriminatedUnion('strategy', [
 
 const share = z.number().min(0).max(1);
 
+const speculation = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('never') }),
+  z.object({ kind: z.literal('always') }),
+  z.object({ kind: z.literal('after'), micros }),
+  z.object({ kind: z.literal('percentile'), share }),
+]);
+
 const table = z.object({
   id: z.string(),
   keyspace: z.string(),
@@ -76,6 +83,10 @@ const table = z.object({
     sstable_growth: share.optional(),
     flush_size_bytes: z.number().positive().optional(),
   }),
+  read_repair: z.enum(['BLOCKING', 'NONE']).optional(),
+  read_repair_chance: share.optional(),
+  dclocal_read_repair_chance: share.optional(),
+  speculative_retry: speculation.optional(),
   deletes_rows: z.boolean(),
   key_texts: texts.optional(),
 });
@@ -106,6 +117,7 @@ const workload = z.object({
   count: whole.nullable(),
   keys,
   mix: z.object({
+    read: share.optional(),
     insert: share,
     update: share,
     delete_cell: share,
@@ -116,13 +128,14 @@ const workload = z.object({
   update_groups: whole,
   ttl_seconds: whole,
   consistency: level,
+  read_consistency: level.optional(),
   clients: z.record(z.string(), share),
   retry: z.object({ attempts: whole, timeout_micros: micros }).nullable(),
   batch: z.object({ size: whole, logged: z.boolean() }).nullable(),
 });
 
 const entry = { id: z.string(), at_micros: micros };
-const mode = z.enum(['process', 'power-loss']);
+const mode = z.enum(['process', 'power-loss', 'disk-lost']);
 const sides = { from: texts, to: texts, two_way: z.boolean() };
 const repairOptions = z.object({
   keyspace: z.string(),
@@ -167,6 +180,23 @@ const planEntry = z.discriminatedUnion('kind', [
   z.object({ ...entry, kind: z.literal('pauseNode'), nodes: texts, for_micros: micros }),
   z.object({ ...entry, kind: z.literal('cutLink'), ...sides, for_micros: lasting }),
   z.object({ ...entry, kind: z.literal('loseMessages'), ...sides, share, for_micros: lasting }),
+  z.object({
+    ...entry,
+    kind: z.literal('slowLink'),
+    ...sides,
+    latency_times: z.number().min(1),
+    bytes_per_second: z.number().positive().nullable(),
+    for_micros: lasting,
+  }),
+  z.object({
+    ...entry,
+    kind: z.literal('slowDisk'),
+    nodes: texts,
+    speed_share: z.number().positive().max(1),
+    fsync_micros: micros.nullable(),
+    for_micros: lasting,
+  }),
+  z.object({ ...entry, kind: z.literal('loseHints'), nodes: texts }),
   z.object({ ...entry, kind: z.literal('skewClock'), nodes: texts, by_micros: z.number().int(), for_micros: lasting }),
   z.object({
     ...entry,
@@ -240,6 +270,7 @@ const expectation = z.object({
   within_micros: micros.nullable(),
   events: texts,
   law: z.string().nullable(),
+  over: z.object({ seeds: texts, share: z.number().nullable(), confidence: z.number().nullable() }).optional(),
   line: whole,
   column: whole,
   file: z.string().optional(),
