@@ -46,6 +46,8 @@ export interface WritePathOptions {
   /** Key of the draws that lose messages. */
   lossKey: StreamKey;
   batched: boolean;
+  /** By workload, 1: its messages go through the kernel's queue, since something else hangs on their moments. */
+  queued: Uint8Array;
 }
 
 /** Of which attempt of which write, between whom. */
@@ -146,8 +148,9 @@ export class Messages {
   }
 
   push(micros: number, code: number, version: number): void {
-    const { calendar, kernel, batched } = this.#o;
-    if (batched && micros >= this.sortedUntil && calendar.reaches(micros)) calendar.push(micros, code, version);
+    const { calendar, kernel, batched, queued, versions } = this.#o;
+    const isFree = batched && queued[versions.arrays.workload[version]] === 0;
+    if (isFree && micros >= this.sortedUntil && calendar.reaches(micros)) calendar.push(micros, code, version);
     else kernel.schedule(micros, EVENT_OF_CODE[code >> CODE_KIND_SHIFT], version, code & COPY_MASK);
   }
 

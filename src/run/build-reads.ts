@@ -103,7 +103,7 @@ export function readingWorkloads(plan: Plan): string[] {
   return ids.filter((id) => (plan.workload[id].mix.read ?? 0) > 0);
 }
 
-function coordinatorsFor(
+export function coordinatorsFor(
   workload: PlanWorkload,
   numbers: PlanNumbers,
   key: StreamKey,
