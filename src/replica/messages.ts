@@ -14,7 +14,7 @@ import type { Trace } from '../kernel/trace.ts';
 import type { Calendar } from './calendar.ts';
 import type { Cluster } from './cluster.ts';
 import { EVENT } from './event-kinds.ts';
-import { DIRECTION, DIRECTIONS, type Links } from './links.ts';
+import { DIRECTIONS, isBack, type Links } from './links.ts';
 import type { LogWaits } from './log-waits.ts';
 import type { PendingWrites } from './pending-writes.ts';
 import type { SlowLinks } from './slow-links.ts';
@@ -56,10 +56,6 @@ export interface Way {
   attempt: number;
   coordinator: number;
   target: number;
-}
-
-function isBack(direction: number): boolean {
-  return direction === DIRECTION.ack || direction === DIRECTION.response;
 }
 
 export class Messages {

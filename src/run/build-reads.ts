@@ -15,6 +15,7 @@ import { ThinnedArrivals } from '../replica/reads/thinned-arrivals.ts';
 import type { Plan, PlanTable, PlanWorkload } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import { arrivalsOf, chooserOf, coordinatorsOf, copiesOf, readShareOf } from './build-workloads.ts';
+import { buildSlowLinks } from './build-slow-links.ts';
 import { Settings } from './settings.ts';
 
 const SECOND = 1_000_000;
@@ -25,7 +26,7 @@ const STREAM = { reader: 41, keys: 42, row: 43, dc: 44, node: 45 } as const;
 const DCLOCAL_CHANCE = 0.1;
 
 /** The parts of a world that reads need. */
-type Parts = Omit<ReadPathOptions, 'tables' | 'links' | 'behaviour' | 'readTimeoutMicros'> & {
+type Parts = Omit<ReadPathOptions, 'tables' | 'links' | 'slowLinks' | 'behaviour' | 'readTimeoutMicros'> & {
   plan: Plan;
   tables: readonly TableLayout[];
   numbers: PlanNumbers;
@@ -36,6 +37,7 @@ export function buildReadPath(parts: Parts, links: Links): ReadPath {
   const settings = new Settings(plan);
   return new ReadPath({
     ...{ kernel, trace, rules, versions, cluster, storage, links, writeTimeoutMicros },
+    slowLinks: buildSlowLinks(plan),
     behaviour: behaviourOfDatabase(plan.database).reads,
     tables: plan.tables.map((table, index) => readTableOf(table, parts.tables[index])),
     readTimeoutMicros: settings.number('read_request_timeout', 5 * SECOND),
