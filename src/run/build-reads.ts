@@ -58,7 +58,7 @@ export function defineReads(kernel: Kernel, reads: ReadPath, workloads: ReadWork
   kernel.define(EVENT.readRepairArrives, 'readRepairArrives', message, (id, b) => repair.arrives(id, b));
   kernel.define(EVENT.readRepairAcknowledges, 'readRepairAcknowledges', message, (id, b) => repair.acknowledges(id, b));
   kernel.define(EVENT.readRepairWidens, 'readRepairWidens', message, (id) => repair.widens(id));
-  kernel.define(EVENT.readSpeculates, 'readSpeculates', message, (id) => reads.speculates(id));
+  kernel.define(EVENT.readSpeculates, 'readSpeculates', message, (id, phase) => reads.speculates(id, phase));
   kernel.define(EVENT.readServed, 'readServed', message, (id, b) => reads.served(id, b));
   kernel.define(EVENT.readExpires, 'readExpires', message, (id) => reads.expires(id));
 }

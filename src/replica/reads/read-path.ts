@@ -159,22 +159,23 @@ export class ReadPath {
 
   #scheduleSpeculation(entry: number, reader: Reader): void {
     const { open } = this;
-    if (reader.asksAll || open.asked[entry] >= open.counting[entry]) return;
+    if (reader.asksAll || reader.merges || open.asked[entry] >= open.counting[entry]) return;
     const { now } = this.options.kernel;
     const patience = this.speculation.patienceMicros(open.coordinator[entry], reader.table, now);
-    if (patience !== NEVER) this.messages.scheduleAt(entry, now + patience, EVENT.readSpeculates, 0);
+    if (patience !== NEVER) this.messages.scheduleAt(entry, now + patience, EVENT.readSpeculates, open.phase[entry]);
   }
 
-  /** Handler: those that were asked are slow; one more is, for the data if that is not there. */
-  speculates(id: number): void {
+  /** Handler: those that were asked in this round are slow; one more is, for the data if that is not there. */
+  speculates(id: number, phase: number): void {
     const entry = this.messages.take(id);
-    if (this.messages.isCoordinatorHeldUp(entry, EVENT.readSpeculates, 0)) return;
+    if (this.messages.isCoordinatorHeldUp(entry, EVENT.readSpeculates, phase)) return;
     const { open } = this;
-    if (open.told[entry] === 0 && open.phase[entry] === PHASE.digest) this.#askOneMore(entry);
+    const isOpen = open.told[entry] === 0 && open.phase[entry] === phase;
+    if (isOpen && open.asked[entry] < open.counting[entry]) this.#askOneMore(entry, phase);
     this.messages.release(entry);
   }
 
-  #askOneMore(entry: number): void {
+  #askOneMore(entry: number, phase: number): void {
     const { kernel, trace, rules } = this.options;
     const { open } = this;
     const candidate = open.asked[entry];
@@ -184,7 +185,7 @@ export class ReadPath {
     if ((open.received[open.roundOf(entry, PHASE.digest)] & open.dataMask[entry]) === 0)
       open.dataMask[entry] |= 1 << candidate;
     trace.record(kernel.now, RECORD.readSpeculated, node, open.reader[entry], open.id[entry], open.slot[entry], 0);
-    this.#ask(entry, candidate, PHASE.digest);
+    this.#ask(entry, candidate, phase);
   }
 
   #ask(entry: number, candidate: number, phase: number): void {
@@ -303,7 +304,7 @@ export class ReadPath {
 
   /** The full data of all that were asked. */
   #mismatch(entry: number): void {
-    const { kernel, trace, rules } = this.options;
+    const { kernel, trace, rules, behaviour } = this.options;
     const { open } = this;
     rules.mark(
       this.options.behaviour.repairAwaits === 'all' ? 'cassandra.i-read-repair-before-4' : 'cassandra.i-read-repair',
@@ -320,6 +321,8 @@ export class ReadPath {
     );
     open.phase[entry] = PHASE.data;
     for (let candidate = 0; candidate < open.asked[entry]; candidate += 1) this.#ask(entry, candidate, PHASE.data);
+    // From 4.0 on this round may ask one more, too.
+    if (behaviour.dataAwaits === 'level') this.#scheduleSpeculation(entry, this.messages.readerOf(entry));
   }
 
   // ---------------------------------------------------------------- the client is told
