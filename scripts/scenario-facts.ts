@@ -21,9 +21,9 @@ const LASTING: Facts = {
 };
 const TARGET: Facts = { node: NODE, nodes: NODE };
 const MODE: Fact = [
-  '`process` \\| `power-loss`',
+  '`process` \\| `power-loss` \\| `disk-lost`',
   '`process`, assumed',
-  'what survives: the page cache, or only what was synced',
+  'what survives: the page cache, only what was synced, or nothing of the node’s data, log and hints: it comes back empty, under its old tokens',
 ];
 const LINK: Facts = {
   ...TARGET,
@@ -181,6 +181,34 @@ export const FAULTS: Readonly<Record<string, { text: string; facts: Facts }>> = 
   loss: {
     text: 'A share of the messages is lost; without `node` and `between` everywhere.',
     facts: { ...LINK, share: ['share', 'needed', 'of the messages'], at: AT, ...LASTING },
+  },
+  'slow-link': {
+    text: 'Messages between two sides take long, or transfers have little room; without `node` and `between` everywhere. One of `latency`, `rate` is needed, or both.',
+    facts: {
+      ...LINK,
+      latency: ['number', '1', 'how many times as long a small message takes'],
+      rate: [
+        'byte rate',
+        'no limit',
+        'what repair’s transfers from one side to the other have together, and hints for one target',
+      ],
+      at: AT,
+      ...LASTING,
+    },
+  },
+  'slow-disk': {
+    text: 'The disk of a node is slow. One of `speed`, `fsync` is needed, or both.',
+    facts: {
+      ...TARGET,
+      speed: ['share', '100 %', 'of the speed at which it reads and writes'],
+      fsync: ['duration', 'as ever', 'how long one fsync of the commit log takes'],
+      at: AT,
+      ...LASTING,
+    },
+  },
+  'hint-store-lost': {
+    text: 'All hints that lie on the disk of a node, for whomever, are gone; those that are still in memory are not.',
+    facts: { ...TARGET, at: AT },
   },
   skew: {
     text: 'The clock of a node is wrong.',

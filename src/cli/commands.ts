@@ -36,6 +36,8 @@ const OPTIONS: Record<string, Option> = {
   part: { kind: 'value', help: 'only this part of the scenarios: 2/5' },
   workers: { kind: 'value', help: 'threads (default: processors); 1 needs none' },
   'max-time': { kind: 'value', help: 'begin no run after this time: 10m' },
+  reporter: { kind: 'values', help: 'text | junit | github | json | tap, or NAME=FILE; again for several' },
+  'no-cache': { kind: 'flag', help: 'run also what was run before' },
   watch: { kind: 'flag', help: 'again whenever a file changes' },
   prove: { kind: 'flag', help: 'run the variants too: each must break what it names' },
   'max-failures': { kind: 'value', help: 'stop after this many scenarios that failed' },
@@ -43,6 +45,9 @@ const OPTIONS: Record<string, Option> = {
   variants: { kind: 'value', help: 'variants of the scenario to compare: a,b' },
   base: { kind: 'value', help: 'the strategy that the others are compared with' },
   strict: { kind: 'flag', help: 'warnings are mistakes' },
+  at: { kind: 'value', help: 'the moment: 1h30m, an instant, repairs.by-hand.start + 5m, end (default)' },
+  node: { kind: 'value', help: 'the node that is asked; default: the first' },
+  since: { kind: 'value', help: 'of log: lines from this moment on' },
 };
 
 const EDITS = ['set', 'remove', 'shift', 'add'];
@@ -85,13 +90,24 @@ export const COMMANDS: readonly CommandDefinition[] = [
     summary: 'run scenarios and judge their expectations',
     options: [
       ...['prove', 'seeds', 'part', 'max-time', 'max-failures', 'workers', 'watch'],
-      ...['json', 'columns', 'no-color'],
+      ...['reporter', 'no-cache', 'json', 'columns', 'no-color'],
     ],
     load: async () => (await import('./test-command.ts')).testCommand,
     examples: [
       ['reconverge test scenarios', 'every *.yaml below the folder'],
       ['reconverge test --prove outage.yaml', 'also its variants: an expectation that nothing breaks proves nothing'],
+      ['reconverge test scenarios --reporter github --reporter junit=report.xml', 'annotations, and a file for others'],
       ['reconverge test scenarios --seeds 1..20 --part 2/5', 'one of five machines that share the work'],
+    ],
+  }),
+  define({
+    usage: 'accept <files..>',
+    summary: 'take over what scenarios give now as their goldens',
+    options: ['seeds', 'workers', 'no-cache', 'no-color'],
+    load: async () => (await import('./accept-command.ts')).acceptCommand,
+    examples: [
+      ['reconverge accept outage.yaml', 'writes outage.golden.txt, which `test` compares'],
+      ['reconverge accept scenarios --seeds 1..20', 'goldens of twenty seeds'],
     ],
   }),
   define({
@@ -118,6 +134,18 @@ export const COMMANDS: readonly CommandDefinition[] = [
     options: ['seed', ...EDITS, 'json', 'columns', 'no-color'],
     load: async () => (await import('./plan-command.ts')).planCommand,
     examples: [['reconverge plan outage.yaml --seed 7 --json', 'the plan.json of that seed']],
+  }),
+  define({
+    usage: 'operator <run> [command..]',
+    summary: 'what an operator would have seen at a moment, beside the truth',
+    options: ['at', 'node', 'since', 'seed', ...EDITS, 'json', 'no-color'],
+    load: async () => (await import('./operator-command.ts')).operatorCommand,
+    examples: [
+      ['reconverge operator last --at 1h', 'a page: status, compactions, hints, repairs; and the truth'],
+      ['reconverge operator outage.yaml --at repairs.by-hand.end log --node n2', 'system.log of n2 until then'],
+      ['reconverge operator outage.yaml --at 2h nodetool tablestats shop.orders', 'as nodetool prints it then'],
+      ["reconverge operator outage.yaml 'nodetool repair_admin list --all'", 'quoted, because it has an option'],
+    ],
   }),
   define({
     usage: 'what-if [run]',

@@ -86,6 +86,17 @@ export const RECORD = {
   /** a = hints that wait again: how far their file was delivered is forgotten with the process. */
   hintsRewound: 68,
 
+  // --- further faults; a = plan entry index
+  /** node = whose disk it is. */
+  diskSlowed: 70,
+  diskSpeedRestored: 71,
+  linkSlowed: 72,
+  linkSpeedRestored: 73,
+  /** node = coordinator; b = hints that were lost. */
+  hintStoreLost: 74,
+  /** node; b = slots that held something. */
+  diskLost: 75,
+
   // --- devices
   /** Of a node's device (copy field: DEVICE_KIND) so many bytes a second are in use now: a x 2^20 + b; c = jobs. */
   deviceRate: 90,

@@ -39,6 +39,8 @@ const REGIME_KINDS: ReadonlySet<number> = new Set([
     RECORD.markedDown,
   ],
   ...[RECORD.linkCut, RECORD.linkRestored, RECORD.lossStarted, RECORD.lossEnded, RECORD.clockSkewed, RECORD.batchCut],
+  ...[RECORD.diskSlowed, RECORD.diskSpeedRestored, RECORD.linkSlowed, RECORD.linkSpeedRestored],
+  ...[RECORD.hintStoreLost, RECORD.diskLost],
   ...[RECORD.rowDamaged, RECORD.repairStarted, RECORD.repairFinished, RECORD.repairFailed],
 ]);
 

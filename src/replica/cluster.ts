@@ -23,6 +23,7 @@ export interface ClusterState {
   lossThreshold: Float64Array;
   lossOrigin: Int32Array;
   skewMicros: Float64Array;
+  slowLinks: number;
   healthy: boolean;
 }
 
@@ -55,7 +56,11 @@ export class Cluster {
   lossThreshold: Float64Array;
   lossOrigin: Int32Array;
   skewMicros: Float64Array;
-  /** All run, all see each other, nothing is cut, lossy or paused: the write path takes its fast way. */
+  /** How many entries make messages slow now. */
+  slowLinks = 0;
+  /** Each write has its own way whatever happens: it waits for logs. Set once. */
+  isCareful = false;
+  /** All run, all see each other, nothing is cut, lossy, slow or paused: the write path takes its fast way. */
   healthy = true;
 
   constructor(nodes: { dc: number[]; rack: number[] }) {
@@ -93,6 +98,8 @@ export class Cluster {
 
   refreshHealthy(): void {
     this.healthy =
+      !this.isCareful &&
+      this.slowLinks === 0 &&
       allEqual(this.running, 1) &&
       allEqual(this.paused, 0) &&
       allEqual(this.seen, 1) &&
@@ -156,6 +163,7 @@ export class Cluster {
       lossThreshold: this.lossThreshold.slice(),
       lossOrigin: this.lossOrigin.slice(),
       skewMicros: this.skewMicros.slice(),
+      slowLinks: this.slowLinks,
       healthy: this.healthy,
     };
   }
@@ -176,6 +184,7 @@ export class Cluster {
     this.lossThreshold = state.lossThreshold.slice();
     this.lossOrigin = state.lossOrigin.slice();
     this.skewMicros = state.skewMicros.slice();
+    this.slowLinks = state.slowLinks;
     this.healthy = state.healthy;
   }
 }

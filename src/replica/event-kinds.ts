@@ -26,6 +26,7 @@ export const EVENT = {
   clientTimeout: 24,
   batchlogRemoved: 25,
   batchlogArrives: 26,
+  logSynced: 27,
   readArrives: 30,
   readAnswers: 31,
   readRepairArrives: 32,

@@ -23,9 +23,10 @@ import type { CompactionManager } from '../replica/compaction.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import { DIRECTION, type Links } from '../replica/links.ts';
 import type { RunWriter } from '../replica/run-writer.ts';
+import type { SlowLinks } from '../replica/slow-links.ts';
 import type { Storage } from '../replica/storage.ts';
 import type { Plan } from '../scenario/plan.ts';
-import type { NodeDevices } from './devices.ts';
+import { pipesBetween, type NodeDevices } from './devices.ts';
 import { Settings } from './settings.ts';
 
 /** Messages up to this size ride with the small ones. */
@@ -69,6 +70,7 @@ export interface RepairHostOptions {
   tables: readonly TableLayout[];
   cluster: Cluster;
   links: Links;
+  slowLinks: SlowLinks | null;
   storage: Storage;
   runs: RunWriter;
   compaction: CompactionManager;
@@ -193,7 +195,8 @@ export class ClusterRepairHost implements RepairHost {
     }
     message.hasLeft = true;
     if (bytes > SMALL_BYTES && from !== to) {
-      const resources = [devices.linkOut[from], devices.linkIn[to]];
+      const pipes = pipesBetween(devices, from * this.nodeCount + to);
+      const resources = [devices.linkOut[from], devices.linkIn[to], ...pipes];
       const completion = { kind: EVENT.controlArrives, a: id, b: 0 };
       message.job = devices.devices.start({ resources, bytes, completion });
     } else kernel.schedule(kernel.now + this.#wayMicros(from, to, id), EVENT.controlArrives, id, 0);
@@ -292,6 +295,7 @@ export class ClusterRepairHost implements RepairHost {
       devices.linkOut[from],
       devices.linkIn[to],
       devices.diskWrite[to],
+      ...pipesBetween(devices, from * this.nodeCount + to),
     ];
     // cassandra.b31: between data centres both throttles bind.
     if (cluster.dcOf[from] !== cluster.dcOf[to]) resources.push(devices.interDcThrottle[from]);
@@ -377,8 +381,9 @@ export class ClusterRepairHost implements RepairHost {
   }
 
   #wayMicros(from: number, to: number, id: number): number {
-    const { links, latencyKey } = this.#o;
+    const { links, slowLinks, latencyKey, kernel } = this.#o;
     const pair = from * this.nodeCount + to;
-    return links.latency(links.classOf[pair], DIRECTION.write, latencyKey.k0 + pair, latencyKey.k1, id);
+    const way = links.latency(links.classOf[pair], DIRECTION.write, latencyKey.k0 + pair, latencyKey.k1, id);
+    return slowLinks === null ? way : slowLinks.slowed(way, pair, kernel.now);
   }
 }

@@ -28,6 +28,8 @@ export interface SimulationOptions {
   observers?: readonly TraceObserver[];
   /** False: only the fingerprint (and the further observers) fold the trace; there is no result. */
   observed?: boolean;
+  /** Records of this kind and higher ones are told at once (`kernel/prompt-trace.ts`). */
+  promptFrom?: number;
   /** Entries of the plan from this index on sleep until `wake`. */
   entryEnd?: number;
 }
@@ -49,7 +51,8 @@ export class Simulation {
     this.plan = plan;
     this.#entryEnd = options.entryEnd ?? plan.entries.length;
     const observers: TraceObserver[] = [...(options.observers ?? [])];
-    const world = new World(plan, { batched: options.batched, observers });
+    const { batched, promptFrom } = options;
+    const world = new World(plan, { batched, observers, ...(promptFrom === undefined ? {} : { promptFrom }) });
     this.world = world;
     this.oracle = new Oracle({
       versions: world.versions,

@@ -3,12 +3,14 @@
  * driven by `drive.ts`; it knows nothing of observers but the list that its trace feeds.
  */
 import { Rules } from '../base/rules.ts';
+import { behaviourOfDatabase } from '../dialect/cassandra/behaviours.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { timestampOrder } from '../data/merge-order.ts';
 import { Versions } from '../data/versions.ts';
 import { EVENT_CLASS, Kernel } from '../kernel/kernel.ts';
 import { WorldParts } from '../kernel/part.ts';
 import { streamKey } from '../kernel/random.ts';
+import { PromptTrace } from '../kernel/prompt-trace.ts';
 import { Trace, type TraceObserver } from '../kernel/trace.ts';
 import { RepairManager } from '../repair/manager.ts';
 import { REPAIR_STRATEGIES } from '../repair/registry.ts';
@@ -36,9 +38,11 @@ import { buildReadPath, buildReadWorkloads, defineReads } from './build-reads.ts
 import { buildRepairs } from './build-repairs.ts';
 import { buildTables } from './build-tables.ts';
 import { buildWorkloads, countMutations } from './build-workloads.ts';
-import { buildDevices, type NodeDevices } from './devices.ts';
+import { buildSlowLinks } from './build-slow-links.ts';
+import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
 import { ClusterRepairHost } from './repair-host.ts';
+import { SlowFaults } from './slow-faults.ts';
 import { handoffSettings, Settings } from './settings.ts';
 
 const MIB = 1024 * 1024;
@@ -49,6 +53,8 @@ const FLUSH_BYTES = Math.floor((2048 * MIB) / 3);
 export interface WorldOptions {
   batched: boolean;
   observers: readonly TraceObserver[];
+  /** Records of this kind and higher ones are told at once; undefined: all wait for their block. */
+  promptFrom?: number;
 }
 
 export class World {
@@ -89,7 +95,8 @@ export class World {
     this.batched = options.batched;
     this.numbers = numbersOf(plan);
     this.rules = new Rules(plan.model.off);
-    this.trace = new Trace({ observers: options.observers });
+    const { observers, promptFrom } = options;
+    this.trace = promptFrom === undefined ? new Trace({ observers }) : new PromptTrace({ observers }, promptFrom);
     this.tables = buildTables(plan);
     this.workloads = buildWorkloads(plan, this.tables, this.numbers);
     this.versions = new Versions(countMutations(plan, this.workloads), {
@@ -99,6 +106,8 @@ export class World {
     this.cluster = buildCluster(plan, this.numbers);
     this.devices = buildDevices(plan, this.kernel, this.trace);
     this.#logs = buildLogs(plan, this.rules);
+    this.cluster.isCareful = this.#logs.waits !== null;
+    this.cluster.refreshHealthy();
     this.runs = new RunWriter(this.versions, timestampOrder(this.versions));
     this.storage = this.#newStorage();
     this.compaction = this.#newCompaction();
@@ -211,6 +220,8 @@ export class World {
       tables,
       cluster,
       links: buildLinks(this.plan),
+      slowLinks: buildSlowLinks(this.plan),
+      logWaits: this.#logs.waits,
       storage,
       pending,
       calendar,
@@ -224,6 +235,7 @@ export class World {
   #newHints(): Hints {
     const { kernel, trace, rules, versions, tables, cluster, storage, writePath, handoff: switches } = this;
     const settings = new Settings(this.plan);
+    const { throttleInKib, store } = behaviourOfDatabase(this.plan.database).hints;
     return new Hints({
       kernel,
       trace,
@@ -237,10 +249,17 @@ export class World {
       settings: {
         windowPersistent: settings.flag('hint_window_persistent_enabled', true),
         sizeMaxBytes: settings.number('max_hints_size_per_host', 0),
+        throttleInKib,
+        store,
         deliveryThreads: settings.number('max_hints_delivery_threads', 2),
         flushMicros: settings.number('hints_flush_period', 10 * SECOND),
         fileBytesMax: settings.number('max_hints_file_size', 128 * MIB),
         timeoutMicros: this.writeTimeoutMicros,
+      },
+      linkRate: (from, to) => {
+        const { devices } = this.devices;
+        const pipes = pipesBetween(this.devices, from * cluster.count + to);
+        return pipes.reduce((least, pipe) => Math.min(least, devices.capacityOf(pipe)), Infinity);
       },
     });
   }
@@ -281,6 +300,7 @@ export class World {
       tables,
       cluster,
       links: buildLinks(plan),
+      slowLinks: buildSlowLinks(plan),
       storage,
       runs,
       compaction: this.compaction,
@@ -318,6 +338,7 @@ export class World {
       rounds,
     } = this;
     return new Faults({
+      slow: new SlowFaults({ plan: this.plan, kernel, trace, rules, numbers, cluster, devices: this.devices }),
       kernel,
       trace,
       rules,
@@ -378,6 +399,7 @@ export class World {
     kernel.define(EVENT.hintAtIssue, 'hintAtIssue', message, (version, b) => writePath.hintAtIssue(version, b));
     kernel.define(EVENT.answer, 'answer', message, (version, b) => writePath.answer(version, b));
     kernel.define(EVENT.expiry, 'expiry', message, (version, b) => writePath.expiry(version, b));
+    kernel.define(EVENT.logSynced, 'logSynced', message, (version, b) => writePath.logged.synced(version, b));
     defineReads(kernel, this.reads, this.readWorkloads);
     kernel.define(EVENT.batchlogRemoved, 'batchlogRemoved', message, (id) => batches.removed(id));
     kernel.define(EVENT.batchlogArrives, 'batchlogArrives', message, (id, code) => batches.replays.arrives(id, code));
@@ -435,6 +457,7 @@ export class World {
     parts.registerAs('compaction', this.compaction);
     parts.registerAs('pending', this.pending);
     parts.registerAs('calendar', this.calendar);
+    if (this.#logs.waits !== null) parts.registerAs('log-waits', this.#logs.waits);
     parts.registerAs('reads', this.reads);
     parts.registerAs('readWorkloads', this.readWorkloads);
     parts.registerAs('handoff', this.handoff);
@@ -480,7 +503,7 @@ function isPlain({ workload, tables, entries }: Plan): boolean {
   return (
     !deletes &&
     tables.every((table) => table.default_ttl_seconds === 0) &&
-    !entries.some(({ kind }) => kind === 'damageCopy')
+    !entries.some((entry) => entry.kind === 'damageCopy' || (entry.kind === 'crashNode' && entry.mode === 'disk-lost'))
   );
 }
 

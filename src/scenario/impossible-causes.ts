@@ -17,7 +17,6 @@ export const CAUSES_TO_COME: readonly CauseName[] = [
   'rejected_locally',
   'delete_missed',
   'retired_18',
-  'disk_lost',
   'bootstrap_missed',
 ];
 
@@ -28,7 +27,8 @@ const NEEDED: readonly [causes: readonly CauseName[], kinds: readonly Kind[], mi
   [['bit_rot'], ['damageCopy'], 'no damage'],
   [['partition'], ['cutLink'], 'no partition'],
   [['message_lost'], ['loseMessages'], 'no loss of messages'],
-  [['lost_before_fsync', 'hint_lost'], ['crashNode', 'cutBatch'], 'no crash'],
+  [['lost_before_fsync'], ['crashNode', 'cutBatch'], 'no crash'],
+  [['hint_lost'], ['crashNode', 'cutBatch', 'loseHints'], 'no crash and no loss of hints'],
   [['coordinator_lost'], ['crashNode', 'stopNode', 'pauseNode', 'cutBatch'], 'no crash, stop or pause of a node'],
   [
     ['node_down'],
@@ -44,6 +44,9 @@ export function impossibleCauses(plan: PlanParts, rules: DialectRules | null): R
   for (const [causes, kinds, missing] of NEEDED)
     if (!kinds.some((kind) => begins(plan, kind)))
       for (const cause of causes) say(cause, `there is ${missing} in the run`);
+  const losesDisk = ({ kind, ...entry }: PlanEntry): boolean =>
+    (kind === 'crashNode' || kind === 'cutBatch') && 'mode' in entry && entry.mode === 'disk-lost';
+  if (!plan.entries.some(losesDisk)) say('disk_lost', 'no crash in the run takes a disk');
   for (const [cause, reason] of Object.entries(rules?.impossibleCauses?.(plan) ?? {})) say(cause, reason);
   if (Object.values(plan.workload).every(({ batch }) => batch === null))
     say('partial_batch', 'no workload writes batches');
@@ -56,7 +59,7 @@ export function impossibleCauses(plan: PlanParts, rules: DialectRules | null): R
 }
 
 /** May occur where nothing is written. */
-const FROM_DAMAGE = ['bit_rot', 'arrival_order', 'old_data_restored'];
+const FROM_DAMAGE = ['disk_lost', 'bit_rot', 'arrival_order', 'old_data_restored'];
 
 /** Does an entry of this kind begin before the end? The moment of a batch is only known in the run. */
 export function begins(plan: PlanParts, kind: Kind): boolean {

@@ -178,7 +178,8 @@ interface EntryBase {
 export type PlanOperation =
   { kind: 'compactTables'; tables: string[]; split_output: boolean } | { kind: 'flushTables'; tables: string[] };
 
-export type CrashMode = 'process' | 'power-loss';
+/** What is gone: the process's memory; also what was not synced; also all that the disk held: data, log and hints. */
+export type CrashMode = 'process' | 'power-loss' | 'disk-lost';
 
 export type PlanEntry =
   | (EntryBase & { kind: 'crashNode'; nodes: string[]; mode: CrashMode; for_micros: number | null })
@@ -194,6 +195,27 @@ export type PlanEntry =
       share: number;
       for_micros: number | null;
     })
+  /** Small messages from a node of `from` to a node of `to` take so many times as long; all transfers one way between the
+   * sides have together so many bytes per second (null: as many as ever). */
+  | (EntryBase & {
+      kind: 'slowLink';
+      from: string[];
+      to: string[];
+      two_way: boolean;
+      latency_times: number;
+      bytes_per_second: number | null;
+      for_micros: number | null;
+    })
+  /** The disk has this share of its read and write speed; one fsync takes so long (null: as ever). */
+  | (EntryBase & {
+      kind: 'slowDisk';
+      nodes: string[];
+      speed_share: number;
+      fsync_micros: number | null;
+      for_micros: number | null;
+    })
+  /** All hints that the node keeps for others are gone from its disk. */
+  | (EntryBase & { kind: 'loseHints'; nodes: string[] })
   | (EntryBase & { kind: 'skewClock'; nodes: string[]; by_micros: number; for_micros: number | null })
   /** Fires when `workload`'s batch number `batch` has sent `mutations` of its mutations, and the next one to `copies` of its replicas. */
   | (EntryBase & {

@@ -12,11 +12,20 @@ import type { CassandraLine } from './versions.ts';
 
 export interface CassandraBehaviour {
   repair: RepairBehaviour;
+  hints: HintBehaviour;
   reads: ReadBehaviour;
   /** cassandra.f3: how often a periodic commit log marks what a crash of the process may replay; null = only when it syncs. */
   logMarkerMicros: number | null;
   /** Settings that the version does not have, with the value by which it acts. */
   fixed: Readonly<Record<string, SettingValue>>;
+}
+
+/** How hints are kept and sent, where no setting says it. */
+export interface HintBehaviour {
+  /** cassandra.e12, e9: rows of system.hints, or files. */
+  store: 'table' | 'files';
+  /** cassandra.e15: what one target has of the throttle is rounded down to whole KiB. */
+  throttleInKib: boolean;
 }
 
 const SECOND = 1_000_000;
@@ -125,9 +134,12 @@ function changedUpTo(line: CassandraLine): CassandraBehaviour {
   for (const since of CASSANDRA_LINES) if (isAtLeast(line, since)) repair = { ...repair, ...CHANGES[since] };
   const absent = FIXED.filter(({ since }) => !isAtLeast(line, since));
   const logMarkerMicros = isAtLeast(line, '3.0') ? LOG_MARKER_MICROS : null;
+  const inFiles = isAtLeast(line, '3.0');
+  const hints: HintBehaviour = { store: inFiles ? 'files' : 'table', throttleInKib: !inFiles };
   const reads = isAtLeast(line, '4.0') ? READS : READS_BEFORE_4_0;
   return {
     repair,
+    hints,
     reads,
     logMarkerMicros,
     fixed: Object.fromEntries(absent.map(({ name, before }) => [name, before])),

@@ -41,7 +41,7 @@ const OF_LINES: readonly [since: CassandraLine, until: CassandraLine, text: stri
   [
     '2.0',
     '2.2',
-    'Hints are kept and sent as 3.0 does it, in files and every 10 s, not as rows of system.hints that are sent when a node comes up.',
+    'The table system.hints takes no part in flushes and compactions: its tombstones cost nothing, and a deleted hint does not come back after a crash.',
   ],
   [
     '2.0',
@@ -50,7 +50,7 @@ const OF_LINES: readonly [since: CassandraLine, until: CassandraLine, text: stri
   ],
   ['4.0', '5.0', 'SSTables that are streamed whole share the throttle of those that are streamed in part.'],
   ['4.1', '5.0', 'Repair of paxos state alone is not in this version; all other options of nodetool repair are.'],
-  ['5.0', '5.0', 'The BTI table format, trie memtables and direct I/O of the commit log are not modelled.'],
+  ['5.0', '5.0', 'The BTI table format and trie memtables are not modelled; commitlog_disk_access_mode: auto is taken for direct.'],
 ];
 
 export const NOT_MODELLED: readonly NotModelled[] = [

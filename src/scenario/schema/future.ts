@@ -18,11 +18,7 @@ const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
 ];
 
 const VALUES: readonly [pattern: string, values: readonly string[]][] = [
-  [
-    'faults.*.fault',
-    ['slow-link', 'slow-disk', 'full-disk', 'hint-store-lost', 'panic', 'queue-torn', 'queue-lost', 'ack-before-fsync'],
-  ],
-  ['faults.*.mode', ['disk-lost']],
+  ['faults.*.fault', ['full-disk', 'panic', 'queue-torn', 'queue-lost', 'ack-before-fsync']],
   ['faults.*.what', ['lost-sstable']],
   ['operations.*.do', ['cql', 'restart', 'replace', 'remove', 'add', 'alter', 'set', 'influxql', 'influxd-ctl']],
   ['repairs.*.repair', ['algorithm', 'entropy', 'manual', 'influxd-ctl']],

@@ -135,7 +135,7 @@ const workload = z.object({
 });
 
 const entry = { id: z.string(), at_micros: micros };
-const mode = z.enum(['process', 'power-loss']);
+const mode = z.enum(['process', 'power-loss', 'disk-lost']);
 const sides = { from: texts, to: texts, two_way: z.boolean() };
 const repairOptions = z.object({
   keyspace: z.string(),
@@ -180,6 +180,23 @@ const planEntry = z.discriminatedUnion('kind', [
   z.object({ ...entry, kind: z.literal('pauseNode'), nodes: texts, for_micros: micros }),
   z.object({ ...entry, kind: z.literal('cutLink'), ...sides, for_micros: lasting }),
   z.object({ ...entry, kind: z.literal('loseMessages'), ...sides, share, for_micros: lasting }),
+  z.object({
+    ...entry,
+    kind: z.literal('slowLink'),
+    ...sides,
+    latency_times: z.number().min(1),
+    bytes_per_second: z.number().positive().nullable(),
+    for_micros: lasting,
+  }),
+  z.object({
+    ...entry,
+    kind: z.literal('slowDisk'),
+    nodes: texts,
+    speed_share: z.number().positive().max(1),
+    fsync_micros: micros.nullable(),
+    for_micros: lasting,
+  }),
+  z.object({ ...entry, kind: z.literal('loseHints'), nodes: texts }),
   z.object({ ...entry, kind: z.literal('skewClock'), nodes: texts, by_micros: z.number().int(), for_micros: lasting }),
   z.object({
     ...entry,
