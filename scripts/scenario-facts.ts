@@ -347,6 +347,25 @@ export const PROBES: Readonly<Record<string, { text: string; facts: Facts }>> = 
       reads: ['count', '`100`', 'rows read at each sample'],
     },
   },
+  't-visibility': {
+    text: 'After each acknowledged write of a workload its row is read, at each of these times: how many show the write, or a newer one? Real reads, sent to all replicas; the first answers that the level needs are merged, nothing is repaired. All reads of one write take the same ways, so one that a read has shown is not read again. Beside `times` it reads as closely as it takes to find from when on 99.9 % show it.',
+    facts: {
+      workload: ['id', 'needed', 'whose inserts and updates of single rows are sampled; a batch is not, nor a delete'],
+      consistency: ['level', '`ONE`, assumed', 'at which they read'],
+      times: ['list of durations', '0, 1, 5, 10, 50, 100 ms, assumed', 'after the acknowledgement, rising'],
+      share: ['share', '100 %', 'of the writes, drawn'],
+    },
+  },
+  'k-staleness': {
+    text: 'After each acknowledged write of a workload its row is read once, in the same way: how many of the versions that had been acknowledged when the read began are newer than what it shows?',
+    facts: {
+      workload: ['id', 'needed', 'whose inserts and updates of single rows are sampled; a batch is not, nor a delete'],
+      consistency: ['level', '`ONE`, assumed', 'at which they read'],
+      after: ['duration', '`0ms`', 'after the acknowledgement'],
+      versions: ['count', '`10`', 'how many versions of a row are told apart'],
+      share: ['share', '100 %', 'of the writes, drawn'],
+    },
+  },
 };
 
 export const OBSERVE: Facts = {
@@ -408,6 +427,8 @@ export const WHERE: Facts = {
   between: ['two nodes', '–', 'a pair of replicas'],
   probe: ['id', '–', 'what this probe saw'],
   workload: ['id', '–', 'writes of this workload'],
+  t: ['duration', '–', 'reads that began so long after an acknowledgement: one of the `times` of the probe'],
+  k: ['count', '–', 'reads that showed one of so many newest versions'],
 };
 
 export const VARIANT: Facts = {

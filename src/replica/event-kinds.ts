@@ -50,4 +50,5 @@ export const EVENT = {
   batchlogReplayEnds: 51,
   antiCompactionDone: 52,
   compactionTick: 53,
+  probeReads: 60,
 } as const;

@@ -300,14 +300,6 @@ export class Storage {
     return this.#content.heldVersions(this.of(node, table), slots);
   }
 
-  /** Runs that hold anything of the row that begins at this slot: those that a read of it must look at. */
-  runsHolding(node: number, slot: number): number {
-    const { runs, table } = this.of(node, this.tableOf(slot).index);
-    let count = 0;
-    for (const run of runs) if (run.base || holdsAny(run, slot, slot + table.slotsPerRow)) count += 1;
-    return count;
-  }
-
   /** Has a memtable, or a run but these, anything of this partition, and anything at all that is not newer than `timestamp`? */
   overlapsOlder(place: NodeTable, slot: number, timestamp: number, except: readonly Run[]): boolean {
     const { slotsPerPartition, slotBase } = place.table;

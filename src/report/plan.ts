@@ -12,7 +12,15 @@ import {
   plural,
 } from '../base/human.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
-import type { Plan, PlanDistribution, PlanEntry, PlanLatencies, PlanSegments, PlanWorkload } from '../scenario/plan.ts';
+import type {
+  Plan,
+  PlanDistribution,
+  PlanEntry,
+  PlanLatencies,
+  PlanProbe,
+  PlanSegments,
+  PlanWorkload,
+} from '../scenario/plan.ts';
 import { editedLines } from './edited.ts';
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
@@ -284,8 +292,13 @@ export function distributionText(distribution: PlanDistribution): string {
     case 'empirical':
       return `${formatExact(distribution.values.length)} measured`;
     case 'mixture':
-      return distribution.parts.map((part) => `${formatShare(part.share)} ${distributionText(part.of)}`).join(' | ');
+      return mixtureText(distribution);
   }
+}
+
+function mixtureText({ offset = 0, parts }: Extract<PlanDistribution, { kind: 'mixture' }>): string {
+  const said = parts.map((part) => `${formatShare(part.share)} ${distributionText(part.of)}`).join(' | ');
+  return offset === 0 ? said : `${formatSpan(offset)} + (${said})`;
 }
 
 /** Two durations of one unit name it once. */
@@ -312,11 +325,20 @@ function addressLines(plan: Plan, columns: number): Line[] {
 }
 
 function probesText({ probes }: Plan): string {
-  const said = Object.entries(probes).map(
-    ([id, { reads, every_micros: every, consistency }]) =>
-      `${id} (${plural(reads, 'read')} at ${consistency} every ${formatSpan(every)})`,
-  );
+  const said = Object.entries(probes).map(([id, probe]) => `${id} (${probeText(probe)})`);
   return said.length === 0 ? '' : ` · probes ${said.join(', ')}`;
+}
+
+function probeText(probe: PlanProbe): string {
+  const { consistency } = probe;
+  if (probe.kind === 'read')
+    return `${plural(probe.reads, 'read')} at ${consistency} every ${formatSpan(probe.every_micros)}`;
+  const sampled = `${probe.share === 1 ? '' : `${formatShare(probe.share)} of `}the writes of ${probe.workload}`;
+  const when =
+    probe.kind === 't-visibility'
+      ? `${plural(probe.times_micros.length, 'time')} up to ${formatSpan(probe.times_micros[probe.times_micros.length - 1])}`
+      : formatSpan(probe.after_micros);
+  return `${probe.kind} of ${sampled} at ${consistency}, ${when} after each`;
 }
 
 function caveats(plan: Plan, columns: number): Line[] {

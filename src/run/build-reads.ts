@@ -15,6 +15,7 @@ import { ThinnedArrivals } from '../replica/reads/thinned-arrivals.ts';
 import type { Plan, PlanTable, PlanWorkload } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import { arrivalsOf, chooserOf, coordinatorsOf, copiesOf, readShareOf } from './build-workloads.ts';
+import { buildSlowLinks } from './build-slow-links.ts';
 import type { NodeDevices } from './devices.ts';
 import { Settings } from './settings.ts';
 
@@ -26,7 +27,10 @@ const STREAM = { reader: 41, keys: 42, row: 43, dc: 44, node: 45 } as const;
 const DCLOCAL_CHANCE = 0.1;
 
 /** The parts of a world that reads need. */
-type Parts = Omit<ReadPathOptions, 'tables' | 'links' | 'behaviour' | 'readTimeoutMicros' | 'load' | 'snitch'> & {
+type Parts = Omit<
+  ReadPathOptions,
+  'tables' | 'links' | 'slowLinks' | 'behaviour' | 'readTimeoutMicros' | 'load' | 'snitch'
+> & {
   devices: NodeDevices;
   plan: Plan;
   tables: readonly TableLayout[];
@@ -40,6 +44,7 @@ export function buildReadPath(parts: Parts, links: Links): ReadPath {
   const speculates = !rules.isOff('cassandra.i-speculation');
   return new ReadPath({
     ...{ kernel, trace, rules, versions, cluster, storage, links, writeTimeoutMicros },
+    slowLinks: buildSlowLinks(plan),
     behaviour,
     snitch: snitchSettings(settings),
     load: { rules, storage, devices: devices.devices, diskRead: devices.diskRead, chunkBytes: behaviour.chunkBytes },
@@ -124,7 +129,7 @@ export function readingWorkloads(plan: Plan): string[] {
   return ids.filter((id) => (plan.workload[id].mix.read ?? 0) > 0);
 }
 
-function coordinatorsFor(
+export function coordinatorsFor(
   workload: PlanWorkload,
   numbers: PlanNumbers,
   key: StreamKey,

@@ -25,6 +25,7 @@ import { HandoffSwitches } from '../replica/handoff-switches.ts';
 import { Hints } from '../replica/hints.ts';
 import { PendingWrites } from '../replica/pending-writes.ts';
 import type { ReadPath } from '../replica/reads/read-path.ts';
+import type { WriteProbes } from '../replica/probing/write-probes.ts';
 import type { ReadWorkloads } from '../replica/reads/read-workload.ts';
 import { RunWriter } from '../replica/run-writer.ts';
 import { Storage } from '../replica/storage.ts';
@@ -34,6 +35,7 @@ import type { Plan } from '../scenario/plan.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
 import { compactionSettings } from './compaction-settings.ts';
 import { buildLogs, type Logs } from './build-logs.ts';
+import { buildWriteProbes, defineProbes, probedWorkloads } from './build-probes.ts';
 import { buildReadPath, buildReadWorkloads, defineReads } from './build-reads.ts';
 import { buildRepairs } from './build-repairs.ts';
 import { buildTables } from './build-tables.ts';
@@ -77,6 +79,9 @@ export class World {
   readonly writePath: WritePath;
   readonly reads: ReadPath;
   readonly readWorkloads: ReadWorkloads;
+  readonly probes: WriteProbes;
+  /** By workload, 1: a probe reads what it writes. */
+  readonly queued: Uint8Array;
   readonly handoff: HandoffSwitches;
   readonly hints: Hints;
   readonly batches: Batches;
@@ -99,6 +104,7 @@ export class World {
     this.trace = promptFrom === undefined ? new Trace({ observers }) : new PromptTrace({ observers }, promptFrom);
     this.tables = buildTables(plan);
     this.workloads = buildWorkloads(plan, this.tables, this.numbers);
+    this.queued = probedWorkloads(plan);
     this.versions = new Versions(countMutations(plan, this.workloads), {
       skewed: isSkewed(plan),
       plain: isPlain(plan),
@@ -116,6 +122,7 @@ export class World {
     this.writePath = this.#newWritePath();
     this.reads = buildReadPath(this, buildLinks(plan));
     this.readWorkloads = buildReadWorkloads(this, this.reads);
+    this.probes = buildWriteProbes(this, this.reads);
     this.handoff = new HandoffSwitches(plan.nodes.map((node) => handoffSettings(plan, node, this.numbers.dcs)));
     this.hints = this.#newHints();
     this.batches = this.#newBatches();
@@ -151,7 +158,7 @@ export class World {
 
   /** Does the sorted source issue this workload's writes (else the queue does, one event an arrival)? */
   isMerged(workload: Workload): boolean {
-    return this.batched && workload.batch === null;
+    return this.batched && workload.batch === null && this.queued[workload.index] === 0;
   }
 
   scheduleArrival(workload: Workload): void {
@@ -212,6 +219,7 @@ export class World {
 
   #newWritePath(): WritePath {
     const { kernel, trace, rules, versions, tables, cluster, storage, pending, calendar, workloads, batched } = this;
+    const { queued } = this;
     return new WritePath({
       kernel,
       trace,
@@ -229,6 +237,7 @@ export class World {
       writeTimeoutMicros: this.writeTimeoutMicros,
       lossKey: streamKey(this.plan.seed, 'message-loss'),
       batched,
+      queued,
     });
   }
 
@@ -401,6 +410,7 @@ export class World {
     kernel.define(EVENT.expiry, 'expiry', message, (version, b) => writePath.expiry(version, b));
     kernel.define(EVENT.logSynced, 'logSynced', message, (version, b) => writePath.logged.synced(version, b));
     defineReads(kernel, this.reads, this.readWorkloads);
+    defineProbes(kernel, writePath.client, this.probes);
     kernel.define(EVENT.batchlogRemoved, 'batchlogRemoved', message, (id) => batches.removed(id));
     kernel.define(EVENT.batchlogArrives, 'batchlogArrives', message, (id, code) => batches.replays.arrives(id, code));
     kernel.define(EVENT.batchlogReplay, 'batchlogReplay', timer, (id, b) => batches.replay(id, b));
@@ -460,6 +470,7 @@ export class World {
     if (this.#logs.waits !== null) parts.registerAs('log-waits', this.#logs.waits);
     parts.registerAs('reads', this.reads);
     parts.registerAs('readWorkloads', this.readWorkloads);
+    parts.registerAs('probes', this.probes);
     parts.registerAs('handoff', this.handoff);
     parts.registerAs('hints', this.hints);
     parts.registerAs('batches', this.batches);

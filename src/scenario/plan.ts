@@ -16,7 +16,7 @@ export type PlanDistribution =
   | { kind: 'normal'; mean: number; deviation: number }
   /** equally likely values, or quantiles: linear between them */
   | { kind: 'empirical'; values: number[] }
-  | { kind: 'mixture'; parts: { share: number; of: PlanDistribution }[] };
+  | { kind: 'mixture'; offset?: number | undefined; parts: { share: number; of: PlanDistribution }[] };
 
 /** The four latencies of one class of links: coordinator to replica (write, read) and back (ack, response). */
 export interface PlanLatencies {
@@ -309,13 +309,38 @@ export interface PlanRepairOptions {
 
 export type RepairPreview = 'none' | 'unrepaired' | 'all' | 'repaired';
 
-export interface PlanProbe {
+export type PlanProbe = PlanReadProbe | PlanVisibilityProbe | PlanStalenessProbe;
+
+/** Readers that look on: they take part in nothing. */
+export interface PlanReadProbe {
   kind: 'read';
   table: string;
   consistency: ConsistencyLevel;
   every_micros: number;
   /** Rows read at each sample. */
   reads: number;
+}
+
+/** Reads each sampled write of a workload at each of these times after its acknowledgement. */
+export interface PlanVisibilityProbe {
+  kind: 't-visibility';
+  workload: string;
+  consistency: ConsistencyLevel;
+  /** Ascending. */
+  times_micros: number[];
+  /** Of the writes. */
+  share: number;
+}
+
+/** Reads the row of each sampled write of a workload once, so long after its acknowledgement. */
+export interface PlanStalenessProbe {
+  kind: 'k-staleness';
+  workload: string;
+  consistency: ConsistencyLevel;
+  after_micros: number;
+  /** Versions of a row that are told apart. */
+  versions: number;
+  share: number;
 }
 
 /** Where a metric is measured; all members optional, conjunctive. */
@@ -330,6 +355,9 @@ export interface PlanWhere {
   between?: [string, string];
   probe?: string;
   workload?: string;
+  /** Of a probe's reads: µs after the acknowledgement, and how many of the newest versions count. */
+  t?: number;
+  k?: number;
 }
 
 export interface PlanBounds {

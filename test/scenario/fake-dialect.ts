@@ -87,6 +87,8 @@ export const METRICS = [
   { name: 'sent_bytes', unit: 'bytes', kind: 'final', ofRepair: true, where: ['repair'] },
   { name: 'repair_seconds', unit: 'seconds', kind: 'final', ofRepair: true, where: ['repair'] },
   { name: 'resurrection_margin', unit: 'seconds', where: ['table'] },
+  { name: 'p_current', unit: 'share', kind: 'final', where: ['probe', 't'] },
+  { name: 'p_within_k', unit: 'share', kind: 'final', where: ['probe', 'k'] },
   { name: 'stale_reads_share', unit: 'share', where: ['probe'] },
 ];
 

@@ -4,6 +4,8 @@
  * (cassandra.i-read-load). What a read takes on an idle disk is in the latency of its answer.
  */
 import type { Rules } from '../../base/rules.ts';
+import type { Run } from '../../data/run.ts';
+import { lowerBound } from '../../data/runs.ts';
 import type { FluidDevices } from '../../device/fluid.ts';
 import type { Storage } from '../storage.ts';
 
@@ -34,7 +36,16 @@ export class ReadLoad {
     const share = devices.rateOfNewcomer(diskRead[node]);
     if (!(share < whole)) return 0;
     rules.mark('cassandra.i-read-load');
-    const bytes = storage.runsHolding(node, slot) * chunkBytes;
+    const table = storage.tableOf(slot);
+    const { runs } = storage.of(node, table.index);
+    const bytes = chunkBytes * runs.filter((run) => holds(run, slot, table.slotsPerRow)).length;
     return Math.floor((bytes / share - bytes / whole) * 1e6);
   }
+}
+
+/** Anything of the row that begins at this slot? Then a read of it must look there. */
+function holds({ base, slots }: Run, first: number, count: number): boolean {
+  if (base) return true;
+  const at = lowerBound(slots, first, 0);
+  return at < slots.length && slots[at] < first + count;
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Plan } from '../plan.ts';
 import { COMPACTION_CLASSES } from './compaction.ts';
 import { SEGMENTS_PER_NODE_MAX } from './faults.ts';
+import { MAX_PROBE_TIMES, MAX_PROBE_VERSIONS } from './limits.ts';
 
 const micros = z.number().int().nonnegative();
 const whole = z.number().int().nonnegative();
@@ -21,6 +22,7 @@ const simple = [
 ] as const;
 const mixture = z.object({
   kind: z.literal('mixture'),
+  offset: z.number().optional(),
   parts: z.array(z.object({ share: z.number(), of: z.discriminatedUnion('kind', simple) })),
 });
 const distribution = z.discriminatedUnion('kind', [...simple, mixture]);
@@ -248,6 +250,8 @@ const where = z.object({
   between: z.tuple([z.string(), z.string()]).optional(),
   probe: z.string().optional(),
   workload: z.string().optional(),
+  t: micros.optional(),
+  k: whole.optional(),
 });
 const bounds = z.object({
   above: z.number().optional(),
@@ -311,7 +315,17 @@ export const plan = z.object({
   entries: z.array(planEntry),
   probes: z.record(
     z.string(),
-    z.object({ kind: z.literal('read'), table: z.string(), consistency: level, every_micros: micros, reads: whole }),
+    z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('read'), table: z.string(), consistency: level, every_micros: micros, reads: whole }),
+      z.object({
+        ...{ kind: z.literal('t-visibility'), workload: z.string(), consistency: level, share },
+        times_micros: z.array(micros).min(1).max(MAX_PROBE_TIMES),
+      }),
+      z.object({
+        ...{ kind: z.literal('k-staleness'), workload: z.string(), consistency: level, share },
+        ...{ after_micros: micros, versions: whole.min(1).max(MAX_PROBE_VERSIONS) },
+      }),
+    ]),
   ),
   observe: z.object({ every_micros: micros, keys: texts }),
   expect: z.record(z.string(), expectation),
