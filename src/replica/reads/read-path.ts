@@ -249,6 +249,8 @@ export class ReadPath {
   #noteLatency(entry: number, candidate: number, phase: number): void {
     const { open, snitch } = this;
     if (snitch === null || (phase === PHASE.digest && open.phase[entry] === PHASE.data)) return;
+    // Who asks all has no use for an order, and is no client of the database.
+    if (this.messages.readerOf(entry).asksAll) return;
     const place = entry * open.copies + candidate;
     snitch.note(open.coordinator[entry], open.target[place], this.options.kernel.now - open.askedAt[place]);
   }
@@ -342,7 +344,7 @@ export class ReadPath {
   #noteSilence(entry: number): void {
     const { open, snitch } = this;
     const phase = open.phase[entry];
-    if (snitch === null || phase === PHASE.repair) return;
+    if (snitch === null || phase === PHASE.repair || this.messages.readerOf(entry).asksAll) return;
     const received = open.received[open.roundOf(entry, phase)];
     for (let candidate = 0; candidate < open.asked[entry]; candidate += 1) {
       if ((received >> candidate) & 1) continue;
