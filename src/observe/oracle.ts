@@ -12,6 +12,7 @@ import type { TableLayout } from '../data/layout.ts';
 import { RECORD, RECORD_STRIDE } from '../data/records.ts';
 import type { Versions } from '../data/versions.ts';
 import type { TraceObserver } from '../kernel/trace.ts';
+import { Census } from './census.ts';
 import { Content, type MergeOrder } from './content.ts';
 import { causeOf, originOf, stateOf } from './copy-classes.ts';
 import { ANY, ANY_COPY, type CopyFilter, type LiveCounters, type RecordFold } from './counters.ts';
@@ -207,6 +208,12 @@ export class Oracle implements TraceObserver, LiveCounters {
     return { ...finalState(this.#counters, this.#ledger, names), resurrection: this.#resurrectionByTable() };
   }
 
+  /** Rows one by one, as things stand whenever it is asked. */
+  census(): Census {
+    const { content } = this.#checked.changes;
+    return new Census({ content, tables: this.#tables, log: this.#log, now: () => this.#counters.integrals.now });
+  }
+
   // ---------------------------------------------------------------- LiveCounters
 
   changes(): number {
@@ -381,7 +388,7 @@ export class Oracle implements TraceObserver, LiveCounters {
       case RECORD.purged:
         return this.#records.purged(b, copy, c);
       case RECORD.gcGraceChanged:
-        return this.#records.gcGraceChanged(b, c * MICROS_PER_SECOND);
+        return this.#records.gcGraceChanged(a, c * MICROS_PER_SECOND);
       default:
         // Rejected: nothing was ever sent. Or not about a version's life.
         if (!this.#fast.noteHints(words, at)) this.#fast.ignored += 1;

@@ -211,11 +211,33 @@ function entryText(entry: PlanEntry, clock: VirtualClock): string {
     case 'compactTables':
     case 'flushTables':
       return `${entry.command} on ${some(entry.nodes)}${everyText(entry.every_micros)}`;
+    case 'changeSettings':
+    case 'pauseHandoff':
+    case 'switchCompaction':
+      return `${entry.command} on ${some(entry.nodes)}${length}`;
+    case 'resumeHandoff':
+    case 'truncateHints':
+    case 'runStatement':
+    case 'alterTable':
+      return `${entry.command} on ${some(entry.nodes)}`;
+    case 'restartNode':
+      return `restart ${some(entry.nodes)}${settingNames(entry.settings)}${length}`;
+    case 'loseSstables':
+      return `lose ${plural(entry.count, 'SSTable')} (${entry.which}) of ${entry.table} on ${entry.node}`;
+    case 'restoreSnapshot':
+      return `${entry.table} on ${entry.node} goes back to its snapshot of ${clock.moment(entry.taken_micros)}`;
+    case 'divergeLoaded':
+      return `${formatShare(entry.share)} of the loaded rows of ${entry.table} ${entry.copy} on ${entry.nodes === null ? 'a drawn copy' : some(entry.nodes)}`;
     case 'repair':
       return entry.segments === undefined
         ? `${entry.command} on ${some(entry.nodes)}${repetition(entry)}`
         : `${segmentsText(entry.segments)}: ${entry.command}${repetition({ ...entry, nodes: [] })}`;
   }
+}
+
+function settingNames(settings: Readonly<Record<string, unknown>>): string {
+  const names = Object.keys(settings);
+  return names.length === 0 ? '' : ` with ${names.join(', ')}`;
 }
 
 function slowLinkText({ latency_times: times, bytes_per_second: rate }: PlanEntry & { kind: 'slowLink' }): string {

@@ -94,10 +94,10 @@ function readsOf(log: ReadLog): Record<string, ReadResult> {
 
 /** Damage makes versions too, which nobody wrote. */
 function damagedVersions(plan: Plan, { arrays, count }: World['versions']): number {
-  if (!plan.entries.some((entry) => entry.kind === 'damageCopy')) return 0;
+  if (!plan.entries.some(({ kind }) => kind === 'damageCopy' || kind === 'divergeLoaded')) return 0;
   let damaged = 0;
   for (let version = FIRST_VERSION; version < count; version += 1)
-    if (arrays.operation[version] === OPERATION.corrupt) damaged += 1;
+    if (arrays.operation[version] === OPERATION.corrupt || arrays.issuedAt[version] < 0) damaged += 1;
   return damaged;
 }
 

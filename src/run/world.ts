@@ -43,9 +43,11 @@ import { buildWorkloads, countMutations } from './build-workloads.ts';
 import { buildSlowLinks } from './build-slow-links.ts';
 import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
+import { Operations } from './operations.ts';
 import { ClusterRepairHost } from './repair-host.ts';
 import { SlowFaults } from './slow-faults.ts';
-import { handoffSettings, Settings } from './settings.ts';
+import { isPlain, isSkewed } from './plan-traits.ts';
+import { changeableSettings, handoffSettings, Settings } from './settings.ts';
 
 const MIB = 1024 * 1024;
 const SECOND = 1_000_000;
@@ -89,6 +91,7 @@ export class World {
   readonly host: ClusterRepairHost;
   readonly repairs: RepairManager;
   readonly rounds: RepairRounds;
+  readonly operations: Operations;
   readonly faults: Faults;
   readonly parts = new WorldParts();
   /** Cut batches by workload index, arrival. */
@@ -130,6 +133,7 @@ export class World {
     this.host = this.#newHost();
     this.repairs = new RepairManager(this.host, REPAIR_STRATEGIES);
     this.rounds = this.#newRounds();
+    this.operations = this.#newOperations();
     this.faults = this.#newFaults();
     this.#wire();
     this.#define();
@@ -175,8 +179,6 @@ export class World {
     this.parts.load(state);
   }
 
-  // ---------------------------------------------------------------- building
-
   #newStorage(): Storage {
     const { kernel, trace, versions, tables, devices, runs } = this;
     return new Storage({
@@ -196,10 +198,7 @@ export class World {
   #newCompaction(): CompactionManager {
     const { kernel, trace, rules, versions, storage, devices, runs, tables, cluster } = this;
     return new CompactionManager({
-      kernel,
-      trace,
-      rules,
-      versions,
+      ...{ kernel, trace, rules, versions },
       storage,
       devices: devices.devices,
       runs,
@@ -327,6 +326,16 @@ export class World {
     });
   }
 
+  #newOperations(): Operations {
+    const { plan, kernel, trace, rules, versions, tables, numbers, cluster, storage, runs, compaction, hints } = this;
+    return new Operations({
+      ...{ kernel, trace, rules, versions, tables, numbers, cluster, storage, runs, compaction, hints },
+      ...{ handoff: this.handoff, devices: this.devices },
+      yaml: plan.nodes.map((node) => changeableSettings(plan, node)),
+      damageKey: streamKey(plan.seed, 'damage'),
+    });
+  }
+
   #newFaults(): Faults {
     const {
       kernel,
@@ -359,6 +368,7 @@ export class World {
       detector,
       storage,
       compaction,
+      operations: this.operations,
       hints,
       batches,
       writePath,
@@ -373,12 +383,11 @@ export class World {
     });
   }
 
-  // ---------------------------------------------------------------- wiring
-
   #wire(): void {
     const { writePath, storage } = this;
     writePath.hints = this.hints;
     writePath.batches = this.batches;
+    this.operations.nodes = this.faults;
     storage.onRunsChanged = (node, table) => this.compaction.consider(node, table);
     this.compaction.outcomeOf = (node, session) => this.repairs.outcomeOf(node, session);
     this.compaction.antiCompactions.onSetApart = (node, session, done) =>
@@ -478,6 +487,7 @@ export class World {
     parts.registerAs('host', this.host);
     parts.registerAs('repairs', this.repairs);
     parts.registerAs('rounds', this.rounds);
+    parts.registerAs('operations', this.operations);
     parts.registerAs('faults', this.faults);
     parts.registerAs('source', {
       save: () => ({
@@ -494,28 +504,6 @@ export class World {
       },
     });
   }
-}
-
-/** Do timestamps fail to rise with ids: skewed clocks, or damage that copies a timestamp? */
-function isSkewed(plan: Plan): boolean {
-  return plan.entries.some(
-    (entry) => entry.kind === 'skewClock' || (entry.kind === 'damageCopy' && entry.what === 'corrupt'),
-  );
-}
-
-/** Nothing but writes that live for ever? */
-function isPlain({ workload, tables, entries }: Plan): boolean {
-  const deletes = Object.values(workload).some(
-    ({ mix, ttl_seconds: ttl, arrivals }) =>
-      arrivals.kind === 'trace' ||
-      ttl > 0 ||
-      mix.delete_cell + mix.delete_row + mix.delete_range + mix.delete_partition > 0,
-  );
-  return (
-    !deletes &&
-    tables.every((table) => table.default_ttl_seconds === 0) &&
-    !entries.some((entry) => entry.kind === 'damageCopy' || (entry.kind === 'crashNode' && entry.mode === 'disk-lost'))
-  );
 }
 
 function totalRate(workloads: readonly Workload[]): number {

@@ -2,6 +2,7 @@
  * What the scenario reader needs to know of a database, handed in by whoever assembles the program: the scenario layer
  * never imports a dialect.
  */
+import type { CauseName } from '../data/causes.ts';
 import type { RangeHolders } from '../data/layout.ts';
 import type { Mistake } from '../base/mistake.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
   PlanNode,
   PlanOperation,
   PlanRepairOptions,
+  PlanStatementOperation,
   PlanSpeculation,
   SettingValue,
 } from './plan.ts';
@@ -85,7 +87,37 @@ export interface ScheduledRepair {
 export interface OperationContext {
   database: string;
   tables: readonly { id: string; keyspace: string; name: string }[];
+  nodes?: readonly PlanNode[];
+  dcs?: readonly string[];
 }
+
+export interface StatementContext {
+  database: string;
+  tables: readonly {
+    id: string;
+    keyspace: string;
+    partitions: number;
+    rowsPerPartition: number;
+    columnGroups: number;
+    keyTexts?: readonly string[] | undefined;
+  }[];
+}
+
+/** A statement of an operator, its row as numbers; `groups`: column groups, a bit each. */
+export type Statement =
+  | {
+      kind: 'write';
+      operation: PlanStatementOperation;
+      table: string;
+      key: number;
+      row: number;
+      groups: number;
+      /** Null: the table's own. */
+      ttlSeconds: number | null;
+    }
+  | { kind: 'alter'; table: string; gcGraceSeconds: number };
+
+export type StatementResult = { statement: Statement } | { mistakes: PlacelessMistake[] };
 
 export type OperationResult = { operation: PlanOperation } | { mistakes: PlacelessMistake[] };
 
@@ -116,6 +148,12 @@ export interface DialectRules {
   ): { options: PlanRepairOptions; assumptions: string[] } | { mistakes: PlacelessMistake[] };
   /** A command that an operator runs on a node, other than a repair. */
   readOperation(command: string, context: OperationContext): OperationResult;
+  /** A statement that an operator runs. */
+  readStatement(text: string, context: StatementContext): StatementResult;
+  /** By what the setting is changed while a node runs; null where nothing does. */
+  settingCommand(database: string, setting: string): string | null;
+  /** Settings that the model can change in a run, by command or restart. */
+  changeableSettings(): readonly string[];
   /** Compaction strategies that the version has. */
   compactionClasses(database: string): readonly CompactionClass[];
   /** The command by which whoever repairs by itself asks for a repair, as an operator would type it. */
@@ -132,6 +170,8 @@ export interface DialectRules {
   switchableRuleIds(): readonly string[];
   /** Causes that settings and rules of this plan exclude, with the reason; `hint_pending` stands for the state. Only what is certain. */
   impossibleCauses?(plan: Omit<Plan, 'source'>): Readonly<Record<string, string>>;
+  /** Ids of the rules that are at work where a copy differs for this cause. */
+  rulesOfCause?(cause: CauseName): readonly string[];
   /** Sentences shown beside every result. */
   notModelled(database: string): readonly string[];
 }

@@ -4,7 +4,9 @@ import { draftNodes } from './draft-nodes.ts';
 import { draftExpectations } from './draft-expect.ts';
 import type { ExpectOptions } from './draft-expect.ts';
 import { draftFaults } from './draft-faults.ts';
+import { draftDivergedLoads } from './draft-loaded.ts';
 import { draftOperations } from './draft-operations.ts';
+import { statementWorkloads } from './draft-statements.ts';
 import { draftRepairs } from './draft-repairs.ts';
 import { draftSettings } from './draft-settings.ts';
 import { draftTables } from './draft-tables.ts';
@@ -72,6 +74,7 @@ export function draftPlan(input: DraftInput): DraftedPlan | null {
     keyTexts: keyTextsOfTraces(drafting, traces),
   });
   const everyMicros = sampling(drafting);
+  const operations = draftOperations(drafting);
   return {
     format: 1,
     version: input.version,
@@ -89,8 +92,8 @@ export function draftPlan(input: DraftInput): DraftedPlan | null {
     devices: draftDevices(drafting),
     links: draftLinks(drafting),
     tables: drafting.tables,
-    workload: draftWorkloads(drafting, traces),
-    entries: [...draftFaults(drafting), ...draftOperations(drafting), ...draftRepairs(drafting)],
+    workload: { ...draftWorkloads(drafting, traces), ...statementWorkloads(drafting, operations) },
+    entries: [...draftFaults(drafting), ...operations, ...draftRepairs(drafting), ...draftDivergedLoads(drafting)],
     probes: draftProbes(drafting, everyMicros),
     observe: { every_micros: everyMicros, keys: watchedKeys(drafting) },
     expect: draftExpectations(drafting, input.expect),

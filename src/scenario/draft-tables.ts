@@ -170,7 +170,7 @@ function draftTable(drafting: Drafting, { id, table, replication, deletesRows }:
     rows_per_partition: table.rows ?? 1,
     column_groups: table.column_groups ?? 1,
     row_bytes: table.row ?? DEFAULT_ROW_BYTES,
-    loaded: table.loaded ?? 'empty',
+    loaded: typeof table.loaded === 'object' ? 'equal' : (table.loaded ?? 'empty'),
     gc_grace_micros: table.gc_grace ?? 10 * DAY_MICROS,
     default_ttl_seconds: ttl,
     compaction: draftCompaction(drafting, table.compaction ?? {}, [...path, 'compaction']),

@@ -15,12 +15,14 @@ interface Member {
   names: (drafting: Drafting) => readonly string[];
 }
 
-const idsOf = (section: 'faults' | 'repairs' | 'probes' | 'workload') => (drafting: Drafting) =>
+const idsOf = (section: 'faults' | 'operations' | 'repairs' | 'probes' | 'workload') => (drafting: Drafting) =>
   Object.keys(drafting.scenario[section] ?? {});
 const nodeIds = (drafting: Drafting): string[] => drafting.nodes.map(({ id }) => id);
 const entryIds = (drafting: Drafting): string[] => [
   ...idsOf('faults')(drafting).map((id) => `faults.${id}`),
+  ...idsOf('operations')(drafting).map((id) => `operations.${id}`),
   ...idsOf('repairs')(drafting).map((id) => `repairs.${id}`),
+  ...Object.keys(drafting.scenario.data.tables).map((id) => `data.tables.${id}`),
   'workload',
 ];
 

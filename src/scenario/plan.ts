@@ -136,10 +136,15 @@ export type PlanArrivals =
   | {
       kind: 'trace';
       times_micros: number[];
-      operations: ('insert' | 'update' | 'delete')[];
+      operations: PlanStatementOperation[];
       keys: number[];
       bytes: number[];
+      /** Of each write the row in its partition and its column groups, a bit each; absent: drawn, and all. */
+      rows?: number[] | undefined;
+      groups?: number[] | undefined;
     };
+
+export type PlanStatementOperation = 'insert' | 'update' | 'delete' | 'delete_cell' | 'delete_partition';
 
 export interface PlanWorkload {
   /** Table id. */
@@ -162,6 +167,8 @@ export interface PlanWorkload {
   clients: Record<string, number>;
   /** `timeout_micros`: the client's patience, never less than the coordinator takes to answer. */
   retry: { attempts: number; timeout_micros: number } | null;
+  /** The one node that its clients use; absent: drawn among those of their data centre. */
+  coordinator?: string | undefined;
   /** Null: single mutations. Else every arrival is a batch of `size` mutations on distinct partitions. */
   batch: { size: number; logged: boolean } | null;
 }
@@ -174,9 +181,22 @@ interface EntryBase {
   at_micros: number;
 }
 
-/** What an operator's command does: a major compaction, or a flush, of these tables (ids). */
-export type PlanOperation =
+/** What an operator's command does once: a major compaction, or a flush, of these tables (ids). */
+export type PlanTableOperation =
   { kind: 'compactTables'; tables: string[]; split_output: boolean } | { kind: 'flushTables'; tables: string[] };
+
+/** What it changes until something changes it back, or the process ends. */
+export type PlanSwitch =
+  | {
+      kind: 'changeSettings';
+      settings: Record<string, SettingValue>;
+      dc_hints: { dc: string; stored: boolean } | null;
+    }
+  | { kind: 'pauseHandoff' }
+  | { kind: 'switchCompaction'; tables: string[]; enabled: boolean };
+
+export type PlanOperation =
+  PlanTableOperation | PlanSwitch | { kind: 'resumeHandoff' } | { kind: 'truncateHints'; targets: string[] };
 
 /** What is gone: the process's memory; also what was not synced; also all that the disk held: data, log and hints. */
 export type CrashMode = 'process' | 'power-loss' | 'disk-lost';
@@ -234,7 +254,27 @@ export type PlanEntry =
       what: 'missing' | 'corrupt';
       /** key numbers */ keys: number[];
     })
-  | (EntryBase & PlanOperation & { nodes: string[]; every_micros: number | null; command: string })
+  | (EntryBase & PlanTableOperation & { nodes: string[]; every_micros: number | null; command: string })
+  | (EntryBase & PlanSwitch & { nodes: string[]; for_micros: number | null; command: string })
+  | (EntryBase & { kind: 'resumeHandoff'; nodes: string[]; command: string })
+  | (EntryBase & { kind: 'truncateHints'; nodes: string[]; targets: string[]; command: string })
+  /** Its writes are those of the workload with the entry's id. */
+  | (EntryBase & { kind: 'runStatement'; nodes: string[]; table: string; command: string })
+  | (EntryBase & { kind: 'alterTable'; nodes: string[]; table: string; gc_grace_micros: number; command: string })
+  /** Drained, stopped, and started again with these settings in its file. */
+  | (EntryBase & { kind: 'restartNode'; nodes: string[]; settings: Record<string, SettingValue>; for_micros: number })
+  /** Files of SSTables are gone, and with them what lay nowhere else on the node. */
+  | (EntryBase & { kind: 'loseSstables'; node: string; table: string; count: number; which: SstableChoice })
+  /** The table of the node is as it was then. */
+  | (EntryBase & { kind: 'restoreSnapshot'; node: string; table: string; taken_micros: number })
+  /** At time 0: this share of the loaded rows of a table is missing or older on one drawn copy, or on those of these nodes. */
+  | (EntryBase & {
+      kind: 'divergeLoaded';
+      table: string;
+      share: number;
+      nodes: string[] | null;
+      copy: 'missing' | 'older';
+    })
   | (EntryBase & {
       kind: 'repair';
       nodes: string[];
@@ -247,6 +287,8 @@ export type PlanEntry =
       /** Somebody asks for it segment by segment; absent: `nodes` run the command themselves. */
       segments?: PlanSegments;
     });
+
+export type SstableChoice = 'drawn' | 'oldest' | 'newest' | 'largest';
 
 /** How a repair is cut into segments, and when each may begin. */
 export interface PlanSegments {

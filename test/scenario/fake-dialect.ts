@@ -69,6 +69,9 @@ export const fakeDialect: DialectRules = {
     };
     return { options, assumptions: [] };
   },
+  readStatement: () => ({ mistakes: [{ code: 'D230', message: 'no statement' }] }),
+  settingCommand: () => null,
+  changeableSettings: () => [],
   readOperation: () => ({ operation: { kind: 'flushTables', tables: [] } }),
   compactionClasses: () => ['SizeTieredCompactionStrategy'],
   scheduledCommand: (_database, { keyspace }) => ({ command: `nodetool repair -full ${keyspace}` }),

@@ -2,7 +2,10 @@
  * The Cassandra dialect as the scenario reader sees it: versions, settings, imports, repair commands, the ledger. An
  * assembly of parts; nothing is decided here.
  */
+import { readStatement } from './cql-statement.ts';
+import { CHANGEABLE_SETTINGS, settingCommand } from './node-commands.ts';
 import { readOperation } from './operation-command.ts';
+import { rulesOfCause } from './cause-rules.ts';
 import { compactionClasses } from './compaction-classes.ts';
 import type { DialectRules } from '../../scenario/dialect-rules.ts';
 import type { ConsistencyLevel } from '../../scenario/plan.ts';
@@ -43,6 +46,9 @@ export const cassandra: DialectRules = {
   readTopology: readNodetoolTopology,
   readRepairCommand,
   readOperation,
+  readStatement,
+  settingCommand,
+  changeableSettings: () => CHANGEABLE_SETTINGS,
   compactionClasses,
   scheduledCommand,
   consistencyLevels: () => CONSISTENCY_LEVELS,
@@ -52,6 +58,7 @@ export const cassandra: DialectRules = {
   ruleIds: () => RULE_IDS,
   switchableRuleIds: () => SWITCHABLE_RULE_IDS,
   impossibleCauses,
+  rulesOfCause,
   notModelled: (database) => notModelledOf(lineOf(database)),
 };
 

@@ -100,9 +100,11 @@ const arrivals = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('trace'),
     times_micros: z.array(micros),
-    operations: z.array(z.enum(['insert', 'update', 'delete'])),
+    operations: z.array(z.enum(['insert', 'update', 'delete', 'delete_cell', 'delete_partition'])),
     keys: z.array(whole),
     bytes: z.array(whole),
+    rows: z.array(whole).optional(),
+    groups: z.array(whole.max(255)).optional(),
   }),
 ]);
 const keys = z.discriminatedUnion('kind', [
@@ -133,6 +135,7 @@ const workload = z.object({
   read_consistency: level.optional(),
   clients: z.record(z.string(), share),
   retry: z.object({ attempts: whole, timeout_micros: micros }).nullable(),
+  coordinator: z.string().optional(),
   batch: z.object({ size: whole, logged: z.boolean() }).nullable(),
 });
 
@@ -174,6 +177,7 @@ const segments = z.object({
   due_again_micros: micros.nullable(),
 });
 
+const ran = { nodes: texts, command: z.string() };
 const operated = { nodes: texts, tables: texts, every_micros: lasting, command: z.string() };
 
 const planEntry = z.discriminatedUnion('kind', [
@@ -225,6 +229,51 @@ const planEntry = z.discriminatedUnion('kind', [
     split_output: z.boolean(),
   }),
   z.object({ ...entry, ...operated, kind: z.literal('flushTables') }),
+  z.object({
+    ...entry,
+    ...ran,
+    kind: z.literal('changeSettings'),
+    settings,
+    dc_hints: z.object({ dc: z.string(), stored: z.boolean() }).nullable(),
+    for_micros: lasting,
+  }),
+  z.object({ ...entry, ...ran, kind: z.literal('pauseHandoff'), for_micros: lasting }),
+  z.object({ ...entry, ...ran, kind: z.literal('resumeHandoff') }),
+  z.object({ ...entry, ...ran, kind: z.literal('truncateHints'), targets: texts }),
+  z.object({
+    ...entry,
+    ...ran,
+    kind: z.literal('switchCompaction'),
+    tables: texts,
+    enabled: z.boolean(),
+    for_micros: lasting,
+  }),
+  z.object({ ...entry, ...ran, kind: z.literal('runStatement'), table: z.string() }),
+  z.object({ ...entry, ...ran, kind: z.literal('alterTable'), table: z.string(), gc_grace_micros: micros }),
+  z.object({ ...entry, kind: z.literal('restartNode'), nodes: texts, settings, for_micros: micros }),
+  z.object({
+    ...entry,
+    kind: z.literal('loseSstables'),
+    node: z.string(),
+    table: z.string(),
+    count: whole.min(1),
+    which: z.enum(['drawn', 'oldest', 'newest', 'largest']),
+  }),
+  z.object({
+    ...entry,
+    kind: z.literal('restoreSnapshot'),
+    node: z.string(),
+    table: z.string(),
+    taken_micros: micros,
+  }),
+  z.object({
+    ...entry,
+    kind: z.literal('divergeLoaded'),
+    table: z.string(),
+    share,
+    nodes: texts.nullable(),
+    copy: z.enum(['missing', 'older']),
+  }),
   z.object({
     ...entry,
     kind: z.literal('repair'),
