@@ -4,7 +4,8 @@
  */
 import { Worker } from 'node:worker_threads';
 
-export const HAS_THREADS = !import.meta.url.endsWith('.ts');
+/** Not yet: two threads that read scenarios at once were seen to wait for ever. */
+export const HAS_THREADS: boolean = false;
 
 export function startThread(workerData: object): Worker {
   return new Worker(new URL('./thread.js', import.meta.url), { workerData });
