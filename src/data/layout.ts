@@ -4,6 +4,8 @@
  * of partition ordinals and a range of slots. Pure data; nothing here changes during a run.
  */
 
+import type { TableEpochs } from './epochs.ts';
+
 export interface TableLayout {
   index: number;
   /** `keyspace.table` */
@@ -17,7 +19,7 @@ export interface TableLayout {
   /** First global slot of the table; slot ids are global over the run's tables. */
   slotBase: number;
   slotCount: number;
-  /** Copies of each partition (replication factor, capped by the nodes there are). */
+  /** Copies of each partition (replication factor, capped by the nodes there are); with epochs: most members of a range. */
   copies: number;
   /** The replication factor over all data centres as configured, also above the nodes there are. */
   factor: number;
@@ -37,6 +39,8 @@ export interface TableLayout {
   ranges: readonly LayoutRange[];
   /** Node index of copy j of ring range r at [r * copies + j], natural order (first = primary). */
   replicas: Uint16Array;
+  /** Of a table whose placement changes during the run: what the members of each range are when. */
+  epochs?: TableEpochs;
 }
 
 /** The part of a layout that says who holds which range. */

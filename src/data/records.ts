@@ -120,6 +120,23 @@ export const RECORD = {
   /** node, copy field as in treesCompared, in the order found; c = ordinal of the first partition in the range, -1 if it
    * holds none. */
   rangeDiffered: 114,
+
+  // --- topology; b = plan entry index (origin)
+  /** From now on this epoch of placement holds: a = its number. */
+  placementChanged: 160,
+  /** An operator's change begins: node = who joins, leaves or is removed (0 where there is none); c = 1: ranges move. */
+  topologyStarted: 161,
+  /** c = rows that were streamed. */
+  topologyFinished: 162,
+  /** a = TOPOLOGY_REFUSAL, c = the other node that it is about: the database refused it, and nothing was done. */
+  topologyRefused: 163,
+  /** c = the other node of the stream that failed: the change stops half-way and stays so. */
+  topologyFailed: 164,
+  /** node = sender, copy field = receiver, c = rows. */
+  rangesStreamStarted: 165,
+  rangesStreamFinished: 166,
+  /** Hints that a node that leaves hands to another: node = who leaves, a = who takes them, c = hints. */
+  hintsTransferred: 167,
 } as const;
 
 /** Devices of a node, as records number them. */

@@ -33,11 +33,14 @@ export class ClientAnswers {
     const works = this.#works;
     let count = 0;
     for (let copy = 0; copy < workload.table.copies; copy += 1) {
+      const ackAt = pending.ackAt[entry * pending.copies + copy];
+      // Nothing comes from there; or nothing was sent, because the member is no replica now.
+      if (ackAt === Infinity) continue;
       if (!workload.consistency.counts(cluster.dcOf[workload.table.replicas[base + copy]], dc)) continue;
-      works[count] = pending.ackAt[entry * pending.copies + copy];
+      works[count] = ackAt;
       count += 1;
     }
-    const at = nthDelay(works, count, workload.consistency.required(dc));
+    const at = nthDelay(works, count, pending.required[entry]);
     return at > pending.sentAt[entry] + this.#o.writeTimeoutMicros ? NOT_ENOUGH : at;
   }
 

@@ -15,6 +15,7 @@ import { EVENT } from './event-kinds.ts';
 import { HintStore, type HintFile } from './hint-store.ts';
 import type { HintAddress, HintCounts, HintPage, HintSettings, HintsState } from './hint-types.ts';
 import { DIRECTION } from './links.ts';
+import type { Placements } from './placements.ts';
 import type { Storage } from './storage.ts';
 import type { HintSink, WritePath } from './write-path.ts';
 
@@ -38,6 +39,7 @@ export interface HintOptions {
   tables: readonly TableLayout[];
   cluster: Cluster;
   storage: Storage;
+  placements: Placements;
   writePath: WritePath;
   settings: HintSettings;
 }
@@ -266,7 +268,7 @@ export class Hints implements HintSink {
     }
     rules.mark('cassandra.e14');
     rules.mark('cassandra.e15');
-    const share = settings.throttleBytesPerSecond / Math.max(1, cluster.count - 1);
+    const share = settings.throttleBytesPerSecond / Math.max(1, cluster.ringSize - 1);
     const sentMicros = kernel.now + (share > 0 ? Math.ceil((bytes * 1e6) / share) : 0);
     const first = file.entries[file.position] | 0;
     const way = writePath.messages.wayMicros(first, this.#attempt(), node, target, DIRECTION.write);

@@ -16,6 +16,7 @@ import type { Cluster } from './cluster.ts';
 import { EVENT } from './event-kinds.ts';
 import { DIRECTIONS, type Links } from './links.ts';
 import type { PendingWrites } from './pending-writes.ts';
+import type { Placements } from './placements.ts';
 import type { Storage } from './storage.ts';
 import type { Workload } from './workload.ts';
 
@@ -32,6 +33,7 @@ export interface WritePathOptions {
   versions: Versions;
   tables: readonly TableLayout[];
   cluster: Cluster;
+  placements: Placements;
   links: Links;
   storage: Storage;
   pending: PendingWrites;

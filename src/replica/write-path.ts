@@ -60,12 +60,12 @@ export class WritePath {
   pickCoordinator(workload: Workload, address: number, attempt: number): number {
     const drawn = workload.coordinator(address, attempt);
     const { cluster } = this.#o;
-    if (cluster.healthy || cluster.answers(drawn)) return drawn;
+    if (cluster.healthy || cluster.coordinates(drawn)) return drawn;
     const nodes = workload.coordinatorsOf(drawn);
     const start = nodes.indexOf(drawn);
     for (let step = 1; step < nodes.length; step += 1) {
       const node = nodes[(start + step) % nodes.length];
-      if (cluster.answers(node)) return node;
+      if (cluster.coordinates(node)) return node;
     }
     return NO_NODE;
   }
@@ -120,16 +120,17 @@ export class WritePath {
     micros: number,
     batch: number,
   ): boolean {
-    const { cluster, versions } = this.#o;
+    const { cluster, versions, placements } = this.#o;
     const { table, consistency } = workload;
     const base = versions.arrays.replicaBase[version];
     const dc = cluster.dcOf[coordinator];
     let live = 0;
     for (let copy = 0; copy < table.copies; copy += 1) {
       const target = table.replicas[base + copy];
+      if (!placements.takesWrites(table, base + copy)) continue;
       if (this.#sees(coordinator, target) && consistency.counts(cluster.dcOf[target], dc)) live += 1;
     }
-    if (live < consistency.required(dc) && !consistency.acceptsHint) {
+    if (live < placements.required(workload, base, dc) && !consistency.acceptsHint) {
       if (batch === NO_ENTRY) versions.arrays.outcome[version] = OUTCOME.unavailable;
       return false;
     }
@@ -141,12 +142,13 @@ export class WritePath {
 
   /** Send to the first `count` copies of the row. */
   sendCopies(workload: Workload, entry: number, count: number, micros: number): void {
-    const { versions, pending } = this.#o;
+    const { versions, pending, placements } = this.#o;
     const version = pending.version[entry];
     const coordinator = pending.coordinator[entry];
     const base = versions.arrays.replicaBase[version];
     for (let copy = 0; copy < count; copy += 1) {
       const target = workload.table.replicas[base + copy];
+      if (!placements.takesWrites(workload.table, base + copy)) continue;
       if (this.#sees(coordinator, target)) this.#sendCopy(entry, copy, coordinator, target, micros);
       else {
         pending.hintedMask[entry] |= 1 << copy;

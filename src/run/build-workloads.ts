@@ -1,14 +1,15 @@
 /** Builds a plan's workloads: arrivals, key choosers, mixes on the 32-bit scale, coordinators by data centre. */
 import { Bug } from '../base/assert.ts';
-import type { TableLayout } from '../data/layout.ts';
+import type { RangeHolders, TableLayout } from '../data/layout.ts';
 import { OPERATION } from '../data/versions.ts';
 import { derive, drawBelow, streamKey, type StreamKey } from '../kernel/random.ts';
 import { Zipf } from '../kernel/zipf.ts';
 import { FixedArrivals, PoissonArrivals, TraceArrivals, type Arrivals } from '../replica/arrivals.ts';
-import { consistencyRule } from '../replica/consistency.ts';
+import { consistencyRule, type ConsistencyRule } from '../replica/consistency.ts';
 import { Workload, type KeyChooser, type TraceRows, type WorkloadOptions } from '../replica/workload.ts';
-import type { Plan, PlanArrivals, PlanKeys, PlanMix, PlanWorkload } from '../scenario/plan.ts';
+import type { Plan, PlanArrivals, PlanKeys, PlanMix, PlanReplication, PlanWorkload } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
+import type { Epochs } from './build-epochs.ts';
 
 const TWO_TO_32 = 4294967296;
 
@@ -46,8 +47,8 @@ function optionsOf({ plan, id, index, workload, table, numbers }: Input): Worklo
     consistency: consistencyRule(workload.consistency, {
       copies: table.copies,
       factor: table.factor,
-      factorInDc: factorByDc(plan, table, numbers),
-      leastInDc: leastByDc(table, numbers),
+      factorInDc: factorByDc(plan.tables[table.index].replication, numbers),
+      leastInDc: leastByDc(table.epochs?.holders[0] ?? table, numbers),
     }),
     ...coordinatorsOf(workload, numbers),
     // Its time-out is how long the client would wait: never less than the coordinator takes, so nothing follows from it.
@@ -109,16 +110,37 @@ function coordinatorsOf(
   return { coordinators, dcBelow };
 }
 
+/** What the levels of the workloads ask in each epoch of placement (cassandra.g-quorum): made when first asked for. */
+export function levelsByEpoch(
+  plan: Plan,
+  epochs: Epochs,
+  numbers: PlanNumbers,
+): (workload: Workload, epoch: number) => ConsistencyRule {
+  const rules = new Map<number, ConsistencyRule>();
+  return ({ index, id, table, consistency }, epoch) => {
+    const key = index * epochs.count + epoch;
+    const known = table.epochs === undefined ? consistency : rules.get(key);
+    if (known !== undefined || table.epochs === undefined) return known ?? consistency;
+    const rule = consistencyRule(plan.workload[id].consistency, {
+      copies: table.epochs.holders[epoch].copies,
+      factor: table.epochs.factors[epoch],
+      factorInDc: factorByDc(epochs.replicationOf(plan.tables[table.index], epoch), numbers),
+      leastInDc: leastByDc(table.epochs.holders[epoch], numbers),
+    });
+    rules.set(key, rule);
+    return rule;
+  };
+}
+
 /** The factor of which a local quorum is a majority: the data centre's own, or the whole one where placement does not look
  * at data centres (cassandra.g-quorum). */
-function factorByDc(plan: Plan, table: TableLayout, { dcs }: PlanNumbers): number[] {
-  const { replication } = plan.tables[table.index];
+function factorByDc(replication: PlanReplication, { dcs }: PlanNumbers): number[] {
   if (replication.strategy === 'SimpleStrategy') return dcs.map(() => replication.factor);
   return dcs.map((dc) => replication.factors[dc] ?? 0);
 }
 
 /** Fewest copies that any range of the table has in each data centre. */
-function leastByDc(table: TableLayout, { dcs, dcOf }: PlanNumbers): number[] {
+function leastByDc(table: RangeHolders, { dcs, dcOf }: PlanNumbers): number[] {
   const least = dcs.map(() => table.copies);
   for (let first = 0; first < table.replicas.length; first += table.copies) {
     const copies = dcs.map(() => 0);

@@ -21,6 +21,7 @@ import { EVENT } from '../replica/event-kinds.ts';
 import { FailureDetector } from '../replica/failure-detector.ts';
 import { Hints } from '../replica/hints.ts';
 import { PendingWrites } from '../replica/pending-writes.ts';
+import { Placements } from '../replica/placements.ts';
 import { RunWriter } from '../replica/run-writer.ts';
 import { Storage } from '../replica/storage.ts';
 import type { Workload } from '../replica/workload.ts';
@@ -31,7 +32,8 @@ import { compactionSettings } from './compaction-settings.ts';
 import { buildLogs, type Logs } from './build-logs.ts';
 import { buildRepairs } from './build-repairs.ts';
 import { buildTables } from './build-tables.ts';
-import { buildWorkloads, countMutations } from './build-workloads.ts';
+import { buildWorkloads, countMutations, levelsByEpoch } from './build-workloads.ts';
+import { Epochs } from './build-epochs.ts';
 import { buildDevices, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
 import { ClusterRepairHost } from './repair-host.ts';
@@ -54,7 +56,9 @@ export class World {
   readonly kernel = new Kernel();
   readonly rules: Rules;
   readonly trace: Trace;
+  readonly epochs: Epochs;
   readonly tables: readonly TableLayout[];
+  readonly placements: Placements;
   readonly workloads: readonly Workload[];
   readonly versions: Versions;
   readonly cluster: Cluster;
@@ -83,13 +87,19 @@ export class World {
     this.numbers = numbersOf(plan);
     this.rules = new Rules(plan.model.off);
     this.trace = new Trace({ observers: options.observers });
-    this.tables = buildTables(plan);
+    this.epochs = new Epochs(plan);
+    this.tables = buildTables(plan, this.epochs);
     this.workloads = buildWorkloads(plan, this.tables, this.numbers);
     this.versions = new Versions(countMutations(plan, this.workloads), {
       skewed: isSkewed(plan),
       plain: isPlain(plan),
     });
     this.cluster = buildCluster(plan, this.numbers);
+    this.placements = new Placements({
+      cluster: this.cluster,
+      tables: this.tables,
+      ruleIn: levelsByEpoch(plan, this.epochs, this.numbers),
+    });
     this.devices = buildDevices(plan, this.kernel, this.trace);
     this.#logs = buildLogs(plan, this.rules);
     this.runs = new RunWriter(this.versions, timestampOrder(this.versions));
@@ -193,6 +203,7 @@ export class World {
   #newWritePath(): WritePath {
     const { kernel, trace, rules, versions, tables, cluster, storage, pending, calendar, workloads, batched } = this;
     return new WritePath({
+      placements: this.placements,
       kernel,
       trace,
       rules,
@@ -214,6 +225,7 @@ export class World {
     const { kernel, trace, rules, versions, tables, cluster, storage, writePath, numbers } = this;
     const settings = new Settings(this.plan);
     return new Hints({
+      placements: this.placements,
       kernel,
       trace,
       rules,
@@ -241,6 +253,7 @@ export class World {
     const { kernel, trace, rules, versions, tables, cluster, writePath, hints, workloads } = this;
     const throttle = new Settings(this.plan).number('batchlog_replay_throttle', MIB);
     return new Batches({
+      placements: this.placements,
       kernel,
       trace,
       rules,
@@ -419,6 +432,7 @@ export class World {
     parts.registerAs('rules', this.rules);
     parts.registerAs('versions', this.versions);
     parts.registerAs('cluster', this.cluster);
+    parts.registerAs('placements', this.placements);
     parts.registerAs('devices', this.devices.devices);
     parts.registerAs('storage', this.storage);
     parts.registerAs('compaction', this.compaction);
