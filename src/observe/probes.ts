@@ -148,7 +148,10 @@ export class ReadProbe implements SampledProbe {
   /** Sets of copies with how many of each must answer: one set, or one for each data centre. */
   #groups(consistency: ConsistencyLevel, base: number, localDc: string): { alive: number[]; needed: number }[] {
     if (consistency === 'EACH_QUORUM') {
-      const dcs = [...new Set(this.#copies(base, null).map(({ dc }) => dc))];
+      const { table, plan } = this.#options;
+      const { replication } = plan.tables[table.index];
+      if (replication.strategy !== 'NetworkTopologyStrategy') return [this.#group(base, null, 'QUORUM')];
+      const dcs = Object.keys(replication.factors).filter((dc) => replication.factors[dc] > 0);
       return dcs.map((dc) => this.#group(base, dc, 'QUORUM'));
     }
     if (consistency === 'LOCAL_ONE') return [this.#group(base, localDc, 'ONE')];

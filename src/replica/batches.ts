@@ -352,18 +352,8 @@ export class Batches implements BatchSink, ReplaySink {
 
   /** Can this mutation of the batch reach its level, as the coordinator sees it? */
   #enoughLive(batch: Batch, version: number): boolean {
-    const { cluster, versions, tables, workloads, placements } = this.#o;
-    const { consistency, table } = workloads[batch.workload];
-    const dc = cluster.dcOf[batch.coordinator];
-    const base = versions.arrays.replicaBase[version];
-    let live = 0;
-    for (let copy = 0; copy < table.copies; copy += 1) {
-      if (!placements.takesWrites(table, base + copy)) continue;
-      const target = tables[table.index].replicas[base + copy];
-      const seen = target === batch.coordinator || cluster.seen[batch.coordinator * cluster.count + target] === 1;
-      if (seen && consistency.counts(cluster.dcOf[target], dc)) live += 1;
-    }
-    return live >= placements.required(workloads[batch.workload], base, dc) || consistency.acceptsHint;
+    const { writePath, workloads } = this.#o;
+    return writePath.canReach(workloads[batch.workload], version, batch.coordinator);
   }
 
   /** The client hears at once that what cannot be sent was not. */

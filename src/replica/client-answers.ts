@@ -30,18 +30,44 @@ export class ClientAnswers {
     const workload = this.#messages.workloadOf(version);
     const dc = cluster.dcOf[pending.coordinator[entry]];
     const base = versions.arrays.replicaBase[version];
+    const { table } = workload;
+    const consistency = this.#o.placements.ruleFor(workload, base, pending.epoch[entry]);
+    if (consistency.each !== null) return this.#inTime(entry, this.#eachTime(entry, consistency.each));
     const works = this.#works;
     let count = 0;
-    for (let copy = 0; copy < workload.table.copies; copy += 1) {
-      const ackAt = pending.ackAt[entry * pending.copies + copy];
-      // Nothing comes from there; or nothing was sent, because the member is no replica now.
-      if (ackAt === Infinity) continue;
-      if (!workload.consistency.counts(cluster.dcOf[workload.table.replicas[base + copy]], dc)) continue;
-      works[count] = ackAt;
+    for (let copy = 0; copy < table.copies; copy += 1) {
+      if (!consistency.counts(cluster.dcOf[table.replicas[base + copy]], dc)) continue;
+      works[count] = pending.ackAt[entry * pending.copies + copy];
       count += 1;
     }
-    const at = nthDelay(works, count, pending.required[entry]);
-    return at > pending.sentAt[entry] + this.#o.writeTimeoutMicros ? NOT_ENOUGH : at;
+    return this.#inTime(entry, nthDelay(works, count, consistency.required(dc)));
+  }
+
+  #inTime(entry: number, at: number): number {
+    return at > this.#o.pending.sentAt[entry] + this.#o.writeTimeoutMicros ? NOT_ENOUGH : at;
+  }
+
+  /** When the last data centre has given what it must. */
+  #eachTime(entry: number, each: readonly number[]): number {
+    const { pending, cluster, versions } = this.#o;
+    const version = pending.version[entry];
+    const { table } = this.#messages.workloadOf(version);
+    const base = versions.arrays.replicaBase[version];
+    const works = this.#works;
+    let last = 0;
+    for (let dc = 0; dc < each.length; dc += 1) {
+      if (each[dc] === 0) continue;
+      let count = 0;
+      for (let copy = 0; copy < table.copies; copy += 1) {
+        if (cluster.dcOf[table.replicas[base + copy]] !== dc) continue;
+        works[count] = pending.ackAt[entry * pending.copies + copy];
+        count += 1;
+      }
+      const at = nthDelay(works, count, each[dc]);
+      if (at === NOT_ENOUGH) return NOT_ENOUGH;
+      if (at > last) last = at;
+    }
+    return last;
   }
 
   tell(version: number, attempt: number, coordinator: number, outcome: number): void {

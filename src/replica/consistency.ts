@@ -1,6 +1,6 @@
 /**
- * How many acknowledgements a write needs, and from which copies, by consistency level, replica set and the
- * coordinator's data centre. Pure functions over small arrays; no state.
+ * How many answers a request needs, and from which copies, by consistency level, replica set and the coordinator's data
+ * centre: for writes and reads alike. Pure functions over small arrays; no state.
  */
 import type { ConsistencyLevel } from '../scenario/plan.ts';
 
@@ -13,8 +13,12 @@ export interface ConsistencyRule {
   readonly acceptsHint: boolean;
   /** Acknowledgements from copies that count. */
   required(coordinatorDc: number): number;
+  /** What every data centre must give by itself (EACH_QUORUM over several of them); null where `required` says it all. */
+  readonly each: readonly number[] | null;
   /** Are there enough copies that count, wherever a row lies, when all nodes are up? */
   attainable(coordinatorDc: number): boolean;
+  /** Attainable, and met by the `required`-th answer of those that count. */
+  isPlain(coordinatorDc: number): boolean;
   /** Does a copy in this data centre count for a coordinator in that one? */
   counts(copyDc: number, coordinatorDc: number): boolean;
 }
@@ -27,24 +31,59 @@ export interface CopiesOfTable {
   readonly factor: number;
   /** What a local quorum is a majority of, by data centre. */
   readonly factorInDc: readonly number[];
+  /** Does placement look at data centres (NetworkTopologyStrategy)? Else EACH_QUORUM is QUORUM. */
+  readonly knowsDcs: boolean;
   /** Fewest copies that any row has there: less than the factor where nodes are too few, or where placement does not look
    * at data centres. */
   readonly leastInDc: readonly number[];
 }
 
-export function consistencyRule(
-  level: ConsistencyLevel,
-  { copies, factor, factorInDc, leastInDc }: CopiesOfTable,
-): ConsistencyRule {
+export function consistencyRule(level: ConsistencyLevel, of: CopiesOfTable): ConsistencyRule {
+  if (level === 'EACH_QUORUM' && of.knowsDcs) return eachQuorum(of);
+  const { copies, factor, factorInDc, leastInDc } = of;
   const local = level === 'LOCAL_ONE' || level === 'LOCAL_QUORUM';
   const attainable = factorInDc.map((here, dc) => requiredOf(level, factor, here) <= (local ? leastInDc[dc] : copies));
   return {
     level,
     acceptsHint: level === 'ANY',
+    each: null,
     required: (coordinatorDc) => requiredOf(level, factor, factorInDc[coordinatorDc] ?? 0),
     attainable: (coordinatorDc) => attainable[coordinatorDc] ?? false,
+    isPlain: (coordinatorDc) => attainable[coordinatorDc] ?? false,
     counts: (copyDc, coordinatorDc) => !local || copyDc === coordinatorDc,
   };
+}
+
+/** A majority in every data centre that holds copies; where there is but one, that is a quorum like any other. */
+function eachQuorum({ factorInDc, leastInDc }: CopiesOfTable): ConsistencyRule {
+  const each = factorInDc.map((factor) => (factor === 0 ? 0 : quorumOf(factor)));
+  const sum = each.reduce((total, needed) => total + needed, 0);
+  const isAttainable = each.every((needed, dc) => needed <= leastInDc[dc]);
+  const isOne = each.filter((needed) => needed > 0).length <= 1;
+  return {
+    level: 'EACH_QUORUM',
+    acceptsHint: false,
+    each: isOne ? null : each,
+    required: () => sum,
+    attainable: () => isAttainable,
+    isPlain: () => isOne && isAttainable,
+    counts: () => true,
+  };
+}
+
+/** Are these copies, given by their number in each data centre, as many as the level needs? What counts is what is alive, or
+ * what has answered. */
+export function isEnough(rule: ConsistencyRule, copiesInDc: ArrayLike<number>, coordinatorDc: number): boolean {
+  let counted = 0;
+  for (let dc = 0; dc < copiesInDc.length; dc += 1) {
+    if (rule.each !== null && copiesInDc[dc] < rule.each[dc]) return false;
+    if (rule.counts(dc, coordinatorDc)) counted += copiesInDc[dc];
+  }
+  return counted >= rule.required(coordinatorDc);
+}
+
+export function quorumOf(factor: number): number {
+  return Math.floor(factor / 2) + 1;
 }
 
 function requiredOf(level: ConsistencyLevel, factor: number, factorHere: number): number {
@@ -57,14 +96,14 @@ function requiredOf(level: ConsistencyLevel, factor: number, factorHere: number)
     case 'THREE':
       return 3;
     case 'QUORUM':
-      return Math.floor(factor / 2) + 1;
+      return quorumOf(factor);
     case 'LOCAL_ONE':
       return 1;
     case 'LOCAL_QUORUM':
-      return Math.floor(factorHere / 2) + 1;
+      return quorumOf(factorHere);
     case 'EACH_QUORUM':
-      // Judged by data centre in the next version; the planner refuses it.
-      return factor;
+      // Without data centres in the placement there is but the whole to have a quorum of.
+      return quorumOf(factor);
     case 'ALL':
       return factor;
   }

@@ -161,7 +161,7 @@ export class HealthyWrites {
       const at = (issuedAt[version] - origin) | 0;
       if (dc !== dcOf[coordinator]) {
         dc = dcOf[coordinator];
-        required = consistency.attainable(dc) ? consistency.required(dc) : NOT_ENOUGH;
+        required = consistency.isPlain(dc) ? consistency.required(dc) : NOT_ENOUGH;
       }
       if (required === NOT_ENOUGH) {
         this.#careful.send(workload, version, 0, coordinator, issuedAt[version], NO_ENTRY);

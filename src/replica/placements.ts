@@ -21,6 +21,8 @@ export class Placements {
   readonly #cluster: Cluster;
   /** What a workload's level asks in an epoch. */
   readonly #ruleIn: (workload: Workload, epoch: number) => ConsistencyRule;
+  /** By workload, epoch and place of the replicas: made when first asked for. */
+  readonly #rules = new Map<number, ConsistencyRule>();
 
   constructor(options: {
     cluster: Cluster;
@@ -42,16 +44,18 @@ export class Placements {
     return this.isPlain || this.roleAt(table, place) !== ROLE.none;
   }
 
-  ruleOf(workload: Workload): ConsistencyRule {
-    return this.isPlain ? workload.consistency : this.#ruleIn(workload, this.epoch);
-  }
-
-  /** Acknowledgements that a write waits for whose replicas begin at `base`, of a coordinator in this data centre. */
-  required(workload: Workload, base: number, dc: number): number {
-    const rule = this.ruleOf(workload);
-    const required = rule.required(dc);
-    if (this.isPlain || rule.acceptsHint) return required;
-    return required + this.#pending(workload, rule, { base, dc });
+  /** What the workload's level asks for a row whose replicas begin at `base`, as the epoch has it in which it is sent. */
+  ruleFor(workload: Workload, base: number, epoch: number): ConsistencyRule {
+    const { epochs, copies } = workload.table;
+    if (epochs === undefined) return workload.consistency;
+    const key = (workload.index * epochs.roles.length + epoch) * epochs.roles[0].length + base;
+    let rule = this.#rules.get(key);
+    if (rule === undefined) {
+      const pending = pendingByDc(workload.table, { roles: epochs.roles[epoch], base, copies, dcOf: this.#cluster.dcOf });
+      rule = withPending(this.#ruleIn(workload, epoch), pending);
+      this.#rules.set(key, rule);
+    }
+    return rule;
   }
 
   save(): PlacementsState {
@@ -61,13 +65,30 @@ export class Placements {
   load(state: PlacementsState): void {
     this.epoch = state.epoch;
   }
+}
 
-  #pending({ table }: Workload, rule: ConsistencyRule, { base, dc }: { base: number; dc: number }): number {
-    let pending = 0;
-    for (let place = base; place < base + table.copies; place += 1) {
-      if (this.roleAt(table, place) !== ROLE.pending) continue;
-      if (rule.counts(this.#cluster.dcOf[table.replicas[place]], dc)) pending += 1;
-    }
-    return pending;
+/** cassandra.g-pending: each pending replica that counts makes one more acknowledgement necessary; not at ANY. */
+function withPending(rule: ConsistencyRule, pending: readonly number[]): ConsistencyRule {
+  if (rule.acceptsHint || pending.every((count) => count === 0)) return rule;
+  const counted = (dc: number): number =>
+    pending.reduce((sum, count, of) => sum + (rule.counts(of, dc) ? count : 0), 0);
+  return {
+    ...rule,
+    each: rule.each === null ? null : rule.each.map((needed, dc) => needed + (pending[dc] ?? 0)),
+    required: (dc) => rule.required(dc) + counted(dc),
+  };
+}
+
+function pendingByDc(
+  table: TableLayout,
+  { roles, base, copies, dcOf }: { roles: Uint8Array; base: number; copies: number; dcOf: Uint16Array },
+): number[] {
+  const pending: number[] = [];
+  for (let place = base; place < base + copies; place += 1) {
+    if (roles[place] !== ROLE.pending) continue;
+    const dc = dcOf[table.replicas[place]];
+    while (pending.length <= dc) pending.push(0);
+    pending[dc] += 1;
   }
+  return pending;
 }

@@ -28,20 +28,15 @@ export class TroubledWrites {
     micros: number,
     batch: number,
   ): number {
-    const { pending, cluster, writeTimeoutMicros } = this.#o;
+    const { pending, cluster, placements, writeTimeoutMicros } = this.#o;
     const entry = pending.create(version, attempt);
     pending.coordinator[entry] = coordinator;
-    pending.required[entry] = this.#required(workload, version, coordinator);
+    pending.epoch[entry] = placements.epoch;
     pending.sentAt[entry] = micros;
     pending.batch[entry] = batch;
     this.#messages.pushAttempt(micros + writeTimeoutMicros, CODE.expiry, version, attempt);
     if (cluster.healthy && batch === NO_ENTRY && attempt === 0) this.#recallHealthy(workload, entry);
     return entry;
-  }
-
-  #required(workload: Workload, version: number, coordinator: number): number {
-    const { placements, versions, cluster } = this.#o;
-    return placements.required(workload, versions.arrays.replicaBase[version], cluster.dcOf[coordinator]);
   }
 
   /** A first attempt that was sent when all was well: write down what its formulas say. */
@@ -75,11 +70,7 @@ export class TroubledWrites {
     const sentAt = versions.arrays.issuedAt[version];
     const entry = pending.create(version, 0);
     pending.coordinator[entry] = versions.arrays.coordinator[version];
-    pending.required[entry] = this.#required(
-      this.#messages.workloadOf(version),
-      version,
-      versions.arrays.coordinator[version],
-    );
+    pending.epoch[entry] = this.#o.placements.epoch;
     pending.sentAt[entry] = sentAt;
     pending.answered[entry] = versions.arrays.outcome[version] === OUTCOME.open ? 0 : 1;
     this.#recallHealthy(this.#messages.workloadOf(version), entry);

@@ -88,7 +88,7 @@ export class UnorderedWrites {
     const { draws, filled } = this.#healthy;
     let from = 0;
     for (const { workload, first, count } of filled) {
-      for (let dc = 0; dc < cluster.dcCount; dc += 1) if (!workload.consistency.attainable(dc)) return false;
+      for (let dc = 0; dc < cluster.dcCount; dc += 1) if (!workload.consistency.isPlain(dc)) return false;
       if (!draws.draw(workload, versions, { first, count, from })) return false;
       if (draws.slowest > writeTimeoutMicros) return false;
       from += count * workload.table.copies;

@@ -10,7 +10,7 @@
 import { CAUSE, OUTCOME, STATE, VIA } from '../data/causes.ts';
 import { RECORD } from '../data/records.ts';
 import { ClientAnswers } from './client-answers.ts';
-import { NOT_ENOUGH } from './consistency.ts';
+import { isEnough, NOT_ENOUGH } from './consistency.ts';
 import { EVENT } from './event-kinds.ts';
 import { HealthyWrites } from './healthy-writes.ts';
 import { DIRECTION } from './links.ts';
@@ -44,9 +44,12 @@ export class WritePath {
   readonly unordered: UnorderedWrites;
   readonly #o: WritePathOptions;
   readonly #troubled: TroubledWrites;
+  /** Copies by data centre, while one write is judged. */
+  readonly #liveInDc: Int32Array;
 
   constructor(options: WritePathOptions) {
     this.#o = options;
+    this.#liveInDc = new Int32Array(options.cluster.dcCount);
     this.messages = new Messages(options);
     this.client = new ClientAnswers(options, this.messages);
     this.#troubled = new TroubledWrites(options, this.messages);
@@ -79,7 +82,7 @@ export class WritePath {
     const coordinator = this.pickCoordinator(workload, address, 0);
     this.stamp(version, coordinator, micros);
     if (coordinator === NO_NODE) versions.arrays.outcome[version] = OUTCOME.unavailable;
-    else if (cluster.healthy && workload.consistency.attainable(cluster.dcOf[coordinator]))
+    else if (cluster.healthy && workload.consistency.isPlain(cluster.dcOf[coordinator]))
       this.healthy.sendOne(workload, version);
     else this.send(workload, version, 0, coordinator, micros, NO_ENTRY);
     return version;
@@ -120,17 +123,9 @@ export class WritePath {
     micros: number,
     batch: number,
   ): boolean {
-    const { cluster, versions, placements } = this.#o;
-    const { table, consistency } = workload;
-    const base = versions.arrays.replicaBase[version];
-    const dc = cluster.dcOf[coordinator];
-    let live = 0;
-    for (let copy = 0; copy < table.copies; copy += 1) {
-      const target = table.replicas[base + copy];
-      if (!placements.takesWrites(table, base + copy)) continue;
-      if (this.#sees(coordinator, target) && consistency.counts(cluster.dcOf[target], dc)) live += 1;
-    }
-    if (live < placements.required(workload, base, dc) && !consistency.acceptsHint) {
+    const { versions } = this.#o;
+    const { table } = workload;
+    if (!this.canReach(workload, version, coordinator)) {
       if (batch === NO_ENTRY) versions.arrays.outcome[version] = OUTCOME.unavailable;
       return false;
     }
@@ -138,6 +133,21 @@ export class WritePath {
     this.sendCopies(workload, entry, table.copies, micros);
     this.scheduleAnswer(entry, micros);
     return true;
+  }
+
+  /** Does the coordinator believe as many copies alive as the level needs? */
+  canReach(workload: Workload, version: number, coordinator: number): boolean {
+    const { table, consistency } = workload;
+    if (consistency.acceptsHint) return true;
+    const { cluster, versions, placements } = this.#o;
+    const base = versions.arrays.replicaBase[version];
+    const live = this.#liveInDc.fill(0);
+    for (let copy = 0; copy < table.copies; copy += 1) {
+      const target = table.replicas[base + copy];
+      if (!placements.takesWrites(table, base + copy)) continue;
+      if (this.#sees(coordinator, target)) live[cluster.dcOf[target]] += 1;
+    }
+    return isEnough(placements.ruleFor(workload, base, placements.epoch), live, cluster.dcOf[coordinator]);
   }
 
   /** Send to the first `count` copies of the row. */

@@ -49,6 +49,7 @@ function optionsOf({ plan, id, index, workload, table, numbers }: Input): Worklo
       factor: table.factor,
       factorInDc: factorByDc(plan.tables[table.index].replication, numbers),
       leastInDc: leastByDc(table.epochs?.holders[0] ?? table, numbers),
+      knowsDcs: plan.tables[table.index].replication.strategy === 'NetworkTopologyStrategy',
     }),
     ...coordinatorsOf(workload, numbers),
     // Its time-out is how long the client would wait: never less than the coordinator takes, so nothing follows from it.
@@ -121,10 +122,12 @@ export function levelsByEpoch(
     const key = index * epochs.count + epoch;
     const known = table.epochs === undefined ? consistency : rules.get(key);
     if (known !== undefined || table.epochs === undefined) return known ?? consistency;
+    const replication = epochs.replicationOf(plan.tables[table.index], epoch);
     const rule = consistencyRule(plan.workload[id].consistency, {
       copies: table.epochs.holders[epoch].copies,
       factor: table.epochs.factors[epoch],
-      factorInDc: factorByDc(epochs.replicationOf(plan.tables[table.index], epoch), numbers),
+      knowsDcs: replication.strategy === 'NetworkTopologyStrategy',
+      factorInDc: factorByDc(replication, numbers),
       leastInDc: leastByDc(table.epochs.holders[epoch], numbers),
     });
     rules.set(key, rule);

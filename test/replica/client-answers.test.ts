@@ -58,6 +58,7 @@ describe('levels', () => {
     ['LOCAL_QUORUM', 10_000],
     ['THREE', 10_000],
     ['QUORUM', 80_000],
+    ['EACH_QUORUM', 80_000],
     ['ALL', 80_000],
   ] as const)('%s answers after %i µs', (level, delay) => {
     const [answer] = twoDcs(level).of('answered');
@@ -70,6 +71,9 @@ describe('levels', () => {
     ['QUORUM', ['n2', 'n4'], 'success'],
     ['QUORUM', ['n2', 'n4', 'n6'], 'timed_out'],
     ['LOCAL_QUORUM', ['n2', 'n4', 'n6'], 'success'],
+    // A quorum of all six would be met; that of dc2 is not.
+    ['EACH_QUORUM', ['n2', 'n4'], 'timed_out'],
+    ['EACH_QUORUM', ['n1', 'n2'], 'success'],
     ['ALL', ['n6'], 'timed_out'],
   ] as const)('%s with %j just gone: %s', (level, nodes, outcome) => {
     const [answer] = twoDcs(level, [down([...nodes])]).of('answered');
@@ -79,6 +83,8 @@ describe('levels', () => {
 
   test.each([
     ['QUORUM', ['n2', 'n4', 'n6']],
+    ['EACH_QUORUM', ['n2', 'n4']],
+    ['EACH_QUORUM', ['n1', 'n3']],
     ['ALL', ['n6']],
   ] as const)(
     '%s with %j known down: unavailable at once, nothing is sent or hinted (cassandra.e2)',

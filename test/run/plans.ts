@@ -86,7 +86,17 @@ type TableRecipe = typeof table extends fc.Arbitrary<infer R> ? R : never;
 
 // ------------------------------------------------------------------ workloads
 
-const LEVELS: ConsistencyLevel[] = ['ANY', 'ONE', 'TWO', 'THREE', 'QUORUM', 'LOCAL_ONE', 'LOCAL_QUORUM', 'ALL'];
+const LEVELS: ConsistencyLevel[] = [
+  'ANY',
+  'ONE',
+  'TWO',
+  'THREE',
+  'QUORUM',
+  'LOCAL_ONE',
+  'LOCAL_QUORUM',
+  'EACH_QUORUM',
+  'ALL',
+];
 
 const mix = fc.tuple(fc.nat(4), fc.nat(2), fc.nat(1), fc.nat(1), fc.nat(1), fc.nat(1)).map(mixOf);
 

@@ -116,7 +116,7 @@ const CASES: Record<string, Case> = {
   'a key of a later version': { code: 'S116', with: { sample: '«sample»: 1/200' }, path: 'sample' },
   'a consistency of a later version': {
     code: 'S116',
-    with: workload('{ table: shop.orders, rate: 1/s, consistency: «EACH_QUORUM» }'),
+    with: workload('{ table: shop.orders, rate: 1/s, consistency: «SERIAL» }'),
   },
   'a duration without unit': { code: 'S120', with: { duration: 'duration: «24»' }, suggestion: '24s' },
   'a negative duration': { code: 'S120', with: fault('x: { fault: stop, node: n1, at: 1m, for: «-5m» }') },

@@ -19,7 +19,7 @@ import { settingsOf } from './settings-table.ts';
 import { resolveDatabase, versionOf } from './versions.ts';
 import type { CassandraLine } from './versions.ts';
 
-/** EACH_QUORUM is judged by data centre, which is not in this version. */
+/** Those of lightweight transactions are not modelled. */
 const CONSISTENCY_LEVELS: readonly ConsistencyLevel[] = [
   'ANY',
   'ONE',
@@ -28,6 +28,7 @@ const CONSISTENCY_LEVELS: readonly ConsistencyLevel[] = [
   'QUORUM',
   'LOCAL_ONE',
   'LOCAL_QUORUM',
+  'EACH_QUORUM',
   'ALL',
 ];
 

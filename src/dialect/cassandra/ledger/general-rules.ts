@@ -27,11 +27,11 @@ export const GENERAL_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'cassandra.g-quorum',
-    revision: 2,
+    revision: 3,
     title: 'Levels count the configured factor',
-    fact: 'QUORUM and ALL count the replication factor as configured, also where there are fewer nodes: QUORUM of factor 4 on two nodes needs three, and every write is refused. LOCAL_QUORUM needs a majority of the replication factor of the coordinator’s data centre, and counts only copies there. With SimpleStrategy there is no such factor: it needs a majority of the whole one, still of local copies alone, so a row with fewer of them is refused.',
+    fact: 'QUORUM and ALL count the replication factor as configured, also where there are fewer nodes: QUORUM of factor 4 on two nodes needs three, and every write is refused. LOCAL_QUORUM needs a majority of the replication factor of the coordinator’s data centre, and counts only copies there. With SimpleStrategy there is no such factor: it needs a majority of the whole one, still of local copies alone, so a row with fewer of them is refused. EACH_QUORUM needs a majority of the factor of every data centre that has one, and is refused where one of them lacks it; with SimpleStrategy it is QUORUM.',
     source:
-      'db/ConsistencyLevel#quorumFor, localQuorumFor, blockFor; service/DatacenterWriteResponseHandler; locator/ReplicaPlans#assureSufficientLiveReplicas',
+      'db/ConsistencyLevel#quorumFor, localQuorumFor, blockFor; service/DatacenterWriteResponseHandler, DatacenterSyncWriteResponseHandler; locator/ReplicaPlans#assureSufficientLiveReplicas',
   },
   {
     id: 'cassandra.g-compaction',
