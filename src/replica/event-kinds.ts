@@ -40,4 +40,8 @@ export const EVENT = {
   batchlogReplayEnds: 51,
   antiCompactionDone: 52,
   compactionTick: 53,
+  // topology: a = place among the plan's changes, b = step; a = transfer
+  topologyStep: 60,
+  rangesFlushed: 61,
+  rangesStreamed: 62,
 } as const;

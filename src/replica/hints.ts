@@ -96,12 +96,20 @@ export class Hints implements HintSink {
   offer(coordinator: number, target: number, version: number, copy: number, fate: number): boolean {
     const { kernel, rules } = this.#o;
     rules.mark('cassandra.e2');
-    const refusal = this.#refusal(coordinator, target);
+    const refusal = this.#isGone(target) ? CAUSE.hintLost : this.#refusal(coordinator, target);
     if (refusal !== 0) {
       this.#miss(version, target, copy, refusal | (STATE.latent << 6) | (fate & ~255));
       return false;
     }
     this.#add({ coordinator, target, createdMicros: kernel.now }, version, copy, fate);
+    return true;
+  }
+
+  /** Its host id belongs to nobody: it was removed, or replaced (cassandra.e4). */
+  #isGone(target: number): boolean {
+    const { cluster } = this.#o;
+    if (cluster.present[target] === 1) return false;
+    this.counts.refused_off += 1;
     return true;
   }
 
@@ -359,7 +367,7 @@ export class Hints implements HintSink {
   }
 
   #deliver(file: HintFile, node: number, target: number, count: number): void {
-    const { kernel, versions, tables, rules, writePath, trace } = this.#o;
+    const { kernel, versions, tables, rules, writePath, trace, placements } = this.#o;
     for (let place = file.position; place < file.position + count; place += 1) {
       const version = file.entries[place] | 0;
       const table = tables[versions.arrays.table[version]];
@@ -378,8 +386,97 @@ export class Hints implements HintSink {
       }
       this.counts.delivered += 1;
       this.counts.delivered_bytes += this.#bytesOf(version);
-      writePath.messages.apply(target, version, copy, VIA.hint);
+      const isReplica = placements.takesWrites(table, versions.arrays.replicaBase[version] + copy);
+      if (isReplica || rules.isOff('cassandra.e16')) writePath.messages.apply(target, version, copy, VIA.hint);
+      else this.#hintCurrent(file, place, target);
     }
+  }
+
+  // ---------------------------------------------------------------- nodes that come and go
+
+  /** cassandra.e16: the target is no replica of the row any more; it keeps a hint for each node that is. */
+  #hintCurrent(file: HintFile, place: number, node: number): void {
+    const { versions, tables, placements, rules } = this.#o;
+    rules.mark('cassandra.e16');
+    const version = file.entries[place] | 0;
+    const base = versions.arrays.replicaBase[version];
+    const table = tables[versions.arrays.table[version]];
+    const former = copyOf(table, base, node);
+    const origin = originOf(file.entries[place]) << 8;
+    for (let copy = 0; copy < table.copies; copy += 1) {
+      if (!placements.takesWrites(table, base + copy)) continue;
+      const address = { coordinator: node, target: table.replicas[base + copy], createdMicros: file.created[place] };
+      this.#add(address, version, copy, CAUSE.bootstrapMissed | origin);
+    }
+    this.#miss(version, node, former, CAUSE.hintLost | (STATE.latent << 6) | origin);
+  }
+
+  /** All that is kept for a node which is no more is dropped (cassandra.e18). */
+  excise(target: number, origin: number): void {
+    const { cluster } = this.#o;
+    for (let node = 0; node < cluster.count; node += 1) this.#dropStore(node, target, origin);
+  }
+
+  /** All that a node keeps for others is dropped. */
+  drop(node: number, origin: number): void {
+    const { cluster } = this.#o;
+    for (let target = 0; target < cluster.count; target += 1) this.#dropStore(node, target, origin);
+  }
+
+  /** Everything that a node keeps for others, to be kept by another; what is for that one itself it takes at once. Gives how
+   * many hints they were, and their bytes. */
+  handOver(node: number, taker: number): { count: number; bytes: number } {
+    const { cluster, writePath, versions, tables } = this.#o;
+    const handed = { count: 0, bytes: 0 };
+    for (let target = 0; target < cluster.count; target += 1) {
+      const taken = this.#takeAll(node, target);
+      handed.count += taken.length;
+      for (const { entry, created } of taken) {
+        const version = entry | 0;
+        const bytes = this.#bytesOf(version);
+        handed.bytes += bytes;
+        if (target !== taker) {
+          this.#store(taker, target).add(entry, bytes, created);
+          continue;
+        }
+        this.counts.delivered += 1;
+        this.counts.delivered_bytes += bytes;
+        const copy = copyOf(tables[versions.arrays.table[version]], versions.arrays.replicaBase[version], target);
+        writePath.messages.apply(target, version, copy, VIA.hint);
+      }
+      if (target === taker) this.#tell(RECORD.hintsDelivered, node, target, taken.length);
+    }
+    return handed;
+  }
+
+  #dropStore(node: number, target: number, origin: number): void {
+    const { versions, tables } = this.#o;
+    const taken = this.#takeAll(node, target);
+    this.#tell(RECORD.hintsDropped, node, target, taken.length);
+    for (const { entry } of taken) {
+      const version = entry | 0;
+      this.counts.lost += 1;
+      const copy = copyOf(tables[versions.arrays.table[version]], versions.arrays.replicaBase[version], target);
+      this.#miss(version, target, copy, CAUSE.hintLost | (STATE.latent << 6) | (origin << 8));
+    }
+  }
+
+  /** What waits in a store, oldest first; the store is gone, and so is its dispatch. */
+  #takeAll(node: number, target: number): { entry: number; created: number }[] {
+    const pair = node * this.#o.cluster.count + target;
+    const store = this.#stores.get(pair);
+    if (store === undefined) return [];
+    const taken: { entry: number; created: number }[] = [];
+    for (const file of store.files)
+      for (let place = file.position; place < file.entries.length; place += 1)
+        taken.push({ entry: file.entries[place], created: file.created[place] });
+    store.buffer.forEach((entry, place) => taken.push({ entry, created: store.bufferCreated[place] }));
+    const hadThread = store.dispatching && !this.#waiting.includes(pair);
+    this.#waiting = this.#waiting.filter((other) => other !== pair);
+    this.#stores.delete(pair);
+    this.#pages.delete(pair);
+    if (hadThread) this.#end(node, store);
+    return taken;
   }
 
   // ---------------------------------------------------------------- crashes

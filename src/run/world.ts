@@ -38,6 +38,7 @@ import { buildDevices, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
 import { ClusterRepairHost } from './repair-host.ts';
 import { Settings } from './settings.ts';
+import { Topology } from './topology.ts';
 
 const MIB = 1024 * 1024;
 const SECOND = 1_000_000;
@@ -76,6 +77,7 @@ export class World {
   readonly repairs: RepairManager;
   readonly rounds: RepairRounds;
   readonly faults: Faults;
+  readonly topology: Topology;
   readonly parts = new WorldParts();
   /** Cut batches by workload index, arrival. */
   readonly #cuts = new Map<string, { cut: BatchCut; entry: number }>();
@@ -115,6 +117,7 @@ export class World {
     this.repairs = new RepairManager(this.host, REPAIR_STRATEGIES);
     this.rounds = this.#newRounds();
     this.faults = this.#newFaults();
+    this.topology = this.#newTopology();
     this.#wire();
     this.#define();
     this.#registerParts();
@@ -278,6 +281,7 @@ export class World {
     const { plan, kernel, trace, rules, versions, tables, cluster, storage, runs, devices } = this;
     const latencyKey = streamKey(plan.seed, 'control-messages');
     return new ClusterRepairHost({
+      placements: this.placements,
       plan,
       kernel,
       trace,
@@ -346,10 +350,31 @@ export class World {
     });
   }
 
+  #newTopology(): Topology {
+    const { plan, kernel, trace, rules, tables, numbers, epochs, cluster, placements, hints, host, devices } = this;
+    return new Topology({
+      plan,
+      kernel,
+      trace,
+      rules,
+      tables,
+      numbers,
+      epochs,
+      cluster,
+      placements,
+      hints,
+      host,
+      devices,
+      transfersHints: new Settings(plan).flag('transfer_hints_on_decommission', true),
+      nodes: this.faults,
+    });
+  }
+
   // ---------------------------------------------------------------- wiring
 
   #wire(): void {
     const { writePath, storage } = this;
+    this.faults.topology = this.topology;
     writePath.hints = this.hints;
     writePath.batches = this.batches;
     storage.onRunsChanged = (node, table) => this.compaction.consider(node, table);
@@ -366,7 +391,7 @@ export class World {
   }
 
   #define(): void {
-    const { kernel, writePath, hints, batches, storage, compaction, faults, host } = this;
+    const { kernel, writePath, hints, batches, storage, compaction, faults, host, topology } = this;
     const { fault, issue, message, timer } = EVENT_CLASS;
     kernel.define(EVENT.entryStarts, 'entryStarts', fault, (index) => faults.starts(index));
     kernel.define(EVENT.entryEnds, 'entryEnds', fault, (index) => faults.ends(index));
@@ -394,6 +419,9 @@ export class World {
     kernel.define(EVENT.hintPageSent, 'hintPageSent', timer, (pair, incarnation) => hints.pageSent(pair, incarnation));
     kernel.define(EVENT.batchlogTick, 'batchlogTick', timer, (node, incarnation) => batches.tickDue(node, incarnation));
     kernel.define(EVENT.controlArrives, 'controlArrives', timer, (id) => host.controlArrives(id));
+    kernel.define(EVENT.topologyStep, 'topologyStep', timer, (place, step) => topology.stepDue(place, step));
+    kernel.define(EVENT.rangesFlushed, 'rangesFlushed', timer, (id) => topology.flushed(id));
+    kernel.define(EVENT.rangesStreamed, 'rangesStreamed', timer, (id) => topology.streamed(id));
     kernel.define(EVENT.repairNext, 'repairStarts', timer, (index) => faults.starts(index));
   }
 
@@ -445,6 +473,7 @@ export class World {
     parts.registerAs('repairs', this.repairs);
     parts.registerAs('rounds', this.rounds);
     parts.registerAs('faults', this.faults);
+    parts.registerAs('topology', this.topology);
     parts.registerAs('source', {
       save: () => ({
         arrivals: this.workloads.map(({ arrivals }) => arrivals.index),

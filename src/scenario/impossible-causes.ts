@@ -6,7 +6,7 @@
 import type { CauseName } from '../data/causes.ts';
 import { CAUSES } from '../data/causes.ts';
 import type { DialectRules } from './dialect-rules.ts';
-import type { Plan, PlanEntry } from './plan.ts';
+import { TOPOLOGY_KINDS, type Plan, type PlanEntry } from './plan.ts';
 
 export type PlanParts = Omit<Plan, 'source'>;
 export type Reasons = ReadonlyMap<string, string>;
@@ -18,7 +18,6 @@ export const CAUSES_TO_COME: readonly CauseName[] = [
   'delete_missed',
   'retired_18',
   'disk_lost',
-  'bootstrap_missed',
 ];
 
 type Kind = PlanEntry['kind'];
@@ -26,9 +25,11 @@ type Kind = PlanEntry['kind'];
 /** Of these faults a cause needs at least one. */
 const NEEDED: readonly [causes: readonly CauseName[], kinds: readonly Kind[], missing: string][] = [
   [['bit_rot'], ['damageCopy'], 'no damage'],
+  [['bootstrap_missed'], TOPOLOGY_KINDS, 'no change of topology or replication'],
   [['partition'], ['cutLink'], 'no partition'],
   [['message_lost'], ['loseMessages'], 'no loss of messages'],
-  [['lost_before_fsync', 'hint_lost'], ['crashNode', 'cutBatch'], 'no crash'],
+  [['lost_before_fsync'], ['crashNode', 'cutBatch'], 'no crash'],
+  [['hint_lost'], ['crashNode', 'cutBatch', ...TOPOLOGY_KINDS], 'no crash'],
   [['coordinator_lost'], ['crashNode', 'stopNode', 'pauseNode', 'cutBatch'], 'no crash, stop or pause of a node'],
   [
     ['node_down'],
@@ -56,7 +57,7 @@ export function impossibleCauses(plan: PlanParts, rules: DialectRules | null): R
 }
 
 /** May occur where nothing is written. */
-const FROM_DAMAGE = ['bit_rot', 'arrival_order', 'old_data_restored'];
+const FROM_DAMAGE = ['bit_rot', 'arrival_order', 'old_data_restored', 'bootstrap_missed'];
 
 /** Does an entry of this kind begin before the end? The moment of a batch is only known in the run. */
 export function begins(plan: PlanParts, kind: Kind): boolean {

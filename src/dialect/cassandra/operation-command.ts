@@ -5,6 +5,7 @@
 import { nearestName } from '../../base/nearest.ts';
 import type { OperationContext, OperationResult, PlacelessMistake, TextPart } from '../../scenario/dialect-rules.ts';
 import { commandWordOf, wordsOf } from './command-words.ts';
+import { isTopologyCommand, readTopologyCommand } from './topology-command.ts';
 
 const COMMANDS = ['compact', 'flush'] as const;
 type Command = (typeof COMMANDS)[number];
@@ -34,6 +35,7 @@ export function readOperation(text: string, context: OperationContext): Operatio
   const [word, ...others] = split.words
     .map((each, index): Word => ({ text: each, part: split.parts[index] }))
     .slice(first);
+  if (isTopologyCommand(word?.text)) return readTopologyCommand(word.text, others, context.database);
   const command = COMMANDS.find((name) => name === word?.text);
   if (command === undefined) return { mistakes: [unknownCommand(word)] };
   const flags = others.filter((each) => each.text.startsWith('-'));

@@ -26,7 +26,7 @@ const VALUES: readonly [pattern: string, values: readonly string[]][] = [
   ],
   ['faults.*.mode', ['disk-lost']],
   ['faults.*.what', ['lost-sstable']],
-  ['operations.*.do', ['cql', 'restart', 'replace', 'remove', 'add', 'alter', 'set', 'influxql', 'influxd-ctl']],
+  ['operations.*.do', ['cql', 'restart', 'set', 'influxql', 'influxd-ctl']],
   ['repairs.*.repair', ['algorithm', 'entropy', 'manual', 'influxd-ctl']],
   ['probes.*.probe', ['count', 'dashboard', 'alert', 'size']],
 ];

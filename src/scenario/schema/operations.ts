@@ -1,6 +1,7 @@
 /** Schema of `operations:`, by the discriminator `do`: what people do to a running cluster. Shapes only. */
 import { z } from 'zod';
 import { duration, selector, text, time } from './leaves.ts';
+import { add, alter, remove, replace } from './topology.ts';
 
 const nodetool = z.strictObject({
   do: z.literal('nodetool'),
@@ -11,4 +12,4 @@ const nodetool = z.strictObject({
   every: duration.optional(),
 });
 
-export const operation = z.discriminatedUnion('do', [nodetool]);
+export const operation = z.discriminatedUnion('do', [nodetool, alter, add, replace, remove]);
