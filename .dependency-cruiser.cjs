@@ -13,8 +13,8 @@ const LAYERS = {
   scenario: { may: ['base', 'data'] },
   observe: { may: ['base', 'data'], types: ['kernel'] },
   run: { may: ['base', 'kernel', 'device', 'data', 'replica', 'repair', 'dialect', 'scenario', 'observe'] },
-  study: { may: ['base', 'run', 'scenario', 'observe'] },
-  report: { may: ['base'], types: ['observe', 'study'] },
+  studies: { may: ['base', 'kernel', 'data', 'run', 'scenario', 'observe'] },
+  report: { may: ['base'], types: ['observe', 'studies'] },
 };
 
 /** Single files that are open to more folders than their own folder is. */

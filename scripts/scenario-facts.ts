@@ -40,6 +40,7 @@ export const TOP: Facts = {
   name: ['text', 'the name of the file', 'the title of the report'],
   story: ['text', 'none', 'what happened and why it matters; Markdown'],
   tags: ['list of text', 'none', 'words to find it by'],
+  extends: ['file', 'none', 'a scenario that this one changes: below'],
   database: [
     'text',
     'needed',
@@ -337,6 +338,13 @@ export const EXPECT: Facts = {
   after: ['time', '–', 'the same as `from`'],
   until: ['time', 'end of the run', 'the window ends; not of `at`'],
   during: ['window', '–', 'both in one: `1h .. faults.a.end`'],
+  seeds: [
+    'seeds',
+    'the seed of the run',
+    '`1..20`, or a list: `test` judges it over these seeds ([testing.md](testing.md)); a single run over its own',
+  ],
+  share: ['share', 'all', 'of the seeds in which it must hold, such as `95%`; needs `seeds`'],
+  confidence: ['share', '`95%`', 'with which the seeds must show the share; needs `share`'],
 };
 
 export const CHECKS: Readonly<Record<string, string>> = {

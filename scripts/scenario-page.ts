@@ -118,6 +118,15 @@ const VALUES = `## Values
 
 Entries of a map are named by an id, so each value has a path: \`--set faults.rack-r2.for=2h\`. An unknown key is a mistake; a setting that the database does not have is a warning.`;
 
+const EXTENDS = `### \`extends\`
+
+\`extends: ../base/prod.yaml\` takes all of that scenario and changes it; the path is relative to the file that names it, and so are the files that a base names. Up to 10 files one behind the other.
+
+- Maps are merged key by key, so entries by their id; \`expect\` and \`variants\` too. \`faults.x: null\` removes what the base has.
+- Lists, texts and numbers are replaced. So is an entry by one of another kind (\`fault: crash\` over \`fault: partition\`), and a value by one of another form (\`{ poisson: 5/s }\` over \`{ csv: … }\`).
+- A base need not be a whole scenario; without \`format:\` \`test\` does not take it for one. A mistake points into the file where the value stands.
+- A plan holds the merged scenario: \`--set\` on a plan.json needs none of the files.`;
+
 function trace(): string {
   const lines = readFileSync(new URL('../scenarios/cassandra/trace.csv', import.meta.url), 'utf8').split('\n');
   return `### \`rate: { csv: trace.csv }\`
@@ -150,6 +159,7 @@ YAML 1.2, one map. \`npx reconverge check FILE\` finds all mistakes at once, \`n
     head,
     VALUES,
     section('The top', facts.TOP, []),
+    EXTENDS,
     section('cluster', facts.CLUSTER, ['cluster'], 'One of `from`, `nodes`.'),
     section('data', facts.DATA, ['data']),
     section('data.tables', facts.TABLE, tablePath),

@@ -24,9 +24,22 @@ export const NESTED = {
   fatal: true,
 };
 
+/** Words, numbers and quoted texts: 1 MiB of tokens holds 50 000 of them. */
+export const MAX_SCALARS = 60_000;
+
+const TOO_MANY = {
+  code: 'S105',
+  message: `more than ${MAX_SCALARS} keys and values`,
+  expected: `at most ${MAX_SCALARS}; put large data into files that the scenario names`,
+  fatal: true,
+};
+
+/** The lexer puts a mark before what is plain. */
+const PLAIN_OR_QUOTED = /^[\x1f"'*]/;
+
 /** The first of all that is wrong, or null: then the parser may see it. */
 export function refuseUnreadable(text: string): Problem | null {
-  return refuseText(text) ?? refuseNesting(text);
+  return refuseText(text) ?? refuseStructure(text);
 }
 
 function refuseText(text: string): Problem | null {
@@ -70,16 +83,18 @@ function refuseText(text: string): Problem | null {
   return null;
 }
 
-/** Before the parser, which recurses and keeps an error for each open bracket: a flat scan over the tokens. */
-function refuseNesting(text: string): Problem | null {
+/** Before the parser, which recurses and takes seconds for what is huge: a flat scan over the tokens. */
+function refuseStructure(text: string): Problem | null {
   let offset = 0;
   let flow = 0;
   let block = 0;
+  let scalars = 0;
   for (const token of new Lexer().lex(text)) {
     if (token === '[' || token === '{') flow++;
     else if (token === ']' || token === '}') flow--;
     else if (token === '-' || token === '?') block++;
     else if (token.includes('\n')) block = 0;
+    if (PLAIN_OR_QUOTED.test(token) && ++scalars > MAX_SCALARS) return { ...TOO_MANY, start: offset, end: offset + 1 };
     const tooDeep = flow > MAX_DEPTH || block > MAX_DEPTH || (token.length > MAX_INDENT && /^ +$/.test(token));
     if (tooDeep) return { ...NESTED, start: offset, end: offset + 1 };
     // The lexer marks documents and scalars with control characters that are not in the text.

@@ -13,6 +13,12 @@ export const COMMAND_MISTAKE_CODES = {
   C105: 'a folder that is not a result of ours',
   C106: 'results that cannot be written',
   C107: 'a run that needs more memory than the machine has (a warning where it is near)',
+  C108: 'a file of strategies that holds none, or something else',
+  C130: 'a run that is not there',
+  C131: 'the beginning of the names of several runs',
+  C132: 'a what-if without an edit',
+  C133: 'a moment that is none of the run',
+  C134: 'a row that is not in the run, or several where one is meant',
 } as const;
 
 export type CommandMistakeCode = keyof typeof COMMAND_MISTAKE_CODES;

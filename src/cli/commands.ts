@@ -32,8 +32,17 @@ const OPTIONS: Record<string, Option> = {
   quiet: { kind: 'flag', help: 'print only what failed and how to replay' },
   columns: { kind: 'value', help: 'width of the text' },
   'no-color': { kind: 'flag', help: 'without colour (so does NO_COLOR)' },
+  seeds: { kind: 'value', help: 'run with these seeds: 1..20 or 1,7,storm' },
+  part: { kind: 'value', help: 'only this part of the scenarios: 2/5' },
+  workers: { kind: 'value', help: 'threads (default: processors); 1 needs none' },
+  'max-time': { kind: 'value', help: 'begin no run after this time: 10m' },
+  watch: { kind: 'flag', help: 'again whenever a file changes' },
   prove: { kind: 'flag', help: 'run the variants too: each must break what it names' },
   'max-failures': { kind: 'value', help: 'stop after this many scenarios that failed' },
+  strategies: { kind: 'value', help: 'a file of repairs to compare: strategies: { weekly: { … }, none: {} }' },
+  variants: { kind: 'value', help: 'variants of the scenario to compare: a,b' },
+  base: { kind: 'value', help: 'the strategy that the others are compared with' },
+  seeds: { kind: 'value', help: 'seeds, such as 1..10 or 3,5,8' },
   strict: { kind: 'flag', help: 'warnings are mistakes' },
 };
 
@@ -75,11 +84,26 @@ export const COMMANDS: readonly CommandDefinition[] = [
   define({
     usage: 'test <files..>',
     summary: 'run scenarios and judge their expectations',
-    options: ['prove', 'json', 'max-failures', 'columns', 'no-color'],
+    options: [
+      ...['prove', 'seeds', 'part', 'max-time', 'max-failures', 'workers', 'watch'],
+      ...['json', 'columns', 'no-color'],
+    ],
     load: async () => (await import('./test-command.ts')).testCommand,
     examples: [
       ['reconverge test scenarios', 'every *.yaml below the folder'],
       ['reconverge test --prove outage.yaml', 'also its variants: an expectation that nothing breaks proves nothing'],
+      ['reconverge test scenarios --seeds 1..20 --part 2/5', 'one of five machines that share the work'],
+    ],
+  }),
+  define({
+    usage: 'compare <scenario>',
+    summary: 'repairs, or settings, on the identical failure history',
+    options: ['strategies', 'variants', 'base', 'seeds', ...EDITS, 'json', 'columns', 'no-color'],
+    load: async () => (await import('./compare-command.ts')).compareCommand,
+    examples: [
+      ['reconverge compare outage.yaml --seeds 1..10', 'its repairs, none, and variants that change repairs alone'],
+      ['reconverge compare outage.yaml --strategies mine.yaml', 'repairs from a file, each on the same failures'],
+      ['reconverge compare outage.yaml --variants small-heap,no-hints', 'these variants, whatever they change'],
     ],
   }),
   define({
@@ -95,6 +119,16 @@ export const COMMANDS: readonly CommandDefinition[] = [
     options: ['seed', ...EDITS, 'json', 'columns', 'no-color'],
     load: async () => (await import('./plan-command.ts')).planCommand,
     examples: [['reconverge plan outage.yaml --seed 7 --json', 'the plan.json of that seed']],
+  }),
+  define({
+    usage: 'what-if [run]',
+    summary: 'the same world with an edit: what differs, and from when on',
+    options: [...EDITS, 'json', 'columns', 'no-color'],
+    load: async () => (await import('./what-if-command.ts')).whatIfCommand,
+    examples: [
+      ['reconverge what-if last --set cluster.settings.max_hint_window=6h', 'the last run with longer hints'],
+      ['reconverge what-if outage-7 --remove repairs.weekly', 'a run by the beginning of its name'],
+    ],
   }),
   define({
     usage: 'schema <document>',

@@ -12,7 +12,8 @@ import { BugWithReplay } from './failure.ts';
 import { allocationMistake, refuseMemory } from './memory.ts';
 import { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
-import { BlockHashes, proveRepeatable } from './twice.ts';
+import { BlockHashes } from '../studies/first-difference.ts';
+import { proveRepeatable } from './twice.ts';
 
 export interface ExecuteOptions {
   mode: 'batched' | 'events';
@@ -20,6 +21,8 @@ export interface ExecuteOptions {
   quiet: boolean;
   /** Shown if a bug is met. */
   replay: string;
+  /** Further observers of the (first) run. */
+  observers?: readonly TraceObserver[];
 }
 
 export interface Execution {
@@ -48,7 +51,7 @@ export async function executePlan(plan: Plan, terminal: Terminal, options: Execu
   try {
     const started = terminal.now();
     const hashes = new BlockHashes();
-    const output = await runOnce(plan.name, options.twice ? [hashes] : []);
+    const output = await runOnce(plan.name, [...(options.observers ?? []), ...(options.twice ? [hashes] : [])]);
     const elapsedSeconds = (terminal.now() - started) / 1000;
     if (options.twice) {
       await proveRepeatable(

@@ -62,9 +62,25 @@ export async function mistakeText(
 
 export function bugText(error: unknown, debug: boolean): string {
   const cause = error instanceof BugWithReplay ? error.cause : error;
-  const lines = [`bug in reconverge ${VERSION}: ${cause instanceof Error ? cause.message : String(cause)}`];
-  if (error instanceof BugWithReplay) lines.push(`replay  ${error.replay}`);
-  if (debug && cause instanceof Error && cause.stack !== undefined) lines.push(cause.stack);
+  const isError = cause instanceof Error;
+  return bugFoundText(
+    {
+      message: isError ? cause.message : String(cause),
+      stack: isError ? (cause.stack ?? null) : null,
+      replay: error instanceof BugWithReplay ? error.replay : null,
+    },
+    debug,
+  );
+}
+
+/** A bug as data, as it comes from another thread. */
+export function bugFoundText(
+  { message, stack, replay }: { message: string; stack: string | null; replay: string | null },
+  debug: boolean,
+): string {
+  const lines = [`bug in reconverge ${VERSION}: ${message}`];
+  if (replay !== null) lines.push(`replay  ${replay}`);
+  if (debug && stack !== null) lines.push(stack);
   else lines.push('please report this with the replay command and the scenario; --debug shows where it was met');
   return `${lines.join('\n')}\n`;
 }

@@ -32,6 +32,8 @@ export interface InputOptions {
   variant?: string;
   /** All words as typed; the edits are taken from them, in order. */
   typed?: readonly string[];
+  /** Applied after those that were typed. */
+  edits?: readonly Edit[];
 }
 
 export interface Input {
@@ -50,7 +52,7 @@ export interface Input {
 export function readInput(typedPath: string, terminal: Terminal, options: InputOptions = {}): Input {
   const path = shownPath(terminal, typedPath);
   const sources = new Map<string, string>();
-  const edits = readEdits(options.typed ?? []);
+  const edits = [...readEdits(options.typed ?? []), ...(options.edits ?? [])];
   const text = readText(resolve(terminal.folder, typedPath), path);
   sources.set(path, text);
   const seed = options.seed ?? undefined;

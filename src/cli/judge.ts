@@ -1,19 +1,18 @@
 /**
- * Judges one scenario for `test`: runs it, and with `--prove` each of its variants. A variant must break every expectation
- * it names; an expectation that no variant breaks proves nothing. Everything comes back as data, mistakes and bugs too.
+ * Judges one scenario for `test`: runs it with each of its seeds, and with `--prove` each of its variants with the first. A
+ * variant must break every expectation it names; an expectation that no variant breaks proves nothing. Everything comes
+ * back as data, mistakes and bugs too.
  */
-import { MistakeError } from '../base/mistake.ts';
+import type { MistakeError } from '../base/mistake.ts';
 import type { Mistake } from '../base/mistake.ts';
 import { namesEntry } from '../observe/counters-reader.ts';
 import { findMetric } from '../observe/metrics.ts';
-import type { Result } from '../observe/result.ts';
-import type { Plan, PlanExpectation } from '../scenario/plan.ts';
-import { executePlan } from './execute.ts';
-import { InputError, replayCommand } from './failure.ts';
+import type { PlanExpectation } from '../scenario/plan.ts';
+import { InputError } from './failure.ts';
 import type { Sources } from './failure.ts';
-import { readInput } from './input.ts';
-import type { Input } from './input.ts';
-import type { Terminal } from './terminal.ts';
+import type { CacheFolder, TestFacts, TestJob, TestOutcome, TestRun } from './testing/job.ts';
+import { verdictOverSeeds } from './testing/over-seeds.ts';
+import { replayOf } from './testing/run-job.ts';
 
 export type Status = 'held' | 'violated' | 'unproven' | 'undecided' | 'mistake' | 'bug';
 
@@ -22,10 +21,20 @@ export interface Complaint {
   kind: 'violated' | 'undecided' | 'not_broken' | 'unproven';
   expectation: string;
   line: number;
+  /** Where that is another file than the scenario. */
+  file?: string;
   /** What was expected. */
   expected: string;
   detail: string;
+  /** How many seeds broke it, or what the test of its share counted; empty for a single seed. */
+  seeds: string;
   variant: string | null;
+  replay: string;
+}
+
+export interface BugFound {
+  message: string;
+  stack: string | null;
   replay: string;
 }
 
@@ -39,30 +48,49 @@ export interface Judgement {
   expectations: number;
   /** Variants that were run. */
   variants: number;
+  /** Of the first seed. */
   fingerprint: string | null;
   seconds: number;
   complaints: Complaint[];
-  /** What is to be known of variants that did break what they must. */
+  /** What is to be known of expectations that held, and of variants that did break what they must. */
   notes: string[];
   mistakes: readonly Mistake[];
   sources: Sources;
-  bug: unknown;
+  bug: BugFound | null;
+  /** Files that were read for it. */
+  files: readonly string[];
 }
 
 export interface JudgeOptions {
   prove: boolean;
-  quiet: boolean;
+  /** Instead of the scenario's own. */
+  seeds: readonly string[] | null;
+  cache: CacheFolder | null;
+  run: (job: TestJob) => Promise<TestOutcome>;
 }
 
-export async function judge(file: string, terminal: Terminal, options: JudgeOptions): Promise<Judgement> {
-  const started = terminal.now();
+type Done = Extract<TestOutcome, { kind: 'done' }>;
+
+/** A job that gave no run ends the judging of its scenario. */
+class NoRun extends Error {
+  readonly outcome: Exclude<TestOutcome, Done>;
+
+  constructor(outcome: Exclude<TestOutcome, Done>) {
+    super(outcome.kind);
+    this.outcome = outcome;
+  }
+}
+
+/** Null where a run that it needs was not begun. */
+export async function judge(file: string, options: JudgeOptions): Promise<Judgement | null> {
   const judgement = emptyJudgement(file);
   try {
-    await judgeInput(judgement, terminal, options);
+    await judgeRuns(judgement, options);
   } catch (error) {
-    refuse(judgement, error);
+    if (!(error instanceof NoRun)) throw error;
+    if (error.outcome.kind === 'not_run') return null;
+    refuse(judgement, error.outcome);
   }
-  judgement.seconds = (terminal.now() - started) / 1000;
   return judgement;
 }
 
@@ -74,46 +102,103 @@ function emptyJudgement(file: string): Judgement {
     mistakes: [],
     sources: new Map<string, string>(),
     bug: null,
+    files: [file],
     fingerprint: null,
   };
   return { file, name: file, status: 'undecided', ...counts, ...nothing };
 }
 
-async function judgeInput(judgement: Judgement, terminal: Terminal, options: JudgeOptions): Promise<void> {
-  const input = readInput(judgement.file, terminal);
-  judgement.name = input.plan.name;
-  const replay = replayOf(input, []);
-  const result = await execute(input.plan, replay, terminal, options);
-  const verdicts = Object.entries(result.expectations);
-  judgement.fingerprint = result.fingerprint;
-  judgement.expectations = verdicts.length;
-  judgement.held = verdicts.filter(([, { verdict }]) => verdict === 'held').length;
-  judgement.undecided = verdicts.filter(([, { verdict }]) => verdict === 'undecided').length;
-  for (const [expectation, { verdict, expected, detail, line }] of verdicts) {
-    if (verdict === 'held') continue;
-    judgement.complaints.push({ kind: verdict, expectation, line, expected, detail, variant: null, replay });
-  }
-  if (verdicts.length === 0) judgement.complaints.push(nothingExpected(replay));
-  if (options.prove) await prove(judgement, input, terminal, options);
+/** What is known of a scenario while it is judged. */
+interface Case {
+  judgement: Judgement;
+  facts: TestFacts;
+  /** The first seed's, with which variants run. */
+  seed: string | null;
+  run: (seed: string | null, variant?: string) => Promise<Done>;
+}
+
+async function judgeRuns(judgement: Judgement, options: JudgeOptions): Promise<void> {
+  const run = async (seed: string | null, variant: string | null = null): Promise<Done> => {
+    const outcome = await options.run({ file: judgement.file, seed, variant, cache: options.cache });
+    if (outcome.kind !== 'done') throw new NoRun(outcome);
+    judgement.seconds += outcome.seconds;
+    return outcome;
+  };
+  const seed = options.seeds?.[0] ?? null;
+  const { facts, run: first } = await run(seed);
+  Object.assign(judgement, { name: facts.name, fingerprint: first.fingerprint, files: facts.files });
+  const known: Case = { judgement, facts, seed, run };
+  const proving = options.prove ? runVariants(known) : Promise.resolve(null);
+  const [runs, broken] = await allOf([runSeeds(known, options, first), proving]);
+  judgeExpectations(known, options.seeds ?? [facts.seed], runs);
+  if (broken !== null) judgeProof(known, broken);
   judgement.status = statusOf(judgement);
 }
 
+/** Like Promise.all, but waits for those that are under way: their answers are kept for the next time. */
+async function allOf<Left, Right>([left, right]: [Promise<Left>, Promise<Right>]): Promise<[Left, Right]> {
+  await Promise.allSettled([left, right]);
+  return [await left, await right];
+}
+
+/** The runs of all seeds that some expectation asks for. */
+async function runSeeds({ facts, run }: Case, options: JudgeOptions, first: TestRun): Promise<Map<string, TestRun>> {
+  const own = options.seeds ?? [facts.seed];
+  const asked = Object.values(facts.expect).flatMap(({ over }) => over?.seeds ?? []);
+  const seeds = [...new Set([...own, ...asked])];
+  const runs = await Promise.all(
+    seeds.map(async (seed): Promise<[string, TestRun]> => [seed, seed === own[0] ? first : (await run(seed)).run]),
+  );
+  return new Map(runs);
+}
+
+function judgeExpectations({ judgement, facts }: Case, own: readonly string[], runs: Map<string, TestRun>): void {
+  const counts = { held: 0, violated: 0, undecided: 0 };
+  for (const [id, expectation] of Object.entries(facts.expect)) {
+    const seeds = expectation.over?.seeds ?? own;
+    const verdicts = seeds.flatMap((seed) => {
+      const verdict = runs.get(seed)?.expectations[id];
+      return verdict === undefined ? [] : [{ seed, verdict }];
+    });
+    const { verdict, shown, said } = verdictOverSeeds(verdicts, expectation.over);
+    counts[verdict]++;
+    if (verdict === 'held') {
+      if (said !== '') judgement.notes.push(`"${id}" ${said}`);
+      continue;
+    }
+    const { expected, detail, ...place } = shown.verdict;
+    const replay = replayOf(judgement.file, shown.seed);
+    const complaint = { kind: verdict, expectation: id, ...placeIn(place), expected, detail };
+    judgement.complaints.push({ ...complaint, seeds: said, variant: null, replay });
+  }
+  judgement.expectations = Object.keys(facts.expect).length;
+  judgement.held = counts.held;
+  judgement.undecided = counts.undecided;
+  if (judgement.expectations === 0) judgement.complaints.push(nothingExpected(replayOf(judgement.file, own[0])));
+}
+
 function nothingExpected(replay: string): Complaint {
-  const nowhere = { expectation: '', line: 0, expected: '', variant: null };
+  const nowhere = { expectation: '', line: 0, expected: '', seeds: '', variant: null };
   return { kind: 'undecided', ...nowhere, detail: 'it has no `expect:`, so there is nothing to decide', replay };
 }
 
-async function prove(judgement: Judgement, input: Input, terminal: Terminal, options: JudgeOptions): Promise<void> {
+async function runVariants({ facts, seed, run }: Case): Promise<Map<string, Done>> {
+  const ids = Object.keys(facts.variants);
+  const runs = await Promise.all(ids.map(async (id): Promise<[string, Done]> => [id, await run(seed, id)]));
+  return new Map(runs);
+}
+
+function judgeProof({ judgement, facts, seed }: Case, runs: Map<string, Done>): void {
   const broken = new Set<string>();
   const said = new Set<string>();
-  for (const [variant, { edit, must_break: mustBreak, line }] of Object.entries(input.plan.source.variants)) {
-    const replay = replayOf(input, editWords(edit));
-    const { plan } = readInput(input.path, terminal, { variant });
-    const result = await execute(plan, replay, terminal, options);
+  const replay = (edits: readonly string[]): string => replayOf(judgement.file, seed ?? facts.seed, edits);
+  for (const [variant, { edit, must_break: mustBreak, ...place }] of Object.entries(facts.variants)) {
+    const done = runs.get(variant);
+    if (done === undefined) continue;
     judgement.variants++;
     for (const expectation of mustBreak) {
-      const verdict = result.expectations[expectation];
-      const unasked = repairMissed(plan.expect[expectation], result, expectation);
+      const verdict = done.run.expectations[expectation];
+      const unasked = repairMissed(done.facts.expect[expectation], done.run, expectation);
       if (unasked !== null)
         judgement.notes.push(`variant "${variant}" breaks "${expectation}": undecided, because ${unasked}`);
       if (verdict?.verdict === 'violated' || unasked !== null) {
@@ -122,14 +207,19 @@ async function prove(judgement: Judgement, input: Input, terminal: Terminal, opt
       }
       said.add(expectation);
       const { expected = '', detail = 'it was not judged' } = verdict ?? {};
-      judgement.complaints.push({ kind: 'not_broken', expectation, line, expected, detail, variant, replay });
+      const complaint = { kind: 'not_broken' as const, expectation, ...placeIn(place), expected, detail, variant };
+      judgement.complaints.push({ ...complaint, seeds: '', replay: replay(editWords(edit)) });
     }
   }
-  for (const [expectation, { line }] of Object.entries(input.plan.expect)) {
+  for (const [expectation, place] of Object.entries(facts.expect)) {
     if (broken.has(expectation) || said.has(expectation)) continue;
-    const complaint = { kind: 'unproven' as const, expectation, line, expected: '', variant: null };
-    judgement.complaints.push({ ...complaint, detail: 'is broken by no variant', replay: replayOf(input, []) });
+    const complaint = { kind: 'unproven' as const, expectation, ...placeIn(place), expected: '', variant: null };
+    judgement.complaints.push({ ...complaint, seeds: '', detail: 'is broken by no variant', replay: replay([]) });
   }
+}
+
+function placeIn({ line, file }: { line: number; file?: string }): { line: number; file?: string } {
+  return file === undefined ? { line } : { line, file };
 }
 
 /**
@@ -138,20 +228,15 @@ async function prove(judgement: Judgement, input: Input, terminal: Terminal, opt
  */
 function repairMissed(
   asked: PlanExpectation | undefined,
-  { expectations, repairs }: Result,
+  { expectations, repairs }: TestRun,
   id: string,
 ): string | null {
   if (expectations[id]?.verdict !== 'undecided' || typeof asked?.metric !== 'string') return null;
   const { repair } = asked.where;
   if (repair === undefined && findMetric(asked.metric)?.ofRepair !== true) return null;
-  const ran = Object.values(repairs).filter(({ outcome }) => outcome !== 'not_started');
+  const ran = repairs.filter(({ outcome }) => outcome !== 'not_started');
   if (ran.some((ledger) => repair === undefined || namesEntry(repair, ledger.id))) return null;
   return repair === undefined ? 'no repair ran' : `${repair} did not run`;
-}
-
-async function execute(plan: Plan, replay: string, terminal: Terminal, { quiet }: JudgeOptions): Promise<Result> {
-  const { output } = await executePlan(plan, terminal, { mode: 'batched', twice: false, quiet, replay });
-  return output.result;
 }
 
 function statusOf({ complaints, expectations, undecided }: Judgement): Status {
@@ -160,26 +245,23 @@ function statusOf({ complaints, expectations, undecided }: Judgement): Status {
   return expectations === 0 || undecided > 0 ? 'undecided' : 'held';
 }
 
-/** A scenario that was not run because of a mistake, or a bug. */
-export function refused(file: string, error: unknown): Judgement {
+/** A name that leads to no scenario. */
+export function refused(file: string, error: MistakeError): Judgement {
   const judgement = emptyJudgement(file);
-  refuse(judgement, error);
+  const sources = error instanceof InputError ? error.sources : new Map<string, string>();
+  refuse(judgement, { kind: 'mistake', mistakes: error.mistakes, sources });
   return judgement;
 }
 
-function refuse(judgement: Judgement, error: unknown): void {
-  if (error instanceof MistakeError) {
-    judgement.status = 'mistake';
-    judgement.mistakes = error.mistakes;
-    if (error instanceof InputError) judgement.sources = error.sources;
+function refuse(judgement: Judgement, outcome: Exclude<TestOutcome, Done | { kind: 'not_run' }>): void {
+  judgement.status = outcome.kind;
+  if (outcome.kind === 'bug') {
+    const { message, stack, replay } = outcome;
+    judgement.bug = { message, stack, replay };
     return;
   }
-  judgement.status = 'bug';
-  judgement.bug = error;
-}
-
-function replayOf(input: Input, edits: readonly string[]): string {
-  return replayCommand(['run', input.path, '--seed', input.plan.seed, ...edits]);
+  judgement.mistakes = outcome.mistakes;
+  judgement.sources = outcome.sources;
 }
 
 /** The edits of a variant as one would type them. */

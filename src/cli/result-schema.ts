@@ -29,6 +29,9 @@ const final = z.strictObject({
   lost_acknowledged: count.describe('rows whose newest acknowledged version can no longer spread'),
   entropy_bits: bits,
   by_cause: z.partialRecord(z.enum(CAUSES), causeLedger),
+  resurrection: z
+    .record(z.string(), z.strictObject({ margin_micros: z.int(), rows: count }))
+    .describe('by table: time left until the first deletion that a copy has missed may be purged'),
   by_origin: parts.describe('by the plan entry behind it'),
   by_node: parts,
   by_state: parts,
@@ -88,6 +91,21 @@ const repairLedger = z.strictObject({
   runs: z.array(repairRun).exactOptional(),
 });
 
+const alarm = z
+  .strictObject({
+    at_micros: micros,
+    table: z.string(),
+    ...{ key: count, row: count },
+    node: z.string().describe('the copy that took it'),
+    from: z.array(z.string()).describe('the copies that held it'),
+    by: z.string().describe('the mechanism that brought it, or the id of the repair'),
+    wrong: z.enum(['zombie', 'lost']),
+    cause: z.string().nullable(),
+    origin: z.string().nullable(),
+    ...{ written_micros: micros, promised_micros: micros },
+  })
+  .describe('a copy took a version that is wrong and that nothing newer puts right');
+
 const verdict = z.strictObject({
   verdict: z.enum(['held', 'violated', 'undecided']),
   held: z.boolean().describe('verdict is held'),
@@ -97,6 +115,7 @@ const verdict = z.strictObject({
   at_micros: micros.nullable(),
   line: count,
   column: count,
+  file: z.string().describe('where it stands, if not in the scenario itself').exactOptional(),
 });
 
 const probe = z.strictObject({
@@ -121,6 +140,7 @@ export const resultShape = z.strictObject({
     ...{ unknown: count, retried: count },
   }),
   final,
+  zombies_spread: z.strictObject({ copies: count, by: counts, alarms: z.array(alarm) }),
   peak: z.strictObject({ divergent_copies: count, at_micros: micros }),
   totals: z.strictObject({ divergent_row_hours: z.number().min(0), wrong_row_hours: z.number().min(0) }),
   hints: z.record(z.string(), z.number()),

@@ -3,7 +3,7 @@
  * a wall clock. Commands get this instead of `process`, so that tests call them without starting one. Standard output
  * carries the result, standard error everything else.
  */
-import { totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { EXIT, worstExit } from './exit-codes.ts';
 import { systemReason } from './system-reason.ts';
@@ -24,6 +24,8 @@ export interface Terminal {
   now(): number;
   /** That a process may have; absent: nobody knows. */
   readonly memoryBytes?: number;
+  /** Processors that may be used; absent: nobody knows. */
+  readonly cores?: number;
   /** Ends the process at Ctrl-C after `last`, until what it returns is called; only heard while the event loop turns. */
   onInterrupt?(last: () => void): () => void;
 }
@@ -38,6 +40,7 @@ export function processTerminal(): Terminal {
     environment: process.env,
     now: () => performance.now(),
     memoryBytes: machineMemory(),
+    cores: availableParallelism(),
     onInterrupt,
   };
 }

@@ -1,15 +1,24 @@
-/** `test`: scenarios one after the other, a line each as it ends, then what did not hold, then the totals. */
+/**
+ * `test`: scenarios on several threads, a line each in their order as they end, then what did not hold, then the totals. With
+ * `--watch` again whenever one of their files changes.
+ */
 import type { Command } from './command.ts';
 import { scenarioFiles } from './discover.ts';
+import type { FoundFile } from './discover.ts';
 import { EXIT, worstExit } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { bugText, mistakeText } from './failure.ts';
+import { bugFoundText, mistakeText } from './failure.ts';
 import { judge, refused } from './judge.ts';
 import type { Judgement, Status } from './judge.ts';
 import type { Terminal } from './terminal.ts';
 import { wantsColor } from './terminal.ts';
 import { complaintText, lineOf, testJson, totals } from './test-report.ts';
+import { ownLane, ThreadLane } from './testing/lanes.ts';
+import { Runner } from './testing/runner.ts';
+import { filesOfPart, maxTimeOption, partOption, seedsOption, workersOption } from './testing/test-options.ts';
+import { watchFiles } from './testing/watch.ts';
 import { flag, positionals, wholeOption } from './words.ts';
+import type { Words } from './words.ts';
 
 /** An expectation that its variant does not break is a promise of the file that does not hold. */
 const EXIT_OF: Record<Status, ExitCode> = {
@@ -21,31 +30,94 @@ const EXIT_OF: Record<Status, ExitCode> = {
   bug: EXIT.bug,
 };
 
+interface TestOptions {
+  prove: boolean;
+  seeds: readonly string[] | null;
+  workers: number;
+  failuresMax: number;
+  maxMillis: number;
+  json: boolean;
+  noColor: boolean;
+  debug: boolean;
+}
+
 export const testCommand: Command = async (words, terminal) => {
-  const files = scenarioFiles(terminal, positionals(words, 'files'));
-  const failuresMax = wholeOption(words, 'max-failures', 1, 1_000_000) ?? Infinity;
-  const json = flag(words, 'json');
-  const noColor = flag(words, 'no-color');
-  const color = wantsColor(terminal, terminal.out, noColor);
+  const options = testOptions(words, terminal);
+  const part = partOption(words);
+  const filesNow = (): FoundFile[] => filesOfPart(scenarioFiles(terminal, positionals(words, 'files')), part);
+  const once = async (): Promise<{ code: ExitCode; files: string[] }> => {
+    const files = filesNow();
+    const { judgements, code } = await testFiles(files, terminal, options);
+    return { code, files: [...files.map(({ path }) => path), ...judgements.flatMap((each) => each.files)] };
+  };
+  if (flag(words, 'watch')) return watchFiles(once, terminal);
+  return (await once()).code;
+};
+
+function testOptions(words: Words, terminal: Terminal): TestOptions {
+  return {
+    prove: flag(words, 'prove'),
+    seeds: seedsOption(words),
+    workers: workersOption(words, terminal),
+    failuresMax: wholeOption(words, 'max-failures', 1, 1_000_000) ?? Infinity,
+    maxMillis: maxTimeOption(words) ?? Infinity,
+    json: flag(words, 'json'),
+    noColor: flag(words, 'no-color'),
+    debug: flag(words, 'debug'),
+  };
+}
+
+async function testFiles(
+  files: readonly FoundFile[],
+  terminal: Terminal,
+  options: TestOptions,
+): Promise<{ judgements: Judgement[]; code: ExitCode }> {
+  const started = terminal.now();
+  const color = wantsColor(terminal, terminal.out, options.noColor);
+  const runner = runnerOf(terminal, options);
   const judgements: Judgement[] = [];
-  for (const file of files) {
-    if (judgements.filter(isFailure).length >= failuresMax) break;
-    const judgement =
-      file.mistake === null
-        ? await judge(file.path, terminal, { prove: flag(words, 'prove'), quiet: json })
-        : refused(file.path, file.mistake);
-    judgements.push(judgement);
-    if (!json) terminal.out.write(lineOf(judgement, color));
-    await reportInputs(judgement, terminal, { debug: flag(words, 'debug'), noColor });
+  try {
+    for await (const judgement of judgeAll(files, runner, options)) {
+      judgements.push(judgement);
+      if (!options.json) terminal.out.write(lineOf(judgement, color));
+      await reportInputs(judgement, terminal, options);
+      if (judgements.filter(isFailure).length >= options.failuresMax) break;
+    }
+  } finally {
+    await runner.close();
   }
   const code = exitOf(judgements, files.length);
-  terminal.out.write(
-    json
-      ? testJson(judgements, files.length)
-      : complaintText(judgements, color) + totals(judgements, files.length, code),
-  );
-  return code;
-};
+  const tested = { judgements, files: files.length, runs: runner.counts, seconds: (terminal.now() - started) / 1000 };
+  terminal.out.write(options.json ? testJson(tested) : complaintText(judgements, color) + totals(tested, code));
+  return { judgements, code };
+}
+
+/** Threads, or this one: where only one is asked for, where the program may not say how many there are. */
+function runnerOf(terminal: Terminal, { workers, json, maxMillis }: TestOptions): Runner {
+  const { folder, memoryBytes, now } = terminal;
+  const lanes =
+    workers === 1
+      ? [ownLane(terminal, { quiet: json })]
+      : Array.from({ length: workers }, () => new ThreadLane({ folder, memoryBytes }));
+  return new Runner({ lanes, now: () => now.call(terminal), deadlineMillis: now.call(terminal) + maxMillis });
+}
+
+/** Judgements in the order of the files, as each is known; those that were not run to their end are left out. */
+async function* judgeAll(
+  files: readonly FoundFile[],
+  runner: Runner,
+  options: TestOptions,
+): AsyncGenerator<Judgement, void, void> {
+  const { prove, seeds } = options;
+  const waiting = files.map(({ path, mistake }, order) => {
+    if (mistake !== null) return Promise.resolve(refused(path, mistake));
+    return judge(path, { prove, seeds, cache: null, run: (job) => runner.run(job, order) });
+  });
+  for (const each of waiting) {
+    const judgement = await each;
+    if (judgement !== null) yield judgement;
+  }
+}
 
 /** Scenarios that were not run are undecided. */
 function exitOf(judgements: readonly Judgement[], files: number): ExitCode {
@@ -65,5 +137,5 @@ async function reportInputs(
 ): Promise<void> {
   const { status, mistakes, sources, bug } = judgement;
   if (status === 'mistake') terminal.err.write(await mistakeText(mistakes, sources, terminal, options.noColor));
-  if (status === 'bug') terminal.err.write(bugText(bug, options.debug));
+  if (bug !== null) terminal.err.write(bugFoundText(bug, options.debug));
 }

@@ -41,11 +41,13 @@ export function complaintText(judgements: readonly Judgement[], color: boolean):
 }
 
 function complaintBlock(file: string, complaint: Complaint, red: (text: string) => string): string {
-  const { kind, expectation, line, expected, detail, variant, replay } = complaint;
+  const { kind, expectation, line, expected, detail, seeds, variant, replay } = complaint;
   const said = [expected, detail].filter((text) => text !== '').join('   ');
-  const place = line > 0 ? `${basename(file)}:${line}` : basename(file);
-  if (kind === 'violated') return `${red('FAIL')}  ${replay}\n  ${place}  ${expectation}\n  ${said}\n`;
-  if (kind === 'undecided') return `OPEN  ${replay}\n  ${[place, expectation].join('  ').trimEnd()}\n  ${said}\n`;
+  const name = basename(complaint.file ?? file);
+  const place = line > 0 ? `${name}:${line}` : name;
+  const head = [place, expectation, seeds].filter((text) => text !== '').join('  ');
+  if (kind === 'violated') return `${red('FAIL')}  ${replay}\n  ${head}\n  ${said}\n`;
+  if (kind === 'undecided') return `OPEN  ${replay}\n  ${head}\n  ${said}\n`;
   if (kind === 'unproven') return `${red('PROVE')} ${place}  expectation "${expectation}" ${detail}\n`;
   return `${red('PROVE')} ${replay}\n  ${place}  variant "${variant}" must break "${expectation}", and does not\n  ${said}\n`;
 }
@@ -56,11 +58,19 @@ function count(judgements: readonly Judgement[], status: Status): number {
   return judgements.filter((judgement) => judgement.status === status).length;
 }
 
+export interface Tested {
+  judgements: readonly Judgement[];
+  /** That were asked for. */
+  files: number;
+  runs: { runs: number; fromCache: number };
+  seconds: number;
+}
+
 /**
  * `59 held · 1 violated  of 60 scenarios, 48 s` and, last, the line that a program looks for. Where scenarios were not run
- * because enough had failed, they are undecided.
+ * because enough had failed, or time was over, they are undecided.
  */
-export function totals(judgements: readonly Judgement[], files: number, code: ExitCode): string {
+export function totals({ judgements, files, runs, seconds }: Tested, code: ExitCode): string {
   const counts = COUNTED.map((status) => ({ status, number: count(judgements, status) }));
   const shown = counts.filter(({ status, number }) => number > 0 || status === 'held' || status === 'violated');
   const words = shown.map(
@@ -68,18 +78,21 @@ export function totals(judgements: readonly Judgement[], files: number, code: Ex
   );
   const left = files - judgements.length;
   if (left > 0) words.push(`${left} not run`);
-  const seconds = judgements.reduce((sum, judgement) => sum + judgement.seconds, 0);
-  const summary = `${words.join(' · ')}   of ${files} ${files === 1 ? 'scenario' : 'scenarios'}, ${seconds.toFixed(1)} s\n`;
+  const summary = `${words.join(' · ')}   of ${files} ${files === 1 ? 'scenario' : 'scenarios'}, ${runsText(runs)}, ${seconds.toFixed(1)} s\n`;
   const { held: _held, ...notHeld } = Object.fromEntries(counts.map(({ status, number }) => [status, number]));
   return summary + outcomeLine({ ...notHeld, not_run: left }, code);
 }
 
+function runsText({ runs, fromCache }: Tested['runs']): string {
+  return `${runs} ${runs === 1 ? 'run' : 'runs'}${fromCache === 0 ? '' : ` (${fromCache} from cache)`}`;
+}
+
 /** Without times, so that equal runs give equal bytes. */
-export function testJson(judgements: readonly Judgement[], files: number): string {
+export function testJson({ judgements, files }: Tested): string {
   const counts = Object.fromEntries(COUNTED.map((status) => [status, count(judgements, status)]));
-  const scenarios = judgements.map(({ seconds: _seconds, sources: _sources, bug, ...judgement }) => ({
+  const scenarios = judgements.map(({ seconds: _seconds, sources: _sources, files: _files, bug, ...judgement }) => ({
     ...judgement,
-    bug: bug instanceof Error ? bug.message : null,
+    bug: bug?.message ?? null,
   }));
   return `${JSON.stringify({ format: 1, scenarios, totals: { files, ...counts } }, null, 2)}\n`;
 }

@@ -112,7 +112,8 @@ export function rangesHeldBy(layout: TableLayout, node: number): Uint8Array {
   const roles = layout.epochs?.roles[0];
   const held = new Uint8Array(layout.ranges.length);
   for (let index = 0; index < replicas.length; index += 1) {
-    if (replicas[index] === node && (roles === undefined || roles[index] === ROLE.natural)) held[Math.floor(index / copies)] = 1;
+    if (replicas[index] === node && (roles === undefined || roles[index] === ROLE.natural))
+      held[Math.floor(index / copies)] = 1;
   }
   return held;
 }

@@ -24,7 +24,10 @@ export interface TableLayout {
   /** The replication factor over all data centres as configured, also above the nodes there are. */
   factor: number;
   rowBytes: number;
+  /** Now: a statement may change it in the run. */
   gcGraceMicros: number;
+  /** What it was before, oldest first, each until a moment; absent where it has never changed. */
+  gcGraceBefore?: readonly { untilMicros: number; gcGraceMicros: number }[];
   /** NOTHING or BASE: the content of every slot at time 0. */
   initialVersion: 0 | 1;
   /** Token of each partition by ordinal, ascending: signed high and unsigned low 32 bits. */
@@ -41,6 +44,12 @@ export interface TableLayout {
   replicas: Uint16Array;
   /** Of a table whose placement changes during the run: what the members of each range are when. */
   epochs?: TableEpochs;
+}
+
+/** The smaller one of gc_grace at that moment and now: a hint lives no longer (cassandra.e17). */
+export function leastGcGrace({ gcGraceMicros, gcGraceBefore }: TableLayout, micros: number): number {
+  const then = gcGraceBefore?.find(({ untilMicros }) => micros < untilMicros);
+  return then === undefined ? gcGraceMicros : Math.min(gcGraceMicros, then.gcGraceMicros);
 }
 
 /** The part of a layout that says who holds which range. */

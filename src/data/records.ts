@@ -137,6 +137,27 @@ export const RECORD = {
   rangesStreamFinished: 166,
   /** Hints that a node that leaves hands to another: node = who leaves, a = who takes them, c = hints. */
   hintsTransferred: 167,
+
+  // --- operations; a = plan entry index
+  operationBegan: 180,
+  operationEnded: 181,
+  /** b = table index, c = gc_grace_seconds from now on. */
+  gcGraceChanged: 182,
+  /** b = table index, c = SSTables: files of a node are gone, or others stand in their place. */
+  sstablesLost: 183,
+  oldDataRestored: 184,
+  /** Never a record of a run: the name under which the oracle's alarms stand in the time line. */
+  zombieSpread: 185,
+} as const;
+
+/** Why the database does not begin a change of topology. */
+export const TOPOLOGY_REFUSAL = {
+  otherUnderWay: 1,
+  sourceDown: 2,
+  noSource: 3,
+  isUp: 4,
+  isDown: 5,
+  isAbsent: 6,
 } as const;
 
 /** Devices of a node, as records number them. */

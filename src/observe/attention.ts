@@ -27,6 +27,7 @@ const ALWAYS_RARE: ReadonlySet<string> = new Set([
   'zombie_copies',
   'lost_copies',
   'hints_pending',
+  'zombies_spread',
 ]);
 /** Of copies: rare where the filter leaves out those to which a message is on its way. */
 const RARE_BY_FILTER: ReadonlySet<string> = new Set([

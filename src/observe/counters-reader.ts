@@ -36,6 +36,19 @@ export function namesOf(plan: Plan): PlanNames {
   };
 }
 
+/** Tables in which something is deleted or expires. */
+export function tablesWithRemovals({ tables, workload }: Plan): string[] {
+  const writes = Object.values(workload);
+  return tables
+    .filter(
+      ({ id, deletes_rows: deletes, default_ttl_seconds: ttl }) =>
+        deletes ||
+        ttl > 0 ||
+        writes.some(({ table, mix, ttl_seconds: own }) => table === id && (own > 0 || mix.delete_cell > 0)),
+    )
+    .map(({ id }) => id);
+}
+
 /** Does a person's name of an entry (`rack-r2` or `faults.rack-r2`) mean this id? */
 export function namesEntry(written: string, id: string): boolean {
   return id === written || id.endsWith(`.${written}`);
@@ -52,6 +65,7 @@ export function liveReader(
     copyReader(metric, where, live, names) ??
     wrongReader(metric, where, live, names) ??
     hintReader(metric, where, live, names) ??
+    zombieReader(metric, where, live, names) ??
     plainReader(metric, where, { live, names, other })
   );
 }
@@ -91,6 +105,18 @@ function hintReader(metric: string, where: PlanWhere, live: LiveCounters, names:
   if (metric !== 'hints_pending') return null;
   const node = indexIn(names.nodes, where.node);
   return node === null ? unknown : () => live.hintsPending(node);
+}
+
+/** When deleted data may come back, and where it has. */
+function zombieReader(metric: string, where: PlanWhere, live: LiveCounters, names: PlanNames): Reader | null {
+  if (metric !== 'resurrection_margin' && metric !== 'zombies_spread') return null;
+  const table = indexIn(names.tables, where.table);
+  const node = indexIn(names.nodes, where.node);
+  if (table === null || node === null) return unknown;
+  if (metric === 'resurrection_margin') return () => live.resurrectionDeadline(table) - live.nowMicros();
+  const repairs = where.repair === undefined ? [ANY] : originsNamed(names, where.repair);
+  if (repairs.length === 0) return unknown;
+  return () => repairs.reduce((total, repair) => total + live.zombiesSpread(repair, table, node), 0);
 }
 
 /** Metrics that nothing splits. */

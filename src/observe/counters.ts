@@ -40,6 +40,12 @@ export interface LiveCounters {
   healedCopies(cause: number, healer: number, repair: number): number;
   /** Hints stored and not yet delivered, for a node or ANY. */
   hintsPending(node: number): number;
+  /** Up to when records are folded, µs. */
+  nowMicros(): number;
+  /** From when a deletion that a copy of the table (or ANY) has missed may be purged; Infinity where none has. */
+  resurrectionDeadline(table: number): number;
+  /** Copies that took a version which is wrong and stays so; `repair`: the entry's origin. All may be ANY. */
+  zombiesSpread(repair: number, table: number, node: number): number;
   /** Rows with at least one wrong copy. */
   wrongRows(): number;
   /** Integrals since the start, in row- and copy-microseconds, up to the last instant folded. */

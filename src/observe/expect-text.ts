@@ -12,6 +12,8 @@ export function formatMetric(metric: string | null, value: number): string {
   if (unit === 'bytes') return value < 1e6 ? `${formatExact(value)} B` : formatBytes(value);
   if (unit === 'share') return formatShare(value);
   if (unit === 'seconds') return formatDuration(value * 1e6);
+  if (unit === 'micros' && !Number.isFinite(value)) return 'none';
+  if (unit === 'micros') return formatDuration(value);
   return value < 1e9 ? formatExact(value) : formatCount(value);
 }
 

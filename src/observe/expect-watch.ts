@@ -2,7 +2,8 @@
  * One watched value: its extremes, and the first moments at which a condition on it was true and was false, within a
  * window of the run. The recorder calls `check` once after every instant (all records of one microsecond) that may have
  * changed the value, and at the edges of the window: so the extremes are exact between samples. What changes by the
- * passing of time alone (expiry, gc grace) is seen at the next record or sample.
+ * passing of time alone (expiry, gc grace) is seen at the next record or sample; of a time that runs out what it was in
+ * between follows from what it was before.
  */
 import type { PlanBounds } from '../scenario/plan.ts';
 import { ATTENTION, type Attention } from './attention.ts';
@@ -41,14 +42,21 @@ export class Watch {
   readonly attention: Attention;
   readonly #read: Reader;
   readonly #bounds: PlanBounds;
+  readonly #runsOut: boolean;
   #seen: WatchState = { lowest: null, highest: null, firstMet: null, firstUnmet: null, last: null };
 
-  /** `attention`: after which instants it must be checked. */
+  /** `attention`: after which instants it must be checked. `runsOut`: between two records the value falls by 1 each µs. */
   constructor(
     read: Reader,
     bounds: PlanBounds,
-    { from, to, attention = ATTENTION.always }: { from: number; to: number; attention?: Attention },
+    {
+      from,
+      to,
+      attention = ATTENTION.always,
+      runsOut = false,
+    }: { from: number; to: number; attention?: Attention; runsOut?: boolean },
   ) {
+    this.#runsOut = runsOut;
     this.#read = read;
     this.#bounds = bounds;
     this.from = from;
@@ -61,6 +69,11 @@ export class Watch {
     const value = this.#read();
     // NaN: no value (yet).
     if (value !== value) return;
+    if (this.#runsOut) this.#runOut(micros - 1);
+    this.#take(micros, value);
+  }
+
+  #take(micros: number, value: number): void {
     const { last } = this.#seen;
     if (last === null) this.#seen.last = { micros, value };
     else {
@@ -81,6 +94,24 @@ export class Watch {
 
   load(state: WatchState): void {
     this.#seen = { ...state, last: state.last === null ? null : { ...state.last } };
+  }
+
+  /** What a value that runs out was up to the moment before: the first at which the bounds were met, or not met, too. */
+  #runOut(until: number): void {
+    const { last } = this.#seen;
+    if (last === null || !Number.isFinite(last.value) || until <= last.micros) return;
+    const { micros: since, value } = last;
+    const before = meets(value, this.#bounds);
+    let [still, changed] = [0, until - since];
+    if (meets(value - changed, this.#bounds) !== before) {
+      while (changed - still > 1) {
+        const middle = Math.floor((still + changed) / 2);
+        if (meets(value - middle, this.#bounds) === before) still = middle;
+        else changed = middle;
+      }
+      this.#take(since + changed, value - changed);
+    }
+    this.#take(until, value - (until - since));
   }
 
   /** A value other than the one before. */

@@ -28,6 +28,9 @@ import type { Timeline } from './timeline.ts';
 /** Watches by expectation; of one expectation by metric (its own) or by the text of a condition of order. */
 export type ExpectationWatches = ReadonlyMap<string, ReadonlyMap<string, Watch>>;
 
+/** Levels that fall with time where nothing happens. */
+const RUNS_OUT: readonly string[] = ['resurrection_margin'];
+
 /** What one check finds, before it is told with its sentence and place. */
 interface Finding {
   verdict: ExpectationVerdict['verdict'];
@@ -75,6 +78,7 @@ export function judgeExpectations(
       at_micros: finding.at_micros,
       line: expectation.line,
       column: expectation.column,
+      ...(expectation.file === undefined ? {} : { file: expectation.file }),
     };
   }
   return verdicts;
@@ -89,12 +93,15 @@ function watchesOf(expectation: PlanExpectation, recorder: Recorder): Map<string
       const read = condition === null ? null : recorder.reader(condition.metric, expectation.where);
       if (condition === null || read === null) continue;
       const attention = attentionFor(condition.metric, expectation.where);
-      watches.set(text, new Watch(read, condition.bounds, { ...window, attention }));
+      const runsOut = RUNS_OUT.includes(condition.metric);
+      watches.set(text, new Watch(read, condition.bounds, { ...window, attention, runsOut }));
     }
   } else if (expectation.metric !== null) {
     const read = recorder.reader(expectation.metric, expectation.where);
     const attention = attentionFor(expectation.metric, expectation.where);
-    if (read !== null) watches.set(expectation.metric, new Watch(read, expectation.bounds, { ...window, attention }));
+    const runsOut = RUNS_OUT.includes(expectation.metric);
+    if (read !== null)
+      watches.set(expectation.metric, new Watch(read, expectation.bounds, { ...window, attention, runsOut }));
   }
   return watches;
 }

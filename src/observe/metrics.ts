@@ -7,7 +7,17 @@
 import type { PlanWhere } from '../scenario/plan.ts';
 
 export type MetricUnit =
-  'copies' | 'rows' | 'bits' | 'bytes' | 'count' | 'share' | 'ratio' | 'row_hours' | 'copy_hours' | 'seconds';
+  | 'copies'
+  | 'rows'
+  | 'bits'
+  | 'bytes'
+  | 'count'
+  | 'share'
+  | 'ratio'
+  | 'row_hours'
+  | 'copy_hours'
+  | 'seconds'
+  | 'micros';
 export type MetricKind = 'level' | 'total' | 'final';
 export type WhereMember = keyof PlanWhere;
 
@@ -72,6 +82,12 @@ const LEVELS: readonly Metric[] = [
     'copies',
     NODE_WHERE,
     'lost_copies: Wrong copies of a promise that can no longer spread from anywhere.',
+  ),
+  metric(
+    'level',
+    'micros',
+    ['table'],
+    'resurrection_margin: Time left until the first deletion that some copy has missed may be purged where it is, so that deleted data can come back; negative once that has passed, no value (in an expectation: above everything) while no copy has missed one.',
   ),
   metric('level', 'rows', [], 'lost_acknowledged: Rows whose newest acknowledged version can no longer spread.'),
   metric(
@@ -145,6 +161,12 @@ const TOTALS: readonly Metric[] = [
   metric('total', 'row_hours', [], 'wrong_row_hours: Integral over time of rows with a wrong copy.'),
   metric('total', 'copy_hours', [], 'divergent_copy_hours: Integral over time of divergent copies.'),
   metric('total', 'copy_hours', [], 'wrong_copy_hours: Integral over time of wrong copies.'),
+  metric(
+    'total',
+    'copies',
+    ['repair', 'table', 'node'],
+    'zombies_spread: Copies that took a version, by a repair, read repair, hint or other message, which was deleted or replaced by a promise that nobody has any more; each time counted, a node is the one that took it.',
+  ),
   metric(
     'total',
     'count',

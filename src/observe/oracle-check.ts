@@ -9,6 +9,7 @@ import { INTEGRAL } from './integrals.ts';
 import type { Ledger } from './ledger.ts';
 import { OracleCounters, SCALAR } from './oracle-counters.ts';
 import { HELD, type OracleTable } from './oracle-table.ts';
+import type { Resurrection } from './resurrection.ts';
 import type { RowJudge } from './row-judge.ts';
 import type { SlotChanges } from './slot-changes.ts';
 
@@ -20,6 +21,7 @@ export interface CheckedParts {
   ledger: Ledger;
   judge: RowJudge;
   changes: SlotChanges;
+  resurrection: Resurrection;
 }
 
 export function checkOracle(parts: CheckedParts): void {
@@ -30,6 +32,21 @@ export function checkOracle(parts: CheckedParts): void {
   compareTotals(parts.counters, recounted);
   compareClasses(parts, recounted);
   checkLedger(parts);
+  for (const table of parts.tables) checkDeadlines(table, parts);
+}
+
+/** The rows at risk, and only they, have the deadlines that the cells say. */
+function checkDeadlines(table: OracleTable, { resurrection, judge }: CheckedParts): void {
+  const known = resurrection.rows(table.index);
+  const end = table.slotBase + table.layout.slotCount;
+  let first = Infinity;
+  for (let row = table.slotBase; row < end; row += table.slotsPerRow) {
+    if (!table.isSpecialRow(row)) continue;
+    const micros = resurrection.deadlineOf(table, row, judge.now);
+    same(`deadline of row ${row}`, known.get(row) ?? Infinity, micros);
+    first = Math.min(first, micros);
+  }
+  same(`first deadline of table ${table.index}`, resurrection.deadline(table.index), first);
 }
 
 /** Expected is the newest that can spread; a copy that holds it has no fate for it. */

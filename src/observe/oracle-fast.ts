@@ -99,6 +99,7 @@ export class FastPath {
     const ANSWERED = 4 satisfies typeof RECORD.answered;
     const REJECTED = 5 satisfies typeof RECORD.rejected;
     const PURGED = 7 satisfies typeof RECORD.purged;
+    const GC_GRACE_CHANGED = 182 satisfies typeof RECORD.gcGraceChanged;
     const SUCCESS = 1 satisfies typeof OUTCOME.success;
     const REPAIR = 3 satisfies typeof VIA.repair;
     const ONE_SLOT = 0x80 satisfies typeof APPLIED_ONE_SLOT;
@@ -146,6 +147,7 @@ export class FastPath {
       }
       const kind = words[at + 1] >>> 20;
       if (kind > PURGED || kind === REJECTED) {
+        if (kind === GC_GRACE_CHANGED) break;
         if (!this.noteHints(words, at)) this.ignored += 1;
         continue;
       }

@@ -35,6 +35,7 @@ export function finalState(counters: OracleCounters, ledger: Ledger, names: Orac
     latent_copies: inState(STATES.indexOf('latent')),
     lost_acknowledged: counters.all[SCALAR.lostRows],
     entropy_bits: counters.all[SCALAR.units] / UNITS_PER_BIT,
+    resurrection: {},
     by_cause: byCause(counters, ledger, names),
     by_origin: byOrigin(counters, names),
     by_node: Object.fromEntries(names.nodes.map((name, node) => [name, shareOf(counters, { ...ANY_COPY, node })])),

@@ -15,6 +15,7 @@ import type { OracleTable } from './oracle-table.ts';
 import type { RepairEffects } from './repair-effects.ts';
 import type { RowJudge } from './row-judge.ts';
 import type { SlotChanges } from './slot-changes.ts';
+import type { Spreads } from './spreads.ts';
 
 const ORIGIN_SHIFT = 8;
 const VIA_MASK = APPLIED_ONE_SLOT - 1;
@@ -22,6 +23,7 @@ const OUTCOME_MASK = 255;
 const LATENT = STATE.latent << 6;
 const CAUSE_MASK = 63;
 const NO_COPY = -1;
+const NO_SLOT = -1;
 
 export interface RecordParts {
   content: Content;
@@ -31,6 +33,7 @@ export interface RecordParts {
   changes: SlotChanges;
   ledger: Ledger;
   effects: RepairEffects;
+  spreads: Spreads;
   /** Origins are 0..originCount−1. */
   originCount: number;
 }
@@ -80,6 +83,7 @@ export class OracleRecords {
     const oneSlot = version < FIRST_VERSION || (detail & APPLIED_ONE_SLOT) !== 0;
     const touched = oneSlot ? 1 << (slot - row) : this.#touched(table, version);
     let took = false;
+    let wrongSlot = NO_SLOT;
     if (this.#changesNothing(table, { row, touched }, version, copy)) {
       if (via === VIA.repair) this.#parts.effects.count(origin, took);
       return;
@@ -87,8 +91,13 @@ export class OracleRecords {
     if (oneSlot && table.isDeletion(slot - row)) table.markSpecial(row);
     this.#judge.begin(table, row);
     for (let index = 0; index < table.slotsPerRow; index += 1) {
-      if (((touched >> index) & 1) !== 0 && this.#applySlot(table, row + index, version, copy, origin)) took = true;
+      if (((touched >> index) & 1) === 0 || !this.#applySlot(table, row + index, version, copy, origin)) continue;
+      took = true;
+      if (wrongSlot === NO_SLOT && this.#parts.spreads.isWrong(table, row + index, version, this.#judge.now))
+        wrongSlot = row + index;
     }
+    if (wrongSlot !== NO_SLOT)
+      this.#parts.spreads.note({ table, slot: wrongSlot, version, copy, via, origin, now: this.#judge.now });
     this.#judge.healedBy(copy, healer, VIA.lost);
     this.#judge.end(table, row);
     if (via === VIA.repair) this.#parts.effects.count(origin, took);
@@ -134,6 +143,25 @@ export class OracleRecords {
   /** A tombstone was purged: the copy holds `held` in this slot now. */
   purged(slot: number, copy: number, held: number): void {
     this.#setBack(slot, copy, held, CAUSE.tombstonePurged | LATENT, VIA.purged);
+  }
+
+  /** From now on the tombstones of the table may be purged after another time: every row that has any is judged anew. */
+  gcGraceChanged(index: number, gcGraceMicros: number): void {
+    const table = this.#tables[index];
+    const before = table.gcGraceMicros;
+    if (gcGraceMicros === before) return;
+    const end = table.slotBase + table.layout.slotCount;
+    for (let row = table.slotBase; row < end; row += table.slotsPerRow) {
+      if (!table.isSpecialRow(row)) continue;
+      table.gcGraceMicros = before;
+      this.#judge.begin(table, row);
+      table.gcGraceMicros = gcGraceMicros;
+      for (let slot = row; slot < row + table.slotsPerRow; slot += 1)
+        this.#changes.explain(table, slot, this.#judge.now, NO_COPY, 0);
+      this.#judge.healedBy(NO_COPY, VIA.expired, VIA.expired);
+      this.#judge.end(table, row);
+    }
+    table.gcGraceMicros = gcGraceMicros;
   }
 
   tableOf(slot: number): OracleTable {

@@ -30,6 +30,8 @@ export class OracleTable {
   readonly stride: number;
   /** From a copy's held word to its status word. */
   readonly toStatus: number;
+  /** Now: a statement may change it in the run, and the layout's own is the models' present, not that of the records. */
+  gcGraceMicros: number;
   /** Has a version that is more than plain content (tombstone, TTL, damage) ever touched the table? And which rows: a bit
    * each, by the number of the row's first slot within the table. The deletion of any other row is as it was loaded. */
   special = false;
@@ -45,6 +47,7 @@ export class OracleTable {
     this.slotsPerRow = layout.slotsPerRow;
     this.hasOneGroup = layout.groups === 1;
     this.index = layout.index;
+    this.gcGraceMicros = layout.gcGraceMicros;
     this.slotBase = layout.slotBase;
     this.replicas = layout.replicas;
     this.roles = layout.epochs?.roles[0] ?? null;

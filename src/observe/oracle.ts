@@ -31,11 +31,14 @@ import { RepairEffects } from './repair-effects.ts';
 import type { FinalState } from './result.ts';
 import { momentsOf, nameOfKind, type RowEvent } from './row-history.ts';
 import { RowJudge } from './row-judge.ts';
+import { Resurrection, type ResurrectionState } from './resurrection.ts';
 import { SlotChanges } from './slot-changes.ts';
+import { Spreads, type SpreadAlarm, type SpreadsState } from './spreads.ts';
 
 const KIND_SHIFT = 20;
 const NODE_MASK = 0xffff;
 const COPY_SHIFT = 16;
+const MICROS_PER_SECOND = 1e6;
 
 export interface OracleOptions {
   versions: Versions;
@@ -63,6 +66,9 @@ export interface OracleState {
   /** Of placement; 0 where it never changes. */
   epoch: number;
   effects: { taken: Float64Array; useless: Float64Array };
+  gcGrace: number[];
+  resurrection: ResurrectionState;
+  spreads: SpreadsState;
 }
 
 /** Why a copy of a slot does not hold the expected version; the numbers of src/data/causes.ts, 0 where there is no reason. */
@@ -90,6 +96,8 @@ export class Oracle implements TraceObserver, LiveCounters {
   readonly #counters: OracleCounters;
   readonly #ledger: Ledger;
   readonly #effects: RepairEffects;
+  readonly #resurrection: Resurrection;
+  readonly #spreads: Spreads;
   readonly #judge: RowJudge;
   readonly #fast: FastPath;
   readonly #records: OracleRecords;
@@ -109,12 +117,15 @@ export class Oracle implements TraceObserver, LiveCounters {
     this.#ledger = new Ledger(originCount);
     this.#effects = new RepairEffects(originCount);
     const shared = { content, tables: this.#tables, counters: this.#counters, ledger: this.#ledger };
-    this.#judge = new RowJudge({ ...shared, expiry: this.#expiry, runEndMicros });
+    this.#resurrection = new Resurrection(content, tables.length);
+    this.#spreads = new Spreads(content, this.#log);
+    const { resurrection, spreads } = { resurrection: this.#resurrection, spreads: this.#spreads };
+    this.#judge = new RowJudge({ ...shared, expiry: this.#expiry, resurrection, runEndMicros });
     const changes = new SlotChanges(content, this.#log);
     this.#fast = new FastPath({ ...shared, log: this.#log, effects: this.#effects });
     const judged = { ...shared, judge: this.#judge, changes, originCount };
-    this.#records = new OracleRecords({ ...judged, fast: this.#fast, effects: this.#effects });
-    this.#checked = { ...judged, nodeCount };
+    this.#records = new OracleRecords({ ...judged, fast: this.#fast, effects: this.#effects, spreads });
+    this.#checked = { ...judged, nodeCount, resurrection };
     this.#placed = judged;
     this.recordFold = {
       fold: (words, from, to, stopsAtRare) => this.foldWords(words, from, to, stopsAtRare),
@@ -199,7 +210,7 @@ export class Oracle implements TraceObserver, LiveCounters {
 
   /** The final state of the result document, as things stand now. */
   snapshotFinal(names: OracleNames): FinalState {
-    return finalState(this.#counters, this.#ledger, names);
+    return { ...finalState(this.#counters, this.#ledger, names), resurrection: this.#resurrectionByTable() };
   }
 
   // ---------------------------------------------------------------- LiveCounters
@@ -273,6 +284,24 @@ export class Oracle implements TraceObserver, LiveCounters {
     return this.#counters.integrals.micros(INTEGRAL.wrongCopies);
   }
 
+  nowMicros(): number {
+    return this.#counters.integrals.now;
+  }
+
+  resurrectionDeadline(table: number): number {
+    if (table !== ANY) return this.#resurrection.deadline(table);
+    return this.#tables.reduce((first, { index }) => Math.min(first, this.#resurrection.deadline(index)), Infinity);
+  }
+
+  zombiesSpread(repair: number, table: number, node: number): number {
+    return this.#spreads.copies(repair, table, node);
+  }
+
+  /** Wrong copies by what brought them, and the first alarms in order of time. */
+  spreads(origins: readonly string[]): { by: Record<string, number>; alarms: readonly SpreadAlarm[] } {
+    return { by: this.#spreads.byBringer(origins), alarms: this.#spreads.alarms };
+  }
+
   // ---------------------------------------------------------------- watch, snapshot
 
   /** From now on keeps the history of the row that this slot belongs to. */
@@ -301,6 +330,9 @@ export class Oracle implements TraceObserver, LiveCounters {
       ledger: this.#ledger.save(),
       epoch: this.#epoch,
       effects: this.#effects.save(),
+      gcGrace: this.#tables.map(({ gcGraceMicros }) => gcGraceMicros),
+      resurrection: this.#resurrection.save(),
+      spreads: this.#spreads.save(),
     };
   }
 
@@ -321,9 +353,22 @@ export class Oracle implements TraceObserver, LiveCounters {
     this.#epoch = state.epoch;
     for (const table of this.#tables) table.roles = table.layout.epochs?.roles[state.epoch] ?? null;
     this.#effects.load(state.effects);
+    state.gcGrace.forEach((micros, index) => (this.#tables[index].gcGraceMicros = micros));
+    this.#resurrection.load(state.resurrection);
+    this.#spreads.load(state.spreads);
   }
 
   // ---------------------------------------------------------------- inside
+
+  #resurrectionByTable(): FinalState['resurrection'] {
+    const tables: FinalState['resurrection'] = {};
+    for (const { index, layout } of this.#tables) {
+      const deadline = this.#resurrection.deadline(index);
+      if (deadline === Infinity) continue;
+      tables[layout.id] = { margin_micros: deadline - this.nowMicros(), rows: this.#resurrection.rowsAtRisk(index) };
+    }
+    return tables;
+  }
 
   #take(words: Int32Array, at: number): void {
     const copy = words[at + 2] >>> COPY_SHIFT;
@@ -347,6 +392,8 @@ export class Oracle implements TraceObserver, LiveCounters {
       case RECORD.placementChanged:
         this.#epoch = a;
         return changePlacement(this.#placed, a, b);
+      case RECORD.gcGraceChanged:
+        return this.#records.gcGraceChanged(b, c * MICROS_PER_SECOND);
       default:
         // Rejected: nothing was ever sent. Or not about a version's life.
         if (!this.#fast.noteHints(words, at)) this.#fast.ignored += 1;

@@ -34,6 +34,9 @@ export interface FinalState {
   lost_acknowledged: number;
   entropy_bits: number;
   by_cause: Partial<Record<CauseName, CauseLedger>>;
+  /** Tables of which a copy has missed a deletion: the time left until the first of these may be purged where it is (negative:
+   * it has passed), and the rows concerned. */
+  resurrection: Record<string, { margin_micros: number; rows: number }>;
   /** Divergent copies by the plan entry behind them ('' is never a key; writes in flight are under 'workload'). */
   by_origin: Record<string, { copies: number; bits: number }>;
   by_node: Record<string, { copies: number; bits: number }>;
@@ -127,6 +130,34 @@ export interface RepairPhase {
   end_micros: number;
 }
 
+/** A copy took a version that is wrong and that nothing newer puts right: the first ones of each bringer. */
+export interface ZombieAlarm {
+  at_micros: number;
+  table: string;
+  /** Key number of the partition, and the row in it. */
+  key: number;
+  row: number;
+  /** The copy that took it, and those that held it. */
+  node: string;
+  from: string[];
+  /** The mechanism that brought it, or the id of the repair. */
+  by: string;
+  /** zombie: deleted, and the deletion may be purged; lost: nobody has what replaced it any more. */
+  wrong: 'zombie' | 'lost';
+  /** Why the copy that held it lacks the deletion or the newer version: cause and plan entry, where they are known. */
+  cause: string | null;
+  origin: string | null;
+  written_micros: number;
+  /** When what should be there was written. */
+  promised_micros: number;
+}
+
+export interface ZombiesSpread {
+  copies: number;
+  by: Record<string, number>;
+  alarms: ZombieAlarm[];
+}
+
 export interface ExpectationVerdict {
   /** undecided: the metric never had a value, such as the cost of a repair that did not run. */
   verdict: 'held' | 'violated' | 'undecided';
@@ -140,6 +171,8 @@ export interface ExpectationVerdict {
   at_micros: number | null;
   line: number;
   column: number;
+  /** Where that is another file than the scenario's own. */
+  file?: string;
 }
 
 /** Columns of equal length, one row per sample; `time_micros` rises (several rows at one time at a change of regime). */
@@ -182,6 +215,7 @@ export interface Result {
     retried: number;
   };
   final: FinalState;
+  zombies_spread: ZombiesSpread;
   peak: { divergent_copies: number; at_micros: number };
   totals: { divergent_row_hours: number; wrong_row_hours: number };
   hints: Record<string, number>;

@@ -8,6 +8,7 @@ import type { Content } from './content.ts';
 import { causeOf } from './copy-classes.ts';
 import type { Expiry } from './expiry.ts';
 import type { Ledger } from './ledger.ts';
+import type { Resurrection } from './resurrection.ts';
 import type { OracleCounters } from './oracle-counters.ts';
 import { HELD, PROMISED, type OracleTable } from './oracle-table.ts';
 import { RowReader } from './row-reader.ts';
@@ -18,6 +19,7 @@ export interface RowJudgeParts {
   counters: OracleCounters;
   ledger: Ledger;
   expiry: Expiry;
+  resurrection: Resurrection;
   tables: readonly OracleTable[];
   runEndMicros: number;
 }
@@ -75,7 +77,9 @@ export class RowJudge {
     assertExplained(after, table.copies);
     for (let copy = 0; copy < table.copies; copy += 1) this.#enter(copy);
     this.#parts.counters.replace(before, after, table, table.replicaBase(row));
-    if (table.isSpecialRow(row)) this.#schedule(table, row);
+    if (!table.isSpecialRow(row)) return;
+    this.#schedule(table, row);
+    this.#parts.resurrection.note(table, row, this.now);
   }
 
   /** The row's content changes by time alone, now. */
@@ -137,7 +141,7 @@ export class RowJudge {
     for (let at = cell + HELD, end = at + copies; at < end; at += 1) if (cells[at] !== expected) uniform = false;
     // Where all copies hold the same and nothing newer was promised, time changes nothing.
     if (uniform) return Infinity;
-    const { gcGraceMicros } = table.layout;
+    const { gcGraceMicros } = table;
     let first = Infinity;
     for (let at = cell, end = cell + HELD + copies; at < end; at += 1) {
       first = Math.min(first, content.changesAfter(cells[at], this.now, gcGraceMicros));

@@ -97,7 +97,7 @@ export class RowReader {
   /** A slot that may hold tombstones, cells with a TTL or damage. */
   #readSpecial(view: RowView, table: OracleTable, cell: number, index: number, now: number): void {
     const { cells, copies, toStatus } = table;
-    const { gcGraceMicros } = table.layout;
+    const { gcGraceMicros } = table;
     const content = this.#content;
     const expected = cells[cell + EXPECTED];
     const expectedStored = content.stored(expected, now, gcGraceMicros);
@@ -118,7 +118,7 @@ export class RowReader {
   /** The deletion of a row is never shown by itself, and a loaded row has none. */
   #readDeletion(view: RowView, table: OracleTable, cell: number, index: number, now: number): void {
     const { cells, copies, toStatus } = table;
-    const { gcGraceMicros } = table.layout;
+    const { gcGraceMicros } = table;
     const expected = cells[cell + EXPECTED];
     const expectedStored = this.#content.storedIn(true, expected, now, gcGraceMicros);
     for (let copy = 0, at = cell + HELD; copy < copies; copy += 1, at += 1) {

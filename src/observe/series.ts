@@ -10,7 +10,7 @@ import { RECORD, RECORD_STRIDE } from '../data/records.ts';
 import type { Plan, PlanEntry, PlanWhere } from '../scenario/plan.ts';
 import { ATTENTION, type Attention } from './attention.ts';
 import { ANY } from './counters.ts';
-import { liveReader, namesOf } from './counters-reader.ts';
+import { liveReader, namesOf, tablesWithRemovals } from './counters-reader.ts';
 import type { OtherCounters, PlanNames, Reader } from './counters-reader.ts';
 import type { LiveCounters, RecordFold } from './counters.ts';
 import type { Watch, WatchState } from './expect-watch.ts';
@@ -97,6 +97,7 @@ export class Recorder {
   readonly #table = new SeriesTable();
   readonly #everyMicros: number;
   readonly #wantedMicros: number;
+  readonly #tablesWithDeletions: readonly string[];
   readonly #columns: Sampled[];
   readonly #pairs: Sampled[];
   #nextSample = 0;
@@ -129,6 +130,7 @@ export class Recorder {
       partialBatches: () => this.timeline.count('batchCut'),
       staleReadsShare: (id) => this.#probes.find((probe) => id === undefined || probe.id === id)?.staleShare() ?? NaN,
     };
+    this.#tablesWithDeletions = tablesWithRemovals(plan);
     this.#columns = this.#plainColumns();
     this.#pairs = this.#splitColumns();
     this.#nextProbe = probes.map(() => 0);
@@ -386,6 +388,7 @@ export class Recorder {
     const columns: Sampled[] = [];
     for (const { name, kind, where } of METRICS) {
       if (kind === 'final' || name === 'left_copies' || where.includes('probe')) continue;
+      if (name === 'resurrection_margin' || name === 'zombies_spread') continue;
       if (isGauge(name)) continue;
       const read = this.reader(name, {});
       if (read !== null) columns.push({ column: name, read });
@@ -425,6 +428,8 @@ export class Recorder {
     }
     if (this.#names.nodes.length <= NODE_COLUMNS_MAX)
       for (const node of this.#names.nodes) add('divergent_copies', { node });
+    for (const table of this.#tablesWithDeletions) add('resurrection_margin', { table });
+    if (this.#tablesWithDeletions.length > 0) add('zombies_spread', {});
     for (const { column, read } of this.#gaugeColumns()) columns.push({ column, read });
     return columns;
   }

@@ -154,7 +154,7 @@ export class SlotChanges {
 
   #differs(table: OracleTable, slot: number, held: number, now: number): boolean {
     const expected = table.cells[table.cellOf(slot)];
-    const { gcGraceMicros } = table.layout;
+    const { gcGraceMicros } = table;
     const isDeletion = table.isDeletion(slot - table.rowOf(slot));
     return (
       this.#content.storedIn(isDeletion, held, now, gcGraceMicros) !==

@@ -110,6 +110,14 @@ export class HintStore {
     return lost;
   }
 
+  /** Deletes the closed files, but the one that is under way to its target; returns the hints that nobody will send. */
+  dropClosed(): number[] {
+    const kept = this.files.filter((file, place) => !file.closed || (place === 0 && this.dispatching));
+    const dropped = this.files.filter((file) => !kept.includes(file));
+    this.files = kept;
+    return dropped.flatMap((file) => file.entries.slice(file.position));
+  }
+
   /** The process ended: how far its first file was delivered is forgotten (cassandra.e14). Returns how many hints come again. */
   forgetProgress(): number {
     let count = 0;

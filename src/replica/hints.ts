@@ -3,21 +3,14 @@
  * fast it is delivered (e13-e15), when it is too old (e17), what a crash of its coordinator takes (e11). A page is
  * delivered as one event: its hints arrive together, after the time that the throttle gives it.
  */
-import type { Rules } from '../base/rules.ts';
 import { CAUSE, STATE, VIA } from '../data/causes.ts';
-import type { TableLayout } from '../data/layout.ts';
+import { leastGcGrace, type TableLayout } from '../data/layout.ts';
 import { RECORD } from '../data/records.ts';
-import type { Versions } from '../data/versions.ts';
-import type { Kernel } from '../kernel/kernel.ts';
-import type { Trace } from '../kernel/trace.ts';
-import type { Cluster } from './cluster.ts';
 import { EVENT } from './event-kinds.ts';
 import { HintStore, type HintFile } from './hint-store.ts';
-import type { HintAddress, HintCounts, HintPage, HintSettings, HintsState } from './hint-types.ts';
+import type { HintAddress, HintCounts, HintOptions, HintPage, HintsState } from './hint-types.ts';
 import { DIRECTION } from './links.ts';
-import type { Placements } from './placements.ts';
-import type { Storage } from './storage.ts';
-import type { HintSink, WritePath } from './write-path.ts';
+import type { HintSink } from './write-path.ts';
 
 /** Delivery is looked at this often (cassandra.e13). */
 const TICK_MICROS = 10_000_000;
@@ -30,19 +23,6 @@ const HINT_OVERHEAD_BYTES = 32;
 const TRICKLE_BYTES = 10 * 1024 * 1024;
 /** A stored hint is one number: version + origin x 2^32, the origin being the entry behind it. */
 const ORIGIN_UNIT = 4294967296;
-
-export interface HintOptions {
-  kernel: Kernel;
-  trace: Trace;
-  rules: Rules;
-  versions: Versions;
-  tables: readonly TableLayout[];
-  cluster: Cluster;
-  storage: Storage;
-  placements: Placements;
-  writePath: WritePath;
-  settings: HintSettings;
-}
 
 export class Hints implements HintSink {
   readonly counts: HintCounts = {
@@ -130,8 +110,8 @@ export class Hints implements HintSink {
 
   /** 0 = a hint may be made; else the cause why not (order of cassandra.e4). */
   #refusal(coordinator: number, target: number): number {
-    const { settings, rules, cluster } = this.#o;
-    if (!settings.enabled || rules.isOff('cassandra.e2') || settings.disabledDcs.includes(cluster.dcOf[target])) {
+    const { settings, switches, rules, cluster } = this.#o;
+    if (!switches.stores(coordinator, cluster.dcOf[target]) || rules.isOff('cassandra.e2')) {
       this.counts.refused_off += 1;
       return CAUSE.hintsOff;
     }
@@ -150,14 +130,15 @@ export class Hints implements HintSink {
 
   /** Down too long by this coordinator's own clock, or its oldest hint too old (cassandra.e4, e5). */
   #windowPassed(coordinator: number, target: number): boolean {
-    const { cluster, settings, kernel, rules } = this.#o;
+    const { cluster, settings, switches, kernel, rules } = this.#o;
+    const { windowMicros } = switches.of(coordinator);
     const pair = coordinator * cluster.count + target;
-    if (cluster.seen[pair] === 0 && kernel.now - cluster.downSince[pair] > settings.windowMicros) {
+    if (cluster.seen[pair] === 0 && kernel.now - cluster.downSince[pair] > windowMicros) {
       rules.mark('cassandra.e5');
       return true;
     }
     if (!settings.windowPersistent) return false;
-    return kernel.now - this.#store(coordinator, target).oldestMicros > settings.windowMicros;
+    return kernel.now - this.#store(coordinator, target).oldestMicros > windowMicros;
   }
 
   // ---------------------------------------------------------------- timers
@@ -183,6 +164,7 @@ export class Hints implements HintSink {
     if (cluster.incarnation[node] !== incarnation || cluster.running[node] === 0) return;
     if (this.#standsStill(EVENT.hintsTick, node, node)) return;
     kernel.schedule(kernel.now + TICK_MICROS, EVENT.hintsTick, node, incarnation);
+    if (this.#isPaused(node)) return;
     for (let target = 0; target < cluster.count; target += 1) {
       const store = this.#stores.get(node * cluster.count + target);
       if (store === undefined || store.dispatching || store.isEmpty()) continue;
@@ -190,6 +172,39 @@ export class Hints implements HintSink {
       rules.mark('cassandra.e13');
       if (store.hasClosedFile()) this.#dispatch(node, target, store);
       if (store.openFile !== undefined) this.#close(node, target, store);
+    }
+  }
+
+  /** nodetool pausehandoff: no dispatch begins, and one under way ends with its page. */
+  #isPaused(node: number): boolean {
+    const { switches, rules } = this.#o;
+    if (!switches.isPaused(node) || rules.isOff('cassandra.e20')) return false;
+    rules.mark('cassandra.e20');
+    return true;
+  }
+
+  /** nodetool truncatehints: the files that wait for delivery are deleted, for one target or for all; the file that is being
+   * written and what is in memory stay. */
+  truncate(node: number, targets: readonly number[], origin: number): void {
+    const { rules } = this.#o;
+    rules.mark('cassandra.e20-truncate');
+    for (const target of targets) {
+      const store = this.#stores.get(node * this.#o.cluster.count + target);
+      if (store === undefined) continue;
+      const lost = store.dropClosed();
+      this.#tell(RECORD.hintsDropped, node, target, lost.length);
+      this.#loseHints(target, lost, origin);
+    }
+  }
+
+  /** Hints that are gone with whatever took them. */
+  #loseHints(target: number, entries: readonly number[], origin: number): void {
+    const { versions, tables } = this.#o;
+    for (const entry of entries) {
+      const version = entry | 0;
+      this.counts.lost += 1;
+      const copy = copyOf(tables[versions.arrays.table[version]], versions.arrays.replicaBase[version], target);
+      this.#miss(version, target, copy, CAUSE.hintLost | (STATE.latent << 6) | (origin << 8));
     }
   }
 
@@ -261,9 +276,9 @@ export class Hints implements HintSink {
 
   /** Put the next page under way: it is there after the time its bytes take through the throttle, and the link. */
   #sendPage(node: number, target: number, store: HintStore): void {
-    const { kernel, cluster, settings, rules, writePath } = this.#o;
+    const { kernel, cluster, settings, switches, rules, writePath } = this.#o;
     const pair = node * cluster.count + target;
-    if (cluster.seen[pair] === 0) {
+    if (cluster.seen[pair] === 0 || this.#isPaused(node)) {
       this.#abort(node, target, store);
       return;
     }
@@ -276,7 +291,7 @@ export class Hints implements HintSink {
     }
     rules.mark('cassandra.e14');
     rules.mark('cassandra.e15');
-    const share = settings.throttleBytesPerSecond / Math.max(1, cluster.ringSize - 1);
+    const share = switches.of(node).throttleBytesPerSecond / Math.max(1, cluster.ringSize - 1);
     const sentMicros = kernel.now + (share > 0 ? Math.ceil((bytes * 1e6) / share) : 0);
     const first = file.entries[file.position] | 0;
     const way = writePath.messages.wayMicros(first, this.#attempt(), node, target, DIRECTION.write);
@@ -362,8 +377,8 @@ export class Hints implements HintSink {
   /** cassandra.e17: its life counts from its creation. */
   #isExpired(file: HintFile, place: number): boolean {
     const { kernel, versions, tables, rules } = this.#o;
-    const { gcGraceMicros } = tables[versions.arrays.table[file.entries[place] | 0]];
-    return !rules.isOff('cassandra.e17') && kernel.now - file.created[place] >= gcGraceMicros;
+    const lifeMicros = leastGcGrace(tables[versions.arrays.table[file.entries[place] | 0]], file.created[place]);
+    return !rules.isOff('cassandra.e17') && kernel.now - file.created[place] >= lifeMicros;
   }
 
   #deliver(file: HintFile, node: number, target: number, count: number): void {
@@ -496,7 +511,7 @@ export class Hints implements HintSink {
   }
 
   nodeCrashed(node: number, powerLoss: boolean, origin: number): void {
-    const { cluster, rules, versions, tables } = this.#o;
+    const { cluster, rules } = this.#o;
     this.#waiting = this.#waiting.filter((pair) => Math.floor(pair / cluster.count) !== node);
     for (let target = 0; target < cluster.count; target += 1) {
       const store = this.#stores.get(node * cluster.count + target);
@@ -509,12 +524,7 @@ export class Hints implements HintSink {
       this.#rewind(node, target, store);
       const lost = store.lose(powerLoss);
       this.#tell(RECORD.hintsDropped, node, target, lost.length);
-      for (const entry of lost) {
-        const version = entry | 0;
-        this.counts.lost += 1;
-        const copy = copyOf(tables[versions.arrays.table[version]], versions.arrays.replicaBase[version], target);
-        this.#miss(version, target, copy, CAUSE.hintLost | (STATE.latent << 6) | (origin << 8));
-      }
+      this.#loseHints(target, lost, origin);
     }
   }
 

@@ -51,7 +51,12 @@ export class Placements {
     const key = (workload.index * epochs.roles.length + epoch) * epochs.roles[0].length + base;
     let rule = this.#rules.get(key);
     if (rule === undefined) {
-      const pending = pendingByDc(workload.table, { roles: epochs.roles[epoch], base, copies, dcOf: this.#cluster.dcOf });
+      const pending = pendingByDc(workload.table, {
+        roles: epochs.roles[epoch],
+        base,
+        copies,
+        dcOf: this.#cluster.dcOf,
+      });
       rule = withPending(this.#ruleIn(workload, epoch), pending);
       this.#rules.set(key, rule);
     }

@@ -38,6 +38,9 @@ const ORDER = [
     'latent_copies',
     'lost_acknowledged',
     'entropy_bits',
+    'resurrection',
+    'margin_micros',
+    'rows',
   ],
   ...[
     'by_cause',
@@ -52,6 +55,8 @@ const ORDER = [
     'healed_by',
     'left_by_state',
   ],
+  ...['zombies_spread', 'by', 'alarms', 'key', 'row', 'from', 'wrong', 'cause', 'origin'],
+  ...['written_micros', 'promised_micros'],
   ...['peak', 'at_micros', 'totals', 'divergent_row_hours', 'wrong_row_hours', 'hints', 'storage', 'repairs'],
   ...['started_micros', 'finished_micros', 'failures', 'sessions', 'ranges', 'trees', 'comparisons', 'nodes_visited'],
   ...[
@@ -87,7 +92,7 @@ const ORDER = [
   ],
   ...['snapshot_bytes', 'snapshots_taken', 'snapshots_removed', 'phases', 'phase', 'session', 'table', 'node', 'peer'],
   ...['start_micros', 'end_micros', 'rounds', 'probes', 'samples', 'reads', 'stale_reads', 'unavailable_reads'],
-  ...['expectations', 'verdict', 'held', 'expected', 'detail', 'measured', 'line', 'column'],
+  ...['expectations', 'verdict', 'held', 'expected', 'detail', 'measured', 'line', 'column', 'file'],
   ...['assumptions', 'not_modelled', 'rules_exercised'],
 ];
 

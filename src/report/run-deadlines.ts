@@ -3,10 +3,10 @@
  * Nothing is said where nothing is pending. Sources: the hint window ends that long after a node was seen down
  * (cassandra.e4); a tombstone may go gc_grace after its delete, and a copy that missed it then comes back (cassandra.h3).
  */
-import { formatSpan } from '../base/human.ts';
+import { formatSpan, plural } from '../base/human.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
 import type { Result } from '../observe/result.ts';
-import type { Plan, PlanTable, PlanWorkload } from '../scenario/plan.ts';
+import type { Plan } from '../scenario/plan.ts';
 import type { Line } from './lines.ts';
 import { labelled } from './table.ts';
 
@@ -23,21 +23,19 @@ function sentenceLines(label: string, texts: readonly string[], columns: number)
   return texts.flatMap((text, index) => labelled(index === 0 ? label : '', text, columns, 'yellow'));
 }
 
-/** A table with deletes, while copies are left that only repair heals: its tombstones must be there until then. */
+/** Tables of which a copy has missed deletes: the tombstones must be there until a repair has brought them. */
 function repairDeadlines(plan: Plan, { final, virtual_micros: end }: Result, clock: VirtualClock): string[] {
-  if (final.latent_copies === 0) return [];
-  const since = firstOrigin(plan, Object.keys(final.by_origin));
-  return plan.tables.flatMap((table) => {
-    const deletes = firstDelete(plan, table);
-    if (deletes === null) return [];
-    const missed = Math.max(deletes, since);
-    if (missed >= end) return [];
-    const deadline = missed + table.gc_grace_micros;
-    const grace = `gc_grace is ${formatSpan(table.gc_grace_micros)}, and a latent copy may have missed deletes since ${clock.moment(missed)}`;
-    return deadline > end
-      ? [`${table.id} must be repaired before ${momentText(clock, deadline)}: ${grace}`]
+  return plan.tables.flatMap(({ id }) => {
+    const risk = final.resurrection[id];
+    if (risk === undefined) return [];
+    const deadline = end + risk.margin_micros;
+    const missed = `${plural(risk.rows, 'row')} with a copy that has missed a delete`;
+    return risk.margin_micros > 0
+      ? [
+          `${id} must be repaired before ${momentText(clock, deadline)}: ${missed}, and the first of these may be purged elsewhere from then on`,
+        ]
       : [
-          `${table.id} should have been repaired before ${momentText(clock, deadline)}: ${grace}; what was deleted may come back`,
+          `${id} should have been repaired before ${momentText(clock, deadline)}: ${missed}, and the first of these may be purged elsewhere since then; ${final.zombie_copies > 0 ? 'what was deleted has come back' : 'what was deleted may come back'}`,
         ];
   });
 }
@@ -45,32 +43,6 @@ function repairDeadlines(plan: Plan, { final, virtual_micros: end }: Result, clo
 /** Far moments with their day; without a clock from the start of the run. */
 function momentText(clock: VirtualClock, micros: number): string {
   return clock.epochMicros === null ? `${clock.moment(micros)} after the start` : clock.deadline(micros);
-}
-
-/** When the first of the entries began that left something behind; 0 where something else did. */
-function firstOrigin(plan: Plan, origins: readonly string[]): number {
-  const starts = origins.map((origin) =>
-    Math.min(...plan.entries.filter(({ id }) => id === origin).map(({ at_micros: at }) => at)),
-  );
-  const first = Math.min(...starts);
-  return starts.some((start) => start === Infinity) || starts.length === 0 ? 0 : first;
-}
-
-/** When clients may first delete from the table; null where nobody does. */
-function firstDelete(plan: Plan, { id }: PlanTable): number | null {
-  const starts = Object.values(plan.workload)
-    .filter(({ table }) => table === id)
-    .map(deletesFrom)
-    .filter((micros) => micros !== null);
-  return starts.length === 0 ? null : Math.min(...starts);
-}
-
-function deletesFrom({ arrivals, mix, from_micros: from }: PlanWorkload): number | null {
-  if (arrivals.kind === 'trace') {
-    const first = arrivals.operations.indexOf('delete');
-    return first < 0 ? null : from + arrivals.times_micros[first];
-  }
-  return mix.delete_cell + mix.delete_row + mix.delete_range + mix.delete_partition > 0 ? from : null;
 }
 
 /** Nodes that are still down at the end, by the moment at which the others stop keeping hints for them. */

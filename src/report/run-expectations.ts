@@ -38,7 +38,7 @@ function brokenLines(
   { columns, file }: { columns: number; file: string },
 ): Line[] {
   const { sign, style } = MARKS[one.verdict];
-  const place = one.line > 0 ? [`${file}:${one.line}:${one.column}`] : [];
+  const place = one.line > 0 ? [`${one.file ?? file}:${one.line}:${one.column}`] : [];
   const texts = [one.expected, one.detail, ...place].flatMap((text) => wrap(escapeControls(text), columns - 5));
   return [[span(` ${sign} ${escapeControls(id)}`, style)], ...texts.map((text): Line => [`     ${text}`])];
 }

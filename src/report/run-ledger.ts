@@ -4,7 +4,7 @@
  */
 import { formatCount, formatShare, plural } from '../base/human.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
-import type { CauseLedger, FinalState, Result, RunOutput, Series } from '../observe/result.ts';
+import type { CauseLedger, FinalState, Result, RunOutput, Series, TimelineEvent } from '../observe/result.ts';
 import { causeLabel } from './chart-groups.ts';
 import type { Line } from './lines.ts';
 import { labelled, renderTable } from './table.ts';
@@ -128,7 +128,7 @@ function parts(by: Readonly<Record<string, { copies: number }>>): string {
 }
 
 /** What clients can see, what is gone, and the integrals. */
-export function clientLines({ result, series }: RunOutput, clock: VirtualClock, columns: number): Line[] {
+export function clientLines({ result, series, timeline }: RunOutput, clock: VirtualClock, columns: number): Line[] {
   const { final, totals } = result;
   const kinds = (['stale', 'missing', 'zombie', 'lost'] as const).filter((kind) => final[`${kind}_copies`] > 0);
   const detail =
@@ -139,6 +139,7 @@ export function clientLines({ result, series }: RunOutput, clock: VirtualClock, 
     ...labelled('wrong for clients', wrong, columns, final.wrong_copies > 0 ? 'yellow' : 'plain'),
     ...probeLines(result, columns),
     ...labelled('lost for good', lost, columns, final.lost_acknowledged > 0 ? 'red' : 'plain'),
+    ...spreadLines(result, { timeline, clock, columns }),
     ...labelled(
       'row-hours',
       `divergent ${formatCount(totals.divergent_row_hours)} · wrong ${formatCount(totals.wrong_row_hours)}`,
@@ -147,6 +148,25 @@ export function clientLines({ result, series }: RunOutput, clock: VirtualClock, 
     ...labelled('entropy', entropyText(series, final, clock), columns),
     ...hintLines(result, columns),
   ];
+}
+
+const ALARMS_SHOWN = 3;
+
+/** What brought deleted or replaced data to further copies, and the first of these. */
+function spreadLines(
+  { zombies_spread: { copies, by } }: Result,
+  { timeline, clock, columns }: { timeline: readonly TimelineEvent[]; clock: VirtualClock; columns: number },
+): Line[] {
+  if (copies === 0) return [];
+  const bringers = Object.entries(by)
+    .sort(([left, a], [right, b]) => b - a || (left < right ? -1 : 1))
+    .map(([name, count]) => `${healerLabel(name)} ${formatCount(count)}`);
+  const total = `${plural(copies, 'copy', 'copies')} took what was deleted or replaced: ${bringers.join(' · ')}`;
+  const first = timeline
+    .filter(({ name }) => name === 'zombieSpread')
+    .slice(0, ALARMS_SHOWN)
+    .flatMap(({ at_micros: at, node, detail }) => labelled('', `${clock.moment(at)} ${node}: ${detail}`, columns));
+  return [...labelled('zombies spread', total, columns, 'red'), ...first];
 }
 
 /** The sample with the most entropy, and what it came from; then what is left of it. */

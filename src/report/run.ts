@@ -162,11 +162,12 @@ function pathLines(label: string, text: string, columns: number): Line[] {
 }
 
 /** A command stays one command when it is copied: lines that go on end in a backslash. */
-function commandLines(label: string, command: string, columns: number): Line[] {
-  const lines = wrap(escapeControls(command), columns - FOOT_LABEL - 2);
+export function commandLines(label: string, command: string, columns: number): Line[] {
+  const width = Math.max(FOOT_LABEL, label.length + 2);
+  const lines = wrap(escapeControls(command), columns - width - 2);
   return lines.map((line, index): Line => {
     const more = index < lines.length - 1 ? ' \\' : '';
-    return [span(footLabel(index === 0 ? label : ''), 'dim'), span(line + more, 'cyan')];
+    return [span(footLabel(index === 0 ? label : '').padEnd(width), 'dim'), span(line + more, 'cyan')];
   });
 }
 

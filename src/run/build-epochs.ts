@@ -7,7 +7,13 @@ import { assert } from '../base/assert.ts';
 import { MemberPlacement, tableEpochs, type EpochPlacement, type TableEpochs } from '../data/epochs.ts';
 import { NetworkTopologyStrategy, SimpleStrategy, type Placement } from '../data/placement.ts';
 import { buildRing, type Ring } from '../data/ring.ts';
-import { isTopologyEntry, type Plan, type PlanReplication, type PlanTable, type TopologyEntry } from '../scenario/plan.ts';
+import {
+  isTopologyEntry,
+  type Plan,
+  type PlanReplication,
+  type PlanTable,
+  type TopologyEntry,
+} from '../scenario/plan.ts';
 
 export const CHANGE = { none: 0, underWay: 1, done: 2 } as const;
 

@@ -5,6 +5,7 @@ import type { Run } from '../data/run.ts';
 import type { Oracle } from '../observe/oracle.ts';
 import type { ReadProbe } from '../observe/probes.ts';
 import type { RepairLedger, Result } from '../observe/result.ts';
+import { zombiesSpread } from '../observe/zombie-alarms.ts';
 import type { Recorder } from '../observe/series.ts';
 import { emptyLedger } from '../repair/ledger.ts';
 import { FIRST_VERSION, OPERATION } from '../data/versions.ts';
@@ -34,6 +35,7 @@ export function buildResult(plan: Plan, { world, oracle, recorder, probes }: Fin
     events: world.trace.recorded,
     writes: writesOf(world),
     final: oracle.snapshotFinal(namesOf(plan)),
+    zombies_spread: zombiesSpread(oracle.spreads(namesOf(plan).origins), namesOf(plan)),
     peak: { ...recorder.peak },
     totals: {
       divergent_row_hours: oracle.divergentRowMicros() / HOUR_MICROS,

@@ -77,13 +77,14 @@ export class Faults {
     this.#o = options;
   }
 
-  /** Put the start of every entry into the queue. `cutBatch` entries have no time of their own. */
-  schedule(): void {
+  /** Put the start of every entry from `first` to before `end` into the queue. `cutBatch` entries have no time of their
+   * own. */
+  schedule(first = 0, end: number = this.#o.entries.length): void {
     const { kernel, entries } = this.#o;
-    entries.forEach((entry, index) => {
-      if (entry.kind !== 'cutBatch')
-        kernel.schedule(entry.at_micros, entry.kind === 'repair' ? EVENT.repairNext : EVENT.entryStarts, index, 0);
-    });
+    for (let index = first; index < end; index += 1) {
+      const { kind, at_micros: at } = entries[index];
+      if (kind !== 'cutBatch') kernel.schedule(at, kind === 'repair' ? EVENT.repairNext : EVENT.entryStarts, index, 0);
+    }
   }
 
   /** Handler of both `entryStarts` and `repairNext`. */

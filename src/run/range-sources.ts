@@ -81,7 +81,9 @@ function sourceOf(
     const loses = natural.find((node) => !next.includes(node));
     if (loses !== undefined) return isAlive(loses) ? { from: loses } : { down: loses };
   }
-  const closest = natural.filter(isAlive).sort((left, right) => distance(cluster, to, left) - distance(cluster, to, right));
+  const closest = natural
+    .filter(isAlive)
+    .sort((left, right) => distance(cluster, to, left) - distance(cluster, to, right));
   return closest.length > 0 ? { from: closest[0] } : { down: -1 };
 }
 

@@ -4,6 +4,7 @@
  * at the call, which is Cassandra 4.1's default (cassandra.g).
  */
 import { behaviourOfDatabase } from '../dialect/cassandra/behaviours.ts';
+import type { HandoffSettings } from '../replica/handoff-switches.ts';
 import type { Plan, PlanNode, SettingValue } from '../scenario/plan.ts';
 
 export class Settings {
@@ -39,4 +40,18 @@ export class Settings {
     const value = this.#values[name];
     return Array.isArray(value) ? value : [];
   }
+}
+
+const MIB = 1024 * 1024;
+const HOUR_MICROS = 3_600_000_000;
+
+/** What a node's process begins with. */
+export function handoffSettings(plan: Plan, node: PlanNode, dcs: readonly string[]): HandoffSettings {
+  const settings = new Settings(plan, node);
+  return {
+    enabled: settings.flag('hinted_handoff_enabled', true),
+    disabledDcs: settings.texts('hinted_handoff_disabled_datacenters').map((dc) => dcs.indexOf(dc)),
+    windowMicros: settings.number('max_hint_window', 3 * HOUR_MICROS),
+    throttleBytesPerSecond: settings.number('hinted_handoff_throttle', MIB),
+  };
 }

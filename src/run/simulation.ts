@@ -9,6 +9,7 @@ import { judgeExpectations, watchExpectations, type ExpectationWatches } from '.
 import { Gauges } from '../observe/gauges.ts';
 import { ReadProbe } from '../observe/probes.ts';
 import type { RunOutput } from '../observe/result.ts';
+import { ALARM_EVENT, withAlarms } from '../observe/zombie-alarms.ts';
 import { Recorder } from '../observe/series.ts';
 import { derive, drawBelow, streamKey } from '../kernel/random.ts';
 import type { TraceObserver } from '../kernel/trace.ts';
@@ -24,6 +25,8 @@ export interface SimulationOptions {
   observers?: readonly TraceObserver[];
   /** False: only the fingerprint (and the further observers) fold the trace; there is no result. */
   observed?: boolean;
+  /** Entries of the plan from this index on sleep until `wake`. */
+  entryEnd?: number;
 }
 
 export type SimulationState = ReadonlyMap<string, unknown>;
@@ -35,10 +38,12 @@ export class Simulation {
   readonly recorder: Recorder;
   readonly probes: readonly ReadProbe[];
   readonly #watches: ExpectationWatches;
+  readonly #entryEnd: number;
   #started = false;
 
   constructor(plan: Plan, options: SimulationOptions) {
     this.plan = plan;
+    this.#entryEnd = options.entryEnd ?? plan.entries.length;
     const observers: TraceObserver[] = [...(options.observers ?? [])];
     const world = new World(plan, { batched: options.batched, observers });
     this.world = world;
@@ -68,9 +73,14 @@ export class Simulation {
 
   /** Everything before `micros` happens. */
   runTo(micros: number, progress: Progress | null = null): void {
-    if (!this.#started) this.world.start();
+    if (!this.#started) this.world.start(this.#entryEnd);
     this.#started = true;
     drive(this.world, micros, progress);
+  }
+
+  /** Entries `first` to before `end`, none of them due before now, take their places in the queue. */
+  wake(first: number, end: number): void {
+    this.world.faults.schedule(first, end);
   }
 
   save(): SimulationState {
@@ -91,8 +101,19 @@ export class Simulation {
     const pending = world.hints.pendingCount();
     assert(oracle.hintsPending(ANY) === pending, `observers count other hints than the ${pending} that wait`);
     const result = buildResult(this.plan, { world, oracle, recorder, probes: this.probes });
+    this.#noteAlarms(result);
     result.expectations = judgeExpectations(this.plan, { watches: this.#watches, result, timeline: recorder.timeline });
-    return { result, series: recorder.series(), timeline: recorder.timeline.events(world.endMicros) };
+    return {
+      result,
+      series: recorder.series(),
+      timeline: withAlarms(recorder.timeline.events(world.endMicros), result.zombies_spread),
+    };
+  }
+
+  /** So that an expectation of order may name the first alarm: it comes after all records of its microsecond. */
+  #noteAlarms({ zombies_spread: { alarms } }: RunOutput['result']): void {
+    if (alarms.length === 0) return;
+    this.recorder.timeline.noteEntryTime(ALARM_EVENT, { micros: alarms[0].at_micros, order: Infinity });
   }
 }
 

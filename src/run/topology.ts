@@ -7,7 +7,7 @@
 import { Bug } from '../base/assert.ts';
 import type { Rules } from '../base/rules.ts';
 import type { TableLayout } from '../data/layout.ts';
-import { RECORD } from '../data/records.ts';
+import { RECORD, TOPOLOGY_REFUSAL } from '../data/records.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Trace } from '../kernel/trace.ts';
 import type { Cluster } from '../replica/cluster.ts';
@@ -26,16 +26,6 @@ import type { ClusterRepairHost } from './repair-host.ts';
 const RING_DELAY_MICROS = 30_000_000;
 /** Gossip of a node that starts has reached all by then. */
 const GOSSIP_MICROS = 1_000_000;
-
-/** Why the database did not begin, as records number it. */
-export const TOPOLOGY_REFUSAL = {
-  otherUnderWay: 1,
-  sourceDown: 2,
-  noSource: 3,
-  isUp: 4,
-  isDown: 5,
-  isAbsent: 6,
-} as const;
 
 const STEP = { announce: 0, stream: 1, leave: 2 } as const;
 
@@ -102,7 +92,9 @@ export class Topology {
     });
     const { entries } = options.epochs;
     this.#statuses = entries.map(() => CHANGE.none);
-    this.#ledgers = entries.map((index) => newLedger(options.numbers.originOf.get(options.plan.entries[index].id) ?? 0));
+    this.#ledgers = entries.map((index) =>
+      newLedger(options.numbers.originOf.get(options.plan.entries[index].id) ?? 0),
+    );
   }
 
   /** What the changes cost, by plan entry id. */
@@ -126,7 +118,11 @@ export class Topology {
     const node = this.#nodeOf(change.node);
     const refusal = this.#refusalOf(change, node);
     if (refusal !== 0) {
-      this.#refuse(place, { node, refusal, about: this.#active === NONE ? node : this.#nodeOf(this.#nameOf(this.#active)) });
+      this.#refuse(place, {
+        node,
+        refusal,
+        about: this.#active === NONE ? node : this.#nodeOf(this.#nameOf(this.#active)),
+      });
       return;
     }
     this.#active = place;

@@ -19,6 +19,7 @@ import type { Cluster } from '../replica/cluster.ts';
 import { CompactionManager } from '../replica/compaction.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import { FailureDetector } from '../replica/failure-detector.ts';
+import { HandoffSwitches } from '../replica/handoff-switches.ts';
 import { Hints } from '../replica/hints.ts';
 import { PendingWrites } from '../replica/pending-writes.ts';
 import { Placements } from '../replica/placements.ts';
@@ -37,7 +38,7 @@ import { Epochs } from './build-epochs.ts';
 import { buildDevices, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
 import { ClusterRepairHost } from './repair-host.ts';
-import { Settings } from './settings.ts';
+import { handoffSettings, Settings } from './settings.ts';
 import { Topology } from './topology.ts';
 
 const MIB = 1024 * 1024;
@@ -70,6 +71,7 @@ export class World {
   readonly pending: PendingWrites;
   readonly calendar: Calendar;
   readonly writePath: WritePath;
+  readonly handoff: HandoffSwitches;
   readonly hints: Hints;
   readonly batches: Batches;
   readonly detector: FailureDetector;
@@ -110,6 +112,7 @@ export class World {
     this.pending = new PendingWrites(this.tables.reduce((most, { copies }) => Math.max(most, copies), 1));
     this.calendar = new Calendar(totalRate(this.workloads));
     this.writePath = this.#newWritePath();
+    this.handoff = new HandoffSwitches(plan.nodes.map((node) => handoffSettings(plan, node, this.numbers.dcs)));
     this.hints = this.#newHints();
     this.batches = this.#newBatches();
     this.detector = this.#newDetector();
@@ -131,9 +134,9 @@ export class World {
     return new Settings(this.plan).number('write_request_timeout', 2 * SECOND);
   }
 
-  /** Timers and entries of time 0. */
-  start(): void {
-    this.faults.schedule();
+  /** Timers and entries of time 0; entries from `entryEnd` on sleep. */
+  start(entryEnd: number = this.plan.entries.length): void {
+    this.faults.schedule(0, entryEnd);
     for (let node = 0; node < this.cluster.count; node += 1) {
       this.hints.startTimers(node);
       this.batches.startTimers(node);
@@ -225,7 +228,7 @@ export class World {
   }
 
   #newHints(): Hints {
-    const { kernel, trace, rules, versions, tables, cluster, storage, writePath, numbers } = this;
+    const { kernel, trace, rules, versions, tables, cluster, storage, writePath, handoff: switches } = this;
     const settings = new Settings(this.plan);
     return new Hints({
       placements: this.placements,
@@ -237,13 +240,10 @@ export class World {
       cluster,
       storage,
       writePath,
+      switches,
       settings: {
-        enabled: settings.flag('hinted_handoff_enabled', true),
-        disabledDcs: settings.texts('hinted_handoff_disabled_datacenters').map((dc) => numbers.dcs.indexOf(dc)),
-        windowMicros: settings.number('max_hint_window', 3 * 3600 * SECOND),
         windowPersistent: settings.flag('hint_window_persistent_enabled', true),
         sizeMaxBytes: settings.number('max_hints_size_per_host', 0),
-        throttleBytesPerSecond: settings.number('hinted_handoff_throttle', MIB),
         deliveryThreads: settings.number('max_hints_delivery_threads', 2),
         flushMicros: settings.number('hints_flush_period', 10 * SECOND),
         fileBytesMax: settings.number('max_hints_file_size', 128 * MIB),
@@ -466,6 +466,7 @@ export class World {
     parts.registerAs('compaction', this.compaction);
     parts.registerAs('pending', this.pending);
     parts.registerAs('calendar', this.calendar);
+    parts.registerAs('handoff', this.handoff);
     parts.registerAs('hints', this.hints);
     parts.registerAs('batches', this.batches);
     parts.registerAs('detector', this.detector);

@@ -87,8 +87,7 @@ export interface OperationContext {
 }
 
 /** A command of nodetool that changes who replicates what; `name`: the node as it was typed. */
-export type TopologyCommand =
-  { kind: 'decommissionNode' } | { kind: 'removeNode'; name: string; assassinate: boolean };
+export type TopologyCommand = { kind: 'decommissionNode' } | { kind: 'removeNode'; name: string; assassinate: boolean };
 
 export type OperationResult =
   { operation: PlanOperation } | { topology: TopologyCommand } | { mistakes: PlacelessMistake[] };

@@ -1,9 +1,11 @@
 /** Whether a distribution of latencies makes sense: by the limits under which the kernel can draw from it. */
 import { DURATION_MAX_MICROS } from '../kernel/distributions.ts';
+import { percent, sumsToOne } from './draft-shares.ts';
 import type { Path } from './places.ts';
 import type { PlanDistribution } from './plan.ts';
 
 export interface Nonsense {
+  code?: 'S156';
   /** The member of the distribution as a plan names it. */
   member: Path;
   message: string;
@@ -39,8 +41,10 @@ function nonsenseOfMixture({ parts }: Extract<PlanDistribution, { kind: 'mixture
     const wrong = nonsenseOf(of);
     if (wrong !== null) return { ...wrong, member: ['parts', index, 'of', ...wrong.member] };
   }
-  if (parts.some(({ share }) => share > 0)) return null;
-  return { member: ['parts'], message: 'a mixture of nothing', expected: 'at least one part with a share above 0' };
+  const sum = parts.reduce((total, { share }) => total + share, 0);
+  if (sumsToOne(sum)) return null;
+  const message = `the shares of a mixture sum to ${percent(sum)}`;
+  return { code: 'S156', member: ['parts'], message, expected: 'shares that sum to 100 %' };
 }
 
 function isDuration(micros: number): boolean {

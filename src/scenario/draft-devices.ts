@@ -2,6 +2,7 @@
 import { addUnknown, distinct } from './drafting.ts';
 import type { Drafting } from './drafting.ts';
 import { nonsenseOf } from './distribution-sense.ts';
+import type { Nonsense } from './distribution-sense.ts';
 import type { Path } from './places.ts';
 import type { Plan, PlanDevices, PlanDistribution, PlanLatencies } from './plan.ts';
 import type { Scenario } from './schema/scenario.ts';
@@ -86,8 +87,18 @@ function checkLatencies({ list }: Drafting, given: GivenLatencies | undefined, p
   const parts = isDistribution(given) ? [{ path, distribution: given }] : legsOf(given, path);
   for (const { path: at, distribution } of parts) {
     const wrong = nonsenseOf(distribution);
-    if (wrong !== null) list.add(at, { code: 'S117', message: wrong.message, expected: wrong.expected });
+    if (wrong !== null)
+      list.add(placeOfNonsense(at, wrong), {
+        code: wrong.code ?? 'S117',
+        message: wrong.message,
+        expected: wrong.expected,
+      });
   }
+}
+
+/** A part of a mixture stands in the scenario where it stands in the plan. */
+function placeOfNonsense(at: Path, { member: [list, ...rest] }: Nonsense): Path {
+  return list === 'parts' ? [...at, 'mixture', ...rest.slice(0, 2)] : at;
 }
 
 function legsOf(

@@ -6,8 +6,10 @@ import { RECORD, RECORD_NAMES } from '../data/records.ts';
 import { boundsOf } from './expect-bounds.ts';
 import type { MetricFacts } from './expect-bounds.ts';
 import { checkSense, rangeOf } from './expect-sense.ts';
+import { draftSeeds } from './expect-seeds.ts';
 import { draftWhere } from './expect-where.ts';
 import { addUnknown } from './drafting.ts';
+import { otherFile } from './file-path.ts';
 import type { Drafting } from './drafting.ts';
 import type { Path } from './places.ts';
 import type { PlanExpectation } from './plan.ts';
@@ -39,7 +41,8 @@ function draftExpectation(drafting: Drafting, input: Input, options: ExpectOptio
   const { expectation, path } = input;
   const window = draftWindow(drafting, input);
   const place = drafting.list.places.at(path, 'key');
-  if (window === null) return null;
+  const over = draftSeeds(drafting, { expectation, path });
+  if (window === null || over === null) return null;
   const blank: PlanExpectation = {
     check: expectation.check,
     metric: null,
@@ -50,8 +53,10 @@ function draftExpectation(drafting: Drafting, input: Input, options: ExpectOptio
     events: [],
     law: null,
     ...window,
+    ...over,
     line: place.line,
     column: place.column,
+    ...otherFile(drafting.list.places.file, place),
   };
   if (expectation.check === 'order') return draftOrder(drafting, { expectation, path }, { blank, options });
   if (expectation.check === 'always' && expectation.law !== undefined)

@@ -67,7 +67,7 @@ export function sumsToOne(sum: number): boolean {
   return sum > 1 - 1e-9 && sum < 1 + 1e-9;
 }
 
-function percent(sum: number): string {
+export function percent(sum: number): string {
   return `${Math.round(sum * 1e6) / 1e4} %`;
 }
 

@@ -237,11 +237,7 @@ function isJoiner({ joiners }: Drafting, name: string, id: string): boolean {
   return joiners.some((node) => node.id === name && node.joins === `operations.${id}`);
 }
 
-function nodeOf(
-  { nodes, joiners, list }: Drafting,
-  name: string,
-  path: Path,
-): string | null {
+function nodeOf({ nodes, joiners, list }: Drafting, name: string, path: Path): string | null {
   if (nodes.length === 0) return null;
   const known = [...nodes, ...joiners];
   const id = nodeNamed(known, name);

@@ -1,4 +1,5 @@
 /** Traces: read before the tables, which take key texts from them, and turned into arrivals after. */
+import { formatSpan } from '../base/human.ts';
 import type { Drafting } from './drafting.ts';
 import type { Path } from './places.ts';
 import type { PlanArrivals, PlanTable } from './plan.ts';
@@ -60,6 +61,15 @@ export function traceArrivals(
     .map((_, index) => index)
     .filter((index) => rows.times[index] >= from && rows.times[index] < until);
   const left = rows.times.length - inside.length;
+  if (inside.length === 0 && left > 0) {
+    const [first, last] = [rows.times[0], rows.times[left - 1]];
+    drafting.list.add(path, {
+      code: 'S141',
+      message: `no line of the trace lies in the window of its workload: it goes from ${formatSpan(first)} to ${formatSpan(last)}`,
+      expected: `times from ${formatSpan(from)} to before ${formatSpan(until)}`,
+    });
+    return null;
+  }
   if (left > 0)
     drafting.assumptions.push(
       `${left} of ${rows.times.length} lines of the trace of ${path[1]} lie outside its window and are left out`,

@@ -133,6 +133,8 @@ type Problem = Pick<Mistake, 'code' | 'message'> & Partial<Pick<Mistake, 'expect
 function refuse(data: unknown, edit: Edit, { path, known }: Target): Problem | null {
   const exists = known === path.length;
   if (path.length === 0 || path.includes('__proto__')) return { code: 'E101', message: `"${edit.path}" is not a path` };
+  if (path[0] === 'extends')
+    return { code: 'E107', message: 'what a scenario extends is read before it is edited', expected: 'another path' };
   if (edit.kind === 'add')
     return exists ? { code: 'E103', message: `${edit.path} exists already; --set changes it` } : null;
   if (edit.kind === 'set') return stepsIntoNothing(path, known) ? noSuchPath(data, path, known) : null;

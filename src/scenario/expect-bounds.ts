@@ -108,7 +108,7 @@ function inUnitOf(
     expected:
       unit === 'bytes'
         ? 'a size such as 400GB, or a number'
-        : unit === 'seconds'
+        : unit === 'seconds' || unit === 'micros'
           ? 'a duration such as 12h, or a number'
           : unit === 'share'
             ? 'a share such as 50% or 0.5'

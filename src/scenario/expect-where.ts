@@ -16,8 +16,7 @@ interface Member {
 
 const idsOf = (section: 'faults' | 'operations' | 'repairs' | 'probes' | 'workload') => (drafting: Drafting) =>
   Object.keys(drafting.scenario[section] ?? {});
-const nodeIds = (drafting: Drafting): string[] =>
-  [...drafting.nodes, ...drafting.joiners].map(({ id }) => id);
+const nodeIds = (drafting: Drafting): string[] => [...drafting.nodes, ...drafting.joiners].map(({ id }) => id);
 const entryIds = (drafting: Drafting): string[] => [
   ...idsOf('faults')(drafting).map((id) => `faults.${id}`),
   ...idsOf('operations')(drafting).map((id) => `operations.${id}`),
@@ -75,7 +74,8 @@ function checkName(
   const bare = normalised(drafting, key, name) as string;
   if (known.includes(bare) || known.includes(name) || wasRemoved(drafting, key, name)) return true;
   if (key === 'node') {
-    if (drafting.nodes.length > 0) addUnknownNode(drafting.list, [...drafting.nodes, ...drafting.joiners], { name, path });
+    if (drafting.nodes.length > 0)
+      addUnknownNode(drafting.list, [...drafting.nodes, ...drafting.joiners], { name, path });
     return false;
   }
   addUnknown(drafting.list, path, { code, kind, name, names: known });

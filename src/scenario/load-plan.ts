@@ -153,12 +153,16 @@ function drawAgain(file: string, plan: Plan, options: LoadOptions): LoadResult {
   return result;
 }
 
+function placeOf({ line, file }: { line: number; file?: string }): { line: number; file?: string } {
+  return file === undefined ? { line } : { line, file };
+}
+
 /** The scenario's text is not here: its lines come from the plan before. */
 function keepPlaces(drawn: Plan, before: Plan): void {
   for (const [id, expectation] of Object.entries(drawn.expect)) {
     const old = Object.hasOwn(before.expect, id) ? before.expect[id] : undefined;
-    if (old !== undefined) Object.assign(expectation, { line: old.line, column: old.column });
+    if (old !== undefined) Object.assign(expectation, placeOf(old), { column: old.column });
   }
   for (const [id, variant] of Object.entries(drawn.source.variants))
-    variant.line = before.source.variants[id]?.line ?? 0;
+    Object.assign(variant, placeOf(before.source.variants[id] ?? { line: 0 }));
 }

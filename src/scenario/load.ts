@@ -3,6 +3,7 @@
  * same scenario and seed give the same plan, byte by byte.
  */
 import { drawScenario, finish } from './draw-scenario.ts';
+import { withBases } from './extends.ts';
 import type { LoadOptions, LoadResult, ReadFile, ScenarioInput } from './load-options.ts';
 import { MistakeList, isRecord } from './places.ts';
 import { readYaml } from './yaml-source.ts';
@@ -16,8 +17,8 @@ export { planHash } from './plan-hash.ts';
 
 /** Reads a scenario, applies seed, variant and edits in this order, and draws its plan. */
 export function loadScenario(input: ScenarioInput, options: LoadOptions): LoadResult {
-  const { data, places, mistakes } = readYaml(input.file, input.text);
   const read: ReadFile = (path) => input.readFile(path);
+  const { data, places, mistakes } = withBases(readYaml(input.file, input.text), read);
   if (isRecord(data)) return drawScenario({ file: input.file, data, places, read, kept: {}, found: mistakes }, options);
   const list = new MistakeList(places);
   list.all.push(...mistakes);

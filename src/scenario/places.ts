@@ -4,6 +4,10 @@
  */
 import type { Mistake } from '../base/mistake.ts';
 import type { PlacelessMistake, TextPart } from './dialect-rules.ts';
+import { SourceText } from './source-text.ts';
+import type { Place } from './source-text.ts';
+
+export type { Place } from './source-text.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -13,33 +17,28 @@ export interface SourceNode {
   end: number;
   key?: { start: number; end: number };
   children?: Map<string | number, SourceNode>;
-}
-
-export interface Place {
-  file: string;
-  line: number;
-  column: number;
-  length: number;
+  /** Where it and what is below it stand in another file than the node above. */
+  source?: SourceText;
 }
 
 /** The text's places. `root` is null where the data has no text of its own (a plan's embedded scenario). */
 export class Places {
-  readonly file: string;
-  readonly #text: string;
-  readonly #root: SourceNode | null;
-  readonly #lineStarts: number[] = [0];
+  readonly source: SourceText;
+  readonly root: SourceNode | null;
   readonly #overrides: { path: Path; place: Place }[] = [];
 
-  constructor(file: string, text: string, root: SourceNode | null) {
-    this.file = file;
-    this.#text = text;
-    this.#root = root;
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#lineStarts.push(at + 1);
+  constructor(file: string | SourceText, text: string, root: SourceNode | null) {
+    this.source = typeof file === 'string' ? new SourceText(file, text) : file;
+    this.root = root;
+  }
+
+  get file(): string {
+    return this.source.file;
   }
 
   /** The same text, with overrides of its own. */
   fork(): Places {
-    const fork = new Places(this.file, this.#text, this.#root);
+    const fork = new Places(this.source, '', this.root);
     fork.#overrides.push(...this.#overrides);
     return fork;
   }
@@ -55,45 +54,40 @@ export class Places {
       const { path: prefix, place } = this.#overrides[index];
       if (startsWith(path, prefix)) return place;
     }
-    let node = this.#root;
-    let found = 0;
-    for (const step of path) {
-      const child: SourceNode | undefined = node?.children?.get(step);
-      if (child === undefined) break;
-      node = child;
-      found++;
-    }
-    if (node === null) return { file: this.file, line: 0, column: 0, length: 0 };
+    const { node, source, found } = this.#nodeAt(path);
+    if (node === null) return { file: source.file, line: 0, column: 0, length: 0 };
     const range = part === 'key' && found === path.length && node.key !== undefined ? node.key : node;
-    return this.range(range.start, range.end);
+    return source.range(range.start, range.end);
   }
 
   /** The place of a part of a plain or quoted text; all of it where the source writes it in another way. */
   within(path: Path, text: string, part: TextPart): Place {
     const whole = this.at(path);
-    if (whole.line < 1) return whole;
-    const start = this.#lineStarts[whole.line - 1] + whole.column - 1;
-    const offset = this.#text.slice(start, start + whole.length).indexOf(text);
-    return offset < 0 ? whole : this.range(start + offset + part.start, start + offset + part.start + part.length);
+    const { source } = this.#nodeAt(path);
+    if (whole.line < 1 || whole.file !== source.file) return whole;
+    const start = source.offsetOf(whole);
+    const offset = source.text.slice(start, start + whole.length).indexOf(text);
+    return offset < 0 ? whole : source.range(start + offset + part.start, start + offset + part.start + part.length);
   }
 
-  /** A range of the text; one that spans lines is underlined to the end of its first line. */
+  /** A range of the text that is not of another file. */
   range(start: number, end: number): Place {
-    let low = 0;
-    let high = this.#lineStarts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.#lineStarts[middle] <= start) low = middle;
-      else high = middle - 1;
+    return this.source.range(start, end);
+  }
+
+  /** The nearest that has a text, the file it stands in, and how many steps of the path it is from the top. */
+  #nodeAt(path: Path): { node: SourceNode | null; source: SourceText; found: number } {
+    let node = this.root;
+    let source = node?.source ?? this.source;
+    let found = 0;
+    for (const step of path) {
+      const child: SourceNode | undefined = node?.children?.get(step);
+      if (child === undefined) break;
+      node = child;
+      source = child.source ?? source;
+      found++;
     }
-    const lineEnd = this.#text.indexOf('\n', start);
-    const last = Math.min(end, lineEnd < 0 ? this.#text.length : lineEnd);
-    return {
-      file: this.file,
-      line: low + 1,
-      column: start - this.#lineStarts[low] + 1,
-      length: Math.max(1, last - start),
-    };
+    return { node, source, found };
   }
 }
 

@@ -352,9 +352,20 @@ export interface PlanExpectation {
   events: string[];
   /** Named law, instead of metric. */
   law: string | null;
+  /** Judged over these seeds instead of the scenario's own: by `test`; one run judges its own seed. */
+  over?: PlanSeeds;
   /** Position in the scenario, for failure lines. */
   line: number;
   column: number;
+  /** Where that is another file than the scenario's own. */
+  file?: string;
+}
+
+/** The seeds that an expectation asks for, and the share of them that must hold; null: all. */
+export interface PlanSeeds {
+  seeds: string[];
+  share: number | null;
+  confidence: number | null;
 }
 
 export interface PlanDevices {
@@ -431,4 +442,6 @@ export interface PlanVariant {
   edit: Record<string, unknown>;
   must_break: string[];
   line: number;
+  /** Where that is another file than the scenario's own. */
+  file?: string;
 }

@@ -109,21 +109,28 @@ class TraceReader {
       );
       return;
     }
-    this.#push(values as (string | number)[], number, fields[0].column);
+    const time = this.#columns.findIndex((name) => name.startsWith('time'));
+    this.#push(values as (string | number)[], number, { column: fields[time].column, found: fields[time].text });
   }
 
-  #push(values: readonly (string | number)[], line: number, column: number): void {
+  #push(
+    values: readonly (string | number)[],
+    line: number,
+    { column, found }: { column: number; found: string },
+  ): void {
     const value = (name: string): string | number | undefined => values[this.#columns.indexOf(name)];
     const time = Number(value('time') ?? value('time_micros'));
     const { times, operations, keys, bytes } = this.rows;
     if (times.length > 0 && time < times[times.length - 1]) {
       this.#add(
-        { line, column, length: 1 },
+        { line, column, length: Math.max(1, found.length) },
         {
           code: 'S153',
           message: 'the times of a trace must not descend',
           expected: `a time not before ${formatSpan(times[times.length - 1])}, that of the line before`,
         },
+        false,
+        found,
       );
       return;
     }

@@ -1,4 +1,5 @@
 /** Variants: what each edits and which expectations it must break. Whether they draw is tried in draw-scenario.ts. */
+import { otherFile } from './file-path.ts';
 import { nearestName } from './nearest.ts';
 import { isRecord, valueAt } from './places.ts';
 import type { MistakeList } from './places.ts';
@@ -8,7 +9,10 @@ import type { Scenario } from './schema/scenario.ts';
 export function planVariants(scenario: Scenario, list: MistakeList): Record<string, PlanVariant> {
   const variants = Object.entries(scenario.variants ?? {});
   return Object.fromEntries(
-    variants.map(([id, variant]) => [id, { ...variant, line: list.places.at(['variants', id], 'key').line }]),
+    variants.map(([id, variant]) => {
+      const place = list.places.at(['variants', id], 'key');
+      return [id, { ...variant, line: place.line, ...otherFile(list.places.file, place) }];
+    }),
   );
 }
 

@@ -38,6 +38,8 @@ export function readYaml(file: string, text: string): YamlSource {
       schema: 'core',
       prettyErrors: false,
       stringKeys: false,
+      // The parser compares each key with all before it; the walk below remembers them.
+      uniqueKeys: false,
       logLevel: 'error',
     });
   } catch {
@@ -62,15 +64,15 @@ export function readYaml(file: string, text: string): YamlSource {
   return {
     data: walk.problems.some(({ fatal }) => fatal) ? undefined : value,
     places,
-    mistakes: [...problems, ...walk.problems].map((problem) => mistakeAt(places, problem)),
+    mistakes: [...problems, ...walk.finish()].map((problem) => mistakeAt(places, problem)),
   };
 }
 
-/** The first of them, and how many more there are. A key that stands twice can still be read: the last one counts. */
+/** The first of them, and how many more there are. */
 function syntaxProblems({ errors, warnings }: Document.Parsed, text: string): Problem[] {
   const problems = errors
     .slice(0, MAX_SYNTAX_MISTAKES)
-    .map((error): Problem => ({ ...yamlProblem(error, text), fatal: error.code !== 'DUPLICATE_KEY' }));
+    .map((error): Problem => ({ ...yamlProblem(error), fatal: true }));
   const more = errors.length - problems.length;
   // What the parser only doubts would be swallowed: tags that it does not know, directives.
   for (const { pos } of warnings.slice(0, MAX_SYNTAX_MISTAKES)) problems.push(strange(text, pos[0], pos[1]));
@@ -99,6 +101,10 @@ class Walk {
   readonly problems: Problem[] = [];
   readonly #targets: ReadonlyMap<Alias, Node>;
   #nodes = 0;
+  #isSpent = false;
+  /** How many were found, by code, and the first of those that are not said. */
+  readonly #found = new Map<string, number>();
+  readonly #more = new Map<string, Problem>();
 
   constructor(document: Document.Parsed) {
     this.#targets = targetsOf(document);
@@ -118,7 +124,7 @@ class Walk {
 
   #strange(tag: string, range: { start: number; end: number }): { value: unknown; node: SourceNode } {
     const message = `the tag ${tag.replace(/^.*:/, '!!')} is not read here`;
-    this.problems.push({ code: 'S107', message, expected: 'plain values', ...range });
+    this.#add({ code: 'S107', message, expected: 'plain values', ...range });
     return { value: null, node: range };
   }
 
@@ -144,18 +150,27 @@ class Walk {
       const keyRange = { start: key.range?.[0] ?? range.start, end: key.range?.[1] ?? range.start };
       const name = keyText(key);
       if (name === null) {
-        this.problems.push({ code: 'S107', message: 'a key must be plain text', ...keyRange });
+        this.#add({ code: 'S107', message: 'a key must be plain text', ...keyRange });
         continue;
       }
+      if (children.has(name)) this.#add(twice(name, keyRange));
       const read = this.read(child, depth + 1);
       // An empty value has no text: it stands where its key stands.
       const place =
         child?.range === undefined || child.range === null || child.range[0] === child.range[1] ? keyRange : read.node;
       value[name] = read.value;
       children.set(name, { ...read.node, start: place.start, end: place.end, key: keyRange });
-      if (this.#spent()) break;
+      if (this.#isSpent) break;
     }
     return { value, node: { ...range, children } };
+  }
+
+  /** Of many of one kind the first are said, then how many more there are. */
+  #add(problem: Problem): void {
+    const found = (this.#found.get(problem.code) ?? 0) + 1;
+    this.#found.set(problem.code, found);
+    if (found <= MAX_SYNTAX_MISTAKES) this.problems.push(problem);
+    else if (found === MAX_SYNTAX_MISTAKES + 1) this.#more.set(problem.code, { ...problem });
   }
 
   #list(items: Node[], range: { start: number; end: number }, depth: number): { value: unknown; node: SourceNode } {
@@ -165,18 +180,24 @@ class Walk {
       const read = this.read(item, depth + 1);
       children.set(value.length, read.node);
       value.push(read.value);
-      if (this.#spent()) break;
+      if (this.#isSpent) break;
     }
     return { value, node: { ...range, children } };
   }
 
-  #spent(): boolean {
-    return this.problems.some(({ fatal }) => fatal);
+  #refuse(problem: Problem): { value: unknown; node: SourceNode } {
+    if (!this.#isSpent) this.problems.push(problem);
+    this.#isSpent = true;
+    return { value: null, node: { start: problem.start, end: problem.end } };
   }
 
-  #refuse(problem: Problem): { value: unknown; node: SourceNode } {
-    if (!this.#spent()) this.problems.push(problem);
-    return { value: null, node: { start: problem.start, end: problem.end } };
+  /** Said last: how many more there are of each kind. */
+  finish(): readonly Problem[] {
+    for (const [code, problem] of this.#more) {
+      const more = (this.#found.get(code) ?? 0) - MAX_SYNTAX_MISTAKES;
+      this.problems.push({ ...problem, message: `${problem.message}, and ${more - 1} more from here on` });
+    }
+    return this.problems;
   }
 }
 
@@ -210,19 +231,19 @@ function scalarValue(value: unknown): unknown {
   return exact ? Number(value) : value.toString();
 }
 
+/** It can still be read: the last one counts. */
+function twice(name: string, range: { start: number; end: number }): Problem {
+  const message = `the ${/^[\w-]+$/.test(name) ? `key ${name}` : 'same key'} stands twice in this map`;
+  return { code: 'S104', message, expected: 'each key once', ...range };
+}
+
 interface SyntaxFault {
   code: string;
   message: string;
   pos: [number, number];
 }
 
-function yamlProblem({ code, message, pos: [start, end] }: SyntaxFault, text: string): Problem {
-  if (code === 'DUPLICATE_KEY') {
-    const [key] = /^[^\s:,{}[\]]*/.exec(text.slice(start, start + 200)) ?? [''];
-    const place = { start, end: Math.max(end, start + key.length) };
-    const message = `the ${/^[\w-]+$/.test(key) ? `key ${key}` : 'same key'} stands twice in this map`;
-    return { code: 'S104', message, expected: 'each key once', ...place };
-  }
+function yamlProblem({ code, message, pos: [start, end] }: SyntaxFault): Problem {
   if (code === 'MULTIPLE_DOCS') {
     return { code: 'S103', message: 'a second document begins here', expected: 'one document', start, end };
   }

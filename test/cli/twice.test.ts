@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Bug } from '../../src/base/assert.ts';
-import { BlockHashes, firstDifference, proveRepeatable } from '../../src/cli/twice.ts';
+import { proveRepeatable } from '../../src/cli/twice.ts';
 import { RECORD } from '../../src/data/records.ts';
 import { Trace } from '../../src/kernel/trace.ts';
 import type { TraceObserver } from '../../src/kernel/trace.ts';
+import { BlockHashes, firstDifference } from '../../src/studies/first-difference.ts';
 
 /** A pretended run of `count` records; the record numbered `odd` says another value. */
 function pretendRun(count: number, odd: number, observer: TraceObserver, blockRecords = 100): string {

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { Watch } from '../../src/observe/expect-watch.ts';
 import { describe, expect, it } from 'vitest';
 import { RECORD } from '../../src/data/records.ts';
 import { finalValue, validationsOverlapping } from '../../src/observe/expect-final.ts';
@@ -94,6 +95,20 @@ const TABLE: readonly Row[] = [
   ['held', { check: 'always', metric: null, law: 'causes = total' }],
   ['undecided', { check: 'always', metric: null, law: 'e = mc2' }],
 ];
+
+describe('a watch on time that runs out', () => {
+  it('finds the very moment between two checks, and the least value before it is set anew', () => {
+    let value = 100;
+    const watch = new Watch(() => value, { above: 40 }, { from: 0, to: 1000, runsOut: true });
+    watch.check(10);
+    // Falls to 11 at 99; then somebody repairs.
+    value = Infinity;
+    watch.check(100);
+    expect(watch.seen.firstUnmet).toEqual({ micros: 70, value: 40 });
+    expect(watch.seen.lowest).toEqual({ micros: 99, value: 11 });
+    expect(watch.seen.last).toEqual({ micros: 100, value: Infinity });
+  });
+});
 
 describe('expectations', () => {
   it.each(TABLE)('%s: %j', (verdict, changes) => {

@@ -160,6 +160,15 @@ export class ScriptedOracle implements LiveCounters, RecordFold {
   wrongRows(): number {
     return 0;
   }
+  nowMicros(): number {
+    return 0;
+  }
+  resurrectionDeadline(): number {
+    return Infinity;
+  }
+  zombiesSpread(): number {
+    return 0;
+  }
   divergentRowMicros(): number {
     return 0;
   }

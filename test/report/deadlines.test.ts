@@ -3,7 +3,8 @@ import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import { deadlineLines } from '../../src/report/run-deadlines.ts';
 import { renderLines } from '../../src/report/lines.ts';
 import { renderPlan } from '../../src/report/plan.ts';
-import type { Plan, PlanEntry, PlanTable, PlanWorkload } from '../../src/scenario/plan.ts';
+import type { Plan, PlanEntry, PlanTable } from '../../src/scenario/plan.ts';
+import type { FinalState } from '../../src/observe/result.ts';
 import { smallFinal, smallResult } from '../observe/small-result.ts';
 import { samplePlan } from './sample-run.ts';
 
@@ -11,48 +12,34 @@ const HOUR = 3600e6;
 const END = 10 * HOUR;
 
 const TABLE = { id: 'ks.t', gc_grace_micros: 240 * HOUR } as PlanTable;
-const DELETES = {
-  table: 'ks.t',
-  arrivals: { kind: 'fixed', per_second: 1 },
-  from_micros: 2 * HOUR,
-  mix: { insert: 0.9, update: 0, delete_cell: 0, delete_row: 0.1, delete_range: 0, delete_partition: 0 },
-} as PlanWorkload;
-const INSERTS = { ...DELETES, mix: { ...DELETES.mix, insert: 1, delete_row: 0 } };
 const away = (at: number, length: number | null, nodes = ['n3'], id = 'faults.away'): PlanEntry => ({
   ...{ kind: 'crashNode', id, at_micros: at, for_micros: length, nodes, mode: 'process' },
 });
 
-function said(changes: Partial<Plan>, latent = 0): string {
+function said(changes: Partial<Plan>, resurrection: FinalState['resurrection'] = {}): string {
   const plan = samplePlan({ entries: [], settings: { max_hint_window: 3 * HOUR }, ...changes });
-  const by_origin = { 'faults.away': { copies: latent, bits: 0 } };
-  const result = smallResult({ virtual_micros: END, final: smallFinal({ latent_copies: latent, by_origin }) });
+  const result = smallResult({ virtual_micros: END, final: smallFinal({ resurrection }) });
   const lines = deadlineLines(plan, result, new VirtualClock(plan.start, END), 200);
   return renderLines(lines, { columns: 200, color: false });
 }
 
 describe('deadlines', () => {
-  const withDeletes = { tables: [TABLE], workload: { a: DELETES } };
-
-  it('name the moment at which the tombstones of a table with latent copies may go', () => {
-    // Away from hour 4, at 06:00; ten days of grace.
-    expect(said({ ...withDeletes, entries: [away(4 * HOUR, HOUR)] }, 5)).toBe(
-      ' deadline            ks.t must be repaired before Tue 1 Dec 06:00 UTC: gc_grace is 10 d, and a latent copy may have missed deletes since 06:00\n',
-    );
-    // Deletes begin later than the fault.
-    expect(said({ ...withDeletes, entries: [away(HOUR, HOUR)] }, 5)).toMatch(/before Tue 1 Dec 04:00 UTC/);
-    const short = { ...TABLE, gc_grace_micros: HOUR };
-    expect(said({ ...withDeletes, tables: [short], entries: [away(4 * HOUR, HOUR)] }, 5)).toMatch(
-      /ks.t should have been repaired before Sat 21 Nov 07:00 UTC/,
-    );
-    expect(said({ ...withDeletes, start: null, entries: [away(4 * HOUR, HOUR)] }, 5)).toMatch(
-      /before 10d 04h after the start/,
-    );
+  const atRisk = (hours: number, rows = 5): FinalState['resurrection'] => ({
+    'ks.t': { margin_micros: hours * HOUR, rows },
   });
 
-  it('are none where nothing is latent or nobody deletes', () => {
-    expect(said({ ...withDeletes, entries: [away(4 * HOUR, HOUR)] }, 0)).toBe('');
-    expect(said({ ...withDeletes, workload: { a: INSERTS }, entries: [away(4 * HOUR, HOUR)] }, 5)).toBe('');
-    expect(said({ ...withDeletes, tables: [{ ...TABLE, id: 'ks.u' }], entries: [away(4 * HOUR, HOUR)] }, 5)).toBe('');
+  it('name the moment at which the first tombstone that a copy has missed may go', () => {
+    expect(said({ tables: [TABLE] }, atRisk(228))).toBe(
+      ' deadline            ks.t must be repaired before Tue 1 Dec 00:00 UTC: 5 rows with a copy that has missed a delete, and the first of these may be purged elsewhere from then on\n',
+    );
+    expect(said({ tables: [TABLE] }, atRisk(-5))).toMatch(
+      /ks.t should have been repaired before Sat 21 Nov 07:00 UTC: 5 rows/,
+    );
+    expect(said({ tables: [TABLE], start: null }, atRisk(228, 1))).toMatch(/before 9d 22h after the start: 1 row with/);
+  });
+
+  it('are none where no copy has missed a delete', () => {
+    expect(said({ tables: [TABLE] }, {})).toBe('');
   });
 
   it('say until when hints are kept for nodes that are still down', () => {

@@ -67,7 +67,7 @@ const SLIPS: readonly [path: string, value: unknown, code: string, at?: string][
   ['links.local.write', { kind: 'uniform', min: 5, max: 1 }, 'S117', 'links.local.write.max'],
   ['links.local.write', { kind: 'constant', value: -1 }, 'S117', 'links.local.write.value'],
   ['links.local.write', { kind: 'pareto', scale: 1, shape: 0 }, 'S117', 'links.local.write.shape'],
-  ['links.local.write', { kind: 'mixture', parts: [] }, 'S117', 'links.local.write.parts'],
+  ['links.local.write', { kind: 'mixture', parts: [] }, 'S156', 'links.local.write.parts'],
   ['links.between.dc1-dc9', plan.links.wan, 'S133'],
   ['tables[1].id', 'shop.orders', 'P107'],
   ['tables[0].keyspace', 'other', 'P107', 'tables[0].id'],
@@ -210,7 +210,7 @@ describe('a plan edited by hand', () => {
 describe('latencies that cannot be drawn', () => {
   it.each([
     ['{ uniform: [5ms, 1ms] }', 'the least lies above the most'],
-    ['{ mixture: [{ share: 0%, of: 1ms }] }', 'a mixture of nothing'],
+    ['{ mixture: [{ share: 0%, of: 1ms }] }', 'the shares of a mixture sum to 0 %'],
     ['100000h', 'a latency that cannot be'],
   ])('%s are a mistake of the scenario', (given, message) => {
     const text = SCENARIO.replace('cluster: {', `cluster: { latencies: { local: { write: ${given} } },`);

@@ -218,6 +218,7 @@ describe('workload', () => {
     ['time,op,key\n1s,insert,\n', 'S152', 2, 11],
     ['time,op,key\n5,insert,1\n', 'S120', 2, 1],
     ['time,op,key\n2s,insert,1\n1s,insert,1\n', 'S153', 3, 1],
+    ['op,time,key\ninsert,2s,1\ninsert,1s,1\n', 'S153', 3, 8],
     ['time,op,key\n', 'S152', 7, 41],
   ])('refuses the trace %j', (csv, code, line, column) => {
     const { mistakes } = load(
@@ -226,6 +227,17 @@ describe('workload', () => {
       { 't.csv': csv },
     );
     expect(mistakes.map((mistake) => [mistake.code, mistake.line, mistake.column])).toEqual([[code, line, column]]);
+  });
+
+  it('refuses a trace of which nothing lies in its window', () => {
+    const { mistakes } = load(
+      scenarioText({ ...noFaults, ...workload('{ table: shop.orders, rate: { csv: t.csv }, from: 10m }') }),
+      {},
+      { 't.csv': 'time,op,key\n1s,insert,1\n9m,insert,1\n' },
+    );
+    expect(mistakes.map(({ code, path, message }) => [code, path, message])).toEqual([
+      ['S141', 'workload.w.rate', 'no line of the trace lies in the window of its workload: it goes from 1 s to 9 min'],
+    ]);
   });
 
   it('does not list a thousand mistakes of a trace', () => {

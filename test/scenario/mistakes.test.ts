@@ -113,6 +113,17 @@ const CASES: Record<string, Case> = {
         'repairs:\n  by-hand: { repair: nodetool, node: n1, run: nodetool repair -full shop, at: 1m }\n  x: { repair: «algorithm» }',
     },
   },
+  'shares of a mixture that do not sum to one': {
+    code: 'S156',
+    with: cluster(
+      '{ nodes: 3, latencies: { wan: { read: { mixture: «[{ share: 90%, of: 1ms }, { share: 9%, of: 2ms }]» } } } }',
+    ),
+  },
+  'a share of a mixture that is none': {
+    code: 'S124',
+    with: cluster('{ nodes: 3, latencies: { wan: { mixture: [{ share: «150%», of: 1ms }] } } }'),
+    more: true,
+  },
   'a key of a later version': { code: 'S116', with: { sample: '«sample»: 1/200' }, path: 'sample' },
   'a consistency of a later version': {
     code: 'S116',
@@ -129,6 +140,35 @@ const CASES: Record<string, Case> = {
   'a count with a fraction': {
     code: 'S123',
     with: { data: 'data: { tables: { shop.orders: { partitions: «1.5» } } }' },
+  },
+  'seeds that end before they begin': {
+    code: 'S190',
+    with: expectation('{ check: always, metric: divergent_copies, below: 5, seeds: «9..1» }'),
+  },
+  'a share without seeds': {
+    code: 'S191',
+    with: expectation('{ check: always, metric: divergent_copies, below: 5, share: «95%» }'),
+  },
+  'a share of all': {
+    code: 'S191',
+    with: expectation('{ check: always, metric: divergent_copies, below: 5, seeds: 1..9, share: «100%» }'),
+  },
+  'a seed twice': {
+    code: 'S191',
+    with: expectation('{ check: always, metric: divergent_copies, below: 5, seeds: «[1, 2, 1]» }'),
+  },
+  'a confidence like a coin': {
+    code: 'S191',
+    with: expectation(
+      '{ check: always, metric: divergent_copies, below: 5, seeds: 1..9, share: 50%, confidence: «20%» }',
+    ),
+  },
+  'seeds that can show nothing': {
+    code: 'S192',
+    warning: true,
+    with: expectation(
+      '{ check: always, metric: divergent_copies, below: 5, seeds: «1..20», share: 95%, confidence: 99% }',
+    ),
   },
   'a share above 1': { code: 'S124', with: fault('x: { fault: loss, share: «120%», at: 1m }') },
   'a time that is none': { code: 'S125', with: fault('x: { fault: stop, node: n1, at: «tomorrow» }') },
@@ -640,6 +680,8 @@ describe('hostile files', () => {
     ['an alias within itself', 'a: &a [*a]', 'S105'],
     ['deep nesting', `a: ${'['.repeat(5000)}`, 'S105'],
     ['deep nesting, closed', `a: ${'['.repeat(200)}${']'.repeat(200)}`, 'S105'],
+    ['the same key without end', 'a: 1\n'.repeat(180_000), 'S105'],
+    ['values without end', `a: [${'1,'.repeat(100_000)}]`, 'S105'],
     ['an empty file', '', 'S106'],
     ['a list', '- 1', 'S106'],
     ['plain text', 'hello', 'S106'],
@@ -649,6 +691,16 @@ describe('hostile files', () => {
     expect(plan).toBeNull();
     expect(mistakes.map((mistake) => mistake.code)).toContain(code);
     expect(mistakes[0].line).toBeGreaterThan(0);
+  });
+
+  it('says the first of many keys that stand twice, and how many more there are', () => {
+    const started = performance.now();
+    const { mistakes } = load(scenarioText({ name: 'name: x\n'.repeat(20_000) }));
+    const twice = mistakes.filter(({ code }) => code === 'S104');
+    expect(twice).toHaveLength(21);
+    expect(twice[20].message).toBe('the key name stands twice in this map, and 19978 more from here on');
+    // Half a second; comparing each key with all before it takes far longer than this.
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 
   it('says the limit', () => {

@@ -1,6 +1,6 @@
 /** Schema of `expect:`, `variants:`, `observe:` and `model:`. Shapes only. */
 import { z } from 'zod';
-import { duration, durationOrShare, id, quantity, text, time, timeWindow } from './leaves.ts';
+import { duration, durationOrShare, id, quantity, seeds, share, text, time, timeWindow } from './leaves.ts';
 
 const where = z.strictObject({
   cause: text.optional(),
@@ -23,7 +23,8 @@ const bounds = {
   between: z.tuple([quantity, quantity]).describe('[least, most]').optional(),
   near: quantity.optional(),
 };
-const measured = { metric: text, where: where.optional(), ...bounds, within: durationOrShare.optional() };
+const overSeeds = { seeds: seeds.optional(), share: share.optional(), confidence: share.optional() };
+const measured = { metric: text, where: where.optional(), ...bounds, within: durationOrShare.optional(), ...overSeeds };
 const window = { from: time.optional(), until: time.optional(), during: timeWindow.optional(), after: time.optional() };
 
 const at = z.strictObject({ check: z.literal('at'), ...measured, at: time });
@@ -37,7 +38,7 @@ const always = z.strictObject({
 const never = z.strictObject({ check: z.literal('never'), ...measured, ...window });
 const sometimes = z.strictObject({ check: z.literal('sometimes'), ...measured, ...window });
 const eventually = z.strictObject({ check: z.literal('eventually'), ...measured, ...window });
-const order = z.strictObject({ check: z.literal('order'), events: z.array(text).min(2), ...window });
+const order = z.strictObject({ check: z.literal('order'), events: z.array(text).min(2), ...overSeeds, ...window });
 
 export const expectation = z.discriminatedUnion('check', [at, always, eventually, never, sometimes, order]);
 

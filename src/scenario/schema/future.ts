@@ -6,7 +6,7 @@ import type { Path } from '../places.ts';
 import { LATER_OPTIONS } from './compaction.ts';
 
 const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
-  ['', ['extends', 'sample']],
+  ['', ['sample']],
   ['cluster', ['data_nodes', 'meta_nodes']],
   ['cluster.between.*', ['rate']],
   ['data', ['from', 'databases']],
@@ -16,7 +16,6 @@ const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
   ['workload.*.consistency', ['read']],
   ['faults.*', ['before']],
   ['operations.*', ['until', 'consistency']],
-  ['expect.*', ['seeds', 'share', 'confidence']],
 ];
 
 const VALUES: readonly [pattern: string, values: readonly string[]][] = [

@@ -30,9 +30,12 @@ function convert(conversion: Conversion, issue: Issue, path: Path): void {
   const value = valueAt(conversion.data, path);
   if (value === undefined) return addMissing(conversion, path);
   switch (issue.code) {
-    case 'unrecognized_keys':
-      for (const key of issue.keys) addUnknownKey(conversion, path, key);
+    case 'unrecognized_keys': {
+      const meant = refusedByForm(conversion, path, value);
+      for (const inner of meant) convert(conversion, inner, [...path, ...(inner.path as Path)]);
+      if (meant.length === 0) for (const key of issue.keys) addUnknownKey(conversion, path, key);
       return;
+    }
     case 'invalid_key':
       return addBadKey(conversion, path);
     case 'invalid_union':
@@ -52,6 +55,16 @@ function convert(conversion: Conversion, issue: Issue, path: Path): void {
     default:
       addWrongType(conversion, path);
   }
+}
+
+/** Of a value in several forms zod may name the keys that one of them lacks, where another has them all and minds something else. */
+function refusedByForm({ schema, data }: Conversion, path: Path, value: unknown): readonly Issue[] {
+  if (!isRecord(value)) return [];
+  const form = schemasAt(schema, data, path).find((each) => {
+    const keys = keysOf(each);
+    return keys !== null && Object.keys(value).every((key) => keys.includes(key));
+  });
+  return form?.safeParse(value).error?.issues ?? [];
 }
 
 function addMissing({ schema, data, list }: Conversion, path: Path): void {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { CRON_EXPECTED, parseCron } from '../cron.ts';
 import type { PlanDistribution } from '../plan.ts';
+import { SEEDS_EXPECTED, parseSeeds } from '../seeds.ts';
 import { TIME_EXPECTED, parseTime, parseWindow } from '../time-text.ts';
 import type { Draw, TimeExpression } from '../time-text.ts';
 import * as units from '../units.ts';
@@ -39,6 +40,7 @@ export const byteRate = scalar(units.BYTE_RATE_EXPECTED, units.parseByteRate);
 export const eventRate = scalar(units.EVENT_RATE_EXPECTED, units.parseEventRate);
 export const count = scalar(units.COUNT_EXPECTED, units.parseCount);
 export const share = scalar(units.SHARE_EXPECTED, units.parseShare);
+export const seeds = z.union([scalar(SEEDS_EXPECTED, parseSeeds), z.array(seedText).min(1)]).describe(SEEDS_EXPECTED);
 export const quantity = scalar('a number, count, size, duration or percentage', units.parseQuantity);
 export const schedule = scalar(CRON_EXPECTED, parseCron);
 export const timeText = scalar(TIME_EXPECTED, parseTime);

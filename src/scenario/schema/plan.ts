@@ -252,8 +252,10 @@ const expectation = z.object({
   within_micros: micros.nullable(),
   events: texts,
   law: z.string().nullable(),
+  over: z.object({ seeds: texts, share: z.number().nullable(), confidence: z.number().nullable() }).optional(),
   line: whole,
   column: whole,
+  file: z.string().optional(),
 });
 
 const keptTimes = z.object({ start: micros.nullable(), end: micros.nullable() });
@@ -304,7 +306,12 @@ export const plan = z.object({
     imports: z.record(z.string(), z.string()),
     variants: z.record(
       z.string(),
-      z.object({ edit: z.record(z.string(), z.unknown()), must_break: texts, line: whole }),
+      z.object({
+        edit: z.record(z.string(), z.unknown()),
+        must_break: texts,
+        line: whole,
+        file: z.string().optional(),
+      }),
     ),
     edits: z
       .array(z.object({ path: z.string(), before: z.string().nullable(), after: z.string().nullable() }))

@@ -12,6 +12,7 @@ export const scenario = z.strictObject({
   name: text.optional(),
   story: text.describe('Markdown, shown in the report').optional(),
   tags: z.array(text).optional(),
+  extends: text.describe('a scenario that this one changes, its path relative to this file').optional(),
   database: text.describe('a database and its version, such as cassandra@4.1'),
   seed: seedText.optional(),
   start: text.describe('an ISO instant: the clock time of time 0').optional(),

@@ -147,6 +147,22 @@ export const HINT_RULES: readonly LedgerRule[] = [
     fact: 'The coordinator judges and sends the mutations of an unlogged batch one after the other. At the first that cannot reach its level it stops and tells the client Unavailable; those before it are sent, and spread. A logged batch is judged whole, before anything of it is stored.',
     source: 'service/StorageProxy#mutate, mutateAtomically',
   },
+  {
+    id: 'cassandra.e20',
+    revision: 1,
+    title: 'What an operator switches of hinted handoff',
+    fact: 'pausehandoff stops delivery only: no dispatch begins, one under way ends with its page, and hints are still stored; resumehandoff goes on. disablehandoff stops storing and nothing else; disablehintsfordc stops it for the replicas of one data centre. Like every change by nodetool it is forgotten when the process ends: then cassandra.yaml counts again.',
+    source:
+      'tools/nodetool/PauseHandoff, DisableHandoff, DisableHintsForDC; hints/HintsDispatchTrigger, HintsDispatchExecutor',
+    off: 'pausehandoff does not stop delivery',
+  },
+  {
+    id: 'cassandra.e20-truncate',
+    revision: 1,
+    title: 'truncatehints deletes hint files',
+    fact: 'Of one target or of all, those that wait for delivery. The file that is being written and the hints still in memory stay, and nobody is told: what was in the files only repair brings.',
+    source: 'hints/HintsStore#deleteAllHints (4.0)',
+  },
 ];
 
 export const LOG_RULES: readonly LedgerRule[] = [

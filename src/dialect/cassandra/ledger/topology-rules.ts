@@ -7,7 +7,8 @@ export const TOPOLOGY_RULES: readonly LedgerRule[] = [
     revision: 1,
     title: 'Pending replicas take writes before they count',
     fact: 'While a node joins, leaves or is replaced, whoever will replicate a range is sent its writes besides the natural replicas, and every level but ANY waits for one more acknowledgement for each of them (LOCAL levels: those of the own data centre). They are not read, not repaired and not counted until the change is done.',
-    source: 'locator/TokenMetadata#calculatePendingRanges; db/ConsistencyLevel#blockForWrite; CASSANDRA-833, CASSANDRA-8058',
+    source:
+      'locator/TokenMetadata#calculatePendingRanges; db/ConsistencyLevel#blockForWrite; CASSANDRA-833, CASSANDRA-8058',
     simplified:
       'All nodes learn of pending ranges at one moment, a second after a node has started; before 4.0 it was the time-out, not the unavailability, that told of a pending replica that is down.',
   },
@@ -36,7 +37,8 @@ export const TOPOLOGY_RULES: readonly LedgerRule[] = [
     revision: 1,
     title: 'A node that leaves streams its ranges to who takes them over',
     fact: 'nodetool decommission: the node announces that it leaves, waits 30 s, and sends each of its ranges to the node that will replicate it; then it is gone. nodetool removenode, of a node that is down: who takes a range over streams it from the closest live replica. assassinate waits 30 s and streams nothing.',
-    source: 'service/StorageService#decommission, unbootstrap, removeNode, restoreReplicaCount; gms/Gossiper#assassinateEndpoint',
+    source:
+      'service/StorageService#decommission, unbootstrap, removeNode, restoreReplicaCount; gms/Gossiper#assassinateEndpoint',
   },
   {
     id: 'cassandra.g-alter',

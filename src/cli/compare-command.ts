@@ -1,0 +1,226 @@
+/**
+ * `compare`: strategies on the identical failure history of one scenario: its repairs as they are written, none, its
+ * variants, and those of a file of strategies; over one seed or several. Plans are drawn here, the study is
+ * `src/studies/compare`.
+ */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Mistake } from '../base/mistake.ts';
+import { renderComparison } from '../report/compare.ts';
+import { isRecord } from '../scenario/places.ts';
+import type { Edit } from '../scenario/load.ts';
+import type { Plan, PlanVariant } from '../scenario/plan.ts';
+import { readYaml } from '../scenario/yaml-source.ts';
+import { judge, runSeed, type Comparison, type StrategyRun } from '../studies/compare/compare.ts';
+import type { DrawnStrategy } from '../studies/compare/union-plan.ts';
+import type { Command } from './command.ts';
+import { commandMistake } from './command-mistake.ts';
+import { EXIT } from './exit-codes.ts';
+import { InputError, replayCommand } from './failure.ts';
+import { readInput } from './input.ts';
+import { refuseMemory } from './memory.ts';
+import { Progress } from './progress.ts';
+import { systemReason } from './system-reason.ts';
+import { columnsOf, shownPath, wantsColor, type Terminal } from './terminal.ts';
+import { flag, positional, textOption, wholeOption, type Words } from './words.ts';
+
+const AS_WRITTEN = 'as-written';
+const NONE = 'none';
+const STRATEGIES_MAX = 40;
+const SEEDS_MAX = 10_000;
+const ID = /^[a-z][a-z0-9-]*$/;
+
+/** How a strategy differs from the scenario. */
+interface StrategyEdits {
+  id: string;
+  variant: string | null;
+  edits: readonly Edit[];
+  /** The edits as words of a command. */
+  words: readonly string[];
+}
+
+export const compareCommand: Command = async (words, terminal, typed) => {
+  const path = positional(words, 'scenario');
+  const first = readInput(path, terminal, { typed });
+  refuseMemory(first.plan, terminal);
+  const strategies = strategiesOf(words, first.plan, terminal);
+  const seeds = seedsOf(textOption(words, 'seeds'), first.plan);
+  const quiet = flag(words, 'json');
+  const progress = new Progress(terminal, { quiet });
+  const started = terminal.now();
+  const done: StrategyRun[][] = [];
+  try {
+    for (const [index, seed] of seeds.entries()) {
+      progress.label(`seed ${seed}`);
+      const drawn = strategies.map((strategy): DrawnStrategy => ({
+        id: strategy.id,
+        plan: draw(path, seed, strategy, terminal, typed),
+      }));
+      const steps = runSeed(seed, drawn);
+      let ended = 0;
+      for (let step = steps.next(); ; step = steps.next()) {
+        if (step.done === true) {
+          done.push(step.value);
+          break;
+        }
+        ended += 1;
+        progress.show((index + ended / strategies.length) / seeds.length);
+        await new Promise((resume) => setImmediate(resume));
+      }
+    }
+  } finally {
+    progress.clear();
+  }
+  const comparison = judge(
+    strategies.map(({ id }) => id),
+    done,
+  );
+  terminal.out.write(quiet ? documentOf(comparison, first.plan) : textOf(comparison));
+  return EXIT.held;
+
+  function textOf(result: Comparison): string {
+    return renderComparison(result, {
+      columns: columnsOf(terminal.out, wholeOption(words, 'columns', 40, 400)),
+      color: wantsColor(terminal, terminal.out, flag(words, 'no-color')),
+      name: first.plan.name,
+      elapsedSeconds: (terminal.now() - started) / 1000,
+      replays: strategies.map(({ id, words: own }) => [
+        id,
+        replayCommand(['run', shownPath(terminal, path), '--seed', seeds[0], ...own]),
+      ]),
+    });
+  }
+};
+
+function documentOf(comparison: Comparison, plan: Plan): string {
+  const document = { format: 1, name: plan.name, database: plan.database, ...comparison };
+  return `${JSON.stringify(document, (_, value: unknown) => (value === Infinity ? null : value), 2)}\n`;
+}
+
+function draw(path: string, seed: string, strategy: StrategyEdits, terminal: Terminal, typed: readonly string[]): Plan {
+  const variant = strategy.variant === null ? {} : { variant: strategy.variant };
+  return readInput(path, terminal, { seed, typed, edits: strategy.edits, ...variant }).plan;
+}
+
+/** The base first. */
+function strategiesOf(words: Words, plan: Plan, terminal: Terminal): StrategyEdits[] {
+  const file = textOption(words, 'strategies');
+  const named = textOption(words, 'variants');
+  const ofFile = file === null ? [] : strategiesOfFile(file, plan, terminal);
+  const variants = named === null ? variantsOfRepairs(plan) : variantsNamed(named, plan);
+  // What a file says of a name goes before the scenario.
+  const own = variants.filter(({ id }) => !ofFile.some((strategy) => strategy.id === id));
+  const all = [{ id: AS_WRITTEN, variant: null, edits: [], words: [] }, ...own, ...ofFile];
+  if (!all.some(({ id }) => id === NONE)) all.push(withRepairs(NONE, null, plan));
+  if (all.length > STRATEGIES_MAX)
+    throw commandMistake('C102', `${all.length} strategies`, { expected: `at most ${STRATEGIES_MAX}` });
+  const base = textOption(words, 'base') ?? AS_WRITTEN;
+  const index = all.findIndex(({ id }) => id === base);
+  if (index < 0) {
+    throw commandMistake('C102', `--base ${base}`, { expected: all.map(({ id }) => id).join(' | '), found: base });
+  }
+  return [all[index], ...all.filter((_, other) => other !== index)];
+}
+
+/** Those that change repairs and nothing else. */
+function variantsOfRepairs(plan: Plan): StrategyEdits[] {
+  return Object.entries(plan.source.variants)
+    .filter(([, { edit }]) => Object.keys(edit).every((path) => path === 'repairs' || path.startsWith('repairs.')))
+    .map(([id, variant]) => ofVariant(id, variant));
+}
+
+function variantsNamed(names: string, plan: Plan): StrategyEdits[] {
+  const { variants } = plan.source;
+  return names.split(',').map((name) => {
+    const id = name.trim();
+    if (!Object.hasOwn(variants, id)) {
+      const known = Object.keys(variants);
+      throw commandMistake('C102', `--variants ${id}`, {
+        expected: known.length === 0 ? 'the scenario has no variants' : known.join(' | '),
+        found: id,
+      });
+    }
+    return ofVariant(id, variants[id]);
+  });
+}
+
+function ofVariant(id: string, { edit }: PlanVariant): StrategyEdits {
+  const words = Object.entries(edit).flatMap(([path, value]) =>
+    value === null
+      ? ['--remove', path]
+      : ['--set', `${path}=${typeof value === 'string' ? value : JSON.stringify(value)}`],
+  );
+  return { id, variant: id, edits: [], words };
+}
+
+/** `repairs: null` removes them. What is expected of them goes with them. */
+function withRepairs(id: string, repairs: unknown, plan: Plan): StrategyEdits {
+  const place = { file: `strategy ${id}`, line: 0, column: 0, length: 0 };
+  const scenario = isRecord(plan.source.scenario) ? plan.source.scenario : {};
+  const gone = ['expect', 'variants', ...(repairs === null ? ['repairs'] : [])].filter((key) =>
+    Object.hasOwn(scenario, key),
+  );
+  const edits: Edit[] = gone.map((path) => ({ kind: 'remove', path, place }));
+  const words = gone.flatMap((path) => ['--remove', path]);
+  if (repairs === null) return { id, variant: null, edits, words };
+  return {
+    id,
+    variant: null,
+    edits: [...edits, { kind: 'set', path: 'repairs', place, value: repairs }],
+    words: [...words, '--set', `repairs=${JSON.stringify(repairs)}`],
+  };
+}
+
+function strategiesOfFile(typedPath: string, plan: Plan, terminal: Terminal): StrategyEdits[] {
+  const shown = shownPath(terminal, typedPath);
+  let text = '';
+  try {
+    text = readFileSync(resolve(terminal.folder, typedPath), 'utf8');
+  } catch (error) {
+    throw commandMistake('C103', `${shown} cannot be read: ${systemReason(error)}`, {
+      expected: 'a file of strategies: strategies: { weekly: { … }, none: {} }',
+      path: shown,
+    });
+  }
+  const { data, mistakes } = readYaml(shown, text);
+  if (mistakes.length > 0) throw new InputError(mistakes, new Map([[shown, text]]));
+  const strategies = isRecord(data) ? data.strategies : undefined;
+  if (!isRecord(strategies)) throw new InputError([notStrategies(shown)], new Map([[shown, text]]));
+  return Object.entries(strategies).map(([id, repairs]) => {
+    if (!ID.test(id) || id === AS_WRITTEN || !(repairs === null || isRecord(repairs)))
+      throw new InputError([notStrategies(shown, id)], new Map([[shown, text]]));
+    return withRepairs(id, repairs === null || Object.keys(repairs).length === 0 ? null : repairs, plan);
+  });
+}
+
+function notStrategies(file: string, id?: string): Mistake {
+  return {
+    code: 'C108',
+    severity: 'mistake',
+    file,
+    line: 1,
+    column: 1,
+    length: 1,
+    path: id === undefined ? '' : `strategies.${id}`,
+    message: id === undefined ? 'the file holds no strategies' : `"${id}" is not a strategy`,
+    expected:
+      'strategies: { an-id: a map like the repairs of a scenario }, such as { weekly: { round: { repair: rounds, … } }, none: {} }',
+  };
+}
+
+/** `1..10`, `3`, or `a,b,c`. */
+function seedsOf(text: string | null, plan: Plan): string[] {
+  if (text === null) return [plan.seed];
+  const [, from, to] = /^(\d{1,15})[.][.](\d{1,15})$/.exec(text) ?? [];
+  const seeds =
+    from === undefined
+      ? text.split(',').map((seed) => seed.trim())
+      : Array.from({ length: Math.max(0, Math.min(SEEDS_MAX + 1, Number(to) - Number(from) + 1)) }, (_, index) =>
+          String(Number(from) + index),
+        );
+  if (seeds.length > 0 && seeds.length <= SEEDS_MAX && seeds.every((seed) => seed !== '')) return seeds;
+  throw commandMistake('C102', `--seeds ${text}`, {
+    expected: `seeds such as 1..10 or 3,5,8; at most ${SEEDS_MAX}`,
+    found: text,
+  });
+}

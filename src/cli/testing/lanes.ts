@@ -1,0 +1,71 @@
+/**
+ * The lanes of a runner: threads with a copy of the program each, or this thread. A thread that dies takes only its job with
+ * it, which is reported as a bug; the lane begins a new one for the next.
+ */
+import type { Worker } from 'node:worker_threads';
+import { replayCommand } from '../failure.ts';
+import type { Terminal } from '../terminal.ts';
+import type { TestJob, TestOutcome } from './job.ts';
+import { runJob } from './run-job.ts';
+import type { Lane } from './runner.ts';
+import { startThread } from './start-thread.ts';
+
+/** What a thread is started with; its environment and clock are its own. */
+export interface ThreadData {
+  folder: string;
+  memoryBytes: number | undefined;
+}
+
+export function ownLane(terminal: Terminal, options: { quiet: boolean }): Lane {
+  return { run: (job) => runJob(job, terminal, options), close: () => Promise.resolve() };
+}
+
+export class ThreadLane implements Lane {
+  readonly #data: ThreadData;
+  readonly #start: (data: ThreadData) => Worker;
+  #worker: Worker | null = null;
+  #giveUp: ((outcome: TestOutcome) => void) | null = null;
+
+  constructor(data: ThreadData, start: (data: ThreadData) => Worker = startThread) {
+    this.#data = data;
+    this.#start = start;
+  }
+
+  run(job: TestJob): Promise<TestOutcome> {
+    return new Promise((resolve) => {
+      const worker = (this.#worker ??= this.#start(this.#data));
+      const end = (outcome: TestOutcome): void => {
+        worker.removeAllListeners();
+        // A thread that is given up may still fail; nobody asks for it any more.
+        worker.on('error', () => undefined);
+        this.#giveUp = null;
+        resolve(outcome);
+      };
+      const die = (reason: string): void => {
+        this.#worker = null;
+        end(died(job, reason));
+      };
+      this.#giveUp = end;
+      worker.once('message', end);
+      worker.once('error', (error) => die(error instanceof Error ? error.message : String(error)));
+      worker.once('exit', (code) => die(`it ended with code ${code}`));
+      worker.postMessage(job);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#giveUp?.({ kind: 'not_run' });
+    await this.#worker?.terminate();
+    this.#worker = null;
+  }
+}
+
+function died({ file, seed, variant }: TestJob, reason: string): TestOutcome {
+  const what = [variant === null ? '' : `variant "${variant}"`, seed === null ? '' : `seed ${seed}`].filter(Boolean);
+  return {
+    kind: 'bug',
+    message: `the worker thread died: ${reason}${what.length === 0 ? '' : ` (${what.join(', ')})`}`,
+    stack: null,
+    replay: replayCommand(['run', file, ...(seed === null ? [] : ['--seed', seed])]),
+  };
+}

@@ -1,0 +1,210 @@
+/**
+ * A comparison as people read it: what stayed identical, a line a strategy, the least possible last, and the differences
+ * from the base with their intervals, or the sentence that they cannot be told apart.
+ */
+import { formatBytes, formatCount, formatDuration, formatShare, plural } from '../base/human.ts';
+import type { Comparison, StrategyResult, TestedDifference } from '../studies/compare/compare.ts';
+import { COLUMNS_MIN, renderLines, span } from './lines.ts';
+import type { Line, TextOptions } from './lines.ts';
+import { renderTable, type Column } from './table.ts';
+import { escapeControls, wrap } from './width.ts';
+
+export interface CompareTextOptions extends TextOptions {
+  /** Of the scenario. */
+  name: string;
+  elapsedSeconds: number;
+  /** One command a strategy that runs it again, by id. */
+  replays: readonly (readonly [id: string, command: string])[];
+}
+
+const TABLE: readonly Column[] = [
+  { title: '', align: 'left' },
+  { title: 'divergent row-h', align: 'right' },
+  { title: 'wrong row-h', align: 'right' },
+  { title: 'converge p95', align: 'right' },
+  { title: 'read', align: 'right' },
+  { title: 'sent', align: 'right' },
+  { title: '× least', align: 'right', optional: true },
+];
+
+const PLOT_COLUMNS = 16;
+const NOTHING = '–';
+
+export function renderComparison(comparison: Comparison, options: CompareTextOptions): string {
+  const columns = Math.max(options.columns, COLUMNS_MIN);
+  const { strategies, seeds, runs } = comparison;
+  const counts = `${plural(strategies.length, 'strategy', 'strategies')} × ${plural(seeds.length, 'seed')}`;
+  const blocks: Line[][] = [
+    [
+      [span(escapeControls(options.name), 'bold')],
+      ...textLines(`${counts} · ${plural(runs, 'run')} in ${options.elapsedSeconds.toFixed(1)} s`, columns, 'dim'),
+      ...identicalLines(comparison, columns),
+    ],
+    tableLines(comparison, columns),
+    harmLines(comparison, columns),
+    ...['divergent_row_hours', 'wrong_row_hours'].map((measure) => differenceLines(comparison, measure, columns)),
+    replayLines(options.replays, columns),
+  ];
+  const separated = blocks
+    .filter((block) => block.length > 0)
+    .flatMap((block, index) => (index > 0 ? [[], ...block] : block));
+  return renderLines(separated, { columns, color: options.color });
+}
+
+function textLines(text: string, columns: number, style: 'plain' | 'dim' = 'plain'): Line[] {
+  return wrap(escapeControls(text), columns - 1).map((line): Line => [' ', span(line, style)]);
+}
+
+function replayLines(replays: CompareTextOptions['replays'], columns: number): Line[] {
+  return [...textLines('each of them again, with the first seed:', columns, 'dim')].concat(
+    replays.flatMap(([id, command]) => textLines(`${id}  ${command}`, columns, 'dim')),
+  );
+}
+
+/** Over all seeds: the earliest moment of any difference, and the most of what else differs. */
+function identicalLines({ strategies, seeds }: Comparison, columns: number): Line[] {
+  const differences = strategies.flatMap(({ runs }) => runs.map(({ difference }) => difference));
+  const moments = differences.flatMap(({ identicalMicros }) => identicalMicros ?? []);
+  if (moments.length === 0) return textLines('no strategy changed anything: all runs left the same records', columns);
+  const until = moments.reduce((least, micros) => Math.min(least, micros), Infinity);
+  const most = (read: (difference: (typeof differences)[number]) => number): number =>
+    differences.reduce((largest, difference) => Math.max(largest, read(difference)), 0);
+  const forked = strategies.flatMap(({ runs }) => runs).filter(({ forkedMicros }) => forkedMicros !== null).length;
+  const answers = most(({ answersShare }) => answersShare);
+  const text = [
+    `identical until ${formatDuration(until)}${seeds.length > 1 ? ' or longer' : ''}; after it`,
+    `${formatCount(most(({ writes }) => writes))} writes, ${formatCount(most(({ faults }) => faults))} faults and`,
+    `${answers === 0 ? 'no' : formatShare(answers)} ${answers === 0 ? 'answer differs' : 'of answers differ'}`,
+    forked > 0 ? `(${formatCount(forked)} runs went on from a common snapshot)` : '',
+  ].join(' ');
+  return textLines(text.trim(), columns, 'dim');
+}
+
+function tableLines({ strategies, base, least }: Comparison, columns: number): Line[] {
+  const rows = strategies.map((strategy) => ({ cells: cellsOf(strategy, base) }));
+  const last = {
+    cells: [
+      'the least possible',
+      formatCount(least.divergent_row_hours),
+      '',
+      '',
+      '',
+      least.sent_bytes === null ? NOTHING : formatBytes(least.sent_bytes),
+      least.sent_bytes === null ? '' : '1×',
+    ],
+    style: 'dim' as const,
+  };
+  return renderTable(TABLE, [...rows, last], columns);
+}
+
+function cellsOf({ id, means, convergeP95Micros }: StrategyResult, base: string): string[] {
+  const { sent_bytes: sent, floor_bytes: floor } = means;
+  return [
+    id === base ? `${id}  base` : id,
+    formatCount(Number(means.divergent_row_hours)),
+    formatCount(Number(means.wrong_row_hours)),
+    convergeP95Micros === null ? 'never' : formatDuration(convergeP95Micros),
+    formatBytes(Number(means.read_bytes)),
+    formatBytes(Number(sent)),
+    Number(floor) > 0 ? `${formatCount(Math.round((Number(sent) / Number(floor)) * 10) / 10)}×` : NOTHING,
+  ];
+}
+
+/** What a strategy left or broke, in words. */
+function harmLines({ strategies }: Comparison, columns: number): Line[] {
+  return strategies.flatMap(({ id, means }) => {
+    const wrong = Number(means.wrong_row_hours);
+    const spread = wrong - Number(means.divergent_row_hours);
+    const found = [
+      ...(spread > 0.005 * wrong && spread > 0
+        ? [
+            `wrong for ${formatCount(spread)} row-hours more than divergent: copies agree on what clients were not promised`,
+          ]
+        : []),
+      ...(Number(means.zombie_copies) > 0
+        ? [`${formatCount(Number(means.zombie_copies))} zombie copies at the end`]
+        : []),
+      ...(Number(means.latent_copies) > 0 ? [`${formatCount(Number(means.latent_copies))} latent copies left`] : []),
+      ...(Number(means.lost_acknowledged) > 0
+        ? [`${formatCount(Number(means.lost_acknowledged))} acknowledged writes lost for good`]
+        : []),
+      ...(Number(means.unfinished) > 0
+        ? [`${formatCount(Number(means.unfinished))} repairs failed or had not ended`]
+        : []),
+    ];
+    return found.length === 0 ? [] : textLines(`${id}: ${found.join(' · ')}`, columns);
+  });
+}
+
+function differenceLines({ differences, base, seeds }: Comparison, measure: string, columns: number): Line[] {
+  const own = differences.filter((difference) => difference.measure === measure);
+  if (own.length === 0) return [];
+  const name = measure.replaceAll('_', ' ').replace('row hours', 'row-hours');
+  if (own.some(({ t }) => t === null)) {
+    return textLines(
+      `${plural(seeds.length, 'seed')}: no interval of ${name} under five; try --seeds 1..10`,
+      columns,
+      'dim',
+    );
+  }
+  const head = `against ${base}, ${name}, paired by seed, 95 % (t), Holm over ${own.length}`;
+  const plot = plotOf(own);
+  const rows = own.map((difference, index) => {
+    const { strategy, mean, t, isTold, adjusted } = difference;
+    const interval = t === null ? NOTHING : `[${signed(t.low)}, ${signed(t.high)}]`;
+    const verdict = isTold ? `p ${pText(adjusted)}` : 'no difference';
+    return { cells: [strategy, signed(mean), interval, verdict, plot[index]] };
+  });
+  return [...textLines(head, columns), ...renderTable(DIFFERENCES, rows, columns), ...bootstrapLines(own, columns)];
+}
+
+const DIFFERENCES: readonly Column[] = [
+  { title: '', align: 'left' },
+  { title: 'mean', align: 'right' },
+  { title: 'interval', align: 'right' },
+  { title: '', align: 'right' },
+  { title: '', align: 'right', optional: true },
+];
+
+/** The other interval, where it says something else: whether zero lies within. */
+function bootstrapLines(differences: readonly TestedDifference[], columns: number): Line[] {
+  const holdsZero = (interval: TestedDifference['t']): boolean =>
+    interval !== null && interval.low <= 0 && interval.high >= 0;
+  const others = differences.filter(({ t, bootstrap }) => holdsZero(t) !== holdsZero(bootstrap));
+  if (others.length === 0) return textLines('bootstrap intervals: zero lies in the same of them', columns, 'dim');
+  return others.flatMap(({ strategy, bootstrap }) => {
+    if (bootstrap === null) return [];
+    const interval = `[${signed(bootstrap.low)}, ${signed(bootstrap.high)}]`;
+    return textLines(`${strategy}: the bootstrap interval is ${interval}; few seeds, or a skewed difference`, columns);
+  });
+}
+
+/** Each interval on one scale that holds zero, drawn as ├●┤ with zero as ┊. */
+function plotOf(differences: readonly TestedDifference[]): string[] {
+  const ends = differences.flatMap(({ t }) => (t === null ? [] : [t.low, t.high]));
+  const low = Math.min(0, ...ends);
+  const high = Math.max(0, ...ends);
+  const at = (value: number): number =>
+    high === low ? 0 : Math.round(((value - low) / (high - low)) * (PLOT_COLUMNS - 1));
+  return differences.map(({ t, mean }) => {
+    const cells = new Array<string>(PLOT_COLUMNS).fill(' ');
+    cells[at(0)] = '┊';
+    if (t !== null) {
+      for (let cell = at(t.low) + 1; cell < at(t.high); cell++) cells[cell] = '─';
+      cells[at(t.low)] = '├';
+      cells[at(t.high)] = '┤';
+    }
+    cells[at(mean)] = '●';
+    return cells.join('');
+  });
+}
+
+function signed(value: number): string {
+  if (value === 0) return '0';
+  return value > 0 ? `+${formatCount(value)}` : formatCount(value);
+}
+
+function pText(p: number | null): string {
+  if (p === null) return NOTHING;
+  return p < 0.0001 ? '< 0.0001' : String(Number(p.toPrecision(2)));
+}

@@ -1,0 +1,153 @@
+/**
+ * Strategies on the identical failure history. Those that differ in their repairs alone go on from one snapshot, taken
+ * where the first of them begins; others, such as a changed setting, run whole. Seed by seed everything is compared with
+ * the base: what stayed identical, what it cost, and over seeds which differences can be told from chance.
+ */
+import { assert } from '../../base/assert.ts';
+import { runGroup } from './run-group.ts';
+import type { HistoryDifference, HistoryPrint } from './history-print.ts';
+import { MEASURES, leastRowHours, measuresOf, type MeasureName, type Measures } from './measures.ts';
+import { calmMicros, shareHistory, type DrawnStrategy } from './union-plan.ts';
+import { holm, meanOf, pairedDifference, type PairedDifference } from '../statistics/paired.ts';
+
+/** What is asked of the statistics; everything else is described. */
+export const TESTED: readonly MeasureName[] = ['divergent_row_hours', 'wrong_row_hours'];
+const CONFIDENCE = 0.95;
+
+export interface StrategyRun {
+  seed: string;
+  measures: Measures;
+  /** Against the base of the same seed. */
+  difference: HistoryDifference;
+  /** `leastRowHours` of this run. */
+  least: number;
+  /** Went on from the common snapshot at this moment, µs; null: was run whole. */
+  forkedMicros: number | null;
+}
+
+export interface StrategyResult {
+  id: string;
+  runs: StrategyRun[];
+  means: Record<MeasureName, number | null>;
+  /** 95th percentile over seeds; null where it never happened in more than a twentieth of them. */
+  convergeP95Micros: number | null;
+}
+
+export interface TestedDifference extends PairedDifference {
+  strategy: string;
+  against: string;
+  measure: MeasureName;
+  /** p after Holm over the family of all strategies for this measure. */
+  adjusted: number | null;
+  /** Can be told from no difference, at 5 % over the family. */
+  isTold: boolean;
+}
+
+export interface Comparison {
+  base: string;
+  seeds: string[];
+  strategies: StrategyResult[];
+  differences: TestedDifference[];
+  /** No strategy does with less (`leastPossible`). */
+  least: LeastPossible;
+  runs: number;
+}
+
+export interface LeastPossible {
+  /** Mean over seeds: rows that differ because a copy's node is away cannot be healed by anybody. */
+  divergent_row_hours: number;
+  /** Mean over seeds: each missing version sent once to each copy; null where no strategy healed everything. */
+  sent_bytes: number | null;
+}
+
+/** The strategies of one seed, one after the other as they end; the base is the first of them. */
+export function* runSeed(seed: string, strategies: readonly DrawnStrategy[]): Generator<string, StrategyRun[], void> {
+  const ended = new Map<string, { run: Omit<StrategyRun, 'difference'>; print: HistoryPrint }>();
+  for (const group of groupsOf(strategies)) {
+    for (const { id, output, print, forkedMicros } of runGroup(group)) {
+      const { plan } = group.find((one) => one.id === id) ?? group[0];
+      const least = leastRowHours(output);
+      ended.set(id, { print, run: { seed, measures: measuresOf(output, calmMicros(plan)), least, forkedMicros } });
+      yield id;
+    }
+  }
+  const base = ended.get(strategies[0].id);
+  return strategies.map(({ id }) => {
+    const one = ended.get(id);
+    assert(one !== undefined && base !== undefined, `strategy ${id} did not run`);
+    return { ...one.run, difference: one.print.differenceFrom(base.print) };
+  });
+}
+
+/** `seeds[i]` holds the runs of one seed, in the order of `ids`; the base is the first. */
+export function judge(ids: readonly string[], seeds: readonly (readonly StrategyRun[])[]): Comparison {
+  const strategies = ids.map((id, index) =>
+    summarized(
+      id,
+      seeds.map((runs) => runs[index]),
+    ),
+  );
+  return {
+    base: ids[0],
+    seeds: seeds.map(([{ seed }]) => seed),
+    strategies,
+    differences: TESTED.flatMap((measure) => tested(measure, strategies)),
+    least: leastPossible(strategies),
+    runs: strategies.reduce((total, { runs }) => total + runs.length, 0),
+  };
+}
+
+/** Strategies that tell one history to one cluster go together. */
+function groupsOf(strategies: readonly DrawnStrategy[]): DrawnStrategy[][] {
+  const groups: DrawnStrategy[][] = [];
+  for (const strategy of strategies) {
+    const group = groups.find(([first]) => shareHistory(first.plan, strategy.plan));
+    if (group === undefined) groups.push([strategy]);
+    else group.push(strategy);
+  }
+  return groups;
+}
+
+function summarized(id: string, runs: StrategyRun[]): StrategyResult {
+  const means = Object.fromEntries(
+    MEASURES.map((measure) => {
+      const values = runs.map(({ measures }) => measures[measure]);
+      return [measure, values.includes(null) ? null : meanOf(values.map(Number))];
+    }),
+  ) as Record<MeasureName, number | null>;
+  return { id, runs, means, convergeP95Micros: p95(runs.map(({ measures }) => measures.converge_micros ?? Infinity)) };
+}
+
+/** The least value that at least 95 % do not exceed; null where that is never. */
+function p95(values: number[]): number | null {
+  const sorted = values.toSorted((left, right) => left - right);
+  const value = sorted[Math.ceil(0.95 * sorted.length) - 1];
+  return value === Infinity ? null : value;
+}
+
+function tested(measure: MeasureName, strategies: readonly StrategyResult[]): TestedDifference[] {
+  const [base, ...others] = strategies;
+  const valuesOf = ({ runs }: StrategyResult): number[] => runs.map(({ measures }) => Number(measures[measure]));
+  const found = others.map((other) => {
+    const seed = `${measure} ${other.id}`;
+    const difference = pairedDifference(valuesOf(base), valuesOf(other), { confidence: CONFIDENCE, seed });
+    return { ...difference, strategy: other.id, against: base.id, measure };
+  });
+  const adjusted = holm(found.flatMap(({ p }) => (p === null ? [] : [p])));
+  let next = 0;
+  return found.map((one) => {
+    const own = one.p === null ? null : adjusted[next++];
+    return { ...one, adjusted: own, isTold: own !== null && own <= 1 - CONFIDENCE };
+  });
+}
+
+function leastPossible(strategies: readonly StrategyResult[]): LeastPossible {
+  const leasts = strategies.map(({ runs }) => meanOf(runs.map(({ least }) => least)));
+  const healing = strategies
+    .filter(({ means }) => means.latent_copies === 0)
+    .flatMap(({ means }) => means.floor_bytes ?? []);
+  return {
+    divergent_row_hours: leasts.reduce((most, value) => Math.max(most, value), 0),
+    sent_bytes: healing.length === 0 ? null : healing.reduce((least, value) => Math.min(least, value), Infinity),
+  };
+}

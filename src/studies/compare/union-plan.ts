@@ -1,0 +1,67 @@
+/**
+ * Strategies on one failure history differ in nothing but the plan's repairs. One plan that holds the repairs of all of
+ * them, each set asleep but one, lets every strategy go on from the same snapshot. Which repairs sleep changes nothing but
+ * the numbers of entries, so a fork measures what the strategy's own plan measures (test/study/compare.test.ts).
+ */
+import { canonicalJson } from '../../scenario/plan-hash.ts';
+import type { Plan, PlanEntry } from '../../scenario/plan.ts';
+
+export interface DrawnStrategy {
+  id: string;
+  plan: Plan;
+}
+
+export interface UnionPlan {
+  plan: Plan;
+  /** Index of the first repair; those before it are the failure history. */
+  firstRepair: number;
+  /** Each strategy's own entries, by the order of the strategies: the first, and one past the last. */
+  own: readonly { first: number; end: number }[];
+  /** The earliest moment at which any strategy begins, µs; the end where none does. */
+  forkMicros: number;
+}
+
+/** Do the two plans tell the same failure history to the same cluster? */
+export function shareHistory(left: Plan, right: Plan): boolean {
+  return canonicalJson(historyOf(left)) === canonicalJson(historyOf(right));
+}
+
+/** All plans share their history. */
+export function unionPlan(strategies: readonly DrawnStrategy[]): UnionPlan {
+  const [{ plan }] = strategies;
+  const entries: PlanEntry[] = plan.entries.filter((entry) => !isRepair(entry));
+  const firstRepair = entries.length;
+  const own = strategies.map((strategy) => {
+    const repairs = strategy.plan.entries.filter(isRepair);
+    const first = entries.length;
+    for (const repair of repairs) entries.push({ ...repair, id: `${repair.id}/${strategy.id}` });
+    return { first, end: entries.length };
+  });
+  const end = plan.duration_micros + plan.settle_micros;
+  const starts = entries.slice(firstRepair).map(({ at_micros: at }) => at);
+  return {
+    plan: { ...plan, entries, expect: {} },
+    firstRepair,
+    own,
+    forkMicros: starts.reduce((least, at) => Math.min(least, at), end),
+  };
+}
+
+/** End of the last fault; of the clients where there is none. */
+export function calmMicros({ entries, duration_micros: duration, workload }: Plan): number {
+  const ends = entries
+    .filter(({ id }) => id.startsWith('faults.'))
+    .map((entry) => entry.at_micros + (('for_micros' in entry ? entry.for_micros : null) ?? 0));
+  if (ends.length > 0) return Math.min(duration, Math.max(...ends));
+  return Object.values(workload).reduce((last, { until_micros: until }) => Math.max(last, until), 0);
+}
+
+function isRepair({ kind }: PlanEntry): boolean {
+  return kind === 'repair';
+}
+
+function historyOf(plan: Plan): unknown {
+  const { entries, source, expect, assumptions, not_modelled, name, story, tags, ...rest } = plan;
+  void [source, expect, assumptions, not_modelled, name, story, tags];
+  return { ...rest, entries: entries.filter((entry) => !isRepair(entry)) };
+}

@@ -1,0 +1,102 @@
+/**
+ * Two strategies on the same histories, seed by seed: what is the difference, how sure is it, and which of several
+ * differences can be told from none. Paired, because the histories differ far more than the strategies do. Says nothing
+ * below five seeds: an interval over fewer is no evidence.
+ */
+import { draw32, streamKey } from '../../kernel/random.ts';
+import { criticalT, twoSidedP } from './student.ts';
+
+/** Fewer pairs get no interval. */
+export const PAIRS_MIN = 5;
+/** Resamples of a bootstrap: the ends of a 95 % interval then lie within about 0.2 % of probability. */
+const RESAMPLES = 10_000;
+const TO_UNIT = 1 / 4_294_967_296;
+
+export interface Interval {
+  low: number;
+  high: number;
+}
+
+export interface PairedDifference {
+  pairs: number;
+  /** Of treatment - base. */
+  mean: number;
+  /** Standard deviation of the differences (n - 1); NaN for one pair. */
+  deviation: number;
+  /** Of the mean, by Student's t; null below PAIRS_MIN pairs. */
+  t: Interval | null;
+  /** Of the mean, percentiles of resampled means; null below PAIRS_MIN pairs. */
+  bootstrap: Interval | null;
+  /** Two-sided, that the mean is zero; null below PAIRS_MIN pairs. All differences zero: 1; all equal and not zero: 0. */
+  p: number | null;
+}
+
+export interface PairedOptions {
+  /** Such as 0.95. */
+  confidence: number;
+  /** Seed of the resampling: the same figures at every repetition. */
+  seed: string;
+}
+
+/** `base[i]` and `treatment[i]` come from the same history. */
+export function pairedDifference(
+  base: readonly number[],
+  treatment: readonly number[],
+  { confidence, seed }: PairedOptions,
+): PairedDifference {
+  const differences = treatment.map((value, pair) => value - base[pair]);
+  const pairs = differences.length;
+  const mean = meanOf(differences);
+  const deviation = deviationOf(differences, mean);
+  if (pairs < PAIRS_MIN) return { pairs, mean, deviation, t: null, bootstrap: null, p: null };
+  const error = deviation / Math.sqrt(pairs);
+  const half = criticalT(confidence, pairs - 1) * error;
+  return {
+    pairs,
+    mean,
+    deviation,
+    t: { low: mean - half, high: mean + half },
+    bootstrap: bootstrapMean(differences, { confidence, seed }),
+    p: deviation === 0 ? (mean === 0 ? 1 : 0) : twoSidedP(mean / error, pairs - 1),
+  };
+}
+
+/**
+ * Holm's step-down: which of a family of hypotheses are refuted so that the chance of any false refutation stays below
+ * `alpha`. Answers the adjusted p of each, in the order given; refuted where it is at most alpha.
+ */
+export function holm(ps: readonly number[]): number[] {
+  const order = ps.map((_, index) => index).sort((left, right) => ps[left] - ps[right] || left - right);
+  const adjusted = new Array<number>(ps.length);
+  let least = 0;
+  order.forEach((index, rank) => {
+    least = Math.max(least, Math.min(1, ps[index] * (ps.length - rank)));
+    adjusted[index] = least;
+  });
+  return adjusted;
+}
+
+export function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function deviationOf(values: readonly number[], mean: number): number {
+  const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0);
+  return Math.sqrt(squares / (values.length - 1));
+}
+
+function bootstrapMean(values: readonly number[], { confidence, seed }: PairedOptions): Interval {
+  const { k0, k1 } = streamKey(seed, 'bootstrap');
+  const count = values.length;
+  const means = new Float64Array(RESAMPLES);
+  for (let resample = 0; resample < RESAMPLES; resample += 1) {
+    let sum = 0;
+    for (let pick = 0; pick < count; pick += 1) {
+      sum += values[Math.floor(draw32(k0, k1, resample * count + pick) * TO_UNIT * count)];
+    }
+    means[resample] = sum / count;
+  }
+  means.sort();
+  const tail = Math.round(((1 - confidence) / 2) * RESAMPLES);
+  return { low: means[tail], high: means[RESAMPLES - 1 - tail] };
+}

@@ -1,0 +1,94 @@
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { program } from '../../src/cli/program.ts';
+import { fakeTerminal } from './fake-terminal.ts';
+
+const FIXTURE = new URL('fixtures/away.yaml', import.meta.url).pathname;
+const STRATEGIES = `strategies:
+  late: { round: { repair: nodetool, node: n1, run: "nodetool repair -full shop", at: 4m } }
+  early: { round: { repair: nodetool, node: n1, run: "nodetool repair -full shop", at: 3m10s } }
+`;
+
+let home = '';
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'reconverge-compare-'));
+  copyFileSync(FIXTURE, join(home, 'away.yaml'));
+  writeFileSync(join(home, 'mine.yaml'), STRATEGIES);
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+async function call(...words: string[]) {
+  const terminal = fakeTerminal({ folder: home });
+  const code = await program(['compare', ...words], terminal);
+  return { code, out: terminal.outText(), err: terminal.errText() };
+}
+
+interface Document {
+  base: string;
+  seeds: string[];
+  strategies: { id: string; runs: { forkedMicros: number | null; measures: Record<string, number> }[] }[];
+}
+
+describe('compare', () => {
+  it('runs the strategies of a file and none, each on the same failures', async () => {
+    const { code, out } = await call('away.yaml', '--strategies', 'mine.yaml', '--json');
+    expect(code).toBe(0);
+    const { base, seeds, strategies } = JSON.parse(out) as Document;
+    expect([base, seeds]).toEqual(['as-written', ['3']]);
+    expect(strategies.map(({ id }) => id)).toEqual(['as-written', 'late', 'early', 'none']);
+    // All go on from where the earliest repair begins.
+    expect(strategies.flatMap(({ runs }) => runs.map(({ forkedMicros }) => forkedMicros))).toEqual(
+      new Array(4).fill(190e6),
+    );
+    const hours = Object.fromEntries(strategies.map(({ id, runs }) => [id, runs[0].measures.divergent_row_hours]));
+    expect(hours.early).toBeLessThan(hours.none);
+    expect(hours['as-written']).toBe(hours.none);
+  });
+
+  it('prints the same twice, but for the seconds it took', async () => {
+    const words = ['away.yaml', '--strategies', 'mine.yaml', '--seeds', '1..5', '--base', 'none', '--columns', '80'];
+    const { code, out } = await call(...words);
+    expect(code).toBe(0);
+    expect((await call(...words)).out).toBe(out);
+    expect(out).toMatch(/none {2}base/);
+    expect(out).toContain('5 seeds · 20 runs');
+    expect(out).toContain('against none, divergent row-hours, paired by seed');
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('a variant that changes more than repairs takes part when it is named', async () => {
+    const { out } = await call('away.yaml', '--variants', 'no-fault', '--json');
+    const { strategies } = JSON.parse(out) as Document;
+    expect(strategies.map(({ id, runs }) => [id, runs[0].forkedMicros === null])).toEqual([
+      ['as-written', false],
+      ['no-fault', true],
+      ['none', false],
+    ]);
+  });
+
+  it.each([
+    [['--base', 'nobody'], '--base nobody'],
+    [['--variants', 'nobody'], '--variants nobody'],
+    [['--seeds', '9..1'], '--seeds 9..1'],
+    [['--seeds', ','], '--seeds ,'],
+    [['--strategies', 'absent.yaml'], 'absent.yaml cannot be read'],
+    [['--strategies', 'away.yaml'], 'the file holds no strategies'],
+  ])('refuses %j', async (words, text) => {
+    const { code, out, err } = await call('away.yaml', ...words);
+    expect([code, out]).toEqual([3, '']);
+    expect(err).toContain(text);
+  });
+
+  it('a mistake in a strategy says which', async () => {
+    writeFileSync(
+      join(home, 'mine.yaml'),
+      'strategies: { odd: { x: { repair: nodetool, node: n9, run: repair, at: 1m } } }',
+    );
+    const { code, err } = await call('away.yaml', '--strategies', 'mine.yaml');
+    expect(code).toBe(3);
+    expect(err).toContain('n9');
+    expect(err).toContain('odd');
+  });
+});
