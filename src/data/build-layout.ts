@@ -4,9 +4,9 @@
  * fixed by the plan and never changes during a run.
  */
 import { assert } from '../base/assert.ts';
-import { ROLE, type TableEpochs } from './epochs.ts';
+import { ROLE } from './epochs.ts';
 import { highHalf, int64, lowHalf } from './int64-halves.ts';
-import type { RangeHolders, TableLayout } from './layout.ts';
+import type { RangeHolders, TableEpochs, TableLayout } from './layout.ts';
 import { murmur3Token, tokensOfBigintKeys } from './murmur3.ts';
 import type { Placement } from './placement.ts';
 import { keysInTokenOrder } from './token-sort.ts';

@@ -6,7 +6,7 @@
  * is decided at run time; a layout without epochs has one placement, in which every copy is a natural replica.
  * Pending ranges: cassandra.g-pending. Recorded as docs/decisions/0007.
  */
-import type { RangeHolders, TableLayout } from './layout.ts';
+import type { RangeHolders, TableEpochs, TableLayout } from './layout.ts';
 import type { Placement } from './placement.ts';
 import { ringIndexOf, type Ring } from './ring.ts';
 
@@ -26,15 +26,6 @@ export interface EpochPlacement {
   readonly next: Placement | null;
   /** Only this node gains ranges on the way there; −1: whoever does. */
   readonly gains: number;
-}
-
-export interface TableEpochs {
-  /** By epoch: the role of copy j of range r at [r * copies + j]. */
-  readonly roles: readonly Uint8Array[];
-  /** By epoch: the ranges of the ring as it is then, with their natural replicas: what repair goes by. */
-  readonly holders: readonly RangeHolders[];
-  /** By epoch: the replication factor over all data centres. */
-  readonly factors: readonly number[];
 }
 
 /** The members of every range of the cut ring, as a placement: the widest range sets the number of copies. */

@@ -4,8 +4,6 @@
  * of partition ordinals and a range of slots. Pure data; nothing here changes during a run.
  */
 
-import type { TableEpochs } from './epochs.ts';
-
 export interface TableLayout {
   index: number;
   /** `keyspace.table` */
@@ -58,4 +56,14 @@ export type RangeHolders = Pick<TableLayout, 'ranges' | 'replicas' | 'copies'>;
 export interface LayoutRange {
   left: bigint;
   right: bigint;
+}
+
+/** The placements that a table may come to (epochs.ts). */
+export interface TableEpochs {
+  /** By epoch: the role of copy j of range r at [r * copies + j]. */
+  readonly roles: readonly Uint8Array[];
+  /** By epoch: the ranges of the ring as it is then, with their natural replicas: what repair goes by. */
+  readonly holders: readonly RangeHolders[];
+  /** By epoch: the replication factor over all data centres. */
+  readonly factors: readonly number[];
 }

@@ -4,10 +4,11 @@
  * delivered as one event: its hints arrive together, after the time that the throttle gives it.
  */
 import { CAUSE, STATE, VIA } from '../data/causes.ts';
-import { leastGcGrace, type TableLayout } from '../data/layout.ts';
+import { leastGcGrace } from '../data/layout.ts';
 import { RECORD } from '../data/records.ts';
 import { EVENT } from './event-kinds.ts';
-import { HintStore, type HintFile } from './hint-store.ts';
+import { copyOf, HintMoves, ORIGIN_UNIT, originOf } from './hint-moves.ts';
+import { HintStore, type HintFile, type StoredHint } from './hint-store.ts';
 import type { HintAddress, HintCounts, HintOptions, HintPage, HintsState } from './hint-types.ts';
 import { DIRECTION } from './links.ts';
 import type { HintSink } from './write-path.ts';
@@ -21,9 +22,6 @@ const PAGE_BYTES = 512 * 1024;
 /** Bytes a hint takes beside its mutation: descriptor, checksums, creation time, gc_grace. */
 const HINT_OVERHEAD_BYTES = 32;
 const TRICKLE_BYTES = 10 * 1024 * 1024;
-/** A stored hint is one number: version + origin x 2^32, the origin being the entry behind it. */
-const ORIGIN_UNIT = 4294967296;
-
 export class Hints implements HintSink {
   readonly counts: HintCounts = {
     enqueued: 0,
@@ -37,6 +35,8 @@ export class Hints implements HintSink {
     aborted_pages: 0,
     repeated: 0,
   };
+  /** What becomes of hints where nodes come and go. */
+  readonly moves: HintMoves;
   readonly #o: HintOptions;
   /** Stores by coordinator * nodes + target; made when first needed. */
   #stores = new Map<number, HintStore>();
@@ -46,6 +46,16 @@ export class Hints implements HintSink {
 
   constructor(options: HintOptions) {
     this.#o = options;
+    this.moves = new HintMoves(options, {
+      counts: this.counts,
+      takeAll: (node, target) => this.#takeAll(node, target),
+      store: (node, target, { entry, created }) =>
+        this.#store(node, target).add(entry, this.#bytesOf(entry | 0), created),
+      add: (address, version, copy, fate) => this.#add(address, version, copy, fate),
+      miss: (version, target, copy, detail) => this.#miss(version, target, copy, detail),
+      tell: (kind, node, target, hints) => this.#tell(kind, node, target, hints),
+      bytesOf: (version) => this.#bytesOf(version),
+    });
   }
 
   /** Start the timers of every node. */
@@ -403,95 +413,21 @@ export class Hints implements HintSink {
       this.counts.delivered_bytes += this.#bytesOf(version);
       const isReplica = placements.takesWrites(table, versions.arrays.replicaBase[version] + copy);
       if (isReplica || rules.isOff('cassandra.e16')) writePath.messages.apply(target, version, copy, VIA.hint);
-      else this.#hintCurrent(file, place, target);
-    }
-  }
-
-  // ---------------------------------------------------------------- nodes that come and go
-
-  /** cassandra.e16: the target is no replica of the row any more; it keeps a hint for each node that is. */
-  #hintCurrent(file: HintFile, place: number, node: number): void {
-    const { versions, tables, placements, rules } = this.#o;
-    rules.mark('cassandra.e16');
-    const version = file.entries[place] | 0;
-    const base = versions.arrays.replicaBase[version];
-    const table = tables[versions.arrays.table[version]];
-    const former = copyOf(table, base, node);
-    const origin = originOf(file.entries[place]) << 8;
-    for (let copy = 0; copy < table.copies; copy += 1) {
-      if (!placements.takesWrites(table, base + copy)) continue;
-      const address = { coordinator: node, target: table.replicas[base + copy], createdMicros: file.created[place] };
-      this.#add(address, version, copy, CAUSE.bootstrapMissed | origin);
-    }
-    this.#miss(version, node, former, CAUSE.hintLost | (STATE.latent << 6) | origin);
-  }
-
-  /** All that is kept for a node which is no more is dropped (cassandra.e18). */
-  excise(target: number, origin: number): void {
-    const { cluster } = this.#o;
-    for (let node = 0; node < cluster.count; node += 1) this.#dropStore(node, target, origin);
-  }
-
-  /** All that a node keeps for others is dropped. */
-  drop(node: number, origin: number): void {
-    const { cluster } = this.#o;
-    for (let target = 0; target < cluster.count; target += 1) this.#dropStore(node, target, origin);
-  }
-
-  /** Everything that a node keeps for others, to be kept by another; what is for that one itself it takes at once. Gives how
-   * many hints they were, and their bytes. */
-  handOver(node: number, taker: number): { count: number; bytes: number } {
-    const { cluster, writePath, versions, tables } = this.#o;
-    const handed = { count: 0, bytes: 0 };
-    for (let target = 0; target < cluster.count; target += 1) {
-      const taken = this.#takeAll(node, target);
-      handed.count += taken.length;
-      for (const { entry, created } of taken) {
-        const version = entry | 0;
-        const bytes = this.#bytesOf(version);
-        handed.bytes += bytes;
-        if (target !== taker) {
-          this.#store(taker, target).add(entry, bytes, created);
-          continue;
-        }
-        this.counts.delivered += 1;
-        this.counts.delivered_bytes += bytes;
-        const copy = copyOf(tables[versions.arrays.table[version]], versions.arrays.replicaBase[version], target);
-        writePath.messages.apply(target, version, copy, VIA.hint);
-      }
-      if (target === taker) this.#tell(RECORD.hintsDelivered, node, target, taken.length);
-    }
-    return handed;
-  }
-
-  #dropStore(node: number, target: number, origin: number): void {
-    const { versions, tables } = this.#o;
-    const taken = this.#takeAll(node, target);
-    this.#tell(RECORD.hintsDropped, node, target, taken.length);
-    for (const { entry } of taken) {
-      const version = entry | 0;
-      this.counts.lost += 1;
-      const copy = copyOf(tables[versions.arrays.table[version]], versions.arrays.replicaBase[version], target);
-      this.#miss(version, target, copy, CAUSE.hintLost | (STATE.latent << 6) | (origin << 8));
+      else this.moves.hintCurrent(file.entries[place], file.created[place], target);
     }
   }
 
   /** What waits in a store, oldest first; the store is gone, and so is its dispatch. */
-  #takeAll(node: number, target: number): { entry: number; created: number }[] {
+  #takeAll(node: number, target: number): StoredHint[] {
     const pair = node * this.#o.cluster.count + target;
     const store = this.#stores.get(pair);
     if (store === undefined) return [];
-    const taken: { entry: number; created: number }[] = [];
-    for (const file of store.files)
-      for (let place = file.position; place < file.entries.length; place += 1)
-        taken.push({ entry: file.entries[place], created: file.created[place] });
-    store.buffer.forEach((entry, place) => taken.push({ entry, created: store.bufferCreated[place] }));
     const hadThread = store.dispatching && !this.#waiting.includes(pair);
     this.#waiting = this.#waiting.filter((other) => other !== pair);
     this.#stores.delete(pair);
     this.#pages.delete(pair);
     if (hadThread) this.#end(node, store);
-    return taken;
+    return store.all();
   }
 
   // ---------------------------------------------------------------- crashes
@@ -584,14 +520,4 @@ export class Hints implements HintSink {
       trace.record(kernel.now, RECORD.missed, target, copy, version, arrays.firstSlot[version] + row * stride, detail);
     }
   }
-}
-
-function originOf(entry: number): number {
-  return Math.floor(entry / ORIGIN_UNIT);
-}
-
-/** Place of a node among the replicas of a row. */
-function copyOf(table: TableLayout, replicaBase: number, node: number): number {
-  for (let copy = 0; copy < table.copies; copy += 1) if (table.replicas[replicaBase + copy] === node) return copy;
-  return 0;
 }

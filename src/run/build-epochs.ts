@@ -4,7 +4,8 @@
  * stays joining. At most one that moves data is under way at a time (run/topology.ts refuses a second).
  */
 import { assert } from '../base/assert.ts';
-import { MemberPlacement, tableEpochs, type EpochPlacement, type TableEpochs } from '../data/epochs.ts';
+import { MemberPlacement, tableEpochs, type EpochPlacement } from '../data/epochs.ts';
+import type { TableEpochs } from '../data/layout.ts';
 import { NetworkTopologyStrategy, SimpleStrategy, type Placement } from '../data/placement.ts';
 import { buildRing, type Ring } from '../data/ring.ts';
 import {

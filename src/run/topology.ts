@@ -17,7 +17,6 @@ import type { Placements } from '../replica/placements.ts';
 import { isTopologyEntry, type Plan, type TopologyEntry } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import { CHANGE, type Epochs } from './build-epochs.ts';
-import type { NodeDevices } from './devices.ts';
 import { sourcesOf } from './range-sources.ts';
 import { RangeTransfers, type TransfersState } from './range-transfers.ts';
 import type { ClusterRepairHost } from './repair-host.ts';
@@ -64,11 +63,8 @@ export interface TopologyOptions {
   placements: Placements;
   hints: Hints;
   host: ClusterRepairHost;
-  devices: NodeDevices;
-  /** Are hints of a node that leaves handed to another? */
-  transfersHints: boolean;
   /** Processes of nodes that come and go. */
-  nodes: { joins(node: number, origin: number): void; leaves(node: number, origin: number): void };
+  faults: { joins(node: number, origin: number): void; leaves(node: number, origin: number): void };
 }
 
 type Moving = Exclude<TopologyEntry, { kind: 'alterKeyspace' }>;
@@ -77,6 +73,7 @@ const NONE = -1;
 
 export class Topology {
   readonly #o: TopologyOptions;
+  readonly #transfersHints: boolean;
   readonly #transfers: RangeTransfers;
   /** By place among the changes: a number of CHANGE. */
   #statuses: number[];
@@ -84,8 +81,10 @@ export class Topology {
   #active = NONE;
   #ledgers: TopologyLedger[];
 
-  constructor(options: TopologyOptions) {
+  /** `transfersHints`: are hints of a node that leaves handed to another? */
+  constructor(options: TopologyOptions, transfersHints: boolean) {
     this.#o = options;
+    this.#transfersHints = transfersHints;
     this.#transfers = new RangeTransfers(options.host, {
       sent: (origin, bytes, rows) => this.#sent(origin, bytes, rows),
       failed: (origin, of) => this.#failed(origin, of),
@@ -134,7 +133,7 @@ export class Topology {
         rules.mark(change.kind === 'addNode' ? 'cassandra.g-bootstrap' : 'cassandra.g-replace');
         cluster.present[joiner] = 1;
         this.#started(place, joiner, 1);
-        this.#o.nodes.joins(joiner, origin);
+        this.#o.faults.joins(joiner, origin);
         return this.#step(place, STEP.announce, GOSSIP_MICROS);
       }
       case 'decommissionNode':
@@ -251,15 +250,15 @@ export class Topology {
 
   /** cassandra.e18: what the node has for others goes to the closest one that lives, as fast as the links allow. */
   #handOverHints(place: number, node: number): number {
-    const { cluster, hints, rules, kernel, trace, plan, transfersHints } = this.#o;
+    const { cluster, hints, rules, kernel, trace, plan } = this.#o;
     const { origin } = this.#ledgers[place];
     rules.mark('cassandra.e18');
     const taker = closestAlive(cluster, node);
-    if (!transfersHints || taker < 0 || rules.isOff('cassandra.e18')) {
-      hints.drop(node, origin);
+    if (!this.#transfersHints || taker < 0 || rules.isOff('cassandra.e18')) {
+      hints.moves.drop(node, origin);
       return 0;
     }
-    const { count, bytes } = hints.handOver(node, taker);
+    const { count, bytes } = hints.moves.handOver(node, taker);
     this.#ledgers[place].hints_transferred += count;
     trace.record(kernel.now, RECORD.hintsTransferred, node, 0, taker, origin, count);
     return Math.ceil((bytes * 1e6) / plan.devices.link_bytes_per_second);
@@ -267,7 +266,7 @@ export class Topology {
 
   /** The change is through: the epoch is the last of it, and who left is gone. */
   #complete(place: number): void {
-    const { cluster, hints, nodes } = this.#o;
+    const { cluster, hints, faults } = this.#o;
     const change = this.#changeAt(place);
     const { origin, sent_rows: rows } = this.#ledgers[place];
     this.#set(place, CHANGE.done);
@@ -278,22 +277,22 @@ export class Topology {
       cluster.joined[gone] = 0;
       if (change.kind === 'replaceNode') cluster.joined[this.#nodeOf(change.with)] = 1;
       // cassandra.e18: whatever others kept for a node that is no more is dropped.
-      hints.excise(gone, origin);
-      nodes.leaves(gone, origin);
+      hints.moves.excise(gone, origin);
+      faults.leaves(gone, origin);
     }
     this.#finished(place, rows);
   }
 
   /** Not begun in earnest: who was to join goes away again, and all is as before. */
   #giveUp(place: number, down: number): void {
-    const { nodes, cluster } = this.#o;
+    const { faults, cluster } = this.#o;
     const change = this.#changeAt(place);
     const { origin } = this.#ledgers[place];
     this.#set(place, CHANGE.none);
     this.#active = NONE;
     const refusal = down < 0 ? TOPOLOGY_REFUSAL.noSource : TOPOLOGY_REFUSAL.sourceDown;
     const actor = this.#actor(place);
-    if (change.kind === 'addNode' || change.kind === 'replaceNode') nodes.leaves(actor, origin);
+    if (change.kind === 'addNode' || change.kind === 'replaceNode') faults.leaves(actor, origin);
     this.#refuse(place, { node: actor, refusal, about: Math.max(0, down) });
     cluster.refreshHealthy();
   }

@@ -120,7 +120,7 @@ export class World {
     this.repairs = new RepairManager(this.host, REPAIR_STRATEGIES);
     this.rounds = this.#newRounds();
     this.faults = this.#newFaults();
-    this.topology = this.#newTopology();
+    this.topology = new Topology(this, new Settings(plan).flag('transfer_hints_on_decommission', true));
     this.#wire();
     this.#define();
     this.#registerParts();
@@ -347,26 +347,6 @@ export class World {
       damageKey: streamKey(this.plan.seed, 'damage'),
       operateUntil: this.plan.duration_micros,
       durableUntil: this.#logs.durableUntil,
-    });
-  }
-
-  #newTopology(): Topology {
-    const { plan, kernel, trace, rules, tables, numbers, epochs, cluster, placements, hints, host, devices } = this;
-    return new Topology({
-      plan,
-      kernel,
-      trace,
-      rules,
-      tables,
-      numbers,
-      epochs,
-      cluster,
-      placements,
-      hints,
-      host,
-      devices,
-      transfersHints: new Settings(plan).flag('transfer_hints_on_decommission', true),
-      nodes: this.faults,
     });
   }
 
