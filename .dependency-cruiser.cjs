@@ -13,6 +13,9 @@ const LAYERS = {
   scenario: { may: ['base', 'data'] },
   observe: { may: ['base', 'data'], types: ['kernel'] },
   run: { may: ['base', 'kernel', 'device', 'data', 'replica', 'repair', 'dialect', 'scenario', 'observe'] },
+  operator: {
+    may: ['base', 'kernel', 'device', 'data', 'replica', 'repair', 'dialect', 'scenario', 'observe', 'run'],
+  },
   studies: { may: ['base', 'kernel', 'data', 'run', 'scenario', 'observe'] },
   report: { may: ['base'], types: ['observe', 'studies'] },
 };

@@ -5,6 +5,7 @@ import { CASSANDRA_MISTAKES } from '../src/dialect/cassandra/mistake-codes.ts';
 import { METRICS } from '../src/observe/metrics.ts';
 import type { Metric, MetricKind } from '../src/observe/metrics.ts';
 import { IMPORT_MISTAKES } from '../src/dialect/cassandra/nodetool/import-report.ts';
+import { OPERATOR_MISTAKES } from '../src/operator/mistake-codes.ts';
 
 const GENERATED = '<!-- Written by npm run generate. Do not edit. -->';
 
@@ -30,6 +31,7 @@ function metricRow({ name, unit, where, meaning }: Metric): string {
 
 const REGISTRIES: readonly [title: string, codes: Readonly<Record<string, string>>][] = [
   ['The command line', COMMAND_MISTAKE_CODES],
+  ['The operator’s view', OPERATOR_MISTAKES],
   ['Scenarios, edits and plan files', MISTAKE_CODES],
   ['Imported files', IMPORT_MISTAKES],
   ['Cassandra', CASSANDRA_MISTAKES],

@@ -21,9 +21,9 @@ const LASTING: Facts = {
 };
 const TARGET: Facts = { node: NODE, nodes: NODE };
 const MODE: Fact = [
-  '`process` \\| `power-loss`',
+  '`process` \\| `power-loss` \\| `disk-lost`',
   '`process`, assumed',
-  'what survives: the page cache, or only what was synced',
+  'what survives: the page cache, only what was synced, or nothing of the node’s data, log and hints: it comes back empty, under its old tokens',
 ];
 const LINK: Facts = {
   ...TARGET,
@@ -115,6 +115,14 @@ export const TABLE: Facts = {
   row: ['size', '100 B, assumed', 'bytes of one whole row'],
   loaded: ['`empty` \\| `equal`', '`empty`', 'what the copies hold at time 0: nothing, or all the same'],
   gc_grace: ['duration', '`10d`', 'how long tombstones are kept'],
+  read_repair: ['`BLOCKING` \\| `NONE`', '`BLOCKING`', 'from 4.0: what a read does when replicas differ'],
+  read_repair_chance: ['share', '0', 'to 3.11: reads that ask all replicas'],
+  dclocal_read_repair_chance: ['share', '10%', "to 3.11: reads that ask all replicas in the coordinator's data centre"],
+  speculative_retry: [
+    'text',
+    '`99p`',
+    '`NEVER`, `ALWAYS`, a percentile of latencies, or a time: when one more replica is asked',
+  ],
   default_ttl: ['duration', '`0s`: none', 'life of what is written, whole seconds'],
   compaction: [
     'map',
@@ -129,10 +137,14 @@ export const WORKLOAD: Facts = {
   from: ['time', '`0s`', 'when it begins'],
   until: ['time', 'end of the duration', 'when it ends, exclusive'],
   count: ['count', 'as many as fit', 'at most this many arrivals'],
-  mix: ['map of shares', '`{ insert: 100% }`', 'what the writes are: below; sums to 100 %; not asked with a trace'],
+  mix: ['map of shares', '`{ insert: 100% }`', 'what the operations are: below; sums to 100 %; not asked with a trace'],
   keys: ['`uniform` \\| `sequential` \\| `{ zipf: 0.99 }`', '`uniform`', 'which partition a write goes to'],
   range: ['two counts', 'all', '`[first, beyond the last]`: key numbers'],
-  consistency: ['level', '`ONE`, assumed', '`QUORUM`, or `{ write: QUORUM }`'],
+  consistency: [
+    'level',
+    '`ONE`, assumed',
+    '`QUORUM`, or `{ write: QUORUM, read: LOCAL_ONE }`; reads need one, of those the version allows',
+  ],
   clients: ['map of shares', 'even', 'by data centre of the coordinator; sums to 100 %'],
   retry: ['map', 'none', '`{ attempts: 2, timeout: 2s }`: clients send again what was not acknowledged'],
   batch: [
@@ -145,6 +157,7 @@ export const WORKLOAD: Facts = {
 };
 
 export const MIX: Facts = {
+  read: ['share', '0', 'reads of one row; a workload may do nothing else'],
   insert: ['share', '0', 'whole rows'],
   update: ['share', '0', '`update_groups` column groups of a row'],
   delete: ['share', '0', 'the same as `delete_row`'],
@@ -168,6 +181,34 @@ export const FAULTS: Readonly<Record<string, { text: string; facts: Facts }>> = 
   loss: {
     text: 'A share of the messages is lost; without `node` and `between` everywhere.',
     facts: { ...LINK, share: ['share', 'needed', 'of the messages'], at: AT, ...LASTING },
+  },
+  'slow-link': {
+    text: 'Messages between two sides take long, or transfers have little room; without `node` and `between` everywhere. One of `latency`, `rate` is needed, or both.',
+    facts: {
+      ...LINK,
+      latency: ['number', '1', 'how many times as long a small message takes'],
+      rate: [
+        'byte rate',
+        'no limit',
+        'what repair’s transfers from one side to the other have together, and hints for one target',
+      ],
+      at: AT,
+      ...LASTING,
+    },
+  },
+  'slow-disk': {
+    text: 'The disk of a node is slow. One of `speed`, `fsync` is needed, or both.',
+    facts: {
+      ...TARGET,
+      speed: ['share', '100 %', 'of the speed at which it reads and writes'],
+      fsync: ['duration', 'as ever', 'how long one fsync of the commit log takes'],
+      at: AT,
+      ...LASTING,
+    },
+  },
+  'hint-store-lost': {
+    text: 'All hints that lie on the disk of a node, for whomever, are gone; those that are still in memory are not.',
+    facts: { ...TARGET, at: AT },
   },
   skew: {
     text: 'The clock of a node is wrong.',

@@ -38,6 +38,8 @@ export type {
   Series,
   TimelineEvent,
 } from './observe/result.ts';
+export { operatorView } from './operator/operator-view.ts';
+export type { OperatorQuestion, OperatorView } from './operator/operator-view.ts';
 export { seriesCsv } from './report/csv.ts';
 export { resultJson } from './report/json.ts';
 export { renderMistakes } from './report/mistakes.ts';

@@ -19,6 +19,8 @@ export const COMMAND_MISTAKE_CODES = {
   C132: 'a what-if without an edit',
   C133: 'a moment that is none of the run',
   C134: 'a row that is not in the run, or several where one is meant',
+  C110: 'goldens that are to be accepted in CI',
+  C111: 'a golden that cannot be read',
 } as const;
 
 export type CommandMistakeCode = keyof typeof COMMAND_MISTAKE_CODES;

@@ -36,14 +36,17 @@ const OPTIONS: Record<string, Option> = {
   part: { kind: 'value', help: 'only this part of the scenarios: 2/5' },
   workers: { kind: 'value', help: 'threads (default: processors); 1 needs none' },
   'max-time': { kind: 'value', help: 'begin no run after this time: 10m' },
+  'no-cache': { kind: 'flag', help: 'run also what was run before' },
   watch: { kind: 'flag', help: 'again whenever a file changes' },
   prove: { kind: 'flag', help: 'run the variants too: each must break what it names' },
   'max-failures': { kind: 'value', help: 'stop after this many scenarios that failed' },
   strategies: { kind: 'value', help: 'a file of repairs to compare: strategies: { weekly: { … }, none: {} }' },
   variants: { kind: 'value', help: 'variants of the scenario to compare: a,b' },
   base: { kind: 'value', help: 'the strategy that the others are compared with' },
-  seeds: { kind: 'value', help: 'seeds, such as 1..10 or 3,5,8' },
   strict: { kind: 'flag', help: 'warnings are mistakes' },
+  at: { kind: 'value', help: 'the moment: 1h30m, an instant, repairs.by-hand.start + 5m, end (default)' },
+  node: { kind: 'value', help: 'the node that is asked; default: the first' },
+  since: { kind: 'value', help: 'of log: lines from this moment on' },
 };
 
 const EDITS = ['set', 'remove', 'shift', 'add'];
@@ -86,13 +89,23 @@ export const COMMANDS: readonly CommandDefinition[] = [
     summary: 'run scenarios and judge their expectations',
     options: [
       ...['prove', 'seeds', 'part', 'max-time', 'max-failures', 'workers', 'watch'],
-      ...['json', 'columns', 'no-color'],
+      ...['no-cache', 'json', 'columns', 'no-color'],
     ],
     load: async () => (await import('./test-command.ts')).testCommand,
     examples: [
       ['reconverge test scenarios', 'every *.yaml below the folder'],
       ['reconverge test --prove outage.yaml', 'also its variants: an expectation that nothing breaks proves nothing'],
       ['reconverge test scenarios --seeds 1..20 --part 2/5', 'one of five machines that share the work'],
+    ],
+  }),
+  define({
+    usage: 'accept <files..>',
+    summary: 'take over what scenarios give now as their goldens',
+    options: ['seeds', 'workers', 'no-cache', 'no-color'],
+    load: async () => (await import('./accept-command.ts')).acceptCommand,
+    examples: [
+      ['reconverge accept outage.yaml', 'writes outage.golden.txt, which `test` compares'],
+      ['reconverge accept scenarios --seeds 1..20', 'goldens of twenty seeds'],
     ],
   }),
   define({
@@ -119,6 +132,18 @@ export const COMMANDS: readonly CommandDefinition[] = [
     options: ['seed', ...EDITS, 'json', 'columns', 'no-color'],
     load: async () => (await import('./plan-command.ts')).planCommand,
     examples: [['reconverge plan outage.yaml --seed 7 --json', 'the plan.json of that seed']],
+  }),
+  define({
+    usage: 'operator <run> [command..]',
+    summary: 'what an operator would have seen at a moment, beside the truth',
+    options: ['at', 'node', 'since', 'seed', ...EDITS, 'json', 'no-color'],
+    load: async () => (await import('./operator-command.ts')).operatorCommand,
+    examples: [
+      ['reconverge operator last --at 1h', 'a page: status, compactions, hints, repairs; and the truth'],
+      ['reconverge operator outage.yaml --at repairs.by-hand.end log --node n2', 'system.log of n2 until then'],
+      ['reconverge operator outage.yaml --at 2h nodetool tablestats shop.orders', 'as nodetool prints it then'],
+      ["reconverge operator outage.yaml 'nodetool repair_admin list --all'", 'quoted, because it has an option'],
+    ],
   }),
   define({
     usage: 'what-if [run]',

@@ -3,7 +3,7 @@
  * variant must break every expectation it names; an expectation that no variant breaks proves nothing. Everything comes
  * back as data, mistakes and bugs too.
  */
-import type { MistakeError } from '../base/mistake.ts';
+import { MistakeError } from '../base/mistake.ts';
 import type { Mistake } from '../base/mistake.ts';
 import { namesEntry } from '../observe/counters-reader.ts';
 import { findMetric } from '../observe/metrics.ts';
@@ -11,10 +11,14 @@ import type { PlanExpectation } from '../scenario/plan.ts';
 import { InputError } from './failure.ts';
 import type { Sources } from './failure.ts';
 import type { CacheFolder, TestFacts, TestJob, TestOutcome, TestRun } from './testing/job.ts';
+import { goldenOf, movedFrom } from './testing/compare-golden.ts';
+import type { Moved } from './testing/compare-golden.ts';
+import type { Golden } from './testing/golden.ts';
 import { verdictOverSeeds } from './testing/over-seeds.ts';
+import type { SeedVerdict } from './testing/over-seeds.ts';
 import { replayOf } from './testing/run-job.ts';
 
-export type Status = 'held' | 'violated' | 'unproven' | 'undecided' | 'mistake' | 'bug';
+export type Status = 'held' | 'violated' | 'unproven' | 'moved' | 'undecided' | 'mistake' | 'bug';
 
 /** One reason for not holding, and how to see it again. */
 export interface Complaint {
@@ -57,6 +61,10 @@ export interface Judgement {
   mistakes: readonly Mistake[];
   sources: Sources;
   bug: BugFound | null;
+  /** Against the golden beside it; null where nothing moved or there is none. */
+  moved: (Moved & { replay: string }) | null;
+  /** What it would be taken over as; null where nothing was run. */
+  golden: { older: Golden | null; now: Golden } | null;
   /** Files that were read for it. */
   files: readonly string[];
 }
@@ -67,6 +75,10 @@ export interface JudgeOptions {
   seeds: readonly string[] | null;
   cache: CacheFolder | null;
   run: (job: TestJob) => Promise<TestOutcome>;
+  /** The golden beside the scenario. @throws MistakeError */
+  goldenOf: (file: string) => Golden | null;
+  /** A new golden is of the asked seeds; else its own are run again. */
+  accepts: boolean;
 }
 
 type Done = Extract<TestOutcome, { kind: 'done' }>;
@@ -87,6 +99,8 @@ export async function judge(file: string, options: JudgeOptions): Promise<Judgem
   try {
     await judgeRuns(judgement, options);
   } catch (error) {
+    if (error instanceof MistakeError) refuseMistake(judgement, error);
+    if (error instanceof MistakeError) return judgement;
     if (!(error instanceof NoRun)) throw error;
     if (error.outcome.kind === 'not_run') return null;
     refuse(judgement, error.outcome);
@@ -102,6 +116,8 @@ function emptyJudgement(file: string): Judgement {
     mistakes: [],
     sources: new Map<string, string>(),
     bug: null,
+    moved: null,
+    golden: null,
     files: [file],
     fingerprint: null,
   };
@@ -124,13 +140,17 @@ async function judgeRuns(judgement: Judgement, options: JudgeOptions): Promise<v
     judgement.seconds += outcome.seconds;
     return outcome;
   };
+  const older = options.goldenOf(judgement.file);
   const seed = options.seeds?.[0] ?? null;
   const { facts, run: first } = await run(seed);
   Object.assign(judgement, { name: facts.name, fingerprint: first.fingerprint, files: facts.files });
   const known: Case = { judgement, facts, seed, run };
   const proving = options.prove ? runVariants(known) : Promise.resolve(null);
-  const [runs, broken] = await allOf([runSeeds(known, options, first), proving]);
-  judgeExpectations(known, options.seeds ?? [facts.seed], runs);
+  const own = options.seeds ?? [facts.seed];
+  const goldenSeeds = options.accepts ? (options.seeds ?? older?.seeds ?? own) : (older?.seeds ?? own);
+  const [runs, broken] = await allOf([runSeeds(known, [...own, ...goldenSeeds], first), proving]);
+  judgeExpectations(known, own, runs);
+  judgeGolden(known, older, { seeds: goldenSeeds, runs });
   if (broken !== null) judgeProof(known, broken);
   judgement.status = statusOf(judgement);
 }
@@ -142,8 +162,7 @@ async function allOf<Left, Right>([left, right]: [Promise<Left>, Promise<Right>]
 }
 
 /** The runs of all seeds that some expectation asks for. */
-async function runSeeds({ facts, run }: Case, options: JudgeOptions, first: TestRun): Promise<Map<string, TestRun>> {
-  const own = options.seeds ?? [facts.seed];
+async function runSeeds({ facts, run }: Case, own: readonly string[], first: TestRun): Promise<Map<string, TestRun>> {
   const asked = Object.values(facts.expect).flatMap(({ over }) => over?.seeds ?? []);
   const seeds = [...new Set([...own, ...asked])];
   const runs = await Promise.all(
@@ -155,11 +174,7 @@ async function runSeeds({ facts, run }: Case, options: JudgeOptions, first: Test
 function judgeExpectations({ judgement, facts }: Case, own: readonly string[], runs: Map<string, TestRun>): void {
   const counts = { held: 0, violated: 0, undecided: 0 };
   for (const [id, expectation] of Object.entries(facts.expect)) {
-    const seeds = expectation.over?.seeds ?? own;
-    const verdicts = seeds.flatMap((seed) => {
-      const verdict = runs.get(seed)?.expectations[id];
-      return verdict === undefined ? [] : [{ seed, verdict }];
-    });
+    const verdicts = verdictsOf(id, expectation.over?.seeds ?? own, runs);
     const { verdict, shown, said } = verdictOverSeeds(verdicts, expectation.over);
     counts[verdict]++;
     if (verdict === 'held') {
@@ -175,6 +190,28 @@ function judgeExpectations({ judgement, facts }: Case, own: readonly string[], r
   judgement.held = counts.held;
   judgement.undecided = counts.undecided;
   if (judgement.expectations === 0) judgement.complaints.push(nothingExpected(replayOf(judgement.file, own[0])));
+}
+
+/** Verdicts are those of the golden's own seeds. */
+function judgeGolden(
+  { judgement, facts }: Case,
+  older: Golden | null,
+  { seeds, runs }: { seeds: readonly string[]; runs: ReadonlyMap<string, TestRun> },
+): void {
+  const verdicts = Object.entries(facts.expect).map(([id, { over }]) => {
+    return [id, verdictOverSeeds(verdictsOf(id, over?.seeds ?? seeds, runs), over).verdict];
+  });
+  const now = goldenOf({ database: facts.database, seeds, runs, verdicts: Object.fromEntries(verdicts) }, older);
+  const moved = older === null ? null : movedFrom(older, now);
+  judgement.golden = { older, now };
+  judgement.moved = moved === null ? null : { ...moved, replay: replayOf(judgement.file, seeds[0]) };
+}
+
+function verdictsOf(id: string, seeds: readonly string[], runs: ReadonlyMap<string, TestRun>): SeedVerdict[] {
+  return seeds.flatMap((seed) => {
+    const verdict = runs.get(seed)?.expectations[id];
+    return verdict === undefined ? [] : [{ seed, verdict }];
+  });
 }
 
 function nothingExpected(replay: string): Complaint {
@@ -239,18 +276,23 @@ function repairMissed(
   return repair === undefined ? 'no repair ran' : `${repair} did not run`;
 }
 
-function statusOf({ complaints, expectations, undecided }: Judgement): Status {
+function statusOf({ complaints, moved, expectations, undecided }: Judgement): Status {
   if (complaints.some(({ kind }) => kind === 'violated')) return 'violated';
   if (complaints.some(({ kind }) => kind !== 'undecided')) return 'unproven';
+  if (moved !== null) return 'moved';
   return expectations === 0 || undecided > 0 ? 'undecided' : 'held';
 }
 
 /** A name that leads to no scenario. */
 export function refused(file: string, error: MistakeError): Judgement {
   const judgement = emptyJudgement(file);
+  refuseMistake(judgement, error);
+  return judgement;
+}
+
+function refuseMistake(judgement: Judgement, error: MistakeError): void {
   const sources = error instanceof InputError ? error.sources : new Map<string, string>();
   refuse(judgement, { kind: 'mistake', mistakes: error.mistakes, sources });
-  return judgement;
 }
 
 function refuse(judgement: Judgement, outcome: Exclude<TestOutcome, Done | { kind: 'not_run' }>): void {

@@ -37,6 +37,11 @@ export function resultsRoot(folder: string): string {
     : join(folder, '.reconverge', 'runs');
 }
 
+/** The folder of the package that `folder` is in, or itself. */
+export function projectFolder(folder: string): string {
+  return nearestPackage(folder) ?? folder;
+}
+
 function nearestPackage(folder: string): string | null {
   if (existsSync(join(folder, 'package.json'))) return folder;
   const parent = dirname(folder);

@@ -123,6 +123,18 @@ const probe = z.strictObject({
   unavailable_reads: count.exactOptional(),
 });
 
+const read = z.strictObject({
+  ...{ answered: count, timed_out: count, unavailable: count, unknown: count },
+  ...{ digest_mismatches: count, background_mismatches: count, read_repairs: count, read_repair_writes: count },
+  speculative_retries: count,
+  ...{ stale: count, missing: count, zombie: count },
+  backward: count.describe('answers older than one that had been given before'),
+  latency_micros: z
+    .strictObject({ mean: micros, p50: micros, p99: micros, p999: micros, max: micros })
+    .nullable()
+    .describe('of the answered'),
+});
+
 export const resultShape = z.strictObject({
   format: z.literal(1),
   version: z.string(),
@@ -139,6 +151,7 @@ export const resultShape = z.strictObject({
     ...{ issued: count, acknowledged: count, timed_out: count, unavailable: count, failed: count },
     ...{ unknown: count, retried: count },
   }),
+  reads: z.record(z.string(), read).describe('by workload').exactOptional(),
   final,
   zombies_spread: z.strictObject({ copies: count, by: counts, alarms: z.array(alarm) }),
   peak: z.strictObject({ divergent_copies: count, at_micros: micros }),

@@ -8,13 +8,12 @@ import type { FoundFile } from './discover.ts';
 import { EXIT, worstExit } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { bugFoundText, mistakeText } from './failure.ts';
-import { judge, refused } from './judge.ts';
 import type { Judgement, Status } from './judge.ts';
 import type { Terminal } from './terminal.ts';
 import { wantsColor } from './terminal.ts';
 import { complaintText, lineOf, testJson, totals } from './test-report.ts';
-import { ownLane, ThreadLane } from './testing/lanes.ts';
-import { Runner } from './testing/runner.ts';
+import { judgeFiles } from './testing/judge-files.ts';
+import type { JudgingOptions } from './testing/judge-files.ts';
 import { filesOfPart, maxTimeOption, partOption, seedsOption, workersOption } from './testing/test-options.ts';
 import { watchFiles } from './testing/watch.ts';
 import { flag, positionals, wholeOption } from './words.ts';
@@ -25,17 +24,14 @@ const EXIT_OF: Record<Status, ExitCode> = {
   held: EXIT.held,
   violated: EXIT.violated,
   unproven: EXIT.violated,
+  moved: EXIT.violated,
   undecided: EXIT.undecided,
   mistake: EXIT.mistake,
   bug: EXIT.bug,
 };
 
-interface TestOptions {
-  prove: boolean;
-  seeds: readonly string[] | null;
-  workers: number;
+interface TestOptions extends JudgingOptions {
   failuresMax: number;
-  maxMillis: number;
   json: boolean;
   noColor: boolean;
   debug: boolean;
@@ -61,6 +57,9 @@ function testOptions(words: Words, terminal: Terminal): TestOptions {
     workers: workersOption(words, terminal),
     failuresMax: wholeOption(words, 'max-failures', 1, 1_000_000) ?? Infinity,
     maxMillis: maxTimeOption(words) ?? Infinity,
+    accepts: false,
+    cached: !flag(words, 'no-cache'),
+    quiet: flag(words, 'json'),
     json: flag(words, 'json'),
     noColor: flag(words, 'no-color'),
     debug: flag(words, 'debug'),
@@ -74,53 +73,26 @@ async function testFiles(
 ): Promise<{ judgements: Judgement[]; code: ExitCode }> {
   const started = terminal.now();
   const color = wantsColor(terminal, terminal.out, options.noColor);
-  const runner = runnerOf(terminal, options);
+  const judging = judgeFiles(files, terminal, options);
   const judgements: Judgement[] = [];
   try {
-    for await (const judgement of judgeAll(files, runner, options)) {
+    for await (const judgement of judging.judgements) {
       judgements.push(judgement);
       if (!options.json) terminal.out.write(lineOf(judgement, color));
       await reportInputs(judgement, terminal, options);
       if (judgements.filter(isFailure).length >= options.failuresMax) break;
     }
   } finally {
-    await runner.close();
+    await judging.close();
   }
   const code = exitOf(judgements, files.length);
-  const tested = { judgements, files: files.length, runs: runner.counts, seconds: (terminal.now() - started) / 1000 };
+  const tested = { judgements, files: files.length, runs: judging.runs, seconds: (terminal.now() - started) / 1000 };
   terminal.out.write(options.json ? testJson(tested) : complaintText(judgements, color) + totals(tested, code));
   return { judgements, code };
 }
 
-/** Threads, or this one: where only one is asked for, where the program may not say how many there are. */
-function runnerOf(terminal: Terminal, { workers, json, maxMillis }: TestOptions): Runner {
-  const { folder, memoryBytes, now } = terminal;
-  const lanes =
-    workers === 1
-      ? [ownLane(terminal, { quiet: json })]
-      : Array.from({ length: workers }, () => new ThreadLane({ folder, memoryBytes }));
-  return new Runner({ lanes, now: () => now.call(terminal), deadlineMillis: now.call(terminal) + maxMillis });
-}
-
-/** Judgements in the order of the files, as each is known; those that were not run to their end are left out. */
-async function* judgeAll(
-  files: readonly FoundFile[],
-  runner: Runner,
-  options: TestOptions,
-): AsyncGenerator<Judgement, void, void> {
-  const { prove, seeds } = options;
-  const waiting = files.map(({ path, mistake }, order) => {
-    if (mistake !== null) return Promise.resolve(refused(path, mistake));
-    return judge(path, { prove, seeds, cache: null, run: (job) => runner.run(job, order) });
-  });
-  for (const each of waiting) {
-    const judgement = await each;
-    if (judgement !== null) yield judgement;
-  }
-}
-
 /** Scenarios that were not run are undecided. */
-function exitOf(judgements: readonly Judgement[], files: number): ExitCode {
+export function exitOf(judgements: readonly Judgement[], files: number): ExitCode {
   const codes = judgements.map(({ status }) => EXIT_OF[status]);
   return worstExit(judgements.length < files ? [...codes, EXIT.undecided] : codes);
 }
@@ -130,7 +102,7 @@ function isFailure({ status }: Judgement): boolean {
 }
 
 /** What is wrong with the file, or with us, goes to standard error where it was met. */
-async function reportInputs(
+export async function reportInputs(
   judgement: Judgement,
   terminal: Terminal,
   options: { debug: boolean; noColor: boolean },

@@ -4,11 +4,13 @@ import picocolors from 'picocolors';
 import type { ExitCode } from './exit-codes.ts';
 import type { Complaint, Judgement, Status } from './judge.ts';
 import { outcomeLine } from './outcome.ts';
+import { goldenPath } from './testing/golden-file.ts';
 
 const SIGN: Record<Status, string> = {
   held: '✓',
   violated: '✗',
   unproven: '✗',
+  moved: '~',
   undecided: '?',
   mistake: '✗',
   bug: '✗',
@@ -28,16 +30,27 @@ export function lineOf(judgement: Judgement, color: boolean): string {
 /** Why a line without a broken expectation is not green. */
 function openText({ status, undecided }: Judgement): string {
   if (status === 'unproven') return ', unproven';
+  if (status === 'moved') return ', moved';
   return undecided > 0 ? `, ${undecided} undecided` : '';
 }
 
 /** One block for each expectation that did not do what it should; the replay command is its first line. */
 export function complaintText(judgements: readonly Judgement[], color: boolean): string {
   const red = picocolors.createColors(color).red;
-  const blocks = judgements.flatMap(({ file, complaints }) =>
-    complaints.map((complaint) => complaintBlock(file, complaint, red)),
-  );
+  const blocks = judgements.flatMap(({ file, complaints, moved }) => [
+    ...complaints.map((complaint) => complaintBlock(file, complaint, red)),
+    ...(moved === null ? [] : [movedBlock(file, moved, red)]),
+  ]);
   return blocks.map((block) => `\n${block}`).join('') + (blocks.length > 0 ? '\n' : '');
+}
+
+function movedBlock(
+  file: string,
+  { replay, says, details }: NonNullable<Judgement['moved']>,
+  red: (text: string) => string,
+): string {
+  const lines = [`${basename(goldenPath(file))}  ${says}`, ...details];
+  return `${red('MOVED')} ${replay}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
 
 function complaintBlock(file: string, complaint: Complaint, red: (text: string) => string): string {
@@ -52,7 +65,7 @@ function complaintBlock(file: string, complaint: Complaint, red: (text: string) 
   return `${red('PROVE')} ${replay}\n  ${place}  variant "${variant}" must break "${expectation}", and does not\n  ${said}\n`;
 }
 
-const COUNTED: readonly Status[] = ['held', 'violated', 'unproven', 'undecided', 'mistake', 'bug'];
+const COUNTED: readonly Status[] = ['held', 'violated', 'unproven', 'moved', 'undecided', 'mistake', 'bug'];
 
 function count(judgements: readonly Judgement[], status: Status): number {
   return judgements.filter((judgement) => judgement.status === status).length;
@@ -90,9 +103,11 @@ function runsText({ runs, fromCache }: Tested['runs']): string {
 /** Without times, so that equal runs give equal bytes. */
 export function testJson({ judgements, files }: Tested): string {
   const counts = Object.fromEntries(COUNTED.map((status) => [status, count(judgements, status)]));
-  const scenarios = judgements.map(({ seconds: _seconds, sources: _sources, files: _files, bug, ...judgement }) => ({
-    ...judgement,
-    bug: bug?.message ?? null,
-  }));
+  const scenarios = judgements.map(
+    ({ seconds: _seconds, sources: _sources, files: _files, golden: _golden, bug, ...judgement }) => ({
+      ...judgement,
+      bug: bug?.message ?? null,
+    }),
+  );
   return `${JSON.stringify({ format: 1, scenarios, totals: { files, ...counts } }, null, 2)}\n`;
 }

@@ -106,6 +106,18 @@ export function copyIndexOf(layout: TableLayout, ordinal: number, node: number):
   return -1;
 }
 
+/** All slots of which the node holds a copy, ascending. */
+export function slotsOn(layout: TableLayout, node: number): Int32Array {
+  const { partitions, slotsPerPartition } = layout;
+  const slots: number[] = [];
+  for (let ordinal = 0; ordinal < partitions; ordinal += 1) {
+    if (copyIndexOf(layout, ordinal, node) < 0) continue;
+    const first = firstSlotOfOrdinal(layout, ordinal);
+    for (let slot = first; slot < first + slotsPerPartition; slot += 1) slots.push(slot);
+  }
+  return Int32Array.from(slots);
+}
+
 /** Per ring range: 1 where the node holds a copy, when the run begins: whose initial content it has. */
 export function rangesHeldBy(layout: TableLayout, node: number): Uint8Array {
   const { copies, replicas } = layout;

@@ -86,6 +86,17 @@ export const RECORD = {
   /** a = hints that wait again: how far their file was delivered is forgotten with the process. */
   hintsRewound: 68,
 
+  // --- further faults; a = plan entry index
+  /** node = whose disk it is. */
+  diskSlowed: 70,
+  diskSpeedRestored: 71,
+  linkSlowed: 72,
+  linkSpeedRestored: 73,
+  /** node = coordinator; b = hints that were lost. */
+  hintStoreLost: 74,
+  /** node; b = slots that held something. */
+  diskLost: 75,
+
   // --- devices
   /** Of a node's device (copy field: DEVICE_KIND) so many bytes a second are in use now: a x 2^20 + b; c = jobs. */
   deviceRate: 90,
@@ -120,6 +131,20 @@ export const RECORD = {
   /** node, copy field as in treesCompared, in the order found; c = ordinal of the first partition in the range, -1 if it
    * holds none. */
   rangeDiffered: 114,
+
+  // --- reads; node = coordinator but where said, copy field = number of the reader, b = first slot of the row
+  /** a = number of the read, c = the copies asked, a bit each in natural order; 0: it was refused. */
+  readStarted: 140,
+  /** A slot of the row as the client sees it; before its readAnswered. a = version, b = SLOT, c = number of the read. */
+  readShown: 141,
+  /** The client was told. a = number of the read, c = outcome (OUTCOME) | µs since it began << 3. */
+  readAnswered: 142,
+  /** The answers of a read were not the same. a = number of the read, c = 1 where the client had been told already. */
+  digestMismatched: 143,
+  /** node = replica that gets what it lacked. a = number of the read, c = the slots of the row, a bit each. */
+  readRepairSent: 144,
+  /** node = one more replica that was asked. a = number of the read. */
+  readSpeculated: 145,
 
   // --- topology; b = plan entry index (origin)
   /** From now on this epoch of placement holds: a = its number. */

@@ -169,6 +169,12 @@ export class FluidDevices {
     return this.#jobs.get(id)?.rate ?? 0;
   }
 
+  /** Whole bytes that the job has done until now; 0 for one that is not running. */
+  doneBytes(id: number): number {
+    const job = this.#jobs.get(id);
+    return job === undefined ? 0 : Math.floor(this.#doneNow(job));
+  }
+
   isRunning(id: number): boolean {
     return this.#jobs.has(id);
   }

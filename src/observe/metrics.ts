@@ -149,6 +149,69 @@ const LEVELS: readonly Metric[] = [
   ),
 ];
 
+const READER_WHERE: readonly WhereMember[] = ['workload'];
+
+/** Of the last whole interval of `observe.every`. */
+const READ_LEVELS: readonly Metric[] = [
+  metric(
+    'level',
+    'share',
+    NODE_WHERE,
+    'read_share: Share of the requests of reads that went to a node, in the last whole interval of observe.every.',
+  ),
+  metric(
+    'level',
+    'seconds',
+    READER_WHERE,
+    'read_latency_mean: Mean time from a read’s begin to its answer, over the last whole interval of observe.every.',
+  ),
+  metric('level', 'seconds', READER_WHERE, 'read_latency_p50: The same, median.'),
+  metric('level', 'seconds', READER_WHERE, 'read_latency_p99: The same, 99th percentile.'),
+  metric('level', 'seconds', READER_WHERE, 'read_latency_p999: The same, 99.9th percentile.'),
+];
+
+const READ_TOTALS: readonly Metric[] = [
+  metric('total', 'count', READER_WHERE, 'reads_answered: Reads whose client got an answer.'),
+  metric('total', 'count', READER_WHERE, 'reads_timed_out: Reads whose client was told that they timed out.'),
+  metric('total', 'count', READER_WHERE, 'reads_unavailable: Reads refused because too few replicas were seen alive.'),
+  metric('total', 'count', READER_WHERE, 'reads_unknown: Reads whose coordinator died before it answered.'),
+  metric('total', 'count', READER_WHERE, 'digest_mismatches: Reads whose replicas did not all say the same.'),
+  metric(
+    'total',
+    'count',
+    READER_WHERE,
+    'background_mismatches: The same among replicas that were asked by chance, after the client was told.',
+  ),
+  metric('total', 'count', READER_WHERE, 'read_repairs: Reads that wrote to a replica what it lacked.'),
+  metric(
+    'total',
+    'count',
+    READER_WHERE,
+    'speculative_retries: Reads that asked one more replica because one was slow.',
+  ),
+  metric('total', 'count', NODE_WHERE, 'read_repair_writes: Writes of read repairs; of a node, those sent to it.'),
+  metric('total', 'count', NODE_WHERE, 'read_requests: Requests for data or digests; of a node, those sent to it.'),
+  metric(
+    'total',
+    'count',
+    READER_WHERE,
+    'stale_reads: Answers with an older version than a client had been promised before the read began.',
+  ),
+  metric('total', 'count', READER_WHERE, 'missing_reads: Answers without a row that had been promised by then.'),
+  metric(
+    'total',
+    'count',
+    READER_WHERE,
+    'zombie_reads: Answers with a row whose promised delete is older than gc_grace_seconds.',
+  ),
+  metric(
+    'total',
+    'count',
+    READER_WHERE,
+    'backward_reads: Answers with an older version than a read that had ended before had shown.',
+  ),
+];
+
 const TOTALS: readonly Metric[] = [
   metric('total', 'copies', ['cause'], 'born_copies: Copies that became divergent by a cause, each time counted.'),
   metric(
@@ -285,7 +348,15 @@ const REPAIR_FINALS: readonly Metric[] = [
   metric('final', 'seconds', REPAIR_WHERE, 'repair_seconds: Virtual time from the start of the repair to its end.'),
 ];
 
-export const METRICS: readonly Metric[] = [...LEVELS, ...TOTALS, ...DEVICE_TOTALS, ...RUN_FINALS, ...REPAIR_FINALS];
+export const METRICS: readonly Metric[] = [
+  ...LEVELS,
+  ...READ_LEVELS,
+  ...TOTALS,
+  ...READ_TOTALS,
+  ...DEVICE_TOTALS,
+  ...RUN_FINALS,
+  ...REPAIR_FINALS,
+];
 
 const BY_NAME: ReadonlyMap<string, Metric> = new Map(METRICS.map((entry) => [entry.name, entry]));
 

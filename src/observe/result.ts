@@ -214,6 +214,8 @@ export interface Result {
     unknown: number;
     retried: number;
   };
+  /** By workload; absent where nothing reads. */
+  reads?: Record<string, ReadResult>;
   final: FinalState;
   zombies_spread: ZombiesSpread;
   peak: { divergent_copies: number; at_micros: number };
@@ -226,6 +228,25 @@ export interface Result {
   assumptions: string[];
   not_modelled: string[];
   rules_exercised: string[];
+}
+
+/** What the clients of one workload got from their reads. Latencies of those answered, whole µs; null where none was. */
+export interface ReadResult {
+  answered: number;
+  timed_out: number;
+  unavailable: number;
+  unknown: number;
+  digest_mismatches: number;
+  background_mismatches: number;
+  read_repairs: number;
+  read_repair_writes: number;
+  speculative_retries: number;
+  /** Answers that broke a promise that a client had before the read began, and those older than an answer before. */
+  stale: number;
+  missing: number;
+  zombie: number;
+  backward: number;
+  latency_micros: { mean: number; p50: number; p99: number; p999: number; max: number } | null;
 }
 
 /** A run's whole answer in memory; files are written from it. */

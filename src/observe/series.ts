@@ -17,6 +17,8 @@ import type { Watch, WatchState } from './expect-watch.ts';
 import { endOfInstant, endOfQuiet, microsOf, startOfInstant } from './instants.ts';
 import { gaugeReader, isGauge, type Gauges, type GaugesState } from './gauges.ts';
 import { METRICS } from './metrics.ts';
+import type { ReadLog, ReadLogState } from './read-log.ts';
+import { isReadMetric, readMetricReader } from './read-metrics.ts';
 import type { Series } from './result.ts';
 import { SeriesTable, seriesInterval } from './series-table.ts';
 import type { SeriesTableState } from './series-table.ts';
@@ -37,6 +39,8 @@ const REGIME_KINDS: ReadonlySet<number> = new Set([
     RECORD.markedDown,
   ],
   ...[RECORD.linkCut, RECORD.linkRestored, RECORD.lossStarted, RECORD.lossEnded, RECORD.clockSkewed, RECORD.batchCut],
+  ...[RECORD.diskSlowed, RECORD.diskSpeedRestored, RECORD.linkSlowed, RECORD.linkSpeedRestored],
+  ...[RECORD.hintStoreLost, RECORD.diskLost],
   ...[RECORD.rowDamaged, RECORD.repairStarted, RECORD.repairFinished, RECORD.repairFailed],
 ]);
 
@@ -63,6 +67,7 @@ export interface RecorderState {
   watches: WatchState[];
   probes: unknown[];
   gauges: GaugesState | null;
+  reads: ReadLogState | null;
 }
 
 export interface RecorderOptions {
@@ -72,6 +77,8 @@ export interface RecorderOptions {
   probes?: readonly SampledProbe[];
   /** Absent: utilisation has no value. */
   gauges?: Gauges;
+  /** Absent: nothing reads. */
+  reads?: ReadLog;
 }
 
 interface Sampled {
@@ -89,6 +96,7 @@ export class Recorder {
   readonly #entries: readonly PlanEntry[];
   readonly #probes: readonly SampledProbe[];
   readonly #gauges: Gauges | null;
+  readonly #reads: ReadLog | null;
   readonly #other: OtherCounters;
   readonly #watches: Watch[] = [];
   /** Edges of the windows of watches, ascending. */
@@ -115,8 +123,9 @@ export class Recorder {
   #carry: Int32Array = new Int32Array(RECORD_STRIDE * 64);
   #carryWords = 0;
 
-  constructor({ plan, live, fold, probes = [], gauges }: RecorderOptions) {
+  constructor({ plan, live, fold, probes = [], gauges, reads }: RecorderOptions) {
     this.#gauges = gauges ?? null;
+    this.#reads = reads ?? null;
     this.#live = live;
     this.#fold = fold;
     this.#probes = probes;
@@ -140,6 +149,7 @@ export class Recorder {
   reader(metric: string, where: PlanWhere): Reader | null {
     return (
       this.#gaugeReader(metric, where, false) ??
+      this.#readReader(metric, where) ??
       liveReader(metric, where, { live: this.#live, names: this.#names, other: this.#other })
     );
   }
@@ -150,6 +160,13 @@ export class Recorder {
     const index = node === undefined ? ANY : this.#names.nodes.indexOf(node);
     if (this.#gauges === null || (node !== undefined && index < 0)) return () => NaN;
     return gaugeReader(metric, index, this.#gauges, asMean);
+  }
+
+  /** Of clients' reads; without any, no value. */
+  #readReader(metric: string, where: PlanWhere): Reader | null {
+    if (!isReadMetric(metric)) return null;
+    if (this.#reads === null) return () => NaN;
+    return readMetricReader(metric, where, { log: this.#reads, nodes: this.#names.nodes });
   }
 
   /** Before the first block: from now on the value is followed exactly within the window of the watch. */
@@ -212,6 +229,7 @@ export class Recorder {
       watches: this.#watches.map((watch) => watch.save()),
       probes: this.#probes.map((probe) => probe.save()),
       gauges: this.#gauges?.save() ?? null,
+      reads: this.#reads?.save() ?? null,
     };
   }
 
@@ -227,6 +245,7 @@ export class Recorder {
     this.#watches.forEach((watch, index) => watch.load(state.watches[index]));
     this.#probes.forEach((probe, index) => probe.load(state.probes[index]));
     if (state.gauges !== null) this.#gauges?.load(state.gauges);
+    if (state.reads !== null) this.#reads?.load(state.reads);
   }
 
   /** Faults whose start or end no record told, so that an expectation of order may name them. */
@@ -304,6 +323,7 @@ export class Recorder {
     for (let at = from; at < to; at += RECORD_STRIDE) {
       const kind = words[at + 1] >>> KIND_SHIFT;
       if (kind < NOTED_KIND_MIN) continue;
+      if (this.#reads?.record(words, at, micros) === true) continue;
       const moment = { micros, order: this.#order + at - from };
       if (kind < CONTROL_KIND_MIN) {
         this.timeline.note(kind, moment);
@@ -323,6 +343,7 @@ export class Recorder {
     const last = Math.min(micros, this.endMicros);
     for (let stop = this.#nextStop(); stop <= last; stop = this.#nextStop()) {
       this.#fold.advanceTo(stop);
+      this.#reads?.passTo(stop);
       this.#runProbes(stop);
       this.#check(stop, true);
       while (this.#edges[this.#edge] <= stop) this.#edge++;
@@ -360,7 +381,7 @@ export class Recorder {
   }
 
   #changes(): number {
-    return this.#live.changes() + (this.#gauges?.changes ?? 0);
+    return this.#live.changes() + (this.#gauges?.changes ?? 0) + (this.#reads?.changes ?? 0);
   }
 
   #check(micros: number, forced: boolean): void {
@@ -388,8 +409,8 @@ export class Recorder {
     const columns: Sampled[] = [];
     for (const { name, kind, where } of METRICS) {
       if (kind === 'final' || name === 'left_copies' || where.includes('probe')) continue;
+      if (isGauge(name) || (this.#reads === null && isReadMetric(name))) continue;
       if (name === 'resurrection_margin' || name === 'zombies_spread') continue;
-      if (isGauge(name)) continue;
       const read = this.reader(name, {});
       if (read !== null) columns.push({ column: name, read });
     }
@@ -428,6 +449,8 @@ export class Recorder {
     }
     if (this.#names.nodes.length <= NODE_COLUMNS_MAX)
       for (const node of this.#names.nodes) add('divergent_copies', { node });
+    if (this.#reads !== null && this.#names.nodes.length <= NODE_COLUMNS_MAX)
+      for (const node of this.#names.nodes) add('read_share', { node });
     for (const table of this.#tablesWithDeletions) add('resurrection_margin', { table });
     if (this.#tablesWithDeletions.length > 0) add('zombies_spread', {});
     for (const { column, read } of this.#gaugeColumns()) columns.push({ column, read });

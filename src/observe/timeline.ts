@@ -26,6 +26,8 @@ interface KindTimes {
 }
 
 const ENTRY_IN_A_MAX = 39;
+/** Further faults, of which the same is true. */
+const LATER_FAULTS: readonly [first: number, last: number] = [RECORD.diskSlowed, RECORD.diskLost];
 const ENTRY_IN_B_MIN = 100;
 const BEGINNINGS: readonly number[] = [RECORD.repairStarted, RECORD.topologyStarted];
 const ENDS: readonly number[] = [
@@ -134,7 +136,8 @@ export class Timeline {
   }
 
   #entryOf(kind: number, words: Int32Array, at: number): string | null {
-    const origin = kind <= ENTRY_IN_A_MAX ? words[at + 3] : kind >= ENTRY_IN_B_MIN ? words[at + 4] : 0;
+    const isFault = kind <= ENTRY_IN_A_MAX || (kind >= LATER_FAULTS[0] && kind <= LATER_FAULTS[1]);
+    const origin = isFault ? words[at + 3] : kind >= ENTRY_IN_B_MIN ? words[at + 4] : 0;
     return origin > 0 ? (this.#names.origins[origin] ?? null) : null;
   }
 
@@ -202,6 +205,8 @@ const DETAILS: ReadonlyMap<number, (operands: Operands) => string> = new Map([
   ).map((kind) => [kind, aboutTarget] as const),
   [RECORD.hintsFlushed, aboutTarget],
   [RECORD.hintsDropped, aboutTarget],
+  [RECORD.hintStoreLost, ({ b }) => `${b} hints`],
+  [RECORD.diskLost, ({ b }) => `${b} entries`],
   [RECORD.hintsDelivered, ({ a, b, names }) => `${a} for ${names.nodes[b] ?? b}`],
   [RECORD.hintsRewound, aboutTarget],
   [RECORD.hintExpired, aboutTarget],

@@ -179,6 +179,7 @@ export class Commands {
       acked: [],
       openSessions: 0,
       failures: 0,
+      lastFailure: '',
       stamp: 0,
       repaired: new Shared([]),
       marking: null,

@@ -204,6 +204,7 @@ function newDirection(rangeCount: number, intervals: readonly OrdinalInterval[])
     intervals: new Shared(intervals),
     hasEnded: false,
     sections: null,
+    files: 0,
     bytes: 0,
     rows: 0,
     startMicros: 0,

@@ -33,6 +33,8 @@ export interface RepairManagerState {
 }
 
 export class RepairManager {
+  /** Whoever wants to look at the state after each event of repair; must not change anything. */
+  onLooked: (() => void) | null = null;
   readonly #context: RepairContext;
   readonly #book: LedgerBook;
   readonly #commands: Commands;
@@ -117,6 +119,11 @@ export class RepairManager {
   /** Costs of an entry until now, as a copy; null if none of its commands has begun (see `emptyLedger`). */
   ledger(entry: number): RepairLedger | null {
     return this.#book.copyOf(entry);
+  }
+
+  /** Commands, sessions and what belongs to them, as they are now: to look at, never to change. */
+  get state(): Readonly<RepairState> {
+    return this.#context.state;
   }
 
   /** Commands, of all entries, that have not ended. */
@@ -242,6 +249,9 @@ export class RepairManager {
   }
 
   #on(name: keyof typeof REPAIR_EVENT, handle: (operands: Operands) => void): void {
-    this.#context.host.kernel.define(REPAIR_EVENT[name], name, TIMER_CLASS, (a, b) => handle({ a, b }));
+    this.#context.host.kernel.define(REPAIR_EVENT[name], name, TIMER_CLASS, (a, b) => {
+      handle({ a, b });
+      this.onLooked?.();
+    });
   }
 }

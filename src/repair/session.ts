@@ -157,6 +157,7 @@ export class Sessions {
   }
 
   noteFailure(command: Command, reason: string): void {
+    command.lastFailure = reason;
     const { failures } = this.#context.book.of(command.entry);
     if (!failures.includes(reason)) failures.push(reason);
   }

@@ -55,6 +55,8 @@ export interface Command {
   acked: boolean[];
   openSessions: number;
   failures: number;
+  /** Why the last of them failed; '' before. */
+  lastFailure: string;
   /** What this command's SSTables are marked with once it is over, µs; 0 = it marks none at its end (cassandra.c16). */
   stamp: number;
   /** Ranges of its sessions that have succeeded. */
@@ -203,6 +205,8 @@ export interface SyncDirection {
   intervals: Shared<readonly OrdinalInterval[]>;
   hasEnded: boolean;
   sections: Shared<readonly SizedSection[]> | null;
+  /** Sections that were chosen, also when they are sent. */
+  files: number;
   bytes: number;
   rows: number;
   startMicros: number;

@@ -61,6 +61,7 @@ export class Streams {
     const direction = sync.directions[index];
     const sections = this.#select(sync, index).map((section) => this.#measure(table, section));
     direction.sections = new Shared(sections);
+    direction.files = sections.length;
     direction.bytes = sections.reduce((bytes, section) => bytes + section.bytes, 0);
     direction.rows = sections.reduce((rows, section) => rows + section.rows, 0);
     direction.startMicros = context.now;

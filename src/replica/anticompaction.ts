@@ -58,6 +58,16 @@ interface Silo {
   job: number;
 }
 
+export interface AntiCompactionView {
+  id: number;
+  table: number;
+  session: number;
+  /** What has yet to be rewritten; the first is under way. */
+  groups: readonly (readonly Run[])[];
+  /** Job of the devices; 0 = none. */
+  job: number;
+}
+
 /** What was done for a session: runs that were only marked, or runs rewritten and their bytes. */
 export interface SetApart {
   marked: number;
@@ -105,6 +115,18 @@ export class AntiCompactions {
 
   running(node: number): number {
     return this.#silos.filter((silo) => silo.isRunning && this.#nodeOf(silo) === node).length;
+  }
+
+  /** The same of one table. */
+  runningIn(place: number): number {
+    return this.#silos.filter((silo) => silo.isRunning && silo.place === place).length;
+  }
+
+  /** Work of the node that runs now: to look at, never to change. */
+  underWay(node: number): readonly AntiCompactionView[] {
+    return this.#silos
+      .filter((silo) => silo.isRunning && this.#nodeOf(silo) === node)
+      .map(({ id, place, session, groups, job }) => ({ id, table: place % this.#o.tableCount, session, groups, job }));
   }
 
   hold(place: number, session: number, runs: readonly Run[]): void {

@@ -366,19 +366,22 @@ export class Batches implements BatchSink, ReplaySink {
   /** Ask the holders to store; returns how long until all have answered, or until the coordinator gives up, µs. */
   #store(batch: Batch, asked: readonly number[], micros: number): number {
     const { kernel, trace, rules, writePath, cluster, writeTimeoutMicros } = this.#o;
-    const { messages } = writePath;
+    const { messages, logWaits } = writePath;
     const { first, coordinator } = batch;
     rules.mark('cassandra.e-batchlog');
     let delay = 0;
     for (const node of asked) {
-      const way = messages.wayMicros(first, 0, coordinator, node, DIRECTION.write);
-      const back = messages.wayMicros(first, 0, coordinator, node, DIRECTION.ack);
+      const between = { version: first, attempt: 0, coordinator, target: node };
+      const way = messages.wayMicros(between, DIRECTION.write, micros);
+      // What it keeps is in its log before it says so (cassandra.f1).
+      const stored = logWaits === null ? micros + way : logWaits.aloneUntil(node, micros + way);
+      const back = messages.wayMicros(between, DIRECTION.ack, stored);
       const isLost = messages.lossFate(coordinator, node, first, STORE_ATTEMPT, DIRECTION.write) !== 0;
       const isStored = !isLost && cluster.answers(node) && way <= writeTimeoutMicros;
       const isUnheard = messages.lossFate(node, coordinator, first, STORE_ATTEMPT, DIRECTION.ack) !== 0;
-      delay = Math.max(delay, isStored && !isUnheard ? way + back : Infinity);
+      delay = Math.max(delay, isStored && !isUnheard ? stored - micros + back : Infinity);
       if (!isStored) continue;
-      batch.holders.push({ node, storedAt: micros + way, isReplaying: false });
+      batch.holders.push({ node, storedAt: stored, isReplaying: false });
       trace.record(kernel.now, RECORD.batchStored, node, 0, batch.id, 0, batch.size);
     }
     batch.isUnstored = delay > writeTimeoutMicros;

@@ -95,7 +95,11 @@ export class BatchlogReplays {
     this.#sink.reached(replay.batch, version, copy);
     const { attempt, node } = replay;
     if (writePath.messages.lossFate(target, node, version, attempt, DIRECTION.ack) !== 0) return;
-    const back = writePath.messages.wayMicros(version, attempt, node, target, DIRECTION.ack);
+    const back = writePath.messages.wayMicros(
+      { version, attempt, coordinator: node, target },
+      DIRECTION.ack,
+      kernel.now,
+    );
     if (kernel.now + back > replay.sentMicros + writeTimeoutMicros) return;
     replay.open = replay.open.filter((other) => other !== code);
   }
@@ -148,7 +152,11 @@ export class BatchlogReplays {
     }
     replay.open.push(code);
     if (writePath.messages.lossFate(node, target, version, attempt, DIRECTION.write) !== 0) return;
-    const way = writePath.messages.wayMicros(version, attempt, node, target, DIRECTION.write);
+    const way = writePath.messages.wayMicros(
+      { version, attempt, coordinator: node, target },
+      DIRECTION.write,
+      kernel.now,
+    );
     if (way <= writeTimeoutMicros) kernel.schedule(kernel.now + way, EVENT.batchlogArrives, replay.id, code);
   }
 

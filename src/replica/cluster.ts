@@ -25,6 +25,7 @@ export interface ClusterState {
   lossThreshold: Float64Array;
   lossOrigin: Int32Array;
   skewMicros: Float64Array;
+  slowLinks: number;
   healthy: boolean;
 }
 
@@ -61,11 +62,12 @@ export class Cluster {
   lossThreshold: Float64Array;
   lossOrigin: Int32Array;
   skewMicros: Float64Array;
-  /** All run, all see each other, nothing is cut, lossy or paused: the write path takes its fast way. */
+  /** How many entries make messages slow now. */
+  slowLinks = 0;
+  /** Each write has its own way whatever happens: it waits for logs. Set once. */
+  isCareful = false;
+  /** All run, all see each other, nothing is cut, lossy, slow or paused: the write path takes its fast way. */
   healthy = true;
-
-  /** Does placement change during the run? Then there is no fast way. */
-  readonly #changesPlacement: boolean;
 
   /** `absent`: nodes that are not part of the cluster when the run begins. */
   constructor(nodes: { dc: number[]; rack: number[]; absent?: readonly number[]; changesPlacement?: boolean }) {
@@ -91,9 +93,10 @@ export class Cluster {
     this.lossThreshold = new Float64Array(count * count);
     this.lossOrigin = new Int32Array(count * count);
     this.skewMicros = new Float64Array(count);
-    this.#changesPlacement = nodes.changesPlacement === true;
+    // Where placement changes there is no fast way.
+    this.isCareful = nodes.changesPlacement === true;
     for (const node of nodes.absent ?? []) this.#takeOut(node);
-    if (this.#changesPlacement) this.healthy = false;
+    if (this.isCareful) this.healthy = false;
   }
 
   /** Serves clients now. */
@@ -130,7 +133,8 @@ export class Cluster {
 
   refreshHealthy(): void {
     this.healthy =
-      !this.#changesPlacement &&
+      !this.isCareful &&
+      this.slowLinks === 0 &&
       allEqual(this.running, 1) &&
       allEqual(this.paused, 0) &&
       allEqual(this.seen, 1) &&
@@ -196,6 +200,7 @@ export class Cluster {
       lossThreshold: this.lossThreshold.slice(),
       lossOrigin: this.lossOrigin.slice(),
       skewMicros: this.skewMicros.slice(),
+      slowLinks: this.slowLinks,
       healthy: this.healthy,
     };
   }
@@ -218,6 +223,7 @@ export class Cluster {
     this.lossThreshold = state.lossThreshold.slice();
     this.lossOrigin = state.lossOrigin.slice();
     this.skewMicros = state.skewMicros.slice();
+    this.slowLinks = state.slowLinks;
     this.healthy = state.healthy;
   }
 }

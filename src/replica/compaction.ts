@@ -67,6 +67,15 @@ interface Compaction extends CompactionTask {
   bytes: number;
 }
 
+/** A compaction that runs now. */
+export interface CompactionView {
+  id: number;
+  table: number;
+  /** Job of the devices. */
+  job: number;
+  bytes: number;
+}
+
 interface SilosAsked {
   looksForExpired?: boolean;
   but?: Compaction | null;
@@ -153,15 +162,26 @@ export class CompactionManager {
 
   /** Compactions that the node has ahead of it by its strategies' own choice, and those under way. */
   pendingTasks(node: number): number {
-    const { settings, tableCount } = this.#o;
-    let pending = this.antiCompactions.running(node);
-    for (const { place } of this.#active) if (this.#nodeOf(place) === node) pending += 1;
-    for (let table = 0; table < tableCount; table += 1) {
-      if (!settings[table].enabled) continue;
-      for (const silo of this.#silos(node * tableCount + table))
-        pending += estimatedTasks(this.#strategies[table], silo);
-    }
+    let pending = 0;
+    for (let table = 0; table < this.#o.tableCount; table += 1) pending += this.pendingTasksOf(node, table);
     return pending;
+  }
+
+  /** The same of one table. */
+  pendingTasksOf(node: number, table: number): number {
+    const { settings, tableCount } = this.#o;
+    const placeIndex = node * tableCount + table;
+    let pending = this.antiCompactions.runningIn(placeIndex);
+    for (const { place } of this.#active) if (place === placeIndex) pending += 1;
+    if (!settings[table].enabled) return pending;
+    for (const silo of this.#silos(placeIndex)) pending += estimatedTasks(this.#strategies[table], silo);
+    return pending;
+  }
+
+  /** Compactions of the node that have a compactor now: to look at, never to change. */
+  underWay(node: number): readonly CompactionView[] {
+    const running = this.#active.filter(({ place, job }) => job !== 0 && this.#nodeOf(place) === node);
+    return running.map(({ id, place, job, bytes }) => ({ id, table: place % this.#o.tableCount, job, bytes }));
   }
 
   // ---------------------------------------------------------------- incremental repair

@@ -2,6 +2,7 @@
  * Which entries of a memtable's log survive a crash. Two implementations: the periodic log of Cassandra's default and a
  * log that is synced before every acknowledgement (batch and group modes). Both see the log as a count of entries.
  */
+import { edgeBefore, type SyncSchedule } from './sync-schedule.ts';
 
 export interface DurabilityState {
   markedCount: number;
@@ -25,19 +26,39 @@ export interface Durability {
 }
 
 export interface PeriodicTiming {
-  /** commitlog_sync_period, µs. */
-  syncMicros: number;
-  /** How long one fsync takes, µs. */
-  fsyncMicros: number;
+  /** When syncs begin and how long they take. */
+  schedule: SyncSchedule;
+  /** Chained markers make what is in the page cache replayable after a process crash; null = only a sync does. */
+  markerMicros: number | null;
   /** Phase of this node's timers, µs. */
   phaseMicros: number;
-  /** Chained markers make what is in the page cache replayable after a process crash. */
-  markerMicros: number;
+}
+
+/** The last moment at or before `micros` at which a marker closed what had been appended: each sync is one and, between
+ * them, what the timer writes. The thread that writes them is the one that syncs: during a long fsync it writes none, and
+ * the next right after it. */
+export function markerUpTo({ schedule, markerMicros, phaseMicros }: PeriodicTiming, micros: number): number {
+  const sync = schedule.startUpTo(micros);
+  if (markerMicros === null) return sync;
+  const fsync = schedule.fsyncOf(sync);
+  const last = edgeBefore(micros, markerMicros, phaseMicros);
+  if (fsync < markerMicros) return Math.max(sync, last);
+  return micros < sync + fsync ? sync : Math.max(sync + fsync, last);
+}
+
+/** The first such moment after `micros`. */
+function markerAfter({ schedule, markerMicros, phaseMicros }: PeriodicTiming, micros: number): number {
+  const next = schedule.startAfter(micros);
+  if (markerMicros === null) return next;
+  const sync = schedule.startUpTo(micros);
+  const fsync = schedule.fsyncOf(sync);
+  if (fsync >= markerMicros && micros < sync + fsync) return Math.min(sync + fsync, next);
+  return Math.min(edgeBefore(micros, markerMicros, phaseMicros) + markerMicros, next);
 }
 
 /**
- * commitlog_sync: periodic with memory-mapped segments (cassandra.f1-f3): a power loss takes what was appended since the
- * last sync, a process crash what was appended since the last marker.
+ * commitlog_sync: periodic (cassandra.f1-f3): a power loss takes what was appended since the last sync, a process crash what
+ * was appended since the last marker.
  */
 export class PeriodicLog implements Durability {
   nextEdge = -Infinity;
@@ -54,22 +75,21 @@ export class PeriodicLog implements Durability {
 
   settle(micros: number, count: number): void {
     if (micros < this.nextEdge) return;
-    const { syncMicros, markerMicros, phaseMicros } = this.#timing;
-    const marker = edgeBefore(micros, markerMicros, phaseMicros);
-    const sync = edgeBefore(micros, syncMicros, phaseMicros);
+    const { schedule } = this.#timing;
+    const sync = schedule.startUpTo(micros);
     this.#markedCount = count;
     if (sync > this.#lastSync) {
       // Two syncs since the last append: the earlier one covered everything already.
-      this.#syncedCount = sync - syncMicros >= this.nextEdge ? count : this.#syncingCount;
+      this.#syncedCount = schedule.startUpTo(sync - 1) >= this.nextEdge ? count : this.#syncingCount;
       this.#syncingCount = count;
       this.#lastSync = sync;
     }
-    this.nextEdge = Math.min(marker + markerMicros, sync + syncMicros);
+    this.nextEdge = markerAfter(this.#timing, micros);
   }
 
   durableCount(micros: number, powerLoss: boolean, count: number): number {
     this.settle(micros, count);
-    const syncDone = micros - this.#lastSync >= this.#timing.fsyncMicros;
+    const syncDone = micros - this.#lastSync >= this.#timing.schedule.fsyncOf(this.#lastSync);
     const synced = Math.min(count, syncDone ? this.#syncingCount : this.#syncedCount);
     return powerLoss ? synced : Math.min(count, Math.max(this.#markedCount, synced));
   }
@@ -99,7 +119,7 @@ export class PeriodicLog implements Durability {
   }
 }
 
-/** Every append is on disk before it is acknowledged: nothing to lose. */
+/** Every append is on disk before it is applied (`log-waits.ts`): nothing to lose. */
 export class SyncedLog implements Durability {
   nextEdge = Infinity;
 
@@ -122,9 +142,4 @@ export class SyncedLog implements Durability {
   load(): void {
     // Nothing to restore.
   }
-}
-
-/** The last edge at or before `micros` of a timer with this period and phase. */
-export function edgeBefore(micros: number, period: number, phase: number): number {
-  return Math.floor((micros - phase) / period) * period + phase;
 }

@@ -16,6 +16,7 @@ export const EVENT = {
   arrival: 10,
   reissue: 11,
   batchSend: 12,
+  readArrival: 15,
   // class message
   waited: 19,
   delivery: 20,
@@ -25,6 +26,15 @@ export const EVENT = {
   clientTimeout: 24,
   batchlogRemoved: 25,
   batchlogArrives: 26,
+  logSynced: 27,
+  readArrives: 30,
+  readAnswers: 31,
+  readRepairArrives: 32,
+  readRepairAcknowledges: 33,
+  readRepairWidens: 34,
+  readSpeculates: 35,
+  readServed: 36,
+  readExpires: 37,
   // class timer
   flushFinished: 40,
   compactionFinished: 41,

@@ -8,6 +8,8 @@ export interface HintFile {
   entries: number[];
   /** When each was created, µs. */
   created: number[];
+  /** Of rows of a table: when each was written, µs, by which its log says whether it survives. Empty in a file. */
+  written: number[];
   /** Bytes written, and how many of them an fsync covers. */
   bytes: number;
   syncedCount: number;
@@ -42,6 +44,16 @@ export class HintStore {
   /** Oldest first; only the last can be open. */
   files: HintFile[] = [];
   dispatching = false;
+
+  /** A row of the table of hints: there at once, and always open to delivery. */
+  addRow(hint: { entry: number; bytes: number; createdMicros: number; writtenMicros: number }): void {
+    if (this.files.length === 0) this.files.push(emptyFile(hint.createdMicros, true));
+    const [rows] = this.files;
+    rows.entries.push(hint.entry);
+    rows.created.push(hint.createdMicros);
+    rows.written.push(hint.writtenMicros);
+    rows.bytes += hint.bytes;
+  }
 
   add(entry: number, bytes: number, micros: number): void {
     this.bufferOldest = Math.min(this.bufferOldest, micros);
@@ -126,6 +138,36 @@ export class HintStore {
     return lost;
   }
 
+  /** Of rows, what was written at or after `durableMicros` is gone. Returns those hints. */
+  loseRows(durableMicros: number): number[] {
+    const [rows] = this.files;
+    this.dispatching = false;
+    if (rows === undefined) return [];
+    const kept = rows.written.findIndex((micros) => micros >= durableMicros);
+    if (kept < 0) return [];
+    const lost = rows.entries.splice(kept);
+    rows.created.splice(kept);
+    rows.written.splice(kept);
+    if (rows.entries.length === 0) this.files = [];
+    return lost;
+  }
+
+  /** The files, or all rows, are gone. Returns the hints that were not delivered. */
+  loseFiles(): number[] {
+    const lost = this.files.flatMap((file) => file.entries.slice(file.position));
+    this.files = [];
+    return lost;
+  }
+
+  /** Of rows, those that were sent are deleted. */
+  dropSent(): void {
+    const [rows] = this.files;
+    if (rows === undefined) return;
+    for (const list of [rows.entries, rows.created, rows.written]) list.splice(0, rows.position);
+    rows.position = 0;
+    if (rows.entries.length === 0) this.files = [];
+  }
+
   /** Deletes the closed files, but the one that is under way to its target; returns the hints that nobody will send. */
   dropClosed(): number[] {
     const kept = this.files.filter((file, place) => !file.closed || (place === 0 && this.dispatching));
@@ -150,7 +192,7 @@ export class HintStore {
       bufferCreated: [...this.bufferCreated],
       bufferBytes: this.bufferBytes,
       bufferOldest: this.bufferOldest,
-      files: this.files.map((file) => ({ ...file, entries: [...file.entries], created: [...file.created] })),
+      files: this.files.map(copied),
       dispatching: this.dispatching,
     };
   }
@@ -160,7 +202,7 @@ export class HintStore {
     this.bufferCreated = [...state.bufferCreated];
     this.bufferBytes = state.bufferBytes;
     this.bufferOldest = state.bufferOldest;
-    this.files = state.files.map((file) => ({ ...file, entries: [...file.entries], created: [...file.created] }));
+    this.files = state.files.map(copied);
     this.dispatching = state.dispatching;
   }
 
@@ -179,16 +221,7 @@ export class HintStore {
       file = undefined;
     }
     if (file === undefined) {
-      file = {
-        entries: [],
-        created: [],
-        bytes: 0,
-        syncedCount: 0,
-        unsyncedBytes: 0,
-        oldestMicros: this.bufferOldest,
-        closed: false,
-        position: 0,
-      };
+      file = emptyFile(this.bufferOldest, false);
       this.files.push(file);
     }
     file.entries.push(this.buffer[place]);
@@ -200,4 +233,22 @@ export class HintStore {
       file.unsyncedBytes = 0;
     }
   }
+}
+
+function emptyFile(oldestMicros: number, closed: boolean): HintFile {
+  return {
+    entries: [],
+    created: [],
+    written: [],
+    bytes: 0,
+    syncedCount: 0,
+    unsyncedBytes: 0,
+    oldestMicros,
+    closed,
+    position: 0,
+  };
+}
+
+function copied(file: HintFile): HintFile {
+  return { ...file, entries: [...file.entries], created: [...file.created], written: [...file.written] };
 }

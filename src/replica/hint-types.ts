@@ -1,38 +1,19 @@
 /** What hinted handoff is told and tells: settings, counts, the state that a snapshot keeps. No behaviour: `hints.ts`. */
-import type { Rules } from '../base/rules.ts';
-import type { Versions } from '../data/versions.ts';
-import type { Kernel } from '../kernel/kernel.ts';
-import type { Trace } from '../kernel/trace.ts';
-import type { Cluster } from './cluster.ts';
-import type { Placements } from './placements.ts';
-import type { Storage } from './storage.ts';
-import type { HandoffSwitches } from './handoff-switches.ts';
-import type { TableLayout } from '../data/layout.ts';
+import type { HintDeliveryState } from './hint-delivery.ts';
 import type { HintStoreState } from './hint-store.ts';
-import type { WritePath } from './write-path.ts';
 
 export interface HintSettings {
+  /** Rows of system.hints, written through the commit log (cassandra.e12), or files (e8 to e11). */
+  store: 'table' | 'files';
   windowPersistent: boolean;
   sizeMaxBytes: number;
+  /** The share of one target is whole KiB: less than one is none, and none is no limit (cassandra.e15). */
+  throttleInKib: boolean;
   deliveryThreads: number;
   flushMicros: number;
   fileBytesMax: number;
   /** write_request_timeout: a page with a message under way for longer is aborted (cassandra.e14). */
   timeoutMicros: number;
-}
-
-export interface HintOptions {
-  kernel: Kernel;
-  trace: Trace;
-  rules: Rules;
-  versions: Versions;
-  tables: readonly TableLayout[];
-  cluster: Cluster;
-  storage: Storage;
-  placements: Placements;
-  writePath: WritePath;
-  settings: HintSettings;
-  switches: HandoffSwitches;
 }
 
 export interface HintAddress {
@@ -63,9 +44,7 @@ export interface HintPage {
   sentMicros: number;
 }
 
-export interface HintsState {
+export interface HintsState extends HintDeliveryState {
   stores: [number, HintStoreState][];
   counts: HintCounts;
-  pages: [number, HintPage][];
-  waiting: number[];
 }

@@ -14,9 +14,11 @@ import type { Trace } from '../kernel/trace.ts';
 import type { Calendar } from './calendar.ts';
 import type { Cluster } from './cluster.ts';
 import { EVENT } from './event-kinds.ts';
-import { DIRECTIONS, type Links } from './links.ts';
+import { DIRECTION, DIRECTIONS, type Links } from './links.ts';
+import type { LogWaits } from './log-waits.ts';
 import type { PendingWrites } from './pending-writes.ts';
 import type { Placements } from './placements.ts';
+import type { SlowLinks } from './slow-links.ts';
 import type { Storage } from './storage.ts';
 import type { Workload } from './workload.ts';
 
@@ -35,6 +37,9 @@ export interface WritePathOptions {
   cluster: Cluster;
   placements: Placements;
   links: Links;
+  slowLinks: SlowLinks | null;
+  /** Null where no write ever waits for the commit log. */
+  logWaits: LogWaits | null;
   storage: Storage;
   pending: PendingWrites;
   calendar: Calendar;
@@ -43,6 +48,18 @@ export interface WritePathOptions {
   /** Key of the draws that lose messages. */
   lossKey: StreamKey;
   batched: boolean;
+}
+
+/** Of which attempt of which write, between whom. */
+export interface Way {
+  version: number;
+  attempt: number;
+  coordinator: number;
+  target: number;
+}
+
+function isBack(direction: number): boolean {
+  return direction === DIRECTION.ack || direction === DIRECTION.response;
 }
 
 export class Messages {
@@ -70,11 +87,15 @@ export class Messages {
     return drawn < threshold ? CAUSE.messageLost | (cluster.lossOrigin[pair] << 8) : 0;
   }
 
-  wayMicros(version: number, attempt: number, coordinator: number, target: number, direction: number): number {
-    const { links, workloads, versions } = this.#o;
+  /** How long a message takes that is sent at `sentMicros`, from the coordinator to the target or (ack, response) back. */
+  wayMicros({ version, attempt, coordinator, target }: Way, direction: number, sentMicros: number): number {
+    const { links, slowLinks, workloads, versions } = this.#o;
     const workload = workloads[versions.arrays.workload[version]];
-    const sampler = links.samplers[links.classOf[coordinator * links.count + target] * DIRECTIONS + direction];
-    return workload.latency(sampler, direction, versions.arrays.index[version], attempt, target);
+    const pair = coordinator * links.count + target;
+    const sampler = links.samplers[links.classOf[pair] * DIRECTIONS + direction];
+    const way = workload.latency(sampler, direction, versions.arrays.index[version], attempt, target);
+    if (slowLinks === null) return way;
+    return slowLinks.slowed(way, isBack(direction) ? target * links.count + coordinator : pair, sentMicros);
   }
 
   /** Write the version's entries on a copy: memtable, log, trace. */

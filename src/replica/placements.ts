@@ -97,3 +97,20 @@ function pendingByDc(
   }
   return pending;
 }
+
+/** A level that asks what the epoch asks which holds at the time: for reads, whose replicas are chosen as they begin. */
+export function followingRule(placements: Placements, ruleIn: (epoch: number) => ConsistencyRule): ConsistencyRule {
+  const rules: ConsistencyRule[] = [];
+  const now = (): ConsistencyRule => (rules[placements.epoch] ??= ruleIn(placements.epoch));
+  return {
+    level: now().level,
+    acceptsHint: now().acceptsHint,
+    get each() {
+      return now().each;
+    },
+    required: (dc) => now().required(dc),
+    attainable: (dc) => now().attainable(dc),
+    isPlain: (dc) => now().isPlain(dc),
+    counts: (copyDc, dc) => now().counts(copyDc, dc),
+  };
+}

@@ -5,6 +5,7 @@
  * the list of runs through `replaceRuns` and `addRun` only.
  */
 import { assert } from '../base/assert.ts';
+import { slotsOn } from '../data/build-layout.ts';
 import { bytesOfEntry, TOMBSTONE_BYTES } from '../data/entry-bytes.ts';
 import type { TableLayout } from '../data/layout.ts';
 import type { MergeOrder } from '../data/merge-order.ts';
@@ -267,6 +268,17 @@ export class Storage {
     this.#snapshots.delete(snapshot);
   }
 
+  /** Bytes of one table that only snapshots of the node still have; `snapshots` are their numbers. */
+  snapshotBytes(node: number, table: number, snapshots: readonly number[]): number {
+    const runs = new Map<number, number>();
+    for (const snapshot of snapshots)
+      for (const run of this.#snapshots.get(snapshot) ?? []) if (run.table === table) runs.set(run.id, run.bytes);
+    for (const { id } of this.of(node, table).runs) runs.delete(id);
+    let bytes = 0;
+    for (const size of runs.values()) bytes += size;
+    return bytes;
+  }
+
   /** Bytes of the snapshot's runs that are not live any more. */
   snapshotOnlyBytes(node: number, snapshot: number): number {
     let bytes = 0;
@@ -315,6 +327,19 @@ export class Storage {
     reverted: (slot: number, version: number) => void,
   ): void {
     for (let table = 0; table < this.#tableCount; table += 1) this.#crashTable(this.of(node, table), how, reverted);
+  }
+
+  /** All that the node has on disk and in memory is gone. Returns the slots that held anything, ascending within a table. */
+  loseDisk(node: number): number[] {
+    return this.#o.tables.flatMap((table) => {
+      const place = this.of(node, table.index);
+      const slots = slotsOn(table, node);
+      const held = this.#content.heldVersions(place, slots);
+      for (const flush of place.flushes) if (flush.job !== 0) this.#o.devices.cancel(flush.job);
+      this.#replay(place, [], []);
+      place.runs = [];
+      return [...slots.filter((_slot, index) => held[index] !== NOTHING)];
+    });
   }
 
   /** A graceful stop drains: what is in memory lies in runs at once, and nobody waits for it any more. */

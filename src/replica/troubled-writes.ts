@@ -47,8 +47,10 @@ export class TroubledWrites {
     const base = versions.arrays.replicaBase[version];
     for (let copy = 0; copy < workload.table.copies; copy += 1) {
       const target = workload.table.replicas[base + copy];
-      const way = this.#messages.wayMicros(version, 0, coordinator, target, DIRECTION.write);
-      const back = this.#messages.wayMicros(version, 0, coordinator, target, DIRECTION.ack);
+      // When all was well no link was slow.
+      const between = { version, attempt: 0, coordinator, target };
+      const way = this.#messages.wayMicros(between, DIRECTION.write, pending.sentAt[entry]);
+      const back = this.#messages.wayMicros(between, DIRECTION.ack, pending.sentAt[entry]);
       pending.sentMask[entry] |= 1 << copy;
       pending.ackAt[entry * pending.copies + copy] = pending.sentAt[entry] + way + back;
     }
@@ -120,14 +122,13 @@ export class TroubledWrites {
   /** When the attempt's message reaches the target. */
   arrival(entry: number, target: number): number {
     const { pending } = this.#o;
-    const way = this.#messages.wayMicros(
-      pending.version[entry],
-      pending.attempt[entry],
-      pending.coordinator[entry],
+    const between = {
+      version: pending.version[entry],
+      attempt: pending.attempt[entry],
+      coordinator: pending.coordinator[entry],
       target,
-      DIRECTION.write,
-    );
-    return pending.sentAt[entry] + way;
+    };
+    return pending.sentAt[entry] + this.#messages.wayMicros(between, DIRECTION.write, pending.sentAt[entry]);
   }
 
   missOrphan(entry: number, copy: number): void {

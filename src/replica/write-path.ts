@@ -14,6 +14,8 @@ import { isEnough, NOT_ENOUGH } from './consistency.ts';
 import { EVENT } from './event-kinds.ts';
 import { HealthyWrites } from './healthy-writes.ts';
 import { DIRECTION } from './links.ts';
+import type { LogWaits } from './log-waits.ts';
+import { LoggedWrites } from './logged-writes.ts';
 import { CODE, COPY_MASK, Messages, type WritePathOptions } from './messages.ts';
 import { NO_ENTRY } from './pending-writes.ts';
 import { TroubledWrites } from './troubled-writes.ts';
@@ -39,9 +41,11 @@ export class WritePath {
   hints: HintSink | null = null;
   batches: BatchSink | null = null;
   readonly messages: Messages;
+  readonly logWaits: LogWaits | null;
   readonly client: ClientAnswers;
   readonly healthy: HealthyWrites;
   readonly unordered: UnorderedWrites;
+  readonly logged: LoggedWrites;
   readonly #o: WritePathOptions;
   readonly #troubled: TroubledWrites;
   /** Copies by data centre, while one write is judged. */
@@ -51,8 +55,14 @@ export class WritePath {
     this.#o = options;
     this.#liveInDc = new Int32Array(options.cluster.dcCount);
     this.messages = new Messages(options);
+    this.logWaits = options.logWaits;
     this.client = new ClientAnswers(options, this.messages);
     this.#troubled = new TroubledWrites(options, this.messages);
+    this.logged = new LoggedWrites(options, {
+      messages: this.messages,
+      troubled: this.#troubled,
+      acknowledge: (version, attempt, copy, target) => this.#acknowledge(version, attempt, copy, target),
+    });
     this.healthy = new HealthyWrites(options, this);
     this.unordered = new UnorderedWrites(options, { careful: this, healthy: this.healthy });
   }
@@ -177,9 +187,9 @@ export class WritePath {
       this.#troubled.lose(entry, copy, fate);
       return;
     }
-    const way = this.messages.wayMicros(version, attempt, coordinator, target, DIRECTION.write);
-    const back = this.messages.wayMicros(version, attempt, coordinator, target, DIRECTION.ack);
-    const arrives = micros + way;
+    const between = { version, attempt, coordinator, target };
+    const arrives = micros + this.messages.wayMicros(between, DIRECTION.write, micros);
+    const back = this.messages.wayMicros(between, DIRECTION.ack, arrives);
     this.messages.pushAttempt(arrives, CODE.delivery | copy, version, attempt);
     // The best guess of the acknowledgement's time; the delivery corrects it where the target's state says otherwise.
     const working = cluster.answers(target);
@@ -206,6 +216,7 @@ export class WritePath {
     if (!cluster.healthy && this.#deliveryFails(version, b >> 6, copy, target)) return;
     if (kernel.now - arrays.issuedAt[version] > this.#o.writeTimeoutMicros && this.#dropsLate(version, b >> 6, copy))
       return;
+    if (this.logged.waits(version, b, target)) return;
     this.messages.apply(target, version, copy, b >> 6 === 0 ? VIA.delivery : VIA.retry);
     if (!cluster.healthy) this.#acknowledge(version, b >> 6, copy, target);
   }
@@ -275,8 +286,9 @@ export class WritePath {
   }
 
   /** A process ended: as a replica it loses what waited in it, as a coordinator it forgets its writes. */
-  nodeEnded(node: number, origin: number): void {
+  nodeEnded(node: number, origin: number, drains: boolean): void {
     this.#loseWaiting(node, origin);
+    this.logged.nodeEnded(node, origin, drains);
     this.#coordinatorDied(node, origin);
   }
 
@@ -378,6 +390,7 @@ export class WritePath {
       this.#troubled.lose(entry, copy, CAUSE.timeout);
       return;
     }
+    if (this.logged.waits(version, b, target)) return;
     this.messages.apply(target, version, copy, b >> 6 === 0 ? VIA.delivery : VIA.retry);
     this.#acknowledge(version, b >> 6, copy, target);
   }
@@ -422,7 +435,8 @@ export class WritePath {
     }
     if (entry === NO_ENTRY) return;
     const place = entry * pending.copies + copy;
-    const at = kernel.now + this.messages.wayMicros(version, attempt, coordinator, target, DIRECTION.ack);
+    const between = { version, attempt, coordinator, target };
+    const at = kernel.now + this.messages.wayMicros(between, DIRECTION.ack, kernel.now);
     if (pending.ackAt[place] === at) return;
     pending.ackAt[place] = at;
     this.scheduleAnswer(entry, kernel.now);
@@ -472,6 +486,7 @@ export class WritePath {
       }
       const fate = pending.fate[place] === 0 ? this.messages.silentFate(target) : pending.fate[place];
       this.hints?.offer(coordinator, target, version, copy, fate);
+      this.logged.giveUp(version, (pending.attempt[entry] << 6) | copy, target);
     }
   }
 

@@ -188,6 +188,12 @@ function entryText(entry: PlanEntry, clock: VirtualClock): string {
       return `cut ${pairText(entry)}${length}`;
     case 'loseMessages':
       return `lose ${formatShare(entry.share)} of ${pairText(entry)}${length}`;
+    case 'slowLink':
+      return `slow ${pairText(entry)}: ${slowLinkText(entry)}${length}`;
+    case 'slowDisk':
+      return `slow disk of ${some(entry.nodes)}: ${slowDiskText(entry)}${length}`;
+    case 'loseHints':
+      return `lose all hints that ${some(entry.nodes)} ${entry.nodes.length === 1 ? 'keeps' : 'keep'}`;
     case 'skewClock':
       return `clock of ${some(entry.nodes)} off by ${formatDuration(entry.by_micros)}${length}`;
     case 'cutBatch':
@@ -209,6 +215,22 @@ function entryText(entry: PlanEntry, clock: VirtualClock): string {
         ? `${entry.command} on ${some(entry.nodes)}${repetition(entry)}`
         : `${segmentsText(entry.segments)}: ${entry.command}${repetition({ ...entry, nodes: [] })}`;
   }
+}
+
+function slowLinkText({ latency_times: times, bytes_per_second: rate }: PlanEntry & { kind: 'slowLink' }): string {
+  const parts = [
+    ...(times === 1 ? [] : [`messages take ${times} times as long`]),
+    ...(rate === null ? [] : [`${formatBytes(rate)}/s at most`]),
+  ];
+  return parts.join(', ');
+}
+
+function slowDiskText({ speed_share: speed, fsync_micros: fsync }: PlanEntry & { kind: 'slowDisk' }): string {
+  const parts = [
+    ...(speed === 1 ? [] : [`${formatShare(speed)} of its speed`]),
+    ...(fsync === null ? [] : [`an fsync takes ${formatDuration(fsync)}`]),
+  ];
+  return parts.join(', ');
 }
 
 function repetition(entry: PlanEntry & { kind: 'repair' }): string {

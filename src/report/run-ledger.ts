@@ -2,9 +2,17 @@
  * The ledger by cause as a table (born = healed + left, what healed, what will heal the rest), and the lines on what is
  * left: by state, origin and node; what is wrong for clients; what is lost; integrals, hints.
  */
-import { formatCount, formatShare, plural } from '../base/human.ts';
+import { formatCount, formatDuration, formatShare, plural } from '../base/human.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
-import type { CauseLedger, FinalState, Result, RunOutput, Series, TimelineEvent } from '../observe/result.ts';
+import type {
+  CauseLedger,
+  FinalState,
+  ReadResult,
+  Result,
+  RunOutput,
+  Series,
+  TimelineEvent,
+} from '../observe/result.ts';
 import { causeLabel } from './chart-groups.ts';
 import type { Line } from './lines.ts';
 import { labelled, renderTable } from './table.ts';
@@ -137,6 +145,7 @@ export function clientLines({ result, series, timeline }: RunOutput, clock: Virt
   const lost = `${plural(final.lost_acknowledged, 'acknowledged write')} · zombies now ${formatCount(final.zombie_copies)}`;
   return [
     ...labelled('wrong for clients', wrong, columns, final.wrong_copies > 0 ? 'yellow' : 'plain'),
+    ...readLines(result, columns),
     ...probeLines(result, columns),
     ...labelled('lost for good', lost, columns, final.lost_acknowledged > 0 ? 'red' : 'plain'),
     ...spreadLines(result, { timeline, clock, columns }),
@@ -185,6 +194,52 @@ function entropyText(series: Series, final: FinalState, clock: VirtualClock): st
   const from = causes.slice(0, SHOWN_PARTS).map(([label, part]) => `${label} ${formatShare(part / bits)}`);
   const because = from.length === 0 ? '' : ` (${from.join(', ')}${causes.length > SHOWN_PARTS ? ', …' : ''})`;
   return `most ${formatCount(bits)} bits at ${clock.moment(series.time_micros[row])}${because} · ${end}`;
+}
+
+/** What clients got from their reads: outcomes, broken promises, latencies. */
+function readLines({ reads = {} }: Result, columns: number): Line[] {
+  return Object.entries(reads).flatMap(([id, read]) => {
+    const wrong = read.stale + read.missing + read.zombie + read.backward;
+    return [
+      ...labelled(`reads ${id}`, readOutcomes(read), columns, wrong > 0 ? 'yellow' : 'plain'),
+      ...labelled('', readRepairs(read), columns),
+      ...labelled('', readLatencies(read), columns),
+    ];
+  });
+}
+
+function readOutcomes(read: ReadResult): string {
+  const { answered, timed_out, unavailable, unknown } = read;
+  const others = [
+    [unavailable, 'unavailable'],
+    [timed_out, 'timed out'],
+    [unknown, 'unknown'],
+    [read.stale, 'stale'],
+    [read.missing, 'missing'],
+    [read.zombie, 'zombie'],
+    [read.backward, 'backward'],
+  ] as const;
+  const said = others.filter(([count]) => count > 0).map(([count, name]) => `${formatCount(count)} ${name}`);
+  return [`${formatCount(answered)} answered`, ...said].join(' · ');
+}
+
+function readRepairs(read: ReadResult): string {
+  const { digest_mismatches: blocking, background_mismatches: background, read_repairs: repairs } = read;
+  if (blocking + background === 0) return '';
+  const behind = background > 0 ? `, ${formatCount(background)} in the background` : '';
+  return `${plural(blocking, 'digest mismatch', 'digest mismatches')}${behind} · ${plural(repairs, 'read repair')}`;
+}
+
+function readLatencies({ latency_micros: latency }: ReadResult): string {
+  if (latency === null) return '';
+  const { mean, p50, p99, p999 } = latency;
+  const parts = [
+    ['mean', mean],
+    ['p50', p50],
+    ['p99', p99],
+    ['p999', p999],
+  ] as const;
+  return `latency ${parts.map(([name, micros]) => `${name} ${formatDuration(micros)}`).join(' · ')}`;
 }
 
 function probeLines(result: Result, columns: number): Line[] {

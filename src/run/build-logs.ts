@@ -1,8 +1,11 @@
-/** The commit log of each node, by its settings (cassandra.f1 to f3): how logs are made, and until when one survives a crash. */
+/** The commit log of each node, by its settings (cassandra.f1 to f3): how logs are made, until when one survives a crash, and
+ * how long writes wait for it. */
 import { behaviourOfDatabase } from '../dialect/cassandra/behaviours.ts';
 import type { Rules } from '../base/rules.ts';
 import { draw32, streamKey } from '../kernel/random.ts';
-import { edgeBefore, PeriodicLog, SyncedLog, type Durability } from '../replica/durability.ts';
+import { markerUpTo, PeriodicLog, SyncedLog, type Durability, type PeriodicTiming } from '../replica/durability.ts';
+import { LogWaits, type LogMode } from '../replica/log-waits.ts';
+import { SyncSchedule, type SlowSync } from '../replica/sync-schedule.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { Settings } from './settings.ts';
 
@@ -13,34 +16,76 @@ export interface Logs {
   /** Appends before this moment survive a crash at `micros`: of the process those before the last marker or sync, of the
    * power those before the last sync that was complete (the log's own rule, `replica/durability.ts`). */
   durableUntil: (node: number, micros: number, powerLoss: boolean) => number;
+  /** Null where no write ever waits for its log. */
+  waits: LogWaits | null;
+}
+
+interface NodeLog {
+  mode: LogMode;
+  /** Of a periodic log. */
+  timing: PeriodicTiming | null;
 }
 
 export function buildLogs(plan: Plan, rules: Rules): Logs {
   const phaseKey = streamKey(plan.seed, 'log-phase');
-  const phases = plan.nodes.map((_node, index) => draw32(phaseKey.k0, phaseKey.k1, index) % (10 * SECOND));
-  const periods = plan.nodes.map((node) => new Settings(plan, node).number('commitlog_sync_period', 10 * SECOND));
+  const nodes = plan.nodes.map((_node, node) =>
+    nodeLog(plan, node, draw32(phaseKey.k0, phaseKey.k1, node) % (10 * SECOND)),
+  );
+  // cassandra.f3 off: what is appended is durable at once.
+  const isSafe = rules.isOff('cassandra.f3');
+  const timings = nodes.map(({ timing }) => (isSafe ? null : timing));
+  const waits = rules.isOff('cassandra.f1') || isSafe || !nodes.some(mayWait);
+  return {
+    newLog: (node) => {
+      const timing = timings[node];
+      return timing === null ? new SyncedLog() : new PeriodicLog(timing);
+    },
+    durableUntil: (node, micros, powerLoss) => {
+      const timing = timings[node];
+      if (timing === null) return micros;
+      return powerLoss ? timing.schedule.syncedUpTo(micros) : markerUpTo(timing, micros);
+    },
+    waits: waits ? null : new LogWaits(nodes.map(({ mode }) => mode)),
+  };
+}
+
+function nodeLog(plan: Plan, node: number, phaseMicros: number): NodeLog {
+  const settings = new Settings(plan, plan.nodes[node]);
+  const slow = slowSyncs(plan, plan.nodes[node].id);
+  const disk = { fsyncMicros: plan.devices.fsync_micros, slow, phaseMicros };
+  const kind = settings.text('commitlog_sync', 'periodic');
+  if (kind === 'batch') return { mode: { kind, timing: disk }, timing: null };
+  if (kind === 'group') {
+    const periodMicros = settings.number('commitlog_sync_group_window', SECOND);
+    return { mode: { kind, schedule: new SyncSchedule({ ...disk, periodMicros }) }, timing: null };
+  }
+  const periodMicros = settings.number('commitlog_sync_period', 10 * SECOND);
+  const schedule = new SyncSchedule({ ...disk, periodMicros });
+  const lagBlockMicros = settings.number('periodic_commitlog_sync_lag_block', periodMicros * 1.5);
   // cassandra.f3: without markers of its own a log may replay what it has synced.
   const { logMarkerMicros } = behaviourOfDatabase(plan.database);
-  const markers = periods.map((period) => logMarkerMicros ?? period);
-  // cassandra.f1: synced before every acknowledgement. cassandra.f3 off: what is appended is durable at once.
-  const synced = plan.nodes.map(
-    (node) => new Settings(plan, node).text('commitlog_sync', 'periodic') !== 'periodic' || rules.isOff('cassandra.f3'),
-  );
+  const markerMicros = isBuffered(settings) ? null : logMarkerMicros;
   return {
-    newLog: (node) =>
-      synced[node]
-        ? new SyncedLog()
-        : new PeriodicLog({
-            syncMicros: periods[node],
-            fsyncMicros: plan.devices.fsync_micros,
-            phaseMicros: phases[node],
-            markerMicros: markers[node],
-          }),
-    durableUntil: (node, micros, powerLoss) => {
-      if (synced[node]) return micros;
-      const sync = edgeBefore(micros, periods[node], phases[node]);
-      if (!powerLoss) return Math.max(sync, edgeBefore(micros, markers[node], phases[node]));
-      return micros - sync >= plan.devices.fsync_micros ? sync : sync - periods[node];
-    },
+    mode: { kind: 'periodic', schedule, lagBlockMicros },
+    timing: { schedule, markerMicros, phaseMicros },
   };
+}
+
+/** cassandra.f3: what is compressed, encrypted or written by direct I/O lies in the process's memory until a sync. */
+function isBuffered(settings: Settings): boolean {
+  const isDirect = ['direct', 'auto'].includes(settings.text('commitlog_disk_access_mode', 'legacy'));
+  const isEncrypted = settings.flag('transparent_data_encryption_options.enabled', false);
+  return isDirect || isEncrypted || settings.text('commitlog_compression', '') !== '';
+}
+
+function mayWait({ mode }: NodeLog): boolean {
+  return mode.kind !== 'periodic' || mode.schedule.lagMaxMicros > mode.lagBlockMicros;
+}
+
+function slowSyncs({ entries }: Plan, node: string): SlowSync[] {
+  return entries.flatMap((entry): SlowSync[] => {
+    if (entry.kind !== 'slowDisk' || entry.fsync_micros === null || !entry.nodes.includes(node)) return [];
+    const { at_micros: fromMicros, for_micros: lasts, fsync_micros: fsyncMicros } = entry;
+    return [{ fromMicros, untilMicros: lasts === null ? Infinity : fromMicros + lasts, fsyncMicros }];
+  });
 }

@@ -4,7 +4,8 @@ import { namesOf } from '../observe/counters-reader.ts';
 import type { Run } from '../data/run.ts';
 import type { Oracle } from '../observe/oracle.ts';
 import type { ReadProbe } from '../observe/probes.ts';
-import type { RepairLedger, Result } from '../observe/result.ts';
+import { READ_COUNTS, type ReadLog } from '../observe/read-log.ts';
+import type { ReadResult, RepairLedger, Result } from '../observe/result.ts';
 import { zombiesSpread } from '../observe/zombie-alarms.ts';
 import type { Recorder } from '../observe/series.ts';
 import { emptyLedger } from '../repair/ledger.ts';
@@ -21,9 +22,10 @@ export interface Finished {
   oracle: Oracle;
   recorder: Recorder;
   probes: readonly ReadProbe[];
+  reads: ReadLog | null;
 }
 
-export function buildResult(plan: Plan, { world, oracle, recorder, probes }: Finished): Result {
+export function buildResult(plan: Plan, { world, oracle, recorder, probes, reads }: Finished): Result {
   return {
     format: 1,
     version: VERSION,
@@ -34,6 +36,7 @@ export function buildResult(plan: Plan, { world, oracle, recorder, probes }: Fin
     virtual_micros: world.endMicros,
     events: world.trace.recorded,
     writes: writesOf(world),
+    ...(reads === null ? {} : { reads: readsOf(reads) }),
     final: oracle.snapshotFinal(namesOf(plan)),
     zombies_spread: zombiesSpread(oracle.spreads(namesOf(plan).origins), namesOf(plan)),
     peak: { ...recorder.peak },
@@ -63,6 +66,26 @@ function writesOf({ plan, writePath, versions }: World): Result['writes'] {
     unknown: counts.unknown,
     retried: counts.retried,
   };
+}
+
+function readsOf(log: ReadLog): Record<string, ReadResult> {
+  return Object.fromEntries(
+    log.readers.map((id, reader) => {
+      const counts = Object.fromEntries(READ_COUNTS.map((name) => [name, log.count(name, reader)]));
+      const figures = log.latencies.ofRun(reader);
+      const latency =
+        figures === null
+          ? null
+          : {
+              mean: figures.meanMicros,
+              p50: figures.p50Micros,
+              p99: figures.p99Micros,
+              p999: figures.p999Micros,
+              max: figures.maxMicros,
+            };
+      return [id, { ...(counts as Record<(typeof READ_COUNTS)[number], number>), latency_micros: latency }];
+    }),
+  );
 }
 
 /** Damage makes versions too, which nobody wrote. */

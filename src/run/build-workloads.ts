@@ -5,9 +5,10 @@ import { OPERATION } from '../data/versions.ts';
 import { derive, drawBelow, streamKey, type StreamKey } from '../kernel/random.ts';
 import { Zipf } from '../kernel/zipf.ts';
 import { FixedArrivals, PoissonArrivals, TraceArrivals, type Arrivals } from '../replica/arrivals.ts';
-import { consistencyRule, type ConsistencyRule } from '../replica/consistency.ts';
+import { consistencyRule, type ConsistencyRule, type CopiesOfTable } from '../replica/consistency.ts';
+import { ThinnedArrivals } from '../replica/reads/thinned-arrivals.ts';
 import { Workload, type KeyChooser, type TraceRows, type WorkloadOptions } from '../replica/workload.ts';
-import type { Plan, PlanArrivals, PlanKeys, PlanMix, PlanReplication, PlanWorkload } from '../scenario/plan.ts';
+import type { ConsistencyLevel, Plan, PlanArrivals, PlanKeys, PlanMix, PlanReplication, PlanWorkload } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import type { Epochs } from './build-epochs.ts';
 
@@ -37,20 +38,14 @@ function optionsOf({ plan, id, index, workload, table, numbers }: Input): Worklo
     index,
     id,
     table,
-    arrivals: arrivalsOf(workload, derive(key, 0)),
+    arrivals: writesOf(workload, key),
     key,
     keys: chooserOf(workload.keys, derive(key, 1)),
     isUniform: workload.keys.kind === 'uniform' && workload.keys.from === 0 && workload.keys.to === table.partitions,
     mix: scaledMix(workload.mix),
     updateGroups: workload.update_groups,
     ttlSeconds: workload.ttl_seconds,
-    consistency: consistencyRule(workload.consistency, {
-      copies: table.copies,
-      factor: table.factor,
-      factorInDc: factorByDc(plan.tables[table.index].replication, numbers),
-      leastInDc: leastByDc(table.epochs?.holders[0] ?? table, numbers),
-      knowsDcs: plan.tables[table.index].replication.strategy === 'NetworkTopologyStrategy',
-    }),
+    consistency: consistencyRule(workload.consistency, copiesOf(plan, table, numbers)),
     ...coordinatorsOf(workload, numbers),
     // Its time-out is how long the client would wait: never less than the coordinator takes, so nothing follows from it.
     retry: workload.retry === null ? null : { attempts: workload.retry.attempts },
@@ -61,19 +56,32 @@ function optionsOf({ plan, id, index, workload, table, numbers }: Input): Worklo
   };
 }
 
-function arrivalsOf({ arrivals, from_micros, until_micros, count }: PlanWorkload, key: StreamKey): Arrivals {
+/** All arrivals of a workload, reads and writes. */
+export function arrivalsOf({ arrivals, from_micros, until_micros, count }: PlanWorkload, key: StreamKey): Arrivals {
   const window = { fromMicros: from_micros, untilMicros: until_micros, count: count ?? Infinity };
   if (arrivals.kind === 'fixed') return new FixedArrivals(arrivals.per_second, window);
   if (arrivals.kind === 'poisson') return new PoissonArrivals(arrivals.per_second, window, key);
   return new TraceArrivals(Float64Array.from(arrivals.times_micros));
 }
 
-function meanRateOf({ arrivals, from_micros, until_micros }: PlanWorkload): number {
-  if (arrivals.kind !== 'trace') return arrivals.per_second;
+/** The arrivals that are no reads. */
+function writesOf(workload: PlanWorkload, key: StreamKey): Arrivals {
+  const all = arrivalsOf(workload, derive(key, 0));
+  const { read = 0 } = workload.mix;
+  return read === 0 ? all : new ThinnedArrivals(all, { ...readShareOf(read, key), takesReads: false });
+}
+
+/** Which arrivals of a workload are reads. */
+export function readShareOf(read: number, key: StreamKey): { key: StreamKey; readBelow: number } {
+  return { key: derive(key, 40), readBelow: Math.round(read * TWO_TO_32) };
+}
+
+function meanRateOf({ arrivals, from_micros, until_micros, mix }: PlanWorkload): number {
+  if (arrivals.kind !== 'trace') return arrivals.per_second * (1 - (mix.read ?? 0));
   return (arrivals.times_micros.length * 1e6) / Math.max(1e6, until_micros - from_micros);
 }
 
-function chooserOf(keys: PlanKeys, key: StreamKey): KeyChooser {
+export function chooserOf(keys: PlanKeys, key: StreamKey): KeyChooser {
   const span = keys.to - keys.from;
   if (keys.kind === 'sequential') return { at: (index) => keys.from + (index % span) };
   if (keys.kind === 'uniform') return { at: (index) => keys.from + drawBelow(key.k0, key.k1, index, span) };
@@ -81,17 +89,20 @@ function chooserOf(keys: PlanKeys, key: StreamKey): KeyChooser {
   return { at: (index) => keys.from + zipf.at(key.k0, key.k1, index) };
 }
 
+/** Shares of the mutations, which are what is not read. */
 function scaledMix(mix: PlanMix): WorkloadOptions['mix'] {
   const ends: number[] = [];
+  const written = Math.max(1 - (mix.read ?? 0), Number.MIN_VALUE);
+  const whole = mix.read === undefined ? 1 : written;
   let sum = 0;
   for (const share of [mix.insert, mix.update, mix.delete_cell, mix.delete_row, mix.delete_range]) {
     sum += share;
-    ends.push(Math.round(sum * TWO_TO_32));
+    ends.push(Math.round(Math.min(1, sum / whole) * TWO_TO_32));
   }
   return { insertBelow: ends[0], updateBelow: ends[1], cellBelow: ends[2], rowBelow: ends[3], rangeBelow: ends[4] };
 }
 
-function coordinatorsOf(
+export function coordinatorsOf(
   workload: PlanWorkload,
   { dcs, dcOf }: PlanNumbers,
 ): Pick<WorkloadOptions, 'coordinators' | 'dcBelow'> {
@@ -111,6 +122,23 @@ function coordinatorsOf(
   return { coordinators, dcBelow };
 }
 
+/** What a level asks in one epoch of placement (cassandra.g-quorum). */
+export function ruleInEpoch(
+  level: ConsistencyLevel,
+  { table, epoch }: { table: TableLayout; epoch: number },
+  { plan, epochs, numbers }: { plan: Plan; epochs: Epochs; numbers: PlanNumbers },
+): ConsistencyRule {
+  if (table.epochs === undefined) return consistencyRule(level, copiesOf(plan, table, numbers));
+  const replication = epochs.replicationOf(plan.tables[table.index], epoch);
+  return consistencyRule(level, {
+    copies: table.epochs.holders[epoch].copies,
+    factor: table.epochs.factors[epoch],
+    knowsDcs: replication.strategy === 'NetworkTopologyStrategy',
+    factorInDc: factorByDc(replication, numbers),
+    leastInDc: leastByDc(table.epochs.holders[epoch], numbers),
+  });
+}
+
 /** What the levels of the workloads ask in each epoch of placement (cassandra.g-quorum): made when first asked for. */
 export function levelsByEpoch(
   plan: Plan,
@@ -122,16 +150,20 @@ export function levelsByEpoch(
     const key = index * epochs.count + epoch;
     const known = table.epochs === undefined ? consistency : rules.get(key);
     if (known !== undefined || table.epochs === undefined) return known ?? consistency;
-    const replication = epochs.replicationOf(plan.tables[table.index], epoch);
-    const rule = consistencyRule(plan.workload[id].consistency, {
-      copies: table.epochs.holders[epoch].copies,
-      factor: table.epochs.factors[epoch],
-      knowsDcs: replication.strategy === 'NetworkTopologyStrategy',
-      factorInDc: factorByDc(replication, numbers),
-      leastInDc: leastByDc(table.epochs.holders[epoch], numbers),
-    });
+    const rule = ruleInEpoch(plan.workload[id].consistency, { table, epoch }, { plan, epochs, numbers });
     rules.set(key, rule);
     return rule;
+  };
+}
+
+/** What consistency levels count of a table. */
+export function copiesOf(plan: Plan, table: TableLayout, numbers: PlanNumbers): CopiesOfTable {
+  return {
+    copies: table.copies,
+    factor: table.factor,
+    factorInDc: factorByDc(plan.tables[table.index].replication, numbers),
+    leastInDc: leastByDc(table.epochs?.holders[0] ?? table, numbers),
+    knowsDcs: plan.tables[table.index].replication.strategy === 'NetworkTopologyStrategy',
   };
 }
 

@@ -5,6 +5,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { Trace } from '../kernel/trace.ts';
 import type { GaugesOptions } from '../observe/gauges.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { pairsOf } from './build-slow-links.ts';
 import { Settings } from './settings.ts';
 
 const MIB = 1024 * 1024;
@@ -25,8 +26,18 @@ export interface NodeDevices {
   streamThrottle: number[];
   interDcThrottle: number[];
   compactionThrottle: number[];
+  /** What lies between the sides of a slow link, one a direction; without a limit while it is as fast as ever. */
+  pipes: Pipe[];
   /** What hashes and merges; without a limit where the plan gives none. */
   processor: number[];
+}
+
+/** Transfers of these pairs (from * nodes + to) go through the resource; `entry` (an index) limits it. */
+export interface Pipe {
+  entry: number;
+  resource: number;
+  pairs: Uint8Array;
+  bytesPerSecond: number;
 }
 
 /** Node and kind (DEVICE_KIND) of each resource; none of those that nobody watches. */
@@ -54,6 +65,7 @@ export function buildDevices(plan: Plan, kernel: Kernel, trace: Trace): NodeDevi
     interDcThrottle: [],
     compactionThrottle: [],
     processor: [],
+    pipes: [],
   };
   for (const [index, node] of plan.nodes.entries()) {
     const settings = new Settings(plan, node);
@@ -88,7 +100,25 @@ export function buildDevices(plan: Plan, kernel: Kernel, trace: Trace): NodeDevi
       ),
     );
   }
+  addPipes(plan, built, places);
   return built;
+}
+
+function addPipes(plan: Plan, { devices, pipes }: NodeDevices, places: Places): void {
+  for (const [index, entry] of plan.entries.entries()) {
+    if (entry.kind !== 'slowLink' || entry.bytes_per_second === null) continue;
+    for (const way of entry.two_way ? (['forth', 'back'] as const) : (['forth'] as const)) {
+      places.push(null);
+      const resource = devices.addResource(`${entry.id} ${way}`, Infinity);
+      const pairs = pairsOf(plan, entry, way);
+      pipes.push({ entry: index, resource, pairs, bytesPerSecond: entry.bytes_per_second });
+    }
+  }
+}
+
+/** The resources between two nodes beside their own. */
+export function pipesBetween({ pipes }: NodeDevices, pair: number): number[] {
+  return pipes.flatMap(({ pairs, resource }) => (pairs[pair] === 1 ? [resource] : []));
 }
 
 /** What a node's process moves bytes through; while it is paused nothing passes. (Its throttles bind with these.) */

@@ -20,17 +20,20 @@ import type { CompactionManager } from '../replica/compaction.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import type { FailureDetector } from '../replica/failure-detector.ts';
 import type { Hints } from '../replica/hints.ts';
+import type { ReadPath } from '../replica/reads/read-path.ts';
 import type { Storage } from '../replica/storage.ts';
 import type { WritePath } from '../replica/write-path.ts';
-import type { PlanEntry } from '../scenario/plan.ts';
+import type { CrashMode, PlanEntry } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import { resourcesOf, type NodeDevices } from './devices.ts';
 import type { ClusterRepairHost } from './repair-host.ts';
 import type { Topology } from './topology.ts';
+import type { SlowFaults } from './slow-faults.ts';
 
 const TWO_TO_32 = 4294967296;
 
 export interface FaultOptions {
+  slow: SlowFaults;
   kernel: Kernel;
   trace: Trace;
   rules: Rules;
@@ -45,6 +48,7 @@ export interface FaultOptions {
   hints: Hints;
   batches: Batches;
   writePath: WritePath;
+  reads: ReadPath;
   repairs: RepairManager;
   host: ClusterRepairHost;
   rounds: RepairRounds;
@@ -62,6 +66,7 @@ export interface FaultsState {
   downBy: [number, number[]][];
   /** Entries that cut links or lose messages now, oldest first. */
   linkFaults: number[];
+  slow: number[];
 }
 
 export class Faults {
@@ -94,7 +99,7 @@ export class Faults {
     const origin = numbers.originOf.get(entry.id) ?? 0;
     switch (entry.kind) {
       case 'crashNode':
-        for (const node of this.#nodes(entry.nodes)) this.crash(node, entry.mode === 'power-loss', origin);
+        for (const node of this.#nodes(entry.nodes)) this.crash(node, entry.mode, origin);
         return this.#endsAfter(index, entry.for_micros);
       case 'stopNode':
         for (const node of this.#nodes(entry.nodes)) this.#stop(node, origin);
@@ -108,6 +113,13 @@ export class Faults {
       case 'loseMessages':
         this.#linkFaults.add(index);
         return this.#linksChanged(RECORD.lossStarted, origin, index, entry.for_micros);
+      case 'slowLink':
+      case 'slowDisk':
+        this.#o.slow.starts(index, entry);
+        return this.#endsAfter(index, entry.for_micros);
+      case 'loseHints':
+        for (const node of this.#nodes(entry.nodes)) this.#loseHints(node, origin);
+        return undefined;
       case 'skewClock':
         for (const node of this.#nodes(entry.nodes)) this.#skew(node, origin, entry.by_micros);
         return this.#endsAfter(index, entry.for_micros);
@@ -140,7 +152,8 @@ export class Faults {
     else if (entry.kind === 'cutLink' || entry.kind === 'loseMessages') {
       this.#linkFaults.delete(index);
       this.#linksChanged(entry.kind === 'cutLink' ? RECORD.linkRestored : RECORD.lossEnded, origin, index, null);
-    } else if (entry.kind === 'skewClock')
+    } else if (entry.kind === 'slowLink' || entry.kind === 'slowDisk') this.#o.slow.ends(index, entry);
+    else if (entry.kind === 'skewClock')
       for (const node of this.#nodes(entry.nodes)) this.#skew(node, origin, -entry.by_micros);
     else if (entry.kind === 'cutBatch')
       for (const [node, origins] of [...this.#downBy]) if (origins.has(origin)) this.restart(node, origin);
@@ -161,40 +174,57 @@ export class Faults {
     this.#downBy.delete(node);
   }
 
-  /** A process ends without a word, with or without the machine. */
-  crash(node: number, powerLoss: boolean, origin: number): void {
-    const { kernel, trace, cluster, storage, hints, batches, writePath, compaction } = this.#o;
+  /** A process ends without a word, with or without the machine, with or without its disk. */
+  crash(node: number, mode: CrashMode, origin: number): void {
+    const powerLoss = mode !== 'process';
+    const isDiskLost = mode === 'disk-lost';
+    const { kernel, trace, cluster, storage, hints, batches, writePath, reads, compaction } = this.#o;
     const { host, repairs, durableUntil, rules } = this.#o;
     const actedUntil = cluster.actsUntil(node, kernel.now);
     if (!this.#goesDown(node, origin)) return;
     rules.mark(powerLoss ? 'cassandra.f1' : 'cassandra.f3');
     trace.record(kernel.now, RECORD.nodeCrashed, node, 0, origin, powerLoss ? 1 : 0, 0);
-    writePath.nodeEnded(node, origin);
+    writePath.nodeEnded(node, origin, false);
+    reads.nodeEnded(node);
     // What it found in its log when it started it has flushed since.
-    batches.nodeCrashed(node, Math.max(durableUntil(node, actedUntil, powerLoss), cluster.startedAt[node]));
-    hints.nodeCrashed(node, powerLoss, origin);
+    const durable = Math.max(durableUntil(node, actedUntil, powerLoss), cluster.startedAt[node]);
+    batches.nodeCrashed(node, isDiskLost ? -Infinity : durable);
+    hints.nodeCrashed(node, { powerLoss, durableMicros: durable, origin });
+    if (isDiskLost) this.#loseHints(node, origin);
     compaction.nodeEnded(node);
-    const detail = CAUSE.lostBeforeFsync | (origin << 8);
-    storage.crash(node, { powerLoss, actedUntil }, (slot, version) => {
-      rules.mark('cassandra.f5');
+    const detail = (isDiskLost ? CAUSE.diskLost : CAUSE.lostBeforeFsync) | (origin << 8);
+    const reverted = (slot: number, version: number): void => {
+      rules.mark(isDiskLost ? 'cassandra.g-disk-lost' : 'cassandra.f5');
       const table = storage.tableOf(slot);
       const copy = copyIndexOf(table, Math.floor((slot - table.slotBase) / table.slotsPerPartition), node);
       trace.record(kernel.now, RECORD.reverted, node, copy, version, slot, detail);
-    });
+    };
+    if (isDiskLost) {
+      const slots = storage.loseDisk(node);
+      trace.record(kernel.now, RECORD.diskLost, node, 0, origin, slots.length, 0);
+      for (const slot of slots) reverted(slot, NOTHING);
+    } else storage.crash(node, { powerLoss, actedUntil }, reverted);
     host.nodeGone(node);
     repairs.nodeCrashed(node);
     this.topology?.nodeGone(node);
     this.#o.detector.refresh();
   }
 
+  #loseHints(node: number, origin: number): void {
+    const { hints, trace, kernel } = this.#o;
+    this.#o.rules.mark('cassandra.f-hints-lost');
+    trace.record(kernel.now, RECORD.hintStoreLost, node, 0, origin, hints.storeLost(node, origin), 0);
+  }
+
   /** A graceful stop: everything is written, everybody is told (cassandra.b24, e11, f-drain). */
   #stop(node: number, origin: number): void {
-    const { kernel, trace, storage, hints, batches, writePath, compaction } = this.#o;
+    const { kernel, trace, storage, hints, batches, writePath, reads, compaction } = this.#o;
     const { host, repairs, detector, rules } = this.#o;
     if (!this.#goesDown(node, origin)) return;
     rules.mark('cassandra.f-drain');
     trace.record(kernel.now, RECORD.nodeStopped, node, 0, origin, 0, 0);
-    writePath.nodeEnded(node, origin);
+    writePath.nodeEnded(node, origin, true);
+    reads.nodeEnded(node);
     batches.nodeCrashed(node, kernel.now);
     hints.nodeStopped(node);
     compaction.nodeEnded(node);
@@ -289,7 +319,7 @@ export class Faults {
     const entry = entries[index];
     if (entry?.kind !== 'cutBatch') return;
     trace.record(kernel.now, RECORD.batchCut, coordinator, 0, origin, 0, entry.mutations);
-    this.crash(coordinator, entry.mode === 'power-loss', origin);
+    this.crash(coordinator, entry.mode, origin);
     this.#endsAfter(index, entry.for_micros);
   }
 
@@ -327,6 +357,7 @@ export class Faults {
     cluster.seen[observer * cluster.count + peer] = 1;
     trace.record(kernel.now, RECORD.markedUp, observer, 0, 0, peer, 0);
     cluster.refreshHealthy();
+    this.#o.hints.peerUp(observer, peer);
   }
 
   // ---------------------------------------------------------------- links, clocks, damage
@@ -425,12 +456,14 @@ export class Faults {
     return {
       downBy: [...this.#downBy].map(([node, origins]) => [node, [...origins]]),
       linkFaults: [...this.#linkFaults],
+      slow: this.#o.slow.save(),
     };
   }
 
   load(state: FaultsState): void {
     this.#downBy = new Map(state.downBy.map(([node, origins]) => [node, new Set(origins)]));
     this.#linkFaults = new Set(state.linkFaults);
+    this.#o.slow.load(state.slow);
   }
 
   #nodes(ids: readonly string[]): number[] {

@@ -24,9 +24,10 @@ import { EVENT } from '../replica/event-kinds.ts';
 import { DIRECTION, type Links } from '../replica/links.ts';
 import type { Placements } from '../replica/placements.ts';
 import type { RunWriter } from '../replica/run-writer.ts';
+import type { SlowLinks } from '../replica/slow-links.ts';
 import type { Storage } from '../replica/storage.ts';
 import type { Plan } from '../scenario/plan.ts';
-import type { NodeDevices } from './devices.ts';
+import { pipesBetween, type NodeDevices } from './devices.ts';
 import { Settings } from './settings.ts';
 
 /** Messages up to this size ride with the small ones. */
@@ -71,6 +72,7 @@ export interface RepairHostOptions {
   cluster: Cluster;
   placements: Placements;
   links: Links;
+  slowLinks: SlowLinks | null;
   storage: Storage;
   runs: RunWriter;
   compaction: CompactionManager;
@@ -200,7 +202,8 @@ export class ClusterRepairHost implements RepairHost {
     }
     message.hasLeft = true;
     if (bytes > SMALL_BYTES && from !== to) {
-      const resources = [devices.linkOut[from], devices.linkIn[to]];
+      const pipes = pipesBetween(devices, from * this.nodeCount + to);
+      const resources = [devices.linkOut[from], devices.linkIn[to], ...pipes];
       const completion = { kind: EVENT.controlArrives, a: id, b: 0 };
       message.job = devices.devices.start({ resources, bytes, completion });
     } else kernel.schedule(kernel.now + this.#wayMicros(from, to, id), EVENT.controlArrives, id, 0);
@@ -299,6 +302,7 @@ export class ClusterRepairHost implements RepairHost {
       devices.linkOut[from],
       devices.linkIn[to],
       devices.diskWrite[to],
+      ...pipesBetween(devices, from * this.nodeCount + to),
     ];
     // cassandra.b31: between data centres both throttles bind.
     if (cluster.dcOf[from] !== cluster.dcOf[to]) resources.push(devices.interDcThrottle[from]);
@@ -384,8 +388,9 @@ export class ClusterRepairHost implements RepairHost {
   }
 
   #wayMicros(from: number, to: number, id: number): number {
-    const { links, latencyKey } = this.#o;
+    const { links, slowLinks, latencyKey, kernel } = this.#o;
     const pair = from * this.nodeCount + to;
-    return links.latency(links.classOf[pair], DIRECTION.write, latencyKey.k0 + pair, latencyKey.k1, id);
+    const way = links.latency(links.classOf[pair], DIRECTION.write, latencyKey.k0 + pair, latencyKey.k1, id);
+    return slowLinks === null ? way : slowLinks.slowed(way, pair, kernel.now);
   }
 }

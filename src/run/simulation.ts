@@ -7,6 +7,8 @@ import { ANY } from '../observe/counters.ts';
 import { Oracle } from '../observe/oracle.ts';
 import { judgeExpectations, watchExpectations, type ExpectationWatches } from '../observe/expect.ts';
 import { Gauges } from '../observe/gauges.ts';
+import { Content } from '../observe/content.ts';
+import { ReadLog } from '../observe/read-log.ts';
 import { ReadProbe } from '../observe/probes.ts';
 import type { RunOutput } from '../observe/result.ts';
 import { ALARM_EVENT, withAlarms } from '../observe/zombie-alarms.ts';
@@ -14,6 +16,7 @@ import { Recorder } from '../observe/series.ts';
 import { derive, drawBelow, streamKey } from '../kernel/random.ts';
 import type { TraceObserver } from '../kernel/trace.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { readingWorkloads } from './build-reads.ts';
 import { gaugesOf } from './devices.ts';
 import { drive, type Progress } from './drive.ts';
 import { buildResult } from './build-result.ts';
@@ -25,6 +28,8 @@ export interface SimulationOptions {
   observers?: readonly TraceObserver[];
   /** False: only the fingerprint (and the further observers) fold the trace; there is no result. */
   observed?: boolean;
+  /** Records of this kind and higher ones are told at once (`kernel/prompt-trace.ts`). */
+  promptFrom?: number;
   /** Entries of the plan from this index on sleep until `wake`. */
   entryEnd?: number;
 }
@@ -37,6 +42,7 @@ export class Simulation {
   readonly oracle: Oracle;
   readonly recorder: Recorder;
   readonly probes: readonly ReadProbe[];
+  readonly reads: ReadLog | null;
   readonly #watches: ExpectationWatches;
   readonly #entryEnd: number;
   #started = false;
@@ -45,7 +51,8 @@ export class Simulation {
     this.plan = plan;
     this.#entryEnd = options.entryEnd ?? plan.entries.length;
     const observers: TraceObserver[] = [...(options.observers ?? [])];
-    const world = new World(plan, { batched: options.batched, observers });
+    const { batched, promptFrom } = options;
+    const world = new World(plan, { batched, observers, ...(promptFrom === undefined ? {} : { promptFrom }) });
     this.world = world;
     this.oracle = new Oracle({
       versions: world.versions,
@@ -56,6 +63,7 @@ export class Simulation {
       runEndMicros: world.endMicros,
     });
     this.probes = probesOf(world, this.oracle);
+    this.reads = readLogOf(world, this.oracle);
     const gauges = new Gauges(gaugesOf(plan, world.devices));
     this.recorder = new Recorder({
       plan,
@@ -63,6 +71,7 @@ export class Simulation {
       fold: this.oracle.recordFold,
       probes: this.probes,
       gauges,
+      ...(this.reads === null ? {} : { reads: this.reads }),
     });
     this.#watches = watchExpectations(plan, this.recorder);
     // The trace keeps this very list.
@@ -100,7 +109,7 @@ export class Simulation {
     oracle.check();
     const pending = world.hints.pendingCount();
     assert(oracle.hintsPending(ANY) === pending, `observers count other hints than the ${pending} that wait`);
-    const result = buildResult(this.plan, { world, oracle, recorder, probes: this.probes });
+    const result = buildResult(this.plan, { world, oracle, recorder, probes: this.probes, reads: this.reads });
     this.#noteAlarms(result);
     result.expectations = judgeExpectations(this.plan, { watches: this.#watches, result, timeline: recorder.timeline });
     return {
@@ -115,6 +124,20 @@ export class Simulation {
     if (alarms.length === 0) return;
     this.recorder.timeline.noteEntryTime(ALARM_EVENT, { micros: alarms[0].at_micros, order: Infinity });
   }
+}
+
+/** Null where nothing reads. */
+function readLogOf({ plan, versions, tables }: World, oracle: Oracle): ReadLog | null {
+  const readers = readingWorkloads(plan);
+  if (readers.length === 0) return null;
+  return new ReadLog({
+    readers,
+    tables,
+    nodeCount: plan.nodes.length,
+    content: new Content(versions, 'timestamp'),
+    promisedVersion: (slot) => oracle.promisedVersion(slot),
+    windowMicros: plan.observe.every_micros,
+  });
 }
 
 /** Primes that keep the addresses of a probe's draws apart. */

@@ -3,12 +3,14 @@
  * driven by `drive.ts`; it knows nothing of observers but the list that its trace feeds.
  */
 import { Rules } from '../base/rules.ts';
+import { behaviourOfDatabase } from '../dialect/cassandra/behaviours.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { timestampOrder } from '../data/merge-order.ts';
 import { Versions } from '../data/versions.ts';
 import { EVENT_CLASS, Kernel } from '../kernel/kernel.ts';
 import { WorldParts } from '../kernel/part.ts';
 import { streamKey } from '../kernel/random.ts';
+import { PromptTrace } from '../kernel/prompt-trace.ts';
 import { Trace, type TraceObserver } from '../kernel/trace.ts';
 import { RepairManager } from '../repair/manager.ts';
 import { REPAIR_STRATEGIES } from '../repair/registry.ts';
@@ -23,6 +25,8 @@ import { HandoffSwitches } from '../replica/handoff-switches.ts';
 import { Hints } from '../replica/hints.ts';
 import { PendingWrites } from '../replica/pending-writes.ts';
 import { Placements } from '../replica/placements.ts';
+import type { ReadPath } from '../replica/reads/read-path.ts';
+import type { ReadWorkloads } from '../replica/reads/read-workload.ts';
 import { RunWriter } from '../replica/run-writer.ts';
 import { Storage } from '../replica/storage.ts';
 import type { Workload } from '../replica/workload.ts';
@@ -31,13 +35,16 @@ import type { Plan } from '../scenario/plan.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
 import { compactionSettings } from './compaction-settings.ts';
 import { buildLogs, type Logs } from './build-logs.ts';
+import { buildReadPath, buildReadWorkloads, defineReads } from './build-reads.ts';
 import { buildRepairs } from './build-repairs.ts';
 import { buildTables } from './build-tables.ts';
 import { buildWorkloads, countMutations, levelsByEpoch } from './build-workloads.ts';
 import { Epochs } from './build-epochs.ts';
-import { buildDevices, type NodeDevices } from './devices.ts';
+import { buildSlowLinks } from './build-slow-links.ts';
+import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
 import { ClusterRepairHost } from './repair-host.ts';
+import { SlowFaults } from './slow-faults.ts';
 import { handoffSettings, Settings } from './settings.ts';
 import { Topology } from './topology.ts';
 
@@ -49,6 +56,8 @@ const FLUSH_BYTES = Math.floor((2048 * MIB) / 3);
 export interface WorldOptions {
   batched: boolean;
   observers: readonly TraceObserver[];
+  /** Records of this kind and higher ones are told at once; undefined: all wait for their block. */
+  promptFrom?: number;
 }
 
 export class World {
@@ -71,6 +80,8 @@ export class World {
   readonly pending: PendingWrites;
   readonly calendar: Calendar;
   readonly writePath: WritePath;
+  readonly reads: ReadPath;
+  readonly readWorkloads: ReadWorkloads;
   readonly handoff: HandoffSwitches;
   readonly hints: Hints;
   readonly batches: Batches;
@@ -90,7 +101,8 @@ export class World {
     this.batched = options.batched;
     this.numbers = numbersOf(plan);
     this.rules = new Rules(plan.model.off);
-    this.trace = new Trace({ observers: options.observers });
+    const { observers, promptFrom } = options;
+    this.trace = promptFrom === undefined ? new Trace({ observers }) : new PromptTrace({ observers }, promptFrom);
     this.epochs = new Epochs(plan);
     this.tables = buildTables(plan, this.epochs);
     this.workloads = buildWorkloads(plan, this.tables, this.numbers);
@@ -106,12 +118,16 @@ export class World {
     });
     this.devices = buildDevices(plan, this.kernel, this.trace);
     this.#logs = buildLogs(plan, this.rules);
+    if (this.#logs.waits !== null) this.cluster.isCareful = true;
+    this.cluster.refreshHealthy();
     this.runs = new RunWriter(this.versions, timestampOrder(this.versions));
     this.storage = this.#newStorage();
     this.compaction = this.#newCompaction();
     this.pending = new PendingWrites(this.tables.reduce((most, { copies }) => Math.max(most, copies), 1));
     this.calendar = new Calendar(totalRate(this.workloads));
     this.writePath = this.#newWritePath();
+    this.reads = buildReadPath(this, buildLinks(plan));
+    this.readWorkloads = buildReadWorkloads(this, this.reads);
     this.handoff = new HandoffSwitches(plan.nodes.map((node) => handoffSettings(plan, node, this.numbers.dcs)));
     this.hints = this.#newHints();
     this.batches = this.#newBatches();
@@ -142,6 +158,7 @@ export class World {
       this.batches.startTimers(node);
     }
     for (const workload of this.workloads) if (!this.isMerged(workload)) this.scheduleArrival(workload);
+    this.readWorkloads.start();
     this.compaction.start();
   }
 
@@ -217,6 +234,8 @@ export class World {
       tables,
       cluster,
       links: buildLinks(this.plan),
+      slowLinks: buildSlowLinks(this.plan),
+      logWaits: this.#logs.waits,
       storage,
       pending,
       calendar,
@@ -230,6 +249,7 @@ export class World {
   #newHints(): Hints {
     const { kernel, trace, rules, versions, tables, cluster, storage, writePath, handoff: switches } = this;
     const settings = new Settings(this.plan);
+    const { throttleInKib, store } = behaviourOfDatabase(this.plan.database).hints;
     return new Hints({
       placements: this.placements,
       kernel,
@@ -244,10 +264,17 @@ export class World {
       settings: {
         windowPersistent: settings.flag('hint_window_persistent_enabled', true),
         sizeMaxBytes: settings.number('max_hints_size_per_host', 0),
+        throttleInKib,
+        store,
         deliveryThreads: settings.number('max_hints_delivery_threads', 2),
         flushMicros: settings.number('hints_flush_period', 10 * SECOND),
         fileBytesMax: settings.number('max_hints_file_size', 128 * MIB),
         timeoutMicros: this.writeTimeoutMicros,
+      },
+      linkRate: (from, to) => {
+        const { devices } = this.devices;
+        const pipes = pipesBetween(this.devices, from * cluster.count + to);
+        return pipes.reduce((least, pipe) => Math.min(least, devices.capacityOf(pipe)), Infinity);
       },
     });
   }
@@ -290,6 +317,7 @@ export class World {
       tables,
       cluster,
       links: buildLinks(plan),
+      slowLinks: buildSlowLinks(plan),
       storage,
       runs,
       compaction: this.compaction,
@@ -322,10 +350,12 @@ export class World {
       hints,
       batches,
       writePath,
+      reads,
       repairs,
       rounds,
     } = this;
     return new Faults({
+      slow: new SlowFaults({ plan: this.plan, kernel, trace, rules, numbers, cluster, devices: this.devices }),
       kernel,
       trace,
       rules,
@@ -340,6 +370,7 @@ export class World {
       hints,
       batches,
       writePath,
+      reads,
       repairs,
       rounds,
       host: this.host,
@@ -386,6 +417,8 @@ export class World {
     kernel.define(EVENT.hintAtIssue, 'hintAtIssue', message, (version, b) => writePath.hintAtIssue(version, b));
     kernel.define(EVENT.answer, 'answer', message, (version, b) => writePath.answer(version, b));
     kernel.define(EVENT.expiry, 'expiry', message, (version, b) => writePath.expiry(version, b));
+    kernel.define(EVENT.logSynced, 'logSynced', message, (version, b) => writePath.logged.synced(version, b));
+    defineReads(kernel, this.reads, this.readWorkloads);
     kernel.define(EVENT.batchlogRemoved, 'batchlogRemoved', message, (id) => batches.removed(id));
     kernel.define(EVENT.batchlogArrives, 'batchlogArrives', message, (id, code) => batches.replays.arrives(id, code));
     kernel.define(EVENT.batchlogReplay, 'batchlogReplay', timer, (id, b) => batches.replay(id, b));
@@ -446,6 +479,9 @@ export class World {
     parts.registerAs('compaction', this.compaction);
     parts.registerAs('pending', this.pending);
     parts.registerAs('calendar', this.calendar);
+    if (this.#logs.waits !== null) parts.registerAs('log-waits', this.#logs.waits);
+    parts.registerAs('reads', this.reads);
+    parts.registerAs('readWorkloads', this.readWorkloads);
     parts.registerAs('handoff', this.handoff);
     parts.registerAs('hints', this.hints);
     parts.registerAs('batches', this.batches);
@@ -490,7 +526,7 @@ function isPlain({ workload, tables, entries }: Plan): boolean {
   return (
     !deletes &&
     tables.every((table) => table.default_ttl_seconds === 0) &&
-    !entries.some(({ kind }) => kind === 'damageCopy')
+    !entries.some((entry) => entry.kind === 'damageCopy' || (entry.kind === 'crashNode' && entry.mode === 'disk-lost'))
   );
 }
 

@@ -12,6 +12,7 @@ import type {
   PlanNode,
   PlanOperation,
   PlanRepairOptions,
+  PlanSpeculation,
   SettingValue,
 } from './plan.ts';
 
@@ -92,6 +93,14 @@ export type TopologyCommand = { kind: 'decommissionNode' } | { kind: 'removeNode
 export type OperationResult =
   { operation: PlanOperation } | { topology: TopologyCommand } | { mistakes: PlacelessMistake[] };
 
+/** What a table may say of its reads, and what holds where it says nothing. */
+export interface ReadOptions {
+  names: readonly ReadOptionName[];
+  speculation: PlanSpeculation;
+}
+
+export type ReadOptionName = 'read_repair' | 'read_repair_chance' | 'dclocal_read_repair_chance' | 'speculative_retry';
+
 export interface DialectRules {
   /** Before the `@`: `cassandra`. */
   name: string;
@@ -120,6 +129,10 @@ export interface DialectRules {
   /** Is a decommission refused that leaves fewer nodes than a keyspace wants copies? */
   refusesDecommissionBelowRf(database: string): boolean;
   consistencyLevels(database: string): readonly ConsistencyLevel[];
+  /** Levels that a read may have. */
+  readLevels(database: string): readonly ConsistencyLevel[];
+  /** Options of a table that are about its reads, as far as the version has them. */
+  readOptions(database: string): ReadOptions;
   defaultLatencies(): { local: PlanLatencies; rack: PlanLatencies; dc: PlanLatencies; wan: PlanLatencies };
   /** Rule ids of the fidelity ledger that `model.off` may name. */
   ruleIds(): readonly string[];

@@ -1,9 +1,10 @@
 /** Faults: who, when, how long; each becomes a plan entry whose id is its path in the scenario. */
 import { draftDamage } from './draft-damage.ts';
 import { draftLinkFault } from './draft-link-faults.ts';
+import { draftSlowDisk } from './draft-slow-disk.ts';
 import { addUnknown, requireTargets } from './drafting.ts';
 import type { Drafting } from './drafting.ts';
-import type { FaultInput, FaultOf } from './fault-input.ts';
+import { isLasting, type FaultInput, type FaultOf } from './fault-input.ts';
 import type { Path } from './places.ts';
 import type { CrashMode, PlanEntry } from './plan.ts';
 import type { ScenarioFault } from './schema/scenario.ts';
@@ -33,7 +34,7 @@ export function draftFaults(drafting: Drafting): PlanEntry[] {
 /** How long it lasts, µs; null: to the end of the run, or after a mistake. */
 function lasting(drafting: Drafting, fault: ScenarioFault, path: Path): number | null {
   const { list, times } = drafting;
-  if (fault.fault === 'damage' || (fault.for === undefined && fault.until === undefined)) return null;
+  if (!isLasting(fault) || (fault.for === undefined && fault.until === undefined)) return null;
   if (fault.for !== undefined && fault.until !== undefined) {
     list.add([...path, 'until'], {
       code: 'S119',
@@ -63,9 +64,13 @@ function draftFault(drafting: Drafting, input: FaultInput): PlanEntry[] {
     case 'stop':
     case 'pause':
     case 'skew':
+    case 'hint-store-lost':
       return draftNodeFault(drafting, { ...input, fault });
+    case 'slow-disk':
+      return draftSlowDisk(drafting, { ...input, fault });
     case 'partition':
     case 'loss':
+    case 'slow-link':
       return draftLinkFault(drafting, { ...input, fault });
     case 'batch-cut':
       return draftBatchCut(drafting, { ...input, fault });
@@ -76,7 +81,7 @@ function draftFault(drafting: Drafting, input: FaultInput): PlanEntry[] {
 
 function draftNodeFault(
   drafting: Drafting,
-  input: FaultInput<FaultOf<'crash' | 'stop' | 'pause' | 'skew'>>,
+  input: FaultInput<FaultOf<'crash' | 'stop' | 'pause' | 'skew' | 'hint-store-lost'>>,
 ): PlanEntry[] {
   const { fault, path, id, at, forMicros } = input;
   const nodes = requireTargets(drafting, fault, path);
@@ -87,6 +92,8 @@ function draftNodeFault(
       return [{ ...base, kind: 'crashNode', mode: crashMode(drafting, fault, id), for_micros: forMicros }];
     case 'stop':
       return [{ ...base, kind: 'stopNode', for_micros: forMicros }];
+    case 'hint-store-lost':
+      return [{ ...base, kind: 'loseHints' }];
     case 'skew':
       return [{ ...base, kind: 'skewClock', by_micros: fault.by, for_micros: forMicros }];
     case 'pause':

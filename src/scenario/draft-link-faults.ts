@@ -1,4 +1,4 @@
-/** Partitions and losses: which messages, which way. */
+/** Partitions, losses and slow links: which messages, which way. */
 import { addUnknown, selectSide, selectTargets } from './drafting.ts';
 import type { Drafting } from './drafting.ts';
 import type { FaultInput, FaultOf } from './fault-input.ts';
@@ -6,7 +6,7 @@ import type { Path } from './places.ts';
 import type { PlanEntry } from './plan.ts';
 import type { Selector } from './schema/leaves.ts';
 
-type LinkFault = FaultOf<'partition'> | FaultOf<'loss'>;
+type LinkFault = FaultOf<'partition'> | FaultOf<'loss'> | FaultOf<'slow-link'>;
 
 export function draftLinkFault(
   drafting: Drafting,
@@ -15,6 +15,7 @@ export function draftLinkFault(
   const sides = linkSides(drafting, fault, path);
   if (sides === null) return [];
   const base = { id, at_micros: at, ...sides, for_micros: forMicros };
+  if (fault.fault === 'slow-link') return slowLink(drafting, { fault, path, base });
   if (fault.fault === 'loss') return [{ ...base, kind: 'loseMessages', share: fault.share }];
   const both = sides.from.filter((node) => sides.to.includes(node));
   if (both.length === 0) return [{ ...base, kind: 'cutLink' }];
@@ -25,6 +26,38 @@ export function draftLinkFault(
   });
   return [];
 }
+
+function slowLink(
+  { list }: Drafting,
+  { fault, path, base }: { fault: FaultOf<'slow-link'>; path: Path; base: SlowBase },
+): PlanEntry[] {
+  const { latency, rate } = fault;
+  if (latency === undefined && rate === undefined)
+    list.add(path, {
+      code: 'S119',
+      message: 'a slow link needs latency, rate or both',
+      expected: 'latency: 20 (times as long), rate: 10MB/s',
+    });
+  else if (latency !== undefined && !(latency >= 1 && latency <= LATENCY_TIMES_MAX))
+    list.add([...path, 'latency'], {
+      code: 'S117',
+      message: `latency ${latency} is no slow link: it says how many times as long a message takes`,
+      expected: `1 to ${LATENCY_TIMES_MAX}`,
+    });
+  else if (rate === 0)
+    list.add([...path, 'rate'], {
+      code: 'S117',
+      message: 'a link without any rate would never end a transfer',
+      expected: 'a rate above 0, or fault: partition',
+    });
+  else return [{ ...base, kind: 'slowLink', latency_times: latency ?? 1, bytes_per_second: rate ?? null }];
+  return [];
+}
+
+type SlowBase = Sides & { id: string; at_micros: number; for_micros: number | null };
+
+/** A message of a tenth of a millisecond then takes a thousand seconds. */
+const LATENCY_TIMES_MAX = 1e7;
 
 interface Sides {
   from: string[];

@@ -24,11 +24,12 @@ const MIX_MEMBERS = ['insert', 'update', 'delete_cell', 'delete_row', 'delete_ra
 
 export function draftMix(drafting: Drafting, { mix }: ScenarioWorkload, path: Path): PlanMix | null {
   const plan: PlanMix = { insert: 0, update: 0, delete_cell: 0, delete_row: 0, delete_range: 0, delete_partition: 0 };
+  const read = mix?.read ?? 0;
   if (mix === undefined) return { ...plan, insert: 1 };
   for (const member of MIX_MEMBERS) plan[member] = mix[member] ?? 0;
   plan.delete_row += mix.delete ?? 0;
-  const sum = MIX_MEMBERS.reduce((total, member) => total + plan[member], 0);
-  if (sumsToOne(sum)) return plan;
+  const sum = MIX_MEMBERS.reduce((total, member) => total + plan[member], read);
+  if (sumsToOne(sum)) return read > 0 ? { ...plan, read } : plan;
   drafting.list.add([...path, 'mix'], {
     code: 'S156',
     message: `the shares of mix sum to ${percent(sum)}`,

@@ -1,5 +1,6 @@
 /** Keyspaces and tables: replication as the database would apply it, sizes, compaction, and whether all rows fit. */
 import { draftCompaction } from './draft-compaction.ts';
+import { draftTableReads } from './draft-reads.ts';
 import type { Drafting } from './drafting.ts';
 import { addUnknown, distinct } from './drafting.ts';
 import type { Path } from './places.ts';
@@ -162,7 +163,8 @@ function draftTable(drafting: Drafting, { id, table, replication, deletesRows }:
   const groupsSound = inRange(drafting, [...path, 'column_groups'], table.column_groups ?? 1, [1, 8]);
   if (table.row === undefined)
     drafting.assumptions.push(`size of a row of ${id} not given: ${DEFAULT_ROW_BYTES} bytes`);
-  if (!sound || !groupsSound || ttl === null) return null;
+  const reads = draftTableReads(drafting, table, path);
+  if (!sound || !groupsSound || ttl === null || reads === null) return null;
   return {
     id,
     keyspace: keyspaceOf(id),
@@ -176,6 +178,7 @@ function draftTable(drafting: Drafting, { id, table, replication, deletesRows }:
     gc_grace_micros: table.gc_grace ?? 10 * DAY_MICROS,
     default_ttl_seconds: ttl,
     compaction: draftCompaction(drafting, table.compaction ?? {}, [...path, 'compaction']),
+    ...reads,
     deletes_rows: deletesRows,
   };
 }

@@ -1,6 +1,7 @@
 /** Workloads: arrivals, keys, windows; and whether the run's writes can be numbered. */
 import { formatSpan } from '../base/human.ts';
-import { consistency, draftClients, draftMix } from './draft-shares.ts';
+import { draftLevels } from './draft-reads.ts';
+import { draftClients, draftMix } from './draft-shares.ts';
 import { inRange, wholeSeconds } from './draft-tables.ts';
 import { traceArrivals } from './draft-traces.ts';
 import { complete, findTable } from './drafting.ts';
@@ -59,7 +60,7 @@ function draftWorkload(drafting: Drafting, input: WorkloadInput): PlanWorkload |
   const shares = complete({
     ttl_seconds: wholeSeconds(drafting, workload.ttl ?? 0, [...path, 'ttl']),
     mix: draftMix(drafting, workload, path),
-    consistency: consistency(drafting, workload.consistency?.write, path),
+    ...draftLevels(drafting, workload, path),
     clients: draftClients(drafting, workload, path),
   });
   const place = complete({
@@ -155,6 +156,14 @@ function checkSizes(
   const batchSound =
     batch === undefined || inRange(drafting, [...path, 'batch', 'size'], batch.size, [1, Math.min(most, 65_535)]);
   const traceSound = batch === undefined || rate.kind !== 'trace';
+  const readsSound = (workload.mix?.read ?? 0) === 0 || rate.kind !== 'trace';
+  if (!readsSound)
+    drafting.list.add([...path, 'mix', 'read'], {
+      code: 'S119',
+      message: 'a trace says what each of its operations is: mix.read and csv exclude each other',
+      expected: 'one of mix: { read }, rate: { csv }',
+      part: 'key',
+    });
   if (!traceSound)
     drafting.list.add([...path, 'batch'], {
       code: 'S119',
@@ -162,7 +171,7 @@ function checkSizes(
       expected: 'one of batch, rate: { csv }',
       part: 'key',
     });
-  return groupsSound && countSound && attemptsSound && timeoutSound && batchSound && traceSound;
+  return groupsSound && countSound && attemptsSound && timeoutSound && batchSound && traceSound && readsSound;
 }
 
 /** Every client waits for its coordinator's answer: one that gives up sooner would be another client. */
@@ -178,8 +187,15 @@ function isPatient({ settings, list }: Drafting, timeout: number, path: Path): b
 }
 
 /** Mutations that a workload makes; for Poisson arrivals a bound that is never passed in practice. */
-export function mutationsOf({ arrivals, from_micros: from, until_micros: until, count, batch }: PlanWorkload): number {
-  const seconds = (until - from) / 1e6;
+export function mutationsOf({
+  arrivals,
+  mix,
+  from_micros: from,
+  until_micros: until,
+  count,
+  batch,
+}: PlanWorkload): number {
+  const seconds = ((until - from) / 1e6) * (1 - (mix.read ?? 0));
   const mean = arrivals.kind === 'trace' ? arrivals.times_micros.length : arrivals.per_second * seconds;
   const most = arrivals.kind === 'poisson' ? mean + 10 * Math.sqrt(mean) : mean;
   return Math.ceil(count === null ? most : Math.min(most, count)) * (batch?.size ?? 1);

@@ -11,3 +11,10 @@ export interface FaultInput<F extends ScenarioFault = ScenarioFault> {
   at: number;
   forMicros: number | null;
 }
+
+/** Those that happen at a moment; all others hold for a time. */
+type Momentary = FaultOf<'damage' | 'hint-store-lost'>;
+
+export function isLasting(fault: ScenarioFault): fault is Exclude<ScenarioFault, Momentary> {
+  return fault.fault !== 'damage' && fault.fault !== 'hint-store-lost';
+}

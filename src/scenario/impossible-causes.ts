@@ -17,7 +17,6 @@ export const CAUSES_TO_COME: readonly CauseName[] = [
   'rejected_locally',
   'delete_missed',
   'retired_18',
-  'disk_lost',
 ];
 
 type Kind = PlanEntry['kind'];
@@ -29,7 +28,11 @@ const NEEDED: readonly [causes: readonly CauseName[], kinds: readonly Kind[], mi
   [['partition'], ['cutLink'], 'no partition'],
   [['message_lost'], ['loseMessages'], 'no loss of messages'],
   [['lost_before_fsync'], ['crashNode', 'cutBatch'], 'no crash'],
-  [['hint_lost'], ['crashNode', 'cutBatch', ...TOPOLOGY_KINDS], 'no crash'],
+  [
+    ['hint_lost'],
+    ['crashNode', 'cutBatch', 'loseHints', ...TOPOLOGY_KINDS],
+    'no crash, no loss of hints and no node that goes',
+  ],
   [['coordinator_lost'], ['crashNode', 'stopNode', 'pauseNode', 'cutBatch'], 'no crash, stop or pause of a node'],
   [
     ['node_down'],
@@ -45,6 +48,9 @@ export function impossibleCauses(plan: PlanParts, rules: DialectRules | null): R
   for (const [causes, kinds, missing] of NEEDED)
     if (!kinds.some((kind) => begins(plan, kind)))
       for (const cause of causes) say(cause, `there is ${missing} in the run`);
+  const losesDisk = ({ kind, ...entry }: PlanEntry): boolean =>
+    (kind === 'crashNode' || kind === 'cutBatch') && 'mode' in entry && entry.mode === 'disk-lost';
+  if (!plan.entries.some(losesDisk)) say('disk_lost', 'no crash in the run takes a disk');
   for (const [cause, reason] of Object.entries(rules?.impossibleCauses?.(plan) ?? {})) say(cause, reason);
   if (Object.values(plan.workload).every(({ batch }) => batch === null))
     say('partial_batch', 'no workload writes batches');
@@ -57,7 +63,7 @@ export function impossibleCauses(plan: PlanParts, rules: DialectRules | null): R
 }
 
 /** May occur where nothing is written. */
-const FROM_DAMAGE = ['bit_rot', 'arrival_order', 'old_data_restored', 'bootstrap_missed'];
+const FROM_DAMAGE = ['disk_lost', 'bit_rot', 'arrival_order', 'old_data_restored', 'bootstrap_missed'];
 
 /** Does an entry of this kind begin before the end? The moment of a batch is only known in the run. */
 export function begins(plan: PlanParts, kind: Kind): boolean {

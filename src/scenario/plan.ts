@@ -62,11 +62,21 @@ export interface PlanTable {
   gc_grace_micros: number;
   default_ttl_seconds: number;
   compaction: PlanCompaction;
+  /** Read repair on mismatch, BLOCKING where it is left out (4.0 on; before, always). */
+  read_repair?: 'BLOCKING' | 'NONE' | undefined;
+  /** Share of reads that ask all replicas, and all of the coordinator's data centre (before 4.0); 0 and 0.1 where left out. */
+  read_repair_chance?: number | undefined;
+  dclocal_read_repair_chance?: number | undefined;
+  /** When one more replica is asked; by the version where it is left out. */
+  speculative_retry?: PlanSpeculation | undefined;
   /** Does any mutation of this plan delete rows, ranges or partitions? (Then each row carries a deletion slot.) */
   deletes_rows: boolean;
   /** Key texts of partitions that a trace or statement names, by key number; generated keys are the 8-byte bigint of their number. */
   key_texts?: string[];
 }
+
+export type PlanSpeculation =
+  { kind: 'never' } | { kind: 'always' } | { kind: 'after'; micros: number } | { kind: 'percentile'; share: number };
 
 export type CompactionClass =
   | 'SizeTieredCompactionStrategy'
@@ -103,8 +113,10 @@ export interface PlanCompaction {
 export type ConsistencyLevel =
   'ANY' | 'ONE' | 'TWO' | 'THREE' | 'QUORUM' | 'LOCAL_ONE' | 'LOCAL_QUORUM' | 'EACH_QUORUM' | 'ALL';
 
-/** What fraction of a workload's mutations are what. Shares sum to 1. */
+/** What fraction of a workload's operations are what. Shares sum to 1. */
 export interface PlanMix {
+  /** Reads of one row. */
+  read?: number | undefined;
   insert: number;
   update: number;
   delete_cell: number;
@@ -146,6 +158,8 @@ export interface PlanWorkload {
   update_groups: number;
   ttl_seconds: number;
   consistency: ConsistencyLevel;
+  /** Level of the reads; where the mix has some. */
+  read_consistency?: ConsistencyLevel | undefined;
   /** Share of arrivals by data centre of the coordinator, in the order of `nodes`' DCs; sums to 1. */
   clients: Record<string, number>;
   /** `timeout_micros`: the client's patience, never less than the coordinator takes to answer. */
@@ -179,7 +193,8 @@ export type PlanTopologyChange =
   /** The others drop a node that is down: its ranges are streamed among those left; `assassinate` streams nothing. */
   | { kind: 'removeNode'; node: string; assassinate: boolean };
 
-export type CrashMode = 'process' | 'power-loss';
+/** What is gone: the process's memory; also what was not synced; also all that the disk held: data, log and hints. */
+export type CrashMode = 'process' | 'power-loss' | 'disk-lost';
 
 export type PlanEntry =
   | (EntryBase & { kind: 'crashNode'; nodes: string[]; mode: CrashMode; for_micros: number | null })
@@ -195,6 +210,27 @@ export type PlanEntry =
       share: number;
       for_micros: number | null;
     })
+  /** Small messages from a node of `from` to a node of `to` take so many times as long; all transfers one way between the
+   * sides have together so many bytes per second (null: as many as ever). */
+  | (EntryBase & {
+      kind: 'slowLink';
+      from: string[];
+      to: string[];
+      two_way: boolean;
+      latency_times: number;
+      bytes_per_second: number | null;
+      for_micros: number | null;
+    })
+  /** The disk has this share of its read and write speed; one fsync takes so long (null: as ever). */
+  | (EntryBase & {
+      kind: 'slowDisk';
+      nodes: string[];
+      speed_share: number;
+      fsync_micros: number | null;
+      for_micros: number | null;
+    })
+  /** All hints that the node keeps for others are gone from its disk. */
+  | (EntryBase & { kind: 'loseHints'; nodes: string[] })
   | (EntryBase & { kind: 'skewClock'; nodes: string[]; by_micros: number; for_micros: number | null })
   /** Fires when `workload`'s batch number `batch` has sent `mutations` of its mutations, and the next one to `copies` of its replicas. */
   | (EntryBase & {

@@ -6,6 +6,7 @@
 import { ASSUMED_EPOCH_MICROS, firings } from './cron.ts';
 import type { Cron } from './cron.ts';
 import { drawMicros } from './draw.ts';
+import { isLasting } from './fault-input.ts';
 import { nearestName } from './nearest.ts';
 import type { MistakeList, Path } from './places.ts';
 import type { Scenario, ScenarioRepair } from './schema/scenario.ts';
@@ -188,7 +189,7 @@ export class Times {
     if (section === 'repairs') return edge === 'start' && repairs !== undefined && hasStart(repairs[id]);
     const fault = section === 'faults' ? faults?.[id] : undefined;
     if (fault === undefined || edge === 'start') return true;
-    return fault.fault !== 'damage' && (fault.for !== undefined || fault.until !== undefined);
+    return isLasting(fault) && (fault.for !== undefined || fault.until !== undefined);
   }
 
   #cycle(key: string, section: string, id: string): null {
@@ -254,7 +255,7 @@ export class Times {
       return until === undefined ? scenario.duration : this.resolve(until, [section, id, 'until']);
     }
     const fault = scenario.faults?.[id];
-    if (fault === undefined || fault.fault === 'damage') return null;
+    if (fault === undefined || !isLasting(fault)) return null;
     if (fault.until !== undefined) return this.resolve(fault.until, [section, id, 'until']);
     const start = fault.for === undefined ? null : this.edge('faults', id, 'start');
     if (start === null || fault.for === undefined) return null;

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PeriodicLog, SyncedLog, type Durability } from '../../src/replica/durability.ts';
+import { SyncSchedule } from '../../src/replica/sync-schedule.ts';
 import { Memtable } from '../../src/replica/memtable.ts';
 import { plainPlan, plainWorkload, seconds } from '../run/plain-plan.ts';
 import { runs } from '../run/plans.ts';
@@ -12,7 +13,8 @@ const SYNC = seconds(10);
 const FSYNC = 2000;
 
 function periodic(phaseMicros = 0, syncMicros = SYNC): PeriodicLog {
-  return new PeriodicLog({ syncMicros, fsyncMicros: FSYNC, phaseMicros, markerMicros: MARKER });
+  const schedule = new SyncSchedule({ periodMicros: syncMicros, fsyncMicros: FSYNC, phaseMicros, slow: [] });
+  return new PeriodicLog({ schedule, phaseMicros, markerMicros: MARKER });
 }
 
 function filled(log: Durability, times: readonly number[]): Memtable {

@@ -19,6 +19,13 @@ export function extraEntry(plan: Plan, { kind, node, at }: { kind: number; node:
     { ...base, ...lasting, kind: 'pauseNode', nodes: [victim] },
     { ...base, ...lasting, kind: 'cutLink', from: [victim], to: others, two_way: node % 2 === 0 },
     { ...base, ...lasting, kind: 'loseMessages', from: [victim], to: others, two_way: true, share: 0.5 },
+    { ...base, ...lasting, kind: 'crashNode', nodes: [victim], mode: 'disk-lost' },
+    { ...base, kind: 'loseHints', nodes: [victim] },
+    { ...base, ...lasting, kind: 'slowDisk', nodes: [victim], speed_share: 0.1, fsync_micros: seconds(6) },
+    {
+      ...{ ...base, ...lasting, kind: 'slowLink', from: [victim], to: others, two_way: true },
+      ...{ latency_times: 30, bytes_per_second: 1e5 },
+    },
     { ...base, ...lasting, kind: 'skewClock', nodes: [victim], by_micros: seconds(4) },
     { ...base, kind: 'damageCopy', node: victim, table, what: node % 2 === 0 ? 'missing' : 'corrupt', keys: [0] },
     repairEntry({ id: 'repairs.extra', at, nodes: ids, tables: [table] }),
@@ -27,7 +34,7 @@ export function extraEntry(plan: Plan, { kind, node, at }: { kind: number; node:
 }
 
 export const extraChoice = fc.record({
-  kind: fc.nat(8),
+  kind: fc.nat(12),
   node: fc.nat(5),
   at: fc.oneof(fc.integer({ min: 0, max: 60 }).map(seconds), fc.integer({ min: 0, max: seconds(60) })),
 });

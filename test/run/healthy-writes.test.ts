@@ -55,7 +55,7 @@ test.each<[ConsistencyLevel, number, boolean]>([
     const { messages } = story.simulation.world.writePath;
     const { dcOf } = story.simulation.world.cluster;
     const way = (version: number, from: number, to: number, direction: number): number =>
-      messages.wayMicros(version, 0, from, to, direction);
+      messages.wayMicros({ version, attempt: 0, coordinator: from, target: to }, direction, 0);
     const issued = new Map(story.of('issued').map((record) => [record.a, record]));
     const delays = new Map<number, number[]>();
     for (const { a: version, node, micros } of story.of('applied')) {

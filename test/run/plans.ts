@@ -144,6 +144,7 @@ type WorkloadRecipe = typeof workload extends fc.Arbitrary<infer R> ? R : never;
 
 // ------------------------------------------------------------------ faults and repairs
 
+const anyMode = pick('process' as const, 'power-loss' as const, 'disk-lost' as const);
 const lasting = fc.oneof(times(GRID, seconds(40)), fc.constant(null));
 const otherSide = fc.oneof(someNodes, fc.constant([0, 1, 2, 3, 4, 5]));
 const fault = fc.oneof(
@@ -156,7 +157,7 @@ const fault = fc.oneof(
   fc.record({
     kind: fc.constant('crash' as const),
     nodes: someNodes,
-    mode: pick('process' as const, 'power-loss' as const),
+    mode: anyMode,
     for: lasting,
   }),
   fc.record({ kind: fc.constant('stop' as const), nodes: someNodes, for: lasting }),
@@ -170,6 +171,23 @@ const fault = fc.oneof(
     share: pick(0, 0.1, 0.5, 1),
     for: lasting,
   }),
+  fc.record({
+    kind: fc.constant('slow-link' as const),
+    from: someNodes,
+    to: otherSide,
+    twoWay: fc.boolean(),
+    times: pick(1, 3, 50.5, 3000),
+    rate: pick(null, 1e6, 100),
+    for: lasting,
+  }),
+  fc.record({
+    kind: fc.constant('slow-disk' as const),
+    nodes: someNodes,
+    speed: pick(1, 0.5, 0.01),
+    fsync: pick(null, 1000, seconds(1.5), seconds(7), seconds(25)),
+    for: lasting,
+  }),
+  fc.record({ kind: fc.constant('hints' as const), nodes: someNodes }),
   fc.record({
     kind: fc.constant('skew' as const),
     nodes: someNodes,
@@ -237,7 +255,9 @@ const settings: fc.Arbitrary<Record<string, SettingValue>> = fc.record({
   max_hints_file_size: pick(134217728, 1000),
   max_hints_delivery_threads: pick(1, 2),
   hints_flush_period: pick(seconds(10), seconds(1)),
-  commitlog_sync: pick('periodic', 'periodic', 'batch'),
+  commitlog_sync: pick('periodic', 'periodic', 'periodic', 'batch', 'group'),
+  commitlog_sync_group_window: pick(seconds(1), 20_000),
+  commitlog_compression: pick(null, null, null, 'LZ4Compressor'),
   commitlog_sync_period: pick(seconds(10), seconds(3)),
   write_request_timeout: pick(seconds(2), seconds(1)),
   repair_request_timeout: pick(seconds(120), seconds(5)),
@@ -458,6 +478,32 @@ function faultOf(of: FaultRecipe, base: Base, given: Recipe): PlanEntry[] {
           for_micros: of.for,
         },
       ];
+    case 'slow-link':
+      return [
+        {
+          ...base,
+          kind: 'slowLink',
+          from: names(of.from),
+          to: names(of.to),
+          two_way: of.twoWay,
+          latency_times: of.times,
+          bytes_per_second: of.rate,
+          for_micros: of.for,
+        },
+      ];
+    case 'slow-disk':
+      return [
+        {
+          ...base,
+          kind: 'slowDisk',
+          nodes: names(of.nodes),
+          speed_share: of.speed,
+          fsync_micros: of.fsync,
+          for_micros: of.for,
+        },
+      ];
+    case 'hints':
+      return [{ ...base, kind: 'loseHints', nodes: names(of.nodes) }];
     case 'skew':
       return [{ ...base, kind: 'skewClock', nodes: names(of.nodes), by_micros: of.by, for_micros: of.for }];
     case 'damage': {

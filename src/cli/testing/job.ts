@@ -40,6 +40,12 @@ export interface TestRun {
   expectations: Record<string, ExpectationVerdict>;
   repairs: { id: string; outcome: string }[];
   rules: string[];
+  /** What a golden compares, in its order. */
+  summary: Record<string, number>;
+  /** Divergent copies over time, from 0 to 7. */
+  shape: number[];
+  /** Copies that ever differed, by cause. */
+  born: Record<string, number>;
 }
 
 export type TestOutcome =

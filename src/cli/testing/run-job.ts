@@ -1,11 +1,12 @@
 /** Does one job of `test`: reads the scenario, runs its plan, and keeps of the answer what is judged. Errors come back as data. */
 import { MistakeError } from '../../base/mistake.ts';
-import type { RunOutput } from '../../observe/result.ts';
+import type { Result, RunOutput } from '../../observe/result.ts';
 import { executePlan } from '../execute.ts';
 import { BugWithReplay, InputError, replayCommand } from '../failure.ts';
 import { readInput } from '../input.ts';
 import type { Input } from '../input.ts';
 import type { Terminal } from '../terminal.ts';
+import { cacheKey, readCached, writeCached } from './cache.ts';
 import type { TestFacts, TestJob, TestOutcome, TestRun } from './job.ts';
 
 export interface JobOptions {
@@ -19,10 +20,17 @@ export async function runJob(job: TestJob, terminal: Terminal, options: JobOptio
       seed: job.seed,
       ...(job.variant === null ? {} : { variant: job.variant }),
     });
+    const facts = factsOf(input);
+    const secondsNow = (): number => (terminal.now() - started) / 1000;
+    const key = job.cache === null ? '' : cacheKey(input.plan, job.cache.modelHash);
+    const cached = job.cache === null ? null : readCached(job.cache, key);
+    if (cached !== null)
+      return { kind: 'done', facts, run: placed(cached, facts), fromCache: true, seconds: secondsNow() };
     const replay = replayOf(input.path, input.plan.seed);
     const { output } = await executePlan(input.plan, terminal, { mode: 'batched', twice: false, ...options, replay });
-    const seconds = (terminal.now() - started) / 1000;
-    return { kind: 'done', facts: factsOf(input), run: testRun(output), fromCache: false, seconds };
+    const run = testRun(output);
+    if (job.cache !== null) writeCached(job.cache, key, run);
+    return { kind: 'done', facts, run, fromCache: false, seconds: secondsNow() };
   } catch (error) {
     return failed(error, job);
   }
@@ -37,14 +45,65 @@ function factsOf({ plan, sources }: Input): TestFacts {
   return { name, seed, database, expect, variants: source.variants, files: [...sources.keys()] };
 }
 
-function testRun({ result }: RunOutput): TestRun {
+/** The expectations may stand elsewhere than when the run was kept. */
+function placed(run: TestRun, { expect }: TestFacts): TestRun {
+  const verdicts = Object.entries(run.expectations).map(([id, { file: _file, ...verdict }]) => {
+    const { line, column, file } = expect[id];
+    return [id, { ...verdict, line, column, ...(file === undefined ? {} : { file }) }] as const;
+  });
+  return { ...run, expectations: Object.fromEntries(verdicts) };
+}
+
+function testRun({ result, series }: RunOutput): TestRun {
   return {
     fingerprint: result.fingerprint,
     planHash: result.plan_hash,
     expectations: result.expectations,
     repairs: Object.values(result.repairs).map(({ id, outcome }) => ({ id, outcome })),
     rules: result.rules_exercised,
+    summary: summaryOf(result),
+    shape: shapeOf(series.columns['divergent_copies'] ?? []),
+    born: Object.fromEntries(Object.entries(result.final.by_cause).map(([cause, { born }]) => [cause, born])),
   };
+}
+
+function summaryOf({ peak, final, totals, writes, repairs }: Result): Record<string, number> {
+  const ledgers = Object.values(repairs);
+  const sum = (of: (ledger: Result['repairs'][string]) => number): number =>
+    ledgers.reduce((total, ledger) => total + of(ledger), 0);
+  return {
+    'peak divergent_copies': peak.divergent_copies,
+    'divergent_copies at end': final.divergent_copies,
+    'latent_copies at end': final.latent_copies,
+    'wrong_copies at end': final.wrong_copies,
+    'zombie_copies at end': final.zombie_copies,
+    lost_acknowledged: final.lost_acknowledged,
+    divergent_row_hours: totals.divergent_row_hours,
+    wrong_row_hours: totals.wrong_row_hours,
+    'acknowledged writes': writes.acknowledged,
+    ...(ledgers.length === 0
+      ? {}
+      : {
+          'repair healed_copies': sum((ledger) => ledger.healed_copies),
+          'repair read_bytes': sum((ledger) => ledger.read_bytes),
+          'repair sent_bytes': sum((ledger) => ledger.sent_bytes),
+        }),
+  };
+}
+
+const SHAPE_COLUMNS = 32;
+
+/** The highest of each stretch, in eighths of the highest of all. */
+function shapeOf(values: readonly number[]): number[] {
+  const columns = Math.min(SHAPE_COLUMNS, values.length);
+  const most = Math.max(
+    1,
+    values.reduce((highest, value) => Math.max(highest, value), 0),
+  );
+  return Array.from({ length: columns }, (_, column) => {
+    const [from, to] = [column, column + 1].map((edge) => Math.floor((edge * values.length) / columns));
+    return Math.round((Math.max(...values.slice(from, to)) / most) * 7);
+  });
 }
 
 function failed(error: unknown, job: TestJob): TestOutcome {

@@ -5,16 +5,27 @@
  */
 import { MEMORY_BOUND_DEPTH } from '../../data/tree-depth.ts';
 import type { RepairBehaviour } from '../../repair/behaviour.ts';
+import type { ReadBehaviour } from '../../replica/reads/read-types.ts';
 import type { SettingValue } from '../../scenario/plan.ts';
 import { CASSANDRA_LINES, isAtLeast, versionOf } from './versions.ts';
 import type { CassandraLine } from './versions.ts';
 
 export interface CassandraBehaviour {
   repair: RepairBehaviour;
+  hints: HintBehaviour;
+  reads: ReadBehaviour;
   /** cassandra.f3: how often a periodic commit log marks what a crash of the process may replay; null = only when it syncs. */
   logMarkerMicros: number | null;
   /** Settings that the version does not have, with the value by which it acts. */
   fixed: Readonly<Record<string, SettingValue>>;
+}
+
+/** How hints are kept and sent, where no setting says it. */
+export interface HintBehaviour {
+  /** cassandra.e12, e9: rows of system.hints, or files. */
+  store: 'table' | 'files';
+  /** cassandra.e15: what one target has of the throttle is rounded down to whole KiB. */
+  throttleInKib: boolean;
 }
 
 const SECOND = 1_000_000;
@@ -73,6 +84,15 @@ const CHANGES: Readonly<Partial<Record<CassandraLine, Change>>> = {
   '5.0': { snapshotsFirstTableOnly: true, abortsStreams: true },
 };
 
+/** CASSANDRA-10726 and 13910, both 4.0. */
+const READS_BEFORE_4_0: ReadBehaviour = {
+  repairAwaits: 'all',
+  dataAwaits: 'all',
+  widensRepair: false,
+  hasChances: true,
+};
+const READS: ReadBehaviour = { repairAwaits: 'level', dataAwaits: 'level', widensRepair: true, hasChances: false };
+
 /** From which line on the setting exists, and what holds before. */
 const FIXED: readonly { name: string; since: CassandraLine; before: SettingValue }[] = [
   { name: 'hinted_handoff_disabled_datacenters', since: '3.0', before: [] },
@@ -106,5 +126,14 @@ function changedUpTo(line: CassandraLine): CassandraBehaviour {
   for (const since of CASSANDRA_LINES) if (isAtLeast(line, since)) repair = { ...repair, ...CHANGES[since] };
   const absent = FIXED.filter(({ since }) => !isAtLeast(line, since));
   const logMarkerMicros = isAtLeast(line, '3.0') ? LOG_MARKER_MICROS : null;
-  return { repair, logMarkerMicros, fixed: Object.fromEntries(absent.map(({ name, before }) => [name, before])) };
+  const inFiles = isAtLeast(line, '3.0');
+  const hints: HintBehaviour = { store: inFiles ? 'files' : 'table', throttleInKib: !inFiles };
+  const reads = isAtLeast(line, '4.0') ? READS : READS_BEFORE_4_0;
+  return {
+    repair,
+    hints,
+    reads,
+    logMarkerMicros,
+    fixed: Object.fromEntries(absent.map(({ name, before }) => [name, before])),
+  };
 }

@@ -11,6 +11,7 @@ import { isKnownUnmodelledSetting } from './known-settings.ts';
 import { impossibleCauses } from './impossible-causes.ts';
 import { defaultLatencies } from './latencies.ts';
 import { notModelledOf } from './not-modelled.ts';
+import { readLevelsOf, readOptionsOf } from './read-options.ts';
 import { readRepairCommand } from './repair-command.ts';
 import { RULE_IDS, SWITCHABLE_RULE_IDS } from './rules.ts';
 import { scheduledCommand } from './scheduled-command.ts';
@@ -49,6 +50,8 @@ export const cassandra: DialectRules = {
   // CASSANDRA-12510.
   refusesDecommissionBelowRf: (database) => isAtLeast(lineOf(database), '4.0'),
   consistencyLevels: () => CONSISTENCY_LEVELS,
+  readLevels: (database) => readLevelsOf(lineOf(database)),
+  readOptions: (database) => readOptionsOf(lineOf(database)),
   defaultLatencies,
   ruleIds: () => RULE_IDS,
   switchableRuleIds: () => SWITCHABLE_RULE_IDS,

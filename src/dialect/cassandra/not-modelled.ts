@@ -9,7 +9,7 @@ export interface NotModelled {
 }
 
 const OF_ALL: readonly string[] = [
-  'Read repair is not modelled: reads only look, they never write.',
+  'Reads are of single rows, by workloads; probes only look. Reads of partitions, ranges and indexes are not modelled, nor is short read protection.',
   'Lightweight transactions, counters, materialized views, secondary indexes and change data capture are not modelled; nor are Accord and mutation tracking, which come after 5.0.',
   'Nodes do not join, leave, move or get replaced during a run; the schema does not change.',
   'Gossip is not simulated message by message: failure detection follows the phi formula on one heartbeat a second.',
@@ -41,9 +41,8 @@ const OF_LINES: readonly [since: CassandraLine, until: CassandraLine, text: stri
   [
     '2.0',
     '2.2',
-    'Hints are kept and sent as 3.0 does it, in files and every 10 s, not as rows of system.hints that are sent when a node comes up.',
+    'The table system.hints takes no part in flushes and compactions: its tombstones cost nothing, and a deleted hint does not come back after a crash.',
   ],
-  ['2.0', '3.11', 'Read repair by chance (read_repair_chance) is not modelled.'],
   [
     '2.0',
     '3.11',
@@ -51,7 +50,7 @@ const OF_LINES: readonly [since: CassandraLine, until: CassandraLine, text: stri
   ],
   ['4.0', '5.0', 'SSTables that are streamed whole share the throttle of those that are streamed in part.'],
   ['4.1', '5.0', 'Repair of paxos state alone is not in this version; all other options of nodetool repair are.'],
-  ['5.0', '5.0', 'The BTI table format, trie memtables and direct I/O of the commit log are not modelled.'],
+  ['5.0', '5.0', 'The BTI table format and trie memtables are not modelled; commitlog_disk_access_mode: auto is taken for direct.'],
 ];
 
 export const NOT_MODELLED: readonly NotModelled[] = [

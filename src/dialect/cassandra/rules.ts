@@ -8,6 +8,7 @@ import { GENERAL_RULES } from './ledger/general-rules.ts';
 import { HINT_RULES, LOG_RULES } from './ledger/hint-rules.ts';
 import { INCREMENTAL_RULES } from './ledger/incremental-rules.ts';
 import { MERKLE_RULES } from './ledger/merkle-rules.ts';
+import { READ_RULES } from './ledger/read-rules.ts';
 import { REPAIR_RULES } from './ledger/repair-rules.ts';
 import { SCHEDULE_RULES } from './ledger/schedule-rules.ts';
 import { TOPOLOGY_RULES } from './ledger/topology-rules.ts';
@@ -21,6 +22,7 @@ export const LEDGER_SECTIONS: readonly { title: string; rules: readonly LedgerRu
   { title: 'The repair session', rules: REPAIR_RULES },
   { title: 'Incremental repair', rules: INCREMENTAL_RULES },
   { title: 'Repairs that nobody types: Reaper and auto-repair', rules: SCHEDULE_RULES },
+  { title: 'Reads and read repair', rules: READ_RULES },
   { title: 'Hinted handoff', rules: HINT_RULES },
   { title: 'The commit log', rules: LOG_RULES },
   { title: 'Defaults, failure detection, placement, compaction, gc_grace_seconds', rules: GENERAL_RULES },

@@ -168,7 +168,7 @@ function readNode(reading: Reading, key: string, known: Known, node: Node): void
   // An empty value leaves the setting at its default.
   if (isScalar(node) && node.value === null) return;
   const value =
-    spec.type === 'texts' ? textsOf(node) : isScalar(node) ? scalarOf(spec, textOf(node), scale) : undefined;
+    spec.type === 'texts' ? textsOf(node) : scalarOf(spec, isScalar(node) ? textOf(node) : classNameOf(node), scale);
   if (value === undefined) {
     const wanted = scale !== null && spec.type !== 'boolean' ? 'a whole number without a unit' : EXPECTED[spec.type];
     addMistake(reading, rangeOf(node), 'D103', {
@@ -195,7 +195,15 @@ function readNode(reading: Reading, key: string, known: Known, node: Node): void
   }
 }
 
-function scalarOf(spec: SettingSpec, text: string, scale: number | null): SettingValue | undefined {
+/** Of `- class_name: LZ4Compressor`, which is how a file names a compressor. */
+function classNameOf(node: Node): string | null {
+  const first = isSeq(node) ? node.items[0] : null;
+  const name: unknown = isMap(first) ? first.get('class_name') : null;
+  return typeof name === 'string' ? name : null;
+}
+
+function scalarOf(spec: SettingSpec, text: string | null, scale: number | null): SettingValue | undefined {
+  if (text === null) return undefined;
   const value = scale === null ? readValue(spec.type, text) : readFormerValue(spec.type, text, scale);
   return typeof value === 'number' && value < 0 ? undefined : value;
 }

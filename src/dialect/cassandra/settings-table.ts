@@ -128,6 +128,37 @@ const ROWS: readonly SettingRow[] = [
     min: 1000,
     rules: ['cassandra.f2', 'cassandra.f3'],
   },
+  {
+    name: 'commitlog_sync_group_window',
+    type: 'duration',
+    from: { '4.0': SECOND },
+    former: { name: 'commitlog_sync_group_window_in_ms', scale: MILLISECONDS },
+    min: 1000,
+    rules: ['cassandra.f1'],
+  },
+  // Unset: one and a half periods, as before 4.0
+  {
+    name: 'periodic_commitlog_sync_lag_block',
+    type: 'duration',
+    from: { '4.0': null },
+    former: { name: 'periodic_commitlog_sync_lag_block_in_ms', scale: MILLISECONDS },
+    rules: ['cassandra.f2'],
+  },
+  // Name of a compressor; unset: none
+  { name: 'commitlog_compression', type: 'text', from: { '2.2': null }, rules: ['cassandra.f3'] },
+  {
+    name: 'transparent_data_encryption_options.enabled',
+    type: 'boolean',
+    from: { '3.11': false },
+    rules: ['cassandra.f3'],
+  },
+  {
+    name: 'commitlog_disk_access_mode',
+    type: 'text',
+    from: { '5.0': 'legacy' },
+    values: ['legacy', 'auto', 'mmap', 'direct', 'standard'],
+    rules: ['cassandra.f3'],
+  },
   // Failure detection and timeouts
   { name: 'phi_convict_threshold', type: 'number', from: { '2.0': 8 }, min: 5, max: 16, rules: ['cassandra.g-phi'] },
   {
@@ -137,6 +168,14 @@ const ROWS: readonly SettingRow[] = [
     former: { name: 'write_request_timeout_in_ms', scale: MILLISECONDS },
     min: 1000,
     rules: ['cassandra.e2', 'cassandra.e14'],
+  },
+  {
+    name: 'read_request_timeout',
+    type: 'duration',
+    from: { '2.0': 5 * SECOND },
+    former: { name: 'read_request_timeout_in_ms', scale: MILLISECONDS },
+    min: 1000,
+    rules: ['cassandra.i-read-repair'],
   },
   {
     name: 'request_timeout',

@@ -9,7 +9,7 @@ import type { Checking } from './checking.ts';
 type EntryOf<K extends PlanEntry['kind']> = Extract<PlanEntry, { kind: K }>;
 
 /** Of these one entry of a scenario may make several, which then share its id. */
-const SHARING: readonly PlanEntry['kind'][] = ['damageCopy', 'cutLink', 'loseMessages'];
+const SHARING: readonly PlanEntry['kind'][] = ['damageCopy', 'cutLink', 'loseMessages', 'slowLink'];
 
 /** `canPlace`: a ring can be made and tables have sizes, so that holders of keys are known. */
 export function checkEntries(checking: Checking, canPlace: boolean): void {
@@ -39,6 +39,7 @@ function checkEntry(checking: Checking, entry: PlanEntry, path: Path, canPlace: 
   switch (entry.kind) {
     case 'cutLink':
     case 'loseMessages':
+    case 'slowLink':
       return checkSides(checking, entry, path);
     case 'cutBatch':
       return checkBatch(checking, entry, path);
@@ -91,7 +92,7 @@ function checkTopologyEntry(checking: Checking, entry: TopologyEntry, path: Path
   });
 }
 
-function checkSides(checking: Checking, entry: EntryOf<'cutLink' | 'loseMessages'>, path: Path): void {
+function checkSides(checking: Checking, entry: EntryOf<'cutLink' | 'loseMessages' | 'slowLink'>, path: Path): void {
   const from = areNodes(checking, [...path, 'from'], entry.from);
   const to = areNodes(checking, [...path, 'to'], entry.to);
   const both = entry.from.filter((id) => entry.to.includes(id));

@@ -3,7 +3,7 @@ import { MAX_WRITES, mutationsOf } from '../draft-workload.ts';
 import { sumsToOne } from '../draft-shares.ts';
 import type { Path } from '../places.ts';
 import type { PlanTable, PlanWorkload } from '../plan.ts';
-import { MISFIT, isDc, isLevel, isTable, isWithin, refuse } from './checking.ts';
+import { MISFIT, isDc, isLevel, isReadLevel, isTable, isWithin, refuse } from './checking.ts';
 import type { Checking } from './checking.ts';
 
 const LARGEST_BATCH = 65_535;
@@ -49,11 +49,18 @@ function checkWindow(
   return true;
 }
 
-function checkShares(checking: Checking, { mix, clients, consistency, retry }: PlanWorkload, path: Path): void {
+function checkShares(
+  checking: Checking,
+  { mix, clients, consistency, read_consistency: readLevel, retry }: PlanWorkload,
+  path: Path,
+): void {
   isLevel(checking, [...path, 'consistency'], consistency);
+  if (readLevel !== undefined) isReadLevel(checking, [...path, 'read_consistency'], readLevel);
+  else if ((mix.read ?? 0) > 0)
+    refuse(checking, path, { code: MISFIT, message: 'reads without a level', expected: 'read_consistency' });
   for (const dc of Object.keys(clients)) isDc(checking, [...path, 'clients', dc], dc);
   for (const [name, shares] of Object.entries({ mix, clients })) {
-    const sum = Object.values(shares).reduce((total, share) => total + share, 0);
+    const sum = Object.values(shares).reduce((total: number, share: number | undefined) => total + (share ?? 0), 0);
     if (!sumsToOne(sum))
       refuse(checking, [...path, name], {
         code: 'S156',

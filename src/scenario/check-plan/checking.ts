@@ -88,6 +88,13 @@ export function isLevel(checking: Checking, path: Path, level: string): boolean 
   return refuse(checking, path, { code: 'S116', message, expected: levels.join(' | '), found: level });
 }
 
+export function isReadLevel(checking: Checking, path: Path, level: string): boolean {
+  const levels = checking.rules.readLevels(checking.plan.database);
+  if (levels.some((name) => name === level)) return true;
+  const message = `${level} is no level of reads`;
+  return refuse(checking, path, { code: 'S112', message, expected: levels.join(' | '), found: level });
+}
+
 /** Values that stand twice: each is reported at its second place. */
 export function areDistinct(checking: Checking, what: string, named: readonly { name: string; path: Path }[]): boolean {
   const seen = new Set<string>();

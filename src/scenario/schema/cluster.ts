@@ -1,7 +1,7 @@
 /** Schema of `cluster:` and `data:`: nodes, tokens, settings, devices, links, keyspaces, tables. Shapes only. */
 import { z } from 'zod';
 import { compaction } from './compaction.ts';
-import { byteRate, count, distribution, duration, size, text } from './leaves.ts';
+import { byteRate, count, distribution, duration, share, size, text } from './leaves.ts';
 
 const token = z.union([z.string().regex(/^-?\d+$/), z.number().int()]).describe('a Murmur3 token, a whole number');
 const files = z.union([text, z.array(text).min(1)]).transform((given) => (typeof given === 'string' ? [given] : given));
@@ -71,6 +71,12 @@ const table = z.strictObject({
   gc_grace: duration.optional(),
   default_ttl: duration.optional(),
   compaction: compaction.optional(),
+  read_repair: z.enum(['BLOCKING', 'NONE']).optional(),
+  read_repair_chance: share.describe('share of reads that ask all replicas').optional(),
+  dclocal_read_repair_chance: share
+    .describe("share of reads that ask all replicas in the coordinator's data centre")
+    .optional(),
+  speculative_retry: text.describe('NEVER, ALWAYS, a percentile such as 99p, or a time such as 50ms').optional(),
 });
 
 export const data = z.strictObject({

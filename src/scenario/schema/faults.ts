@@ -1,10 +1,10 @@
 /** Schema of `faults:` and `repairs:`, by the discriminators `fault` and `repair`. Shapes only. */
 import { z } from 'zod';
-import { count, duration, schedule, selector, share, signedDuration, span, text, time } from './leaves.ts';
+import { byteRate, count, duration, schedule, selector, share, signedDuration, span, text, time } from './leaves.ts';
 
 const target = { node: selector.optional(), nodes: selector.optional() };
 const lasting = { for: span.optional(), until: time.optional() };
-const mode = z.enum(['process', 'power-loss']).optional();
+const mode = z.enum(['process', 'power-loss', 'disk-lost']).optional();
 const between = z.tuple([selector, selector]).describe('two sides: data centres, nodes or selectors').optional();
 const way = z.string().describe('both, or from one side to the other such as dc1-to-dc2').optional();
 
@@ -25,6 +25,25 @@ const batchCut = z.strictObject({
   mode,
   ...lasting,
 });
+const slowDisk = z.strictObject({
+  fault: z.literal('slow-disk'),
+  ...target,
+  speed: share.describe('what is left of its read and write speed').optional(),
+  fsync: duration.describe('how long one fsync takes').optional(),
+  at: time,
+  ...lasting,
+});
+const slowLink = z.strictObject({
+  fault: z.literal('slow-link'),
+  ...target,
+  between,
+  way,
+  latency: z.number().describe('how many times as long a small message takes').optional(),
+  rate: byteRate.describe('what all transfers one way have together').optional(),
+  at: time,
+  ...lasting,
+});
+const hintStoreLost = z.strictObject({ fault: z.literal('hint-store-lost'), ...target, at: time });
 const keyNumber = z.union([count, z.array(count).min(1)]);
 const damage = z.strictObject({
   fault: z.literal('damage'),
@@ -37,7 +56,19 @@ const damage = z.strictObject({
   at: time,
 });
 
-export const fault = z.discriminatedUnion('fault', [crash, stop, pause, partition, loss, skew, batchCut, damage]);
+export const fault = z.discriminatedUnion('fault', [
+  crash,
+  stop,
+  pause,
+  partition,
+  loss,
+  slowLink,
+  slowDisk,
+  skew,
+  batchCut,
+  damage,
+  hintStoreLost,
+]);
 
 const run = text.describe('the command as an operator types it, such as nodetool repair -full shop');
 /** When it begins: once, so often, or by a calendar. */

@@ -13,17 +13,12 @@ const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
   ['data.tables.*.compaction', LATER_OPTIONS],
   ['workload.*', ['into', 'points', 'series', 'bytes_per_point', 'late', 'through', 'retry_on']],
   ['workload.*.keys', ['csv']],
-  ['workload.*.consistency', ['read']],
   ['faults.*', ['before']],
   ['operations.*', ['until', 'consistency']],
 ];
 
 const VALUES: readonly [pattern: string, values: readonly string[]][] = [
-  [
-    'faults.*.fault',
-    ['slow-link', 'slow-disk', 'full-disk', 'hint-store-lost', 'panic', 'queue-torn', 'queue-lost', 'ack-before-fsync'],
-  ],
-  ['faults.*.mode', ['disk-lost']],
+  ['faults.*.fault', ['full-disk', 'panic', 'queue-torn', 'queue-lost', 'ack-before-fsync']],
   ['faults.*.what', ['lost-sstable']],
   ['operations.*.do', ['cql', 'restart', 'set', 'influxql', 'influxd-ctl']],
   ['repairs.*.repair', ['algorithm', 'entropy', 'manual', 'influxd-ctl']],

@@ -43,6 +43,13 @@ const replication = z.discriminatedUnion('strategy', [
 
 const share = z.number().min(0).max(1);
 
+const speculation = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('never') }),
+  z.object({ kind: z.literal('always') }),
+  z.object({ kind: z.literal('after'), micros }),
+  z.object({ kind: z.literal('percentile'), share }),
+]);
+
 const table = z.object({
   id: z.string(),
   keyspace: z.string(),
@@ -77,6 +84,10 @@ const table = z.object({
     sstable_growth: share.optional(),
     flush_size_bytes: z.number().positive().optional(),
   }),
+  read_repair: z.enum(['BLOCKING', 'NONE']).optional(),
+  read_repair_chance: share.optional(),
+  dclocal_read_repair_chance: share.optional(),
+  speculative_retry: speculation.optional(),
   deletes_rows: z.boolean(),
   key_texts: texts.optional(),
 });
@@ -107,6 +118,7 @@ const workload = z.object({
   count: whole.nullable(),
   keys,
   mix: z.object({
+    read: share.optional(),
     insert: share,
     update: share,
     delete_cell: share,
@@ -117,13 +129,14 @@ const workload = z.object({
   update_groups: whole,
   ttl_seconds: whole,
   consistency: level,
+  read_consistency: level.optional(),
   clients: z.record(z.string(), share),
   retry: z.object({ attempts: whole, timeout_micros: micros }).nullable(),
   batch: z.object({ size: whole, logged: z.boolean() }).nullable(),
 });
 
 const entry = { id: z.string(), at_micros: micros };
-const mode = z.enum(['process', 'power-loss']);
+const mode = z.enum(['process', 'power-loss', 'disk-lost']);
 const sides = { from: texts, to: texts, two_way: z.boolean() };
 const repairOptions = z.object({
   keyspace: z.string(),
@@ -168,6 +181,23 @@ const planEntry = z.discriminatedUnion('kind', [
   z.object({ ...entry, kind: z.literal('pauseNode'), nodes: texts, for_micros: micros }),
   z.object({ ...entry, kind: z.literal('cutLink'), ...sides, for_micros: lasting }),
   z.object({ ...entry, kind: z.literal('loseMessages'), ...sides, share, for_micros: lasting }),
+  z.object({
+    ...entry,
+    kind: z.literal('slowLink'),
+    ...sides,
+    latency_times: z.number().min(1),
+    bytes_per_second: z.number().positive().nullable(),
+    for_micros: lasting,
+  }),
+  z.object({
+    ...entry,
+    kind: z.literal('slowDisk'),
+    nodes: texts,
+    speed_share: z.number().positive().max(1),
+    fsync_micros: micros.nullable(),
+    for_micros: lasting,
+  }),
+  z.object({ ...entry, kind: z.literal('loseHints'), nodes: texts }),
   z.object({ ...entry, kind: z.literal('skewClock'), nodes: texts, by_micros: z.number().int(), for_micros: lasting }),
   z.object({
     ...entry,

@@ -17,6 +17,7 @@ const keys = z
   .describe('uniform, sequential, or { zipf: 0.99 }');
 
 export const mix = z.strictObject({
+  read: share.describe('reads of one row').optional(),
   insert: share.optional(),
   update: share.optional(),
   delete: share.describe('the same as delete_row').optional(),
@@ -36,8 +37,13 @@ export const workload = z.strictObject({
   keys: keys.optional(),
   range: z.tuple([count, count]).describe('[first, beyond the last] key number').optional(),
   consistency: z
-    .union([z.string().transform((write) => ({ write })), z.strictObject({ write: text })])
-    .describe('a consistency level, or { write: LEVEL }')
+    .union([
+      z.string().transform((level) => ({ write: level, read: level, isOne: true })),
+      z
+        .strictObject({ write: text.optional(), read: text.optional() })
+        .transform((levels) => ({ ...levels, isOne: false })),
+    ])
+    .describe('a consistency level, or { write: LEVEL, read: LEVEL }')
     .optional(),
   clients: z.record(z.string(), share).describe('share of the clients by data centre').optional(),
   retry: z.strictObject({ attempts: count, timeout: duration }).optional(),

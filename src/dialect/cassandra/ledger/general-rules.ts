@@ -34,6 +34,24 @@ export const GENERAL_RULES: readonly LedgerRule[] = [
       'db/ConsistencyLevel#quorumFor, localQuorumFor, blockFor; service/DatacenterWriteResponseHandler, DatacenterSyncWriteResponseHandler; locator/ReplicaPlans#assureSufficientLiveReplicas',
   },
   {
+    id: 'cassandra.g-disk-lost',
+    revision: 1,
+    title: 'A node that comes back without its disk',
+    fact: 'Its data, commit log and hints are gone. Started again under its old tokens and without a bootstrap it serves its ranges empty, and only repair, read repair and overwrites bring back what it held.',
+    source: 'service/StorageService#joinTokenRing (auto_bootstrap: false); dht/BootStrapper',
+    simplified:
+      'It keeps its tokens and its identity, and what it knew of repair sessions; whoever wants it to stream what it lost repairs it.',
+  },
+  {
+    id: 'cassandra.g-slow',
+    revision: 1,
+    title: 'Slow disks and slow links',
+    fact: 'What flushes, compactions, validations and streams have of a slow disk or link they share as ever; an fsync of the log takes its time; messages that are late are dropped by the replica and hinted by the coordinator like lost ones.',
+    source: 'db/commitlog/AbstractCommitLogService; net/InboundMessageHandler (expired messages)',
+    simplified:
+      'Reading and writing of clients, gossip and the failure detector do not feel them. Of several that hold at once the slowest counts.',
+  },
+  {
     id: 'cassandra.g-compaction',
     revision: 1,
     title: 'Size-tiered compaction',
@@ -64,10 +82,12 @@ export const GENERAL_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'cassandra.h4',
-    revision: 1,
+    revision: 2,
     title: 'Reads already ignore a tombstone past gc_grace_seconds',
     fact: 'Replicas strip it from their answers, so a read that includes a replica without the delete sees the old data before any compaction has purged the tombstone.',
     source: 'db/ReadCommand#withoutPurgeableTombstones',
+    simplified: 'only_purge_repaired_tombstones is not looked at by reads.',
+    off: 'replicas answer with their tombstones as long as they hold them',
   },
   {
     id: 'cassandra.h5',

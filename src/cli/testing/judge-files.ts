@@ -1,0 +1,84 @@
+/**
+ * Judges scenarios on several threads and gives the judgements in the order of the files, whatever ends first. Used by
+ * `test` and `accept`.
+ */
+import { join } from 'node:path';
+import type { FoundFile } from '../discover.ts';
+import { judge, refused } from '../judge.ts';
+import type { Judgement } from '../judge.ts';
+import { projectFolder } from '../result-folder.ts';
+import type { Terminal } from '../terminal.ts';
+import { modelHash, pruneCache } from './cache.ts';
+import { goldenBeside } from './golden-file.ts';
+import type { CacheFolder } from './job.ts';
+import { ownLane, ThreadLane } from './lanes.ts';
+import { Runner } from './runner.ts';
+
+export interface JudgingOptions {
+  prove: boolean;
+  seeds: readonly string[] | null;
+  accepts: boolean;
+  workers: number;
+  maxMillis: number;
+  /** Nothing is shown while it runs. */
+  quiet: boolean;
+  cached: boolean;
+}
+
+/** Begun here; whoever asks for no more judgements closes it. */
+export interface Judging {
+  /** In the order of the files; those that were not run to their end are left out. */
+  judgements: AsyncGenerator<Judgement, void, void>;
+  runs: Runner['counts'];
+  close: () => Promise<void>;
+}
+
+export function judgeFiles(files: readonly FoundFile[], terminal: Terminal, options: JudgingOptions): Judging {
+  const runner = runnerOf(terminal, options);
+  const cache = options.cached ? cacheOf(terminal) : null;
+  const close = async (): Promise<void> => {
+    await runner.close();
+    if (cache !== null) pruneCache(cache);
+  };
+  return { judgements: judgeAll(files, runner, { terminal, options, cache }), runs: runner.counts, close };
+}
+
+function cacheOf({ folder }: Terminal): CacheFolder {
+  return { folder: join(projectFolder(folder), '.reconverge', 'cache'), modelHash: modelHash() };
+}
+
+/** Threads; or this one, where only one is asked for or nobody knows how many processors there are. */
+function runnerOf(terminal: Terminal, { workers, quiet, maxMillis }: JudgingOptions): Runner {
+  const { folder, memoryBytes } = terminal;
+  const lanes =
+    workers === 1
+      ? [ownLane(terminal, { quiet })]
+      : Array.from({ length: workers }, () => new ThreadLane({ folder, memoryBytes }));
+  return new Runner({ lanes, now: () => terminal.now(), deadlineMillis: terminal.now() + maxMillis });
+}
+
+interface Given {
+  terminal: Terminal;
+  options: JudgingOptions;
+  cache: CacheFolder | null;
+}
+
+async function* judgeAll(
+  files: readonly FoundFile[],
+  runner: Runner,
+  { terminal, options, cache }: Given,
+): AsyncGenerator<Judgement, void, void> {
+  const { prove, seeds, accepts } = options;
+  const waiting = files.map(({ path, mistake }, order) => {
+    if (mistake !== null) return Promise.resolve(refused(path, mistake));
+    return judge(path, {
+      ...{ prove, seeds, accepts, cache },
+      run: (job) => runner.run(job, order),
+      goldenOf: (file) => goldenBeside(file, terminal),
+    });
+  });
+  for (const each of waiting) {
+    const judgement = await each;
+    if (judgement !== null) yield judgement;
+  }
+}

@@ -1,0 +1,46 @@
+/** Reads: who is asked, what is compared, what is written back. Paths as of 4.1 but where said. */
+import type { LedgerRule } from './rule.ts';
+
+export const READ_RULES: readonly LedgerRule[] = [
+  {
+    id: 'cassandra.i-read',
+    revision: 1,
+    title: 'One replica sends the data, the others a digest',
+    fact: 'The coordinator asks as many live replicas as the level needs, the nearest first: itself, its rack, its data centre, the others; at LOCAL levels only those of its data centre. The first sends the data, the others digests of theirs. Too few seen alive: unavailable, and nothing is sent. Without enough answers within read_request_timeout (5 s) the read times out; replicas drop requests older than that. ANY is for writes only, EACH_QUORUM too before 3.0.',
+    source:
+      'service/reads/AbstractReadExecutor; locator/ReplicaPlans#forRead; locator/AbstractNetworkTopologySnitch; db/ConsistencyLevel#validateForRead (2.2)',
+    simplified:
+      'A read is of one row. Equally near replicas keep the order of the ring. The client does not try again. A read of its own replica goes the same way as others, over a link of class local.',
+  },
+  {
+    id: 'cassandra.i-read-repair',
+    revision: 1,
+    title: 'Blocking read repair',
+    since: '4.0',
+    fact: 'Where digests differ, the full data of all replicas that were asked is read and merged; each that answered with less gets the difference, with the old timestamps. The client waits until as many as its level needs have it, those that lacked nothing included. Not hinted. If that takes long, what is not acknowledged goes to the live replicas that were not asked. read_repair NONE: merged, and nothing written.',
+    source:
+      'service/reads/repair/BlockingReadRepair, BlockingPartitionRepair#maybeSendAdditionalWrites, ReadOnlyReadRepair; CASSANDRA-10726',
+    simplified:
+      'Taking long is half of write_request_timeout, where the 99th percentile of write latencies begins; the second round of reads asks nobody else.',
+  },
+  {
+    id: 'cassandra.i-read-repair-before-4',
+    revision: 1,
+    title: 'Read repair before 4.0',
+    until: '3.11',
+    fact: 'After a mismatch all replicas that were asked must send their data, and the client waits until every one that lacked something has acknowledged: a single slow replica makes the read time out.',
+    source:
+      'service/StorageProxy.SinglePartitionReadLifecycle#retryOnDigestMismatch; service/DataResolver.RepairMergeListener#close (3.11); CASSANDRA-10726',
+    simplified: 'One read_request_timeout from the begin of the read holds for all of it.',
+  },
+  {
+    id: 'cassandra.i-read-repair-chance',
+    revision: 1,
+    title: 'Some reads ask all replicas',
+    until: '3.11',
+    fact: 'With chance read_repair_chance (0.0) all live replicas are asked, else with dclocal_read_repair_chance (0.1, one draw for both) those of the data centre. The client waits for its level; when the last answer is there all are compared, and what is lacking is written in the background.',
+    source:
+      'config/CFMetaData#newReadRepairDecision; db/ConsistencyLevel#filterForQuery; service/ReadCallback.AsyncRepairRunner (3.11)',
+    off: 'no read asks more replicas than its level needs',
+  },
+];

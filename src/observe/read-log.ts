@@ -1,0 +1,327 @@
+/**
+ * What clients got from their reads, folded from the trace: outcomes, latencies, which replicas were asked, mismatches and
+ * repairs; and whether each answer kept what clients had been promised before the read began. The oracle says what was
+ * promised; a read that a write overtakes may answer either. `read-metrics.ts` gives the numbers names.
+ */
+import { OUTCOME } from '../data/causes.ts';
+import type { TableLayout } from '../data/layout.ts';
+import { RECORD } from '../data/records.ts';
+import { NOTHING } from '../data/versions.ts';
+import { ANY } from './counters.ts';
+import type { Content } from './content.ts';
+import { ReadHistory, type ReadHistoryState } from './read-history.ts';
+import { ReadLatencies, type ReadLatenciesState } from './read-latencies.ts';
+
+const KIND_SHIFT = 20;
+const NODE_MASK = 0xffff;
+const COPY_SHIFT = 16;
+const OUTCOME_BITS = 3;
+const OUTCOME_MASK = 7;
+
+/** What is counted for each reader. */
+export const READ_COUNTS = [
+  'answered',
+  'timed_out',
+  'unavailable',
+  'unknown',
+  'digest_mismatches',
+  'background_mismatches',
+  'read_repairs',
+  'read_repair_writes',
+  'speculative_retries',
+  'stale',
+  'missing',
+  'zombie',
+  'backward',
+] as const;
+export type ReadCount = (typeof READ_COUNTS)[number];
+const COUNT = Object.fromEntries(READ_COUNTS.map((name, index) => [name, index])) as Record<ReadCount, number>;
+const COUNTS = READ_COUNTS.length;
+
+export interface ReadLogOptions {
+  /** Ids of the readers, by their number. */
+  readers: readonly string[];
+  tables: readonly TableLayout[];
+  nodeCount: number;
+  content: Content;
+  /** The newest version of a slot whose client was told success. */
+  promisedVersion: (slot: number) => number;
+  /** Length of the intervals over which latencies and shares are told. */
+  windowMicros: number;
+}
+
+interface OpenRead {
+  slot: number;
+  startedAt: number;
+  /** By column group of the row, when it began. */
+  promised: number[];
+  shownBefore: number[];
+  shown: number[];
+}
+
+export interface ReadLogState {
+  counts: Float64Array;
+  repairWrites: Float64Array;
+  requests: Float64Array;
+  windowRequests: Float64Array;
+  lastRequests: Float64Array;
+  repaired: [number, number][];
+  open: [number, OpenRead][];
+  history: ReadHistoryState;
+  latencies: ReadLatenciesState;
+  times: [window: number, changes: number];
+}
+
+export class ReadLog {
+  /** Rises with every read record. */
+  changes = 0;
+  readonly #o: ReadLogOptions;
+  /** By reader * COUNTS + count. */
+  readonly #counts: Float64Array;
+  /** By node: writes of read repair, requests of the first round; those of the open window and of the last whole one. */
+  readonly #repairWrites: Float64Array;
+  readonly #requests: Float64Array;
+  readonly #windowRequests: Float64Array;
+  readonly #lastRequests: Float64Array;
+  /** Reads that have sent repairs and are open, by the last moment at which they did. */
+  #repaired = new Map<number, number>();
+  #open = new Map<number, OpenRead>();
+  readonly #history = new ReadHistory();
+  readonly #latencies: ReadLatencies;
+  #window = 0;
+
+  constructor(options: ReadLogOptions) {
+    this.#o = options;
+    this.#counts = new Float64Array(Math.max(1, options.readers.length) * COUNTS);
+    this.#repairWrites = new Float64Array(options.nodeCount);
+    this.#requests = new Float64Array(options.nodeCount);
+    this.#windowRequests = new Float64Array(options.nodeCount);
+    this.#lastRequests = new Float64Array(options.nodeCount);
+    this.#latencies = new ReadLatencies(options.readers.length);
+  }
+
+  get readers(): readonly string[] {
+    return this.#o.readers;
+  }
+
+  /** A control record, at its moment, before the oracle has folded it. True for one that is about reads. */
+  record(words: Int32Array, at: number, micros: number): boolean {
+    const kind = words[at + 1] >>> KIND_SHIFT;
+    if (kind < RECORD.readStarted || kind > RECORD.readSpeculated) return false;
+    this.passTo(micros);
+    this.changes += 1;
+    this.#take(kind, words, at, micros);
+    return true;
+  }
+
+  /** Time goes on: a window may be whole. */
+  passTo(micros: number): void {
+    const window = Math.floor(micros / this.#o.windowMicros);
+    if (window === this.#window) return;
+    const isNext = window === this.#window + 1;
+    this.#window = window;
+    this.#latencies.roll(isNext);
+    if (isNext) this.#lastRequests.set(this.#windowRequests);
+    else this.#lastRequests.fill(0);
+    this.#windowRequests.fill(0);
+    this.changes += 1;
+  }
+
+  /** Of one reader, or of all. */
+  count(name: ReadCount, reader: number): number {
+    if (reader !== ANY) return this.#counts[reader * COUNTS + COUNT[name]];
+    let total = 0;
+    for (let each = 0; each < this.#o.readers.length; each += 1) total += this.#counts[each * COUNTS + COUNT[name]];
+    return total;
+  }
+
+  /** Requests of first rounds that went to the node. */
+  requests(node: number): number {
+    return node === ANY ? sum(this.#requests) : this.#requests[node];
+  }
+
+  /** Of the requests in the last whole window, the share that went to the node; NaN where there were none. */
+  requestShare(node: number): number {
+    const all = sum(this.#lastRequests);
+    if (all === 0) return NaN;
+    return node === ANY ? 1 : this.#lastRequests[node] / all;
+  }
+
+  repairWrites(node: number): number {
+    return node === ANY ? sum(this.#repairWrites) : this.#repairWrites[node];
+  }
+
+  get latencies(): ReadLatencies {
+    return this.#latencies;
+  }
+
+  save(): ReadLogState {
+    return {
+      counts: this.#counts.slice(),
+      repairWrites: this.#repairWrites.slice(),
+      requests: this.#requests.slice(),
+      windowRequests: this.#windowRequests.slice(),
+      lastRequests: this.#lastRequests.slice(),
+      repaired: [...this.#repaired],
+      open: [...this.#open].map(([id, read]) => [id, copied(read)]),
+      history: this.#history.save(),
+      latencies: this.#latencies.save(),
+      times: [this.#window, this.changes],
+    };
+  }
+
+  load(state: ReadLogState): void {
+    this.#counts.set(state.counts);
+    this.#repairWrites.set(state.repairWrites);
+    this.#requests.set(state.requests);
+    this.#windowRequests.set(state.windowRequests);
+    this.#lastRequests.set(state.lastRequests);
+    this.#repaired = new Map(state.repaired);
+    this.#open = new Map(state.open.map(([id, read]) => [id, copied(read)]));
+    this.#history.load(state.history);
+    this.#latencies.load(state.latencies);
+    [this.#window, this.changes] = state.times;
+  }
+
+  // ---------------------------------------------------------------- records
+
+  #take(kind: number, words: Int32Array, at: number, micros: number): void {
+    const node = words[at + 2] & NODE_MASK;
+    const reader = words[at + 2] >>> COPY_SHIFT;
+    const a = words[at + 3];
+    const slot = words[at + 4];
+    const c = words[at + 5];
+    switch (kind) {
+      case RECORD.readStarted:
+        return this.#started(a, slot, c, micros);
+      case RECORD.readShown:
+        return this.#shown(c, slot, a);
+      case RECORD.readAnswered:
+        return this.#answered(reader, a, c, micros);
+      case RECORD.digestMismatched:
+        return this.#add(reader, c === 0 ? 'digest_mismatches' : 'background_mismatches');
+      case RECORD.readRepairSent:
+        return this.#repairSent(reader, a, node);
+      default:
+        this.#add(reader, 'speculative_retries');
+        return this.#asked(node);
+    }
+  }
+
+  #started(id: number, slot: number, copies: number, micros: number): void {
+    const table = this.#tableOf(slot);
+    const ordinal = Math.floor((slot - table.slotBase) / table.slotsPerPartition);
+    const base = table.rangeOfOrdinal[ordinal] * table.copies;
+    for (let copy = 0; copy < table.copies; copy += 1)
+      if ((copies >> copy) & 1) this.#asked(table.replicas[base + copy]);
+    const promised: number[] = [];
+    const shownBefore: number[] = [];
+    for (let group = 0; group < table.groups; group += 1) {
+      promised.push(this.#promised(table, slot, group));
+      shownBefore.push(this.#history.newestBefore(slot + group, micros));
+    }
+    this.#open.set(id, { slot, startedAt: micros, promised, shownBefore, shown: [] });
+  }
+
+  #asked(node: number): void {
+    this.#requests[node] += 1;
+    this.#windowRequests[node] += 1;
+  }
+
+  #promised(table: TableLayout, slot: number, group: number): number {
+    const { promisedVersion, content } = this.#o;
+    const own = promisedVersion(slot + group);
+    if (table.slotsPerRow === table.groups) return own;
+    const deletion = promisedVersion(slot + table.groups);
+    return content.newer(deletion, own) ? deletion : own;
+  }
+
+  #shown(id: number, slot: number, version: number): void {
+    const read = this.#open.get(id);
+    if (read !== undefined) read.shown[slot - read.slot] = version;
+  }
+
+  #answered(reader: number, id: number, detail: number, micros: number): void {
+    const read = this.#open.get(id);
+    const outcome = detail & OUTCOME_MASK;
+    this.#open.delete(id);
+    this.#repaired.delete(id);
+    if (outcome === OUTCOME.timedOut) this.#add(reader, 'timed_out');
+    else if (outcome === OUTCOME.unavailable) this.#add(reader, 'unavailable');
+    else if (outcome !== OUTCOME.success) this.#add(reader, 'unknown');
+    else {
+      this.#add(reader, 'answered');
+      this.#latencies.add(reader, detail >>> OUTCOME_BITS);
+      if (read !== undefined) this.#judge(reader, read, micros);
+    }
+  }
+
+  #repairSent(reader: number, id: number, node: number): void {
+    if (!this.#repaired.has(id)) this.#add(reader, 'read_repairs');
+    this.#repaired.set(id, 1);
+    this.#add(reader, 'read_repair_writes');
+    this.#repairWrites[node] += 1;
+  }
+
+  // ---------------------------------------------------------------- judgement
+
+  /** The worst of a row's column groups counts; going back behind an answer given before counts beside it. */
+  #judge(reader: number, read: OpenRead, micros: number): void {
+    const table = this.#tableOf(read.slot);
+    let worst = RIGHT;
+    let isBackward = false;
+    for (let group = 0; group < table.groups; group += 1) {
+      const answer = answerOf(read.shown, table, group);
+      worst = Math.max(worst, this.#wrongness(answer, read.promised[group], read.startedAt, table.gcGraceMicros));
+      if (this.#wrongness(answer, read.shownBefore[group], read.startedAt, Infinity) !== RIGHT) isBackward = true;
+      this.#history.note(read.slot + group, micros, answer, this.#o.content);
+    }
+    if (worst !== RIGHT) this.#add(reader, WRONG_NAMES[worst]);
+    if (isBackward) this.#add(reader, 'backward');
+  }
+
+  /** Is the answer older than what it must not be older than, so that the client sees it? */
+  #wrongness(answer: number, promised: number, now: number, gcGraceMicros: number): number {
+    const { content } = this.#o;
+    if (answer === promised || !content.newer(promised, answer)) return RIGHT;
+    const seen = content.shown(answer, now);
+    if (seen === NOTHING) return content.shown(promised, now) === NOTHING ? RIGHT : MISSING;
+    const isDeleted = content.versions.isTombstone(promised);
+    return isDeleted && content.purgeableAt(promised, gcGraceMicros) <= now ? ZOMBIE : STALE;
+  }
+
+  #add(reader: number, name: ReadCount): void {
+    this.#counts[reader * COUNTS + COUNT[name]] += 1;
+  }
+
+  #tableOf(slot: number): TableLayout {
+    const { tables } = this.#o;
+    let index = tables.length - 1;
+    while (index > 0 && slot < tables[index].slotBase) index -= 1;
+    return tables[index];
+  }
+}
+
+const RIGHT = 0;
+const STALE = 1;
+const MISSING = 2;
+const ZOMBIE = 3;
+const WRONG_NAMES: readonly ReadCount[] = ['stale', 'stale', 'missing', 'zombie'];
+
+/** What the client sees of a column group: its own version, or the deletion of the row. */
+function answerOf(shown: readonly number[], table: TableLayout, group: number): number {
+  const own = shown[group] ?? NOTHING;
+  if (own !== NOTHING || table.slotsPerRow === table.groups) return own;
+  return shown[table.groups] ?? NOTHING;
+}
+
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (let index = 0; index < values.length; index += 1) total += values[index];
+  return total;
+}
+
+function copied(read: OpenRead): OpenRead {
+  const { promised, shownBefore, shown } = read;
+  return { ...read, promised: [...promised], shownBefore: [...shownBefore], shown: [...shown] };
+}

@@ -1,0 +1,42 @@
+/** Whether a coordinator may store a hint: the switch, the data centre, the window, the size (cassandra.e4, e5, e12). */
+import { CAUSE } from '../data/causes.ts';
+import type { HintContext } from './hint-context.ts';
+
+/** 0 = a hint may be made; else the cause why not (order of cassandra.e4). */
+export function hintRefusal(context: HintContext, coordinator: number, target: number): number {
+  const { settings, switches, rules, cluster } = context.o;
+  if (!switches.stores(coordinator, cluster.dcOf[target]) || rules.isOff('cassandra.e2')) {
+    context.counts.refused_off += 1;
+    return CAUSE.hintsOff;
+  }
+  if (!rules.isOff('cassandra.e4') && windowPassed(context, coordinator, target)) {
+    rules.mark('cassandra.e4');
+    context.counts.refused_window += 1;
+    return CAUSE.hintWindowPassed;
+  }
+  if (settings.sizeMaxBytes > 0 && context.store(coordinator, target).diskBytes > settings.sizeMaxBytes) {
+    rules.mark('cassandra.e4');
+    context.counts.refused_size += 1;
+    return CAUSE.hintQueueFull;
+  }
+  return 0;
+}
+
+/** Down too long by this coordinator's own clock, or its oldest hint too old (cassandra.e4, e5). */
+function windowPassed(context: HintContext, coordinator: number, target: number): boolean {
+  const { cluster, settings, switches, kernel, rules } = context.o;
+  const { windowMicros } = switches.of(coordinator);
+  const pair = coordinator * cluster.count + target;
+  if (cluster.seen[pair] === 0 && kernel.now - cluster.downSince[pair] > windowMicros) {
+    rules.mark('cassandra.e5');
+    return true;
+  }
+  if (!settings.windowPersistent) return false;
+  return kernel.now - context.store(coordinator, target).oldestMicros > windowMicros;
+}
+
+/** A row of system.hints lives as long as the table's gc_grace_seconds: one that would not live is not written. */
+export function livesNot({ o: { settings, rules, tables, versions } }: HintContext, version: number): boolean {
+  if (settings.store === 'files' || rules.isOff('cassandra.e17')) return false;
+  return tables[versions.arrays.table[version]].gcGraceMicros === 0;
+}

@@ -1,0 +1,280 @@
+/**
+ * A read from the client's call to the coordinator's last word: the data of one replica, digests of as many more as the level
+ * needs; where they differ the full data of all that were asked (cassandra.i-read-repair), and what that repairs
+ * (`read-repair.ts`). Fates of messages are decided at sending and at arrival (ADR 0003). Every step is an event of the
+ * queue; its operands are the read's number, and candidate | round << 6.
+ *
+ * Other parts may read too (probes): `start` begins a read for any reader, `listen` tells of its answers.
+ */
+import { OUTCOME } from '../../data/causes.ts';
+import { ordinalOfSlot } from '../../data/build-layout.ts';
+import { RECORD } from '../../data/records.ts';
+import { EVENT } from '../event-kinds.ts';
+import { DIRECTION } from '../links.ts';
+import { NO_HANDLE, PHASE, type OpenReads, type OpenReadsState } from './open-reads.ts';
+import { ReadAnswers, type ReadCounts } from './read-answers.ts';
+import { bits, candidateOf, lowBits, lowestBit, ReadMessages, roundOf, type ReadPathOptions } from './read-messages.ts';
+import { ReadRepair } from './read-repair.ts';
+import type { ReadListener, ReadRequest } from './read-types.ts';
+import type { Reader } from './reader.ts';
+import { ReplicaChoice } from './replica-choice.ts';
+import { RowContent } from './row-content.ts';
+
+export interface ReadPathState {
+  open: OpenReadsState;
+  nextId: number;
+  counts: ReadCounts;
+}
+
+export class ReadPath {
+  readonly choice: ReplicaChoice;
+  readonly repair: ReadRepair;
+  readonly answered: ReadAnswers;
+  readonly messages: ReadMessages;
+  readonly open: OpenReads;
+  readonly options: ReadPathOptions;
+  readonly #content: RowContent;
+  /** Some reads ask more replicas than they need (before 4.0). */
+  readonly #hasChances: boolean;
+  #nextId = 1;
+
+  constructor(options: ReadPathOptions) {
+    this.options = options;
+    this.messages = new ReadMessages(options);
+    this.open = this.messages.open;
+    this.answered = new ReadAnswers(this.messages);
+    this.choice = new ReplicaChoice(options.cluster, this.open.copies, options.placements ?? null);
+    this.#content = new RowContent(options.versions, options.storage, options.rules);
+    this.repair = new ReadRepair(this.messages, this.answered, this.#content);
+    this.#hasChances = options.behaviour.hasChances && !options.rules.isOff('cassandra.i-read-repair-chance');
+  }
+
+  /** Takes a reader in; its index is its place. Before the run begins. */
+  addReader(reader: Reader, listener: ReadListener | null = null): void {
+    this.messages.readers[reader.index] = reader;
+    this.answered.listeners[reader.index] = listener;
+  }
+
+  // ---------------------------------------------------------------- the coordinator begins
+
+  /** Begins a read now; returns its number. */
+  start({ reader, address, slot, coordinator }: ReadRequest): number {
+    const { kernel, tables, rules } = this.options;
+    const { layout } = tables[reader.table];
+    rules.mark('cassandra.i-read');
+    const id = this.#nextId;
+    this.#nextId += 1;
+    const base = layout.rangeOfOrdinal[ordinalOfSlot(layout, slot)] * layout.copies;
+    const hasEnough = this.choice.choose(layout, base, coordinator, reader.rule);
+    const isEnough = reader.needs === null ? hasEnough : this.choice.counting >= reader.needs;
+    const isAvailable = isEnough && this.options.cluster.answers(coordinator);
+    const entry = this.open.create(id);
+    this.#fill(entry, { reader, address, slot, coordinator });
+    if (!isAvailable) {
+      this.answered.recordStart(entry, 0);
+      this.answered.tell(entry, OUTCOME.unavailable, null);
+      this.messages.release(entry);
+      return id;
+    }
+    const asked = this.#howMany(reader, address, coordinator);
+    this.#placeCandidates(entry);
+    this.open.asked[entry] = asked;
+    this.open.dataMask[entry] = reader.merges ? -1 : this.#asksTwice(reader, asked) ? 3 : 1;
+    this.answered.recordStart(entry, asked);
+    for (let candidate = 0; candidate < asked; candidate += 1) this.#ask(entry, candidate, PHASE.digest);
+    const expiresAt = kernel.now + this.options.readTimeoutMicros;
+    this.open.expiry[entry] = this.messages.scheduleAt(entry, expiresAt, EVENT.readExpires, 0);
+    return id;
+  }
+
+  #fill(entry: number, { reader, address, slot, coordinator }: ReadRequest): void {
+    const { open, choice } = this;
+    open.reader[entry] = reader.index;
+    open.address[entry] = address;
+    open.slot[entry] = slot;
+    open.coordinator[entry] = coordinator;
+    open.startedAt[entry] = this.options.kernel.now;
+    open.needed[entry] = reader.needs ?? choice.needed;
+    open.candidates[entry] = choice.candidates;
+    open.counting[entry] = choice.counting;
+  }
+
+  #placeCandidates(entry: number): void {
+    const { open, choice } = this;
+    for (let candidate = 0; candidate < choice.candidates; candidate += 1)
+      open.target[entry * open.copies + candidate] = choice.nodes[candidate];
+  }
+
+  /** Replicas that are asked at once: those that the level needs, or more by the table's chances (before 4.0). */
+  #howMany(reader: Reader, address: number, coordinator: number): number {
+    const { tables, rules } = this.options;
+    const { choice } = this;
+    if (reader.asksAll) return choice.counting;
+    const needed = Math.min(reader.needs ?? choice.needed, choice.candidates);
+    const { chanceBelow, dcLocalChanceBelow } = tables[reader.table];
+    if (!this.#hasChances || reader.rule.each !== null || chanceBelow + dcLocalChanceBelow === 0) return needed;
+    const drawn = reader.chanceDraw(address);
+    if (drawn < chanceBelow) {
+      rules.mark('cassandra.i-read-repair-chance');
+      return choice.candidates;
+    }
+    if (drawn >= dcLocalChanceBelow) return needed;
+    rules.mark('cassandra.i-read-repair-chance');
+    return Math.max(needed, choice.localsFirst(coordinator));
+  }
+
+  /** Where every candidate is asked anyway, 2.1 to 3.11 ask two of them for data. */
+  #asksTwice(reader: Reader, asked: number): boolean {
+    return this.#hasChances && asked > 1 && asked > (reader.needs ?? this.choice.needed);
+  }
+
+  // ---------------------------------------------------------------- requests and answers
+
+  #ask(entry: number, candidate: number, phase: number): void {
+    const { open } = this;
+    const target = open.target[entry * open.copies + candidate];
+    this.messages.send(entry, target, { direction: DIRECTION.read, kind: EVENT.readArrives, candidate, phase });
+  }
+
+  /** Handler: a request is there. The answer is what the replica holds at this moment. */
+  arrives(id: number, b: number): void {
+    const entry = this.messages.take(id);
+    const candidate = candidateOf(b);
+    const phase = roundOf(b);
+    if (this.messages.isHeldUp(entry, EVENT.readArrives, b)) return;
+    this.#serve(entry, candidate, phase);
+    this.messages.release(entry);
+  }
+
+  #serve(entry: number, candidate: number, phase: number): void {
+    const { kernel, readTimeoutMicros, tables } = this.options;
+    const { open } = this;
+    // A request older than its time-out is dropped by the replica.
+    if (kernel.now - open.startedAt[entry] > readTimeoutMicros) return;
+    const { layout } = tables[this.messages.readerOf(entry).table];
+    const node = open.target[entry * open.copies + candidate];
+    const row = { layout, slot: open.slot[entry], nowMicros: open.startedAt[entry] };
+    this.#content.answer(node, row, open.content, open.contentOf(entry, phase, candidate));
+    this.messages.send(entry, node, { direction: DIRECTION.response, kind: EVENT.readAnswers, candidate, phase });
+  }
+
+  /** Handler: an answer is back at the coordinator. */
+  answers(id: number, b: number): void {
+    const entry = this.messages.take(id);
+    if (!this.messages.isCoordinatorHeldUp(entry, EVENT.readAnswers, b)) {
+      const phase = roundOf(b);
+      const candidate = candidateOf(b);
+      this.open.received[this.open.roundOf(entry, phase)] |= 1 << candidate;
+      if (phase === this.open.phase[entry]) this.#advance(entry, phase);
+      this.messages.release(entry);
+    }
+  }
+
+  #advance(entry: number, phase: number): void {
+    const { open } = this;
+    const received = open.received[open.roundOf(entry, phase)];
+    const count = bits(received);
+    if (phase === PHASE.digest) this.#compare(entry, received, count);
+    else if (count >= this.#dataNeeded(entry)) this.repair.resolve(entry, received);
+  }
+
+  /** After a mismatch: before 4.0 all that were asked, and so in the background; else as many as the level needs. */
+  #dataNeeded(entry: number): number {
+    const { open } = this;
+    if (open.told[entry] === 1 || this.options.behaviour.dataAwaits === 'all') return open.asked[entry];
+    return open.needed[entry];
+  }
+
+  /** Answers of the first round: enough for the client, or, where more were asked by chance, all of them. */
+  #compare(entry: number, received: number, count: number): void {
+    const { open } = this;
+    if (open.told[entry] === 1) {
+      if (count === open.asked[entry] && !this.#agree(entry, received)) this.#mismatch(entry);
+      return;
+    }
+    const counted = bits(received & lowBits(open.counting[entry]));
+    if (counted < open.needed[entry] || (received & open.dataMask[entry]) === 0) return;
+    if (this.messages.readerOf(entry).merges) {
+      this.repair.merge(entry, received);
+      return;
+    }
+    if (!this.#agree(entry, received)) {
+      this.#mismatch(entry);
+      return;
+    }
+    this.answered.tell(entry, OUTCOME.success, open.contentOf(entry, PHASE.digest, lowestBit(received)));
+    if (!this.#hasChances || open.asked[entry] === open.needed[entry]) open.phase[entry] = PHASE.repair;
+  }
+
+  /** Do all that have answered say the same? */
+  #agree(entry: number, received: number): boolean {
+    const { open } = this;
+    const { layout } = this.options.tables[this.messages.readerOf(entry).table];
+    const first = open.contentOf(entry, PHASE.digest, lowestBit(received));
+    for (let candidate = 0; candidate < open.asked[entry]; candidate += 1) {
+      if (((received >> candidate) & 1) === 0) continue;
+      const at = open.contentOf(entry, PHASE.digest, candidate);
+      if (!this.#content.areEqual(open.content, first, at, layout.slotsPerRow)) return false;
+    }
+    return true;
+  }
+
+  /** The full data of all that were asked. */
+  #mismatch(entry: number): void {
+    const { kernel, trace, rules } = this.options;
+    const { open } = this;
+    rules.mark(
+      this.options.behaviour.repairAwaits === 'all' ? 'cassandra.i-read-repair-before-4' : 'cassandra.i-read-repair',
+    );
+    const isBackground = open.told[entry];
+    trace.record(
+      kernel.now,
+      RECORD.digestMismatched,
+      open.coordinator[entry],
+      open.reader[entry],
+      open.id[entry],
+      open.slot[entry],
+      isBackground,
+    );
+    open.phase[entry] = PHASE.data;
+    for (let candidate = 0; candidate < open.asked[entry]; candidate += 1) this.#ask(entry, candidate, PHASE.data);
+  }
+
+  // ---------------------------------------------------------------- the client is told
+
+  /** Handler: read_request_timeout has passed. */
+  expires(id: number): void {
+    const entry = this.messages.take(id);
+    this.open.expiry[entry] = NO_HANDLE;
+    if (this.messages.isCoordinatorHeldUp(entry, EVENT.readExpires, 0)) return;
+    if (this.open.closed[entry] === 0) this.answered.tell(entry, OUTCOME.timedOut, null);
+    this.open.closed[entry] = 1;
+    this.messages.release(entry);
+  }
+
+  /** A process ended: its clients hear nothing more, and what waited in it is gone. */
+  nodeEnded(node: number): void {
+    const { open } = this;
+    if (open.size === 0) return;
+    for (const entry of open.entries()) {
+      this.messages.forgetWaiting(entry, node);
+      if (open.coordinator[entry] !== node || open.closed[entry] === 1) continue;
+      this.answered.tell(entry, OUTCOME.unknown, null);
+      open.closed[entry] = 1;
+    }
+  }
+
+  // ---------------------------------------------------------------- what the parts of the read path share
+
+  // ---------------------------------------------------------------- snapshots
+
+  save(): ReadPathState {
+    return { open: this.open.save(), nextId: this.#nextId, counts: { ...this.answered.counts } };
+  }
+
+  load(state: ReadPathState): void {
+    this.open.load(state.open);
+    this.#nextId = state.nextId;
+    Object.assign(this.answered.counts, state.counts);
+  }
+}
