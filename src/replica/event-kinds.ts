@@ -54,4 +54,6 @@ export const EVENT = {
   topologyStep: 60,
   rangesFlushed: 61,
   rangesStreamed: 62,
+  /** Of class fault: the placement moves on, or back, and a node is gone. */
+  topologyEnds: 63,
 } as const;

@@ -8,7 +8,15 @@ import { FixedArrivals, PoissonArrivals, TraceArrivals, type Arrivals } from '..
 import { consistencyRule, type ConsistencyRule, type CopiesOfTable } from '../replica/consistency.ts';
 import { ThinnedArrivals } from '../replica/reads/thinned-arrivals.ts';
 import { Workload, type KeyChooser, type TraceRows, type WorkloadOptions } from '../replica/workload.ts';
-import type { ConsistencyLevel, Plan, PlanArrivals, PlanKeys, PlanMix, PlanReplication, PlanWorkload } from '../scenario/plan.ts';
+import type {
+  ConsistencyLevel,
+  Plan,
+  PlanArrivals,
+  PlanKeys,
+  PlanMix,
+  PlanReplication,
+  PlanWorkload,
+} from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import type { Epochs } from './build-epochs.ts';
 

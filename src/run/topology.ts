@@ -26,6 +26,7 @@ const RING_DELAY_MICROS = 30_000_000;
 /** Gossip of a node that starts has reached all by then. */
 const GOSSIP_MICROS = 1_000_000;
 
+const ENDING = { done: 0, givenUp: 1 } as const;
 const STEP = { announce: 0, stream: 1, leave: 2 } as const;
 
 export interface TopologyLedger {
@@ -158,7 +159,14 @@ export class Topology {
       this.#set(place, CHANGE.underWay);
       this.#step(place, STEP.stream, RING_DELAY_MICROS);
     } else if (step === STEP.stream) this.#stream(place);
-    else this.#complete(place);
+    else this.#endSoon(place, ENDING.done);
+  }
+
+  /** Handler: the change is through, or given up. */
+  endDue(place: number, ending: number): void {
+    if (this.#active !== place || this.#ledgers[place].status !== 'under_way') return;
+    if (ending === ENDING.done) this.#complete(place);
+    else this.#giveUp(place);
   }
 
   flushed(transfer: number): void {
@@ -220,7 +228,8 @@ export class Topology {
       isStrict: change.kind === 'addNode' && !rules.isOff('cassandra.g-bootstrap'),
     });
     if ('down' in sources) {
-      this.#giveUp(place, sources.down);
+      this.#ledgers[place].about = sources.down;
+      this.#endSoon(place, ENDING.givenUp);
       return;
     }
     for (const send of sources.sends) {
@@ -241,7 +250,7 @@ export class Topology {
   #streamsDone(place: number): void {
     const change = this.#changeAt(place);
     if (change.kind !== 'decommissionNode') {
-      this.#complete(place);
+      this.#endSoon(place, ENDING.done);
       return;
     }
     const micros = this.#handOverHints(place, this.#nodeOf(change.node));
@@ -284,10 +293,10 @@ export class Topology {
   }
 
   /** Not begun in earnest: who was to join goes away again, and all is as before. */
-  #giveUp(place: number, down: number): void {
+  #giveUp(place: number): void {
     const { faults, cluster } = this.#o;
     const change = this.#changeAt(place);
-    const { origin } = this.#ledgers[place];
+    const { origin, about: down } = this.#ledgers[place];
     this.#set(place, CHANGE.none);
     this.#active = NONE;
     const refusal = down < 0 ? TOPOLOGY_REFUSAL.noSource : TOPOLOGY_REFUSAL.sourceDown;
@@ -317,6 +326,12 @@ export class Topology {
   }
 
   // ---------------------------------------------------------------- helpers
+
+  /** Processes end where faults do, in the order of a moment. */
+  #endSoon(place: number, ending: number): void {
+    const { kernel } = this.#o;
+    kernel.schedule(kernel.now + 1, EVENT.topologyEnds, place, ending);
+  }
 
   #step(place: number, step: number, delayMicros: number): void {
     const { kernel } = this.#o;

@@ -433,6 +433,7 @@ export class World {
     kernel.define(EVENT.batchlogTick, 'batchlogTick', timer, (node, incarnation) => batches.tickDue(node, incarnation));
     kernel.define(EVENT.controlArrives, 'controlArrives', timer, (id) => host.controlArrives(id));
     kernel.define(EVENT.topologyStep, 'topologyStep', timer, (place, step) => topology.stepDue(place, step));
+    kernel.define(EVENT.topologyEnds, 'topologyEnds', fault, (place, ending) => topology.endDue(place, ending));
     kernel.define(EVENT.rangesFlushed, 'rangesFlushed', timer, (id) => topology.flushed(id));
     kernel.define(EVENT.rangesStreamed, 'rangesStreamed', timer, (id) => topology.streamed(id));
     kernel.define(EVENT.repairNext, 'repairStarts', timer, (index) => faults.starts(index));

@@ -12,12 +12,7 @@ export type PlanParts = Omit<Plan, 'source'>;
 export type Reasons = ReadonlyMap<string, string>;
 
 /** Registered for databases and faults that are to come: nothing gives them yet. */
-export const CAUSES_TO_COME: readonly CauseName[] = [
-  'none',
-  'rejected_locally',
-  'delete_missed',
-  'retired_18',
-];
+export const CAUSES_TO_COME: readonly CauseName[] = ['none', 'rejected_locally', 'delete_missed', 'retired_18'];
 
 type Kind = PlanEntry['kind'];
 
