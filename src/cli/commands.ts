@@ -36,6 +36,7 @@ const OPTIONS: Record<string, Option> = {
   part: { kind: 'value', help: 'only this part of the scenarios: 2/5' },
   workers: { kind: 'value', help: 'threads (default: processors); 1 needs none' },
   'max-time': { kind: 'value', help: 'begin no run after this time: 10m' },
+  reporter: { kind: 'values', help: 'text | junit | github | json | tap, or NAME=FILE; again for several' },
   'no-cache': { kind: 'flag', help: 'run also what was run before' },
   watch: { kind: 'flag', help: 'again whenever a file changes' },
   prove: { kind: 'flag', help: 'run the variants too: each must break what it names' },
@@ -89,12 +90,13 @@ export const COMMANDS: readonly CommandDefinition[] = [
     summary: 'run scenarios and judge their expectations',
     options: [
       ...['prove', 'seeds', 'part', 'max-time', 'max-failures', 'workers', 'watch'],
-      ...['no-cache', 'json', 'columns', 'no-color'],
+      ...['reporter', 'no-cache', 'json', 'columns', 'no-color'],
     ],
     load: async () => (await import('./test-command.ts')).testCommand,
     examples: [
       ['reconverge test scenarios', 'every *.yaml below the folder'],
       ['reconverge test --prove outage.yaml', 'also its variants: an expectation that nothing breaks proves nothing'],
+      ['reconverge test scenarios --reporter github --reporter junit=report.xml', 'annotations, and a file for others'],
       ['reconverge test scenarios --seeds 1..20 --part 2/5', 'one of five machines that share the work'],
     ],
   }),

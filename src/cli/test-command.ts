@@ -11,7 +11,9 @@ import { bugFoundText, mistakeText } from './failure.ts';
 import type { Judgement, Status } from './judge.ts';
 import type { Terminal } from './terminal.ts';
 import { wantsColor } from './terminal.ts';
-import { complaintText, lineOf, testJson, totals } from './test-report.ts';
+import { lineOf } from './test-report.ts';
+import { report, reportersOption, showsLines } from './reporters/reporters.ts';
+import type { Reporter } from './reporters/reporters.ts';
 import { judgeFiles } from './testing/judge-files.ts';
 import type { JudgingOptions } from './testing/judge-files.ts';
 import { filesOfPart, maxTimeOption, partOption, seedsOption, workersOption } from './testing/test-options.ts';
@@ -32,7 +34,7 @@ const EXIT_OF: Record<Status, ExitCode> = {
 
 interface TestOptions extends JudgingOptions {
   failuresMax: number;
-  json: boolean;
+  reporters: readonly Reporter[];
   noColor: boolean;
   debug: boolean;
 }
@@ -51,6 +53,7 @@ export const testCommand: Command = async (words, terminal) => {
 };
 
 function testOptions(words: Words, terminal: Terminal): TestOptions {
+  const reporters = reportersOption(words);
   return {
     prove: flag(words, 'prove'),
     seeds: seedsOption(words),
@@ -59,8 +62,8 @@ function testOptions(words: Words, terminal: Terminal): TestOptions {
     maxMillis: maxTimeOption(words) ?? Infinity,
     accepts: false,
     cached: !flag(words, 'no-cache'),
-    quiet: flag(words, 'json'),
-    json: flag(words, 'json'),
+    quiet: !showsLines(reporters),
+    reporters,
     noColor: flag(words, 'no-color'),
     debug: flag(words, 'debug'),
   };
@@ -78,7 +81,7 @@ async function testFiles(
   try {
     for await (const judgement of judging.judgements) {
       judgements.push(judgement);
-      if (!options.json) terminal.out.write(lineOf(judgement, color));
+      if (showsLines(options.reporters)) terminal.out.write(lineOf(judgement, color));
       await reportInputs(judgement, terminal, options);
       if (judgements.filter(isFailure).length >= options.failuresMax) break;
     }
@@ -86,8 +89,9 @@ async function testFiles(
     await judging.close();
   }
   const code = exitOf(judgements, files.length);
-  const tested = { judgements, files: files.length, runs: judging.runs, seconds: (terminal.now() - started) / 1000 };
-  terminal.out.write(options.json ? testJson(tested) : complaintText(judgements, color) + totals(tested, code));
+  const names = files.map(({ path }) => path);
+  const tested = { judgements, names, runs: judging.runs, seconds: (terminal.now() - started) / 1000 };
+  report(tested, options.reporters, terminal, { code, color });
   return { judgements, code };
 }
 

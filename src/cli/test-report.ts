@@ -73,8 +73,8 @@ function count(judgements: readonly Judgement[], status: Status): number {
 
 export interface Tested {
   judgements: readonly Judgement[];
-  /** That were asked for. */
-  files: number;
+  /** Files that were asked for. */
+  names: readonly string[];
   runs: { runs: number; fromCache: number };
   seconds: number;
 }
@@ -83,7 +83,8 @@ export interface Tested {
  * `59 held · 1 violated  of 60 scenarios, 48 s` and, last, the line that a program looks for. Where scenarios were not run
  * because enough had failed, or time was over, they are undecided.
  */
-export function totals({ judgements, files, runs, seconds }: Tested, code: ExitCode): string {
+export function totals({ judgements, names, runs, seconds }: Tested, code: ExitCode): string {
+  const files = names.length;
   const counts = COUNTED.map((status) => ({ status, number: count(judgements, status) }));
   const shown = counts.filter(({ status, number }) => number > 0 || status === 'held' || status === 'violated');
   const words = shown.map(
@@ -101,7 +102,8 @@ function runsText({ runs, fromCache }: Tested['runs']): string {
 }
 
 /** Without times, so that equal runs give equal bytes. */
-export function testJson({ judgements, files }: Tested): string {
+export function testJson({ judgements, names }: Tested): string {
+  const files = names.length;
   const counts = Object.fromEntries(COUNTED.map((status) => [status, count(judgements, status)]));
   const scenarios = judgements.map(
     ({ seconds: _seconds, sources: _sources, files: _files, golden: _golden, bug, ...judgement }) => ({
