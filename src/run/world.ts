@@ -43,6 +43,7 @@ import { Epochs } from './build-epochs.ts';
 import { buildSlowLinks } from './build-slow-links.ts';
 import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
+import { isPlain, isSkewed, totalRate } from './plan-traits.ts';
 import { ClusterRepairHost } from './repair-host.ts';
 import { SlowFaults } from './slow-faults.ts';
 import { handoffSettings, Settings } from './settings.ts';
@@ -507,30 +508,4 @@ export class World {
       },
     });
   }
-}
-
-/** Do timestamps fail to rise with ids: skewed clocks, or damage that copies a timestamp? */
-function isSkewed(plan: Plan): boolean {
-  return plan.entries.some(
-    (entry) => entry.kind === 'skewClock' || (entry.kind === 'damageCopy' && entry.what === 'corrupt'),
-  );
-}
-
-/** Nothing but writes that live for ever? */
-function isPlain({ workload, tables, entries }: Plan): boolean {
-  const deletes = Object.values(workload).some(
-    ({ mix, ttl_seconds: ttl, arrivals }) =>
-      arrivals.kind === 'trace' ||
-      ttl > 0 ||
-      mix.delete_cell + mix.delete_row + mix.delete_range + mix.delete_partition > 0,
-  );
-  return (
-    !deletes &&
-    tables.every((table) => table.default_ttl_seconds === 0) &&
-    !entries.some((entry) => entry.kind === 'damageCopy' || (entry.kind === 'crashNode' && entry.mode === 'disk-lost'))
-  );
-}
-
-function totalRate(workloads: readonly Workload[]): number {
-  return workloads.reduce((sum, workload) => sum + workload.meanRate, 1);
 }
