@@ -113,7 +113,11 @@ export const TABLE: Facts = {
   rows: ['count', '`1`', 'rows in each partition'],
   column_groups: ['1 to 8', '`1`', 'groups of columns that an update writes one by one'],
   row: ['size', '100 B, assumed', 'bytes of one whole row'],
-  loaded: ['`empty` \\| `equal`', '`empty`', 'what the copies hold at time 0: nothing, or all the same'],
+  loaded: [
+    '`empty` \\| `equal` \\| map',
+    '`empty`',
+    'what the copies hold at time 0: nothing, all the same, or `{ diverged: { share: 1%, node: n3, copy: older } }`: of so many rows one drawn copy, or those of the named nodes, are `missing` (if not given) or `older`; cause `loaded_diverged`, origin `data.tables.ks.table`',
+  ],
   gc_grace: ['duration', '`10d`', 'how long tombstones are kept'],
   read_repair: ['`BLOCKING` \\| `NONE`', '`BLOCKING`', 'from 4.0: what a read does when replicas differ'],
   read_repair_chance: ['share', '0', 'to 3.11: reads that ask all replicas'],
@@ -227,14 +231,21 @@ export const FAULTS: Readonly<Record<string, { text: string; facts: Facts }>> = 
     },
   },
   damage: {
-    text: 'Copies of a node lose or change partitions without a write. Exactly one of `key`, `keys`, `partitions`.',
+    text: 'Copies of a node lose or change partitions without a write. Of `missing` and `corrupt` exactly one of `key`, `keys`, `partitions`; `lost-sstable` takes `sstables` and `which`, `old-snapshot` needs `taken`.',
     facts: {
       ...TARGET,
       table: ['text', 'needed', '`keyspace.table`'],
-      what: ['`missing` \\| `corrupt`', 'needed', 'the partition is gone, or holds another value'],
+      what: [
+        '`missing` \\| `corrupt` \\| `lost-sstable` \\| `old-snapshot`',
+        'needed',
+        'the partition is gone, or holds another value; files are gone, with all that lay nowhere else on the node; the table of the node goes back to a snapshot',
+      ],
       key: ['count', '–', 'a key number of which the node holds a copy'],
       keys: ['list of counts', '–', 'several of them'],
       partitions: ['count', '–', 'so many, drawn from the seed'],
+      sstables: ['count', '`1`', 'how many SSTables are lost'],
+      which: ['`drawn` \\| `oldest` \\| `newest` \\| `largest`', '`drawn`', 'which of them'],
+      taken: ['time', '–', 'when the snapshot was taken, before `at`; needed with `old-snapshot`'],
       at: AT,
     },
   },
@@ -253,6 +264,11 @@ const WHOLE: Facts = {
   tables: ['list of text', 'all', 'only these of its tables'],
 };
 
+const CHANGED_BACK: Facts = {
+  for: ['span', 'for good', 'how long it holds; excludes `until`; not of what does its work at once'],
+  until: ['time', 'for good', 'when it is changed back; excludes `for`'],
+};
+
 export const OPERATIONS: Readonly<Record<string, { text: string; facts: Facts }>> = {
   nodetool: {
     text: 'A command on one node or, at once, on several; on a node that is down it does nothing.',
@@ -261,10 +277,48 @@ export const OPERATIONS: Readonly<Record<string, { text: string; facts: Facts }>
       run: [
         'text',
         'needed',
-        '`compact [-s] [keyspace [tables]]`: all SSTables of the tables are merged, repaired and unrepaired apart; `flush [keyspace [tables]]`: what is in memory goes to disk; `decommission [--force]`: the node leaves; `removenode <node>` and `assassinate <node>`: a node that is down is removed (see `remove`)',
+        '`compact [-s] [keyspace [tables]]`: all SSTables of the tables are merged, repaired and unrepaired apart; `flush [keyspace [tables]]`: what is in memory goes to disk. What holds until it is changed back, or the process ends: `disableautocompaction`, `enableautocompaction [keyspace [tables]]`, `pausehandoff`, `resumehandoff`, `disablehandoff`, `enablehandoff`, `disablehintsfordc`, `enablehintsfordc DC` (from 3.0), `sethintedhandoffthrottlekb N`, `setmaxhintwindow MS` (from 4.0), `setcompactionthroughput MIB`, `setstreamthroughput MBIT`, `setinterdcstreamthroughput MBIT` (from 3.0). `truncatehints [nodes]`: hint files that wait for delivery are deleted; `decommission [--force]`: the node leaves; `removenode <node>` and `assassinate <node>`: a node that is down is removed (see `remove`)',
       ],
       at: AT,
-      every: ['duration', 'once', 'again and again, to the end of the duration'],
+      every: ['duration', 'once', 'again and again, to the end of the duration; only of `compact` and `flush`'],
+      ...CHANGED_BACK,
+    },
+  },
+  cql: {
+    text: 'A statement that goes to one node, as cqlsh sends it.',
+    facts: {
+      node: ['node', 'needed', 'its coordinator; if that is down the statement is refused'],
+      run: [
+        'text',
+        'needed',
+        '`INSERT INTO ks.t (id, v) VALUES (7, 1) [USING TTL 60]`, `UPDATE ks.t [USING TTL 60] SET v = 1 WHERE id = 7`, `DELETE [v] FROM ks.t WHERE id = 7`, and `ALTER TABLE ks.t WITH gc_grace_seconds = 3600`. The value of the first column is a key number, or a key that a trace names; in a table with several rows a partition `AND row = 3` is the row, and without it a partition is deleted; of a table with several column groups the columns are `g1`, `g2`, …',
+      ],
+      consistency: ['level', '`ONE`', 'as in cqlsh; not of `ALTER`'],
+      at: AT,
+      every: ['duration', 'once', 'again and again, to the end of the duration; not of `ALTER`'],
+    },
+  },
+  set: {
+    text: 'Settings of running nodes, by the command of nodetool or JMX that the version has for each.',
+    facts: {
+      ...TARGET,
+      settings: [
+        'map',
+        'needed',
+        'by their real names: `hinted_handoff_enabled`, `hinted_handoff_disabled_datacenters`, `hinted_handoff_throttle`, `max_hint_window`, `compaction_throughput`, `stream_throughput_outbound`, `inter_dc_stream_throughput_outbound`; forgotten when the process ends',
+      ],
+      at: AT,
+      ...CHANGED_BACK,
+    },
+  },
+  restart: {
+    text: 'A node is drained, stopped and started again.',
+    facts: {
+      ...TARGET,
+      settings: ['map', 'none', 'that its cassandra.yaml has from then on; those of `do: set`'],
+      at: AT,
+      for: ['span', '`1m`, assumed', 'how long it is away; excludes `until`'],
+      until: ['time', '–', 'when it is back'],
     },
   },
   alter: {
@@ -378,6 +432,25 @@ export const PROBES: Readonly<Record<string, { text: string; facts: Facts }>> = 
       reads: ['count', '`100`', 'rows read at each sample'],
     },
   },
+  't-visibility': {
+    text: 'After each acknowledged write of a workload its row is read, at each of these times: how many show the write, or a newer one? Real reads, sent to all replicas; the first answers that the level needs are merged, nothing is repaired. All reads of one write take the same ways, so one that a read has shown is not read again. Beside `times` it reads as closely as it takes to find from when on 99.9 % show it.',
+    facts: {
+      workload: ['id', 'needed', 'whose inserts and updates of single rows are sampled; a batch is not, nor a delete'],
+      consistency: ['level', '`ONE`, assumed', 'at which they read'],
+      times: ['list of durations', '0, 1, 5, 10, 50, 100 ms, assumed', 'after the acknowledgement, rising'],
+      share: ['share', '100 %', 'of the writes, drawn'],
+    },
+  },
+  'k-staleness': {
+    text: 'After each acknowledged write of a workload its row is read once, in the same way: how many of the versions that had been acknowledged when the read began are newer than what it shows?',
+    facts: {
+      workload: ['id', 'needed', 'whose inserts and updates of single rows are sampled; a batch is not, nor a delete'],
+      consistency: ['level', '`ONE`, assumed', 'at which they read'],
+      after: ['duration', '`0ms`', 'after the acknowledgement'],
+      versions: ['count', '`10`', 'how many versions of a row are told apart'],
+      share: ['share', '100 %', 'of the writes, drawn'],
+    },
+  },
 };
 
 export const OBSERVE: Facts = {
@@ -439,6 +512,8 @@ export const WHERE: Facts = {
   between: ['two nodes', '–', 'a pair of replicas'],
   probe: ['id', '–', 'what this probe saw'],
   workload: ['id', '–', 'writes of this workload'],
+  t: ['duration', '–', 'reads that began so long after an acknowledgement: one of the `times` of the probe'],
+  k: ['count', '–', 'reads that showed one of so many newest versions'],
 };
 
 export const VARIANT: Facts = {

@@ -113,7 +113,7 @@ const VALUES = `## Values
 | count, rate, share | \`1_000_000\`, \`24k\`, \`9G\`; \`24k/s\`; \`2%\` or \`0.02\` |
 | quantity | any of these, as the metric has it |
 | nodes | \`n1\`, an address, \`[n1, n2]\`, \`all\`, \`{ dc: dc1, rack: r2 }\`, \`{ pick: 1, of: { dc: dc1 } }\` |
-| distribution | a duration, \`{ uniform: [a, b] }\`, \`{ exponential: mean, offset }\`, \`{ pareto: { scale, shape } }\`, \`{ normal: { mean, deviation } }\`, \`{ empirical: […] }\`, \`{ mixture: [{ share, of }] }\` |
+| distribution | a duration, \`{ uniform: [a, b] }\`, \`{ exponential: mean, offset }\`, \`{ pareto: { scale, shape } }\`, \`{ normal: { mean, deviation } }\`, \`{ empirical: […] }\`, \`{ mixture: [{ share, of }], offset }\` |
 | level | \`ANY\`, \`ONE\`, \`TWO\`, \`THREE\`, \`QUORUM\`, \`LOCAL_ONE\`, \`LOCAL_QUORUM\`, \`EACH_QUORUM\`, \`ALL\` |
 
 Entries of a map are named by an id, so each value has a path: \`--set faults.rack-r2.for=2h\`. An unknown key is a mistake; a setting that the database does not have is a warning.`;

@@ -118,10 +118,30 @@ const verdict = z.strictObject({
   file: z.string().describe('where it stands, if not in the scenario itself').exactOptional(),
 });
 
-const probe = z.strictObject({
+const readProbe = z.strictObject({
   ...{ samples: count, reads: count, stale_reads: count },
   unavailable_reads: count.exactOptional(),
 });
+const percentiles = z.strictObject({ p50: micros, p95: micros, p99: micros, p999: micros }).nullable();
+const share = z.number().min(0).max(1).nullable();
+const writeProbe = {
+  ...{ workload: z.string(), consistency: z.string(), samples: count, reads: count, failed_reads: count },
+  ...{ read_latency_micros: percentiles, write_latency_micros: percentiles },
+};
+const probe = z.union([
+  readProbe,
+  z.strictObject({
+    kind: z.literal('t-visibility'),
+    ...writeProbe,
+    current: z.array(z.strictObject({ t_micros: micros, reads: count, share })),
+    t_visible_p999_micros: micros.nullable(),
+  }),
+  z.strictObject({
+    kind: z.literal('k-staleness'),
+    ...writeProbe,
+    within: z.array(z.strictObject({ k: count, share })),
+  }),
+]);
 
 const read = z.strictObject({
   ...{ answered: count, timed_out: count, unavailable: count, unknown: count },

@@ -31,6 +31,8 @@ export const CAUSES = [
   'bootstrap_missed',
   'bit_rot',
   'old_data_restored',
+  'sstable_lost',
+  'loaded_diverged',
 ] as const;
 
 export type CauseName = (typeof CAUSES)[number];
@@ -59,6 +61,8 @@ export const CAUSE = {
   bootstrapMissed: 20,
   bitRot: 21,
   oldDataRestored: 22,
+  sstableLost: 23,
+  loadedDiverged: 24,
 } as const;
 
 /** Is a mechanism under way that will heal the copy by itself? */

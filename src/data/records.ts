@@ -163,16 +163,19 @@ export const RECORD = {
   /** Hints that a node that leaves hands to another: node = who leaves, a = who takes them, c = hints. */
   hintsTransferred: 167,
 
-  // --- operations; a = plan entry index
+  // --- operations; b = plan entry index
   operationBegan: 180,
   operationEnded: 181,
-  /** b = table index, c = gc_grace_seconds from now on. */
+  /** a = table index, c = gc_grace_seconds from now on. */
   gcGraceChanged: 182,
-  /** b = table index, c = SSTables: files of a node are gone, or others stand in their place. */
+  /** a = table index, c = SSTables. */
   sstablesLost: 183,
+  /** a = table index, c = slots that show something else now. */
   oldDataRestored: 184,
   /** Never a record of a run: the name under which the oracle's alarms stand in the time line. */
   zombieSpread: 185,
+  /** a = table index, c = slots of copies that differ from the start. */
+  loadDiverged: 186,
 } as const;
 
 /** Why the database does not begin a change of topology. */

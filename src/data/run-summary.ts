@@ -109,8 +109,8 @@ function purgeabilityOf(table: Versions, versions: Int32Array): Pick<Run, 'maxDe
   return { maxDeletion, purgeable: purgeable || maxDeletion > -Infinity };
 }
 
-/** Stops at the first entry that lives for ever. */
-function expiryOf(table: Versions, versions: Int32Array, gcGraceMicros: number): number {
+/** From when all of it may be purged. Stops at the first entry that lives for ever. */
+export function expiryOf(table: Versions, versions: Int32Array, gcGraceMicros: number): number {
   if (table.plain || versions.length === 0) return Infinity;
   let last = -Infinity;
   for (let index = 0; index < versions.length; index += 1) {

@@ -18,7 +18,8 @@ export type Distribution =
   | { kind: 'normal'; mean: number; deviation: number }
   /** Quantiles at equal steps from 0 to 1, in any order: linear between them. A single value is a constant. */
   | { kind: 'empirical'; values: readonly number[] }
-  | { kind: 'mixture'; parts: readonly { share: number; of: Distribution }[] }
+  /** `offset`, 0 where it is left out, comes on top of whatever part is drawn. */
+  | { kind: 'mixture'; offset?: number | undefined; parts: readonly { share: number; of: Distribution }[] }
   /** 1 with chance numerator / denominator, else 0; whole numbers. */
   | { kind: 'ratio'; numerator: number; denominator: number };
 
@@ -93,7 +94,7 @@ export class Sampler {
     const last = this.#parts.length - 1;
     let part = 0;
     while (part < last && unit >= this.#values[part]) part++;
-    return this.#parts[part].at(k1 ^ 0x5bd1e995, (k0 + 0x38b34ae5) | 0, index);
+    return this.#first + this.#parts[part].at(k1 ^ 0x5bd1e995, (k0 + 0x38b34ae5) | 0, index);
   }
 }
 
@@ -115,7 +116,7 @@ export function compileDistribution(spec: Distribution): Sampler {
     case 'empirical':
       return empirical(spec.values, spec);
     case 'mixture':
-      return mixture(spec.parts, spec);
+      return mixture(spec.parts, duration(spec.offset ?? 0, spec), spec);
     case 'ratio':
       return ratio(spec.numerator, spec.denominator, spec);
   }
@@ -128,7 +129,7 @@ function empirical(values: readonly number[], spec: Distribution): Sampler {
   return new Sampler(EMPIRICAL, 0, 0, Float64Array.from(values).sort());
 }
 
-function mixture(parts: readonly { share: number; of: Distribution }[], spec: Distribution): Sampler {
+function mixture(parts: readonly { share: number; of: Distribution }[], offset: number, spec: Distribution): Sampler {
   const total = parts.reduce((sum, part) => sum + duration(part.share, spec), 0);
   if (!(total > 0)) refuse(spec);
   const cumulative = new Float64Array(parts.length);
@@ -139,7 +140,7 @@ function mixture(parts: readonly { share: number; of: Distribution }[], spec: Di
   cumulative.fill(1, last);
   return new Sampler(
     MIXTURE,
-    0,
+    offset,
     0,
     cumulative,
     parts.map((part) => compileDistribution(part.of)),

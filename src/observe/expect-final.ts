@@ -5,7 +5,7 @@
 import type { PlanWhere } from '../scenario/plan.ts';
 import { namesEntry } from './counters-reader.ts';
 import { findMetric } from './metrics.ts';
-import type { RepairLedger, RepairPhase, RepairRun, Result } from './result.ts';
+import type { ProbeResult, RepairLedger, RepairPhase, RepairRun, Result } from './result.ts';
 
 /** The part of a result that is there before its expectations are judged. */
 export type Measured = Omit<Result, 'expectations'>;
@@ -38,6 +38,7 @@ const STORAGE: ReadonlySet<string> = new Set([
 const LARGEST: ReadonlySet<string> = new Set(['peak_tree_bytes', 'tree_depth_max', 'validations_overlapping']);
 
 export function finalValue(metric: string, where: PlanWhere, result: Measured): number {
+  if (where.probe !== undefined) return ofProbe(metric, where, result.probes[where.probe]);
   if (findMetric(metric)?.ofRepair === true) return ofRepairs(metric, where, result);
   if (metric.startsWith('writes_')) return writesValue(metric.slice('writes_'.length), result);
   if (metric.startsWith('hints_')) return result.hints[metric.slice('hints_'.length)] ?? NaN;
@@ -46,6 +47,29 @@ export function finalValue(metric: string, where: PlanWhere, result: Measured): 
   if (metric === 'repairs_finished') return repairsWith('finished', result);
   if (metric === 'repairs_failed') return repairsWith('failed', result);
   return NaN;
+}
+
+/** NaN of a probe that is not there, or that has sampled nothing. */
+function ofProbe(metric: string, { t, k }: PlanWhere, probe: ProbeResult | undefined): number {
+  if (probe === undefined || !('read_latency_micros' in probe)) return NaN;
+  switch (metric) {
+    case 'p_current':
+      return 'current' in probe ? (probe.current.find(({ t_micros }) => t_micros === t)?.share ?? NaN) : NaN;
+    case 'p_within_k':
+      return 'within' in probe ? (probe.within.find((one) => one.k === k)?.share ?? NaN) : NaN;
+    case 't_visible_p999':
+      return 'current' in probe ? secondsOf(probe.t_visible_p999_micros) : NaN;
+    case 'probe_read_latency_p999':
+      return secondsOf(probe.read_latency_micros?.p999 ?? null);
+    case 'probe_write_latency_p999':
+      return secondsOf(probe.write_latency_micros?.p999 ?? null);
+    default:
+      return NaN;
+  }
+}
+
+function secondsOf(micros: number | null): number {
+  return micros === null ? NaN : micros / 1e6;
 }
 
 function writesValue(outcome: string, result: Measured): number {

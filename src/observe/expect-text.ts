@@ -21,8 +21,13 @@ export function formatMetric(metric: string | null, value: number): string {
 export function describeMetric(metric: string, where: PlanWhere): string {
   const parts = Object.entries(where)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${Array.isArray(value) ? value.join('|') : String(value)}`);
+    .map(([name, value]) => `${name}=${whereText(name, value)}`);
   return parts.length === 0 ? metric : `${metric}{${parts.join(',')}}`;
+}
+
+function whereText(name: string, value: unknown): string {
+  if (name === 't' && typeof value === 'number') return formatSpan(value);
+  return Array.isArray(value) ? value.join('|') : String(value);
 }
 
 export function describeBounds(bounds: PlanBounds, metric: string | null): string {

@@ -283,6 +283,41 @@ const RUN_FINALS: readonly Metric[] = [
   metric('final', 'count', [], 'repairs_failed: Repairs that failed.'),
 ];
 
+const PROBE_WHERE: readonly WhereMember[] = ['probe'];
+
+const PROBE_FINALS: readonly Metric[] = [
+  metric(
+    'final',
+    'share',
+    ['probe', 't'],
+    'p_current: Of the reads of a t-visibility probe that began t after an acknowledgement, those that showed the write or a newer one.',
+  ),
+  metric(
+    'final',
+    'seconds',
+    PROBE_WHERE,
+    't_visible_p999: Time after an acknowledgement from which 99.9 % of the reads of a t-visibility probe show the write.',
+  ),
+  metric(
+    'final',
+    'share',
+    ['probe', 'k'],
+    'p_within_k: Of the reads of a k-staleness probe, those that showed one of the k newest acknowledged versions.',
+  ),
+  metric(
+    'final',
+    'seconds',
+    PROBE_WHERE,
+    'probe_read_latency_p999: 99.9th percentile of the times that its reads took.',
+  ),
+  metric(
+    'final',
+    'seconds',
+    PROBE_WHERE,
+    'probe_write_latency_p999: 99.9th percentile of the times that the writes took which the probe sampled.',
+  ),
+];
+
 const REPAIR_FINALS: readonly Metric[] = [
   metric('final', 'count', REPAIR_WHERE, 'sessions: Repair sessions.'),
   metric('final', 'count', REPAIR_WHERE, 'ranges: Token ranges repaired.'),
@@ -355,6 +390,7 @@ export const METRICS: readonly Metric[] = [
   ...READ_TOTALS,
   ...DEVICE_TOTALS,
   ...RUN_FINALS,
+  ...PROBE_FINALS,
   ...REPAIR_FINALS,
 ];
 

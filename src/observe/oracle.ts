@@ -393,7 +393,7 @@ export class Oracle implements TraceObserver, LiveCounters {
         this.#epoch = a;
         return changePlacement(this.#placed, a, b);
       case RECORD.gcGraceChanged:
-        return this.#records.gcGraceChanged(b, c * MICROS_PER_SECOND);
+        return this.#records.gcGraceChanged(a, c * MICROS_PER_SECOND);
       default:
         // Rejected: nothing was ever sent. Or not about a version's life.
         if (!this.#fast.noteHints(words, at)) this.#fast.ignored += 1;

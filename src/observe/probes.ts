@@ -9,7 +9,7 @@ import { RECORD } from '../data/records.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { NOTHING } from '../data/versions.ts';
 import type { Versions } from '../data/versions.ts';
-import type { ConsistencyLevel, Plan, PlanProbe } from '../scenario/plan.ts';
+import type { ConsistencyLevel, Plan, PlanReadProbe } from '../scenario/plan.ts';
 import type { SampledProbe } from './series.ts';
 
 /** What the oracle knows of one slot. */
@@ -27,7 +27,7 @@ export interface ProbeDraws {
 
 export interface ProbeOptions {
   id: string;
-  probe: PlanProbe;
+  probe: PlanReadProbe;
   plan: Plan;
   table: TableLayout;
   versions: Versions;

@@ -108,6 +108,8 @@ export class ReadLog {
   record(words: Int32Array, at: number, micros: number): boolean {
     const kind = words[at + 1] >>> KIND_SHIFT;
     if (kind < RECORD.readStarted || kind > RECORD.readSpeculated) return false;
+    // What probes read is counted by them.
+    if (words[at + 2] >>> COPY_SHIFT >= this.#o.readers.length) return true;
     this.passTo(micros);
     this.changes += 1;
     this.#take(kind, words, at, micros);

@@ -223,11 +223,54 @@ export interface Result {
   hints: Record<string, number>;
   storage: Record<string, number>;
   repairs: Record<string, RepairLedger>;
-  probes: Record<string, { samples: number; reads: number; stale_reads: number; unavailable_reads?: number }>;
+  probes: Record<string, ProbeResult>;
   expectations: Record<string, ExpectationVerdict>;
   assumptions: string[];
   not_modelled: string[];
   rules_exercised: string[];
+}
+
+export type ProbeResult = ReadProbeResult | VisibilityResult | StalenessResult;
+
+export interface ReadProbeResult {
+  samples: number;
+  reads: number;
+  stale_reads: number;
+  unavailable_reads?: number;
+}
+
+/** What probes of writes have in common. A read that was not answered with success has failed. */
+interface WriteProbeResult {
+  workload: string;
+  consistency: string;
+  /** Writes. */
+  samples: number;
+  reads: number;
+  failed_reads: number;
+  /** Whole µs, nearest rank, of one read for each write; null where nothing was sampled. */
+  read_latency_micros: PercentileResult | null;
+  write_latency_micros: PercentileResult | null;
+}
+
+export interface PercentileResult {
+  p50: number;
+  p95: number;
+  p99: number;
+  p999: number;
+}
+
+export interface VisibilityResult extends WriteProbeResult {
+  kind: 't-visibility';
+  /** Of the reads that began so long after the acknowledgement, the share that showed the write or a newer one. */
+  current: { t_micros: number; reads: number; share: number | null }[];
+  /** From when on 99.9 % did; null where none of the times was late enough. */
+  t_visible_p999_micros: number | null;
+}
+
+export interface StalenessResult extends WriteProbeResult {
+  kind: 'k-staleness';
+  /** Share of the reads that showed one of the k newest acknowledged versions. */
+  within: { k: number; share: number | null }[];
 }
 
 /** What the clients of one workload got from their reads. Latencies of those answered, whole µs; null where none was. */

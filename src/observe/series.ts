@@ -324,6 +324,7 @@ export class Recorder {
       const kind = words[at + 1] >>> KIND_SHIFT;
       if (kind < NOTED_KIND_MIN) continue;
       if (this.#reads?.record(words, at, micros) === true) continue;
+      if (kind >= RECORD.readStarted && kind <= RECORD.readSpeculated) continue;
       const moment = { micros, order: this.#order + at - from };
       if (kind < CONTROL_KIND_MIN) {
         this.timeline.note(kind, moment);

@@ -61,6 +61,8 @@ export class AntiCompactionJournal {
     for (const work of world.compaction.antiCompactions.underWay(node)) {
       if (this.#begun.has(work.id)) continue;
       const isMarked = kind === RECORD.runsMarked && (a === work.session || a === -1) && b === work.table;
+      // While the marks are being set nothing else of the work has begun.
+      if (!isMarked && work.job === 0) continue;
       const rewritten = work.groups.flat().length;
       this.#begun.set(work.id, { node, session: work.session, from: rewritten, to: 0 });
       const { runs } = world.storage.of(node, work.table);

@@ -23,6 +23,7 @@ export function pageLines(moment: Moment, node: number): string[] {
     '',
     '— what the operator sees '.padEnd(80, '—'),
     ...commandsOf(moment, node).flatMap((command) => asked(moment, node, command)),
+    ...repairedOf(moment, node),
     ...repairsOf(moment),
     '',
     '— the truth, which no operator sees '.padEnd(80, '—'),
@@ -43,6 +44,15 @@ function asked(moment: Moment, node: number, command: string): string[] {
   const shown = isRefusal(lines) ? [lines.message] : [...lines];
   while (shown[shown.length - 1]?.trim() === '') shown.pop();
   return [`$ ${command}`, ...shown, ''];
+}
+
+/** Of the figures of the tables those that incremental repair is watched by. */
+function repairedOf(moment: Moment, node: number): string[] {
+  if (!isAtLeast(moment.line, '3.11')) return [];
+  const lines = askMoment(moment, { node, words: ['nodetool tablestats'], sinceMicros: 0 });
+  if (isRefusal(lines)) return [];
+  const shown = lines.filter((line) => /^\t\t(?:Table|Percent|Bytes)/.test(line));
+  return ['$ nodetool tablestats | egrep "Table:|Percent|Bytes"', ...shown, ''];
 }
 
 /** Of each command of repair how far it is, and what it printed last. */
@@ -78,10 +88,6 @@ function truthOf({ plan, oracle, world }: Moment): string[] {
     `divergent copies  ${formatCount(truth.divergent_copies).padStart(8)}   in ${formatCount(truth.divergent_rows)} rows${byNode(truth)}`,
     `wrong copies      ${formatCount(truth.wrong_copies).padStart(8)}   ${wrongs.join(' · ')}`,
     ...causesOf(truth),
-    ...percentsOf(
-      world,
-      plan.nodes.map(({ id }) => id),
-    ),
   ];
 }
 
@@ -109,18 +115,4 @@ function causesOf({ by_cause: causes }: FinalState): string[] {
   const row = (texts: readonly string[]): string =>
     texts.map((text, column) => (column === 0 ? text.padEnd(24) : text.padStart(14))).join('');
   return ['', row(head), ...cells.map(row)];
-}
-
-/** What percent repaired stands beside: of all nodes, since each prints its own only. */
-function percentsOf(world: Moment['world'], ids: readonly string[]): string[] {
-  let repaired = 0;
-  let all = 0;
-  for (const { runs } of world.storage.nodeTables) {
-    for (const run of runs) {
-      all += run.bytes;
-      if (run.repairedAt > 0) repaired += run.bytes;
-    }
-  }
-  const percent = all === 0 ? 100 : Math.floor((repaired / all) * 1000 + 0.5) / 10;
-  return ['', `percent repaired  ${percent.toFixed(1).padStart(8)}   of the bytes on all ${ids.length} nodes`];
 }

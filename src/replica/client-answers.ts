@@ -13,6 +13,8 @@ const CLIENT_TURN_MICROS = 1000;
 
 export class ClientAnswers {
   readonly counts = { acknowledged: 0, timedOut: 0, unavailable: 0, unknown: 0, retried: 0 };
+  /** Told of every write that a client was told to have succeeded; wired when the world is built, so it is no state. */
+  listener: ((version: number) => void) | null = null;
   readonly #works: Float64Array;
   readonly #o: WritePathOptions;
   readonly #messages: Messages;
@@ -78,6 +80,7 @@ export class ClientAnswers {
     else if (outcome === OUTCOME.unavailable) this.counts.unavailable += 1;
     else this.counts.unknown += 1;
     this.#messages.recordRows(kernel.now, RECORD.answered, coordinator, 0, version, outcome | (attempt << 8));
+    if (outcome === OUTCOME.success) this.listener?.(version);
     if (outcome !== OUTCOME.success) this.retryLater(version, attempt, kernel.now);
   }
 

@@ -87,6 +87,7 @@ export interface CompactionState {
   /** By (node, table): when what has expired whole was last looked for. */
   expiredCheckedAt: number[];
   antiCompactions: AntiCompactionState;
+  manual: number[];
   counts: CompactionCounts;
 }
 
@@ -109,6 +110,8 @@ export class CompactionManager {
   #active: Compaction[] = [];
   #nextId = 1;
   readonly #expiredCheckedAt: number[];
+  /** Places of which nothing is compacted by itself. */
+  #manual = new Set<number>();
 
   constructor(options: CompactionOptions) {
     this.#o = options;
@@ -158,6 +161,23 @@ export class CompactionManager {
     for (const silo of this.#silos(placeIndex))
       for (const task of this.#strategies[table].major(silo, splitsOutput)) this.#enqueue(placeIndex, task);
     this.#considerAll(node);
+  }
+
+  /** nodetool disableautocompaction and back: what the strategy chooses waits; what an operator or a repair asks for does not. */
+  setAutomatic(node: number, table: number, automatic: boolean): void {
+    const place = node * this.#o.tableCount + table;
+    if (automatic === !this.#manual.has(place)) return;
+    if (automatic) this.#manual.delete(place);
+    else this.#manual.add(place);
+    if (automatic) this.consider(node, table);
+  }
+
+  /** Compactions that read any of these runs end. */
+  stopReading(node: number, table: number, runs: readonly Run[]): void {
+    const place = node * this.#o.tableCount + table;
+    this.#stop(
+      this.#active.filter((active) => active.place === place && active.runs.some((run) => runs.includes(run))),
+    );
   }
 
   /** Compactions that the node has ahead of it by its strategies' own choice, and those under way. */
@@ -274,6 +294,7 @@ export class CompactionManager {
       nextId: this.#nextId,
       expiredCheckedAt: [...this.#expiredCheckedAt],
       antiCompactions: this.antiCompactions.save(),
+      manual: [...this.#manual],
       counts: { ...this.counts },
     };
   }
@@ -283,6 +304,7 @@ export class CompactionManager {
     this.#nextId = state.nextId;
     state.expiredCheckedAt.forEach((micros, place) => (this.#expiredCheckedAt[place] = micros));
     this.antiCompactions.load(state.antiCompactions);
+    this.#manual = new Set(state.manual);
     Object.assign(this.counts, state.counts);
   }
 
@@ -310,8 +332,8 @@ export class CompactionManager {
       return true;
     }
     const { settings, storage, tableCount } = this.#o;
-    if (!settings[table].enabled) return false;
     const placeIndex = node * tableCount + table;
+    if (!settings[table].enabled || this.#manual.has(placeIndex)) return false;
     if (this.#markEnded(storage.of(node, table)) || this.#sendBack(placeIndex)) return true;
     const task = nextTask(
       this.#strategies[table],

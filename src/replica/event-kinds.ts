@@ -50,10 +50,11 @@ export const EVENT = {
   batchlogReplayEnds: 51,
   antiCompactionDone: 52,
   compactionTick: 53,
+  probeReads: 60,
   // topology: a = place among the plan's changes, b = step; a = transfer
-  topologyStep: 60,
-  rangesFlushed: 61,
-  rangesStreamed: 62,
+  topologyStep: 64,
+  rangesFlushed: 65,
+  rangesStreamed: 66,
   /** Of class fault: the placement moves on, or back, and a node is gone. */
-  topologyEnds: 63,
+  topologyEnds: 67,
 } as const;

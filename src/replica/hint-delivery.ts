@@ -9,7 +9,7 @@ import { EVENT } from './event-kinds.ts';
 import { originOf, versionOf, type HintContext } from './hint-context.ts';
 import type { HintMoves } from './hint-moves.ts';
 import type { HintFile, HintStore } from './hint-store.ts';
-import type { HintPage } from './hint-types.ts';
+import type { HintDeliveryState, HintPage } from './hint-types.ts';
 import { DIRECTION } from './links.ts';
 
 /** Delivery is looked at this often (cassandra.e13). */
@@ -20,11 +20,6 @@ const HINT_ATTEMPTS = 256;
 const PAGE_BYTES = 512 * 1024;
 const PAGE_ROWS = 128;
 const KIB = 1024;
-
-export interface HintDeliveryState {
-  pages: [number, HintPage][];
-  waiting: number[];
-}
 
 export class HintDelivery {
   readonly #context: HintContext;

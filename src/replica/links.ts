@@ -8,6 +8,11 @@ import type { LatencyTable } from '../kernel/latency-table.ts';
 export const DIRECTION = { write: 0, ack: 1, read: 2, response: 3 } as const;
 export const DIRECTIONS = 4;
 
+/** From a replica to the coordinator? */
+export function isBack(direction: number): boolean {
+  return direction === DIRECTION.ack || direction === DIRECTION.response;
+}
+
 export class Links {
   readonly count: number;
   /** Class of the pair from * count + to. */

@@ -14,7 +14,7 @@ import type { Trace } from '../kernel/trace.ts';
 import type { Calendar } from './calendar.ts';
 import type { Cluster } from './cluster.ts';
 import { EVENT } from './event-kinds.ts';
-import { DIRECTION, DIRECTIONS, type Links } from './links.ts';
+import { DIRECTIONS, isBack, type Links } from './links.ts';
 import type { LogWaits } from './log-waits.ts';
 import type { PendingWrites } from './pending-writes.ts';
 import type { Placements } from './placements.ts';
@@ -48,6 +48,8 @@ export interface WritePathOptions {
   /** Key of the draws that lose messages. */
   lossKey: StreamKey;
   batched: boolean;
+  /** By workload, 1: its messages go through the kernel's queue, since something else hangs on their moments. */
+  queued: Uint8Array;
 }
 
 /** Of which attempt of which write, between whom. */
@@ -56,10 +58,6 @@ export interface Way {
   attempt: number;
   coordinator: number;
   target: number;
-}
-
-function isBack(direction: number): boolean {
-  return direction === DIRECTION.ack || direction === DIRECTION.response;
 }
 
 export class Messages {
@@ -148,8 +146,9 @@ export class Messages {
   }
 
   push(micros: number, code: number, version: number): void {
-    const { calendar, kernel, batched } = this.#o;
-    if (batched && micros >= this.sortedUntil && calendar.reaches(micros)) calendar.push(micros, code, version);
+    const { calendar, kernel, batched, queued, versions } = this.#o;
+    const isFree = batched && queued[versions.arrays.workload[version]] === 0;
+    if (isFree && micros >= this.sortedUntil && calendar.reaches(micros)) calendar.push(micros, code, version);
     else kernel.schedule(micros, EVENT_OF_CODE[code >> CODE_KIND_SHIFT], version, code & COPY_MASK);
   }
 

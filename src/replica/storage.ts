@@ -6,12 +6,12 @@
  */
 import { assert } from '../base/assert.ts';
 import { slotsOn } from '../data/build-layout.ts';
-import { bytesOfEntry, TOMBSTONE_BYTES } from '../data/entry-bytes.ts';
+import { bytesOfEntry } from '../data/entry-bytes.ts';
 import type { TableLayout } from '../data/layout.ts';
 import type { MergeOrder } from '../data/merge-order.ts';
 import { RECORD } from '../data/records.ts';
 import type { Run } from '../data/run.ts';
-import { lowerBound } from '../data/runs.ts';
+import { expiryOf } from '../data/run-summary.ts';
 import { BASE, NOTHING, OPERATION, type Versions } from '../data/versions.ts';
 import type { FluidDevices, JobCompletion } from '../device/fluid.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -21,6 +21,7 @@ import { EVENT } from './event-kinds.ts';
 import { HeldContent } from './held-content.ts';
 import { Memtable, type MemtableState } from './memtable.ts';
 import type { RunWriter } from './run-writer.ts';
+import { entriesIn, holdsAny, joined } from './stored-entries.ts';
 
 export interface StorageOptions {
   kernel: Kernel;
@@ -127,8 +128,6 @@ export class Storage {
     return tables[index];
   }
 
-  // ---------------------------------------------------------------- flush
-
   /** Which of two versions of a slot a copy shows. */
   get order(): MergeOrder {
     return this.#o.runs.order;
@@ -226,8 +225,6 @@ export class Storage {
     return bytes;
   }
 
-  // ---------------------------------------------------------------- runs
-
   addRun(node: number, table: number, run: Run): void {
     const place = this.of(node, table);
     place.runs = [...place.runs, run];
@@ -255,6 +252,37 @@ export class Storage {
     const kept = place.runs.filter((run) => !removed.includes(run));
     kept.splice(at, 0, ...added);
     place.runs = kept;
+  }
+
+  /** These runs instead of all that are live; without what is in memory its flushes end, and who waits for them is told. */
+  putInPlace(node: number, table: number, runs: readonly Run[], keepsMemory: boolean): void {
+    const place = this.of(node, table);
+    place.runs = [...runs];
+    if (!keepsMemory) {
+      const { kernel, devices, newLog } = this.#o;
+      for (const { job, waiting } of place.flushes) {
+        if (job !== 0) devices.cancel(job);
+        for (const { kind, a, b } of waiting) kernel.schedule(kernel.now, kind, a, b);
+      }
+      place.flushes = [];
+      this.#beginMemtable(place, new Memtable(newLog(node)));
+    }
+    this.#content.forget(place);
+    this.onRunsChanged?.(node, table);
+  }
+
+  /** Runs say until when all in them may be purged: anew, after another gc_grace. */
+  gcGraceChanged(table: TableLayout): void {
+    for (const place of this.nodeTables) {
+      if (place.table !== table) continue;
+      place.runs = place.runs.map((run) => {
+        const expiresAt = run.base ? Infinity : expiryOf(this.#o.versions, run.versions, table.gcGraceMicros);
+        if (expiresAt === run.expiresAt) return run;
+        const by = { ...run, expiresAt };
+        this.onRunRewritten?.(run, by);
+        return by;
+      });
+    }
   }
 
   snapshot(runs: readonly Run[]): number {
@@ -468,31 +496,4 @@ export class Storage {
       indexed: 0,
     };
   }
-}
-
-/** Full entries of a table that fit into so many bytes for certain. */
-function entriesIn(bytes: number, table: TableLayout): number {
-  return Math.floor(bytes / Math.max(TOMBSTONE_BYTES, Math.ceil(table.rowBytes / table.groups)));
-}
-
-/** Has the run an entry in [from, to)? */
-function holdsAny(run: Run, from: number, to: number): boolean {
-  const entry = lowerBound(run.slots, from);
-  return entry < run.slots.length && run.slots[entry] < to;
-}
-
-function joined(
-  memtables: readonly Memtable[],
-  counts: readonly number[],
-): { slots: Int32Array; versions: Int32Array } {
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  const slots = new Int32Array(total);
-  const versions = new Int32Array(total);
-  let at = 0;
-  memtables.forEach((memtable, order) => {
-    slots.set(memtable.slots.subarray(0, counts[order]), at);
-    versions.set(memtable.versions.subarray(0, counts[order]), at);
-    at += counts[order];
-  });
-  return { slots, versions };
 }

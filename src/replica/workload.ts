@@ -21,6 +21,9 @@ export interface KeyChooser {
 export interface TraceRows {
   operation: Uint8Array;
   key: Int32Array;
+  /** Row in the partition, and column groups; null: drawn, and all. */
+  row: Int32Array | null;
+  groups: Uint8Array | null;
 }
 
 export interface WorkloadOptions {
@@ -210,14 +213,17 @@ export class Workload {
     const { table, trace, mix } = this.#options;
     const firstSlot = table.slotBase + ordinal * table.slotsPerPartition;
     const row =
-      table.rowsPerPartition === 1 ? 0 : draw32(this.#rowKey.k0, this.#rowKey.k1, address) % table.rowsPerPartition;
+      trace?.row?.[address] ??
+      (table.rowsPerPartition === 1 ? 0 : draw32(this.#rowKey.k0, this.#rowKey.k1, address) % table.rowsPerPartition);
     const allGroups = (1 << table.groups) - 1;
     const drawn = trace === null ? draw32(this.#operationKey.k0, this.#operationKey.k1, address) : 0;
     const operation = trace === null ? operationOf(drawn, mix) : trace.operation[address];
     arrays.operation[version] = operation;
     arrays.groups[version] = allGroups;
     arrays.firstSlot[version] = firstSlot + row * table.slotsPerRow;
-    if (operation === OPERATION.deleteCell) arrays.groups[version] = this.#someGroups(address, 1);
+    const given = trace?.groups ?? null;
+    if (given !== null && operation <= OPERATION.deleteCell) arrays.groups[version] = given[address];
+    else if (operation === OPERATION.deleteCell) arrays.groups[version] = this.#someGroups(address, 1);
     else if (operation === OPERATION.deletePartition) {
       arrays.firstSlot[version] = firstSlot;
       arrays.rowCount[version] = table.rowsPerPartition;

@@ -12,7 +12,15 @@ import {
   plural,
 } from '../base/human.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
-import type { Plan, PlanDistribution, PlanEntry, PlanLatencies, PlanSegments, PlanWorkload } from '../scenario/plan.ts';
+import type {
+  Plan,
+  PlanDistribution,
+  PlanEntry,
+  PlanLatencies,
+  PlanProbe,
+  PlanSegments,
+  PlanWorkload,
+} from '../scenario/plan.ts';
 import { editedLines } from './edited.ts';
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
@@ -210,11 +218,33 @@ function entryText(entry: PlanEntry, clock: VirtualClock): string {
     case 'compactTables':
     case 'flushTables':
       return `${entry.command} on ${some(entry.nodes)}${everyText(entry.every_micros)}`;
+    case 'changeSettings':
+    case 'pauseHandoff':
+    case 'switchCompaction':
+      return `${entry.command} on ${some(entry.nodes)}${length}`;
+    case 'resumeHandoff':
+    case 'truncateHints':
+    case 'runStatement':
+    case 'alterTable':
+      return `${entry.command} on ${some(entry.nodes)}`;
+    case 'restartNode':
+      return `restart ${some(entry.nodes)}${settingNames(entry.settings)}${length}`;
+    case 'loseSstables':
+      return `lose ${plural(entry.count, 'SSTable')} (${entry.which}) of ${entry.table} on ${entry.node}`;
+    case 'restoreSnapshot':
+      return `${entry.table} on ${entry.node} goes back to its snapshot of ${clock.moment(entry.taken_micros)}`;
+    case 'divergeLoaded':
+      return `${formatShare(entry.share)} of the loaded rows of ${entry.table} ${entry.copy} on ${entry.nodes === null ? 'a drawn copy' : some(entry.nodes)}`;
     case 'repair':
       return entry.segments === undefined
         ? `${entry.command} on ${some(entry.nodes)}${repetition(entry)}`
         : `${segmentsText(entry.segments)}: ${entry.command}${repetition({ ...entry, nodes: [] })}`;
   }
+}
+
+function settingNames(settings: Readonly<Record<string, unknown>>): string {
+  const names = Object.keys(settings);
+  return names.length === 0 ? '' : ` with ${names.join(', ')}`;
 }
 
 function slowLinkText({ latency_times: times, bytes_per_second: rate }: PlanEntry & { kind: 'slowLink' }): string {
@@ -291,8 +321,13 @@ export function distributionText(distribution: PlanDistribution): string {
     case 'empirical':
       return `${formatExact(distribution.values.length)} measured`;
     case 'mixture':
-      return distribution.parts.map((part) => `${formatShare(part.share)} ${distributionText(part.of)}`).join(' | ');
+      return mixtureText(distribution);
   }
+}
+
+function mixtureText({ offset = 0, parts }: Extract<PlanDistribution, { kind: 'mixture' }>): string {
+  const said = parts.map((part) => `${formatShare(part.share)} ${distributionText(part.of)}`).join(' | ');
+  return offset === 0 ? said : `${formatSpan(offset)} + (${said})`;
 }
 
 /** Two durations of one unit name it once. */
@@ -319,11 +354,20 @@ function addressLines(plan: Plan, columns: number): Line[] {
 }
 
 function probesText({ probes }: Plan): string {
-  const said = Object.entries(probes).map(
-    ([id, { reads, every_micros: every, consistency }]) =>
-      `${id} (${plural(reads, 'read')} at ${consistency} every ${formatSpan(every)})`,
-  );
+  const said = Object.entries(probes).map(([id, probe]) => `${id} (${probeText(probe)})`);
   return said.length === 0 ? '' : ` · probes ${said.join(', ')}`;
+}
+
+function probeText(probe: PlanProbe): string {
+  const { consistency } = probe;
+  if (probe.kind === 'read')
+    return `${plural(probe.reads, 'read')} at ${consistency} every ${formatSpan(probe.every_micros)}`;
+  const sampled = `${probe.share === 1 ? '' : `${formatShare(probe.share)} of `}the writes of ${probe.workload}`;
+  const when =
+    probe.kind === 't-visibility'
+      ? `${plural(probe.times_micros.length, 'time')} up to ${formatSpan(probe.times_micros[probe.times_micros.length - 1])}`
+      : formatSpan(probe.after_micros);
+  return `${probe.kind} of ${sampled} at ${consistency}, ${when} after each`;
 }
 
 function caveats(plan: Plan, columns: number): Line[] {

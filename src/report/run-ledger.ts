@@ -243,7 +243,9 @@ function readLatencies({ latency_micros: latency }: ReadResult): string {
 }
 
 function probeLines(result: Result, columns: number): Line[] {
-  return Object.entries(result.probes).flatMap(([id, { reads, stale_reads, unavailable_reads = 0 }]) => {
+  return Object.entries(result.probes).flatMap(([id, probe]) => {
+    if ('kind' in probe) return [];
+    const { reads, stale_reads, unavailable_reads = 0 } = probe;
     const share = reads === 0 ? 'no reads' : `${formatShare(stale_reads / reads)} of ${plural(reads, 'read')} stale`;
     const refused = unavailable_reads > 0 ? `, ${formatCount(unavailable_reads)} unavailable` : '';
     return labelled(`probe ${id}`, share + refused, columns, stale_reads > 0 ? 'yellow' : 'plain');

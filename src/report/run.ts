@@ -12,6 +12,7 @@ import { editedLines } from './edited.ts';
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
 import { labelled } from './table.ts';
+import { writeProbeTables } from './run-probes.ts';
 import { deadlineLines } from './run-deadlines.ts';
 import { expectationLines } from './run-expectations.ts';
 import { clientLines, leftLines, ledgerTable } from './run-ledger.ts';
@@ -43,6 +44,7 @@ export function renderRun(output: RunOutput, plan: Plan, options: RunTextOptions
       ...deadlineLines(plan, result, clock, columns),
     ],
     repairTable(result, columns),
+    writeProbeTables(plan, result, columns),
     [
       ...expectationLines(result, { columns, file: plan.source.file }),
       ...caveatLines(result, options.details, columns),

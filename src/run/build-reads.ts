@@ -17,6 +17,7 @@ import type { Plan, PlanTable, PlanWorkload } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import type { Epochs } from './build-epochs.ts';
 import { arrivalsOf, chooserOf, coordinatorsOf, readShareOf, ruleInEpoch } from './build-workloads.ts';
+import { buildSlowLinks } from './build-slow-links.ts';
 import { Settings } from './settings.ts';
 
 const SECOND = 1_000_000;
@@ -27,7 +28,7 @@ const STREAM = { reader: 41, keys: 42, row: 43, dc: 44, node: 45 } as const;
 const DCLOCAL_CHANCE = 0.1;
 
 /** The parts of a world that reads need. */
-type Parts = Omit<ReadPathOptions, 'tables' | 'links' | 'behaviour' | 'readTimeoutMicros'> & {
+type Parts = Omit<ReadPathOptions, 'tables' | 'links' | 'slowLinks' | 'behaviour' | 'readTimeoutMicros'> & {
   plan: Plan;
   tables: readonly TableLayout[];
   numbers: PlanNumbers;
@@ -41,6 +42,7 @@ export function buildReadPath(parts: Parts, links: Links): ReadPath {
   return new ReadPath({
     ...{ kernel, trace, rules, versions, cluster, storage, links, writeTimeoutMicros },
     ...(parts.placements.isPlain ? {} : { placements: parts.placements }),
+    slowLinks: buildSlowLinks(plan),
     behaviour: behaviourOfDatabase(plan.database).reads,
     tables: plan.tables.map((table, index) => readTableOf(table, parts.tables[index])),
     readTimeoutMicros: settings.number('read_request_timeout', 5 * SECOND),
@@ -111,7 +113,7 @@ export function readingWorkloads(plan: Plan): string[] {
   return ids.filter((id) => (plan.workload[id].mix.read ?? 0) > 0);
 }
 
-function coordinatorsFor(
+export function coordinatorsFor(
   workload: PlanWorkload,
   numbers: PlanNumbers,
   key: StreamKey,

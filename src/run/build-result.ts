@@ -12,6 +12,7 @@ import { emptyLedger } from '../repair/ledger.ts';
 import { FIRST_VERSION, OPERATION } from '../data/versions.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { planHash } from '../scenario/plan-hash.ts';
+import { probeResults } from './build-probes.ts';
 import type { World } from './world.ts';
 
 const HOUR_MICROS = 3600e6;
@@ -47,7 +48,10 @@ export function buildResult(plan: Plan, { world, oracle, recorder, probes, reads
     hints: { ...world.hints.counts, pending: world.hints.pendingCount(), pending_bytes: world.hints.pendingBytes() },
     storage: storageOf(world),
     repairs: repairsOf(world),
-    probes: Object.fromEntries(probes.map((probe) => [probe.id, { ...probe.totals }])),
+    probes: {
+      ...Object.fromEntries(probes.map((probe) => [probe.id, { ...probe.totals }])),
+      ...probeResults(plan, world.probes),
+    },
     expectations: {},
     assumptions: [...plan.assumptions],
     not_modelled: [...plan.not_modelled],
@@ -90,10 +94,10 @@ function readsOf(log: ReadLog): Record<string, ReadResult> {
 
 /** Damage makes versions too, which nobody wrote. */
 function damagedVersions(plan: Plan, { arrays, count }: World['versions']): number {
-  if (!plan.entries.some((entry) => entry.kind === 'damageCopy')) return 0;
+  if (!plan.entries.some(({ kind }) => kind === 'damageCopy' || kind === 'divergeLoaded')) return 0;
   let damaged = 0;
   for (let version = FIRST_VERSION; version < count; version += 1)
-    if (arrays.operation[version] === OPERATION.corrupt) damaged += 1;
+    if (arrays.operation[version] === OPERATION.corrupt || arrays.issuedAt[version] < 0) damaged += 1;
   return damaged;
 }
 

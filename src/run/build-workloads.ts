@@ -12,8 +12,10 @@ import type {
   ConsistencyLevel,
   Plan,
   PlanArrivals,
+  PlanEntry,
   PlanKeys,
   PlanMix,
+  PlanStatementOperation,
   PlanReplication,
   PlanWorkload,
 } from '../scenario/plan.ts';
@@ -54,7 +56,9 @@ function optionsOf({ plan, id, index, workload, table, numbers }: Input): Worklo
     updateGroups: workload.update_groups,
     ttlSeconds: workload.ttl_seconds,
     consistency: consistencyRule(workload.consistency, copiesOf(plan, table, numbers)),
-    ...coordinatorsOf(workload, numbers),
+    ...(workload.coordinator === undefined
+      ? coordinatorsOf(workload, numbers)
+      : { coordinators: [[numbers.nodeOf.get(workload.coordinator) ?? 0]], dcBelow: [TWO_TO_32] }),
     // Its time-out is how long the client would wait: never less than the coordinator takes, so nothing follows from it.
     retry: workload.retry === null ? null : { attempts: workload.retry.attempts },
     batch: workload.batch,
@@ -193,12 +197,28 @@ function leastByDc(table: RangeHolders, { dcs, dcOf }: PlanNumbers): number[] {
   return least;
 }
 
+const TRACED: Readonly<Record<PlanStatementOperation, number>> = {
+  insert: OPERATION.write,
+  update: OPERATION.write,
+  delete: OPERATION.deleteRow,
+  delete_cell: OPERATION.deleteCell,
+  delete_partition: OPERATION.deletePartition,
+};
+
 function traceRowsOf(arrivals: PlanArrivals): TraceRows | null {
   if (arrivals.kind !== 'trace') return null;
-  const operation = Uint8Array.from(arrivals.operations, (name) =>
-    name === 'delete' ? OPERATION.deleteRow : OPERATION.write,
-  );
-  return { operation, key: Int32Array.from(arrivals.keys) };
+  return {
+    operation: Uint8Array.from(arrivals.operations, (name) => TRACED[name]),
+    key: Int32Array.from(arrivals.keys),
+    row: arrivals.rows === undefined ? null : Int32Array.from(arrivals.rows),
+    groups: arrivals.groups === undefined ? null : Uint8Array.from(arrivals.groups),
+  };
+}
+
+/** At most so many rows have an older content somewhere. */
+function olderRows(plan: Plan, { table: id, copy }: PlanEntry & { kind: 'divergeLoaded' }): number {
+  const table = plan.tables.find((each) => each.id === id);
+  return table === undefined || copy !== 'older' ? 0 : table.partitions * table.rows_per_partition;
 }
 
 /** Mutations that the plan's workloads will issue, and room for damaged versions. */
@@ -212,5 +232,9 @@ export function countMutations(plan: Plan, workloads: readonly Workload[]): numb
     (sum, entry) => sum + (entry.kind === 'damageCopy' ? entry.keys.length * slots(entry.table) : 0),
     0,
   );
-  return written + damaged;
+  const older = plan.entries.reduce(
+    (sum, entry) => sum + (entry.kind === 'divergeLoaded' ? olderRows(plan, entry) : 0),
+    0,
+  );
+  return written + damaged + older;
 }

@@ -26,6 +26,7 @@ import type { WritePath } from '../replica/write-path.ts';
 import type { CrashMode, PlanEntry } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import { resourcesOf, type NodeDevices } from './devices.ts';
+import { isOperation, type Operations } from './operations.ts';
 import type { ClusterRepairHost } from './repair-host.ts';
 import type { Topology } from './topology.ts';
 import type { SlowFaults } from './slow-faults.ts';
@@ -45,6 +46,7 @@ export interface FaultOptions {
   detector: FailureDetector;
   storage: Storage;
   compaction: CompactionManager;
+  operations: Operations;
   hints: Hints;
   batches: Batches;
   writePath: WritePath;
@@ -87,7 +89,10 @@ export class Faults {
   schedule(first = 0, end: number = this.#o.entries.length): void {
     const { kernel, entries } = this.#o;
     for (let index = first; index < end; index += 1) {
-      const { kind, at_micros: at } = entries[index];
+      const entry = entries[index];
+      // What is restored later is taken now: an end before its start.
+      if (entry.kind === 'restoreSnapshot') kernel.schedule(entry.taken_micros, EVENT.entryEnds, index, 0);
+      const { kind, at_micros: at } = entry;
       if (kind !== 'cutBatch') kernel.schedule(at, kind === 'repair' ? EVENT.repairNext : EVENT.entryStarts, index, 0);
     }
   }
@@ -102,7 +107,7 @@ export class Faults {
         for (const node of this.#nodes(entry.nodes)) this.crash(node, entry.mode, origin);
         return this.#endsAfter(index, entry.for_micros);
       case 'stopNode':
-        for (const node of this.#nodes(entry.nodes)) this.#stop(node, origin);
+        for (const node of this.#nodes(entry.nodes)) this.stop(node, origin);
         return this.#endsAfter(index, entry.for_micros);
       case 'pauseNode':
         for (const node of this.#nodes(entry.nodes)) this.#pause(node, origin, entry.for_micros);
@@ -134,6 +139,19 @@ export class Faults {
       case 'compactTables':
       case 'flushTables':
         return this.#operate(index, entry);
+      case 'changeSettings':
+      case 'pauseHandoff':
+      case 'resumeHandoff':
+      case 'truncateHints':
+      case 'switchCompaction':
+      case 'runStatement':
+      case 'alterTable':
+      case 'restartNode':
+      case 'loseSstables':
+      case 'restoreSnapshot':
+      case 'divergeLoaded':
+        this.#o.operations.starts(index, entry, origin);
+        return 'for_micros' in entry ? this.#endsAfter(index, entry.for_micros) : undefined;
       case 'repair':
         return rounds.begin(origin);
       case 'cutBatch':
@@ -152,7 +170,8 @@ export class Faults {
     else if (entry.kind === 'cutLink' || entry.kind === 'loseMessages') {
       this.#linkFaults.delete(index);
       this.#linksChanged(entry.kind === 'cutLink' ? RECORD.linkRestored : RECORD.lossEnded, origin, index, null);
-    } else if (entry.kind === 'slowLink' || entry.kind === 'slowDisk') this.#o.slow.ends(index, entry);
+    } else if (isOperation(entry)) this.#o.operations.ends(index, entry, origin);
+    else if (entry.kind === 'slowLink' || entry.kind === 'slowDisk') this.#o.slow.ends(index, entry);
     else if (entry.kind === 'skewClock')
       for (const node of this.#nodes(entry.nodes)) this.#skew(node, origin, -entry.by_micros);
     else if (entry.kind === 'cutBatch')
@@ -169,7 +188,7 @@ export class Faults {
   /** A node that is no part of the cluster any more: its process, if it runs, ends, and nothing starts it again. */
   leaves(node: number, origin: number): void {
     const { cluster } = this.#o;
-    if (cluster.running[node] === 1) this.#stop(node, origin);
+    if (cluster.running[node] === 1) this.stop(node, origin);
     cluster.present[node] = 0;
     this.#downBy.delete(node);
   }
@@ -217,7 +236,7 @@ export class Faults {
   }
 
   /** A graceful stop: everything is written, everybody is told (cassandra.b24, e11, f-drain). */
-  #stop(node: number, origin: number): void {
+  stop(node: number, origin: number): void {
     const { kernel, trace, storage, hints, batches, writePath, reads, compaction } = this.#o;
     const { host, repairs, detector, rules } = this.#o;
     if (!this.#goesDown(node, origin)) return;
@@ -252,6 +271,7 @@ export class Faults {
     cluster.startedAt[node] = kernel.now;
     cluster.refreshHealthy();
     trace.record(kernel.now, RECORD.nodeStarted, node, 0, origin, 0, 0);
+    this.#o.operations.nodeStarted(node);
     detector.restarted(node);
     detector.refresh();
     cluster.refreshHealthy();

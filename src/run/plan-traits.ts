@@ -1,11 +1,13 @@
-/** What of a plan decides how much a world must keep: of versions, and of the calendar. */
-import type { Workload } from '../replica/workload.ts';
+/** What a plan's writes and faults are like, as far as shortcuts turn on it: plain writes alone, timestamps that rise. */
 import type { Plan } from '../scenario/plan.ts';
 
 /** Do timestamps fail to rise with ids: skewed clocks, or damage that copies a timestamp? */
 export function isSkewed(plan: Plan): boolean {
   return plan.entries.some(
-    (entry) => entry.kind === 'skewClock' || (entry.kind === 'damageCopy' && entry.what === 'corrupt'),
+    (entry) =>
+      entry.kind === 'skewClock' ||
+      (entry.kind === 'divergeLoaded' && entry.copy === 'older') ||
+      (entry.kind === 'damageCopy' && entry.what === 'corrupt'),
   );
 }
 
@@ -20,10 +22,11 @@ export function isPlain({ workload, tables, entries }: Plan): boolean {
   return (
     !deletes &&
     tables.every((table) => table.default_ttl_seconds === 0) &&
-    !entries.some((entry) => entry.kind === 'damageCopy' || (entry.kind === 'crashNode' && entry.mode === 'disk-lost'))
+    !entries.some(
+      (entry) =>
+        entry.kind === 'damageCopy' ||
+        entry.kind === 'divergeLoaded' ||
+        (entry.kind === 'crashNode' && entry.mode === 'disk-lost'),
+    )
   );
-}
-
-export function totalRate(workloads: readonly Workload[]): number {
-  return workloads.reduce((sum, workload) => sum + workload.meanRate, 1);
 }

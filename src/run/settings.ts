@@ -55,3 +55,17 @@ export function handoffSettings(plan: Plan, node: PlanNode, dcs: readonly string
     throttleBytesPerSecond: settings.number('hinted_handoff_throttle', MIB),
   };
 }
+
+/** The settings that a run may change, as the node's file has them. */
+export function changeableSettings(plan: Plan, node: PlanNode): Record<string, SettingValue> {
+  const settings = new Settings(plan, node);
+  return {
+    hinted_handoff_enabled: settings.flag('hinted_handoff_enabled', true),
+    hinted_handoff_disabled_datacenters: [...settings.texts('hinted_handoff_disabled_datacenters')],
+    max_hint_window: settings.number('max_hint_window', 3 * HOUR_MICROS),
+    hinted_handoff_throttle: settings.number('hinted_handoff_throttle', MIB),
+    compaction_throughput: settings.number('compaction_throughput', 64 * MIB),
+    stream_throughput_outbound: settings.number('stream_throughput_outbound', 24 * MIB),
+    inter_dc_stream_throughput_outbound: settings.number('inter_dc_stream_throughput_outbound', 24 * MIB),
+  };
+}

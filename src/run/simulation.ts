@@ -149,6 +149,7 @@ function probesOf(world: World, oracle: Oracle): ReadProbe[] {
   const ids = Object.keys(plan.probes).sort((left, right) => (left < right ? -1 : 1));
   return ids.flatMap((id) => {
     const probe = plan.probes[id];
+    if (probe.kind !== 'read') return [];
     const table = world.tables.find((layout) => layout.id === probe.table);
     if (table === undefined) return [];
     const key = streamKey(plan.seed, 'probe', id);

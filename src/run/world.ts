@@ -26,6 +26,7 @@ import { Hints } from '../replica/hints.ts';
 import { PendingWrites } from '../replica/pending-writes.ts';
 import { Placements } from '../replica/placements.ts';
 import type { ReadPath } from '../replica/reads/read-path.ts';
+import type { WriteProbes } from '../replica/probing/write-probes.ts';
 import type { ReadWorkloads } from '../replica/reads/read-workload.ts';
 import { RunWriter } from '../replica/run-writer.ts';
 import { Storage } from '../replica/storage.ts';
@@ -35,6 +36,7 @@ import type { Plan } from '../scenario/plan.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
 import { compactionSettings } from './compaction-settings.ts';
 import { buildLogs, type Logs } from './build-logs.ts';
+import { buildWriteProbes, defineProbes, probedWorkloads } from './build-probes.ts';
 import { buildReadPath, buildReadWorkloads, defineReads } from './build-reads.ts';
 import { buildRepairs } from './build-repairs.ts';
 import { buildTables } from './build-tables.ts';
@@ -43,10 +45,11 @@ import { Epochs } from './build-epochs.ts';
 import { buildSlowLinks } from './build-slow-links.ts';
 import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
-import { isPlain, isSkewed, totalRate } from './plan-traits.ts';
+import { Operations } from './operations.ts';
 import { ClusterRepairHost } from './repair-host.ts';
 import { SlowFaults } from './slow-faults.ts';
-import { handoffSettings, Settings } from './settings.ts';
+import { isPlain, isSkewed } from './plan-traits.ts';
+import { changeableSettings, handoffSettings, Settings } from './settings.ts';
 import { Topology } from './topology.ts';
 
 const MIB = 1024 * 1024;
@@ -83,6 +86,9 @@ export class World {
   readonly writePath: WritePath;
   readonly reads: ReadPath;
   readonly readWorkloads: ReadWorkloads;
+  readonly probes: WriteProbes;
+  /** By workload, 1: a probe reads what it writes. */
+  readonly queued: Uint8Array;
   readonly handoff: HandoffSwitches;
   readonly hints: Hints;
   readonly batches: Batches;
@@ -90,6 +96,7 @@ export class World {
   readonly host: ClusterRepairHost;
   readonly repairs: RepairManager;
   readonly rounds: RepairRounds;
+  readonly operations: Operations;
   readonly faults: Faults;
   readonly topology: Topology;
   readonly parts = new WorldParts();
@@ -107,6 +114,7 @@ export class World {
     this.epochs = new Epochs(plan);
     this.tables = buildTables(plan, this.epochs);
     this.workloads = buildWorkloads(plan, this.tables, this.numbers);
+    this.queued = probedWorkloads(plan);
     this.versions = new Versions(countMutations(plan, this.workloads), {
       skewed: isSkewed(plan),
       plain: isPlain(plan),
@@ -129,6 +137,7 @@ export class World {
     this.writePath = this.#newWritePath();
     this.reads = buildReadPath(this, buildLinks(plan));
     this.readWorkloads = buildReadWorkloads(this, this.reads);
+    this.probes = buildWriteProbes(this, this.reads);
     this.handoff = new HandoffSwitches(plan.nodes.map((node) => handoffSettings(plan, node, this.numbers.dcs)));
     this.hints = this.#newHints();
     this.batches = this.#newBatches();
@@ -136,6 +145,7 @@ export class World {
     this.host = this.#newHost();
     this.repairs = new RepairManager(this.host, REPAIR_STRATEGIES);
     this.rounds = this.#newRounds();
+    this.operations = this.#newOperations();
     this.faults = this.#newFaults();
     this.topology = new Topology(this, new Settings(plan).flag('transfer_hints_on_decommission', true));
     this.#wire();
@@ -165,7 +175,7 @@ export class World {
 
   /** Does the sorted source issue this workload's writes (else the queue does, one event an arrival)? */
   isMerged(workload: Workload): boolean {
-    return this.batched && workload.batch === null;
+    return this.batched && workload.batch === null && this.queued[workload.index] === 0;
   }
 
   scheduleArrival(workload: Workload): void {
@@ -181,8 +191,6 @@ export class World {
   load(state: ReadonlyMap<string, unknown>): void {
     this.parts.load(state);
   }
-
-  // ---------------------------------------------------------------- building
 
   #newStorage(): Storage {
     const { kernel, trace, versions, tables, devices, runs } = this;
@@ -203,10 +211,7 @@ export class World {
   #newCompaction(): CompactionManager {
     const { kernel, trace, rules, versions, storage, devices, runs, tables, cluster } = this;
     return new CompactionManager({
-      kernel,
-      trace,
-      rules,
-      versions,
+      ...{ kernel, trace, rules, versions },
       storage,
       devices: devices.devices,
       runs,
@@ -226,6 +231,7 @@ export class World {
 
   #newWritePath(): WritePath {
     const { kernel, trace, rules, versions, tables, cluster, storage, pending, calendar, workloads, batched } = this;
+    const { queued } = this;
     return new WritePath({
       placements: this.placements,
       kernel,
@@ -244,6 +250,7 @@ export class World {
       writeTimeoutMicros: this.writeTimeoutMicros,
       lossKey: streamKey(this.plan.seed, 'message-loss'),
       batched,
+      queued,
     });
   }
 
@@ -336,6 +343,16 @@ export class World {
     });
   }
 
+  #newOperations(): Operations {
+    const { plan, kernel, trace, rules, versions, tables, numbers, cluster, storage, runs, compaction, hints } = this;
+    return new Operations({
+      ...{ kernel, trace, rules, versions, tables, numbers, cluster, storage, runs, compaction, hints },
+      ...{ handoff: this.handoff, devices: this.devices },
+      yaml: plan.nodes.map((node) => changeableSettings(plan, node)),
+      damageKey: streamKey(plan.seed, 'damage'),
+    });
+  }
+
   #newFaults(): Faults {
     const {
       kernel,
@@ -368,6 +385,7 @@ export class World {
       detector,
       storage,
       compaction,
+      operations: this.operations,
       hints,
       batches,
       writePath,
@@ -382,13 +400,12 @@ export class World {
     });
   }
 
-  // ---------------------------------------------------------------- wiring
-
   #wire(): void {
     const { writePath, storage } = this;
     this.faults.topology = this.topology;
     writePath.hints = this.hints;
     writePath.batches = this.batches;
+    this.operations.nodes = this.faults;
     storage.onRunsChanged = (node, table) => this.compaction.consider(node, table);
     this.compaction.outcomeOf = (node, session) => this.repairs.outcomeOf(node, session);
     this.compaction.antiCompactions.onSetApart = (node, session, done) =>
@@ -420,6 +437,7 @@ export class World {
     kernel.define(EVENT.expiry, 'expiry', message, (version, b) => writePath.expiry(version, b));
     kernel.define(EVENT.logSynced, 'logSynced', message, (version, b) => writePath.logged.synced(version, b));
     defineReads(kernel, this.reads, this.readWorkloads);
+    defineProbes(kernel, writePath.client, this.probes);
     kernel.define(EVENT.batchlogRemoved, 'batchlogRemoved', message, (id) => batches.removed(id));
     kernel.define(EVENT.batchlogArrives, 'batchlogArrives', message, (id, code) => batches.replays.arrives(id, code));
     kernel.define(EVENT.batchlogReplay, 'batchlogReplay', timer, (id, b) => batches.replay(id, b));
@@ -484,6 +502,7 @@ export class World {
     if (this.#logs.waits !== null) parts.registerAs('log-waits', this.#logs.waits);
     parts.registerAs('reads', this.reads);
     parts.registerAs('readWorkloads', this.readWorkloads);
+    parts.registerAs('probes', this.probes);
     parts.registerAs('handoff', this.handoff);
     parts.registerAs('hints', this.hints);
     parts.registerAs('batches', this.batches);
@@ -491,6 +510,7 @@ export class World {
     parts.registerAs('host', this.host);
     parts.registerAs('repairs', this.repairs);
     parts.registerAs('rounds', this.rounds);
+    parts.registerAs('operations', this.operations);
     parts.registerAs('faults', this.faults);
     parts.registerAs('topology', this.topology);
     parts.registerAs('source', {
@@ -508,4 +528,8 @@ export class World {
       },
     });
   }
+}
+
+function totalRate(workloads: readonly Workload[]): number {
+  return workloads.reduce((sum, workload) => sum + workload.meanRate, 1);
 }

@@ -12,6 +12,7 @@ import type {
   PlanNode,
   PlanOperation,
   PlanRepairOptions,
+  PlanStatementOperation,
   PlanSpeculation,
   SettingValue,
 } from './plan.ts';
@@ -85,7 +86,37 @@ export interface ScheduledRepair {
 export interface OperationContext {
   database: string;
   tables: readonly { id: string; keyspace: string; name: string }[];
+  nodes?: readonly PlanNode[];
+  dcs?: readonly string[];
 }
+
+export interface StatementContext {
+  database: string;
+  tables: readonly {
+    id: string;
+    keyspace: string;
+    partitions: number;
+    rowsPerPartition: number;
+    columnGroups: number;
+    keyTexts?: readonly string[] | undefined;
+  }[];
+}
+
+/** A statement of an operator, its row as numbers; `groups`: column groups, a bit each. */
+export type Statement =
+  | {
+      kind: 'write';
+      operation: PlanStatementOperation;
+      table: string;
+      key: number;
+      row: number;
+      groups: number;
+      /** Null: the table's own. */
+      ttlSeconds: number | null;
+    }
+  | { kind: 'alter'; table: string; gcGraceSeconds: number };
+
+export type StatementResult = { statement: Statement } | { mistakes: PlacelessMistake[] };
 
 /** A command of nodetool that changes who replicates what; `name`: the node as it was typed. */
 export type TopologyCommand = { kind: 'decommissionNode' } | { kind: 'removeNode'; name: string; assassinate: boolean };
@@ -120,6 +151,12 @@ export interface DialectRules {
   ): { options: PlanRepairOptions; assumptions: string[] } | { mistakes: PlacelessMistake[] };
   /** A command that an operator runs on a node, other than a repair. */
   readOperation(command: string, context: OperationContext): OperationResult;
+  /** A statement that an operator runs. */
+  readStatement(text: string, context: StatementContext): StatementResult;
+  /** By what the setting is changed while a node runs; null where nothing does. */
+  settingCommand(database: string, setting: string): string | null;
+  /** Settings that the model can change in a run, by command or restart. */
+  changeableSettings(): readonly string[];
   /** Compaction strategies that the version has. */
   compactionClasses(database: string): readonly CompactionClass[];
   /** The command by which whoever repairs by itself asks for a repair, as an operator would type it. */

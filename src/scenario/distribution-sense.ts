@@ -34,7 +34,9 @@ export function nonsenseOf(given: PlanDistribution): Nonsense | null {
   return null;
 }
 
-function nonsenseOfMixture({ parts }: Extract<PlanDistribution, { kind: 'mixture' }>): Nonsense | null {
+function nonsenseOfMixture({ offset = 0, parts }: Extract<PlanDistribution, { kind: 'mixture' }>): Nonsense | null {
+  if (!isDuration(offset))
+    return { member: ['offset'], message: 'a latency that cannot be', expected: 'from 0 to 8.9 years' };
   for (const [index, { share, of }] of parts.entries()) {
     if (!(share >= 0 && share <= 1))
       return { member: ['parts', index, 'share'], message: 'a share that is none', expected: 'from 0 to 1' };

@@ -1,4 +1,7 @@
-/** Damage: keys of which the node holds a copy, given or drawn from the seed. */
+/**
+ * Damage: keys of which the node holds a copy, given or drawn from the seed; SSTables that are gone; a table that goes back
+ * to an old snapshot.
+ */
 import { PlanRandom } from '../kernel/random.ts';
 import { findTable, requireTargets } from './drafting.ts';
 import type { Drafting } from './drafting.ts';
@@ -10,6 +13,19 @@ import type { PlanEntry } from './plan.ts';
 export function draftDamage(drafting: Drafting, { fault, path, id, at }: FaultInput<FaultOf<'damage'>>): PlanEntry[] {
   const nodes = requireTargets(drafting, fault, path);
   const table = findTable(drafting, fault.table, [...path, 'table']);
+  refuseForeignKeys(drafting, fault, path);
+  if (fault.what === 'old-snapshot') return draftSnapshot(drafting, { fault, path, id, at }, nodes);
+  if (fault.what === 'lost-sstable') {
+    if (fault.sstables === 0)
+      drafting.list.add([...path, 'sstables'], {
+        code: 'S117',
+        message: 'sstables is out of range',
+        expected: 'a number above 0',
+      });
+    const lost = { kind: 'loseSstables' as const, count: fault.sstables ?? 1, which: fault.which ?? 'drawn' };
+    return table === null ? [] : nodes.map((node) => ({ id, at_micros: at, node, table: table.id, ...lost }));
+  }
+  const { what } = fault;
   const ways = (['key', 'keys', 'partitions'] as const).filter((name) => fault[name] !== undefined);
   if (ways.length !== 1)
     drafting.list.add(path, {
@@ -22,10 +38,56 @@ export function draftDamage(drafting: Drafting, { fault, path, id, at }: FaultIn
   const entries: PlanEntry[] = [];
   for (const node of nodes) {
     const keys = damagedKeys(drafting, { fault, path, node, holders, partitions: table.partitions });
-    if (keys.length > 0)
-      entries.push({ id, at_micros: at, kind: 'damageCopy', node, table: table.id, what: fault.what, keys });
+    if (keys.length > 0) entries.push({ id, at_micros: at, kind: 'damageCopy', node, table: table.id, what, keys });
   }
   return entries;
+}
+
+/** What each kind of damage says beside its place and time. */
+const KEYS_OF = {
+  missing: ['key', 'keys', 'partitions'],
+  corrupt: ['key', 'keys', 'partitions'],
+  'lost-sstable': ['sstables', 'which'],
+  'old-snapshot': ['taken'],
+} as const;
+const ALL_KEYS = ['key', 'keys', 'partitions', 'sstables', 'which', 'taken'] as const;
+
+function refuseForeignKeys({ list }: Drafting, fault: FaultOf<'damage'>, path: Path): void {
+  const own: readonly string[] = KEYS_OF[fault.what];
+  for (const key of ALL_KEYS) {
+    if (fault[key] === undefined || own.includes(key)) continue;
+    list.add([...path, key], {
+      code: 'S119',
+      message: `damage of the kind ${fault.what} has no ${key}`,
+      expected: own.join(' | '),
+      part: 'key',
+    });
+  }
+}
+
+function draftSnapshot(
+  drafting: Drafting,
+  { fault, path, id, at }: Omit<FaultInput<FaultOf<'damage'>>, 'forMicros'>,
+  nodes: readonly string[],
+): PlanEntry[] {
+  const { list, times } = drafting;
+  if (fault.taken === undefined) {
+    list.add(path, { code: 'S111', message: 'missing key "taken"', expected: 'taken: when the snapshot was taken' });
+    return [];
+  }
+  const taken = times.resolve(fault.taken, [...path, 'taken']);
+  if (taken === null) return [];
+  if (taken >= at) {
+    list.add([...path, 'taken'], {
+      code: 'S177',
+      message: 'the snapshot is taken when it is restored, or after',
+      expected: 'a time before at',
+    });
+    return [];
+  }
+  return nodes.map((node) => ({
+    ...{ id, at_micros: at, kind: 'restoreSnapshot', node, table: fault.table, taken_micros: taken },
+  }));
 }
 
 function damagedKeys(

@@ -5,7 +5,9 @@ import { draftJoiners } from './draft-joiners.ts';
 import { draftExpectations } from './draft-expect.ts';
 import type { ExpectOptions } from './draft-expect.ts';
 import { draftFaults } from './draft-faults.ts';
+import { draftDivergedLoads } from './draft-loaded.ts';
 import { draftOperations } from './draft-operations.ts';
+import { statementWorkloads } from './draft-statements.ts';
 import { draftRepairs } from './draft-repairs.ts';
 import { draftSettings } from './draft-settings.ts';
 import { checkTopology } from './draft-topology.ts';
@@ -76,7 +78,8 @@ export function draftPlan(input: DraftInput): DraftedPlan | null {
     keyTexts: keyTextsOfTraces(drafting, traces),
   });
   const everyMicros = sampling(drafting);
-  const entries = [...draftFaults(drafting), ...draftOperations(drafting), ...draftRepairs(drafting)];
+  const operations = draftOperations(drafting);
+  const entries = [...draftFaults(drafting), ...operations, ...draftRepairs(drafting), ...draftDivergedLoads(drafting)];
   checkTopology(drafting, entries);
   return {
     format: 1,
@@ -95,7 +98,7 @@ export function draftPlan(input: DraftInput): DraftedPlan | null {
     devices: draftDevices(drafting),
     links: draftLinks(drafting),
     tables: drafting.tables,
-    workload: draftWorkloads(drafting, traces),
+    workload: { ...draftWorkloads(drafting, traces), ...statementWorkloads(drafting, operations) },
     entries,
     probes: draftProbes(drafting, everyMicros),
     observe: { every_micros: everyMicros, keys: watchedKeys(drafting) },

@@ -63,6 +63,11 @@ function addTwice({ list }: Drafting, id: string, path: Path): void {
   list.add(path, { code: 'S119', message: `${id} is named twice`, expected: 'each node once', part: 'key' });
 }
 
+/** Settings as they stand in a map of a scenario, by their own names; mistakes are told. */
+export function readWrittenSettings(drafting: Drafting, written: Written, path: Path): Record<string, SettingValue> {
+  return readWritten(drafting, written, path);
+}
+
 function readWritten(drafting: Drafting, written: Written, path: Path): Record<string, SettingValue> {
   const { rules, database, list } = drafting;
   const specs = rules.settings(database);

@@ -91,7 +91,7 @@ export function draftReplicationOf(drafting: Drafting, given: GivenReplication, 
 }
 
 function simple(drafting: Drafting, factor: number, path: Path): PlanReplication | null {
-  return checkFactor(drafting, { factor, path, of: [...drafting.nodes, ...drafting.joiners], where: 'the cluster' })
+  return checkFactor(drafting, { factor, path, of: [...drafting.nodes, ...drafting.joiners], where: 'the cluster', isSingle: factor === 1 })
     ? { strategy: 'SimpleStrategy', factor }
     : null;
 }
@@ -100,12 +100,14 @@ function perDc(drafting: Drafting, given: Readonly<Record<string, number>>, path
   const dcs = distinct(drafting.nodes.map(({ dc }) => dc));
   const factors: Record<string, number> = {};
   let sound = true;
+  const isSingle = Object.values(given).reduce((total, factor) => total + factor, 0) === 1;
   for (const [dc, factor] of Object.entries(given)) {
     if (!dcs.includes(dc))
       addUnknown(drafting.list, [...path, dc], { code: 'S133', kind: 'data centre', name: dc, names: dcs });
     const of = [...drafting.nodes, ...drafting.joiners].filter((node) => node.dc === dc);
     sound &&=
-      dcs.includes(dc) && (factor === 0 || checkFactor(drafting, { factor, path: [...path, dc], of, where: dc }));
+      dcs.includes(dc) &&
+      (factor === 0 || checkFactor(drafting, { factor, path: [...path, dc], of, where: dc, isSingle }));
     if (factor > 0) factors[dc] = factor;
   }
   if (sound && Object.keys(factors).length === 0) {
@@ -124,16 +126,18 @@ interface FactorCheck {
   path: Path;
   of: readonly PlanNode[];
   where: string;
+  /** There is no copy elsewhere. */
+  isSingle: boolean;
 }
 
-function checkFactor({ list }: Drafting, { factor, path, of, where }: FactorCheck): boolean {
+function checkFactor({ list }: Drafting, { factor, path, of, where, isSingle }: FactorCheck): boolean {
   if (factor === 0)
     list.add(path, {
       code: 'S117',
       message: 'a replication factor cannot be 0',
       expected: 'a number of copies above 0',
     });
-  if (factor === 1)
+  if (isSingle)
     list.warn(path, {
       code: 'S201',
       message: 'replication factor 1: there is one copy, so copies cannot differ and repair does nothing',
@@ -174,7 +178,7 @@ function draftTable(drafting: Drafting, { id, table, replication, deletesRows }:
     rows_per_partition: table.rows ?? 1,
     column_groups: table.column_groups ?? 1,
     row_bytes: table.row ?? DEFAULT_ROW_BYTES,
-    loaded: table.loaded ?? 'empty',
+    loaded: typeof table.loaded === 'object' ? 'equal' : (table.loaded ?? 'empty'),
     gc_grace_micros: table.gc_grace ?? 10 * DAY_MICROS,
     default_ttl_seconds: ttl,
     compaction: draftCompaction(drafting, table.compaction ?? {}, [...path, 'compaction']),

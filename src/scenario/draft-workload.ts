@@ -2,6 +2,7 @@
 import { formatSpan } from '../base/human.ts';
 import { draftLevels } from './draft-reads.ts';
 import { draftClients, draftMix } from './draft-shares.ts';
+import { tablesWithStatementDeletes } from './draft-statements.ts';
 import { inRange, wholeSeconds } from './draft-tables.ts';
 import { traceArrivals } from './draft-traces.ts';
 import { complete, findTable } from './drafting.ts';
@@ -22,6 +23,7 @@ export function tablesWithRowDeletes(drafting: Drafting, traces: ReadonlyMap<str
     if (shares.some((share) => (share ?? 0) > 0) || traces.get(id)?.operations.includes('delete'))
       tables.add(workload.table);
   }
+  for (const table of tablesWithStatementDeletes(drafting)) tables.add(table);
   return tables;
 }
 
@@ -79,6 +81,8 @@ function draftWorkload(drafting: Drafting, input: WorkloadInput): PlanWorkload |
     table: table.id,
     ...writes,
     ...shares,
+    // cassandra.h10: what is written without a TTL of its own has the table's.
+    ttl_seconds: workload.ttl === undefined ? table.default_ttl_seconds : shares.ttl_seconds,
     from_micros: from,
     until_micros: until,
     count: workload.count ?? null,

@@ -73,6 +73,7 @@ function whyNothing({ plan, impossible }: World, metric: MetricFacts, where: Pla
   const found = because(CAUSE_OF_METRIC[name]) ?? because(where.cause) ?? because(stateCause(where));
   if (found !== null) return found;
   if (name === 'zombie_copies') return whyNoZombies(plan);
+  if (name === 'zombies_spread') return whyNotSpread(plan, where);
   if (name === 'repairs_finished' || name === 'repairs_failed') return whyNotRun(plan, undefined);
   if (name === 'writes_retried' && !canRetry(plan)) return 'no workload tries again';
   if (name.startsWith('writes_') && Object.keys(plan.workload).length === 0) return 'the scenario has no workload';
@@ -87,11 +88,17 @@ function stateCause({ state }: PlanWhere): string | undefined {
 function whyNoZombies(plan: PlanParts): string | null {
   if (begins(plan, 'damageCopy')) return null;
   const endMicros = plan.duration_micros + plan.settle_micros;
+  if (plan.entries.some((entry) => entry.kind === 'alterTable' && entry.gc_grace_micros <= endMicros)) return null;
   const removing = plan.tables.filter(({ id }) => removes(plan, id));
   if (removing.length === 0) return 'nothing is deleted and nothing expires';
   return removing.every((table) => table.gc_grace_micros > endMicros)
     ? 'gc_grace is longer than the run, so no delete may be purged'
     : null;
+}
+
+/** What is wrong for good is spread by a repair or a hint, or whatever else brings old data. */
+function whyNotSpread(plan: PlanParts, { repair }: PlanWhere): string | null {
+  return repair === undefined ? null : whyNotRun(plan, repair);
 }
 
 function canRetry({ workload }: PlanParts): boolean {

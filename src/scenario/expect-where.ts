@@ -1,5 +1,6 @@
 /** `where` of an expectation: every name in it must be one that the plan or a registry has. */
 import { CAUSES, STATES, VIAS } from '../data/causes.ts';
+import { checkProbeMetric } from './expect-probe.ts';
 import { addUnknown, addUnknownNode, nodeNamed } from './drafting.ts';
 import type { Drafting } from './drafting.ts';
 import type { MetricFacts } from './expect-bounds.ts';
@@ -21,10 +22,11 @@ const entryIds = (drafting: Drafting): string[] => [
   ...idsOf('faults')(drafting).map((id) => `faults.${id}`),
   ...idsOf('operations')(drafting).map((id) => `operations.${id}`),
   ...idsOf('repairs')(drafting).map((id) => `repairs.${id}`),
+  ...Object.keys(drafting.scenario.data.tables).map((id) => `data.tables.${id}`),
   'workload',
 ];
 
-const MEMBERS: Record<Exclude<keyof PlanWhere, 'between'>, Member> = {
+const MEMBERS: Record<Exclude<keyof PlanWhere, 'between' | 't' | 'k'>, Member> = {
   cause: { code: 'S139', kind: 'cause', names: () => CAUSES },
   state: { code: 'S139', kind: 'state', names: () => STATES },
   healer: { code: 'S139', kind: 'healer', names: (drafting) => [...VIAS, ...idsOf('repairs')(drafting)] },
@@ -55,9 +57,11 @@ export function draftWhere(
       });
       sound = false;
     } else if (key === 'between') sound = checkBetween(drafting, where.between ?? ['', ''], [...path, key]) && sound;
-    else sound = checkName(drafting, { key, name: where[key] ?? '', path: [...path, key] }) && sound;
+    else if (key !== 't' && key !== 'k')
+      sound = checkName(drafting, { key, name: where[key] ?? '', path: [...path, key] }) && sound;
     Object.assign(plan, { [key]: normalised(drafting, key, where[key]) });
   }
+  if (sound && metric !== null) sound = checkProbeMetric(drafting, { metric: metric.name, where: plan, path });
   return sound ? plan : null;
 }
 

@@ -19,19 +19,25 @@ type Kind = PlanEntry['kind'];
 /** Of these faults a cause needs at least one. */
 const NEEDED: readonly [causes: readonly CauseName[], kinds: readonly Kind[], missing: string][] = [
   [['bit_rot'], ['damageCopy'], 'no damage'],
-  [['bootstrap_missed'], TOPOLOGY_KINDS, 'no change of topology or replication'],
+  [['sstable_lost'], ['loseSstables'], 'no loss of an SSTable'],
+  [['loaded_diverged'], ['divergeLoaded'], 'no table that is loaded diverged'],
   [['partition'], ['cutLink'], 'no partition'],
   [['message_lost'], ['loseMessages'], 'no loss of messages'],
   [['lost_before_fsync'], ['crashNode', 'cutBatch'], 'no crash'],
+  [['bootstrap_missed'], TOPOLOGY_KINDS, 'no change of topology or replication'],
   [
     ['hint_lost'],
-    ['crashNode', 'cutBatch', 'loseHints', ...TOPOLOGY_KINDS],
-    'no crash, no loss of hints and no node that goes',
+    ['crashNode', 'cutBatch', 'loseHints', 'truncateHints', ...TOPOLOGY_KINDS],
+    'no crash and no loss of hints',
   ],
-  [['coordinator_lost'], ['crashNode', 'stopNode', 'pauseNode', 'cutBatch'], 'no crash, stop or pause of a node'],
+  [
+    ['coordinator_lost'],
+    ['crashNode', 'stopNode', 'pauseNode', 'cutBatch', 'restartNode', 'restoreSnapshot'],
+    'no crash, stop or pause of a node',
+  ],
   [
     ['node_down'],
-    ['crashNode', 'stopNode', 'pauseNode', 'cutBatch', 'cutLink', 'loseMessages'],
+    ['crashNode', 'stopNode', 'pauseNode', 'cutBatch', 'cutLink', 'loseMessages', 'restartNode', 'restoreSnapshot'],
     'no fault that takes a node away',
   ],
 ];
@@ -58,7 +64,7 @@ export function impossibleCauses(plan: PlanParts, rules: DialectRules | null): R
 }
 
 /** May occur where nothing is written. */
-const FROM_DAMAGE = ['disk_lost', 'bit_rot', 'arrival_order', 'old_data_restored', 'bootstrap_missed'];
+const FROM_DAMAGE = ['disk_lost', 'bit_rot', 'arrival_order', 'old_data_restored', 'sstable_lost', 'loaded_diverged', 'bootstrap_missed'];
 
 /** Does an entry of this kind begin before the end? The moment of a batch is only known in the run. */
 export function begins(plan: PlanParts, kind: Kind): boolean {

@@ -16,7 +16,7 @@ export type PlanDistribution =
   | { kind: 'normal'; mean: number; deviation: number }
   /** equally likely values, or quantiles: linear between them */
   | { kind: 'empirical'; values: number[] }
-  | { kind: 'mixture'; parts: { share: number; of: PlanDistribution }[] };
+  | { kind: 'mixture'; offset?: number | undefined; parts: { share: number; of: PlanDistribution }[] };
 
 /** The four latencies of one class of links: coordinator to replica (write, read) and back (ack, response). */
 export interface PlanLatencies {
@@ -138,10 +138,15 @@ export type PlanArrivals =
   | {
       kind: 'trace';
       times_micros: number[];
-      operations: ('insert' | 'update' | 'delete')[];
+      operations: PlanStatementOperation[];
       keys: number[];
       bytes: number[];
+      /** Of each write the row in its partition and its column groups, a bit each; absent: drawn, and all. */
+      rows?: number[] | undefined;
+      groups?: number[] | undefined;
     };
+
+export type PlanStatementOperation = 'insert' | 'update' | 'delete' | 'delete_cell' | 'delete_partition';
 
 export interface PlanWorkload {
   /** Table id. */
@@ -164,6 +169,8 @@ export interface PlanWorkload {
   clients: Record<string, number>;
   /** `timeout_micros`: the client's patience, never less than the coordinator takes to answer. */
   retry: { attempts: number; timeout_micros: number } | null;
+  /** The one node that its clients use; absent: drawn among those of their data centre. */
+  coordinator?: string | undefined;
   /** Null: single mutations. Else every arrival is a batch of `size` mutations on distinct partitions. */
   batch: { size: number; logged: boolean } | null;
 }
@@ -176,8 +183,8 @@ interface EntryBase {
   at_micros: number;
 }
 
-/** What an operator's command does: a major compaction, or a flush, of these tables (ids). */
-export type PlanOperation =
+/** What an operator's command does once: a major compaction, or a flush, of these tables (ids). */
+export type PlanTableOperation =
   { kind: 'compactTables'; tables: string[]; split_output: boolean } | { kind: 'flushTables'; tables: string[] };
 
 /** What changes who replicates what. */
@@ -192,6 +199,18 @@ export type PlanTopologyChange =
   | { kind: 'decommissionNode'; node: string }
   /** The others drop a node that is down: its ranges are streamed among those left; `assassinate` streams nothing. */
   | { kind: 'removeNode'; node: string; assassinate: boolean };
+/** What it changes until something changes it back, or the process ends. */
+export type PlanSwitch =
+  | {
+      kind: 'changeSettings';
+      settings: Record<string, SettingValue>;
+      dc_hints: { dc: string; stored: boolean } | null;
+    }
+  | { kind: 'pauseHandoff' }
+  | { kind: 'switchCompaction'; tables: string[]; enabled: boolean };
+
+export type PlanOperation =
+  PlanTableOperation | PlanSwitch | { kind: 'resumeHandoff' } | { kind: 'truncateHints'; targets: string[] };
 
 /** What is gone: the process's memory; also what was not synced; also all that the disk held: data, log and hints. */
 export type CrashMode = 'process' | 'power-loss' | 'disk-lost';
@@ -250,7 +269,27 @@ export type PlanEntry =
       /** key numbers */ keys: number[];
     })
   | (EntryBase & PlanTopologyChange & { command: string })
-  | (EntryBase & PlanOperation & { nodes: string[]; every_micros: number | null; command: string })
+  | (EntryBase & PlanTableOperation & { nodes: string[]; every_micros: number | null; command: string })
+  | (EntryBase & PlanSwitch & { nodes: string[]; for_micros: number | null; command: string })
+  | (EntryBase & { kind: 'resumeHandoff'; nodes: string[]; command: string })
+  | (EntryBase & { kind: 'truncateHints'; nodes: string[]; targets: string[]; command: string })
+  /** Its writes are those of the workload with the entry's id. */
+  | (EntryBase & { kind: 'runStatement'; nodes: string[]; table: string; command: string })
+  | (EntryBase & { kind: 'alterTable'; nodes: string[]; table: string; gc_grace_micros: number; command: string })
+  /** Drained, stopped, and started again with these settings in its file. */
+  | (EntryBase & { kind: 'restartNode'; nodes: string[]; settings: Record<string, SettingValue>; for_micros: number })
+  /** Files of SSTables are gone, and with them what lay nowhere else on the node. */
+  | (EntryBase & { kind: 'loseSstables'; node: string; table: string; count: number; which: SstableChoice })
+  /** The table of the node is as it was then. */
+  | (EntryBase & { kind: 'restoreSnapshot'; node: string; table: string; taken_micros: number })
+  /** At time 0: this share of the loaded rows of a table is missing or older on one drawn copy, or on those of these nodes. */
+  | (EntryBase & {
+      kind: 'divergeLoaded';
+      table: string;
+      share: number;
+      nodes: string[] | null;
+      copy: 'missing' | 'older';
+    })
   | (EntryBase & {
       kind: 'repair';
       nodes: string[];
@@ -263,6 +302,8 @@ export type PlanEntry =
       /** Somebody asks for it segment by segment; absent: `nodes` run the command themselves. */
       segments?: PlanSegments;
     });
+
+export type SstableChoice = 'drawn' | 'oldest' | 'newest' | 'largest';
 
 /** How a repair is cut into segments, and when each may begin. */
 export interface PlanSegments {
@@ -339,13 +380,38 @@ export interface PlanRepairOptions {
 
 export type RepairPreview = 'none' | 'unrepaired' | 'all' | 'repaired';
 
-export interface PlanProbe {
+export type PlanProbe = PlanReadProbe | PlanVisibilityProbe | PlanStalenessProbe;
+
+/** Readers that look on: they take part in nothing. */
+export interface PlanReadProbe {
   kind: 'read';
   table: string;
   consistency: ConsistencyLevel;
   every_micros: number;
   /** Rows read at each sample. */
   reads: number;
+}
+
+/** Reads each sampled write of a workload at each of these times after its acknowledgement. */
+export interface PlanVisibilityProbe {
+  kind: 't-visibility';
+  workload: string;
+  consistency: ConsistencyLevel;
+  /** Ascending. */
+  times_micros: number[];
+  /** Of the writes. */
+  share: number;
+}
+
+/** Reads the row of each sampled write of a workload once, so long after its acknowledgement. */
+export interface PlanStalenessProbe {
+  kind: 'k-staleness';
+  workload: string;
+  consistency: ConsistencyLevel;
+  after_micros: number;
+  /** Versions of a row that are told apart. */
+  versions: number;
+  share: number;
 }
 
 /** Where a metric is measured; all members optional, conjunctive. */
@@ -360,6 +426,9 @@ export interface PlanWhere {
   between?: [string, string];
   probe?: string;
   workload?: string;
+  /** Of a probe's reads: µs after the acknowledgement, and how many of the newest versions count. */
+  t?: number;
+  k?: number;
 }
 
 export interface PlanBounds {

@@ -11,7 +11,7 @@ import { nearestName } from './nearest.ts';
 import type { MistakeList, Path } from './places.ts';
 import type { Scenario, ScenarioRepair } from './schema/scenario.ts';
 import { SECTIONS_WITH_TIMES } from './time-text.ts';
-import type { TimeBase, TimeExpression, TimedSection } from './time-text.ts';
+import type { Draw, TimeBase, TimeExpression, TimedSection } from './time-text.ts';
 import { durationText } from './units.ts';
 
 /** µs from the start of the run; `end` is null where it is not known before the run, or where nothing ends it. */
@@ -185,7 +185,7 @@ export class Times {
   /** Does the entry have this edge at all? One that it has and that is still null was reported as a mistake. */
   #hasEdge(section: TimedSection, id: string, edge: 'start' | 'end'): boolean {
     const { faults, repairs } = this.#options.scenario;
-    if (section === 'operations') return edge === 'start';
+    if (section === 'operations') return edge === 'start' || this.#lastsUntil(id) !== null;
     if (section === 'repairs') return edge === 'start' && repairs !== undefined && hasStart(repairs[id]);
     const fault = section === 'faults' ? faults?.[id] : undefined;
     if (fault === undefined || edge === 'start') return true;
@@ -237,6 +237,23 @@ export class Times {
     return operation === undefined ? null : this.resolve(operation.at, ['operations', id, 'at']);
   }
 
+  /** The operation of this name where it says how long it lasts. */
+  #lastsUntil(id: string): { until?: TimeExpression | undefined; for?: Draw | undefined } | null {
+    const operation = this.#options.scenario.operations?.[id];
+    if (operation === undefined || !('until' in operation || 'for' in operation)) return null;
+    return operation.until === undefined && operation.for === undefined ? null : operation;
+  }
+
+  #operationEnd(id: string): number | null {
+    const lasts = this.#lastsUntil(id);
+    if (lasts === null) return null;
+    if (lasts.until !== undefined) return this.resolve(lasts.until, ['operations', id, 'until']);
+    const start = this.edge('operations', id, 'start');
+    if (start === null || lasts.for === undefined) return null;
+    const drawn = this.#checkedDraw(lasts.for, ['operations', id, 'for']);
+    return start + drawMicros(this.#options.seed, `operations.${id}.for`, drawn);
+  }
+
   /** The nominal moment of a batch; for Poisson arrivals its mean. */
   #batchStart(after: { batch: string; index?: number | undefined }): number | null {
     const workloads = this.#options.scenario.workload ?? {};
@@ -249,7 +266,8 @@ export class Times {
 
   #end(section: TimedSection, id: string): number | null {
     const { scenario } = this.#options;
-    if (section === 'repairs' || section === 'operations') return null;
+    if (section === 'repairs') return null;
+    if (section === 'operations') return this.#operationEnd(id);
     if (section === 'workload') {
       const until = scenario.workload?.[id].until;
       return until === undefined ? scenario.duration : this.resolve(until, [section, id, 'until']);

@@ -172,3 +172,13 @@ describe('LatencyTable', () => {
     }
   });
 });
+
+it('the offset of a mixture comes on top of every draw', () => {
+  const parts = [
+    { share: 0.4, of: { kind: 'constant' as const, value: 10 } },
+    { share: 0.6, of: { kind: 'exponential' as const, offset: 0, mean: 50 } },
+  ];
+  const plain = compileDistribution({ kind: 'mixture', parts });
+  const moved = compileDistribution({ kind: 'mixture', offset: 75_000, parts });
+  for (let index = 0; index < 100; index += 1) expect(moved.at(1, 2, index)).toBe(plain.at(1, 2, index) + 75_000);
+});

@@ -108,7 +108,7 @@ describe('the margin', () => {
 
   it('follows gc_grace when a statement changes it', () => {
     deletedOnTwo();
-    oracle.fold(packed([{ micros: 200, kind: 'gcGraceChanged', node: 0, copy: 0, a: 1, b: 0, c: 0 }]), 1);
+    oracle.fold(packed([{ micros: 200, kind: 'gcGraceChanged', node: 0, copy: 0, a: 0, b: 1, c: 0 }]), 1);
     oracle.check();
     // gc_grace_seconds = 0: purgeable since 100; copy 2 is a zombie from now on.
     expect(margin()).toBe(-100);

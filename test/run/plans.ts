@@ -341,11 +341,25 @@ export function planOf(given: Recipe): Plan {
     workload: workloads,
     entries: [...entries, ...operations, ...repairs].sort((left, right) => left.at_micros - right.at_micros),
     probes: given.probes
-      ? { read: { kind: 'read', table: tables[0].id, consistency: 'QUORUM', every_micros: seconds(7), reads: 5 } }
+      ? {
+          read: { kind: 'read', table: tables[0].id, consistency: 'QUORUM', every_micros: seconds(7), reads: 5 },
+          ...writeProbes(workloads),
+        }
       : {},
     observe: { every_micros: seconds(5), keys: [] },
     model: { off: [...given.rulesOff] },
   });
+}
+
+/** Of a workload that writes single rows, where there is one: the others stay as they are. */
+function writeProbes(workloads: Readonly<Record<string, PlanWorkload>>): Plan['probes'] {
+  const [workload] = Object.keys(workloads).filter((id) => workloads[id].batch === null);
+  if (workload === undefined || Object.keys(workloads).length < 2) return {};
+  const common = { workload, share: 1 };
+  return {
+    seen: { kind: 't-visibility', ...common, consistency: 'ONE', times_micros: [0, 1000, seconds(0.5)] },
+    behind: { kind: 'k-staleness', ...common, consistency: 'QUORUM', after_micros: 700, versions: 3 },
+  };
 }
 
 /** Without those that the version does not have. */

@@ -69,6 +69,9 @@ export const fakeDialect: DialectRules = {
     };
     return { options, assumptions: [] };
   },
+  readStatement: () => ({ mistakes: [{ code: 'D230', message: 'no statement' }] }),
+  settingCommand: () => null,
+  changeableSettings: () => [],
   readOperation: () => ({ operation: { kind: 'flushTables', tables: [] } }),
   compactionClasses: () => ['SizeTieredCompactionStrategy'],
   scheduledCommand: (_database, { keyspace }) => ({ command: `nodetool repair -full ${keyspace}` }),
@@ -89,6 +92,8 @@ export const METRICS = [
   { name: 'sent_bytes', unit: 'bytes', kind: 'final', ofRepair: true, where: ['repair'] },
   { name: 'repair_seconds', unit: 'seconds', kind: 'final', ofRepair: true, where: ['repair'] },
   { name: 'resurrection_margin', unit: 'seconds', where: ['table'] },
+  { name: 'p_current', unit: 'share', kind: 'final', where: ['probe', 't'] },
+  { name: 'p_within_k', unit: 'share', kind: 'final', where: ['probe', 'k'] },
   { name: 'stale_reads_share', unit: 'share', where: ['probe'] },
 ];
 

@@ -2,6 +2,8 @@
  * The Cassandra dialect as the scenario reader sees it: versions, settings, imports, repair commands, the ledger. An
  * assembly of parts; nothing is decided here.
  */
+import { readStatement } from './cql-statement.ts';
+import { CHANGEABLE_SETTINGS, settingCommand } from './node-commands.ts';
 import { readOperation } from './operation-command.ts';
 import { compactionClasses } from './compaction-classes.ts';
 import type { DialectRules } from '../../scenario/dialect-rules.ts';
@@ -43,6 +45,9 @@ export const cassandra: DialectRules = {
   readTopology: readNodetoolTopology,
   readRepairCommand,
   readOperation,
+  readStatement,
+  settingCommand,
+  changeableSettings: () => CHANGEABLE_SETTINGS,
   compactionClasses,
   scheduledCommand,
   // allocate_tokens_for_local_replication_factor stands in the yaml since 4.0 (cassandra.g).

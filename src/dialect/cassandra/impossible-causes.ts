@@ -18,12 +18,15 @@ export function impossibleCauses(plan: Omit<Plan, 'source'>): Record<string, str
   say('hint_window_passed', isOff('e4'), 'rule cassandra.e4 is off');
   const windows = nodes.map((settings) => settings['max_hint_window']);
   const isLong = windows.every((window) => typeof window === 'number' && window >= endMicros);
-  say('hint_window_passed', isLong, 'max_hint_window is as long as the run');
+  // A window that somebody changes in the run may be shorter then.
+  const windowChanges = changes(plan, 'max_hint_window');
+  say('hint_window_passed', isLong && !windowChanges, 'max_hint_window is as long as the run');
   const sizes = nodes.map((settings) => settings['max_hints_size_per_host']);
   say('hint_queue_full', sizes.every(isUnlimited), 'max_hints_size_per_host sets no limit');
   say('hint_lost', isOff('e11'), 'rule cassandra.e11 is off');
   say('hint_expired', isOff('e17'), 'rule cassandra.e17 is off');
-  const outlast = plan.tables.every((table) => table.gc_grace_micros > endMicros);
+  const lowered = plan.entries.some((entry) => entry.kind === 'alterTable' && entry.gc_grace_micros <= endMicros);
+  const outlast = !lowered && plan.tables.every((table) => table.gc_grace_micros > endMicros);
   say('hint_expired', outlast, 'gc_grace, the life of a hint, is longer than the run');
   say('tombstone_purged', isOff('h1'), 'rule cassandra.h1 is off');
   say('tombstone_purged', outlast, 'gc_grace is longer than the run');
@@ -31,7 +34,9 @@ export function impossibleCauses(plan: Omit<Plan, 'source'>): Record<string, str
 }
 
 /** Whether hints are refused from the start, everywhere or nowhere. */
-function reasonsOfHints({ nodes: places, model, workload }: Omit<Plan, 'source'>, nodes: readonly Settings[]) {
+function reasonsOfHints(plan: Omit<Plan, 'source'>, nodes: readonly Settings[]) {
+  const { nodes: places, model, workload } = plan;
+  if (changes(plan, 'hinted_handoff_enabled') || changes(plan, 'hinted_handoff_disabled_datacenters')) return {};
   const dcs = [...new Set(places.map(({ dc }) => dc))];
   const isRuleOff = model.off.includes('cassandra.e2');
   if (!isRuleOff && nodes.every((settings) => isOpen(settings)))
@@ -43,6 +48,14 @@ function reasonsOfHints({ nodes: places, model, workload }: Omit<Plan, 'source'>
   // The batchlog writes hints whatever the switch says (cassandra.e2).
   const areKept = !isRuleOff && Object.values(workload).some(({ batch }) => batch?.logged === true);
   return areKept ? refusals : { ...refusals, hint_pending: reason, hint_expired: reason, hint_lost: reason };
+}
+
+/** Does an operation change the setting while the run goes on? */
+function changes({ entries }: Omit<Plan, 'source'>, name: string): boolean {
+  return entries.some((entry) => {
+    if (entry.kind === 'changeSettings' && entry.dc_hints !== null) return true;
+    return (entry.kind === 'changeSettings' || entry.kind === 'restartNode') && Object.hasOwn(entry.settings, name);
+  });
 }
 
 function isOpen(settings: Settings): boolean {

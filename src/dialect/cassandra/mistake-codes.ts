@@ -23,6 +23,9 @@ export const CASSANDRA_MISTAKES = {
   D213: 'a data centre that does not exist, or data centres without the local one',
   D214: 'a host that does not exist, hosts without this one, or hosts that share no range with it',
   D215: 'a repair that would find no other replica',
+  D230: 'a CQL statement that is not one, or that names no such row',
+  D231: 'a CQL statement that is not in this version of Reconverge',
+  D232: 'a nodetool command with wrong arguments, or one that the version does not have',
   D216: 'auto-repair in a version that has none',
 } as const;
 

@@ -11,7 +11,7 @@ export interface NotModelled {
 const OF_ALL: readonly string[] = [
   'Reads are of single rows, by workloads; probes only look. Reads of partitions, ranges and indexes are not modelled, nor is short read protection.',
   'Lightweight transactions, counters, materialized views, secondary indexes and change data capture are not modelled; nor are Accord and mutation tracking, which come after 5.0.',
-  'Nodes do not join, leave, move or get replaced during a run; the schema does not change.',
+  'Nodes do not join, leave, move or get replaced during a run; of the schema only gc_grace_seconds changes, on all nodes at once.',
   'Gossip is not simulated message by message: failure detection follows the phi formula on one heartbeat a second.',
   'The load of the commit log and of clients on disk and links, garbage collection and the page cache are not modelled; background work shares disk and links. The processor limits it only where cluster.devices.processor says how much a node hashes and merges; else its use is measured against 1600 MB/s.',
   'The heap is taken for 8 GiB: memtables and, where repair_session_space is unset, the space for Merkle trees follow from it.',
@@ -19,10 +19,13 @@ const OF_ALL: readonly string[] = [
   'Speculative retries, the dynamic snitch and request queues are not modelled: latencies are drawn, not the result of load.',
   'A graceful stop takes no time: what is in memory lies in SSTables and hint files at that moment.',
   'The time-outs of a repair run on while its coordinator is paused; message loss does not touch gossip.',
+  'A lost SSTable is missing at once, though a real process keeps an open file until it ends; one that an open incremental repair has set apart is never drawn. An old snapshot is put back by a stop and a start that take no time; what nodetool and JMX change is applied at once.',
   'A corrupt value has the timestamp of the right one and is larger or smaller by a draw, with even chances.',
   'A write that a slow clock makes older than what is there loses on all copies alike: it is no divergence, has no cause, and counts neither as wrong nor as lost, although its client was told a success. The local deletion time of a tombstone follows no skew.',
   'A client waits for its coordinator’s answer or the end of its connection, and tries again only after that; the retry carries the timestamp of the first attempt, also through a coordinator with another clock. A batch is not tried again.',
   'A write to another data centre goes straight to each replica there: that one replica of each remote data centre forwards it to the others is not modelled.',
+  'Writing a hint takes no time and a buffer of hints never fills, so a write is never refused because too many hints are being written (OverloadedException); replicas answer no failures, so none becomes a hint (since 4.1).',
+  'A disk is never full: hints, snapshots and data grow without end.',
   'The message that removes a complete batch from the batchlog is never lost or late; tombstones weigh the same in every slot they touch.',
 ];
 

@@ -1,27 +1,31 @@
 /**
- * Reads the nodetool commands, other than repair, that an operator may run: `compact [-s] [keyspace [tables]]` and
- * `flush [keyspace [tables]]`, with or without `nodetool` and its connection options before them. Says all that is wrong.
+ * Reads the nodetool commands, other than repair, that an operator may run, with or without `nodetool` and its connection
+ * options before them: `compact [-s] [keyspace [tables]]`, `flush`, `disableautocompaction` and `enableautocompaction`, and
+ * those that change how a node behaves (node-commands.ts). Says all that is wrong.
  */
 import { nearestName } from '../../base/nearest.ts';
-import type { OperationContext, OperationResult, PlacelessMistake, TextPart } from '../../scenario/dialect-rules.ts';
+import type { OperationContext, OperationResult, PlacelessMistake } from '../../scenario/dialect-rules.ts';
 import { commandWordOf, wordsOf } from './command-words.ts';
+import { NODE_COMMANDS, readNodeCommand } from './node-commands.ts';
+import type { Word } from './node-commands.ts';
 import { isTopologyCommand, readTopologyCommand } from './topology-command.ts';
 
-const COMMANDS = ['compact', 'flush'] as const;
+const COMMANDS = ['compact', 'flush', 'disableautocompaction', 'enableautocompaction'] as const;
 type Command = (typeof COMMANDS)[number];
 
-const FLAGS: Readonly<Record<Command, readonly string[]>> = { compact: ['-s', '--split-output'], flush: [] };
+const FLAGS: Readonly<Record<Command, readonly string[]>> = {
+  compact: ['-s', '--split-output'],
+  flush: [],
+  disableautocompaction: [],
+  enableautocompaction: [],
+};
 /** Flags that nodetool has and this version of the model does not. */
 const NOT_MODELLED: Readonly<Record<Command, readonly string[]>> = {
   compact: ['-st', '--start-token', '-et', '--end-token', '--user-defined', '--partition'],
   flush: [],
+  disableautocompaction: [],
+  enableautocompaction: [],
 };
-
-/** A word of the command and where it stands. */
-interface Word {
-  text: string;
-  part: TextPart;
-}
 
 export function readOperation(text: string, context: OperationContext): OperationResult {
   const split = wordsOf(text);
@@ -36,6 +40,8 @@ export function readOperation(text: string, context: OperationContext): Operatio
     .map((each, index): Word => ({ text: each, part: split.parts[index] }))
     .slice(first);
   if (isTopologyCommand(word?.text)) return readTopologyCommand(word.text, others, context.database);
+  const changed = word === undefined ? null : readNodeCommand(word, others, context);
+  if (changed !== null) return 'mistakes' in changed ? changed : { operation: changed };
   const command = COMMANDS.find((name) => name === word?.text);
   if (command === undefined) return { mistakes: [unknownCommand(word)] };
   const flags = others.filter((each) => each.text.startsWith('-'));
@@ -48,14 +54,18 @@ export function readOperation(text: string, context: OperationContext): Operatio
   const mistakes = [...flags.flatMap((flag) => refusedFlag(command, flag)), ...(isSure ? tables.mistakes : [])];
   if (mistakes.length > 0) return { mistakes };
   if (command === 'flush') return { operation: { kind: 'flushTables', tables: tables.ids } };
+  if (command !== 'compact')
+    return { operation: { kind: 'switchCompaction', tables: tables.ids, enabled: command === 'enableautocompaction' } };
   return { operation: { kind: 'compactTables', tables: tables.ids, split_output: flags.length > 0 } };
 }
 
 function unknownCommand(word: Word | undefined): PlacelessMistake {
-  const expected = COMMANDS.map((name) => `nodetool ${name} [keyspace [tables]]`).join(' | ');
+  const expected = `nodetool ${[...COMMANDS, ...NODE_COMMANDS].join(' | ')}`;
   if (word === undefined) return { code: 'D143', message: 'a command is missing', expected };
   const nearest =
-    word.text === 'repair' ? 'an entry of repairs, { repair: nodetool, … }' : nearestName(word.text, COMMANDS);
+    word.text === 'repair'
+      ? 'an entry of repairs, { repair: nodetool, … }'
+      : nearestName(word.text, [...COMMANDS, ...NODE_COMMANDS]);
   return {
     code: 'D143',
     message: `nodetool ${word.text} is not an operation of this version of Reconverge`,

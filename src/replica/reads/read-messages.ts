@@ -8,8 +8,9 @@ import type { Versions } from '../../data/versions.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Trace } from '../../kernel/trace.ts';
 import type { Cluster } from '../cluster.ts';
-import { DIRECTION, DIRECTIONS, type Links } from '../links.ts';
+import { DIRECTION, DIRECTIONS, isBack, type Links } from '../links.ts';
 import type { Placements } from '../placements.ts';
+import type { SlowLinks } from '../slow-links.ts';
 import type { Storage } from '../storage.ts';
 import { NO_HANDLE, NO_READ, OpenReads, PHASE } from './open-reads.ts';
 import type { ReadBehaviour, ReadTable } from './read-types.ts';
@@ -30,6 +31,7 @@ export interface ReadPathOptions {
   links: Links;
   /** Absent where placement never changes. */
   placements?: Placements;
+  slowLinks: SlowLinks | null;
   storage: Storage;
   tables: readonly ReadTable[];
   behaviour: ReadBehaviour;
@@ -150,11 +152,14 @@ export class ReadMessages {
   }
 
   #wayMicros(entry: number, target: number, { direction, phase }: { direction: number; phase: number }): number {
-    const { links } = this.options;
-    const pair = this.open.coordinator[entry] * links.count + target;
+    const { links, slowLinks, kernel } = this.options;
+    const coordinator = this.open.coordinator[entry];
+    const pair = coordinator * links.count + target;
     const sampler = links.samplers[links.classOf[pair] * DIRECTIONS + direction];
     const address = this.open.address[entry];
-    return this.readerOf(entry).latency(sampler, { direction, address, attempt: phase, target });
+    const way = this.readerOf(entry).latency(sampler, { direction, address, attempt: phase, target });
+    if (slowLinks === null) return way;
+    return slowLinks.slowed(way, isBack(direction) ? target * links.count + coordinator : pair, kernel.now);
   }
 
   /** The process of a node ended: what waited in it is gone. */

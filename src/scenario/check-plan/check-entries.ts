@@ -3,13 +3,21 @@ import { addUnknown, distinct } from '../drafting.ts';
 import { Holders } from '../holders.ts';
 import type { Path } from '../places.ts';
 import type { PlanEntry, TopologyEntry } from '../plan.ts';
+import { checkOperation } from './check-operations.ts';
 import { MISFIT, areNodes, isNode, isTable, isWithin, refuse } from './checking.ts';
 import type { Checking } from './checking.ts';
 
 type EntryOf<K extends PlanEntry['kind']> = Extract<PlanEntry, { kind: K }>;
 
 /** Of these one entry of a scenario may make several, which then share its id. */
-const SHARING: readonly PlanEntry['kind'][] = ['damageCopy', 'cutLink', 'loseMessages', 'slowLink'];
+const SHARING: readonly PlanEntry['kind'][] = [
+  'damageCopy',
+  'loseSstables',
+  'restoreSnapshot',
+  'cutLink',
+  'loseMessages',
+  'slowLink',
+];
 
 /** `canPlace`: a ring can be made and tables have sizes, so that holders of keys are known. */
 export function checkEntries(checking: Checking, canPlace: boolean): void {
@@ -57,6 +65,18 @@ function checkEntry(checking: Checking, entry: PlanEntry, path: Path, canPlace: 
       entry.tables.forEach((table, index) => isTable(checking, [...path, 'tables', index], table));
       if (entry.every_micros === 0) isWithin(checking, [...path, 'every_micros'], 0, [1, Infinity]);
       return;
+    case 'changeSettings':
+    case 'pauseHandoff':
+    case 'resumeHandoff':
+    case 'truncateHints':
+    case 'switchCompaction':
+    case 'runStatement':
+    case 'alterTable':
+    case 'restartNode':
+    case 'loseSstables':
+    case 'restoreSnapshot':
+    case 'divergeLoaded':
+      return checkOperation(checking, entry, path);
     case 'repair':
       areNodes(checking, [...path, 'nodes'], entry.nodes);
       return checkRepair(checking, entry, path);

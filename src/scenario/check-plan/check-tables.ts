@@ -1,7 +1,9 @@
 /** Tables of a plan (each once, of a size that a run can number) and the probes that read them. */
-import type { PlanTable } from '../plan.ts';
+import { addUnknown } from '../drafting.ts';
+import type { Path } from '../places.ts';
+import type { PlanProbe, PlanTable } from '../plan.ts';
 import { MAX_SLOTS } from '../draft-tables.ts';
-import { MISFIT, areDistinct, isDc, isLevel, isTable, isWithin, refuse } from './checking.ts';
+import { MISFIT, areDistinct, isDc, isLevel, isReadLevel, isTable, isWithin, refuse } from './checking.ts';
 import type { Checking } from './checking.ts';
 
 /** False where a table is such that its copies cannot be placed. */
@@ -64,9 +66,31 @@ function checkSlots(checking: Checking): void {
 export function checkProbes(checking: Checking): void {
   for (const [id, probe] of Object.entries(checking.plan.probes)) {
     const path = ['probes', id];
+    if (probe.kind !== 'read') {
+      checkWriteProbe(checking, probe, path);
+      continue;
+    }
     isTable(checking, [...path, 'table'], probe.table);
     isLevel(checking, [...path, 'consistency'], probe.consistency);
     isWithin(checking, [...path, 'every_micros'], probe.every_micros, [1, Math.max(1, checking.endMicros)]);
     isWithin(checking, [...path, 'reads'], probe.reads, [1, 1_000_000]);
   }
+}
+
+function checkWriteProbe(checking: Checking, probe: Exclude<PlanProbe, { kind: 'read' }>, path: Path): void {
+  const { workload } = checking.plan;
+  if (!Object.hasOwn(workload, probe.workload)) {
+    const names = Object.keys(workload);
+    addUnknown(checking.list, [...path, 'workload'], { code: 'S137', kind: 'workload', name: probe.workload, names });
+  }
+  isReadLevel(checking, [...path, 'consistency'], probe.consistency);
+  if (probe.kind === 'k-staleness') return;
+  const { times_micros: times } = probe;
+  const wrong = times.findIndex((time, index) => index > 0 && time <= times[index - 1]);
+  if (wrong >= 0)
+    refuse(checking, [...path, 'times_micros', wrong], {
+      code: 'S157',
+      message: 'the times of a probe must rise',
+      expected: 'each later than the one before',
+    });
 }

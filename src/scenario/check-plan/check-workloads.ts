@@ -3,7 +3,7 @@ import { MAX_WRITES, mutationsOf } from '../draft-workload.ts';
 import { sumsToOne } from '../draft-shares.ts';
 import type { Path } from '../places.ts';
 import type { PlanTable, PlanWorkload } from '../plan.ts';
-import { MISFIT, isDc, isLevel, isReadLevel, isTable, isWithin, refuse } from './checking.ts';
+import { MISFIT, isDc, isLevel, isNode, isReadLevel, isTable, isWithin, refuse } from './checking.ts';
 import type { Checking } from './checking.ts';
 
 const LARGEST_BATCH = 65_535;
@@ -51,9 +51,10 @@ function checkWindow(
 
 function checkShares(
   checking: Checking,
-  { mix, clients, consistency, read_consistency: readLevel, retry }: PlanWorkload,
+  { mix, clients, consistency, read_consistency: readLevel, retry, coordinator }: PlanWorkload,
   path: Path,
 ): void {
+  if (coordinator !== undefined) isNode(checking, [...path, 'coordinator'], coordinator);
   isLevel(checking, [...path, 'consistency'], consistency);
   if (readLevel !== undefined) isReadLevel(checking, [...path, 'read_consistency'], readLevel);
   else if ((mix.read ?? 0) > 0)
@@ -90,7 +91,8 @@ function checkOnTable(checking: Checking, { workload, table, path }: OnTable): v
     isWithin(checking, [...path, 'batch', 'size'], batch.size, [1, Math.min(LARGEST_BATCH, distinctKeys)]);
   if (arrivals.kind === 'trace') checkTrace(checking, { workload, table, path });
   const deletes = mix.delete_row + mix.delete_range + mix.delete_partition > 0;
-  const traced = arrivals.kind === 'trace' && arrivals.operations.includes('delete');
+  const traced =
+    arrivals.kind === 'trace' && arrivals.operations.some((name) => name === 'delete' || name === 'delete_partition');
   if ((deletes || traced) && !table.deletes_rows)
     refuse(checking, [...path, 'table'], {
       code: MISFIT,
@@ -110,7 +112,7 @@ function checkTrace(checking: Checking, { workload, table, path }: OnTable): voi
       message: 'a trace holds single writes: it has no batches',
       expected: 'null',
     });
-  for (const [name, column] of Object.entries({ operations, keys, bytes })) {
+  for (const [name, column] of Object.entries({ operations, keys, bytes, rows: arrivals.rows ?? keys })) {
     if (column.length !== times.length)
       refuse(checking, [...at, name], {
         code: MISFIT,
@@ -118,6 +120,9 @@ function checkTrace(checking: Checking, { workload, table, path }: OnTable): voi
         expected: 'as many as times_micros',
       });
   }
+  const outside = (arrivals.rows ?? []).findIndex((row) => row >= table.rows_per_partition);
+  if (outside >= 0)
+    isWithin(checking, [...at, 'rows', outside], arrivals.rows?.[outside] ?? 0, [0, table.rows_per_partition - 1]);
   const beyond = keys.findIndex((key) => key >= table.partitions);
   if (beyond >= 0) isWithin(checking, [...at, 'keys', beyond], keys[beyond], [0, table.partitions - 1]);
   const wrong = times.findIndex((time, index) => time < (times[index - 1] ?? from) || time >= until);

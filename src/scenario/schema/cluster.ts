@@ -1,7 +1,7 @@
 /** Schema of `cluster:` and `data:`: nodes, tokens, settings, devices, links, keyspaces, tables. Shapes only. */
 import { z } from 'zod';
 import { compaction } from './compaction.ts';
-import { byteRate, count, distribution, duration, share, size, text } from './leaves.ts';
+import { byteRate, count, distribution, duration, selector, share, size, text } from './leaves.ts';
 
 const token = z.union([z.string().regex(/^-?\d+$/), z.number().int()]).describe('a Murmur3 token, a whole number');
 const files = z.union([text, z.array(text).min(1)]).transform((given) => (typeof given === 'string' ? [given] : given));
@@ -62,12 +62,22 @@ export const replication = z
   .union([count, z.record(z.string(), count)])
   .describe('a number (SimpleStrategy), or a number per data centre such as { dc1: 3 } (NetworkTopologyStrategy)');
 
+const diverged = z.strictObject({
+  share,
+  node: selector.optional(),
+  nodes: selector.optional(),
+  copy: z.enum(['missing', 'older']).optional(),
+});
+
 const table = z.strictObject({
   partitions: count,
   rows: count.describe('rows in each partition').optional(),
   column_groups: count.describe('1 to 8').optional(),
   row: size.describe('bytes of one row, such as 350B').optional(),
-  loaded: z.enum(['empty', 'equal']).optional(),
+  loaded: z
+    .union([z.enum(['empty', 'equal']), z.strictObject({ diverged })])
+    .describe('empty, equal, or { diverged: { share: 1% } }')
+    .optional(),
   gc_grace: duration.optional(),
   default_ttl: duration.optional(),
   compaction: compaction.optional(),

@@ -1,6 +1,6 @@
 /** Schema of `expect:`, `variants:`, `observe:` and `model:`. Shapes only. */
 import { z } from 'zod';
-import { duration, durationOrShare, id, quantity, seeds, share, text, time, timeWindow } from './leaves.ts';
+import { count, duration, durationOrShare, id, quantity, seeds, share, text, time, timeWindow } from './leaves.ts';
 
 const where = z.strictObject({
   cause: text.optional(),
@@ -13,6 +13,8 @@ const where = z.strictObject({
   between: z.tuple([text, text]).describe('two nodes').optional(),
   probe: text.optional(),
   workload: text.optional(),
+  t: duration.describe('time after the acknowledgement').optional(),
+  k: count.describe('newest versions').optional(),
 });
 
 const bounds = {

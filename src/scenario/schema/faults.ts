@@ -49,10 +49,13 @@ const damage = z.strictObject({
   fault: z.literal('damage'),
   ...target,
   table: text,
-  what: z.enum(['missing', 'corrupt']),
+  what: z.enum(['missing', 'corrupt', 'lost-sstable', 'old-snapshot']),
   key: keyNumber.describe('a key number').optional(),
   keys: keyNumber.describe('key numbers').optional(),
   partitions: count.describe('how many, drawn from the seed').optional(),
+  sstables: count.describe('how many').optional(),
+  which: z.enum(['drawn', 'oldest', 'newest', 'largest']).optional(),
+  taken: time.describe('when the snapshot was taken').optional(),
   at: time,
 });
 

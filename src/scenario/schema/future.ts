@@ -14,13 +14,11 @@ const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
   ['workload.*', ['into', 'points', 'series', 'bytes_per_point', 'late', 'through', 'retry_on']],
   ['workload.*.keys', ['csv']],
   ['faults.*', ['before']],
-  ['operations.*', ['until', 'consistency']],
 ];
 
 const VALUES: readonly [pattern: string, values: readonly string[]][] = [
   ['faults.*.fault', ['full-disk', 'panic', 'queue-torn', 'queue-lost', 'ack-before-fsync']],
-  ['faults.*.what', ['lost-sstable']],
-  ['operations.*.do', ['cql', 'restart', 'set', 'influxql', 'influxd-ctl']],
+  ['operations.*.do', ['influxql', 'influxd-ctl']],
   ['repairs.*.repair', ['algorithm', 'entropy', 'manual', 'influxd-ctl']],
   ['probes.*.probe', ['count', 'dashboard', 'alert', 'size']],
 ];

@@ -123,12 +123,19 @@ const empirical = z
   .transform((drawn): PlanDistribution => ({ kind: 'empirical', values: drawn.empirical }));
 const simple = [constant, uniform, exponential, pareto, normal, empirical] as const;
 const mixture = z
-  .strictObject({ mixture: z.array(z.strictObject({ share, of: z.union(simple) })).min(1) })
-  .transform((drawn): PlanDistribution => ({ kind: 'mixture', parts: drawn.mixture }));
+  .strictObject({
+    mixture: z.array(z.strictObject({ share, of: z.union(simple) })).min(1),
+    offset: duration.optional(),
+  })
+  .transform((drawn): PlanDistribution => ({
+    kind: 'mixture',
+    ...(drawn.offset === undefined ? {} : { offset: drawn.offset }),
+    parts: drawn.mixture,
+  }));
 export const distribution = z
   .union([...simple, mixture])
   .describe(
-    'a duration, or a distribution: { uniform: [a, b] }, { exponential: mean, offset }, { pareto: { scale, shape } }, { normal: { mean, deviation } }, { empirical: […] }, { mixture: […] }',
+    'a duration, or a distribution: { uniform: [a, b] }, { exponential: mean, offset }, { pareto: { scale, shape } }, { normal: { mean, deviation } }, { empirical: […] }, { mixture: […], offset }',
   );
 
 function drawn(draw: Draw, after: TimeExpression | undefined): TimeExpression {

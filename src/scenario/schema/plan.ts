@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Plan } from '../plan.ts';
 import { COMPACTION_CLASSES } from './compaction.ts';
 import { SEGMENTS_PER_NODE_MAX } from './faults.ts';
+import { MAX_PROBE_TIMES, MAX_PROBE_VERSIONS } from './limits.ts';
 
 const micros = z.number().int().nonnegative();
 const whole = z.number().int().nonnegative();
@@ -21,6 +22,7 @@ const simple = [
 ] as const;
 const mixture = z.object({
   kind: z.literal('mixture'),
+  offset: z.number().optional(),
   parts: z.array(z.object({ share: z.number(), of: z.discriminatedUnion('kind', simple) })),
 });
 const distribution = z.discriminatedUnion('kind', [...simple, mixture]);
@@ -99,9 +101,11 @@ const arrivals = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('trace'),
     times_micros: z.array(micros),
-    operations: z.array(z.enum(['insert', 'update', 'delete'])),
+    operations: z.array(z.enum(['insert', 'update', 'delete', 'delete_cell', 'delete_partition'])),
     keys: z.array(whole),
     bytes: z.array(whole),
+    rows: z.array(whole).optional(),
+    groups: z.array(whole.max(255)).optional(),
   }),
 ]);
 const keys = z.discriminatedUnion('kind', [
@@ -132,6 +136,7 @@ const workload = z.object({
   read_consistency: level.optional(),
   clients: z.record(z.string(), share),
   retry: z.object({ attempts: whole, timeout_micros: micros }).nullable(),
+  coordinator: z.string().optional(),
   batch: z.object({ size: whole, logged: z.boolean() }).nullable(),
 });
 
@@ -173,6 +178,7 @@ const segments = z.object({
   due_again_micros: micros.nullable(),
 });
 
+const ran = { nodes: texts, command: z.string() };
 const operated = { nodes: texts, tables: texts, every_micros: lasting, command: z.string() };
 
 const planEntry = z.discriminatedUnion('kind', [
@@ -237,6 +243,51 @@ const planEntry = z.discriminatedUnion('kind', [
   }),
   z.object({
     ...entry,
+    ...ran,
+    kind: z.literal('changeSettings'),
+    settings,
+    dc_hints: z.object({ dc: z.string(), stored: z.boolean() }).nullable(),
+    for_micros: lasting,
+  }),
+  z.object({ ...entry, ...ran, kind: z.literal('pauseHandoff'), for_micros: lasting }),
+  z.object({ ...entry, ...ran, kind: z.literal('resumeHandoff') }),
+  z.object({ ...entry, ...ran, kind: z.literal('truncateHints'), targets: texts }),
+  z.object({
+    ...entry,
+    ...ran,
+    kind: z.literal('switchCompaction'),
+    tables: texts,
+    enabled: z.boolean(),
+    for_micros: lasting,
+  }),
+  z.object({ ...entry, ...ran, kind: z.literal('runStatement'), table: z.string() }),
+  z.object({ ...entry, ...ran, kind: z.literal('alterTable'), table: z.string(), gc_grace_micros: micros }),
+  z.object({ ...entry, kind: z.literal('restartNode'), nodes: texts, settings, for_micros: micros }),
+  z.object({
+    ...entry,
+    kind: z.literal('loseSstables'),
+    node: z.string(),
+    table: z.string(),
+    count: whole.min(1),
+    which: z.enum(['drawn', 'oldest', 'newest', 'largest']),
+  }),
+  z.object({
+    ...entry,
+    kind: z.literal('restoreSnapshot'),
+    node: z.string(),
+    table: z.string(),
+    taken_micros: micros,
+  }),
+  z.object({
+    ...entry,
+    kind: z.literal('divergeLoaded'),
+    table: z.string(),
+    share,
+    nodes: texts.nullable(),
+    copy: z.enum(['missing', 'older']),
+  }),
+  z.object({
+    ...entry,
     kind: z.literal('repair'),
     nodes: texts,
     one_after_another: z.boolean(),
@@ -260,6 +311,8 @@ const where = z.object({
   between: z.tuple([z.string(), z.string()]).optional(),
   probe: z.string().optional(),
   workload: z.string().optional(),
+  t: micros.optional(),
+  k: whole.optional(),
 });
 const bounds = z.object({
   above: z.number().optional(),
@@ -323,7 +376,17 @@ export const plan = z.object({
   entries: z.array(planEntry),
   probes: z.record(
     z.string(),
-    z.object({ kind: z.literal('read'), table: z.string(), consistency: level, every_micros: micros, reads: whole }),
+    z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('read'), table: z.string(), consistency: level, every_micros: micros, reads: whole }),
+      z.object({
+        ...{ kind: z.literal('t-visibility'), workload: z.string(), consistency: level, share },
+        times_micros: z.array(micros).min(1).max(MAX_PROBE_TIMES),
+      }),
+      z.object({
+        ...{ kind: z.literal('k-staleness'), workload: z.string(), consistency: level, share },
+        ...{ after_micros: micros, versions: whole.min(1).max(MAX_PROBE_VERSIONS) },
+      }),
+    ]),
   ),
   observe: z.object({ every_micros: micros, keys: texts }),
   expect: z.record(z.string(), expectation),

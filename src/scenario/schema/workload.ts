@@ -1,5 +1,6 @@
 /** Schema of `workload:` and `probes:`. Shapes only. */
 import { z } from 'zod';
+import { MAX_PROBE_TIMES } from './limits.ts';
 import { count, duration, eventRate, share, text, time } from './leaves.ts';
 
 const rate = z
@@ -59,5 +60,20 @@ export const probe = z.discriminatedUnion('probe', [
     consistency: text.optional(),
     every: duration.optional(),
     reads: count.optional(),
+  }),
+  z.strictObject({
+    probe: z.literal('t-visibility'),
+    workload: text,
+    consistency: text.optional(),
+    times: z.array(duration).min(1).max(MAX_PROBE_TIMES).describe('times after the acknowledgement').optional(),
+    share: share.describe('of the writes').optional(),
+  }),
+  z.strictObject({
+    probe: z.literal('k-staleness'),
+    workload: text,
+    consistency: text.optional(),
+    after: duration.describe('the acknowledgement').optional(),
+    versions: count.optional(),
+    share: share.describe('of the writes').optional(),
   }),
 ]);

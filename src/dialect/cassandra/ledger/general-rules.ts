@@ -111,6 +111,15 @@ export const GENERAL_RULES: readonly LedgerRule[] = [
     source: 'Apache Cassandra documentation, "Repair"; consequence of h1 and h3',
   },
   {
+    id: 'cassandra.h11',
+    revision: 1,
+    title: 'gc_grace_seconds changed while tombstones are there',
+    fact: 'The purge, what reads and validations leave out, and the life of hints go by the present value: tombstones that a lowered one has made old enough may go at once, also before a copy that missed them has them. A hint lives no longer than the smaller of the value at its birth and the present one.',
+    source:
+      'db/ColumnFamilyStore#gcBefore; hints/Hint#isLive; Apache Cassandra documentation, "Compaction: tombstones"',
+    simplified: 'The schema changes on all nodes at once.',
+  },
+  {
     id: 'cassandra.h10',
     revision: 1,
     title: 'Expired cells',

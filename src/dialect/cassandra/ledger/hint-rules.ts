@@ -183,7 +183,7 @@ export const LOG_RULES: readonly LedgerRule[] = [
     fact: 'periodic: synced every commitlog_sync_period, no write waits. batch: a write waits for an fsync that begins at once or, where one is under way, right after it and covers all that came meanwhile. group (since 4.0): it waits for the end of the next sync, one every commitlog_sync_group_window. Only then is it applied and acknowledged. commitlog_sync_batch_window_in_ms changes nothing.',
     source: 'db/commitlog/*CommitLogService',
     simplified:
-      'Writes of clients and batchlogs wait; hints and replayed batches that arrive are in the log at once. Syncs of other tables’ segments take no time.',
+      'Writes of clients and batchlogs wait; hints, replayed batches and the writes of read repair are in the log at once when they arrive. Syncs of other tables’ segments take no time.',
     off: 'no write waits for the log, and what batch and group keep is on disk at once',
   },
   {
