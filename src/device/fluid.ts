@@ -199,6 +199,19 @@ export class FluidDevices {
     return Math.min(1, rate / capacity);
   }
 
+  /** Bytes per second that one more job without a cap of its own would get of this resource; the others keep what they have
+   * as far as it is no more than that. */
+  rateOfNewcomer(resource: number): number {
+    const rates = this.#jobsOn[resource].map((id) => this.#job(id).rate).sort((left, right) => left - right);
+    let left = this.#capacities[resource];
+    for (let index = 0; index < rates.length; index += 1) {
+      const level = left / (rates.length - index + 1);
+      if (rates[index] >= level) return level;
+      left -= rates[index];
+    }
+    return left;
+  }
+
   save(): FluidState {
     return {
       capacities: [...this.#capacities],

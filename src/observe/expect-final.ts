@@ -37,8 +37,16 @@ const STORAGE: ReadonlySet<string> = new Set([
 /** Several repairs count together; these are the largest one instead of the sum. */
 const LARGEST: ReadonlySet<string> = new Set(['peak_tree_bytes', 'tree_depth_max', 'validations_overlapping']);
 
+const PROBE_METRICS: ReadonlySet<string> = new Set([
+  'p_current',
+  'p_within_k',
+  't_visible_p999',
+  'probe_read_latency_p999',
+  'probe_write_latency_p999',
+]);
+
 export function finalValue(metric: string, where: PlanWhere, result: Measured): number {
-  if (where.probe !== undefined) return ofProbe(metric, where, result.probes[where.probe]);
+  if (PROBE_METRICS.has(metric)) return ofProbes(metric, where, result);
   if (findMetric(metric)?.ofRepair === true) return ofRepairs(metric, where, result);
   if (metric.startsWith('writes_')) return writesValue(metric.slice('writes_'.length), result);
   if (metric.startsWith('hints_')) return result.hints[metric.slice('hints_'.length)] ?? NaN;
@@ -49,14 +57,22 @@ export function finalValue(metric: string, where: PlanWhere, result: Measured): 
   return NaN;
 }
 
+/** Of the probe that is named; a scenario names one, else it is the first that measures it. */
+function ofProbes(metric: string, where: PlanWhere, { probes }: Measured): number {
+  const asked = where.probe === undefined ? Object.values(probes) : [probes[where.probe]];
+  return asked.map((probe) => ofProbe(metric, where, probe)).find((value) => !Number.isNaN(value)) ?? NaN;
+}
+
 /** NaN of a probe that is not there, or that has sampled nothing. */
 function ofProbe(metric: string, { t, k }: PlanWhere, probe: ProbeResult | undefined): number {
   if (probe === undefined || !('read_latency_micros' in probe)) return NaN;
   switch (metric) {
     case 'p_current':
-      return 'current' in probe ? (probe.current.find(({ t_micros }) => t_micros === t)?.share ?? NaN) : NaN;
+      return 'current' in probe
+        ? (probe.current.find(({ t_micros }) => t === undefined || t_micros === t)?.share ?? NaN)
+        : NaN;
     case 'p_within_k':
-      return 'within' in probe ? (probe.within.find((one) => one.k === k)?.share ?? NaN) : NaN;
+      return 'within' in probe ? (probe.within.find((one) => k === undefined || one.k === k)?.share ?? NaN) : NaN;
     case 't_visible_p999':
       return 'current' in probe ? secondsOf(probe.t_visible_p999_micros) : NaN;
     case 'probe_read_latency_p999':

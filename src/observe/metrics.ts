@@ -308,13 +308,13 @@ const PROBE_FINALS: readonly Metric[] = [
     'final',
     'seconds',
     PROBE_WHERE,
-    'probe_read_latency_p999: 99.9th percentile of the times that its reads took.',
+    'probe_read_latency_p999: Time that all but one of 1 000 reads of a probe did not exceed.',
   ),
   metric(
     'final',
     'seconds',
     PROBE_WHERE,
-    'probe_write_latency_p999: 99.9th percentile of the times that the writes took which the probe sampled.',
+    'probe_write_latency_p999: Time that all but one of 1 000 writes sampled by a probe did not exceed.',
   ),
 ];
 

@@ -12,6 +12,7 @@ import type { TableLayout } from '../data/layout.ts';
 import { RECORD, RECORD_STRIDE } from '../data/records.ts';
 import type { Versions } from '../data/versions.ts';
 import type { TraceObserver } from '../kernel/trace.ts';
+import { Census } from './census.ts';
 import { Content, type MergeOrder } from './content.ts';
 import { causeOf, originOf, stateOf } from './copy-classes.ts';
 import { ANY, ANY_COPY, type CopyFilter, type LiveCounters, type RecordFold } from './counters.ts';
@@ -211,6 +212,12 @@ export class Oracle implements TraceObserver, LiveCounters {
   /** The final state of the result document, as things stand now. */
   snapshotFinal(names: OracleNames): FinalState {
     return { ...finalState(this.#counters, this.#ledger, names), resurrection: this.#resurrectionByTable() };
+  }
+
+  /** Rows one by one, as things stand whenever it is asked. */
+  census(): Census {
+    const { content } = this.#checked.changes;
+    return new Census({ content, tables: this.#tables, log: this.#log, now: () => this.#counters.integrals.now });
   }
 
   // ---------------------------------------------------------------- LiveCounters

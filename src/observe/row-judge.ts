@@ -151,7 +151,7 @@ export class RowJudge {
 }
 
 /** Do all copies of the row hold, in each slot, the version that is expected and promised? */
-function isUniform(table: OracleTable, row: number): boolean {
+export function isUniform(table: OracleTable, row: number): boolean {
   const { cells, copies, stride } = table;
   const start = table.cellOf(row);
   for (let cell = start; cell < start + table.slotsPerRow * stride; cell += stride) {

@@ -26,6 +26,10 @@ export class SlotChanges {
     this.#log = log;
   }
 
+  get content(): Content {
+    return this.#content;
+  }
+
   /** A coordinator sent the version to all copies of the slot. Does it become the expected one? */
   issue(table: OracleTable, slot: number, version: number): boolean {
     const { cells, copies } = table;

@@ -9,7 +9,7 @@ import type { Links } from '../replica/links.ts';
 import { followingRule, type Placements } from '../replica/placements.ts';
 import type { ReadPathOptions } from '../replica/reads/read-messages.ts';
 import { ReadPath } from '../replica/reads/read-path.ts';
-import type { ReadTable } from '../replica/reads/read-types.ts';
+import type { ReadTable, SnitchSettings, Speculation } from '../replica/reads/read-types.ts';
 import { ReadWorkloads, type ReadWorkloadOptions } from '../replica/reads/read-workload.ts';
 import { Reader } from '../replica/reads/reader.ts';
 import { ThinnedArrivals } from '../replica/reads/thinned-arrivals.ts';
@@ -18,6 +18,7 @@ import type { PlanNumbers } from './build-cluster.ts';
 import type { Epochs } from './build-epochs.ts';
 import { arrivalsOf, chooserOf, coordinatorsOf, readShareOf, ruleInEpoch } from './build-workloads.ts';
 import { buildSlowLinks } from './build-slow-links.ts';
+import type { NodeDevices } from './devices.ts';
 import { Settings } from './settings.ts';
 
 const SECOND = 1_000_000;
@@ -28,7 +29,11 @@ const STREAM = { reader: 41, keys: 42, row: 43, dc: 44, node: 45 } as const;
 const DCLOCAL_CHANCE = 0.1;
 
 /** The parts of a world that reads need. */
-type Parts = Omit<ReadPathOptions, 'tables' | 'links' | 'slowLinks' | 'behaviour' | 'readTimeoutMicros'> & {
+type Parts = Omit<
+  ReadPathOptions,
+  'tables' | 'links' | 'slowLinks' | 'behaviour' | 'readTimeoutMicros' | 'load' | 'snitch'
+> & {
+  devices: NodeDevices;
   plan: Plan;
   tables: readonly TableLayout[];
   numbers: PlanNumbers;
@@ -37,14 +42,18 @@ type Parts = Omit<ReadPathOptions, 'tables' | 'links' | 'slowLinks' | 'behaviour
 };
 
 export function buildReadPath(parts: Parts, links: Links): ReadPath {
-  const { plan, kernel, trace, rules, versions, cluster, storage, writeTimeoutMicros } = parts;
+  const { plan, kernel, trace, rules, versions, cluster, storage, devices, writeTimeoutMicros } = parts;
   const settings = new Settings(plan);
+  const behaviour = behaviourOfDatabase(plan.database).reads;
+  const speculates = !rules.isOff('cassandra.i-speculation');
   return new ReadPath({
     ...{ kernel, trace, rules, versions, cluster, storage, links, writeTimeoutMicros },
     ...(parts.placements.isPlain ? {} : { placements: parts.placements }),
     slowLinks: buildSlowLinks(plan),
-    behaviour: behaviourOfDatabase(plan.database).reads,
-    tables: plan.tables.map((table, index) => readTableOf(table, parts.tables[index])),
+    behaviour,
+    snitch: snitchSettings(settings),
+    load: { rules, storage, devices: devices.devices, diskRead: devices.diskRead, chunkBytes: behaviour.chunkBytes },
+    tables: plan.tables.map((table, index) => readTableOf(table, parts.tables[index], speculates)),
     readTimeoutMicros: settings.number('read_request_timeout', 5 * SECOND),
   });
 }
@@ -59,16 +68,31 @@ export function defineReads(kernel: Kernel, reads: ReadPath, workloads: ReadWork
   kernel.define(EVENT.readRepairArrives, 'readRepairArrives', message, (id, b) => repair.arrives(id, b));
   kernel.define(EVENT.readRepairAcknowledges, 'readRepairAcknowledges', message, (id, b) => repair.acknowledges(id, b));
   kernel.define(EVENT.readRepairWidens, 'readRepairWidens', message, (id) => repair.widens(id));
+  kernel.define(EVENT.readSpeculates, 'readSpeculates', message, (id, phase) => reads.speculates(id, phase));
+  kernel.define(EVENT.readServed, 'readServed', message, (id, b) => reads.served(id, b));
   kernel.define(EVENT.readExpires, 'readExpires', message, (id) => reads.expires(id));
 }
 
-function readTableOf(table: PlanTable, layout: TableLayout): ReadTable {
+/** cassandra.i-speculation: 99PERCENTILE or 99p, in all versions. */
+const BY_DEFAULT: Speculation = { kind: 'percentile', share: 0.99 };
+
+function snitchSettings(settings: Settings): SnitchSettings | null {
+  if (!settings.flag('dynamic_snitch', true)) return null;
+  const resetMicros = settings.number('dynamic_snitch_reset_interval', 600 * SECOND);
+  return {
+    updateMicros: settings.number('dynamic_snitch_update_interval', SECOND / 10),
+    resetMicros: resetMicros === 0 ? Infinity : resetMicros,
+    badnessThreshold: settings.number('dynamic_snitch_badness_threshold', 1),
+  };
+}
+
+function readTableOf(table: PlanTable, layout: TableLayout, speculates: boolean): ReadTable {
   return {
     layout,
     repairs: table.read_repair !== 'NONE',
     chanceBelow: Math.round((table.read_repair_chance ?? 0) * TWO_TO_32),
     dcLocalChanceBelow: Math.round((table.dclocal_read_repair_chance ?? DCLOCAL_CHANCE) * TWO_TO_32),
-    speculation: table.speculative_retry ?? { kind: 'never' },
+    speculation: speculates ? (table.speculative_retry ?? BY_DEFAULT) : { kind: 'never' },
   };
 }
 

@@ -2,6 +2,7 @@
  * What the scenario reader needs to know of a database, handed in by whoever assembles the program: the scenario layer
  * never imports a dialect.
  */
+import type { CauseName } from '../data/causes.ts';
 import type { RangeHolders } from '../data/layout.ts';
 import type { Mistake } from '../base/mistake.ts';
 import type {
@@ -177,6 +178,8 @@ export interface DialectRules {
   switchableRuleIds(): readonly string[];
   /** Causes that settings and rules of this plan exclude, with the reason; `hint_pending` stands for the state. Only what is certain. */
   impossibleCauses?(plan: Omit<Plan, 'source'>): Readonly<Record<string, string>>;
+  /** Ids of the rules that are at work where a copy differs for this cause. */
+  rulesOfCause?(cause: CauseName): readonly string[];
   /** Sentences shown beside every result. */
   notModelled(database: string): readonly string[];
 }

@@ -12,7 +12,7 @@ import type { RepairPhase } from '../../src/observe/result.ts';
 import { Recorder } from '../../src/observe/series.ts';
 import type { PlanBounds, PlanExpectation } from '../../src/scenario/plan.ts';
 import { ScriptedOracle, block, expectation, smallPlan } from './small-plan.ts';
-import { smallFinal, smallLedger, smallResult } from './small-result.ts';
+import { WRITE_PROBES, smallFinal, smallLedger, smallResult } from './small-result.ts';
 
 /** Divergent copies: 0, then 4 from 100, 9 from 150, 2 from 400, 0 from 600; node 3 crashes at 100, repair 500 to 700. */
 const HISTORY = [
@@ -208,6 +208,7 @@ describe('metrics', () => {
         ...{ level0_sstables: 1, levelled_sstables: 2, largest_sstable_bytes: 500, sstables_mixing_days: 0 },
         ...{ compactions: 4, compacted_bytes: 2000, purged_tombstones: 5, expired_sstables: 1 },
       },
+      probes: WRITE_PROBES,
     });
     expect(finalValue('repaired_share', {}, result)).toBeCloseTo(1 / 3, 12);
     for (const metric of METRICS) {

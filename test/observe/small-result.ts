@@ -1,6 +1,21 @@
 /** Results made by hand for tests of expectations and reports. */
 import type { FinalState, RepairLedger, Result } from '../../src/observe/result.ts';
 
+const LATENCY = { p50: 500, p95: 950, p99: 990, p999: 999 };
+
+/** Of probes that read what a workload has written. */
+export const WRITE_PROBES: Result['probes'] = {
+  seen: {
+    ...{ kind: 't-visibility', workload: 'w', consistency: 'ONE', samples: 10, reads: 12, failed_reads: 0 },
+    current: [{ t_micros: 0, reads: 10, share: 0.8 }],
+    ...{ t_visible_p999_micros: 2000, read_latency_micros: LATENCY, write_latency_micros: LATENCY },
+  },
+  behind: {
+    ...{ kind: 'k-staleness', workload: 'w', consistency: 'ONE', samples: 10, reads: 10, failed_reads: 0 },
+    ...{ within: [{ k: 1, share: 0.9 }], read_latency_micros: LATENCY, write_latency_micros: LATENCY },
+  },
+};
+
 export function smallFinal(changes: Partial<FinalState> = {}): FinalState {
   return {
     divergent_rows: 0,

@@ -129,6 +129,8 @@ const workload = fc.record({
   count: pick(null, null, 7),
   keys: pick<PlanKeys['kind']>('uniform', 'zipf', 'sequential'),
   mix: fc.oneof(fc.constant(mixOf([1, 0, 0, 0, 0, 0])), mix),
+  read: pick(0, 0, 0, 0.5, 1),
+  readLevel: pick<ConsistencyLevel>('ONE', 'TWO', 'QUORUM', 'LOCAL_QUORUM', 'EACH_QUORUM', 'ALL'),
   groups: pick(1, 2),
   ttl: pick(0, 0, 0, 1, 10),
   level: pick(...LEVELS),
@@ -431,7 +433,8 @@ function workloadOf(of: WorkloadRecipe, given: Recipe): PlanWorkload {
       of.keys === 'zipf'
         ? { kind: 'zipf', exponent: 0.9, from: 0, to: partitions }
         : { kind: of.keys, from: 0, to: partitions },
-    mix: of.mix,
+    mix: isTrace || of.read === 0 ? of.mix : readingMix(of.mix, of.read),
+    ...(isTrace || of.read === 0 ? {} : { read_consistency: of.readLevel }),
     update_groups: Math.min(of.groups, groups),
     ttl_seconds: of.ttl,
     consistency: of.level,
@@ -439,6 +442,11 @@ function workloadOf(of: WorkloadRecipe, given: Recipe): PlanWorkload {
     retry: of.retry,
     batch: isTrace || of.batch === null ? null : { ...of.batch, size: Math.min(of.batch.size, partitions) },
   };
+}
+
+function readingMix(of: PlanMix, read: number): PlanMix {
+  const shares = Object.entries(of).map(([name, share]): [string, number] => [name, share * (1 - read)]);
+  return { ...(Object.fromEntries(shares) as unknown as PlanMix), read };
 }
 
 function arrivalsOf(

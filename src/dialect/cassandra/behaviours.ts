@@ -90,8 +90,16 @@ const READS_BEFORE_4_0: ReadBehaviour = {
   dataAwaits: 'all',
   widensRepair: false,
   hasChances: true,
+  chunkBytes: 65_536,
 };
-const READS: ReadBehaviour = { repairAwaits: 'level', dataAwaits: 'level', widensRepair: true, hasChances: false };
+/** Chunks: CASSANDRA-13241. */
+const READS: ReadBehaviour = {
+  repairAwaits: 'level',
+  dataAwaits: 'level',
+  widensRepair: true,
+  hasChances: false,
+  chunkBytes: 16_384,
+};
 
 /** From which line on the setting exists, and what holds before. */
 const FIXED: readonly { name: string; since: CassandraLine; before: SettingValue }[] = [

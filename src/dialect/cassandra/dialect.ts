@@ -5,6 +5,7 @@
 import { readStatement } from './cql-statement.ts';
 import { CHANGEABLE_SETTINGS, settingCommand } from './node-commands.ts';
 import { readOperation } from './operation-command.ts';
+import { rulesOfCause } from './cause-rules.ts';
 import { compactionClasses } from './compaction-classes.ts';
 import type { DialectRules } from '../../scenario/dialect-rules.ts';
 import type { ConsistencyLevel } from '../../scenario/plan.ts';
@@ -61,6 +62,7 @@ export const cassandra: DialectRules = {
   ruleIds: () => RULE_IDS,
   switchableRuleIds: () => SWITCHABLE_RULE_IDS,
   impossibleCauses,
+  rulesOfCause,
   notModelled: (database) => notModelledOf(lineOf(database)),
 };
 

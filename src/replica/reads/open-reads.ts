@@ -56,8 +56,9 @@ export class OpenReads {
   /** By entry and round, a bit a candidate: has answered; waits in a paused node. */
   received: Int32Array;
   waiting: Int32Array;
-  /** By entry and candidate: its node; a bit for each slot of the row that it lacks. */
+  /** By entry and candidate: its node; when it was asked last; a bit for each slot of the row that it lacks. */
   target: Int32Array;
+  askedAt: Float64Array;
   lacking: Int32Array;
   /** By entry, round, candidate and slot: what it answered. By entry and slot: what all answers come to. */
   content: Int32Array;
@@ -72,6 +73,7 @@ export class OpenReads {
     this.received = new Int32Array(FIRST_CAPACITY * PHASES);
     this.waiting = new Int32Array(FIRST_CAPACITY * PHASES);
     this.target = new Int32Array(FIRST_CAPACITY * copies);
+    this.askedAt = new Float64Array(FIRST_CAPACITY * copies);
     this.lacking = new Int32Array(FIRST_CAPACITY * copies);
     this.content = new Int32Array(FIRST_CAPACITY * CONTENT_PHASES * copies * slots);
     this.merged = new Int32Array(FIRST_CAPACITY * slots);
@@ -145,11 +147,11 @@ export class OpenReads {
     const { id, reader, address, slot, coordinator, startedAt, repairedAt, expiry } = this;
     const { phase, told, closed, needed, awaited } = this;
     const { candidates, counting, asked, dataMask, lackingMask, ackedMask, outstanding } = this;
-    const { received, waiting, target, lacking, content, merged } = this;
+    const { received, waiting, target, askedAt, lacking, content, merged } = this;
     return [
       ...[id, reader, address, slot, coordinator, startedAt, repairedAt, expiry, phase, told, closed, needed, awaited],
       ...[candidates, counting, asked, dataMask, lackingMask, ackedMask, outstanding],
-      ...[received, waiting, target, lacking, content, merged],
+      ...[received, waiting, target, askedAt, lacking, content, merged],
     ];
   }
 
@@ -177,6 +179,7 @@ export class OpenReads {
     this.received = doubled(this.received);
     this.waiting = doubled(this.waiting);
     this.target = doubled(this.target);
+    this.askedAt = doubledNumbers(this.askedAt);
     this.lacking = doubled(this.lacking);
     this.content = doubled(this.content);
     this.merged = doubled(this.merged);

@@ -24,6 +24,8 @@ export class ReadAnswers {
   readonly counts: ReadCounts = { answered: 0, timedOut: 0, unavailable: 0, unknown: 0 };
   /** By number of the reader; wired when the world is built. */
   readonly listeners: (ReadListener | null)[] = [];
+  /** Told of every read that was answered or timed out. */
+  onOver: ((entry: number, latencyMicros: number) => void) | null = null;
   readonly #messages: ReadMessages;
 
   constructor(messages: ReadMessages) {
@@ -39,6 +41,8 @@ export class ReadAnswers {
     const { layout } = this.#messages.options.tables[reader.table];
     const content = at === null ? NO_CONTENT : from.subarray(at, at + layout.slotsPerRow);
     this.#count(outcome);
+    if (outcome === OUTCOME.success || outcome === OUTCOME.timedOut)
+      this.onOver?.(entry, this.#messages.options.kernel.now - open.startedAt[entry]);
     this.#recordAnswer(entry, outcome, content);
     this.listeners[reader.index]?.({
       reader,

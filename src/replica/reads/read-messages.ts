@@ -13,7 +13,8 @@ import type { Placements } from '../placements.ts';
 import type { SlowLinks } from '../slow-links.ts';
 import type { Storage } from '../storage.ts';
 import { NO_HANDLE, NO_READ, OpenReads, PHASE } from './open-reads.ts';
-import type { ReadBehaviour, ReadTable } from './read-types.ts';
+import type { ReadLoadOptions } from './read-load.ts';
+import type { ReadBehaviour, ReadTable, SnitchSettings } from './read-types.ts';
 import type { Reader } from './reader.ts';
 
 const ROUND_SHIFT = 6;
@@ -37,6 +38,9 @@ export interface ReadPathOptions {
   behaviour: ReadBehaviour;
   readTimeoutMicros: number;
   writeTimeoutMicros: number;
+  load: ReadLoadOptions;
+  /** Null: the dynamic snitch is off. */
+  snitch: SnitchSettings | null;
 }
 
 /** Of an event's second operand. */
@@ -101,6 +105,16 @@ export class ReadMessages {
     }
     open.waiting[round] &= ~(1 << candidate);
     return false;
+  }
+
+  /** It takes its replica until then; if that dies meanwhile, it is gone. */
+  holdUp(
+    entry: number,
+    micros: number,
+    { kind, candidate, phase }: { kind: number; candidate: number; phase: number },
+  ): void {
+    this.open.waiting[this.open.roundOf(entry, phase)] |= 1 << candidate;
+    this.scheduleAt(entry, micros, kind, candidate | (phase << ROUND_SHIFT) | WAITED);
   }
 
   /** The coordinator does not look at it now: it has closed the read, or stands still. */

@@ -11,19 +11,24 @@ import { ordinalOfSlot } from '../../data/build-layout.ts';
 import { RECORD } from '../../data/records.ts';
 import { EVENT } from '../event-kinds.ts';
 import { DIRECTION } from '../links.ts';
+import { DynamicSnitch, type DynamicSnitchState } from './dynamic-snitch.ts';
 import { NO_HANDLE, PHASE, type OpenReads, type OpenReadsState } from './open-reads.ts';
 import { ReadAnswers, type ReadCounts } from './read-answers.ts';
 import { bits, candidateOf, lowBits, lowestBit, ReadMessages, roundOf, type ReadPathOptions } from './read-messages.ts';
+import { ReadLoad } from './read-load.ts';
 import { ReadRepair } from './read-repair.ts';
 import type { ReadListener, ReadRequest } from './read-types.ts';
 import type { Reader } from './reader.ts';
 import { ReplicaChoice } from './replica-choice.ts';
 import { RowContent } from './row-content.ts';
+import { NEVER, Speculation, type SpeculationState } from './speculation.ts';
 
 export interface ReadPathState {
   open: OpenReadsState;
   nextId: number;
   counts: ReadCounts;
+  speculation: SpeculationState;
+  snitch: DynamicSnitchState | null;
 }
 
 export class ReadPath {
@@ -33,7 +38,11 @@ export class ReadPath {
   readonly messages: ReadMessages;
   readonly open: OpenReads;
   readonly options: ReadPathOptions;
+  readonly speculation: Speculation;
+  /** Null where it is off. */
+  readonly snitch: DynamicSnitch | null;
   readonly #content: RowContent;
+  readonly #load: ReadLoad;
   /** Some reads ask more replicas than they need (before 4.0). */
   readonly #hasChances: boolean;
   #nextId = 1;
@@ -43,8 +52,16 @@ export class ReadPath {
     this.messages = new ReadMessages(options);
     this.open = this.messages.open;
     this.answered = new ReadAnswers(this.messages);
+    this.answered.onOver = (entry, micros) => this.#noteRead(entry, micros);
     this.choice = new ReplicaChoice(options.cluster, this.open.copies, options.placements ?? null);
     this.#content = new RowContent(options.versions, options.storage, options.rules);
+    this.#load = new ReadLoad(options.load);
+    this.speculation = new Speculation(
+      options.tables.map(({ speculation }) => speculation),
+      options.readTimeoutMicros,
+    );
+    this.snitch = snitchOf(options);
+    this.choice.order = this.snitch;
     this.repair = new ReadRepair(this.messages, this.answered, this.#content);
     this.#hasChances = options.behaviour.hasChances && !options.rules.isOff('cassandra.i-read-repair-chance');
   }
@@ -53,6 +70,12 @@ export class ReadPath {
   addReader(reader: Reader, listener: ReadListener | null = null): void {
     this.messages.readers[reader.index] = reader;
     this.answered.listeners[reader.index] = listener;
+  }
+
+  /** A read was over after so long, one way or the other. */
+  #noteRead(entry: number, latencyMicros: number): void {
+    const { table } = this.messages.readerOf(entry);
+    this.speculation.note(this.open.coordinator[entry], table, latencyMicros, this.options.kernel.now);
   }
 
   // ---------------------------------------------------------------- the coordinator begins
@@ -84,6 +107,7 @@ export class ReadPath {
     for (let candidate = 0; candidate < asked; candidate += 1) this.#ask(entry, candidate, PHASE.digest);
     const expiresAt = kernel.now + this.options.readTimeoutMicros;
     this.open.expiry[entry] = this.messages.scheduleAt(entry, expiresAt, EVENT.readExpires, 0);
+    this.#scheduleSpeculation(entry, reader);
     return id;
   }
 
@@ -110,7 +134,9 @@ export class ReadPath {
     const { tables, rules } = this.options;
     const { choice } = this;
     if (reader.asksAll) return choice.counting;
-    const needed = Math.min(reader.needs ?? choice.needed, choice.candidates);
+    const least = Math.min(reader.needs ?? choice.needed, choice.candidates);
+    const isDoubled = this.speculation.isAlways(reader.table) && least < choice.counting;
+    const needed = least + (isDoubled ? 1 : 0);
     const { chanceBelow, dcLocalChanceBelow } = tables[reader.table];
     if (!this.#hasChances || reader.rule.each !== null || chanceBelow + dcLocalChanceBelow === 0) return needed;
     const drawn = reader.chanceDraw(address);
@@ -123,16 +149,49 @@ export class ReadPath {
     return Math.max(needed, choice.localsFirst(coordinator));
   }
 
-  /** Where every candidate is asked anyway, 2.1 to 3.11 ask two of them for data. */
+  /** Where more are asked than needed, two of them are asked for data. */
   #asksTwice(reader: Reader, asked: number): boolean {
-    return this.#hasChances && asked > 1 && asked > (reader.needs ?? this.choice.needed);
+    const isMore = asked > (reader.needs ?? this.choice.needed);
+    return isMore && (this.#hasChances || this.speculation.isAlways(reader.table));
   }
 
   // ---------------------------------------------------------------- requests and answers
 
+  #scheduleSpeculation(entry: number, reader: Reader): void {
+    const { open } = this;
+    if (reader.asksAll || reader.merges || open.asked[entry] >= open.counting[entry]) return;
+    const { now } = this.options.kernel;
+    const patience = this.speculation.patienceMicros(open.coordinator[entry], reader.table, now);
+    if (patience !== NEVER) this.messages.scheduleAt(entry, now + patience, EVENT.readSpeculates, open.phase[entry]);
+  }
+
+  /** Handler: those that were asked in this round are slow; one more is, for the data if that is not there. */
+  speculates(id: number, phase: number): void {
+    const entry = this.messages.take(id);
+    if (this.messages.isCoordinatorHeldUp(entry, EVENT.readSpeculates, phase)) return;
+    const { open } = this;
+    const isOpen = open.told[entry] === 0 && open.phase[entry] === phase;
+    if (isOpen && open.asked[entry] < open.counting[entry]) this.#askOneMore(entry, phase);
+    this.messages.release(entry);
+  }
+
+  #askOneMore(entry: number, phase: number): void {
+    const { kernel, trace, rules } = this.options;
+    const { open } = this;
+    const candidate = open.asked[entry];
+    const node = open.target[entry * open.copies + candidate];
+    rules.mark('cassandra.i-speculation');
+    open.asked[entry] = candidate + 1;
+    if ((open.received[open.roundOf(entry, PHASE.digest)] & open.dataMask[entry]) === 0)
+      open.dataMask[entry] |= 1 << candidate;
+    trace.record(kernel.now, RECORD.readSpeculated, node, open.reader[entry], open.id[entry], open.slot[entry], 0);
+    this.#ask(entry, candidate, phase);
+  }
+
   #ask(entry: number, candidate: number, phase: number): void {
     const { open } = this;
     const target = open.target[entry * open.copies + candidate];
+    open.askedAt[entry * open.copies + candidate] = this.options.kernel.now;
     this.messages.send(entry, target, { direction: DIRECTION.read, kind: EVENT.readArrives, candidate, phase });
   }
 
@@ -155,6 +214,22 @@ export class ReadPath {
     const node = open.target[entry * open.copies + candidate];
     const row = { layout, slot: open.slot[entry], nowMicros: open.startedAt[entry] };
     this.#content.answer(node, row, open.content, open.contentOf(entry, phase, candidate));
+    const extra = this.#load.extraMicros(node, row.slot);
+    if (extra === 0) this.#respond(entry, candidate, phase);
+    else this.messages.holdUp(entry, kernel.now + extra, { kind: EVENT.readServed, candidate, phase });
+  }
+
+  /** Handler: the disk of the replica has given what the read wants. */
+  served(id: number, b: number): void {
+    const entry = this.messages.take(id);
+    if (this.messages.isHeldUp(entry, EVENT.readServed, b)) return;
+    this.#respond(entry, candidateOf(b), roundOf(b));
+    this.messages.release(entry);
+  }
+
+  #respond(entry: number, candidate: number, phase: number): void {
+    const { open } = this;
+    const node = open.target[entry * open.copies + candidate];
     this.messages.send(entry, node, { direction: DIRECTION.response, kind: EVENT.readAnswers, candidate, phase });
   }
 
@@ -165,9 +240,19 @@ export class ReadPath {
       const phase = roundOf(b);
       const candidate = candidateOf(b);
       this.open.received[this.open.roundOf(entry, phase)] |= 1 << candidate;
+      this.#noteLatency(entry, candidate, phase);
       if (phase === this.open.phase[entry]) this.#advance(entry, phase);
       this.messages.release(entry);
     }
+  }
+
+  #noteLatency(entry: number, candidate: number, phase: number): void {
+    const { open, snitch } = this;
+    if (snitch === null || (phase === PHASE.digest && open.phase[entry] === PHASE.data)) return;
+    // Who asks all has no use for an order, and is no client of the database.
+    if (this.messages.readerOf(entry).asksAll) return;
+    const place = entry * open.copies + candidate;
+    snitch.note(open.coordinator[entry], open.target[place], this.options.kernel.now - open.askedAt[place]);
   }
 
   #advance(entry: number, phase: number): void {
@@ -221,7 +306,7 @@ export class ReadPath {
 
   /** The full data of all that were asked. */
   #mismatch(entry: number): void {
-    const { kernel, trace, rules } = this.options;
+    const { kernel, trace, rules, behaviour } = this.options;
     const { open } = this;
     rules.mark(
       this.options.behaviour.repairAwaits === 'all' ? 'cassandra.i-read-repair-before-4' : 'cassandra.i-read-repair',
@@ -238,6 +323,8 @@ export class ReadPath {
     );
     open.phase[entry] = PHASE.data;
     for (let candidate = 0; candidate < open.asked[entry]; candidate += 1) this.#ask(entry, candidate, PHASE.data);
+    // From 4.0 on this round may ask one more, too.
+    if (behaviour.dataAwaits === 'level') this.#scheduleSpeculation(entry, this.messages.readerOf(entry));
   }
 
   // ---------------------------------------------------------------- the client is told
@@ -247,15 +334,30 @@ export class ReadPath {
     const entry = this.messages.take(id);
     this.open.expiry[entry] = NO_HANDLE;
     if (this.messages.isCoordinatorHeldUp(entry, EVENT.readExpires, 0)) return;
-    if (this.open.closed[entry] === 0) this.answered.tell(entry, OUTCOME.timedOut, null);
+    this.#noteSilence(entry);
+    this.answered.tell(entry, OUTCOME.timedOut, null);
     this.open.closed[entry] = 1;
     this.messages.release(entry);
+  }
+
+  /** Who has not answered in the round that is open took as long as the time-out. */
+  #noteSilence(entry: number): void {
+    const { open, snitch } = this;
+    const phase = open.phase[entry];
+    if (snitch === null || phase === PHASE.repair || this.messages.readerOf(entry).asksAll) return;
+    const received = open.received[open.roundOf(entry, phase)];
+    for (let candidate = 0; candidate < open.asked[entry]; candidate += 1) {
+      if ((received >> candidate) & 1) continue;
+      const node = open.target[entry * open.copies + candidate];
+      snitch.note(open.coordinator[entry], node, this.options.readTimeoutMicros);
+    }
   }
 
   /** A process ended: its clients hear nothing more, and what waited in it is gone. */
   nodeEnded(node: number): void {
     const { open } = this;
-    if (open.size === 0) return;
+    this.snitch?.nodeEnded(node);
+    this.speculation.nodeEnded(node);
     for (const entry of open.entries()) {
       this.messages.forgetWaiting(entry, node);
       if (open.coordinator[entry] !== node || open.closed[entry] === 1) continue;
@@ -269,12 +371,24 @@ export class ReadPath {
   // ---------------------------------------------------------------- snapshots
 
   save(): ReadPathState {
-    return { open: this.open.save(), nextId: this.#nextId, counts: { ...this.answered.counts } };
+    return {
+      open: this.open.save(),
+      nextId: this.#nextId,
+      counts: { ...this.answered.counts },
+      speculation: this.speculation.save(),
+      snitch: this.snitch?.save() ?? null,
+    };
   }
 
   load(state: ReadPathState): void {
     this.open.load(state.open);
     this.#nextId = state.nextId;
     Object.assign(this.answered.counts, state.counts);
+    this.speculation.load(state.speculation);
+    if (state.snitch !== null) this.snitch?.load(state.snitch);
   }
+}
+
+function snitchOf({ snitch, cluster, kernel }: ReadPathOptions): DynamicSnitch | null {
+  return snitch === null ? null : new DynamicSnitch({ ...snitch, cluster, now: () => kernel.now });
 }

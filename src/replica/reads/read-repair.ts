@@ -131,13 +131,16 @@ export class ReadRepair {
     const slot = open.slot[entry];
     const copy = copyIndexOf(layout, ordinalOfSlot(layout, slot), node);
     if (copy < 0) return;
-    const detail = VIA.readRepair | (layout.slotsPerRow > 1 ? APPLIED_ONE_SLOT : 0);
     const lacking = open.lacking[entry * open.copies + candidate];
-    for (let index = 0; index < layout.slotsPerRow; index += 1) {
+    for (let index = layout.slotsPerRow - 1; index >= 0; index -= 1) {
       if (((lacking >> index) & 1) === 0) continue;
       const version = open.merged[entry * open.slots + index];
-      storage.append(node, layout.index, slot + index, version);
-      trace.record(kernel.now, RECORD.applied, node, copy, version, slot + index, detail);
+      // A deletion of the row is written to all its slots, as the delete itself was.
+      const isWhole = layout.slotsPerRow === 1 || index >= layout.groups;
+      if (isWhole) storage.appendRow(node, layout, slot, version);
+      else storage.append(node, layout.index, slot + index, version);
+      const detail = VIA.readRepair | (isWhole ? 0 : APPLIED_ONE_SLOT);
+      trace.record(kernel.now, RECORD.applied, node, copy, version, isWhole ? slot : slot + index, detail);
     }
     this.#messages.send(entry, node, {
       direction: DIRECTION.ack,

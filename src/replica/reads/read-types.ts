@@ -15,6 +15,8 @@ export interface ReadBehaviour {
   widensRepair: boolean;
   /** Some reads ask all replicas, by the table's chances. */
   hasChances: boolean;
+  /** Bytes that a read takes of an SSTable: the length of a compressed chunk. */
+  chunkBytes: number;
 }
 
 /** What a table asks of its reads. */
@@ -32,6 +34,14 @@ export interface ReadTable {
 
 export type Speculation =
   { kind: 'never' } | { kind: 'always' } | { kind: 'after'; micros: number } | { kind: 'percentile'; share: number };
+
+/** Settings of the dynamic snitch. */
+export interface SnitchSettings {
+  updateMicros: number;
+  resetMicros: number;
+  /** How much worse, as a share, a nearer replica may be before scores decide. */
+  badnessThreshold: number;
+}
 
 /** One read of one row. */
 export interface ReadRequest {

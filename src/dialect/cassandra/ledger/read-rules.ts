@@ -43,4 +43,35 @@ export const READ_RULES: readonly LedgerRule[] = [
       'config/CFMetaData#newReadRepairDecision; db/ConsistencyLevel#filterForQuery; service/ReadCallback.AsyncRepairRunner (3.11)',
     off: 'no read asks more replicas than its level needs',
   },
+  {
+    id: 'cassandra.i-speculation',
+    revision: 1,
+    title: 'Speculative retry',
+    fact: 'A read that has no answer after speculative_retry asks one more replica, for the data if that is not there yet. The default, 99p (99PERCENTILE before 4.0), is a percentile of the table’s recent read latencies at this coordinator, taken anew every read_request_timeout; it begins at half of that. ALWAYS asks one more at once, and two for the data. Nothing where the level needs all replicas.',
+    source:
+      'service/reads/AbstractReadExecutor.SpeculatingReadExecutor; db/ColumnFamilyStore#updateSpeculationThreshold; metrics/DecayingEstimatedHistogramReservoir; service/CassandraDaemon',
+    simplified:
+      'What is older loses weight every five seconds instead of steadily. MIN and MAX of two policies are not in this version.',
+    off: 'no read asks another replica because one is slow',
+  },
+  {
+    id: 'cassandra.i-snitch',
+    revision: 1,
+    title: 'The dynamic snitch',
+    fact: 'Each coordinator keeps, of every replica, a sample of 100 latencies of its reads in whole milliseconds, biased to the last seconds (alpha 0.75), a time-out counted with its length. Every 100 ms a replica’s score is its median over the largest one; every 10 min the samples are thrown away. Where a replica in the order of proximity is worse than the one that scores would put there by more than dynamic_snitch_badness_threshold (0.1; 1.0 in the file of 4.0), scores decide the order; a replica without a sample scores 0.',
+    source:
+      'locator/DynamicEndpointSnitch#receiveTiming, #updateScores, #sortedByProximityWithBadness; net/RequestCallbacks#onExpired; conf/cassandra.yaml (4.0)',
+    simplified:
+      'The sample is the last 100 latencies, weighted by age, instead of a random one. Severity, which adds running compactions to scores before 3.10 and what an operator sets after, is not modelled. Of each data centre’s replicas at LOCAL levels only those that count are ordered.',
+  },
+  {
+    id: 'cassandra.i-read-load',
+    revision: 1,
+    title: 'Reads and repair share the disk',
+    fact: 'A read takes a chunk (64 KiB; 16 KiB from 4.0) of every SSTable that holds the row from the disk that validation, compaction and streaming read too.',
+    source: 'io/compress/CompressedSequentialWriter; schema/CompressionParams#DEFAULT_CHUNK_LENGTH; CASSANDRA-13241',
+    simplified:
+      'The disk is shared fairly between one read and the jobs there, as they are when it arrives; reads do not slow jobs or each other. What an idle disk takes is part of the latency of the response; the page cache holds nothing.',
+    off: 'reads take as long whatever the disk does',
+  },
 ];

@@ -1,0 +1,51 @@
+/**
+ * How much longer a read takes at a replica whose disk is busy: it takes a chunk of every SSTable that holds the row, and
+ * the disk shares its rate fairly between the read and the validations, compactions and streams that read there
+ * (cassandra.i-read-load). What a read takes on an idle disk is in the latency of its answer.
+ */
+import type { Rules } from '../../base/rules.ts';
+import type { Run } from '../../data/run.ts';
+import { lowerBound } from '../../data/runs.ts';
+import type { FluidDevices } from '../../device/fluid.ts';
+import type { Storage } from '../storage.ts';
+
+export interface ReadLoadOptions {
+  rules: Rules;
+  storage: Storage;
+  devices: FluidDevices;
+  /** Resource numbers by node. */
+  diskRead: readonly number[];
+  /** Bytes that a read takes of an SSTable. */
+  chunkBytes: number;
+}
+
+export class ReadLoad {
+  readonly #o: ReadLoadOptions;
+  readonly #isOff: boolean;
+
+  constructor(options: ReadLoadOptions) {
+    this.#o = options;
+    this.#isOff = options.rules.isOff('cassandra.i-read-load');
+  }
+
+  /** Whole µs beyond what an idle disk takes. */
+  extraMicros(node: number, slot: number): number {
+    const { devices, diskRead, storage, chunkBytes, rules } = this.#o;
+    if (this.#isOff || devices.runningCount === 0) return 0;
+    const whole = devices.capacityOf(diskRead[node]);
+    const share = devices.rateOfNewcomer(diskRead[node]);
+    if (!(share < whole)) return 0;
+    rules.mark('cassandra.i-read-load');
+    const table = storage.tableOf(slot);
+    const { runs } = storage.of(node, table.index);
+    const bytes = chunkBytes * runs.filter((run) => holds(run, slot, table.slotsPerRow)).length;
+    return Math.floor((bytes / share - bytes / whole) * 1e6);
+  }
+}
+
+/** Anything of the row that begins at this slot? Then a read of it must look there. */
+function holds({ base, slots }: Run, first: number, count: number): boolean {
+  if (base) return true;
+  const at = lowerBound(slots, first, 0);
+  return at < slots.length && slots[at] < first + count;
+}

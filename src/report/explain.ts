@@ -1,0 +1,213 @@
+/**
+ * The stories behind all copies that differ or are wrong, as people read them: for each group how it came to be, where it
+ * is, what heals it next, what happens if nobody acts, what would have prevented it. A pure function of the document.
+ */
+import { formatBytes, plural } from '../base/human.ts';
+import { VirtualClock } from '../base/virtual-clock.ts';
+import type { Explained, Explanation, Remedy, Story } from '../studies/explain/explanation.ts';
+import { causeLabel } from './chart-groups.ts';
+import {
+  aftermathText,
+  eventLines,
+  exact,
+  farText,
+  headLines,
+  notesLines,
+  repairTexts,
+  rulesText,
+  secondText,
+} from './explain-parts.ts';
+import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
+import type { Line, TextOptions } from './lines.ts';
+import { commandLines, separated } from './run.ts';
+import { escapeControls, wrap } from './width.ts';
+
+export interface ExplainTextOptions extends TextOptions {
+  /** Only this story, with all its nodes. */
+  group: number | null;
+  /** How the run is named in commands to paste. */
+  run: string;
+}
+
+const NODES_SHOWN = 6;
+
+export function renderExplanation(explanation: Explanation, options: ExplainTextOptions): string {
+  const columns = Math.max(options.columns, COLUMNS_MIN);
+  const clock = clockOf(explanation);
+  const { stories } = explanation;
+  const shown = options.group === null ? stories : stories.filter(({ number }) => number === options.group);
+  const told = shown.filter(isTold);
+  const blocks: Line[][] = [
+    [...titleLines(explanation, clock, columns), ...summaryLines(explanation, columns)],
+    ...told.map((story) => storyLines(story, { explanation, clock, columns, whole: options.group !== null })),
+    restLines(
+      shown.filter((story) => !isTold(story)),
+      columns,
+    ),
+    stories.length === 0 ? [] : moreLines(options, columns),
+  ];
+  return renderLines(separated(blocks), { ...options, columns });
+}
+
+export function clockOf({ start, end_micros: end }: Explained): VirtualClock {
+  return new VirtualClock(start, end);
+}
+
+export function titleLines(run: Explained, clock: VirtualClock, columns: number): Line[] {
+  const when = run.at_micros === run.end_micros ? 'the end of the run' : 'how things stood then';
+  return [
+    justify(
+      [span(escapeControls(run.name), 'bold')],
+      [span(escapeControls(run.database.replace('@', ' ')), 'dim')],
+      columns,
+    ),
+    ...wrap(escapeControls(`at ${secondText(clock, run.at_micros)}, ${when} · seed ${run.seed}`), columns).map(
+      (text): Line => [text],
+    ),
+  ];
+}
+
+/** What a message on its way will bring at once, and nobody was promised yet, is no story. */
+function isTold({ state, wrong }: Story): boolean {
+  return state !== 'in_flight' || Object.values(wrong).some((count) => count > 0);
+}
+
+function summaryLines({ final, stories }: Explanation, columns: number): Line[] {
+  const told = stories.filter(isTold).length;
+  if (stories.length === 0) return [[span('no copy differs and none is wrong: there is nothing to explain', 'green')]];
+  const states = [
+    `${exact(final.latent_copies)} latent`,
+    `${exact(final.hint_pending_copies)} hint pending`,
+    `${exact(final.in_flight_copies)} in flight`,
+  ];
+  const kinds = (['stale', 'missing', 'zombie', 'lost'] as const).filter((kind) => final[`${kind}_copies`] > 0);
+  const wrong = kinds.map((kind) => `${exact(final[`${kind}_copies`])} ${kind}`).join(', ');
+  const stands =
+    told === 0
+      ? 'Nothing else is amiss.'
+      : told === 1
+        ? 'One story covers all of them.'
+        : `${told} stories cover all of them.`;
+  const text = `${plural(final.divergent_copies, 'copy differs', 'copies differ')} (${states.join(', ')}); ${exact(final.wrong_copies)} wrong for clients${wrong === '' ? '' : ` (${wrong})`}. ${stands}`;
+  return [
+    [],
+    ...wrap(text, columns).map((line): Line => [
+      span(line, final.latent_copies + final.wrong_copies > 0 ? 'yellow' : 'plain'),
+    ]),
+  ];
+}
+
+interface Context {
+  explanation: Explanation;
+  clock: VirtualClock;
+  columns: number;
+  /** All nodes. */
+  whole: boolean;
+}
+
+function storyLines(story: Story, context: Context): Line[] {
+  const { clock, columns, explanation } = context;
+  const head = `${plural(story.copies, 'copy', 'copies')} of ${plural(story.rows, 'row')} · ${causeText(story)} · from ${story.origin}`;
+  return [
+    ...headLines(String(story.number), head, columns),
+    ...eventLines(story.events, clock, columns),
+    ...notesLines('state', [stateText(story)], columns),
+    ...notesLines('on', [placeText(story, context.whole)], columns),
+    ...notesLines('heals next', healTexts(story, explanation, clock), columns),
+    ...notesLines('if nobody', deadlineTexts(story, explanation, clock), columns, 'yellow'),
+    ...notesLines('prevented', story.prevented_by.map(remedyText), columns, 'green'),
+  ];
+}
+
+function causeText({ cause }: Story): string {
+  return cause === 'none' ? 'its fate is not kept' : causeLabel(cause);
+}
+
+const STATE_TEXTS: Readonly<Record<Story['state'], string>> = {
+  latent: 'latent: nothing under way will heal it',
+  hint_pending: 'hint pending',
+  in_flight: 'in flight',
+  agreed: 'all copies agree, on what clients were not promised',
+};
+
+function stateText({ state, wrong, rules }: Story): string {
+  const kinds = (['stale', 'missing', 'zombie', 'lost'] as const).filter((kind) => wrong[kind] > 0);
+  const amiss =
+    kinds.length === 0
+      ? 'none wrong for clients'
+      : `wrong: ${kinds.map((kind) => `${exact(wrong[kind])} ${kind}`).join(', ')}`;
+  return `${STATE_TEXTS[state]} · ${amiss}${rules.length === 0 ? '' : ` · rules ${rulesText(rules)}`}`;
+}
+
+function placeText({ by_node: nodes, by_table: tables }: Story, whole: boolean): string {
+  const all = Object.entries(nodes).sort(([, a], [, b]) => b - a);
+  const shown = whole ? all : all.slice(0, NODES_SHOWN);
+  const more = all.length - shown.length;
+  const text =
+    shown.map(([id, copies]) => `${id} ${exact(copies)}`).join(', ') + (more > 0 ? ` and ${more} more nodes` : '');
+  const names = Object.entries(tables);
+  return `${text} · ${names.length === 1 ? names[0][0] : names.map(([id, copies]) => `${id} ${exact(copies)}`).join(', ')}`;
+}
+
+function healTexts(story: Story, run: Explanation, clock: VirtualClock): string[] {
+  const after = aftermathText(story.afterwards, run, clock);
+  const seen = after === '' ? [] : [after];
+  if (story.afterwards.left === 0) return seen;
+  if (story.state === 'agreed') return [...seen, agreedText(story)];
+  const ahead = story.next_repairs.filter(({ at_micros: at }) => at >= run.seen_until_micros || after === '');
+  const repairs = repairTexts(ahead, story.copies, clock);
+  if (repairs.length > 0) return [...seen, ...repairs];
+  return [...seen, 'nothing: no repair of the plan is ahead; only a repair that reaches them or a newer write'];
+}
+
+function agreedText({ wrong }: Story): string {
+  return wrong.zombie > 0 && wrong.lost === 0
+    ? 'no repair does: the data is back on all copies; only a new delete'
+    : 'no repair does: no copy has what was promised; only a client that writes it again';
+}
+
+function deadlineTexts(
+  { missed_deletes: deletes, afterwards, state }: Story,
+  run: Explanation,
+  clock: VirtualClock,
+): string[] {
+  if (deletes === null || state === 'agreed' || afterwards.left === 0) return [];
+  const { copies, first_purge_micros: first, last_purge_micros: last } = deletes;
+  const what = `${exact(copies)} of them lack a delete`;
+  const then = 'what was deleted wins on the next repair (h3)';
+  if (last <= run.at_micros) return [`${what}: since ${farText(clock, last)} the tombstones may go, and ${then}`];
+  const span =
+    last > first ? `between ${farText(clock, first)} and ${farText(clock, last)}` : `from ${farText(clock, first)} on`;
+  return [`${what}: ${span} the tombstones may go; after that ${then}`];
+}
+
+/** `set cluster.settings.max_hint_window=3h: 0 left (latent 96 512 → 382, hints +62 MB)` */
+function remedyText({
+  edit,
+  left_copies: left,
+  latent_copies: latent,
+  wrong_copies: wrong,
+  hint_bytes: hints,
+}: Remedy): string {
+  const parts = [
+    `latent ${exact(latent.base)} → ${exact(latent.edited)}`,
+    `wrong ${exact(wrong.base)} → ${exact(wrong.edited)}`,
+  ];
+  const more = hints.edited - hints.base;
+  if (more !== 0) parts.push(`hints ${more < 0 ? '−' : '+'}${formatBytes(Math.abs(more))}`);
+  const said = left === 0 ? 'none of these' : `${plural(left, 'copy', 'copies')} like these`;
+  return `with ${edit[1]} ${said} (a run showed it: ${parts.join(', ')})`;
+}
+
+/** Copies that a message will reach within moments. */
+function restLines(stories: readonly Story[], columns: number): Line[] {
+  const copies = stories.reduce((sum, story) => sum + story.copies, 0);
+  if (copies === 0) return [];
+  return wrap(` ${plural(copies, 'copy', 'copies')} more: messages are on their way`, columns).map((text): Line => [
+    span(text, 'dim'),
+  ]);
+}
+
+function moreLines({ group, run }: ExplainTextOptions, columns: number): Line[] {
+  return commandLines('one row', `reconverge explain ${run} --group ${group ?? 1} --one`, columns);
+}

@@ -1,0 +1,111 @@
+/**
+ * What becomes of copies after a moment: the run goes on, to the end of its plan and, as long as a message or a hint is
+ * under way for one of them, beyond it without clients. A copy counts as healed at the first look at which it neither
+ * differs nor is wrong; looks are so close that people do not mind. What healed it is what reached it last.
+ */
+import { VIA, VIAS } from '../../data/causes.ts';
+import { APPLIED_ONE_SLOT, RECORD, RECORD_STRIDE } from '../../data/records.ts';
+import type { TableLayout } from '../../data/layout.ts';
+import type { TraceObserver } from '../../kernel/trace.ts';
+import { isHealing } from './groups.ts';
+import type { Group } from './groups.ts';
+import type { WatchedRun } from './watched-run.ts';
+
+/** What healed members of a group, by healer, and what is left. */
+export interface Afterwards {
+  healed: Map<string, { copies: number; lastMicros: number }>;
+  left: number;
+}
+
+const LOOKS_IN_RUN = 120;
+const SECOND = 1e6;
+const BEYOND_MICROS = 24 * 3600 * SECOND;
+const BEYOND_STEP_MICROS = 30 * SECOND;
+/** Steps beyond the end grow by this share of the time passed. */
+const BEYOND_GROWTH = 0.05;
+const COPIES_MAX = 64;
+const VIA_MASK = APPLIED_ONE_SLOT - 1;
+const EXPIRED = VIAS[VIA.expired];
+const OVERWRITTEN = VIAS[VIA.overwritten];
+
+/** Add it to the observers of the run, then call `follow` where the run stands at the moment. */
+export class Follower implements TraceObserver {
+  readonly #tables: () => readonly TableLayout[];
+  /** Of members: row and copy in one number, to what reached them last: version, detail of the record. */
+  readonly #reached = new Map<number, [version: number, detail: number]>();
+
+  constructor(tables: () => readonly TableLayout[]) {
+    this.#tables = tables;
+  }
+
+  fold(words: Int32Array, count: number): void {
+    if (this.#reached.size === 0) return;
+    for (let at = 0; at < count * RECORD_STRIDE; at += RECORD_STRIDE) {
+      if (words[at + 1] >>> 20 !== RECORD.applied) continue;
+      const reached = this.#reached.get(keyOf(this.#rowOf(words[at + 4]), words[at + 2] >>> 16));
+      if (reached === undefined) continue;
+      reached[0] = words[at + 3];
+      reached[1] = words[at + 5];
+    }
+  }
+
+  /** Drives the run on until nothing more can happen by itself; one answer for each group. */
+  follow(run: WatchedRun, groups: readonly Group[]): Afterwards[] {
+    const followed = groups.map((group) => this.#begin(group));
+    const isDone = (): boolean => followed.every(({ open }) => open.length === 0);
+    const step = Math.max(1, Math.ceil((run.endMicros - run.now) / LOOKS_IN_RUN));
+    while (run.now < run.endMicros && !isDone()) {
+      run.runTo(Math.min(run.endMicros, run.now + step));
+      for (const one of followed) this.#look(one, run);
+    }
+    const until = run.endMicros + BEYOND_MICROS;
+    while (run.now < until && followed.some(({ open, group }) => open.length > 0 && isHealing(group.state))) {
+      run.runTo(run.now + BEYOND_STEP_MICROS + Math.floor((run.now - run.endMicros) * BEYOND_GROWTH));
+      for (const one of followed) this.#look(one, run);
+    }
+    return followed.map(({ healed, open }) => ({ healed, left: open.length }));
+  }
+
+  #begin(group: Group): Followed {
+    group.memberRows.forEach((row, member) => this.#reached.set(keyOf(row, group.memberCopies[member]), [-1, 0]));
+    return { group, open: group.memberRows.map((_, member) => member), healed: new Map() };
+  }
+
+  #look(followed: Followed, run: WatchedRun): void {
+    const { group, healed } = followed;
+    followed.open = followed.open.filter((member) => {
+      if (run.census.isAmiss(group.memberRows[member], group.memberCopies[member])) return true;
+      const healer = this.#healerOf(group, member, run);
+      const count = healed.get(healer)?.copies ?? 0;
+      healed.set(healer, { copies: count + 1, lastMicros: run.now });
+      return false;
+    });
+  }
+
+  #healerOf(group: Group, member: number, run: WatchedRun): string {
+    const [version, detail] = this.#reached.get(keyOf(group.memberRows[member], group.memberCopies[member])) ?? [-1, 0];
+    if (version < 0) return EXPIRED;
+    const via = detail & VIA_MASK;
+    if (via === VIA.repair) return run.names.origins[detail >>> 8] ?? VIAS[VIA.repair];
+    if (version !== group.memberVersions[member] && via === VIA.delivery) return OVERWRITTEN;
+    return VIAS[via] ?? OVERWRITTEN;
+  }
+
+  #rowOf(slot: number): number {
+    const tables = this.#tables();
+    let index = tables.length - 1;
+    while (index > 0 && slot < tables[index].slotBase) index -= 1;
+    return slot - ((slot - tables[index].slotBase) % tables[index].slotsPerRow);
+  }
+}
+
+interface Followed {
+  group: Group;
+  /** Members that are not healed. */
+  open: number[];
+  healed: Afterwards['healed'];
+}
+
+function keyOf(row: number, copy: number): number {
+  return row * COPIES_MAX + copy;
+}

@@ -1,0 +1,197 @@
+/**
+ * `explain`: runs a plan to a moment, groups every copy that differs or is wrong, tells for each group how it came to be,
+ * lets the run go on to see what becomes of it, and tries edits that would have prevented it. A pure function of the plan.
+ */
+import { CAUSES, STATE, STATES, WRONGS } from '../../data/causes.ts';
+import type { CauseName, StateName, WrongName } from '../../data/causes.ts';
+import { VERSION } from '../../base/version.ts';
+import type { FinalState } from '../../observe/result.ts';
+import type { Plan } from '../../scenario/plan.ts';
+import { planHash } from '../../scenario/plan-hash.ts';
+import { Follower } from './afterwards.ts';
+import type { Afterwards } from './afterwards.ts';
+import type { Aftermath, Explained, Explanation, NextRepair, Remedy, Story } from './explanation.ts';
+import { groupsOf, wrongCopies } from './groups.ts';
+import type { Group } from './groups.ts';
+import { remediesFor } from './remedies.ts';
+import type { RemedyEdit } from './remedies.ts';
+import { isIncremental, missesBecause, nextStart, repairsOf } from './repair-reach.ts';
+import { eventsOf } from './story-events.ts';
+import type { RulesOf } from './story-events.ts';
+import { StoryLog } from './story-log.ts';
+import { WatchedRun } from './watched-run.ts';
+import type { OnProgress } from './watched-run.ts';
+
+export interface ExplainOptions {
+  /** Explains how things stand before this moment; the end of the run where it is null. */
+  atMicros: number | null;
+  /** Ids of the rules that make a cause. */
+  rulesOf: RulesOf;
+  /** The plan with one edit, or null where that cannot be drawn; null instead of a function: nothing is tried. */
+  draw: ((edit: RemedyEdit) => Plan | null) | null;
+  onProgress?: OnProgress | null;
+}
+
+export function explain(plan: Plan, options: ExplainOptions): Explanation {
+  const end = plan.duration_micros + plan.settle_micros;
+  const at = options.atMicros ?? end;
+  const log = new StoryLog(at);
+  const follower: Follower = new Follower(() => run.world.tables);
+  const run: WatchedRun = new WatchedRun(plan, [log, follower], options.onProgress ?? null);
+  run.runTo(at);
+  const final = run.final();
+  const rules = run.world.rules.exercised();
+  const hintBytes = hintBytesOf(run);
+  const groups = groupsOf(run.census);
+  const after = follower.follow(run, groups);
+  const exercised: RulesOf = (cause) => options.rulesOf(cause).filter((id) => rules.includes(id));
+  const stories = groups.map((group, index) => {
+    const told = { ...describe(group, run, exercised), number: index + 1 };
+    const events = eventsOf(group, { plan, log, rulesOf: exercised });
+    return { ...told, events, afterwards: aftermathOf(after[index]), next_repairs: nextRepairs(group, run, at) };
+  });
+  const base = { at, final, hintBytes };
+  return {
+    ...explained(plan, at, run.now),
+    final,
+    stories: stories.map((story) => ({ ...story, prevented_by: tryRemedies(story, plan, base, options) })),
+  };
+}
+
+export function explained(plan: Plan, at: number, seenUntil: number): Explained {
+  return {
+    format: 1,
+    version: VERSION,
+    name: plan.name,
+    database: plan.database,
+    seed: plan.seed,
+    start: plan.start,
+    plan_hash: planHash(plan),
+    at_micros: at,
+    end_micros: plan.duration_micros + plan.settle_micros,
+    seen_until_micros: seenUntil,
+  };
+}
+
+type Described = Omit<Story, 'number' | 'events' | 'afterwards' | 'next_repairs'>;
+
+function describe(group: Group, { plan, names }: WatchedRun, rulesOf: RulesOf): Described {
+  const copies = group.memberRows.length;
+  const cause = CAUSES[group.cause];
+  return {
+    cause,
+    state: group.state === STATE.none ? 'agreed' : (STATES[group.state] as Exclude<StateName, 'none'>),
+    origin: names.origins[group.origin] ?? names.origins[0],
+    copies,
+    rows: group.rows,
+    divergent_copies: group.state === STATE.none ? 0 : copies,
+    latent_copies: group.state === STATE.latent ? copies : 0,
+    wrong: wrongsOf(group),
+    by_node: named(group.byNode, (node) => plan.nodes[node].id),
+    by_table: named(group.byTable, (table) => plan.tables[table].id),
+    rules: [...rulesOf(cause)],
+    missed_deletes: deletesOf(group),
+    prevented_by: [],
+  };
+}
+
+function wrongsOf(group: Group): Story['wrong'] {
+  const count = (name: Exclude<WrongName, 'right'>): number => group.wrong[WRONGS.indexOf(name)];
+  return { stale: count('stale'), missing: count('missing'), zombie: count('zombie'), lost: count('lost') };
+}
+
+/** In the order of the plan. */
+function named(counts: ReadonlyMap<number, number>, nameOf: (index: number) => string): Record<string, number> {
+  const sorted = [...counts].sort(([left], [right]) => left - right);
+  return Object.fromEntries(sorted.map(([index, count]) => [nameOf(index), count]));
+}
+
+function deletesOf({ deletes }: Group): Story['missed_deletes'] {
+  if (deletes.copies === 0) return null;
+  return { copies: deletes.copies, first_purge_micros: deletes.first, last_purge_micros: deletes.last };
+}
+
+export function aftermathOf({ healed, left }: Afterwards): Aftermath {
+  const all = [...healed].sort(([, a], [, b]) => b.copies - a.copies);
+  return {
+    healed: Object.fromEntries(all.map(([id, { copies, lastMicros }]) => [id, { copies, by_micros: lastMicros }])),
+    left,
+  };
+}
+
+// ---------------------------------------------------------------- repairs ahead
+
+const REASONS_MAX = 3;
+
+/** Repairs that the plan begins at or after the moment, the next one first, with the copies of the group that they reach. */
+export function nextRepairs(group: Group, { plan, world }: WatchedRun, at: number): NextRepair[] {
+  const ahead = repairsOf(plan).flatMap((entry) => {
+    const start = nextStart(entry, at);
+    return start === null ? [] : [{ entry, start }];
+  });
+  ahead.sort((left, right) => left.start - right.start);
+  return ahead.map(({ entry, start }) => {
+    let reached = 0;
+    const reasons = new Map<string, number>();
+    group.memberRows.forEach((row, member) => {
+      const layout = world.tables.findLast(({ slotBase }) => slotBase <= row) ?? world.tables[0];
+      const ordinal = Math.floor((row - layout.slotBase) / layout.slotsPerPartition);
+      const copy = layout.rangeOfOrdinal[ordinal] * layout.copies + group.memberCopies[member];
+      const why = missesBecause(plan, entry, { layout, ordinal, node: plan.nodes[layout.replicas[copy]].id });
+      if (why === null) reached += 1;
+      else reasons.set(why, (reasons.get(why) ?? 0) + 1);
+    });
+    const whys = [...reasons].sort(([, a], [, b]) => b - a).map(([why]) => why);
+    return {
+      id: entry.id,
+      at_micros: start,
+      reaches_copies: reached,
+      misses_because: whys.slice(0, REASONS_MAX),
+      incremental: isIncremental(entry),
+    };
+  });
+}
+
+// ---------------------------------------------------------------- what would have prevented it
+
+interface Base {
+  at: number;
+  final: FinalState;
+  hintBytes: number;
+}
+
+function hintBytesOf({ world }: WatchedRun): number {
+  return world.hints.counts.delivered_bytes + world.hints.pendingBytes();
+}
+
+function tryRemedies(story: Story, plan: Plan, base: Base, { draw, onProgress }: ExplainOptions): Remedy[] {
+  if (draw === null || story.latent_copies + sumOf(story.wrong) === 0) return [];
+  return remediesFor(story, plan).flatMap((edit) => {
+    const edited = draw(edit);
+    if (edited === null || planHash(edited) === planHash(plan)) return [];
+    const run = new WatchedRun(edited, [], onProgress ?? null);
+    run.runTo(base.at);
+    const final = run.final();
+    return {
+      edit,
+      left_copies: leftOf(story, run),
+      latent_copies: { base: base.final.latent_copies, edited: final.latent_copies },
+      wrong_copies: { base: base.final.wrong_copies, edited: final.wrong_copies },
+      hint_bytes: { base: base.hintBytes, edited: hintBytesOf(run) },
+    };
+  });
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** Copies of the edited world with the cause and the origin of the story that are latent or wrong. */
+function leftOf(story: { cause: CauseName; origin: string }, { census, names }: WatchedRun): number {
+  let left = 0;
+  for (const group of groupsOf(census)) {
+    if (CAUSES[group.cause] !== story.cause || names.origins[group.origin] !== story.origin) continue;
+    left += group.state === STATE.latent ? group.memberRows.length : wrongCopies(group);
+  }
+  return left;
+}

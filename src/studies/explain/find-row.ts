@@ -1,0 +1,102 @@
+/**
+ * From what a person names (a key, a token, a story, any zombie) to a row of the run; or why there is none. Keys are texts
+ * of the plan, or numbers; tokens mean the partition that has it, or the next one on the ring.
+ */
+import type { TableLayout } from '../../data/layout.ts';
+import { int64 } from '../../data/int64-halves.ts';
+import { ordinalAfter } from '../../data/build-layout.ts';
+import { WRONG } from '../../data/causes.ts';
+import type { Census } from '../../observe/census.ts';
+import type { Plan } from '../../scenario/plan.ts';
+import { groupsOf } from './groups.ts';
+
+export type RowWanted =
+  | { by: 'key'; table: string | null; key: string; row: number | null }
+  | { by: 'token'; table: string | null; token: bigint; row: number | null }
+  | { by: 'group'; number: number }
+  | { by: 'zombie' }
+  | { by: 'lost' };
+
+/** First slot of the row; or what to say, and what would be right. */
+export type FoundRow = { slot: number } | { problem: string; expected: string };
+
+export interface Searched {
+  plan: Plan;
+  layouts: readonly TableLayout[];
+  census: Census;
+}
+
+export function findRow(wanted: RowWanted, searched: Searched): FoundRow {
+  switch (wanted.by) {
+    case 'key':
+    case 'token':
+      return rowOfPartition(wanted, searched);
+    case 'group': {
+      const groups = groupsOf(searched.census);
+      if (wanted.number <= groups.length) return { slot: groups[wanted.number - 1].memberRows[0] };
+      const expected = groups.length === 0 ? 'a run in which something differs' : `a number from 1 to ${groups.length}`;
+      return { problem: `there is no story ${wanted.number}`, expected };
+    }
+    case 'zombie':
+      return firstWrong(WRONG.zombie, 'no copy is a zombie at that moment', searched);
+    case 'lost':
+      return firstWrong(WRONG.lost, 'no copy has lost what was promised at that moment', searched);
+  }
+}
+
+function firstWrong(wrong: number, problem: string, { census }: Searched): FoundRow {
+  let slot = -1;
+  census.forEach((found) => {
+    if (slot < 0 && found.wrong === wrong) slot = found.row;
+  });
+  return slot >= 0 ? { slot } : { problem, expected: 'another moment (--at), or a run in which there is one' };
+}
+
+type OfPartition = Extract<RowWanted, { by: 'key' | 'token' }>;
+
+function rowOfPartition(wanted: OfPartition, searched: Searched): FoundRow {
+  const layout = layoutOf(wanted.table, searched);
+  if ('problem' in layout) return layout;
+  const ordinal =
+    wanted.by === 'key' ? ordinalOfKey(wanted.key, layout, searched.plan) : ordinalOfToken(wanted.token, layout);
+  if (typeof ordinal !== 'number') return ordinal;
+  const first = layout.slotBase + ordinal * layout.slotsPerPartition;
+  const row = wanted.row ?? firstAmiss(first, layout, searched.census);
+  if (row < layout.rowsPerPartition) return { slot: first + row * layout.slotsPerRow };
+  return { problem: `there is no row ${row}`, expected: `--row from 0 to ${layout.rowsPerPartition - 1}` };
+}
+
+/** Of several rows of a partition the first of which a copy is amiss. */
+function firstAmiss(first: number, layout: TableLayout, census: Census): number {
+  for (let row = 0; row < layout.rowsPerPartition; row++) {
+    for (let copy = 0; copy < layout.copies; copy++)
+      if (census.isAmiss(first + row * layout.slotsPerRow, copy)) return row;
+  }
+  return 0;
+}
+
+function layoutOf(table: string | null, { layouts }: Searched): TableLayout | Extract<FoundRow, { problem: string }> {
+  const names = layouts.map(({ id }) => id).join(', ');
+  if (table === null && layouts.length === 1) return layouts[0];
+  const found = layouts.find(({ id }) => id === table);
+  if (found !== undefined) return found;
+  const problem = table === null ? 'several tables have rows' : `there is no table ${table}`;
+  return { problem, expected: `one of ${names} before the key: ${layouts[0].id}:KEY` };
+}
+
+function ordinalOfKey(key: string, layout: TableLayout, plan: Plan): number | Extract<FoundRow, { problem: string }> {
+  const texts = plan.tables[layout.index].key_texts ?? [];
+  const named = texts.indexOf(key);
+  const number = named >= 0 ? named : /^\d{1,10}$/.test(key) ? Number(key) : NaN;
+  if (number < layout.partitions) return layout.ordinalOfKey[number];
+  const numbers = `a number from ${texts.length} to ${layout.partitions - 1}`;
+  const some = texts.length === 0 ? '' : `, or one of its ${texts.length} named keys, such as ${texts[0]}`;
+  return { problem: `${layout.id} has no key ${key}`, expected: numbers + some };
+}
+
+function ordinalOfToken(token: bigint, layout: TableLayout): number {
+  const after = ordinalAfter(layout, token);
+  const before = after - 1;
+  if (before >= 0 && int64(layout.tokenHigh[before], layout.tokenLow[before]) === token) return before;
+  return after % layout.partitions;
+}

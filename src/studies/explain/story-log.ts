@@ -1,0 +1,103 @@
+/**
+ * What a run's trace tells of how copies came to differ, kept small: for each fate its first and last moment, its count
+ * and nodes; for each plan entry when it took nodes and links away and gave them back; for each target of hints when they
+ * were sent; for each repair when it ran. Only up to a moment; reading is all it does.
+ */
+import { CAUSE } from '../../data/causes.ts';
+import { RECORD, RECORD_STRIDE } from '../../data/records.ts';
+import type { TraceObserver } from '../../kernel/trace.ts';
+import { microsOf } from '../../observe/instants.ts';
+
+export interface Span {
+  first: number;
+  last: number;
+  count: number;
+  nodes: Set<number>;
+}
+
+export interface RepairMoment {
+  kind: 'started' | 'finished' | 'failed';
+  /** Plan entry. */
+  origin: number;
+  node: number;
+  at: number;
+}
+
+const KIND_SHIFT = 20;
+const FATE_WITHOUT_STATE = ~(3 << 6);
+/** One entry may be there for every node; more of one kind is not told. */
+const REPAIR_MOMENTS_MAX = 10_000;
+
+export class StoryLog implements TraceObserver {
+  /** By cause | state << 6 | origin << 8; without a state where content went back or was purged. */
+  readonly fates = new Map<number, Span>();
+  readonly repairs: RepairMoment[] = [];
+  readonly #control = new Map<string, Span>();
+  readonly #untilMicros: number;
+
+  /** Nothing from `untilMicros` on is kept. */
+  constructor(untilMicros: number) {
+    this.#untilMicros = untilMicros;
+  }
+
+  fold(words: Int32Array, count: number): void {
+    for (let at = 0; at < count * RECORD_STRIDE; at += RECORD_STRIDE) {
+      const kind = words[at + 1] >>> KIND_SHIFT;
+      if (kind <= RECORD.applied || kind === RECORD.answered) continue;
+      const micros = microsOf(words, at);
+      if (micros >= this.#untilMicros) return;
+      this.#take(words, at, kind, micros);
+    }
+  }
+
+  /** When a control record of this kind was left for the entry: RECORD.nodeCrashed, … */
+  ofEntry(kind: number, origin: number): Span | null {
+    return this.#control.get(`${kind} ${origin}`) ?? null;
+  }
+
+  /** When hints for the node were sent: RECORD.hintDispatchStarted or RECORD.hintDispatchFinished. */
+  ofTarget(kind: number, target: number): Span | null {
+    return this.#control.get(`${kind} ${target}`) ?? null;
+  }
+
+  #take(words: Int32Array, at: number, kind: number, micros: number): void {
+    const node = words[at + 2] & 0xffff;
+    const [a, b, c] = [words[at + 3], words[at + 4], words[at + 5]];
+    switch (kind) {
+      case RECORD.missed:
+        return this.#note(this.fates, c, micros, node);
+      case RECORD.reverted:
+        return this.#note(this.fates, c & FATE_WITHOUT_STATE, micros, node);
+      case RECORD.purged:
+        return this.#note(this.fates, CAUSE.tombstonePurged, micros, node);
+      case RECORD.hintDispatchStarted:
+      case RECORD.hintDispatchFinished:
+        return this.#note(this.#control, `${kind} ${b}`, micros, node);
+      case RECORD.repairStarted:
+      case RECORD.repairFinished:
+      case RECORD.repairFailed:
+        return this.#noteRepair(kind, b, node, micros);
+      default:
+        // The node of a mark is who sees it.
+        if (kind >= RECORD.nodeCrashed && kind <= RECORD.rowDamaged)
+          this.#note(this.#control, `${kind} ${a}`, micros, kind === RECORD.markedDown ? b : node);
+    }
+  }
+
+  #note<Key>(spans: Map<Key, Span>, key: Key, micros: number, node: number): void {
+    const span = spans.get(key);
+    if (span === undefined) {
+      spans.set(key, { first: micros, last: micros, count: 1, nodes: new Set([node]) });
+      return;
+    }
+    span.last = micros;
+    span.count += 1;
+    span.nodes.add(node);
+  }
+
+  #noteRepair(kind: number, origin: number, node: number, at: number): void {
+    if (this.repairs.length >= REPAIR_MOMENTS_MAX) return;
+    const said = kind === RECORD.repairStarted ? 'started' : kind === RECORD.repairFinished ? 'finished' : 'failed';
+    this.repairs.push({ kind: said, origin, node, at });
+  }
+}
