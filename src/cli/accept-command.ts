@@ -20,7 +20,7 @@ export const acceptCommand: Command = async (words, terminal) => {
   refuseInCi(terminal);
   const files = scenarioFiles(terminal, positionals(words, 'files'));
   const judging = judgeFiles(files, terminal, {
-    ...{ prove: false, accepts: true, quiet: false, maxMillis: Infinity },
+    ...{ prove: false, against: null, accepts: true, quiet: false, maxMillis: Infinity },
     seeds: seedsOption(words),
     workers: workersOption(words, terminal),
     cached: !flag(words, 'no-cache'),

@@ -21,6 +21,8 @@ export const COMMAND_MISTAKE_CODES = {
   C134: 'a row that is not in the run, or several where one is meant',
   C110: 'goldens that are to be accepted in CI',
   C111: 'a golden that cannot be read',
+  C112: 'a comparison with a revision without git, or outside a repository',
+  C113: 'an unknown revision',
 } as const;
 
 export type CommandMistakeCode = keyof typeof COMMAND_MISTAKE_CODES;

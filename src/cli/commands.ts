@@ -36,6 +36,7 @@ const OPTIONS: Record<string, Option> = {
   part: { kind: 'value', help: 'only this part of the scenarios: 2/5' },
   workers: { kind: 'value', help: 'threads (default: processors); 1 needs none' },
   'max-time': { kind: 'value', help: 'begin no run after this time: 10m' },
+  against: { kind: 'value', help: 'compare with a git revision: which changed key did it' },
   reporter: { kind: 'values', help: 'text | junit | github | json | tap, or NAME=FILE; again for several' },
   'no-cache': { kind: 'flag', help: 'run also what was run before' },
   watch: { kind: 'flag', help: 'again whenever a file changes' },
@@ -97,7 +98,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     usage: 'test <files..>',
     summary: 'run scenarios and judge their expectations',
     options: [
-      ...['prove', 'seeds', 'part', 'max-time', 'max-failures', 'workers', 'watch'],
+      ...['prove', 'seeds', 'part', 'max-time', 'max-failures', 'workers', 'watch', 'against'],
       ...['reporter', 'no-cache', 'json', 'columns', 'no-color'],
     ],
     load: async () => (await import('./test-command.ts')).testCommand,
@@ -128,6 +129,13 @@ export const COMMANDS: readonly CommandDefinition[] = [
       ['reconverge compare outage.yaml --strategies mine.yaml', 'repairs from a file, each on the same failures'],
       ['reconverge compare outage.yaml --variants small-heap,no-hints', 'these variants, whatever they change'],
     ],
+  }),
+  define({
+    usage: 'init <what>',
+    summary: 'write a workflow and three scenarios to begin with',
+    options: [],
+    load: async () => (await import('./init-command.ts')).initCommand,
+    examples: [['reconverge init ci', 'for GitHub; replaces no file']],
   }),
   define({
     usage: 'check <files..>',

@@ -34,7 +34,11 @@ export interface InputOptions {
   typed?: readonly string[];
   /** Applied after those that were typed. */
   edits?: readonly Edit[];
+  /** Instead of the file system. */
+  readText?: ReadAbsolute;
 }
+
+type ReadAbsolute = (absolute: string) => { text: string } | { error: string };
 
 export interface Input {
   plan: Plan;
@@ -53,12 +57,13 @@ export function readInput(typedPath: string, terminal: Terminal, options: InputO
   const path = shownPath(terminal, typedPath);
   const sources = new Map<string, string>();
   const edits = [...readEdits(options.typed ?? []), ...(options.edits ?? [])];
-  const text = readText(resolve(terminal.folder, typedPath), path);
+  const read = options.readText ?? tryReadText;
+  const text = readText(resolve(terminal.folder, typedPath), path, read);
   sources.set(path, text);
   const seed = options.seed ?? undefined;
   const isPlan = path.endsWith('.json');
   const { plan, mistakes, warnings } = load(
-    { path, text, isPlan, sources, terminal },
+    { path, text, isPlan, sources, terminal, read },
     {
       ...(seed === undefined ? {} : { seed }),
       ...(options.variant === undefined ? {} : { variant: options.variant }),
@@ -81,15 +86,16 @@ interface File {
   isPlan: boolean;
   sources: Map<string, string>;
   terminal: Terminal;
+  read: ReadAbsolute;
 }
 
-function load({ path, text, isPlan, sources, terminal }: File, options: LoadOptions): LoadResult {
+function load({ path, text, isPlan, sources, terminal, read }: File, options: LoadOptions): LoadResult {
   if (isPlan) return loadPlan(path, text, options);
   const folder = dirname(resolve(terminal.folder, path));
   // The scenario names files from its own folder, the person reads their names from theirs.
   const shown = new Map<string, string>();
   const readFile = (name: string): { text: string } | { error: string } => {
-    const found = tryReadText(resolve(folder, name));
+    const found = read(resolve(folder, name));
     if ('text' in found) {
       shown.set(name, shownPath(terminal, resolve(folder, name)));
       sources.set(shown.get(name) ?? name, found.text);
@@ -109,8 +115,8 @@ function readEdits(typed: readonly string[]): Edit[] {
   return read.filter(isEdit);
 }
 
-function readText(absolute: string, shown: string): string {
-  const found = tryReadText(absolute);
+function readText(absolute: string, shown: string, read: ReadAbsolute): string {
+  const found = read(absolute);
   if ('text' in found) return found.text;
   const expected = 'a scenario (*.yaml) or a plan.json';
   if (isFolder(absolute)) throw folderMistake(absolute, shown, expected);
@@ -151,7 +157,7 @@ function readableNames(folder: string): string[] {
 }
 
 /** Bytes that are not UTF-8 come out as U+FFFD, which the readers refuse with their place. */
-function tryReadText(absolute: string): { text: string } | { error: string } {
+export function tryReadText(absolute: string): { text: string } | { error: string } {
   try {
     const stats = statSync(absolute);
     if (stats.isDirectory()) return { error: 'it is a folder' };

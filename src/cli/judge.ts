@@ -33,7 +33,11 @@ export interface Complaint {
   /** How many seeds broke it, or what the test of its share counted; empty for a single seed. */
   seeds: string;
   variant: string | null;
+  /** Of the run that shows it; null: the scenario's own. */
+  seed: string | null;
   replay: string;
+  /** What another revision gave, and which changed key did it. */
+  against?: string[];
 }
 
 export interface BugFound {
@@ -79,6 +83,8 @@ export interface JudgeOptions {
   goldenOf: (file: string) => Golden | null;
   /** A new golden is of the asked seeds; else its own are run again. */
   accepts: boolean;
+  /** Compares with another revision, at the end. */
+  further: ((judgement: Judgement) => Promise<void>) | null;
 }
 
 type Done = Extract<TestOutcome, { kind: 'done' }>;
@@ -135,7 +141,14 @@ interface Case {
 
 async function judgeRuns(judgement: Judgement, options: JudgeOptions): Promise<void> {
   const run = async (seed: string | null, variant: string | null = null): Promise<Done> => {
-    const outcome = await options.run({ file: judgement.file, seed, variant, cache: options.cache });
+    const outcome = await options.run({
+      file: judgement.file,
+      seed,
+      variant,
+      edits: [],
+      overlay: null,
+      cache: options.cache,
+    });
     if (outcome.kind !== 'done') throw new NoRun(outcome);
     judgement.seconds += outcome.seconds;
     return outcome;
@@ -153,6 +166,7 @@ async function judgeRuns(judgement: Judgement, options: JudgeOptions): Promise<v
   judgeGolden(known, older, { seeds: goldenSeeds, runs });
   if (broken !== null) judgeProof(known, broken);
   judgement.status = statusOf(judgement);
+  await options.further?.(judgement);
 }
 
 /** Like Promise.all, but waits for those that are under way: their answers are kept for the next time. */
@@ -184,7 +198,7 @@ function judgeExpectations({ judgement, facts }: Case, own: readonly string[], r
     const { expected, detail, ...place } = shown.verdict;
     const replay = replayOf(judgement.file, shown.seed);
     const complaint = { kind: verdict, expectation: id, ...placeIn(place), expected, detail };
-    judgement.complaints.push({ ...complaint, seeds: said, variant: null, replay });
+    judgement.complaints.push({ ...complaint, seeds: said, variant: null, seed: shown.seed, replay });
   }
   judgement.expectations = Object.keys(facts.expect).length;
   judgement.held = counts.held;
@@ -215,7 +229,7 @@ function verdictsOf(id: string, seeds: readonly string[], runs: ReadonlyMap<stri
 }
 
 function nothingExpected(replay: string): Complaint {
-  const nowhere = { expectation: '', line: 0, expected: '', seeds: '', variant: null };
+  const nowhere = { expectation: '', line: 0, expected: '', seeds: '', variant: null, seed: null };
   return { kind: 'undecided', ...nowhere, detail: 'it has no `expect:`, so there is nothing to decide', replay };
 }
 
@@ -245,13 +259,13 @@ function judgeProof({ judgement, facts, seed }: Case, runs: Map<string, Done>): 
       said.add(expectation);
       const { expected = '', detail = 'it was not judged' } = verdict ?? {};
       const complaint = { kind: 'not_broken' as const, expectation, ...placeIn(place), expected, detail, variant };
-      judgement.complaints.push({ ...complaint, seeds: '', replay: replay(editWords(edit)) });
+      judgement.complaints.push({ ...complaint, seeds: '', seed, replay: replay(editWords(edit)) });
     }
   }
   for (const [expectation, place] of Object.entries(facts.expect)) {
     if (broken.has(expectation) || said.has(expectation)) continue;
     const complaint = { kind: 'unproven' as const, expectation, ...placeIn(place), expected: '', variant: null };
-    judgement.complaints.push({ ...complaint, seeds: '', detail: 'is broken by no variant', replay: replay([]) });
+    judgement.complaints.push({ ...complaint, seeds: '', seed, detail: 'is broken by no variant', replay: replay([]) });
   }
 }
 

@@ -2,6 +2,7 @@
  * `test`: scenarios on several threads, a line each in their order as they end, then what did not hold, then the totals. With
  * `--watch` again whenever one of their files changes.
  */
+import { resolve } from 'node:path';
 import type { Command } from './command.ts';
 import { scenarioFiles } from './discover.ts';
 import type { FoundFile } from './discover.ts';
@@ -15,10 +16,11 @@ import { lineOf } from './test-report.ts';
 import { report, reportersOption, showsLines } from './reporters/reporters.ts';
 import type { Reporter } from './reporters/reporters.ts';
 import { judgeFiles } from './testing/judge-files.ts';
+import { Revision } from './testing/git.ts';
 import type { JudgingOptions } from './testing/judge-files.ts';
 import { filesOfPart, maxTimeOption, partOption, seedsOption, workersOption } from './testing/test-options.ts';
 import { watchFiles } from './testing/watch.ts';
-import { flag, positionals, wholeOption } from './words.ts';
+import { flag, positionals, textOption, wholeOption } from './words.ts';
 import type { Words } from './words.ts';
 
 /** An expectation that its variant does not break is a promise of the file that does not hold. */
@@ -45,12 +47,24 @@ export const testCommand: Command = async (words, terminal) => {
   const filesNow = (): FoundFile[] => filesOfPart(scenarioFiles(terminal, positionals(words, 'files')), part);
   const once = async (): Promise<{ code: ExitCode; files: string[] }> => {
     const files = filesNow();
-    const { judgements, code } = await testFiles(files, terminal, options);
+    const against = revisionOf(words, files, terminal);
+    const { judgements, code } = await testFiles(files, terminal, { ...options, against });
     return { code, files: [...files.map(({ path }) => path), ...judgements.flatMap((each) => each.files)] };
   };
   if (flag(words, 'watch')) return watchFiles(once, terminal);
   return (await once()).code;
 };
+
+/** @throws MistakeError where there is no such revision */
+function revisionOf(words: Words, files: readonly FoundFile[], terminal: Terminal): Revision | null {
+  const name = textOption(words, 'against');
+  if (name === null) return null;
+  const revision = new Revision(name, terminal.folder);
+  const dirty = revision.dirtyAmong(files.map(({ path }) => resolve(terminal.folder, path)));
+  if (dirty.length > 0)
+    terminal.err.write(`not committed, compared with ${name} as they lie here: ${dirty.join(', ')}\n`);
+  return revision;
+}
 
 function testOptions(words: Words, terminal: Terminal): TestOptions {
   const reporters = reportersOption(words);
@@ -61,6 +75,7 @@ function testOptions(words: Words, terminal: Terminal): TestOptions {
     failuresMax: wholeOption(words, 'max-failures', 1, 1_000_000) ?? Infinity,
     maxMillis: maxTimeOption(words) ?? Infinity,
     accepts: false,
+    against: null,
     cached: !flag(words, 'no-cache'),
     quiet: !showsLines(reporters),
     reporters,

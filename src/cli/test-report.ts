@@ -59,7 +59,8 @@ function complaintBlock(file: string, complaint: Complaint, red: (text: string) 
   const name = basename(complaint.file ?? file);
   const place = line > 0 ? `${name}:${line}` : name;
   const head = [place, expectation, seeds].filter((text) => text !== '').join('  ');
-  if (kind === 'violated') return `${red('FAIL')}  ${replay}\n  ${head}\n  ${said}\n`;
+  const against = (complaint.against ?? []).map((text) => `  ${text}\n`).join('');
+  if (kind === 'violated') return `${red('FAIL')}  ${replay}\n  ${head}\n  ${said}\n${against}`;
   if (kind === 'undecided') return `OPEN  ${replay}\n  ${head}\n  ${said}\n`;
   if (kind === 'unproven') return `${red('PROVE')} ${place}  expectation "${expectation}" ${detail}\n`;
   return `${red('PROVE')} ${replay}\n  ${place}  variant "${variant}" must break "${expectation}", and does not\n  ${said}\n`;

@@ -6,7 +6,7 @@ import { Runner } from '../../src/cli/testing/runner.ts';
 import type { Lane } from '../../src/cli/testing/runner.ts';
 import type { TestJob, TestOutcome } from '../../src/cli/testing/job.ts';
 
-const job = (file: string): TestJob => ({ file, seed: null, variant: null, cache: null });
+const job = (file: string): TestJob => ({ file, seed: null, variant: null, edits: [], overlay: null, cache: null });
 const bug = (message: string): TestOutcome => ({ kind: 'bug', message, stack: null, replay: '' });
 
 function keptLane(ran: string[], after: (file: string) => void = () => undefined): Lane {

@@ -51,7 +51,14 @@ const TITLES: Record<Complaint['kind'], string> = {
 
 function complaintFinding(file: string, complaint: Complaint): Finding {
   const { kind, expectation, expected, detail, seeds, variant, replay } = complaint;
-  const lines = [replay, variant === null ? '' : `variant "${variant}"`, seeds, expected, detail];
+  const lines = [
+    replay,
+    variant === null ? '' : `variant "${variant}"`,
+    seeds,
+    expected,
+    detail,
+    ...(complaint.against ?? []),
+  ];
   return {
     kind: kind === 'undecided' ? 'open' : 'failure',
     id: expectation,

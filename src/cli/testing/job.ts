@@ -12,6 +12,10 @@ export interface TestJob {
   /** Null: the scenario's own. */
   seed: string | null;
   variant: string | null;
+  /** Edits as typed: `--set`, `faults.a.for=2h`. */
+  edits: readonly string[];
+  /** Texts of files by absolute path, instead of those that lie there. */
+  overlay: Readonly<Record<string, string>> | null;
   /** Where results are kept; null: nowhere. */
   cache: CacheFolder | null;
 }

@@ -9,6 +9,8 @@ import type { Judgement } from '../judge.ts';
 import { projectFolder } from '../result-folder.ts';
 import type { Terminal } from '../terminal.ts';
 import { modelHash, pruneCache } from './cache.ts';
+import { judgeAgainst } from './against.ts';
+import type { Revision } from './git.ts';
 import { goldenBeside } from './golden-file.ts';
 import type { CacheFolder } from './job.ts';
 import { ownLane, ThreadLane } from './lanes.ts';
@@ -23,6 +25,7 @@ export interface JudgingOptions {
   /** Nothing is shown while it runs. */
   quiet: boolean;
   cached: boolean;
+  against: Revision | null;
 }
 
 /** Begun here; whoever asks for no more judgements closes it. */
@@ -68,12 +71,21 @@ async function* judgeAll(
   runner: Runner,
   { terminal, options, cache }: Given,
 ): AsyncGenerator<Judgement, void, void> {
-  const { prove, seeds, accepts } = options;
+  const { prove, seeds, accepts, against } = options;
   const waiting = files.map(({ path, mistake }, order) => {
     if (mistake !== null) return Promise.resolve(refused(path, mistake));
     return judge(path, {
       ...{ prove, seeds, accepts, cache },
       run: (job) => runner.run(job, order),
+      further:
+        against === null
+          ? null
+          : (judgement) =>
+              judgeAgainst(judgement, {
+                revision: against,
+                terminal,
+                run: (job) => runner.run({ ...job, variant: null, cache }, order),
+              }),
       goldenOf: (file) => goldenBeside(file, terminal),
     });
   });

@@ -3,7 +3,7 @@ import { MistakeError } from '../../base/mistake.ts';
 import type { Result, RunOutput } from '../../observe/result.ts';
 import { executePlan } from '../execute.ts';
 import { BugWithReplay, InputError, replayCommand } from '../failure.ts';
-import { readInput } from '../input.ts';
+import { readInput, tryReadText } from '../input.ts';
 import type { Input } from '../input.ts';
 import type { Terminal } from '../terminal.ts';
 import { cacheKey, readCached, writeCached } from './cache.ts';
@@ -19,6 +19,11 @@ export async function runJob(job: TestJob, terminal: Terminal, options: JobOptio
     const input = readInput(job.file, terminal, {
       seed: job.seed,
       ...(job.variant === null ? {} : { variant: job.variant }),
+      typed: job.edits,
+      readText: (absolute) => {
+        const text = job.overlay?.[absolute];
+        return text === undefined ? tryReadText(absolute) : { text };
+      },
     });
     const facts = factsOf(input);
     const secondsNow = (): number => (terminal.now() - started) / 1000;
