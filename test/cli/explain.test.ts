@@ -47,9 +47,9 @@ describe('explain', () => {
   it('is held to what there is: exit 3', async () => {
     const tries: [words: string[], said: RegExp][] = [
       [['--at', '3x'], /C133/],
-      [['--at', '9m'], /C133 {2}--at 9m is not within the run/],
-      [['--at', 'faults.awy.end'], /no faults.awy[^]*did you mean {2}faults.away.end/],
-      [['--at', '2026-01-01T00:00:00Z'], /an instant needs a run with a start/],
+      [['--at', '9m'], /C133 {2}9m is after the end of the run/],
+      [['--at', 'faults.awy.end'], /there is no faults.awy.end[^]*did you mean {2}faults.away.end/],
+      [['--at', '2026-01-01T00:00:00Z'], /an instant of a run that has no start/],
       [['--group', '4'], /C134 {2}there is no story 4/],
       [['--group', '4', '--one'], /C134 {2}there is no story 4/],
       [['--one'], /--one needs a story/],
