@@ -42,8 +42,10 @@ function draftReadLevel(
   const levels = rules.readLevels(database);
   const at = isOne || level === undefined ? [...path, 'consistency'] : [...path, 'consistency', 'read'];
   if (level === undefined) {
-    list.add(path, {
+    list.add([...path, 'mix', 'read'], {
       code: 'S111',
+      part: 'key',
+      suggestion: 'consistency: { read: ONE }',
       message: 'the mix has reads, and no level for them is given',
       expected: 'consistency: { read: LEVEL }, beside the level of the writes',
     });

@@ -40,6 +40,32 @@ const probed = (metric: string, where: string): Record<string, string> => ({
 
 const CASES: Record<string, Case> = {
   'an option of compaction that is not modelled': { code: 'S116', with: compaction('«tombstone_threshold»: 0.3') },
+  'a level of writes for reads': {
+    code: 'S112',
+    with: workload('{ table: shop.orders, rate: 1/s, mix: { read: 100% }, consistency: { read: «ANY» } }'),
+    suggestion: 'ONE',
+  },
+  'reads without a level': {
+    code: 'S111',
+    with: workload('{ table: shop.orders, rate: 1/s, mix: { «read»: 50%, insert: 50% }, consistency: { write: ONE } }'),
+    suggestion: 'consistency: { read: ONE }',
+  },
+  'a level for reads that there are none of': {
+    code: 'S119',
+    with: workload('{ table: shop.orders, rate: 1/s, consistency: { write: ONE, «read»: ONE } }'),
+  },
+  'an option of reads that the version does not have': {
+    code: 'S114',
+    with: {
+      data: 'data: { replication: 3, tables: { shop.orders: { partitions: 10, «read_repair_chance»: 10% } } }',
+    },
+  },
+  'a speculative retry that is none': {
+    code: 'S112',
+    with: {
+      data: 'data: { replication: 3, tables: { shop.orders: { partitions: 10, speculative_retry: «sometimes» } } }',
+    },
+  },
   'buckets that hold nothing': { code: 'S117', with: compaction('bucket_low: 2, bucket_high: «1»') },
   'an age of nothing': {
     code: 'S117',
