@@ -15,6 +15,7 @@ import { goldenBeside } from './golden-file.ts';
 import type { CacheFolder } from './job.ts';
 import { ownLane, ThreadLane } from './lanes.ts';
 import { Runner } from './runner.ts';
+import { HAS_THREADS } from './start-thread.ts';
 
 export interface JudgingOptions {
   prove: boolean;
@@ -54,7 +55,7 @@ function cacheOf({ folder }: Terminal): CacheFolder {
 function runnerOf(terminal: Terminal, { workers, quiet, maxMillis }: JudgingOptions): Runner {
   const { folder, memoryBytes } = terminal;
   const lanes =
-    workers === 1
+    workers === 1 || !HAS_THREADS
       ? [ownLane(terminal, { quiet })]
       : Array.from({ length: workers }, () => new ThreadLane({ folder, memoryBytes }));
   return new Runner({ lanes, now: () => terminal.now(), deadlineMillis: terminal.now() + maxMillis });
