@@ -277,7 +277,7 @@ export const OPERATIONS: Readonly<Record<string, { text: string; facts: Facts }>
       run: [
         'text',
         'needed',
-        '`compact [-s] [keyspace [tables]]`: all SSTables of the tables are merged, repaired and unrepaired apart; `flush [keyspace [tables]]`: what is in memory goes to disk. What holds until it is changed back, or the process ends: `disableautocompaction`, `enableautocompaction [keyspace [tables]]`, `pausehandoff`, `resumehandoff`, `disablehandoff`, `enablehandoff`, `disablehintsfordc`, `enablehintsfordc DC` (from 3.0), `sethintedhandoffthrottlekb N`, `setmaxhintwindow MS` (from 4.0), `setcompactionthroughput MIB`, `setstreamthroughput MBIT`, `setinterdcstreamthroughput MBIT` (from 3.0). `truncatehints [nodes]`: hint files that wait for delivery are deleted',
+        '`compact [-s] [keyspace [tables]]`: all SSTables of the tables are merged, repaired and unrepaired apart; `flush [keyspace [tables]]`: what is in memory goes to disk. What holds until it is changed back, or the process ends: `disableautocompaction`, `enableautocompaction [keyspace [tables]]`, `pausehandoff`, `resumehandoff`, `disablehandoff`, `enablehandoff`, `disablehintsfordc`, `enablehintsfordc DC` (from 3.0), `sethintedhandoffthrottlekb N`, `setmaxhintwindow MS` (from 4.0), `setcompactionthroughput MIB`, `setstreamthroughput MBIT`, `setinterdcstreamthroughput MBIT` (from 3.0). `truncatehints [nodes]`: hint files that wait for delivery are deleted; `decommission [--force]`: the node leaves; `removenode <node>` and `assassinate <node>`: a node that is down is removed (see `remove`)',
       ],
       at: AT,
       every: ['duration', 'once', 'again and again, to the end of the duration; only of `compact` and `flush`'],
@@ -320,6 +320,37 @@ export const OPERATIONS: Readonly<Record<string, { text: string; facts: Facts }>
       for: ['span', '`1m`, assumed', 'how long it is away; excludes `until`'],
       until: ['time', '–', 'when it is back'],
     },
+  },
+  alter: {
+    text: '`ALTER KEYSPACE … WITH replication`: the new replicas count at once, and what they lack comes by repair only (cause `bootstrap_missed`).',
+    facts: {
+      keyspace: ['text', 'needed', 'the keyspace'],
+      replication: ['count or map', 'needed', 'as under `data`: `3`, or `{ dc1: 3 }`'],
+      at: AT,
+    },
+  },
+  add: {
+    text: 'A node joins. After 30 s it streams its ranges, each from the replica that will no longer hold it, and counts when all are there; meanwhile it is sent writes, and every level but ANY waits for it too. If such a replica is down the node refuses to join; only one node may join, leave or be replaced at a time.',
+    facts: {
+      node: ['text', 'needed', 'the id of the new node'],
+      dc: ['text', 'the only one', 'its data centre'],
+      rack: ['text', 'the smallest one', 'its rack'],
+      tokens: ['token or list', 'slices of the largest ranges; drawn before 4.0 with virtual nodes', 'its tokens'],
+      at: AT,
+    },
+  },
+  replace: {
+    text: 'A new node, at another address, takes the tokens of one that is down, streams its ranges from the closest live replicas, and takes its place when all are there.',
+    facts: {
+      node: ['text', 'needed', 'the node that is down, by id or address'],
+      with: ['text', 'needed', 'the id of the new node'],
+      rack: ['text', 'that of the old one', 'its rack'],
+      at: AT,
+    },
+  },
+  remove: {
+    text: '`nodetool removenode`: a node that is down is dropped. Who takes its ranges over streams them from the closest live replicas; hints for it are dropped.',
+    facts: { node: ['text', 'needed', 'the node that is down, by id or address'], at: AT },
   },
 };
 

@@ -4,8 +4,9 @@
  * fixed by the plan and never changes during a run.
  */
 import { assert } from '../base/assert.ts';
+import { ROLE } from './epochs.ts';
 import { highHalf, int64, lowHalf } from './int64-halves.ts';
-import type { RangeHolders, TableLayout } from './layout.ts';
+import type { RangeHolders, TableEpochs, TableLayout } from './layout.ts';
 import { murmur3Token, tokensOfBigintKeys } from './murmur3.ts';
 import type { Placement } from './placement.ts';
 import { keysInTokenOrder } from './token-sort.ts';
@@ -29,6 +30,8 @@ export interface LayoutOptions {
   /** Texts of the keys with the first numbers, hashed as UTF-8; the others are the 8-byte bigint of their number. */
   readonly keyTexts?: readonly string[];
   readonly placement: Placement;
+  /** The placement is one of members (epochs.ts); what they are when. */
+  readonly epochs?: TableEpochs;
 }
 
 /** Ordinals from (inclusive) to (exclusive). */
@@ -65,6 +68,7 @@ export function buildTableLayout(options: LayoutOptions): TableLayout {
     ...order,
     rangeOfOrdinal: rangesOfOrdinals(order.tokenHigh, order.tokenLow, placement.ring.tokens),
     ...rangeHolders(placement),
+    ...(options.epochs === undefined ? {} : { epochs: options.epochs }),
   };
 }
 
@@ -114,12 +118,14 @@ export function slotsOn(layout: TableLayout, node: number): Int32Array {
   return Int32Array.from(slots);
 }
 
-/** Per ring range: 1 where the node holds a copy. */
+/** Per ring range: 1 where the node holds a copy, when the run begins: whose initial content it has. */
 export function rangesHeldBy(layout: TableLayout, node: number): Uint8Array {
   const { copies, replicas } = layout;
+  const roles = layout.epochs?.roles[0];
   const held = new Uint8Array(layout.ranges.length);
   for (let index = 0; index < replicas.length; index += 1) {
-    if (replicas[index] === node) held[Math.floor(index / copies)] = 1;
+    if (replicas[index] === node && (roles === undefined || roles[index] === ROLE.natural))
+      held[Math.floor(index / copies)] = 1;
   }
   return held;
 }

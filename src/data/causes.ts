@@ -83,6 +83,10 @@ export const VIAS = [
   'expired',
   'purged',
   'lost',
+  // The copy does not count any more: its node is no replica of the row.
+  'placement',
+  // A stream to a node that joins, or takes over from one that leaves.
+  'bootstrap',
 ] as const;
 export type ViaName = (typeof VIAS)[number];
 export const VIA = {
@@ -97,6 +101,8 @@ export const VIA = {
   expired: 8,
   purged: 9,
   lost: 10,
+  placement: 11,
+  bootstrap: 12,
 } as const;
 
 /** How a copy differs from what clients were promised. */

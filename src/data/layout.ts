@@ -17,7 +17,7 @@ export interface TableLayout {
   /** First global slot of the table; slot ids are global over the run's tables. */
   slotBase: number;
   slotCount: number;
-  /** Copies of each partition (replication factor, capped by the nodes there are). */
+  /** Copies of each partition (replication factor, capped by the nodes there are); with epochs: most members of a range. */
   copies: number;
   /** The replication factor over all data centres as configured, also above the nodes there are. */
   factor: number;
@@ -40,6 +40,8 @@ export interface TableLayout {
   ranges: readonly LayoutRange[];
   /** Node index of copy j of ring range r at [r * copies + j], natural order (first = primary). */
   replicas: Uint16Array;
+  /** Of a table whose placement changes during the run: what the members of each range are when. */
+  epochs?: TableEpochs;
 }
 
 /** The smaller one of gc_grace at that moment and now: a hint lives no longer (cassandra.e17). */
@@ -54,4 +56,14 @@ export type RangeHolders = Pick<TableLayout, 'ranges' | 'replicas' | 'copies'>;
 export interface LayoutRange {
   left: bigint;
   right: bigint;
+}
+
+/** The placements that a table may come to (epochs.ts). */
+export interface TableEpochs {
+  /** By epoch: the role of copy j of range r at [r * copies + j]. */
+  readonly roles: readonly Uint8Array[];
+  /** By epoch: the ranges of the ring as it is then, with their natural replicas: what repair goes by. */
+  readonly holders: readonly RangeHolders[];
+  /** By epoch: the replication factor over all data centres. */
+  readonly factors: readonly number[];
 }

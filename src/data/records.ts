@@ -146,6 +146,23 @@ export const RECORD = {
   /** node = one more replica that was asked. a = number of the read. */
   readSpeculated: 145,
 
+  // --- topology; b = plan entry index (origin)
+  /** From now on this epoch of placement holds: a = its number. */
+  placementChanged: 160,
+  /** An operator's change begins: node = who joins, leaves or is removed (0 where there is none); c = 1: ranges move. */
+  topologyStarted: 161,
+  /** c = rows that were streamed. */
+  topologyFinished: 162,
+  /** a = TOPOLOGY_REFUSAL, c = the other node that it is about: the database refused it, and nothing was done. */
+  topologyRefused: 163,
+  /** c = the other node of the stream that failed: the change stops half-way and stays so. */
+  topologyFailed: 164,
+  /** node = sender, copy field = receiver, c = rows. */
+  rangesStreamStarted: 165,
+  rangesStreamFinished: 166,
+  /** Hints that a node that leaves hands to another: node = who leaves, a = who takes them, c = hints. */
+  hintsTransferred: 167,
+
   // --- operations; b = plan entry index
   operationBegan: 180,
   operationEnded: 181,
@@ -159,6 +176,16 @@ export const RECORD = {
   zombieSpread: 185,
   /** a = table index, c = slots of copies that differ from the start. */
   loadDiverged: 186,
+} as const;
+
+/** Why the database does not begin a change of topology. */
+export const TOPOLOGY_REFUSAL = {
+  otherUnderWay: 1,
+  sourceDown: 2,
+  noSource: 3,
+  isUp: 4,
+  isDown: 5,
+  isAbsent: 6,
 } as const;
 
 /** Devices of a node, as records number them. */

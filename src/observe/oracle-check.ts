@@ -53,7 +53,7 @@ function checkDeadlines(table: OracleTable, { resurrection, judge }: CheckedPart
 function checkSlots(table: OracleTable, changes: SlotChanges): void {
   const { cells, stride, copies } = table;
   for (let slot = table.slotBase, cell = 0; cell < cells.length; slot += 1, cell += stride) {
-    let simple = true;
+    let simple = table.roles === null;
     for (let at = cell + HELD; at < cell + HELD + copies; at += 1) {
       if (cells[at] !== cells[cell]) simple = false;
       else if (cells[at + copies] !== 0)

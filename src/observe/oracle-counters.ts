@@ -5,6 +5,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { WRONG, WRONGS } from '../data/causes.ts';
+import { NO_MEMBER } from '../data/epochs.ts';
 import { CopyClasses, type CopyClassesState } from './copy-classes.ts';
 import { ANY, ANY_COPY } from './counters.ts';
 import { INTEGRAL, INTEGRAL_VALUES, Integrals } from './integrals.ts';
@@ -58,6 +59,7 @@ export class OracleCounters {
   /** The row was judged `before`, now it is `after`; its replicas begin at `replicaBase` of its table's layout. */
   replace(before: RowView, after: RowView, table: OracleTable, replicaBase: number): void {
     for (let copy = 0; copy < table.copies; copy += 1) {
+      if (table.replicas[replicaBase + copy] === NO_MEMBER) continue;
       this.#replaceCopy(before, after, copy, table, table.layout.replicas[replicaBase + copy]);
     }
     const { integrals, all } = this;

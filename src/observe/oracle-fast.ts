@@ -69,6 +69,8 @@ export class FastPath {
    * that one is. */
   run(words: Int32Array, from: number, to: number, untilMicros: number): number {
     this.stopsAt = to;
+    // Where placement changes, not every copy counts: the slow path knows which.
+    if (this.#tables[0].roles !== null) return from;
     for (let at = from; at < this.stopsAt;) {
       const table = this.#tables[this.#tableAt(words, at)];
       const next = this.#runTable(table, words, at, this.stopsAt, untilMicros);

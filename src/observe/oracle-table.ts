@@ -3,6 +3,7 @@
  * held and the fate of the expected version there. One Int32Array; a slot is `stride` words side by side, so that a
  * record touches one or two cache lines. Only storage and addressing; what changes and why is in oracle.ts.
  */
+import { ROLE } from '../data/epochs.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { entropyUnits } from './entropy-units.ts';
 
@@ -20,6 +21,8 @@ export class OracleTable {
   readonly index: number;
   readonly slotBase: number;
   readonly replicas: Uint16Array;
+  /** What the members of each range are now, at [range * copies + copy]; null where placement never changes: then all count. */
+  roles: Uint8Array | null;
   /** Place of node 0 for this table (copy-classes.ts). */
   readonly firstPlace: number;
   /** expected, promised, held by copy 0.., status of copy 0.. */
@@ -47,6 +50,7 @@ export class OracleTable {
     this.gcGraceMicros = layout.gcGraceMicros;
     this.slotBase = layout.slotBase;
     this.replicas = layout.replicas;
+    this.roles = layout.epochs?.roles[0] ?? null;
     this.firstPlace = layout.index * nodeCount;
     this.stride = HELD + 2 * copies;
     this.toStatus = copies;
@@ -85,6 +89,16 @@ export class OracleTable {
     return layout.rangeOfOrdinal[Math.floor((slot - this.slotBase) / layout.slotsPerPartition)] * this.copies;
   }
 
+  /** Does the copy count: is its node a natural replica now? `base`: where the replicas of its partition begin. */
+  counts(base: number, copy: number): boolean {
+    return this.roles === null || this.roles[base + copy] === ROLE.natural;
+  }
+
+  /** Can what the copy holds spread: is its node a replica, or about to be? */
+  spreads(base: number, copy: number): boolean {
+    return this.roles === null || this.roles[base + copy] !== ROLE.none;
+  }
+
   /** Is this slot of a row (by index) the deletion of the row? It is never shown and starts empty. */
   isDeletion(index: number): boolean {
     return index >= this.layout.groups;
@@ -94,7 +108,14 @@ export class OracleTable {
     const { cells, stride, copies } = this;
     for (let cell = 0; cell < cells.length; cell += stride) {
       for (let word = 0; word < HELD + copies; word += 1) cells[cell + word] = version;
+      if (this.roles !== null) this.#emptyOthers(cell);
     }
+  }
+
+  /** Who is no replica when the run begins has nothing. */
+  #emptyOthers(cell: number): void {
+    const base = this.replicaBase(this.slotBase + cell / this.stride);
+    for (let copy = 0; copy < this.copies; copy += 1) if (!this.counts(base, copy)) this.cells[cell + HELD + copy] = 0;
   }
 
   #prepare(part: number): void {

@@ -25,6 +25,7 @@ import { checkOracle, type CheckedParts } from './oracle-check.ts';
 import { OracleCounters, SCALAR, type OracleCountersState } from './oracle-counters.ts';
 import { FastPath } from './oracle-fast.ts';
 import { finalState, type OracleNames } from './oracle-final.ts';
+import { changePlacement, type PlacementParts } from './oracle-placement.ts';
 import { OracleRecords } from './oracle-records.ts';
 import { EXPECTED, HELD, OracleTable, PROMISED } from './oracle-table.ts';
 import { RepairEffects } from './repair-effects.ts';
@@ -63,6 +64,8 @@ export interface OracleState {
   expiry: ExpiryState;
   counters: OracleCountersState;
   ledger: LedgerState;
+  /** Of placement; 0 where it never changes. */
+  epoch: number;
   effects: { taken: Float64Array; useless: Float64Array };
   gcGrace: number[];
   resurrection: ResurrectionState;
@@ -100,10 +103,12 @@ export class Oracle implements TraceObserver, LiveCounters {
   readonly #fast: FastPath;
   readonly #records: OracleRecords;
   readonly #checked: CheckedParts;
+  readonly #placed: PlacementParts;
   readonly #watched = new Map<number, RowEvent[]>();
   /** Records, and rows that time alone changed. */
   #folded = 0;
   #expired = 0;
+  #epoch = 0;
 
   constructor({ versions, tables, nodeCount, entryCount, order, runEndMicros }: OracleOptions) {
     const originCount = entryCount + 1;
@@ -122,6 +127,7 @@ export class Oracle implements TraceObserver, LiveCounters {
     const judged = { ...shared, judge: this.#judge, changes, originCount };
     this.#records = new OracleRecords({ ...judged, fast: this.#fast, effects: this.#effects, spreads });
     this.#checked = { ...judged, nodeCount, resurrection };
+    this.#placed = judged;
     this.recordFold = {
       fold: (words, from, to, stopsAtRare) => this.foldWords(words, from, to, stopsAtRare),
       advanceTo: (micros) => this.advance(micros),
@@ -329,6 +335,7 @@ export class Oracle implements TraceObserver, LiveCounters {
       expiry: this.#expiry.save(),
       counters: this.#counters.save(),
       ledger: this.#ledger.save(),
+      epoch: this.#epoch,
       effects: this.#effects.save(),
       gcGrace: this.#tables.map(({ gcGraceMicros }) => gcGraceMicros),
       resurrection: this.#resurrection.save(),
@@ -350,6 +357,8 @@ export class Oracle implements TraceObserver, LiveCounters {
     this.#expiry.load(state.expiry);
     this.#counters.load(state.counters);
     this.#ledger.load(state.ledger);
+    this.#epoch = state.epoch;
+    for (const table of this.#tables) table.roles = table.layout.epochs?.roles[state.epoch] ?? null;
     this.#effects.load(state.effects);
     state.gcGrace.forEach((micros, index) => (this.#tables[index].gcGraceMicros = micros));
     this.#resurrection.load(state.resurrection);
@@ -387,6 +396,9 @@ export class Oracle implements TraceObserver, LiveCounters {
         return this.#records.reverted(a, b, copy, c);
       case RECORD.purged:
         return this.#records.purged(b, copy, c);
+      case RECORD.placementChanged:
+        this.#epoch = a;
+        return changePlacement(this.#placed, a, b);
       case RECORD.gcGraceChanged:
         return this.#records.gcGraceChanged(a, c * MICROS_PER_SECOND);
       default:

@@ -4,6 +4,7 @@
  * the read is stale when the newest content whose client was told success is newer than the answer. A probe changes
  * nothing (no read repair, no load), and it knows the true state of nodes, not a failure detector's view of them.
  */
+import { ROLE } from '../data/epochs.ts';
 import { RECORD } from '../data/records.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { NOTHING } from '../data/versions.ts';
@@ -45,6 +46,7 @@ export interface ReadProbeState {
   totals: { samples: number; reads: number; stale_reads: number; unavailable_reads: number };
   away: Uint8Array;
   lastShare: number;
+  epoch: number;
 }
 
 export class ReadProbe implements SampledProbe {
@@ -55,6 +57,8 @@ export class ReadProbe implements SampledProbe {
   readonly #away: Uint8Array;
   readonly #dcOf: readonly string[];
   #lastShare = NaN;
+  /** Of placement; 0 where it never changes. */
+  #epoch = 0;
 
   constructor(options: ProbeOptions) {
     this.#options = options;
@@ -68,6 +72,7 @@ export class ReadProbe implements SampledProbe {
     const kind = words[at + 1] >>> 20;
     if (GOES_AWAY.has(kind)) this.#away[words[at + 2] & 0xffff] = 1;
     else if (COMES_BACK.has(kind)) this.#away[words[at + 2] & 0xffff] = 0;
+    else if (kind === RECORD.placementChanged) this.#epoch = words[at + 3];
   }
 
   staleShare(): number {
@@ -75,13 +80,14 @@ export class ReadProbe implements SampledProbe {
   }
 
   save(): ReadProbeState {
-    return { totals: { ...this.totals }, away: this.#away.slice(), lastShare: this.#lastShare };
+    return { totals: { ...this.totals }, away: this.#away.slice(), lastShare: this.#lastShare, epoch: this.#epoch };
   }
 
   load(state: ReadProbeState): void {
     Object.assign(this.totals, state.totals);
     this.#away.set(state.away);
     this.#lastShare = state.lastShare;
+    this.#epoch = state.epoch;
   }
 
   /** Reads at `micros`; a read that finds too few copies alive is counted apart and is never stale. */
@@ -171,6 +177,7 @@ export class ReadProbe implements SampledProbe {
     const { table } = this.#options;
     const found: { copy: number; node: number; dc: string }[] = [];
     for (let copy = 0; copy < table.copies; copy++) {
+      if (table.epochs !== undefined && table.epochs.roles[this.#epoch][base + copy] !== ROLE.natural) continue;
       const node = table.replicas[base + copy];
       if (dc === null || this.#dcOf[node] === dc) found.push({ copy, node, dc: this.#dcOf[node] });
     }

@@ -56,15 +56,16 @@ export class Resurrection {
   deadlineOf(table: OracleTable, row: number, now: number): number {
     let first = Infinity;
     let cell = table.cellOf(row);
+    const base = table.roles === null ? 0 : table.replicaBase(row);
     for (let index = 0; index < table.slotsPerRow; index += 1, cell += table.stride) {
       // The slot of a row's deletion holds nothing that a read could show.
       if (table.isDeletion(index)) continue;
       const expected = table.cells[cell + EXPECTED];
       const promised = table.cells[cell + PROMISED];
-      first = Math.min(first, this.#deadlineBy(table, cell, expected, now));
+      first = Math.min(first, this.#deadlineBy(table, { cell, base }, expected, now));
       // A promised deletion that nobody has any more: what it removed is back, or will be.
       if (promised !== expected && this.#content.newer(promised, expected))
-        first = Math.min(first, this.#deadlineBy(table, cell, promised, now));
+        first = Math.min(first, this.#deadlineBy(table, { cell, base }, promised, now));
     }
     return first;
   }
@@ -88,14 +89,20 @@ export class Resurrection {
   }
 
   /** When this deletion may be purged, should any copy still show something older by then. */
-  #deadlineBy(table: OracleTable, cell: number, deletion: number, now: number): number {
+  #deadlineBy(
+    table: OracleTable,
+    { cell, base }: { cell: number; base: number },
+    deletion: number,
+    now: number,
+  ): number {
     const content = this.#content;
     if (!content.isSpecial(deletion)) return Infinity;
     const micros = content.purgeableAt(deletion, table.gcGraceMicros);
     if (micros === Infinity) return Infinity;
     const from = Math.max(micros, now);
-    for (let at = cell + HELD, end = at + table.copies; at < end; at += 1) {
+    for (let copy = 0, at = cell + HELD; copy < table.copies; copy += 1, at += 1) {
       const held = table.cells[at];
+      if (!table.counts(base, copy)) continue;
       if (held === deletion || held === NOTHING) continue;
       const isOnItsWay = stateOf(table.cells[at + table.toStatus]) === STATE.inFlight;
       if (isOnItsWay && deletion === table.cells[cell + EXPECTED]) continue;

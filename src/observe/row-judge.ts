@@ -95,7 +95,7 @@ export class RowJudge {
     for (const table of this.#parts.tables) {
       const end = table.slotBase + table.layout.slotCount;
       for (let row = table.slotBase; row < end; row += table.slotsPerRow) {
-        if (isUniform(table, row)) continue;
+        if (table.roles === null && isUniform(table, row)) continue;
         this.#reader.read(this.#after, table, row, this.now);
         counters.replace(empty, this.#after, table, table.replicaBase(row));
       }

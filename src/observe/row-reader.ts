@@ -20,6 +20,9 @@ export class RowReader {
   readonly #divergent: Uint8Array;
   readonly #groupOf: Uint8Array;
   readonly #sizes: Uint8Array;
+  /** 1 for each copy that counts (OracleTable.counts). */
+  readonly #counted: Uint8Array;
+  #allCount = true;
   readonly #plain: PlainRowReader;
 
   constructor(content: Content, copiesMax: number, slotsPerRowMax: number) {
@@ -29,16 +32,18 @@ export class RowReader {
     this.#divergent = new Uint8Array(copiesMax);
     this.#groupOf = new Uint8Array(copiesMax);
     this.#sizes = new Uint8Array(copiesMax);
+    this.#counted = new Uint8Array(copiesMax).fill(1);
   }
 
   /** The row that begins at global slot `row`, at virtual time `now`. */
   read(view: RowView, table: OracleTable, row: number, now: number): void {
     const { copies, slotsPerRow, stride } = table;
     const special = table.isSpecialRow(row);
-    if (!special && table.hasOneGroup) {
+    if (!special && table.hasOneGroup && table.roles === null) {
       this.#plain.read(view, table, table.cellOf(row));
       return;
     }
+    this.#lookWhoCounts(table, row);
     view.lost = false;
     for (let copy = 0; copy < copies; copy += 1) {
       view.status[copy] = 0;
@@ -57,6 +62,17 @@ export class RowReader {
     this.#shareEntropy(view, copies, slotsPerRow);
   }
 
+  #lookWhoCounts(table: OracleTable, row: number): void {
+    if (table.roles === null) {
+      if (!this.#allCount) this.#counted.fill(1);
+      this.#allCount = true;
+      return;
+    }
+    const base = table.replicaBase(row);
+    for (let copy = 0; copy < table.copies; copy += 1) this.#counted[copy] = table.counts(base, copy) ? 1 : 0;
+    this.#allCount = false;
+  }
+
   /** A slot of a row that has seen nothing but plain writes: what is stored and shown is the version itself. */
   #readPlain(view: RowView, table: OracleTable, cell: number, index: number): void {
     const { cells, copies, toStatus } = table;
@@ -66,6 +82,7 @@ export class RowReader {
     const lost = promised !== expected && content.newerPlain(promised, expected);
     if (lost) view.lost = true;
     for (let copy = 0, at = cell + HELD; copy < copies; copy += 1, at += 1) {
+      if (this.#counted[copy] === 0) continue;
       const held = cells[at];
       this.#stored[index * copies + copy] = held;
       if (held !== expected) {
@@ -88,6 +105,7 @@ export class RowReader {
     const lost = this.#isLost(cells[cell + PROMISED], expected, now, gcGraceMicros);
     if (lost) view.lost = true;
     for (let copy = 0, at = cell + HELD; copy < copies; copy += 1, at += 1) {
+      if (this.#counted[copy] === 0) continue;
       const held = cells[at];
       const stored = content.stored(held, now, gcGraceMicros);
       this.#stored[index * copies + copy] = stored;
@@ -104,6 +122,7 @@ export class RowReader {
     const expected = cells[cell + EXPECTED];
     const expectedStored = this.#content.storedIn(true, expected, now, gcGraceMicros);
     for (let copy = 0, at = cell + HELD; copy < copies; copy += 1, at += 1) {
+      if (this.#counted[copy] === 0) continue;
       const stored = this.#content.storedIn(true, cells[at], now, gcGraceMicros);
       this.#stored[index * copies + copy] = stored;
       if (stored !== expectedStored) this.#diverges(view, copy, index, expected, cells[at + toStatus]);
@@ -160,7 +179,9 @@ export class RowReader {
     view.rowUnits = 0;
     if (view.divergentCopies === 0) return;
     const groups = this.#group(copies, slotsPerRow);
-    const units = entropyUnits(copies, this.#sizes, groups);
+    let counted = 0;
+    for (let copy = 0; copy < copies; copy += 1) counted += this.#counted[copy];
+    const units = entropyUnits(counted, this.#sizes, groups);
     view.rowUnits = units;
     const share = Math.floor(units / view.divergentCopies);
     let rest = units - share * view.divergentCopies;
@@ -175,8 +196,10 @@ export class RowReader {
   #group(copies: number, slotsPerRow: number): number {
     let groups = 0;
     for (let copy = 0; copy < copies; copy += 1) {
+      if (this.#counted[copy] === 0) continue;
       let other = 0;
-      while (other < copy && !this.#sameContent(copy, other, copies, slotsPerRow)) other += 1;
+      while (other < copy && !(this.#counted[other] === 1 && this.#sameContent(copy, other, copies, slotsPerRow)))
+        other += 1;
       if (other === copy) {
         this.#sizes[groups] = 0;
         this.#groupOf[copy] = groups;

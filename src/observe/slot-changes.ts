@@ -37,8 +37,9 @@ export class SlotChanges {
     const rises = this.#content.newer(version, cells[cell]);
     if (rises) this.#expect(table, slot, version);
     const isExpected = cells[cell] === version;
+    const base = baseOf(table, slot);
     for (let copy = 0, at = cell + HELD; copy < copies; copy += 1, at += 1) {
-      if (cells[at] === version) continue;
+      if (cells[at] === version || !table.spreads(base, copy)) continue;
       if (isExpected) cells[at + copies] = IN_FLIGHT;
       else this.#log.set(slot, copy, version, IN_FLIGHT);
     }
@@ -115,10 +116,25 @@ export class SlotChanges {
   explain(table: OracleTable, slot: number, now: number, taker: number, status: number): void {
     const { cells, copies } = table;
     const cell = table.cellOf(slot);
+    const base = baseOf(table, slot);
     for (let copy = 0, at = cell + HELD; copy < copies; copy += 1, at += 1) {
-      if (cells[at] === cells[cell] || cells[at + copies] !== 0) continue;
+      if (cells[at] === cells[cell] || cells[at + copies] !== 0 || !table.counts(base, copy)) continue;
       if (!this.#differs(table, slot, cells[at], now)) continue;
       cells[at + copies] = copy === taker ? status : this.#log.setback(slot, copy) || UNEXPLAINED;
+    }
+  }
+
+  /** Other nodes replicate the slot's partition than before: what can spread may be another version, and copies that count
+   * now and differ do so for the reason `status`, where nothing else is known of them. */
+  placed(table: OracleTable, slot: number, now: number, status: number): void {
+    const { cells, copies } = table;
+    const cell = table.cellOf(slot);
+    const newest = this.newestThatSpreads(table, slot);
+    if (newest !== cells[cell]) this.#expect(table, slot, newest);
+    const base = baseOf(table, slot);
+    for (let copy = 0, at = cell + HELD; copy < copies; copy += 1, at += 1) {
+      if (cells[at] === cells[cell] || cells[at + copies] !== 0 || !table.counts(base, copy)) continue;
+      if (this.#differs(table, slot, cells[at], now)) cells[at + copies] = this.#log.setback(slot, copy) || status;
     }
   }
 
@@ -126,9 +142,10 @@ export class SlotChanges {
   newestThatSpreads(table: OracleTable, slot: number): number {
     const { cells, copies } = table;
     const cell = table.cellOf(slot);
+    const base = baseOf(table, slot);
     let newest = NOTHING;
-    for (let at = cell + HELD, end = at + copies; at < end; at += 1) {
-      if (this.#content.newer(cells[at], newest)) newest = cells[at];
+    for (let copy = 0, at = cell + HELD; copy < copies; copy += 1, at += 1) {
+      if (table.spreads(base, copy) && this.#content.newer(cells[at], newest)) newest = cells[at];
       if (isPending(cells[at + copies]) && this.#content.newer(cells[cell], newest)) newest = cells[cell];
     }
     for (let entry = this.#log.first(slot); entry >= 0; entry = this.#log.next(entry)) {
@@ -155,8 +172,9 @@ export class SlotChanges {
     const cell = table.cellOf(slot);
     const expected = cells[cell];
     if (expected === NOTHING) return;
-    for (let at = cell + HELD, end = at + copies; at < end; at += 1) {
-      if (cells[at] === expected || isPending(cells[at + copies])) return;
+    const base = baseOf(table, slot);
+    for (let copy = 0, at = cell + HELD; copy < copies; copy += 1, at += 1) {
+      if ((cells[at] === expected && table.spreads(base, copy)) || isPending(cells[at + copies])) return;
     }
     this.#expect(table, slot, this.newestThatSpreads(table, slot));
   }
@@ -172,4 +190,9 @@ export class SlotChanges {
       cells[at] = this.#log.take(slot, copy, version);
     }
   }
+}
+
+/** Where the replicas of the slot's partition begin; nobody asks where placement never changes. */
+function baseOf(table: OracleTable, slot: number): number {
+  return table.roles === null ? 0 : table.replicaBase(slot);
 }

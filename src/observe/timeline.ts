@@ -3,7 +3,7 @@
  * names, and the first and last moment of each kind, which expectations of order ask for. Bounded: of each kind the
  * first events are kept and the rest is counted in one closing event.
  */
-import { RECORD, RECORD_NAMES } from '../data/records.ts';
+import { RECORD, RECORD_NAMES, TOPOLOGY_REFUSAL } from '../data/records.ts';
 import type { PlanNames } from './counters-reader.ts';
 import type { TimelineEvent } from './result.ts';
 
@@ -29,8 +29,14 @@ const ENTRY_IN_A_MAX = 39;
 /** Further faults, of which the same is true. */
 const LATER_FAULTS: readonly [first: number, last: number] = [RECORD.diskSlowed, RECORD.diskLost];
 const ENTRY_IN_B_MIN = 100;
-const REPAIR_STARTED: number = RECORD.repairStarted;
-const REPAIR_ENDS: readonly number[] = [RECORD.repairFinished, RECORD.repairFailed];
+const BEGINNINGS: readonly number[] = [RECORD.repairStarted, RECORD.topologyStarted];
+const ENDS: readonly number[] = [
+  RECORD.repairFinished,
+  RECORD.repairFailed,
+  RECORD.topologyFinished,
+  RECORD.topologyFailed,
+  RECORD.topologyRefused,
+];
 
 export interface TimelineState {
   events: TimelineEvent[];
@@ -125,8 +131,8 @@ export class Timeline {
 
   #noteEntry(kind: number, entry: string, moment: Moment): void {
     if (kind < ENTRY_IN_B_MIN) this.#note(`${entry}.start`, moment);
-    else if (kind === REPAIR_STARTED) this.#note(`${entry}.start`, moment);
-    else if (REPAIR_ENDS.includes(kind)) this.#note(`${entry}.end`, moment);
+    else if (BEGINNINGS.includes(kind)) this.#note(`${entry}.start`, moment);
+    else if (ENDS.includes(kind)) this.#note(`${entry}.end`, moment);
   }
 
   #entryOf(kind: number, words: Int32Array, at: number): string | null {
@@ -169,6 +175,24 @@ function aboutBatch({ a }: Operands): string {
   return `batch ${a}`;
 }
 
+/** What the operator reads. */
+export function refusalText(refusal: number, about: string): string {
+  switch (refusal) {
+    case TOPOLOGY_REFUSAL.otherUnderWay:
+      return `Other bootstrapping/leaving/moving nodes detected (${about}), cannot bootstrap while cassandra.consistent.rangemovement is true`;
+    case TOPOLOGY_REFUSAL.sourceDown:
+      return `A node required to move the data consistently is down (${about}). If you wish to move the data from a potentially inconsistent replica, restart the node with -Dcassandra.consistent.rangemovement=false`;
+    case TOPOLOGY_REFUSAL.noSource:
+      return 'Unable to find sufficient sources for streaming a range';
+    case TOPOLOGY_REFUSAL.isUp:
+      return `${about} is alive`;
+    case TOPOLOGY_REFUSAL.isDown:
+      return `${about} is down`;
+    default:
+      return `${about} is not in the ring`;
+  }
+}
+
 /** What the operands of a kind say; kinds that say all with their name and node are not here. */
 const DETAILS: ReadonlyMap<number, (operands: Operands) => string> = new Map([
   [RECORD.markedDown, aboutPeer],
@@ -195,5 +219,11 @@ const DETAILS: ReadonlyMap<number, (operands: Operands) => string> = new Map([
   [RECORD.treesVisited, ({ c, other, names }) => `with ${names.nodes[other] ?? other}: ${c} pairs of nodes`],
   [RECORD.rangeDiffered, ({ c, other, names }) => `with ${names.nodes[other] ?? other}: from partition ${c}`],
   [RECORD.streamStarted, ({ c, other, names }) => `to ${names.nodes[other] ?? other}: ${c} rows`],
+  [RECORD.topologyFinished, ({ c }) => `${c} rows streamed`],
+  [RECORD.topologyRefused, ({ a, c, names }) => refusalText(a, names.nodes[c] ?? '')],
+  [RECORD.topologyFailed, ({ c, names }) => `Some data streaming failed: ${names.nodes[c] ?? ''} is gone`],
+  [RECORD.rangesStreamStarted, ({ c, other, names }) => `to ${names.nodes[other] ?? other}: ${c} rows`],
+  [RECORD.rangesStreamFinished, ({ c, other, names }) => `to ${names.nodes[other] ?? other}: ${c} rows`],
+  [RECORD.hintsTransferred, ({ a, c, names }) => `${c} to ${names.nodes[a] ?? a}`],
   [RECORD.streamFinished, ({ c, other, names }) => `to ${names.nodes[other] ?? other}: ${c} rows`],
 ]);

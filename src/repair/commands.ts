@@ -208,7 +208,7 @@ export class Commands {
     const dataCenters = options.local_dc ? [dcOfNode[node]] : options.data_centers;
     return {
       keyspace,
-      layout: host.tables[table],
+      layout: host.holdersOf(table),
       node,
       primaryRange: options.primary_range,
       startToken: options.start_token === null ? null : BigInt(options.start_token),

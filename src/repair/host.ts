@@ -6,7 +6,7 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Trace } from '../kernel/trace.ts';
 import type { Rules } from '../base/rules.ts';
-import type { TableLayout } from '../data/layout.ts';
+import type { RangeHolders, TableLayout } from '../data/layout.ts';
 import type { Run } from '../data/run.ts';
 import type { Versions } from '../data/versions.ts';
 import type { RepairBehaviour } from './behaviour.ts';
@@ -46,6 +46,8 @@ export interface RepairHost {
   sees(observer: number, peer: number): boolean;
   /** Do packets pass between the two now, both ways? (Streams are connections: they stall while they do not.) */
   reaches(from: number, to: number): boolean;
+  /** Who holds which range of the ring now. */
+  holdersOf(table: number): RangeHolders;
   /** Compactions that the node has ahead of it, and those under way. */
   pendingCompactions(node: number): number;
   /** A resolved setting of a node: µs, bytes, bytes/s, 1 or 0 for a flag, or null when unset. */

@@ -37,7 +37,8 @@ export interface RepairStrategy {
 /** What was asked for, of one keyspace, with the tables' common placement. */
 export interface RepairRequest {
   readonly keyspace: string;
-  readonly layout: TableLayout;
+  /** Who holds which range, as placement is when it is asked. */
+  readonly layout: RangeHolders;
   /** The node that coordinates. */
   readonly node: number;
   readonly primaryRange: boolean;
@@ -61,8 +62,7 @@ export interface RepairRequest {
   readonly dcOfNode: readonly string[];
 }
 
-/** Of the layout only who holds which range, so that a command can be judged before there is one. */
-export type RangesRequest = Omit<RepairRequest, 'layout'> & { readonly layout: RangeHolders };
+export type RangesRequest = RepairRequest;
 
 /** The work of one session: ranges that the same replicas hold. */
 export interface SessionPlan {

@@ -12,6 +12,7 @@ import { comparedRuns } from './compared-runs.ts';
 import type { RepairContext } from './context.ts';
 import type { Operands } from './context.ts';
 import { REPAIR_EVENT } from './event-kinds.ts';
+import { measureSection } from './sections.ts';
 import { Shared } from './state.ts';
 import type { SizedSection, Sync, SyncDirection } from './state.ts';
 import type { PayloadSection } from './strategy.ts';
@@ -264,24 +265,14 @@ export class Streams {
     if (sync.directions.every((direction) => direction.hasEnded)) this.#answer(sync, true);
   }
 
+  #measure(table: number, section: PayloadSection): SizedSection {
+    const { host } = this.#context;
+    return measureSection(host.tables[table], section, (slot, version) => host.bytesOfEntry(slot, version));
+  }
+
   #answer(sync: Sync, succeeded: boolean): void {
     const operands = { a: sync.id, b: succeeded ? 1 : 0 };
     this.#context.post(sync.leader, sync.coordinator, REPAIR_EVENT.syncAnswered, operands);
-  }
-
-  #measure(table: number, { slots, versions, repairedAt }: PayloadSection): SizedSection {
-    const { host } = this.#context;
-    const { slotBase, slotsPerRow } = host.tables[table];
-    let bytes = 0;
-    let rows = 0;
-    let lastRow = -1;
-    for (let index = 0; index < slots.length; index += 1) {
-      const row = Math.floor((slots[index] - slotBase) / slotsPerRow);
-      bytes += host.bytesOfEntry(slots[index], versions[index]);
-      if (row !== lastRow) rows += 1;
-      lastRow = row;
-    }
-    return { slots, versions, repairedAt, bytes, rows };
   }
 }
 

@@ -6,6 +6,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { Trace } from '../kernel/trace.ts';
 import type { Cluster } from './cluster.ts';
 import type { Hints } from './hints.ts';
+import type { Placements } from './placements.ts';
 import type { Workload } from './workload.ts';
 import type { WritePath } from './write-path.ts';
 
@@ -16,6 +17,7 @@ export interface BatchOptions {
   versions: Versions;
   tables: readonly TableLayout[];
   cluster: Cluster;
+  placements: Placements;
   writePath: WritePath;
   hints: Hints;
   workloads: readonly Workload[];

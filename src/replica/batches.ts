@@ -109,9 +109,13 @@ export class Batches implements BatchSink, ReplaySink {
     const issued = isLogged || cut === null ? size : Math.min(size, cut.mutations);
     if (cut === null) this.#refuse(batch);
     this.#recordIssue(batch, issued);
-    const { copies } = this.#o.workloads[batch.workload].table;
-    for (let place = 0; place < Math.min(issued, sendable); place += 1)
-      for (let copy = 0; copy < copies; copy += 1) unsent.push((first + place) * COPIES_UNIT + copy);
+    const { workloads, placements, versions } = this.#o;
+    const { table } = workloads[batch.workload];
+    for (let place = 0; place < Math.min(issued, sendable); place += 1) {
+      const base = versions.arrays.replicaBase[first + place];
+      for (let copy = 0; copy < table.copies; copy += 1)
+        if (placements.takesWrites(table, base + copy)) unsent.push((first + place) * COPIES_UNIT + copy);
+    }
   }
 
   /** How many mutations come before the first that cannot reach its level. A logged batch is sent whole or not at all; of
@@ -392,7 +396,7 @@ export class Batches implements BatchSink, ReplaySink {
     let others = 0;
     for (let step = 1; step < cluster.count; step += 1) {
       const node = (coordinator + step) % cluster.count;
-      if (cluster.dcOf[node] !== cluster.dcOf[coordinator]) continue;
+      if (cluster.dcOf[node] !== cluster.dcOf[coordinator] || cluster.joined[node] === 0) continue;
       others += 1;
       if (cluster.seen[coordinator * cluster.count + node] === 1) candidates.push(node);
     }
@@ -408,9 +412,23 @@ export class Batches implements BatchSink, ReplaySink {
 
   #sendOne(batch: Batch, version: number): void {
     const { kernel, writePath, workloads } = this.#o;
+    this.#giveUpFormer(batch, version);
     if (writePath.send(workloads[batch.workload], version, 0, batch.coordinator, kernel.now, batch.id))
       this.#noteSent(batch, version, COPIES_UNIT);
     else if (!batch.answered) this.#tell(batch, OUTCOME.timedOut);
+  }
+
+  /** Nodes that were replicas when the batch was accepted and are none any more are not sent to. */
+  #giveUpFormer(batch: Batch, version: number): void {
+    const { placements, versions, workloads, writePath } = this.#o;
+    if (placements.isPlain) return;
+    const { table } = workloads[batch.workload];
+    for (const code of batch.unsent) {
+      const copy = code - version * COPIES_UNIT;
+      if (copy < 0 || copy >= COPIES_UNIT) continue;
+      if (placements.takesWrites(table, versions.arrays.replicaBase[version] + copy)) continue;
+      writePath.messages.miss(version, copy, CAUSE.partialBatch | (STATE.latent << 6));
+    }
   }
 
   /** The mutation during which the coordinator dies: some copies are sent, the others never. */
@@ -427,8 +445,9 @@ export class Batches implements BatchSink, ReplaySink {
     // The batchlog will bring the rest; without one nothing will.
     if (logged) return;
     const detail = CAUSE.partialBatch | (STATE.latent << 6) | ((batch.cut?.origin ?? 0) << 8);
+    const base = this.#o.versions.arrays.replicaBase[version];
     for (let copy = copies; copy < workload.table.copies; copy += 1) {
-      writePath.messages.miss(version, copy, detail);
+      if (this.#o.placements.takesWrites(workload.table, base + copy)) writePath.messages.miss(version, copy, detail);
     }
   }
 

@@ -74,7 +74,8 @@ export class BatchlogReplays {
     this.#nextId += 1;
     this.#replays.set(replay.id, replay);
     for (let place = 0; place < size; place += 1)
-      for (let copy = 0; copy < this.#tableOf(first).copies; copy += 1) this.#send(replay, place * COPIES_UNIT + copy);
+      for (let copy = 0; copy < this.#tableOf(first).copies; copy += 1)
+        if (this.#takesWrites(first + place, copy)) this.#send(replay, place * COPIES_UNIT + copy);
     kernel.schedule(kernel.now + writeTimeoutMicros, EVENT.batchlogReplayEnds, replay.id, 0);
   }
 
@@ -175,6 +176,11 @@ export class BatchlogReplays {
       copy,
       target: this.#tableOf(version).replicas[this.#o.versions.arrays.replicaBase[version] + copy],
     };
+  }
+
+  #takesWrites(version: number, copy: number): boolean {
+    const { placements, versions } = this.#o;
+    return placements.takesWrites(this.#tableOf(version), versions.arrays.replicaBase[version] + copy);
   }
 
   #tableOf(version: number): BatchOptions['tables'][number] {

@@ -32,7 +32,8 @@ export class ClientAnswers {
     const workload = this.#messages.workloadOf(version);
     const dc = cluster.dcOf[pending.coordinator[entry]];
     const base = versions.arrays.replicaBase[version];
-    const { consistency, table } = workload;
+    const { table } = workload;
+    const consistency = this.#o.placements.ruleFor(workload, base, pending.epoch[entry]);
     if (consistency.each !== null) return this.#inTime(entry, this.#eachTime(entry, consistency.each));
     const works = this.#works;
     let count = 0;

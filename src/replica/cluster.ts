@@ -9,6 +9,8 @@ import { CAUSE } from '../data/causes.ts';
 
 export interface ClusterState {
   running: Uint8Array;
+  present: Uint8Array;
+  joined: Uint8Array;
   paused: Uint8Array;
   pausedUntil: Float64Array;
   pausedSince: Float64Array;
@@ -34,6 +36,10 @@ export class Cluster {
   readonly dcCount: number;
   /** Process is up and serves. */
   running: Uint8Array;
+  /** Belongs to the cluster, or is about to: a node that is still to be added, or has left, has no process that could start. */
+  present: Uint8Array;
+  /** Owns tokens: clients use it, and it counts as one of the cluster's nodes. */
+  joined: Uint8Array;
   paused: Uint8Array;
   pausedUntil: Float64Array;
   /** When it began to stand still, of a paused node. */
@@ -63,13 +69,16 @@ export class Cluster {
   /** All run, all see each other, nothing is cut, lossy, slow or paused: the write path takes its fast way. */
   healthy = true;
 
-  constructor(nodes: { dc: number[]; rack: number[] }) {
+  /** `absent`: nodes that are not part of the cluster when the run begins. */
+  constructor(nodes: { dc: number[]; rack: number[]; absent?: readonly number[]; changesPlacement?: boolean }) {
     const count = nodes.dc.length;
     this.count = count;
     this.dcOf = Uint16Array.from(nodes.dc);
     this.rackOf = Uint16Array.from(nodes.rack);
     this.dcCount = nodes.dc.reduce((most, dc) => Math.max(most, dc + 1), 0);
     this.running = new Uint8Array(count).fill(1);
+    this.present = new Uint8Array(count).fill(1);
+    this.joined = new Uint8Array(count).fill(1);
     this.paused = new Uint8Array(count);
     this.pausedUntil = new Float64Array(count);
     this.pausedSince = new Float64Array(count);
@@ -84,6 +93,32 @@ export class Cluster {
     this.lossThreshold = new Float64Array(count * count);
     this.lossOrigin = new Int32Array(count * count);
     this.skewMicros = new Float64Array(count);
+    // Where placement changes there is no fast way.
+    this.isCareful = nodes.changesPlacement === true;
+    for (const node of nodes.absent ?? []) this.#takeOut(node);
+    if (this.isCareful) this.healthy = false;
+  }
+
+  /** Serves clients now. */
+  coordinates(node: number): boolean {
+    return this.answers(node) && this.joined[node] === 1;
+  }
+
+  /** Nodes that own tokens. */
+  get ringSize(): number {
+    let size = 0;
+    for (let node = 0; node < this.count; node += 1) size += this.joined[node];
+    return size;
+  }
+
+  #takeOut(node: number): void {
+    this.running[node] = 0;
+    this.present[node] = 0;
+    this.joined[node] = 0;
+    for (let peer = 0; peer < this.count; peer += 1) {
+      this.seen[node * this.count + peer] = 0;
+      this.seen[peer * this.count + node] = 0;
+    }
   }
 
   /** Serves requests now. */
@@ -149,6 +184,8 @@ export class Cluster {
   save(): ClusterState {
     return {
       running: this.running.slice(),
+      present: this.present.slice(),
+      joined: this.joined.slice(),
       paused: this.paused.slice(),
       pausedUntil: this.pausedUntil.slice(),
       pausedSince: this.pausedSince.slice(),
@@ -170,6 +207,8 @@ export class Cluster {
 
   load(state: ClusterState): void {
     this.running = state.running.slice();
+    this.present = state.present.slice();
+    this.joined = state.joined.slice();
     this.paused = state.paused.slice();
     this.pausedUntil = state.pausedUntil.slice();
     this.pausedSince = state.pausedSince.slice();

@@ -51,4 +51,10 @@ export const EVENT = {
   antiCompactionDone: 52,
   compactionTick: 53,
   probeReads: 60,
+  // topology: a = place among the plan's changes, b = step; a = transfer
+  topologyStep: 64,
+  rangesFlushed: 65,
+  rangesStreamed: 66,
+  /** Of class fault: the placement moves on, or back, and a node is gone. */
+  topologyEnds: 67,
 } as const;

@@ -41,7 +41,8 @@ export class FailureDetector {
     this.#phiThreshold = options.phiThreshold;
     this.#rules = options.rules;
     const pairs = options.cluster.count * options.cluster.count;
-    this.#hears = new Uint8Array(pairs).fill(1);
+    // Of a node that is not there yet nobody hears.
+    this.#hears = options.cluster.seen.slice();
     this.#handles = new Float64Array(pairs).fill(NO_HANDLE);
   }
 

@@ -3,7 +3,8 @@
  * up in an index that is made when somebody asks and kept up to date from then on; runs are searched. The oracle has its
  * own answer and the tests hold the two together (docs/decisions/0004).
  */
-import { copyIndexOf, ordinalOfSlot } from '../data/build-layout.ts';
+import { ordinalOfSlot } from '../data/build-layout.ts';
+import { holdsAtStart } from '../data/epochs.ts';
 import type { TableLayout } from '../data/layout.ts';
 import type { MergeOrder } from '../data/merge-order.ts';
 import type { Run } from '../data/run.ts';
@@ -97,6 +98,7 @@ export class HeldContent {
   }
 }
 
+/** Has the node the initial content of the slot's partition? */
 function replicates({ table, node }: Held, slot: number): boolean {
-  return copyIndexOf(table, ordinalOfSlot(table, slot), node) >= 0;
+  return holdsAtStart(table, table.rangeOfOrdinal[ordinalOfSlot(table, slot)], node);
 }

@@ -12,6 +12,7 @@ import type { Cluster } from './cluster.ts';
 import type { HandoffSwitches } from './handoff-switches.ts';
 import { HintStore, type HintFile } from './hint-store.ts';
 import type { HintCounts, HintSettings } from './hint-types.ts';
+import type { Placements } from './placements.ts';
 import type { Storage } from './storage.ts';
 import type { WritePath } from './write-path.ts';
 
@@ -28,6 +29,7 @@ export interface HintOptions {
   tables: readonly TableLayout[];
   cluster: Cluster;
   storage: Storage;
+  placements: Placements;
   writePath: WritePath;
   settings: HintSettings;
   switches: HandoffSwitches;

@@ -7,8 +7,9 @@ import { CAUSE, STATE, VIA } from '../data/causes.ts';
 import { RECORD } from '../data/records.ts';
 import { EVENT } from './event-kinds.ts';
 import { originOf, versionOf, type HintContext } from './hint-context.ts';
+import type { HintMoves } from './hint-moves.ts';
 import type { HintFile, HintStore } from './hint-store.ts';
-import type { HintPage } from './hint-types.ts';
+import type { HintDeliveryState, HintPage } from './hint-types.ts';
 import { DIRECTION } from './links.ts';
 
 /** Delivery is looked at this often (cassandra.e13). */
@@ -20,19 +21,16 @@ const PAGE_BYTES = 512 * 1024;
 const PAGE_ROWS = 128;
 const KIB = 1024;
 
-export interface HintDeliveryState {
-  pages: [number, HintPage][];
-  waiting: number[];
-}
-
 export class HintDelivery {
   readonly #context: HintContext;
+  readonly #moves: HintMoves;
   #pages = new Map<number, HintPage>();
   /** Stores whose dispatch waits for a thread, oldest first. */
   #waiting: number[] = [];
 
-  constructor(context: HintContext) {
+  constructor(context: HintContext, moves: HintMoves) {
     this.#context = context;
+    this.#moves = moves;
   }
 
   /** The pool has so many threads; further targets wait for one (cassandra.e14). */
@@ -94,7 +92,7 @@ export class HintDelivery {
     rules.mark(settings.store === 'files' ? 'cassandra.e14' : 'cassandra.e12');
     rules.mark('cassandra.e15');
     const rate = Math.min(
-      throttleOf(switches.of(node).throttleBytesPerSecond, cluster.count, settings.throttleInKib),
+      throttleOf(switches.of(node).throttleBytesPerSecond, cluster.ringSize, settings.throttleInKib),
       linkRate(node, target),
     );
     const sentMicros = kernel.now + Math.ceil((bytes * 1e6) / rate);
@@ -225,7 +223,8 @@ export class HintDelivery {
     }
     context.counts.delivered += 1;
     context.counts.delivered_bytes += context.bytesOf(version);
-    writePath.messages.apply(target, version, copy, VIA.hint);
+    if (this.#moves.isStillReplica(version, copy)) writePath.messages.apply(target, version, copy, VIA.hint);
+    else this.#moves.hintCurrent(entry, file.created[place], target);
   }
 
   save(): HintDeliveryState {

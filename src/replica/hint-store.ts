@@ -30,6 +30,12 @@ export interface HintStoreState {
   dispatching: boolean;
 }
 
+/** One hint, and when it was made. */
+export interface StoredHint {
+  entry: number;
+  created: number;
+}
+
 export class HintStore {
   buffer: number[] = [];
   bufferCreated: number[] = [];
@@ -54,6 +60,16 @@ export class HintStore {
     this.buffer.push(entry);
     this.bufferCreated.push(micros);
     this.bufferBytes += bytes;
+  }
+
+  /** What waits, oldest first. */
+  all(): StoredHint[] {
+    const hints: StoredHint[] = [];
+    for (const file of this.files)
+      for (let place = file.position; place < file.entries.length; place += 1)
+        hints.push({ entry: file.entries[place], created: file.created[place] });
+    this.buffer.forEach((entry, place) => hints.push({ entry, created: this.bufferCreated[place] }));
+    return hints;
   }
 
   get pendingCount(): number {

@@ -1,5 +1,4 @@
 /** What hinted handoff is told and tells: settings, counts, the state that a snapshot keeps. No behaviour: `hints.ts`. */
-import type { HintDeliveryState } from './hint-delivery.ts';
 import type { HintStoreState } from './hint-store.ts';
 
 export interface HintSettings {
@@ -42,6 +41,11 @@ export interface HintPage {
   count: number;
   /** When its last hint leaves the throttle, µs. */
   sentMicros: number;
+}
+
+export interface HintDeliveryState {
+  pages: [number, HintPage][];
+  waiting: number[];
 }
 
 export interface HintsState extends HintDeliveryState {

@@ -9,6 +9,7 @@ import { EVENT } from './event-kinds.ts';
 import { HintContext, hintOf, versionOf, type HintOptions } from './hint-context.ts';
 import { HintDelivery, TICK_MICROS } from './hint-delivery.ts';
 import { hintRefusal, livesNot } from './hint-gate.ts';
+import { HintMoves } from './hint-moves.ts';
 import { HintStore } from './hint-store.ts';
 import type { HintAddress, HintCounts, HintsState } from './hint-types.ts';
 import type { HintSink } from './write-path.ts';
@@ -18,6 +19,8 @@ const TABLE_TICK_MICROS = 600_000_000;
 const TRICKLE_BYTES = 10 * 1024 * 1024;
 
 export class Hints implements HintSink {
+  /** What becomes of hints where nodes come and go. */
+  readonly moves: HintMoves;
   readonly #o: HintOptions;
   readonly #context: HintContext;
   readonly #delivery: HintDelivery;
@@ -27,7 +30,13 @@ export class Hints implements HintSink {
   constructor(options: HintOptions) {
     this.#o = options;
     this.#context = new HintContext(options);
-    this.#delivery = new HintDelivery(this.#context);
+    this.moves = new HintMoves(this.#context, {
+      add: (address, version, copy, fate) => void this.#add(address, version, copy, fate),
+      put: (address, entry) => this.#put(address, entry),
+      giveUp: (node, target, store) => this.#delivery.giveUp(node, target, store),
+      forget: (lost, of) => this.#forget(lost, of),
+    });
+    this.#delivery = new HintDelivery(this.#context, this.moves);
     this.#inTable = options.settings.store === 'table';
   }
 
@@ -75,12 +84,20 @@ export class Hints implements HintSink {
   offer(coordinator: number, target: number, version: number, copy: number, fate: number): boolean {
     const { kernel, rules } = this.#o;
     rules.mark('cassandra.e2');
-    const refusal = hintRefusal(this.#context, coordinator, target);
+    const refusal = this.#isGone(target) ? CAUSE.hintLost : hintRefusal(this.#context, coordinator, target);
     if (refusal !== 0) {
       this.#context.miss(version, target, copy, refusal | (STATE.latent << 6) | (fate & ~255));
       return false;
     }
     return this.#add({ coordinator, target, createdMicros: kernel.now }, version, copy, fate);
+  }
+
+  /** Its host id belongs to nobody: it was removed, or replaced (cassandra.e4). */
+  #isGone(target: number): boolean {
+    const { cluster } = this.#o;
+    if (cluster.present[target] === 1) return false;
+    this.counts.refused_off += 1;
+    return true;
   }
 
   /** A hint that nothing refuses: the batchlog makes them, as old as its batch. */
@@ -98,13 +115,16 @@ export class Hints implements HintSink {
       return false;
     }
     context.counts.enqueued += 1;
-    const entry = hintOf(version, fate >> 8);
-    const store = context.store(coordinator, target);
-    const bytes = context.bytesOf(version);
-    if (this.#inTable) store.addRow({ entry, bytes, createdMicros, writtenMicros: this.#o.kernel.now });
-    else store.add(entry, bytes, createdMicros);
+    this.#put({ coordinator, target, createdMicros }, hintOf(version, fate >> 8));
     context.miss(version, target, copy, (fate & 63) | (STATE.hintPending << 6) | (fate & ~255));
     return true;
+  }
+
+  #put({ coordinator, target, createdMicros }: HintAddress, entry: number): void {
+    const store = this.#context.store(coordinator, target);
+    const bytes = this.#context.bytesOf(versionOf(entry));
+    if (this.#inTable) store.addRow({ entry, bytes, createdMicros, writtenMicros: this.#o.kernel.now });
+    else store.add(entry, bytes, createdMicros);
   }
 
   // ---------------------------------------------------------------- timers

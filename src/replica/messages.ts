@@ -17,6 +17,7 @@ import { EVENT } from './event-kinds.ts';
 import { DIRECTIONS, isBack, type Links } from './links.ts';
 import type { LogWaits } from './log-waits.ts';
 import type { PendingWrites } from './pending-writes.ts';
+import type { Placements } from './placements.ts';
 import type { SlowLinks } from './slow-links.ts';
 import type { Storage } from './storage.ts';
 import type { Workload } from './workload.ts';
@@ -34,6 +35,7 @@ export interface WritePathOptions {
   versions: Versions;
   tables: readonly TableLayout[];
   cluster: Cluster;
+  placements: Placements;
   links: Links;
   slowLinks: SlowLinks | null;
   /** Null where no write ever waits for the commit log. */

@@ -22,6 +22,7 @@ export interface PendingWritesState {
   hintedMask: Int32Array;
   answered: Uint8Array;
   batch: Int32Array;
+  epoch: Int32Array;
   ackAt: Float64Array;
   fate: Int32Array;
   free: number[];
@@ -45,6 +46,8 @@ export class PendingWrites {
   answered = new Uint8Array(64);
   /** Batch id, or NO_ENTRY. */
   batch = new Int32Array(64);
+  /** Epoch of placement in which it was sent. */
+  epoch = new Int32Array(64);
   /** When the copy's acknowledgement reaches the coordinator, µs; [entry * copies + copy]. */
   ackAt: Float64Array;
   /** cause | origin << 8 of a lost message or acknowledgement; same index. */
@@ -117,6 +120,7 @@ export class PendingWrites {
       hintedMask: this.hintedMask.slice(),
       answered: this.answered.slice(),
       batch: this.batch.slice(),
+      epoch: this.epoch.slice(),
       ackAt: this.ackAt.slice(),
       fate: this.fate.slice(),
       free: [...this.#free],
@@ -137,6 +141,7 @@ export class PendingWrites {
     this.hintedMask = state.hintedMask.slice();
     this.answered = state.answered.slice();
     this.batch = state.batch.slice();
+    this.epoch = state.epoch.slice();
     this.ackAt = state.ackAt.slice();
     this.fate = state.fate.slice();
     this.#free = [...state.free];
@@ -165,6 +170,7 @@ export class PendingWrites {
     answered.set(this.answered);
     this.answered = answered;
     this.batch = grownInt(this.batch, length);
+    this.epoch = grownInt(this.epoch, length);
     this.ackAt = grownFloat(this.ackAt, length * this.copies);
     this.fate = grownInt(this.fate, length * this.copies);
   }

@@ -28,9 +28,10 @@ export class TroubledWrites {
     micros: number,
     batch: number,
   ): number {
-    const { pending, cluster, writeTimeoutMicros } = this.#o;
+    const { pending, cluster, placements, writeTimeoutMicros } = this.#o;
     const entry = pending.create(version, attempt);
     pending.coordinator[entry] = coordinator;
+    pending.epoch[entry] = placements.epoch;
     pending.sentAt[entry] = micros;
     pending.batch[entry] = batch;
     this.#messages.pushAttempt(micros + writeTimeoutMicros, CODE.expiry, version, attempt);
@@ -71,6 +72,7 @@ export class TroubledWrites {
     const sentAt = versions.arrays.issuedAt[version];
     const entry = pending.create(version, 0);
     pending.coordinator[entry] = versions.arrays.coordinator[version];
+    pending.epoch[entry] = this.#o.placements.epoch;
     pending.sentAt[entry] = sentAt;
     pending.answered[entry] = versions.arrays.outcome[version] === OUTCOME.open ? 0 : 1;
     this.#recallHealthy(this.#messages.workloadOf(version), entry);

@@ -73,12 +73,12 @@ export class WritePath {
   pickCoordinator(workload: Workload, address: number, attempt: number): number {
     const drawn = workload.coordinator(address, attempt);
     const { cluster } = this.#o;
-    if (cluster.healthy || cluster.answers(drawn)) return drawn;
+    if (cluster.healthy || cluster.coordinates(drawn)) return drawn;
     const nodes = workload.coordinatorsOf(drawn);
     const start = nodes.indexOf(drawn);
     for (let step = 1; step < nodes.length; step += 1) {
       const node = nodes[(start + step) % nodes.length];
-      if (cluster.answers(node)) return node;
+      if (cluster.coordinates(node)) return node;
     }
     return NO_NODE;
   }
@@ -146,26 +146,29 @@ export class WritePath {
   }
 
   /** Does the coordinator believe as many copies alive as the level needs? */
-  canReach({ table, consistency }: Workload, version: number, coordinator: number): boolean {
+  canReach(workload: Workload, version: number, coordinator: number): boolean {
+    const { table, consistency } = workload;
     if (consistency.acceptsHint) return true;
-    const { cluster, versions } = this.#o;
+    const { cluster, versions, placements } = this.#o;
     const base = versions.arrays.replicaBase[version];
     const live = this.#liveInDc.fill(0);
     for (let copy = 0; copy < table.copies; copy += 1) {
       const target = table.replicas[base + copy];
+      if (!placements.takesWrites(table, base + copy)) continue;
       if (this.#sees(coordinator, target)) live[cluster.dcOf[target]] += 1;
     }
-    return isEnough(consistency, live, cluster.dcOf[coordinator]);
+    return isEnough(placements.ruleFor(workload, base, placements.epoch), live, cluster.dcOf[coordinator]);
   }
 
   /** Send to the first `count` copies of the row. */
   sendCopies(workload: Workload, entry: number, count: number, micros: number): void {
-    const { versions, pending } = this.#o;
+    const { versions, pending, placements } = this.#o;
     const version = pending.version[entry];
     const coordinator = pending.coordinator[entry];
     const base = versions.arrays.replicaBase[version];
     for (let copy = 0; copy < count; copy += 1) {
       const target = workload.table.replicas[base + copy];
+      if (!placements.takesWrites(workload.table, base + copy)) continue;
       if (this.#sees(coordinator, target)) this.#sendCopy(entry, copy, coordinator, target, micros);
       else {
         pending.hintedMask[entry] |= 1 << copy;

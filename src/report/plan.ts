@@ -208,6 +208,13 @@ function entryText(entry: PlanEntry, clock: VirtualClock): string {
       return `crash the coordinator of ${entry.workload}'s batch ${entry.batch} after ${plural(entry.mutations, 'mutation')}${length}`;
     case 'damageCopy':
       return `${entry.what === 'missing' ? 'lose' : 'corrupt'} ${plural(entry.keys.length, 'key')} of ${entry.table} on ${entry.node}`;
+    case 'alterKeyspace':
+    case 'addNode':
+    case 'replaceNode':
+    case 'removeNode':
+      return entry.command;
+    case 'decommissionNode':
+      return `${entry.command} on ${entry.node}`;
     case 'compactTables':
     case 'flushTables':
       return `${entry.command} on ${some(entry.nodes)}${everyText(entry.every_micros)}`;

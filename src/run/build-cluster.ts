@@ -3,7 +3,7 @@ import { compileDistribution } from '../kernel/distributions.ts';
 import { LatencyTable } from '../kernel/latency-table.ts';
 import { Cluster } from '../replica/cluster.ts';
 import { Links } from '../replica/links.ts';
-import type { Plan, PlanLatencies } from '../scenario/plan.ts';
+import { isTopologyEntry, type Plan, type PlanLatencies } from '../scenario/plan.ts';
 
 /** Numbers of a plan's nodes and data centres. */
 export interface PlanNumbers {
@@ -30,7 +30,12 @@ export function numbersOf(plan: Plan): PlanNumbers {
 
 export function buildCluster(plan: Plan, numbers: PlanNumbers): Cluster {
   const racks = [...new Set(plan.nodes.map(({ dc, rack }) => `${dc}/${rack}`))];
-  return new Cluster({ dc: [...numbers.dcOf], rack: plan.nodes.map(({ dc, rack }) => racks.indexOf(`${dc}/${rack}`)) });
+  return new Cluster({
+    dc: [...numbers.dcOf],
+    rack: plan.nodes.map(({ dc, rack }) => racks.indexOf(`${dc}/${rack}`)),
+    absent: plan.nodes.flatMap(({ joins }, index) => (joins === undefined ? [] : [index])),
+    changesPlacement: plan.entries.some(isTopologyEntry),
+  });
 }
 
 const LOCAL = 0;

@@ -3,9 +3,10 @@ import type { TableLayout } from '../data/layout.ts';
 import { EVENT_CLASS, type Kernel } from '../kernel/kernel.ts';
 import { derive, draw32, streamKey, type StreamKey } from '../kernel/random.ts';
 import { behaviourOfDatabase } from '../dialect/cassandra/behaviours.ts';
-import { consistencyRule } from '../replica/consistency.ts';
+import type { ConsistencyRule } from '../replica/consistency.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import type { Links } from '../replica/links.ts';
+import { followingRule, type Placements } from '../replica/placements.ts';
 import type { ReadPathOptions } from '../replica/reads/read-messages.ts';
 import { ReadPath } from '../replica/reads/read-path.ts';
 import type { ReadTable, SnitchSettings, Speculation } from '../replica/reads/read-types.ts';
@@ -14,7 +15,8 @@ import { Reader } from '../replica/reads/reader.ts';
 import { ThinnedArrivals } from '../replica/reads/thinned-arrivals.ts';
 import type { Plan, PlanTable, PlanWorkload } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
-import { arrivalsOf, chooserOf, coordinatorsOf, copiesOf, readShareOf } from './build-workloads.ts';
+import type { Epochs } from './build-epochs.ts';
+import { arrivalsOf, chooserOf, coordinatorsOf, readShareOf, ruleInEpoch } from './build-workloads.ts';
 import { buildSlowLinks } from './build-slow-links.ts';
 import type { NodeDevices } from './devices.ts';
 import { Settings } from './settings.ts';
@@ -35,6 +37,8 @@ type Parts = Omit<
   plan: Plan;
   tables: readonly TableLayout[];
   numbers: PlanNumbers;
+  placements: Placements;
+  epochs: Epochs;
 };
 
 export function buildReadPath(parts: Parts, links: Links): ReadPath {
@@ -44,6 +48,7 @@ export function buildReadPath(parts: Parts, links: Links): ReadPath {
   const speculates = !rules.isOff('cassandra.i-speculation');
   return new ReadPath({
     ...{ kernel, trace, rules, versions, cluster, storage, links, writeTimeoutMicros },
+    ...(parts.placements.isPlain ? {} : { placements: parts.placements }),
     slowLinks: buildSlowLinks(plan),
     behaviour,
     snitch: snitchSettings(settings),
@@ -92,22 +97,25 @@ function readTableOf(table: PlanTable, layout: TableLayout, speculates: boolean)
 }
 
 /** What each workload reads; its readers are taken in by the path. */
-export function buildReadWorkloads({ plan, kernel, cluster, tables, numbers }: Parts, path: ReadPath): ReadWorkloads {
-  const workloads = readWorkloadOptions(plan, path, { layouts: tables, numbers });
+export function buildReadWorkloads(parts: Parts, path: ReadPath): ReadWorkloads {
+  const { plan, kernel, cluster } = parts;
+  const workloads = readWorkloadOptions(plan, path, parts);
   return new ReadWorkloads(workloads, { kernel, cluster, path, untilMicros: plan.duration_micros });
 }
 
 function readWorkloadOptions(
   plan: Plan,
   path: ReadPath,
-  { layouts, numbers }: { layouts: readonly TableLayout[]; numbers: PlanNumbers },
+  { tables: layouts, numbers, placements, epochs }: Parts,
 ): ReadWorkloadOptions[] {
   const ids = readingWorkloads(plan);
   return ids.map((id, index) => {
     const workload = plan.workload[id];
     const table = layouts[plan.tables.findIndex(({ id: tableId }) => tableId === workload.table)];
     const key = streamKey(plan.seed, 'workload', id);
-    const rule = consistencyRule(workload.read_consistency ?? 'ONE', copiesOf(plan, table, numbers));
+    const level = workload.read_consistency ?? 'ONE';
+    const ruleIn = (epoch: number): ConsistencyRule => ruleInEpoch(level, { table, epoch }, { plan, epochs, numbers });
+    const rule = placements.isPlain ? ruleIn(0) : followingRule(placements, ruleIn);
     const own = { index, id, table: table.index, rule, nodeCount: plan.nodes.length };
     const reader = new Reader({ ...own, key: derive(key, STREAM.reader) });
     path.addReader(reader);

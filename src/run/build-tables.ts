@@ -2,11 +2,11 @@
 import { assert } from '../base/assert.ts';
 import { buildTableLayout } from '../data/build-layout.ts';
 import type { TableLayout } from '../data/layout.ts';
-import { NetworkTopologyStrategy, SimpleStrategy, type Placement } from '../data/placement.ts';
-import { buildRing, type Ring } from '../data/ring.ts';
-import type { Plan, PlanReplication } from '../scenario/plan.ts';
+import { buildRing } from '../data/ring.ts';
+import type { Plan } from '../scenario/plan.ts';
+import { placementOf, type Epochs } from './build-epochs.ts';
 
-export function buildTables(plan: Plan): TableLayout[] {
+export function buildTables(plan: Plan, epochs: Epochs): TableLayout[] {
   const result = buildRing(plan.nodes.map(({ dc, rack, tokens }) => ({ dc, rack, tokens: tokens.map(BigInt) })));
   assert(result.ok, 'the plan has a token twice');
   const layouts: TableLayout[] = [];
@@ -24,15 +24,10 @@ export function buildTables(plan: Plan): TableLayout[] {
       gcGraceMicros: table.gc_grace_micros,
       loaded: table.loaded,
       ...(table.key_texts === undefined ? {} : { keyTexts: table.key_texts }),
-      placement: placementOf(table.replication, result.ring),
+      ...(epochs.placementOf(table) ?? { placement: placementOf(table.replication, result.ring) }),
     });
     slotBase += layout.slotCount;
     layouts.push(layout);
   });
   return layouts;
-}
-
-function placementOf(replication: PlanReplication, ring: Ring): Placement {
-  if (replication.strategy === 'SimpleStrategy') return new SimpleStrategy(ring, replication.factor);
-  return new NetworkTopologyStrategy(ring, new Map(Object.entries(replication.factors)));
 }

@@ -1,23 +1,26 @@
 /** Builds a plan's workloads: arrivals, key choosers, mixes on the 32-bit scale, coordinators by data centre. */
 import { Bug } from '../base/assert.ts';
-import type { TableLayout } from '../data/layout.ts';
+import type { RangeHolders, TableLayout } from '../data/layout.ts';
 import { OPERATION } from '../data/versions.ts';
 import { derive, drawBelow, streamKey, type StreamKey } from '../kernel/random.ts';
 import { Zipf } from '../kernel/zipf.ts';
 import { FixedArrivals, PoissonArrivals, TraceArrivals, type Arrivals } from '../replica/arrivals.ts';
-import { consistencyRule, type CopiesOfTable } from '../replica/consistency.ts';
+import { consistencyRule, type ConsistencyRule, type CopiesOfTable } from '../replica/consistency.ts';
 import { ThinnedArrivals } from '../replica/reads/thinned-arrivals.ts';
 import { Workload, type KeyChooser, type TraceRows, type WorkloadOptions } from '../replica/workload.ts';
 import type {
+  ConsistencyLevel,
   Plan,
   PlanArrivals,
   PlanEntry,
   PlanKeys,
   PlanMix,
   PlanStatementOperation,
+  PlanReplication,
   PlanWorkload,
 } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
+import type { Epochs } from './build-epochs.ts';
 
 const TWO_TO_32 = 4294967296;
 
@@ -131,27 +134,60 @@ export function coordinatorsOf(
   return { coordinators, dcBelow };
 }
 
+/** What a level asks in one epoch of placement (cassandra.g-quorum). */
+export function ruleInEpoch(
+  level: ConsistencyLevel,
+  { table, epoch }: { table: TableLayout; epoch: number },
+  { plan, epochs, numbers }: { plan: Plan; epochs: Epochs; numbers: PlanNumbers },
+): ConsistencyRule {
+  if (table.epochs === undefined) return consistencyRule(level, copiesOf(plan, table, numbers));
+  const replication = epochs.replicationOf(plan.tables[table.index], epoch);
+  return consistencyRule(level, {
+    copies: table.epochs.holders[epoch].copies,
+    factor: table.epochs.factors[epoch],
+    knowsDcs: replication.strategy === 'NetworkTopologyStrategy',
+    factorInDc: factorByDc(replication, numbers),
+    leastInDc: leastByDc(table.epochs.holders[epoch], numbers),
+  });
+}
+
+/** What the levels of the workloads ask in each epoch of placement (cassandra.g-quorum): made when first asked for. */
+export function levelsByEpoch(
+  plan: Plan,
+  epochs: Epochs,
+  numbers: PlanNumbers,
+): (workload: Workload, epoch: number) => ConsistencyRule {
+  const rules = new Map<number, ConsistencyRule>();
+  return ({ index, id, table, consistency }, epoch) => {
+    const key = index * epochs.count + epoch;
+    const known = table.epochs === undefined ? consistency : rules.get(key);
+    if (known !== undefined || table.epochs === undefined) return known ?? consistency;
+    const rule = ruleInEpoch(plan.workload[id].consistency, { table, epoch }, { plan, epochs, numbers });
+    rules.set(key, rule);
+    return rule;
+  };
+}
+
 /** What consistency levels count of a table. */
 export function copiesOf(plan: Plan, table: TableLayout, numbers: PlanNumbers): CopiesOfTable {
   return {
     copies: table.copies,
     factor: table.factor,
-    factorInDc: factorByDc(plan, table, numbers),
-    leastInDc: leastByDc(table, numbers),
+    factorInDc: factorByDc(plan.tables[table.index].replication, numbers),
+    leastInDc: leastByDc(table.epochs?.holders[0] ?? table, numbers),
     knowsDcs: plan.tables[table.index].replication.strategy === 'NetworkTopologyStrategy',
   };
 }
 
 /** The factor of which a local quorum is a majority: the data centre's own, or the whole one where placement does not look
  * at data centres (cassandra.g-quorum). */
-function factorByDc(plan: Plan, table: TableLayout, { dcs }: PlanNumbers): number[] {
-  const { replication } = plan.tables[table.index];
+function factorByDc(replication: PlanReplication, { dcs }: PlanNumbers): number[] {
   if (replication.strategy === 'SimpleStrategy') return dcs.map(() => replication.factor);
   return dcs.map((dc) => replication.factors[dc] ?? 0);
 }
 
 /** Fewest copies that any range of the table has in each data centre. */
-function leastByDc(table: TableLayout, { dcs, dcOf }: PlanNumbers): number[] {
+function leastByDc(table: RangeHolders, { dcs, dcOf }: PlanNumbers): number[] {
   const least = dcs.map(() => table.copies);
   for (let first = 0; first < table.replicas.length; first += table.copies) {
     const copies = dcs.map(() => 0);

@@ -28,6 +28,7 @@ import type { PlanNumbers } from './build-cluster.ts';
 import { resourcesOf, type NodeDevices } from './devices.ts';
 import { isOperation, type Operations } from './operations.ts';
 import type { ClusterRepairHost } from './repair-host.ts';
+import type { Topology } from './topology.ts';
 import type { SlowFaults } from './slow-faults.ts';
 
 const TWO_TO_32 = 4294967296;
@@ -71,6 +72,8 @@ export interface FaultsState {
 }
 
 export class Faults {
+  /** What carries out changes of topology. */
+  topology: Topology | null = null;
   readonly #o: FaultOptions;
   /** Origins of the entries that hold a node down; it starts when the last of them ends. */
   #downBy = new Map<number, Set<number>>();
@@ -127,6 +130,12 @@ export class Faults {
         return this.#endsAfter(index, entry.for_micros);
       case 'damageCopy':
         return this.#damage(entry, origin);
+      case 'alterKeyspace':
+      case 'addNode':
+      case 'replaceNode':
+      case 'decommissionNode':
+      case 'removeNode':
+        return this.topology?.begin(index);
       case 'compactTables':
       case 'flushTables':
         return this.#operate(index, entry);
@@ -171,6 +180,19 @@ export class Faults {
 
   // ---------------------------------------------------------------- nodes
 
+  /** The process of a node that joins starts, for the first time. */
+  joins(node: number, origin: number): void {
+    this.#begins(node, origin);
+  }
+
+  /** A node that is no part of the cluster any more: its process, if it runs, ends, and nothing starts it again. */
+  leaves(node: number, origin: number): void {
+    const { cluster } = this.#o;
+    if (cluster.running[node] === 1) this.stop(node, origin);
+    cluster.present[node] = 0;
+    this.#downBy.delete(node);
+  }
+
   /** A process ends without a word, with or without the machine, with or without its disk. */
   crash(node: number, mode: CrashMode, origin: number): void {
     const powerLoss = mode !== 'process';
@@ -203,6 +225,7 @@ export class Faults {
     } else storage.crash(node, { powerLoss, actedUntil }, reverted);
     host.nodeGone(node);
     repairs.nodeCrashed(node);
+    this.topology?.nodeGone(node);
     this.#o.detector.refresh();
   }
 
@@ -227,16 +250,22 @@ export class Faults {
     storage.stop(node);
     host.nodeGone(node);
     repairs.nodeStopped(node);
+    this.topology?.nodeGone(node);
     detector.refresh(node);
   }
 
   restart(node: number, origin: number): void {
-    const { kernel, trace, cluster, detector, hints, batches, repairs, compaction, tables } = this.#o;
+    const { cluster } = this.#o;
     const holders = this.#downBy.get(node);
     if (holders === undefined || !holders.delete(origin)) return;
     // What keeps it down from now on is the latest of the others.
     for (const other of holders) cluster.downOrigin[node] = other;
-    if (holders.size > 0) return;
+    if (holders.size > 0 || cluster.present[node] === 0) return;
+    this.#begins(node, origin);
+  }
+
+  #begins(node: number, origin: number): void {
+    const { kernel, trace, cluster, detector, hints, batches, repairs, compaction, tables } = this.#o;
     cluster.running[node] = 1;
     cluster.incarnation[node] += 1;
     cluster.startedAt[node] = kernel.now;
@@ -255,6 +284,7 @@ export class Faults {
   /** False when the node was down already; the entry then only keeps it down longer. */
   #goesDown(node: number, origin: number): boolean {
     const { cluster, devices } = this.#o;
+    if (cluster.present[node] === 0) return false;
     const holders = this.#downBy.get(node) ?? new Set<number>();
     this.#downBy.set(node, holders);
     holders.add(origin);

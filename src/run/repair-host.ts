@@ -6,7 +6,7 @@
 import type { Rules } from '../base/rules.ts';
 import { copyIndexOf, ordinalOfSlot } from '../data/build-layout.ts';
 import { VIA } from '../data/causes.ts';
-import type { TableLayout } from '../data/layout.ts';
+import type { RangeHolders, TableLayout } from '../data/layout.ts';
 import { APPLIED_ONE_SLOT, RECORD } from '../data/records.ts';
 import type { Run } from '../data/run.ts';
 import type { Versions } from '../data/versions.ts';
@@ -22,6 +22,7 @@ import type { Cluster } from '../replica/cluster.ts';
 import type { CompactionManager } from '../replica/compaction.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import { DIRECTION, type Links } from '../replica/links.ts';
+import type { Placements } from '../replica/placements.ts';
 import type { RunWriter } from '../replica/run-writer.ts';
 import type { SlowLinks } from '../replica/slow-links.ts';
 import type { Storage } from '../replica/storage.ts';
@@ -69,6 +70,7 @@ export interface RepairHostOptions {
   versions: Versions;
   tables: readonly TableLayout[];
   cluster: Cluster;
+  placements: Placements;
   links: Links;
   slowLinks: SlowLinks | null;
   storage: Storage;
@@ -136,6 +138,11 @@ export class ClusterRepairHost implements RepairHost {
         cluster.cut[from * this.nodeCount + to] === 0 &&
         cluster.cut[to * this.nodeCount + from] === 0)
     );
+  }
+
+  holdersOf(table: number): RangeHolders {
+    const layout = this.tables[table];
+    return layout.epochs?.holders[this.#o.placements.epoch] ?? layout;
   }
 
   pendingCompactions(node: number): number {
@@ -311,13 +318,13 @@ export class ClusterRepairHost implements RepairHost {
     table: number,
     slots: Int32Array,
     versions: Int32Array,
-    options: { repairedAt: number; pendingRepair: number; origin: number; bytes: number },
+    options: { repairedAt: number; pendingRepair: number; origin: number; bytes: number; via?: number },
   ): Run {
     const { storage, runs } = this.#o;
     const layout = this.tables[table];
     const content = { slots, versions, base: false, removed: new Int32Array(0) };
     const run = runs.fromContent(node, layout, content, options);
-    const detail = VIA.repair | APPLIED_ONE_SLOT | (options.origin << 8);
+    const detail = (options.via ?? VIA.repair) | APPLIED_ONE_SLOT | (options.origin << 8);
     for (let index = 0; index < slots.length; index += 1) {
       const copy = copyIndexOf(layout, ordinalOfSlot(layout, slots[index]), node);
       this.trace.record(this.kernel.now, RECORD.applied, node, copy, versions[index], slots[index], detail);

@@ -24,6 +24,7 @@ import { FailureDetector } from '../replica/failure-detector.ts';
 import { HandoffSwitches } from '../replica/handoff-switches.ts';
 import { Hints } from '../replica/hints.ts';
 import { PendingWrites } from '../replica/pending-writes.ts';
+import { Placements } from '../replica/placements.ts';
 import type { ReadPath } from '../replica/reads/read-path.ts';
 import type { WriteProbes } from '../replica/probing/write-probes.ts';
 import type { ReadWorkloads } from '../replica/reads/read-workload.ts';
@@ -39,7 +40,8 @@ import { buildWriteProbes, defineProbes, probedWorkloads } from './build-probes.
 import { buildReadPath, buildReadWorkloads, defineReads } from './build-reads.ts';
 import { buildRepairs } from './build-repairs.ts';
 import { buildTables } from './build-tables.ts';
-import { buildWorkloads, countMutations } from './build-workloads.ts';
+import { buildWorkloads, countMutations, levelsByEpoch } from './build-workloads.ts';
+import { Epochs } from './build-epochs.ts';
 import { buildSlowLinks } from './build-slow-links.ts';
 import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
@@ -48,6 +50,7 @@ import { ClusterRepairHost } from './repair-host.ts';
 import { SlowFaults } from './slow-faults.ts';
 import { isPlain, isSkewed } from './plan-traits.ts';
 import { changeableSettings, handoffSettings, Settings } from './settings.ts';
+import { Topology } from './topology.ts';
 
 const MIB = 1024 * 1024;
 const SECOND = 1_000_000;
@@ -68,7 +71,9 @@ export class World {
   readonly kernel = new Kernel();
   readonly rules: Rules;
   readonly trace: Trace;
+  readonly epochs: Epochs;
   readonly tables: readonly TableLayout[];
+  readonly placements: Placements;
   readonly workloads: readonly Workload[];
   readonly versions: Versions;
   readonly cluster: Cluster;
@@ -93,6 +98,7 @@ export class World {
   readonly rounds: RepairRounds;
   readonly operations: Operations;
   readonly faults: Faults;
+  readonly topology: Topology;
   readonly parts = new WorldParts();
   /** Cut batches by workload index, arrival. */
   readonly #cuts = new Map<string, { cut: BatchCut; entry: number }>();
@@ -105,7 +111,8 @@ export class World {
     this.rules = new Rules(plan.model.off);
     const { observers, promptFrom } = options;
     this.trace = promptFrom === undefined ? new Trace({ observers }) : new PromptTrace({ observers }, promptFrom);
-    this.tables = buildTables(plan);
+    this.epochs = new Epochs(plan);
+    this.tables = buildTables(plan, this.epochs);
     this.workloads = buildWorkloads(plan, this.tables, this.numbers);
     this.queued = probedWorkloads(plan);
     this.versions = new Versions(countMutations(plan, this.workloads), {
@@ -113,9 +120,14 @@ export class World {
       plain: isPlain(plan),
     });
     this.cluster = buildCluster(plan, this.numbers);
+    this.placements = new Placements({
+      cluster: this.cluster,
+      tables: this.tables,
+      ruleIn: levelsByEpoch(plan, this.epochs, this.numbers),
+    });
     this.devices = buildDevices(plan, this.kernel, this.trace);
     this.#logs = buildLogs(plan, this.rules);
-    this.cluster.isCareful = this.#logs.waits !== null;
+    if (this.#logs.waits !== null) this.cluster.isCareful = true;
     this.cluster.refreshHealthy();
     this.runs = new RunWriter(this.versions, timestampOrder(this.versions));
     this.storage = this.#newStorage();
@@ -135,6 +147,7 @@ export class World {
     this.rounds = this.#newRounds();
     this.operations = this.#newOperations();
     this.faults = this.#newFaults();
+    this.topology = new Topology(this, new Settings(plan).flag('transfer_hints_on_decommission', true));
     this.#wire();
     this.#define();
     this.#registerParts();
@@ -220,6 +233,7 @@ export class World {
     const { kernel, trace, rules, versions, tables, cluster, storage, pending, calendar, workloads, batched } = this;
     const { queued } = this;
     return new WritePath({
+      placements: this.placements,
       kernel,
       trace,
       rules,
@@ -245,6 +259,7 @@ export class World {
     const settings = new Settings(this.plan);
     const { throttleInKib, store } = behaviourOfDatabase(this.plan.database).hints;
     return new Hints({
+      placements: this.placements,
       kernel,
       trace,
       rules,
@@ -276,6 +291,7 @@ export class World {
     const { kernel, trace, rules, versions, tables, cluster, writePath, hints, workloads } = this;
     const throttle = new Settings(this.plan).number('batchlog_replay_throttle', MIB);
     return new Batches({
+      placements: this.placements,
       kernel,
       trace,
       rules,
@@ -300,6 +316,7 @@ export class World {
     const { plan, kernel, trace, rules, versions, tables, cluster, storage, runs, devices } = this;
     const latencyKey = streamKey(plan.seed, 'control-messages');
     return new ClusterRepairHost({
+      placements: this.placements,
       plan,
       kernel,
       trace,
@@ -385,6 +402,7 @@ export class World {
 
   #wire(): void {
     const { writePath, storage } = this;
+    this.faults.topology = this.topology;
     writePath.hints = this.hints;
     writePath.batches = this.batches;
     this.operations.nodes = this.faults;
@@ -402,7 +420,7 @@ export class World {
   }
 
   #define(): void {
-    const { kernel, writePath, hints, batches, storage, compaction, faults, host } = this;
+    const { kernel, writePath, hints, batches, storage, compaction, faults, host, topology } = this;
     const { fault, issue, message, timer } = EVENT_CLASS;
     kernel.define(EVENT.entryStarts, 'entryStarts', fault, (index) => faults.starts(index));
     kernel.define(EVENT.entryEnds, 'entryEnds', fault, (index) => faults.ends(index));
@@ -433,6 +451,10 @@ export class World {
     kernel.define(EVENT.hintPageSent, 'hintPageSent', timer, (pair, incarnation) => hints.pageSent(pair, incarnation));
     kernel.define(EVENT.batchlogTick, 'batchlogTick', timer, (node, incarnation) => batches.tickDue(node, incarnation));
     kernel.define(EVENT.controlArrives, 'controlArrives', timer, (id) => host.controlArrives(id));
+    kernel.define(EVENT.topologyStep, 'topologyStep', timer, (place, step) => topology.stepDue(place, step));
+    kernel.define(EVENT.topologyEnds, 'topologyEnds', fault, (place, ending) => topology.endDue(place, ending));
+    kernel.define(EVENT.rangesFlushed, 'rangesFlushed', timer, (id) => topology.flushed(id));
+    kernel.define(EVENT.rangesStreamed, 'rangesStreamed', timer, (id) => topology.streamed(id));
     kernel.define(EVENT.repairNext, 'repairStarts', timer, (index) => faults.starts(index));
   }
 
@@ -471,6 +493,7 @@ export class World {
     parts.registerAs('rules', this.rules);
     parts.registerAs('versions', this.versions);
     parts.registerAs('cluster', this.cluster);
+    parts.registerAs('placements', this.placements);
     parts.registerAs('devices', this.devices.devices);
     parts.registerAs('storage', this.storage);
     parts.registerAs('compaction', this.compaction);
@@ -489,6 +512,7 @@ export class World {
     parts.registerAs('rounds', this.rounds);
     parts.registerAs('operations', this.operations);
     parts.registerAs('faults', this.faults);
+    parts.registerAs('topology', this.topology);
     parts.registerAs('source', {
       save: () => ({
         arrivals: this.workloads.map(({ arrivals }) => arrivals.index),

@@ -119,7 +119,11 @@ export type Statement =
 
 export type StatementResult = { statement: Statement } | { mistakes: PlacelessMistake[] };
 
-export type OperationResult = { operation: PlanOperation } | { mistakes: PlacelessMistake[] };
+/** A command of nodetool that changes who replicates what; `name`: the node as it was typed. */
+export type TopologyCommand = { kind: 'decommissionNode' } | { kind: 'removeNode'; name: string; assassinate: boolean };
+
+export type OperationResult =
+  { operation: PlanOperation } | { topology: TopologyCommand } | { mistakes: PlacelessMistake[] };
 
 /** What a table may say of its reads, and what holds where it says nothing. */
 export interface ReadOptions {
@@ -158,6 +162,10 @@ export interface DialectRules {
   compactionClasses(database: string): readonly CompactionClass[];
   /** The command by which whoever repairs by itself asks for a repair, as an operator would type it. */
   scheduledCommand(database: string, asked: ScheduledRepair): { command: string } | { mistake: PlacelessMistake };
+  /** Does a new node with virtual nodes choose its tokens by what the others own? */
+  allocatesTokens(database: string): boolean;
+  /** Is a decommission refused that leaves fewer nodes than a keyspace wants copies? */
+  refusesDecommissionBelowRf(database: string): boolean;
   consistencyLevels(database: string): readonly ConsistencyLevel[];
   /** Levels that a read may have. */
   readLevels(database: string): readonly ConsistencyLevel[];

@@ -2,6 +2,7 @@
 import { formatSpan } from '../base/human.ts';
 import { statementEntry } from './draft-statements.ts';
 import { readWrittenSettings } from './draft-settings.ts';
+import { draftTopologyCommand, draftTopologyOperation } from './draft-topology.ts';
 import { distinct, requireTargets } from './drafting.ts';
 import type { Drafting } from './drafting.ts';
 import type { Path } from './places.ts';
@@ -32,16 +33,16 @@ export function draftOperations(drafting: Drafting): PlanEntry[] {
 function draftOperation(drafting: Drafting, id: string, operation: ScenarioOperation): PlanEntry | null {
   const { tables, list, times, tableCount } = drafting;
   const path = ['operations', id];
+  if (isTopologyOperation(operation)) {
+    const begins = times.edge('operations', id, 'start');
+    if (begins !== null) warnLate(drafting, id, begins);
+    return begins === null ? null : draftTopologyOperation(drafting, operation, { id, at: begins });
+  }
   const nodes = requireTargets(drafting, operation, path);
   const at = times.edge('operations', id, 'start');
   if ('every' in operation && operation.every === 0)
     list.add([...path, 'every'], { code: 'S117', message: 'every is out of range', expected: 'a duration above 0' });
-  if (at !== null && at >= times.endMicros)
-    list.warn([...path, 'at'], {
-      code: 'S203',
-      message: `the operation begins after the end of the run (${durationText(at)})`,
-      expected: `before ${durationText(times.endMicros)}`,
-    });
+  if (at !== null) warnLate(drafting, id, at);
   const forMicros = lasting(drafting, operation, path);
   // A table that was refused would be called unknown.
   if (tables.length < tableCount) return null;
@@ -50,9 +51,16 @@ function draftOperation(drafting: Drafting, id: string, operation: ScenarioOpera
   return at === null || nodes.length === 0 ? null : entry;
 }
 
+type TopologyOperation = OperationOf<'alter' | 'add' | 'replace' | 'remove'>;
+type OtherOperation = Exclude<ScenarioOperation, TopologyOperation>;
+
+function isTopologyOperation(operation: ScenarioOperation): operation is TopologyOperation {
+  return ['alter', 'add', 'replace', 'remove'].includes(operation.do);
+}
+
 function entryOf(
   drafting: Drafting,
-  operation: ScenarioOperation,
+  operation: OtherOperation,
   common: Omit<Common<ScenarioOperation>, 'operation'>,
 ): PlanEntry | null {
   switch (operation.do) {
@@ -106,6 +114,8 @@ function nodetool(drafting: Drafting, common: Common<OperationOf<'nodetool'>>): 
     for (const mistake of read.mistakes) list.add([...path, 'run'], mistake, operation.run);
     return null;
   }
+  if ('topology' in read)
+    return draftTopologyCommand(drafting, read.topology, { id: String(path[1]), at, runsOn: nodes, text: operation.run });
   const base = { id, at_micros: at, nodes, command: operation.run };
   const { kind } = read.operation;
   const lasts = kind === 'changeSettings' || kind === 'pauseHandoff' || kind === 'switchCompaction';
@@ -201,4 +211,13 @@ function settingsOf(
     delete settings[name];
   }
   return settings;
+}
+
+function warnLate({ list, times }: Drafting, id: string, at: number): void {
+  if (at < times.endMicros) return;
+  list.warn(['operations', id, 'at'], {
+    code: 'S203',
+    message: `the operation begins after the end of the run (${durationText(at)})`,
+    expected: `before ${durationText(times.endMicros)}`,
+  });
 }

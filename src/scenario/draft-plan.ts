@@ -1,6 +1,7 @@
 /** Assembles a plan from a scenario whose shape holds: every part in the order in which they depend on each other. */
 import { draftDevices, draftLinks } from './draft-devices.ts';
 import { draftNodes } from './draft-nodes.ts';
+import { draftJoiners } from './draft-joiners.ts';
 import { draftExpectations } from './draft-expect.ts';
 import type { ExpectOptions } from './draft-expect.ts';
 import { draftFaults } from './draft-faults.ts';
@@ -9,6 +10,7 @@ import { draftOperations } from './draft-operations.ts';
 import { statementWorkloads } from './draft-statements.ts';
 import { draftRepairs } from './draft-repairs.ts';
 import { draftSettings } from './draft-settings.ts';
+import { checkTopology } from './draft-topology.ts';
 import { draftTables } from './draft-tables.ts';
 import { draftProbes } from './draft-probes.ts';
 import { keyTextsOfTraces, readTraces } from './draft-traces.ts';
@@ -61,6 +63,7 @@ export function draftPlan(input: DraftInput): DraftedPlan | null {
     imports: input.imports,
     settings: {},
     nodes: [],
+    joiners: [],
     tables: [],
     tableCount: input.tableCount,
     assumptions: [],
@@ -68,6 +71,7 @@ export function draftPlan(input: DraftInput): DraftedPlan | null {
   };
   drafting.settings = draftSettings(drafting);
   drafting.nodes = draftNodes(drafting, drafting.settings);
+  drafting.joiners = draftJoiners(drafting);
   const traces = readTraces(drafting, epochMicros);
   drafting.tables = draftTables(drafting, {
     deletesRows: tablesWithRowDeletes(drafting, traces),
@@ -75,6 +79,8 @@ export function draftPlan(input: DraftInput): DraftedPlan | null {
   });
   const everyMicros = sampling(drafting);
   const operations = draftOperations(drafting);
+  const entries = [...draftFaults(drafting), ...operations, ...draftRepairs(drafting), ...draftDivergedLoads(drafting)];
+  checkTopology(drafting, entries);
   return {
     format: 1,
     version: input.version,
@@ -88,12 +94,12 @@ export function draftPlan(input: DraftInput): DraftedPlan | null {
     duration_micros: scenario.duration,
     settle_micros: times.endMicros - scenario.duration,
     settings: drafting.settings,
-    nodes: drafting.nodes,
+    nodes: [...drafting.nodes, ...drafting.joiners],
     devices: draftDevices(drafting),
     links: draftLinks(drafting),
     tables: drafting.tables,
     workload: { ...draftWorkloads(drafting, traces), ...statementWorkloads(drafting, operations) },
-    entries: [...draftFaults(drafting), ...operations, ...draftRepairs(drafting), ...draftDivergedLoads(drafting)],
+    entries,
     probes: draftProbes(drafting, everyMicros),
     observe: { every_micros: everyMicros, keys: watchedKeys(drafting) },
     expect: draftExpectations(drafting, input.expect),

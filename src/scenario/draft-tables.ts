@@ -79,11 +79,19 @@ function draftReplication(drafting: Drafting, keyspace: string): PlanReplication
     return { strategy: 'NetworkTopologyStrategy', factors: Object.fromEntries(factors) };
   }
   const path = own === undefined ? ['data', 'replication'] : ['data', 'keyspaces', keyspace, 'replication'];
+  return draftReplicationOf(drafting, given, path);
+}
+
+/** A number of copies, or one for each data centre. */
+export type GivenReplication = number | Readonly<Record<string, number>>;
+
+/** What stands at `path` as the database would apply it; null where it is wrong. */
+export function draftReplicationOf(drafting: Drafting, given: GivenReplication, path: Path): PlanReplication | null {
   return typeof given === 'number' ? simple(drafting, given, path) : perDc(drafting, given, path);
 }
 
 function simple(drafting: Drafting, factor: number, path: Path): PlanReplication | null {
-  return checkFactor(drafting, { factor, path, of: drafting.nodes, where: 'the cluster', isSingle: factor === 1 })
+  return checkFactor(drafting, { factor, path, of: [...drafting.nodes, ...drafting.joiners], where: 'the cluster', isSingle: factor === 1 })
     ? { strategy: 'SimpleStrategy', factor }
     : null;
 }
@@ -96,7 +104,7 @@ function perDc(drafting: Drafting, given: Readonly<Record<string, number>>, path
   for (const [dc, factor] of Object.entries(given)) {
     if (!dcs.includes(dc))
       addUnknown(drafting.list, [...path, dc], { code: 'S133', kind: 'data centre', name: dc, names: dcs });
-    const of = drafting.nodes.filter((node) => node.dc === dc);
+    const of = [...drafting.nodes, ...drafting.joiners].filter((node) => node.dc === dc);
     sound &&=
       dcs.includes(dc) &&
       (factor === 0 || checkFactor(drafting, { factor, path: [...path, dc], of, where: dc, isSingle }));

@@ -57,6 +57,8 @@ export interface Drafting {
   /** The cluster's settings, resolved. */
   settings: Record<string, SettingValue>;
   nodes: PlanNode[];
+  /** Nodes that operations bring into the cluster later; names find them, `all` and places do not. */
+  joiners: PlanNode[];
   tables: PlanTable[];
   /** Tables as written, also those that were refused. */
   tableCount: number;
@@ -106,7 +108,8 @@ export function selectNodes(drafting: Drafting, selector: Selector, path: Path):
   }
 }
 
-function selectNamed({ nodes, list }: Drafting, names: readonly string[], path: Path): string[] {
+function selectNamed({ nodes: initial, joiners, list }: Drafting, names: readonly string[], path: Path): string[] {
+  const nodes = [...initial, ...joiners];
   const ids = nodes.map(({ id }) => id);
   const named = new Set<string>();
   for (const [index, name] of names.entries()) {

@@ -9,7 +9,7 @@ import { rangeOf } from './expect-sense.ts';
 import type { ValueRange } from './expect-sense.ts';
 import { begins, impossibleCauses, isWithin, removes } from './impossible-causes.ts';
 import type { PlanParts, Reasons } from './impossible-causes.ts';
-import type { PlanEntry, PlanTable, PlanWhere } from './plan.ts';
+import type { PlanEntry, PlanReplication, PlanTable, PlanWhere } from './plan.ts';
 
 export interface World {
   plan: PlanParts;
@@ -135,8 +135,15 @@ function tablesOf({ tables }: PlanParts, name: string | undefined): PlanTable[] 
   return tables.filter(({ id }) => name === undefined || id === name);
 }
 
-/** Copies of each row, in one data centre or in all. */
-function copiesIn({ nodes }: PlanParts, { replication }: PlanTable, dc?: string): number {
+/** Copies of each row, in one data centre or in all; where replication changes, the most that there ever are. */
+function copiesIn(plan: PlanParts, { keyspace, replication }: PlanTable, dc?: string): number {
+  const later = plan.entries.flatMap((entry) =>
+    entry.kind === 'alterKeyspace' && entry.keyspace === keyspace ? [entry.replication] : [],
+  );
+  return Math.max(...[replication, ...later].map((each) => copiesOf(plan, each, dc)));
+}
+
+function copiesOf({ nodes }: PlanParts, replication: PlanReplication, dc?: string): number {
   const here = nodes.filter((node) => dc === undefined || node.dc === dc);
   if (replication.strategy === 'SimpleStrategy') return Math.min(replication.factor, here.length);
   return Object.entries(replication.factors).reduce(

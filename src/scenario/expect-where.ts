@@ -17,7 +17,7 @@ interface Member {
 
 const idsOf = (section: 'faults' | 'operations' | 'repairs' | 'probes' | 'workload') => (drafting: Drafting) =>
   Object.keys(drafting.scenario[section] ?? {});
-const nodeIds = (drafting: Drafting): string[] => drafting.nodes.map(({ id }) => id);
+const nodeIds = (drafting: Drafting): string[] => [...drafting.nodes, ...drafting.joiners].map(({ id }) => id);
 const entryIds = (drafting: Drafting): string[] => [
   ...idsOf('faults')(drafting).map((id) => `faults.${id}`),
   ...idsOf('operations')(drafting).map((id) => `operations.${id}`),
@@ -78,7 +78,8 @@ function checkName(
   const bare = normalised(drafting, key, name) as string;
   if (known.includes(bare) || known.includes(name) || wasRemoved(drafting, key, name)) return true;
   if (key === 'node') {
-    if (drafting.nodes.length > 0) addUnknownNode(drafting.list, drafting.nodes, { name, path });
+    if (drafting.nodes.length > 0)
+      addUnknownNode(drafting.list, [...drafting.nodes, ...drafting.joiners], { name, path });
     return false;
   }
   addUnknown(drafting.list, path, { code, kind, name, names: known });
@@ -96,7 +97,8 @@ function wasRemoved({ times }: Drafting, key: keyof typeof MEMBERS, name: string
 }
 
 /** Repairs are named by their id, with or without `repairs.`; nodes by their id or their address. */
-function normalised({ nodes }: Drafting, key: keyof PlanWhere, value: unknown): unknown {
+function normalised({ nodes: initial, joiners }: Drafting, key: keyof PlanWhere, value: unknown): unknown {
+  const nodes = [...initial, ...joiners];
   const idOf = (name: string): string => nodeNamed(nodes, name) ?? name;
   if (key === 'node' && typeof value === 'string') return idOf(value);
   if (key === 'between' && Array.isArray(value)) return value.map((name) => idOf(String(name)));

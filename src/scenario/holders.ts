@@ -16,7 +16,14 @@ export class Holders {
   constructor(nodes: readonly PlanNode[], table: PlanTable) {
     this.#nodes = nodes;
     this.#table = table;
-    const ring = buildRing(nodes.map(({ dc, rack, tokens }) => ({ dc, rack, tokens: tokens.map(BigInt) })));
+    // Nodes that join later own nothing yet.
+    const ring = buildRing(
+      nodes.map(({ dc, rack, tokens, joins }) => ({
+        dc,
+        rack,
+        tokens: joins === undefined ? tokens.map(BigInt) : [],
+      })),
+    );
     const { replication } = table;
     if (!ring.ok) this.#placement = null;
     else if (replication.strategy === 'SimpleStrategy')

@@ -6,19 +6,13 @@
 import type { CauseName } from '../data/causes.ts';
 import { CAUSES } from '../data/causes.ts';
 import type { DialectRules } from './dialect-rules.ts';
-import type { Plan, PlanEntry } from './plan.ts';
+import { TOPOLOGY_KINDS, type Plan, type PlanEntry } from './plan.ts';
 
 export type PlanParts = Omit<Plan, 'source'>;
 export type Reasons = ReadonlyMap<string, string>;
 
 /** Registered for databases and faults that are to come: nothing gives them yet. */
-export const CAUSES_TO_COME: readonly CauseName[] = [
-  'none',
-  'rejected_locally',
-  'delete_missed',
-  'retired_18',
-  'bootstrap_missed',
-];
+export const CAUSES_TO_COME: readonly CauseName[] = ['none', 'rejected_locally', 'delete_missed', 'retired_18'];
 
 type Kind = PlanEntry['kind'];
 
@@ -30,7 +24,12 @@ const NEEDED: readonly [causes: readonly CauseName[], kinds: readonly Kind[], mi
   [['partition'], ['cutLink'], 'no partition'],
   [['message_lost'], ['loseMessages'], 'no loss of messages'],
   [['lost_before_fsync'], ['crashNode', 'cutBatch'], 'no crash'],
-  [['hint_lost'], ['crashNode', 'cutBatch', 'loseHints', 'truncateHints'], 'no crash and no loss of hints'],
+  [['bootstrap_missed'], TOPOLOGY_KINDS, 'no change of topology or replication'],
+  [
+    ['hint_lost'],
+    ['crashNode', 'cutBatch', 'loseHints', 'truncateHints', ...TOPOLOGY_KINDS],
+    'no crash and no loss of hints',
+  ],
   [
     ['coordinator_lost'],
     ['crashNode', 'stopNode', 'pauseNode', 'cutBatch', 'restartNode', 'restoreSnapshot'],
@@ -65,7 +64,7 @@ export function impossibleCauses(plan: PlanParts, rules: DialectRules | null): R
 }
 
 /** May occur where nothing is written. */
-const FROM_DAMAGE = ['disk_lost', 'bit_rot', 'arrival_order', 'old_data_restored', 'sstable_lost', 'loaded_diverged'];
+const FROM_DAMAGE = ['disk_lost', 'bit_rot', 'arrival_order', 'old_data_restored', 'sstable_lost', 'loaded_diverged', 'bootstrap_missed'];
 
 /** Does an entry of this kind begin before the end? The moment of a batch is only known in the run. */
 export function begins(plan: PlanParts, kind: Kind): boolean {

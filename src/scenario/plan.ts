@@ -33,6 +33,8 @@ export interface PlanNode {
   /** Murmur3 tokens as decimal text, ascending. */
   tokens: string[];
   address?: string;
+  /** It is no part of the cluster when the run begins: the entry (id) that brings it. */
+  joins?: string;
   /** Settings that differ from the cluster's, resolved like them. */
   settings?: Record<string, SettingValue>;
 }
@@ -185,6 +187,18 @@ interface EntryBase {
 export type PlanTableOperation =
   { kind: 'compactTables'; tables: string[]; split_output: boolean } | { kind: 'flushTables'; tables: string[] };
 
+/** What changes who replicates what. */
+export type PlanTopologyChange =
+  /** ALTER KEYSPACE: the new replicas count at once, their data comes by repair. */
+  | { kind: 'alterKeyspace'; keyspace: string; replication: PlanReplication }
+  /** A node joins: it streams its ranges from those who have them. */
+  | { kind: 'addNode'; node: string }
+  /** `with` takes the tokens of a node that is down. */
+  | { kind: 'replaceNode'; node: string; with: string }
+  /** A node that is up leaves: it streams its ranges to those who will have them. */
+  | { kind: 'decommissionNode'; node: string }
+  /** The others drop a node that is down: its ranges are streamed among those left; `assassinate` streams nothing. */
+  | { kind: 'removeNode'; node: string; assassinate: boolean };
 /** What it changes until something changes it back, or the process ends. */
 export type PlanSwitch =
   | {
@@ -254,6 +268,7 @@ export type PlanEntry =
       what: 'missing' | 'corrupt';
       /** key numbers */ keys: number[];
     })
+  | (EntryBase & PlanTopologyChange & { command: string })
   | (EntryBase & PlanTableOperation & { nodes: string[]; every_micros: number | null; command: string })
   | (EntryBase & PlanSwitch & { nodes: string[]; for_micros: number | null; command: string })
   | (EntryBase & { kind: 'resumeHandoff'; nodes: string[]; command: string })
@@ -318,6 +333,20 @@ export interface PlanSegments {
 }
 
 export type PlanEntryKind = PlanEntry['kind'];
+
+export type TopologyEntry = Extract<PlanEntry, { kind: PlanTopologyChange['kind'] }>;
+
+export const TOPOLOGY_KINDS = [
+  'alterKeyspace',
+  'addNode',
+  'replaceNode',
+  'decommissionNode',
+  'removeNode',
+] as const satisfies readonly PlanTopologyChange['kind'][];
+
+export function isTopologyEntry(entry: PlanEntry): entry is TopologyEntry {
+  return (TOPOLOGY_KINDS as readonly string[]).includes(entry.kind);
+}
 
 export interface PlanRepairOptions {
   keyspace: string;

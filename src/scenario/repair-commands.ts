@@ -23,7 +23,8 @@ export function readCommands(
 ): PlanRepairOptions | null {
   // A table that was refused would be called unknown.
   if (drafting.tables.length < drafting.tableCount) return null;
-  const holdersOf = holdersByTable(drafting);
+  // Where placement changes only the run can tell who holds what when the command runs.
+  const holdersOf = changesPlacement(drafting) ? undefined : holdersByTable(drafting);
   let options: PlanRepairOptions | null = null;
   for (const node of nodes) {
     const read = readCommand(drafting, { command, node, path, isWritten, holdersOf });
@@ -35,16 +36,17 @@ export function readCommands(
 
 function readCommand(
   drafting: Drafting,
-  of: { command: string; node: string; path: Path; isWritten: boolean; holdersOf: HoldersOf },
+  of: { command: string; node: string; path: Path; isWritten: boolean; holdersOf: HoldersOf | undefined },
 ): PlanRepairOptions | null {
   const { command, node, path, isWritten, holdersOf } = of;
-  const { rules, database, nodes, tables, list, assumptions } = drafting;
+  const { rules, database, joiners, tables, list, assumptions } = drafting;
+  const nodes = [...drafting.nodes, ...joiners];
   const read = rules.readRepairCommand(command, {
     database,
     node,
     nodes,
     tables: tables.map(({ id, keyspace, name }) => ({ id, keyspace, name })),
-    holdersOf,
+    ...(holdersOf === undefined ? {} : { holdersOf }),
   });
   if ('mistakes' in read) {
     for (const { within, ...mistake } of read.mistakes) {
@@ -56,6 +58,14 @@ function readCommand(
   }
   for (const assumption of read.assumptions) if (!assumptions.includes(assumption)) assumptions.push(assumption);
   return read.options;
+}
+
+function changesPlacement({ scenario }: Drafting): boolean {
+  return Object.values(scenario.operations ?? {}).some(
+    (operation) =>
+      ['alter', 'add', 'replace', 'remove'].includes(operation.do) ||
+      ('run' in operation && /\b(decommission|removenode|assassinate|alter\s+keyspace)\b/i.test(operation.run)),
+  );
 }
 
 /** Built once a table, and only where a command asks. */

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { SyncedLog } from '../../src/replica/durability.ts';
 import { Memtable } from '../../src/replica/memtable.ts';
+import { Epochs } from '../../src/run/build-epochs.ts';
 import { buildTables } from '../../src/run/build-tables.ts';
 import { Simulation } from '../../src/run/simulation.ts';
 import type { Plan, PlanEntry, PlanMix } from '../../src/scenario/plan.ts';
@@ -44,7 +45,8 @@ describe('when a memtable is flushed', () => {
 });
 
 test('the lowest timestamp of a memtable keeps the tombstones of all its partitions (cassandra.h1)', () => {
-  const [table] = buildTables(plainPlan());
+  const plan = plainPlan();
+  const [table] = buildTables(plan, new Epochs(plan));
   const memtable = new Memtable(new SyncedLog());
   const timestamps = Float64Array.of(0, 0, 50, 10, 90);
   const keeps = (partition: number, timestamp: number): boolean =>

@@ -81,6 +81,8 @@ export const fakeDialect: DialectRules = {
   defaultLatencies: () => ({ local: constant(10), rack: constant(200), dc: constant(400), wan: constant(20_000) }),
   ruleIds: () => ['fakedb.e4', 'fakedb.e13'],
   switchableRuleIds: () => ['fakedb.e4'],
+  allocatesTokens: () => true,
+  refusesDecommissionBelowRf: () => true,
   notModelled: () => ['materialised views'],
 };
 

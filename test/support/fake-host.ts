@@ -251,6 +251,10 @@ export class FakeHost implements RepairHost {
     return `dc${this.#dcs[node] + 1}`;
   }
 
+  holdersOf(table: number): TableLayout {
+    return this.tables[table];
+  }
+
   pendingCompactions(node: number): number {
     return this.pending.get(node) ?? 0;
   }

@@ -20,7 +20,7 @@ import { RULE_IDS, SWITCHABLE_RULE_IDS } from './rules.ts';
 import { scheduledCommand } from './scheduled-command.ts';
 import { isSettingOfAnyLine, readSettingsFile } from './settings-reader.ts';
 import { settingsOf } from './settings-table.ts';
-import { resolveDatabase, versionOf } from './versions.ts';
+import { isAtLeast, resolveDatabase, versionOf } from './versions.ts';
 import type { CassandraLine } from './versions.ts';
 
 /** Those of lightweight transactions are not modelled. */
@@ -51,6 +51,10 @@ export const cassandra: DialectRules = {
   changeableSettings: () => CHANGEABLE_SETTINGS,
   compactionClasses,
   scheduledCommand,
+  // allocate_tokens_for_local_replication_factor stands in the yaml since 4.0 (cassandra.g).
+  allocatesTokens: (database) => isAtLeast(lineOf(database), '4.0'),
+  // CASSANDRA-12510.
+  refusesDecommissionBelowRf: (database) => isAtLeast(lineOf(database), '4.0'),
   consistencyLevels: () => CONSISTENCY_LEVELS,
   readLevels: (database) => readLevelsOf(lineOf(database)),
   readOptions: (database) => readOptionsOf(lineOf(database)),

@@ -8,6 +8,7 @@ import type { OperationContext, OperationResult, PlacelessMistake } from '../../
 import { commandWordOf, wordsOf } from './command-words.ts';
 import { NODE_COMMANDS, readNodeCommand } from './node-commands.ts';
 import type { Word } from './node-commands.ts';
+import { isTopologyCommand, readTopologyCommand } from './topology-command.ts';
 
 const COMMANDS = ['compact', 'flush', 'disableautocompaction', 'enableautocompaction'] as const;
 type Command = (typeof COMMANDS)[number];
@@ -38,6 +39,7 @@ export function readOperation(text: string, context: OperationContext): Operatio
   const [word, ...others] = split.words
     .map((each, index): Word => ({ text: each, part: split.parts[index] }))
     .slice(first);
+  if (isTopologyCommand(word?.text)) return readTopologyCommand(word.text, others, context.database);
   const changed = word === undefined ? null : readNodeCommand(word, others, context);
   if (changed !== null) return 'mistakes' in changed ? changed : { operation: changed };
   const command = COMMANDS.find((name) => name === word?.text);

@@ -11,6 +11,7 @@ import { MERKLE_RULES } from './ledger/merkle-rules.ts';
 import { READ_RULES } from './ledger/read-rules.ts';
 import { REPAIR_RULES } from './ledger/repair-rules.ts';
 import { SCHEDULE_RULES } from './ledger/schedule-rules.ts';
+import { TOPOLOGY_RULES } from './ledger/topology-rules.ts';
 import type { LedgerRule } from './ledger/rule.ts';
 
 export type { LedgerRule } from './ledger/rule.ts';
@@ -26,6 +27,7 @@ export const LEDGER_SECTIONS: readonly { title: string; rules: readonly LedgerRu
   { title: 'The commit log', rules: LOG_RULES },
   { title: 'Defaults, failure detection, placement, compaction, gc_grace_seconds', rules: GENERAL_RULES },
   { title: 'Compaction strategies', rules: COMPACTION_RULES },
+  { title: 'Topology that changes', rules: TOPOLOGY_RULES },
 ];
 
 export const LEDGER: readonly LedgerRule[] = LEDGER_SECTIONS.flatMap(({ rules }) => rules);

@@ -9,6 +9,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import type { Trace } from '../../kernel/trace.ts';
 import type { Cluster } from '../cluster.ts';
 import { DIRECTION, DIRECTIONS, isBack, type Links } from '../links.ts';
+import type { Placements } from '../placements.ts';
 import type { SlowLinks } from '../slow-links.ts';
 import type { Storage } from '../storage.ts';
 import { NO_HANDLE, NO_READ, OpenReads, PHASE } from './open-reads.ts';
@@ -29,6 +30,8 @@ export interface ReadPathOptions {
   versions: Versions;
   cluster: Cluster;
   links: Links;
+  /** Absent where placement never changes. */
+  placements?: Placements;
   slowLinks: SlowLinks | null;
   storage: Storage;
   tables: readonly ReadTable[];

@@ -53,7 +53,7 @@ export class ReadPath {
     this.open = this.messages.open;
     this.answered = new ReadAnswers(this.messages);
     this.answered.onOver = (entry, micros) => this.#noteRead(entry, micros);
-    this.choice = new ReplicaChoice(options.cluster, this.open.copies);
+    this.choice = new ReplicaChoice(options.cluster, this.open.copies, options.placements ?? null);
     this.#content = new RowContent(options.versions, options.storage, options.rules);
     this.#load = new ReadLoad(options.load);
     this.speculation = new Speculation(

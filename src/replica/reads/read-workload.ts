@@ -75,12 +75,12 @@ export class ReadWorkloads {
   /** The drawn coordinator or, where it does not answer, the next of its data centre; itself where none does. */
   #answering({ coordinatorsOf }: ReadWorkloadOptions, drawn: number): number {
     const { cluster } = this.#o;
-    if (cluster.answers(drawn)) return drawn;
+    if (cluster.coordinates(drawn)) return drawn;
     const nodes = coordinatorsOf(drawn);
     const start = nodes.indexOf(drawn);
     for (let step = 1; step < nodes.length; step += 1) {
       const node = nodes[(start + step) % nodes.length];
-      if (cluster.answers(node)) return node;
+      if (cluster.coordinates(node)) return node;
     }
     return drawn;
   }

@@ -3,9 +3,11 @@
  * the order of the ring where these tie; the dynamic snitch may put them in another order by what they took lately. Only
  * replicas that the coordinator sees alive are candidates. Whom it then asks is decided in `read-path.ts`.
  */
+import { ROLE } from '../../data/epochs.ts';
 import type { TableLayout } from '../../data/layout.ts';
 import type { Cluster } from '../cluster.ts';
 import type { ConsistencyRule } from '../consistency.ts';
+import type { Placements } from '../placements.ts';
 
 /** What puts candidates in another order; `nodes` are `count` candidates in order of proximity. */
 export interface ProximityOrder {
@@ -21,11 +23,14 @@ export class ReplicaChoice {
   /** Told by the dynamic snitch, where there is one. */
   order: ProximityOrder | null = null;
   readonly #cluster: Cluster;
+  readonly #placements: Placements | null;
   readonly #proximity: Int32Array;
   readonly #scratch: Int32Array;
 
-  constructor(cluster: Cluster, copies: number) {
+  /** `placements`: absent where every copy counts. */
+  constructor(cluster: Cluster, copies: number, placements: Placements | null = null) {
     this.#cluster = cluster;
+    this.#placements = placements;
     this.nodes = new Int32Array(copies);
     this.#proximity = new Int32Array(copies);
     this.#scratch = new Int32Array(copies);
@@ -53,6 +58,7 @@ export class ReplicaChoice {
     const { seen, count } = this.#cluster;
     this.candidates = 0;
     for (let copy = 0; copy < layout.copies; copy += 1) {
+      if (this.#placements !== null && this.#placements.roleAt(layout, base + copy) !== ROLE.natural) continue;
       const node = layout.replicas[base + copy];
       if (node === coordinator || seen[coordinator * count + node] === 1)
         this.#insert(node, this.#proximityOf(coordinator, node));

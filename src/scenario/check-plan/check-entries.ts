@@ -2,7 +2,7 @@
 import { addUnknown, distinct } from '../drafting.ts';
 import { Holders } from '../holders.ts';
 import type { Path } from '../places.ts';
-import type { PlanEntry } from '../plan.ts';
+import type { PlanEntry, TopologyEntry } from '../plan.ts';
 import { checkOperation } from './check-operations.ts';
 import { MISFIT, areNodes, isNode, isTable, isWithin, refuse } from './checking.ts';
 import type { Checking } from './checking.ts';
@@ -53,6 +53,12 @@ function checkEntry(checking: Checking, entry: PlanEntry, path: Path, canPlace: 
       return checkBatch(checking, entry, path);
     case 'damageCopy':
       return checkDamage(checking, { entry, path }, canPlace);
+    case 'alterKeyspace':
+    case 'addNode':
+    case 'replaceNode':
+    case 'decommissionNode':
+    case 'removeNode':
+      return checkTopologyEntry(checking, entry, path);
     case 'compactTables':
     case 'flushTables':
       areNodes(checking, [...path, 'nodes'], entry.nodes);
@@ -77,6 +83,33 @@ function checkEntry(checking: Checking, entry: PlanEntry, path: Path, canPlace: 
     default:
       areNodes(checking, [...path, 'nodes'], entry.nodes);
   }
+}
+
+/** Only what the run needs to be safe; that an operator would be refused is said where a scenario is drafted. */
+function checkTopologyEntry(checking: Checking, entry: TopologyEntry, path: Path): void {
+  const { plan, list } = checking;
+  if (entry.kind === 'alterKeyspace') {
+    const keyspaces = distinct(plan.tables.map(({ keyspace }) => keyspace));
+    if (!keyspaces.includes(entry.keyspace))
+      addUnknown(list, [...path, 'keyspace'], {
+        code: 'S132',
+        kind: 'keyspace',
+        name: entry.keyspace,
+        names: keyspaces,
+      });
+    return;
+  }
+  isNode(checking, [...path, 'node'], entry.node);
+  if (entry.kind === 'replaceNode') isNode(checking, [...path, 'with'], entry.with);
+  const member = entry.kind === 'addNode' ? 'node' : 'with';
+  const joiner = entry.kind === 'addNode' ? entry.node : entry.kind === 'replaceNode' ? entry.with : null;
+  if (joiner === null || plan.nodes.find(({ id }) => id === joiner)?.joins === entry.id) return;
+  refuse(checking, [...path, member], {
+    code: MISFIT,
+    message: `${joiner} does not join by ${entry.id}`,
+    expected: 'a node whose "joins" is this entry',
+    found: joiner,
+  });
 }
 
 function checkSides(checking: Checking, entry: EntryOf<'cutLink' | 'loseMessages' | 'slowLink'>, path: Path): void {

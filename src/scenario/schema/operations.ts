@@ -1,6 +1,7 @@
 /** Schema of `operations:`, by the discriminator `do`: what people do to a running cluster. Shapes only. */
 import { z } from 'zod';
 import { duration, selector, span, text, time } from './leaves.ts';
+import { add, alter, remove, replace } from './topology.ts';
 
 const settings = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.unknown())]))
@@ -36,4 +37,4 @@ const restart = z.strictObject({
   ...lasting,
 });
 
-export const operation = z.discriminatedUnion('do', [nodetool, cql, set, restart]);
+export const operation = z.discriminatedUnion('do', [nodetool, cql, set, restart, alter, add, replace, remove]);

@@ -34,6 +34,7 @@ const node = z.object({
   rack: z.string(),
   tokens: z.array(z.string().regex(/^-?\d+$/)).min(1),
   address: z.string().optional(),
+  joins: z.string().optional(),
   settings: settings.optional(),
 });
 
@@ -229,6 +230,17 @@ const planEntry = z.discriminatedUnion('kind', [
     split_output: z.boolean(),
   }),
   z.object({ ...entry, ...operated, kind: z.literal('flushTables') }),
+  z.object({ ...entry, kind: z.literal('alterKeyspace'), keyspace: z.string(), replication, command: z.string() }),
+  z.object({ ...entry, kind: z.literal('addNode'), node: z.string(), command: z.string() }),
+  z.object({ ...entry, kind: z.literal('replaceNode'), node: z.string(), with: z.string(), command: z.string() }),
+  z.object({ ...entry, kind: z.literal('decommissionNode'), node: z.string(), command: z.string() }),
+  z.object({
+    ...entry,
+    kind: z.literal('removeNode'),
+    node: z.string(),
+    assassinate: z.boolean(),
+    command: z.string(),
+  }),
   z.object({
     ...entry,
     ...ran,

@@ -117,12 +117,12 @@ export const HINT_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'cassandra.e16',
-    revision: 1,
+    revision: 2,
     title: 'The receiver applies a hint if it is still a replica',
     since: '3.0',
-    fact: 'Otherwise it is stored again for the present replicas.',
-    source: 'hints/HintVerbHandler; CASSANDRA-5902',
-    simplified: 'Replicas do not change during a run, so the second case does not arise.',
+    fact: 'Otherwise it stores a hint for each of the present replicas, as old as the first. A hint for another node, which came from one that was leaving, is kept for that node.',
+    source: 'hints/HintVerbHandler; CASSANDRA-5902 (3.0.4)',
+    off: 'the receiver applies every hint, also of a range that it does not replicate any more, and nobody else gets it',
   },
   {
     id: 'cassandra.e17',
@@ -131,6 +131,16 @@ export const HINT_RULES: readonly LedgerRule[] = [
     fact: 'A hint is applied only before its creation plus the smallest gc_grace_seconds of its tables. With gc_grace_seconds 0 it is stored and never applied (before 3.0 not stored).',
     source: 'hints/Hint#applyFuture, isLive',
     off: 'a hint never expires',
+  },
+  {
+    id: 'cassandra.e18',
+    revision: 1,
+    title: 'Hints of and for a node that leaves',
+    fact: 'A node that is decommissioned sends what it keeps for others to the closest live node, at full rate, unless transfer_hints_on_decommission is false. What others keep for a node that has left, or was removed, they drop.',
+    source: 'service/StorageService#streamHints, excise; hints/HintsService#excise, transferHints; CASSANDRA-13740',
+    simplified:
+      'The hints dropped go at the moment at which the node is gone, not a few seconds later; the transfer never fails.',
+    off: 'what a node that leaves keeps for others is lost with it',
   },
   {
     id: 'cassandra.e-batchlog',

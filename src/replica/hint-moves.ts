@@ -1,0 +1,106 @@
+/**
+ * What becomes of stored hints where nodes come and go: a hint that reaches a node which replicates its row no more
+ * (cassandra.e16), hints for a node that is gone, and those that a node which leaves hands to another (cassandra.e18).
+ */
+import { CAUSE, STATE, VIA } from '../data/causes.ts';
+import { RECORD } from '../data/records.ts';
+import { originOf, versionOf, type HintContext } from './hint-context.ts';
+import type { HintStore, StoredHint } from './hint-store.ts';
+import type { HintAddress } from './hint-types.ts';
+
+/** What this needs of `hints.ts`. */
+export interface HintKeeping {
+  /** A new hint, told in the trace. */
+  add(hint: HintAddress, version: number, copy: number, fate: number): void;
+  /** A hint that is known already, in another store. */
+  put(hint: HintAddress, entry: number): void;
+  giveUp(node: number, target: number, store: HintStore): void;
+  forget(lost: readonly number[], of: { node: number; target: number; origin: number }): void;
+}
+
+export class HintMoves {
+  readonly #context: HintContext;
+  readonly #keeping: HintKeeping;
+
+  constructor(context: HintContext, keeping: HintKeeping) {
+    this.#context = context;
+    this.#keeping = keeping;
+  }
+
+  /** Does the receiver of a hint apply it? Before 3.0 it does so whatever it replicates (cassandra.e16). */
+  isStillReplica(version: number, copy: number): boolean {
+    const { versions, tables, placements, rules, settings } = this.#context.o;
+    if (placements.isPlain || settings.store === 'table' || rules.isOff('cassandra.e16')) return true;
+    const table = tables[versions.arrays.table[version]];
+    return placements.takesWrites(table, versions.arrays.replicaBase[version] + copy);
+  }
+
+  /** cassandra.e16: the node is no replica of the row any more; it keeps a hint for each node that is. */
+  hintCurrent(entry: number, createdMicros: number, node: number): void {
+    const { versions, tables, placements, rules } = this.#context.o;
+    rules.mark('cassandra.e16');
+    const version = versionOf(entry);
+    const base = versions.arrays.replicaBase[version];
+    const table = tables[versions.arrays.table[version]];
+    const origin = originOf(entry) << 8;
+    for (let copy = 0; copy < table.copies; copy += 1) {
+      if (!placements.takesWrites(table, base + copy)) continue;
+      const address = { coordinator: node, target: table.replicas[base + copy], createdMicros };
+      this.#keeping.add(address, version, copy, CAUSE.bootstrapMissed | origin);
+    }
+    const former = this.#context.copyOf(version, node);
+    this.#context.miss(version, node, former, CAUSE.hintLost | (STATE.latent << 6) | origin);
+  }
+
+  /** All that is kept for a node which is no more is dropped (cassandra.e18). */
+  excise(target: number, origin: number): void {
+    for (let node = 0; node < this.#context.o.cluster.count; node += 1) this.#drop(node, target, origin);
+  }
+
+  /** All that a node keeps for others is dropped. */
+  drop(node: number, origin: number): void {
+    for (let target = 0; target < this.#context.o.cluster.count; target += 1) this.#drop(node, target, origin);
+  }
+
+  /** Everything that a node keeps for others, to be kept by another; what is for that one itself it takes at once. Gives how
+   * many hints they were, and their bytes. */
+  handOver(node: number, taker: number): { count: number; bytes: number } {
+    const context = this.#context;
+    const handed = { count: 0, bytes: 0 };
+    for (let target = 0; target < context.o.cluster.count; target += 1) {
+      const taken = this.#takeAll(node, target);
+      handed.count += taken.length;
+      for (const { entry, created } of taken) {
+        handed.bytes += context.bytesOf(versionOf(entry));
+        if (target === taker) this.#deliver(entry, target);
+        else this.#keeping.put({ coordinator: taker, target, createdMicros: created }, entry);
+      }
+      if (target === taker) context.tell(RECORD.hintsDelivered, node, target, taken.length);
+    }
+    return handed;
+  }
+
+  #deliver(entry: number, target: number): void {
+    const context = this.#context;
+    const version = versionOf(entry);
+    context.counts.delivered += 1;
+    context.counts.delivered_bytes += context.bytesOf(version);
+    context.o.writePath.messages.apply(target, version, context.copyOf(version, target), VIA.hint);
+  }
+
+  #drop(node: number, target: number, origin: number): void {
+    const lost = this.#takeAll(node, target).map(({ entry }) => entry);
+    this.#keeping.forget(lost, { node, target, origin });
+  }
+
+  /** What waits in a store, oldest first; the store is gone, and so is its dispatch. */
+  #takeAll(node: number, target: number): StoredHint[] {
+    const { stores, o } = this.#context;
+    const pair = node * o.cluster.count + target;
+    const store = stores.get(pair);
+    if (store === undefined) return [];
+    this.#keeping.giveUp(node, target, store);
+    stores.delete(pair);
+    return store.all();
+  }
+}

@@ -1,0 +1,37 @@
+/** Schema of the operations that change who replicates what: `do: alter`, `add`, `replace`, `remove`. Shapes only. */
+import { z } from 'zod';
+import { replication } from './cluster.ts';
+import { time } from './leaves.ts';
+
+const token = z.union([z.string().regex(/^-?\d+$/), z.number().int()]).describe('a Murmur3 token, a whole number');
+const tokens = z.union([token, z.array(token).min(1)]).describe('the tokens of the new node');
+
+export const alter = z.strictObject({
+  do: z.literal('alter'),
+  keyspace: z.string(),
+  replication,
+  at: time,
+});
+
+export const add = z.strictObject({
+  do: z.literal('add'),
+  node: z.string().describe('the id of the new node'),
+  dc: z.string().optional(),
+  rack: z.string().optional(),
+  tokens: tokens.optional(),
+  at: time,
+});
+
+export const replace = z.strictObject({
+  do: z.literal('replace'),
+  node: z.string().describe('the node that is down'),
+  with: z.string().describe('the id of the node that takes its place'),
+  rack: z.string().optional(),
+  at: time,
+});
+
+export const remove = z.strictObject({
+  do: z.literal('remove'),
+  node: z.string().describe('the node that is down'),
+  at: time,
+});
