@@ -291,7 +291,7 @@ export const OPERATIONS: Readonly<Record<string, { text: string; facts: Facts }>
       run: [
         'text',
         'needed',
-        '`INSERT INTO ks.t (id, v) VALUES (7, 1) [USING TTL 60]`, `UPDATE ks.t [USING TTL 60] SET v = 1 WHERE id = 7`, `DELETE [v] FROM ks.t WHERE id = 7`, and `ALTER TABLE ks.t WITH gc_grace_seconds = 3600`. The value of the first column is a key number, or a key that a trace names; in a table with several rows a partition `AND row = 3` is the row, and without it a partition is deleted; of a table with several column groups the columns are `g1`, `g2`, …',
+        "`INSERT INTO ks.t (id, v) VALUES (7, 1) [USING TTL 60]`, `UPDATE ks.t [USING TTL 60] SET v = 1 WHERE id = 7`, `DELETE [v] FROM ks.t WHERE id = 7`, `ALTER TABLE ks.t WITH gc_grace_seconds = 3600`, and `ALTER KEYSPACE ks WITH replication = {'class': 'NetworkTopologyStrategy', 'dc1': 3}` or with `SimpleStrategy` (see `alter`). The value of the first column is a key number, or a key that a trace names; in a table with several rows a partition `AND row = 3` is the row, and without it a partition is deleted; of a table with several column groups the columns are `g1`, `g2`, …",
       ],
       consistency: ['level', '`ONE`', 'as in cqlsh; not of `ALTER`'],
       at: AT,

@@ -91,6 +91,21 @@ const repairLedger = z.strictObject({
   runs: z.array(repairRun).exactOptional(),
 });
 
+const topologyChange = z.strictObject({
+  kind: z.enum(['alter', 'add', 'replace', 'decommission', 'remove']),
+  command: z.string(),
+  node: z.string().nullable().describe('who joins or leaves'),
+  outcome: z
+    .enum(['finished', 'failed', 'refused', 'running', 'not_started'])
+    .describe('failed: it stopped half-way and stays so; refused: all is as before'),
+  ...{ started_micros: micros.nullable(), finished_micros: micros.nullable(), failures: z.array(z.string()) },
+  ...{ streams: count, streamed_bytes: bytes, streamed_rows: count },
+  streamed_in_vain_bytes: bytes.describe('of these, those of streams that never became whole'),
+  sources: z.record(z.string(), z.strictObject({ bytes, rows: count })).describe('by the node that sent them'),
+  ...{ hints_handed_over: count, hints_dropped: count },
+  hints_rehinted: count.describe('while it was the last change done: written anew for who replicates the row now'),
+});
+
 const alarm = z
   .strictObject({
     at_micros: micros,
@@ -179,6 +194,7 @@ export const resultShape = z.strictObject({
   hints: z.record(z.string(), z.number()),
   storage: z.record(z.string(), z.number()),
   repairs: z.record(z.string(), repairLedger),
+  topology: z.record(z.string(), topologyChange).describe('changes of topology, by plan entry').exactOptional(),
   probes: z.record(z.string(), probe),
   expectations: z.record(z.string(), verdict),
   assumptions: z.array(z.string()),

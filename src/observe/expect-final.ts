@@ -1,11 +1,11 @@
 /**
- * Values that are only known when a run has ended: what clients were told, hints, and the ledgers of repairs. NaN where
- * there is no value, such as the cost of a repair that never started.
+ * Values that are only known when a run has ended: what clients were told, hints, and the ledgers of repairs and of changes
+ * of topology. NaN where there is no value, such as the cost of a repair that never started.
  */
 import type { PlanWhere } from '../scenario/plan.ts';
 import { namesEntry } from './counters-reader.ts';
 import { findMetric } from './metrics.ts';
-import type { ProbeResult, RepairLedger, RepairPhase, RepairRun, Result } from './result.ts';
+import type { ProbeResult, RepairLedger, RepairPhase, RepairRun, Result, TopologyChange } from './result.ts';
 
 /** The part of a result that is there before its expectations are judged. */
 export type Measured = Omit<Result, 'expectations'>;
@@ -48,6 +48,7 @@ const PROBE_METRICS: ReadonlySet<string> = new Set([
 export function finalValue(metric: string, where: PlanWhere, result: Measured): number {
   if (PROBE_METRICS.has(metric)) return ofProbes(metric, where, result);
   if (findMetric(metric)?.ofRepair === true) return ofRepairs(metric, where, result);
+  if (findMetric(metric)?.ofTopology === true) return ofTopology(metric, where, result);
   if (metric.startsWith('writes_')) return writesValue(metric.slice('writes_'.length), result);
   if (metric.startsWith('hints_')) return result.hints[metric.slice('hints_'.length)] ?? NaN;
   if (STORAGE.has(metric)) return result.storage[metric] ?? NaN;
@@ -100,6 +101,30 @@ function shareRepaired({ storage }: Measured): number {
 
 function repairsWith(outcome: RepairLedger['outcome'], result: Measured): number {
   return Object.values(result.repairs).filter((ledger) => ledger.outcome === outcome).length;
+}
+
+/** NaN where no such change has begun. */
+function ofTopology(metric: string, { origin }: PlanWhere, { topology = {} }: Measured): number {
+  const changes = Object.entries(topology)
+    .filter(([id, { outcome }]) => outcome !== 'not_started' && (origin === undefined || namesEntry(origin, id)))
+    .map(([, change]) => change);
+  if (changes.length === 0) return NaN;
+  return changes.reduce((total, change) => total + changeValue(metric, change), 0);
+}
+
+const TOPOLOGY_OUTCOMES: Readonly<Record<string, TopologyChange['outcome']>> = {
+  topology_finished: 'finished',
+  topology_failed: 'failed',
+  topology_refused: 'refused',
+};
+
+function changeValue(metric: string, change: TopologyChange): number {
+  const { outcome, started_micros: from, finished_micros: to } = change;
+  if (metric in TOPOLOGY_OUTCOMES) return outcome === TOPOLOGY_OUTCOMES[metric] ? 1 : 0;
+  if (metric === 'topology_seconds')
+    return from === null || to === null || outcome !== 'finished' ? NaN : (to - from) / 1e6;
+  const value: unknown = change[metric as keyof TopologyChange];
+  return typeof value === 'number' ? value : NaN;
 }
 
 function ofRepairs(metric: string, where: PlanWhere, result: Measured): number {

@@ -30,11 +30,15 @@ export interface Metric {
   where: readonly WhereMember[];
   /** Read from the ledger of a repair: no value while no such repair has started. */
   ofRepair: boolean;
+  /** Read from the ledger of a change of topology: no value while no such change has begun. */
+  ofTopology: boolean;
 }
 
 const COPY_WHERE: readonly WhereMember[] = ['cause', 'state', 'node', 'origin', 'table'];
 const STATE_WHERE: readonly WhereMember[] = ['cause', 'node', 'origin', 'table'];
 const NODE_WHERE: readonly WhereMember[] = ['node'];
+/** An operation that changes the topology. */
+const ORIGIN_WHERE: readonly WhereMember[] = ['origin'];
 const REPAIR_WHERE: readonly WhereMember[] = ['repair'];
 
 function metric(kind: MetricKind, unit: MetricUnit, where: readonly WhereMember[], text: string): Metric {
@@ -46,6 +50,7 @@ function metric(kind: MetricKind, unit: MetricUnit, where: readonly WhereMember[
     kind,
     where,
     ofRepair: where.includes('repair') && kind === 'final',
+    ofTopology: where.includes('origin') && kind === 'final',
   };
 }
 
@@ -383,6 +388,39 @@ const REPAIR_FINALS: readonly Metric[] = [
   metric('final', 'seconds', REPAIR_WHERE, 'repair_seconds: Virtual time from the start of the repair to its end.'),
 ];
 
+const TOPOLOGY_FINALS: readonly Metric[] = [
+  metric(
+    'final',
+    'seconds',
+    ORIGIN_WHERE,
+    'topology_seconds: Virtual time from the start of a change of topology (origin: operations.ID) to its end; no value while it goes on or where it failed.',
+  ),
+  metric('final', 'count', ORIGIN_WHERE, 'topology_finished: Changes of topology that finished.'),
+  metric('final', 'count', ORIGIN_WHERE, 'topology_failed: Changes of topology that stopped half-way and stayed so.'),
+  metric('final', 'count', ORIGIN_WHERE, 'topology_refused: Changes of topology that the database refused.'),
+  metric('final', 'bytes', ORIGIN_WHERE, 'streamed_bytes: Bytes of rows that changes of topology streamed.'),
+  metric('final', 'rows', ORIGIN_WHERE, 'streamed_rows: Rows of whole streams of changes of topology.'),
+  metric(
+    'final',
+    'bytes',
+    ORIGIN_WHERE,
+    'streamed_in_vain_bytes: Of the bytes that changes of topology streamed, those of streams that never became whole.',
+  ),
+  metric('final', 'count', ORIGIN_WHERE, 'hints_handed_over: Hints that a node which left handed to another.'),
+  metric(
+    'final',
+    'count',
+    ORIGIN_WHERE,
+    'hints_dropped: Hints dropped because a node left: those for it, and those that it kept and handed to nobody.',
+  ),
+  metric(
+    'final',
+    'count',
+    ORIGIN_WHERE,
+    'hints_rehinted: Hints written anew because the node that they reached replicated their row no more, counted with the last change done by then.',
+  ),
+];
+
 export const METRICS: readonly Metric[] = [
   ...LEVELS,
   ...READ_LEVELS,
@@ -392,6 +430,7 @@ export const METRICS: readonly Metric[] = [
   ...RUN_FINALS,
   ...PROBE_FINALS,
   ...REPAIR_FINALS,
+  ...TOPOLOGY_FINALS,
 ];
 
 const BY_NAME: ReadonlyMap<string, Metric> = new Map(METRICS.map((entry) => [entry.name, entry]));

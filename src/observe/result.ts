@@ -130,6 +130,32 @@ export interface RepairPhase {
   end_micros: number;
 }
 
+/** What became of one change of topology, and what it cost. Bytes; times in µs. */
+export interface TopologyChange {
+  kind: 'alter' | 'add' | 'replace' | 'decommission' | 'remove';
+  command: string;
+  /** Who joins or leaves; null where a keyspace is altered. */
+  node: string | null;
+  /** failed: it stopped half-way and stays so; refused: all is as before. */
+  outcome: 'finished' | 'failed' | 'refused' | 'running' | 'not_started';
+  started_micros: number | null;
+  /** When it had finished, failed or was refused. */
+  finished_micros: number | null;
+  failures: string[];
+  streams: number;
+  streamed_bytes: number;
+  streamed_rows: number;
+  /** Of the bytes, those of streams that never became whole. */
+  streamed_in_vain_bytes: number;
+  /** The same bytes and rows by the node that sent them. */
+  sources: Record<string, { bytes: number; rows: number }>;
+  /** By a node that left, to another. */
+  hints_handed_over: number;
+  hints_dropped: number;
+  /** While this was the last change done: hints that came to a node which replicated their row no more, written anew. */
+  hints_rehinted: number;
+}
+
 /** A copy took a version that is wrong and that nothing newer puts right: the first ones of each bringer. */
 export interface ZombieAlarm {
   at_micros: number;
@@ -223,6 +249,8 @@ export interface Result {
   hints: Record<string, number>;
   storage: Record<string, number>;
   repairs: Record<string, RepairLedger>;
+  /** Changes of topology by plan entry; absent where the plan has none. */
+  topology?: Record<string, TopologyChange>;
   probes: Record<string, ProbeResult>;
   expectations: Record<string, ExpectationVerdict>;
   assumptions: string[];

@@ -193,6 +193,10 @@ export function refusalText(refusal: number, about: string): string {
   }
 }
 
+export function streamingFailedText(about: string): string {
+  return `Some data streaming failed: ${about} is gone`;
+}
+
 /** What the operands of a kind say; kinds that say all with their name and node are not here. */
 const DETAILS: ReadonlyMap<number, (operands: Operands) => string> = new Map([
   [RECORD.markedDown, aboutPeer],
@@ -221,7 +225,7 @@ const DETAILS: ReadonlyMap<number, (operands: Operands) => string> = new Map([
   [RECORD.streamStarted, ({ c, other, names }) => `to ${names.nodes[other] ?? other}: ${c} rows`],
   [RECORD.topologyFinished, ({ c }) => `${c} rows streamed`],
   [RECORD.topologyRefused, ({ a, c, names }) => refusalText(a, names.nodes[c] ?? '')],
-  [RECORD.topologyFailed, ({ c, names }) => `Some data streaming failed: ${names.nodes[c] ?? ''} is gone`],
+  [RECORD.topologyFailed, ({ c, names }) => streamingFailedText(names.nodes[c] ?? '')],
   [RECORD.rangesStreamStarted, ({ c, other, names }) => `to ${names.nodes[other] ?? other}: ${c} rows`],
   [RECORD.rangesStreamFinished, ({ c, other, names }) => `to ${names.nodes[other] ?? other}: ${c} rows`],
   [RECORD.hintsTransferred, ({ a, c, names }) => `${c} to ${names.nodes[a] ?? a}`],

@@ -19,6 +19,8 @@ export interface HintKeeping {
 }
 
 export class HintMoves {
+  /** Is told of hints that were written anew, for whoever replicates the row now. */
+  rehinted: (count: number) => void = () => undefined;
   readonly #context: HintContext;
   readonly #keeping: HintKeeping;
 
@@ -43,23 +45,30 @@ export class HintMoves {
     const base = versions.arrays.replicaBase[version];
     const table = tables[versions.arrays.table[version]];
     const origin = originOf(entry) << 8;
+    let count = 0;
     for (let copy = 0; copy < table.copies; copy += 1) {
       if (!placements.takesWrites(table, base + copy)) continue;
       const address = { coordinator: node, target: table.replicas[base + copy], createdMicros };
       this.#keeping.add(address, version, copy, CAUSE.bootstrapMissed | origin);
+      count += 1;
     }
+    this.rehinted(count);
     const former = this.#context.copyOf(version, node);
     this.#context.miss(version, node, former, CAUSE.hintLost | (STATE.latent << 6) | origin);
   }
 
-  /** All that is kept for a node which is no more is dropped (cassandra.e18). */
-  excise(target: number, origin: number): void {
-    for (let node = 0; node < this.#context.o.cluster.count; node += 1) this.#drop(node, target, origin);
+  /** All that is kept for a node which is no more is dropped (cassandra.e18). Gives how many hints they were. */
+  excise(target: number, origin: number): number {
+    let count = 0;
+    for (let node = 0; node < this.#context.o.cluster.count; node += 1) count += this.#drop(node, target, origin);
+    return count;
   }
 
-  /** All that a node keeps for others is dropped. */
-  drop(node: number, origin: number): void {
-    for (let target = 0; target < this.#context.o.cluster.count; target += 1) this.#drop(node, target, origin);
+  /** All that a node keeps for others is dropped. Gives how many hints they were. */
+  drop(node: number, origin: number): number {
+    let count = 0;
+    for (let target = 0; target < this.#context.o.cluster.count; target += 1) count += this.#drop(node, target, origin);
+    return count;
   }
 
   /** Everything that a node keeps for others, to be kept by another; what is for that one itself it takes at once. Gives how
@@ -88,9 +97,10 @@ export class HintMoves {
     context.o.writePath.messages.apply(target, version, context.copyOf(version, target), VIA.hint);
   }
 
-  #drop(node: number, target: number, origin: number): void {
+  #drop(node: number, target: number, origin: number): number {
     const lost = this.#takeAll(node, target).map(({ entry }) => entry);
     this.#keeping.forget(lost, { node, target, origin });
+    return lost.length;
   }
 
   /** What waits in a store, oldest first; the store is gone, and so is its dispatch. */

@@ -105,6 +105,8 @@ const ORDER = [
     'estimated_bytes',
   ],
   ...['snapshot_bytes', 'snapshots_taken', 'snapshots_removed', 'phases', 'phase', 'session', 'table', 'node', 'peer'],
+  ...['topology', 'streams', 'streamed_bytes', 'streamed_rows', 'streamed_in_vain_bytes', 'sources'],
+  ...['hints_handed_over', 'hints_dropped', 'hints_rehinted'],
   ...['start_micros', 'end_micros', 'rounds', 'probes', 'samples', 'reads', 'stale_reads', 'unavailable_reads'],
   ...['expectations', 'verdict', 'held', 'expected', 'detail', 'measured', 'line', 'column', 'file'],
   ...['assumptions', 'not_modelled', 'rules_exercised'],

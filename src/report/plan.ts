@@ -209,6 +209,7 @@ function entryText(entry: PlanEntry, clock: VirtualClock): string {
     case 'damageCopy':
       return `${entry.what === 'missing' ? 'lose' : 'corrupt'} ${plural(entry.keys.length, 'key')} of ${entry.table} on ${entry.node}`;
     case 'alterKeyspace':
+      return entry.through === undefined ? entry.command : `${entry.command} through ${entry.through}`;
     case 'addNode':
     case 'replaceNode':
     case 'removeNode':

@@ -46,11 +46,12 @@ function momentText(clock: VirtualClock, micros: number): string {
 }
 
 /** Nodes that are still down at the end, by the moment at which the others stop keeping hints for them. */
-function hintWindows(plan: Plan, { virtual_micros: end }: Result, clock: VirtualClock): string[] {
+function hintWindows(plan: Plan, result: Result, clock: VirtualClock): string[] {
+  const { virtual_micros: end } = result;
   const { max_hint_window: window, hinted_handoff_enabled: isEnabled } = plan.settings;
   if (typeof window !== 'number' || isEnabled === false) return [];
   const byStart = new Map<number, string[]>();
-  for (const [node, start] of downAtEnd(plan, end)) byStart.set(start, [...(byStart.get(start) ?? []), node]);
+  for (const [node, start] of downAtEnd(plan, result)) byStart.set(start, [...(byStart.get(start) ?? []), node]);
   return [...byStart.keys()]
     .sort((left, right) => left - right)
     .map((start) => {
@@ -65,10 +66,13 @@ function hintWindows(plan: Plan, { virtual_micros: end }: Result, clock: Virtual
     });
 }
 
-/** Node to the start of the outage that reaches over the end, in the cluster's order. */
-function downAtEnd(plan: Plan, end: number): Map<string, number> {
+/** Node to the start of the outage that reaches over the end, in the cluster's order; without those that are gone. */
+function downAtEnd(plan: Plan, result: Result): Map<string, number> {
+  const { virtual_micros: end } = result;
+  const gone = goneNodes(plan, result);
   const down = new Map<string, number>();
   for (const { id } of plan.nodes) {
+    if (gone.has(id)) continue;
     const starts = plan.entries.flatMap((entry) => {
       if (entry.kind !== 'crashNode' && entry.kind !== 'stopNode') return [];
       const isOut = entry.at_micros < end && (entry.for_micros === null || entry.at_micros + entry.for_micros >= end);
@@ -77,4 +81,14 @@ function downAtEnd(plan: Plan, end: number): Map<string, number> {
     if (starts.length > 0) down.set(id, Math.min(...starts));
   }
   return down;
+}
+
+/** Nodes that are in the cluster no more: nobody keeps hints for them, and nothing is awaited of them. */
+function goneNodes({ entries }: Plan, { topology = {} }: Result): Set<string> {
+  const gone = new Set<string>();
+  for (const entry of entries) {
+    const isGoing = entry.kind === 'replaceNode' || entry.kind === 'removeNode' || entry.kind === 'decommissionNode';
+    if (isGoing && topology[entry.id]?.outcome === 'finished') gone.add(entry.node);
+  }
+  return gone;
 }

@@ -13,6 +13,7 @@ import { FIRST_VERSION, OPERATION } from '../data/versions.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { planHash } from '../scenario/plan-hash.ts';
 import { probeResults } from './build-probes.ts';
+import { topologyResult } from './topology-result.ts';
 import type { World } from './world.ts';
 
 const HOUR_MICROS = 3600e6;
@@ -27,6 +28,7 @@ export interface Finished {
 }
 
 export function buildResult(plan: Plan, { world, oracle, recorder, probes, reads }: Finished): Result {
+  const topology = topologyResult(plan, world.topology.ledgers);
   return {
     format: 1,
     version: VERSION,
@@ -48,6 +50,7 @@ export function buildResult(plan: Plan, { world, oracle, recorder, probes, reads
     hints: { ...world.hints.counts, pending: world.hints.pendingCount(), pending_bytes: world.hints.pendingBytes() },
     storage: storageOf(world),
     repairs: repairsOf(world),
+    ...(topology === null ? {} : { topology }),
     probes: {
       ...Object.fromEntries(probes.map((probe) => [probe.id, { ...probe.totals }])),
       ...probeResults(plan, world.probes),

@@ -46,7 +46,7 @@ export interface TransfersState {
 
 /** What has become of a transfer. */
 export interface TransferSink {
-  sent(origin: number, bytes: number, rows: number): void;
+  sent(origin: number, of: { from: number; bytes: number; rows: number }): void;
   /** It will never be whole; `bytes` were sent of it. */
   failed(origin: number, of: { from: number; to: number; bytes: number }): void;
 }
@@ -126,7 +126,7 @@ export class RangeTransfers {
     }
     trace.record(kernel.now, RECORD.rangesStreamFinished, from, to, 0, origin, rows);
     this.#transfers.delete(id);
-    this.#sink.sent(origin, bytes, rows);
+    this.#sink.sent(origin, { from, bytes, rows });
   }
 
   /** A node's process has ended: what it sent or received ends with it. */
@@ -135,9 +135,10 @@ export class RangeTransfers {
       if (this.#transfers.has(transfer.id) && (transfer.from === node || transfer.to === node)) this.#fail(transfer);
   }
 
-  /** Nothing more of this origin is sent. */
-  cancel(origin: number): void {
-    for (const transfer of [...this.#transfers.values()]) if (transfer.origin === origin) this.#stop(transfer);
+  /** Nothing more of this origin is sent. Gives the bytes that were, by sender. */
+  cancel(origin: number): { from: number; bytes: number }[] {
+    const open = [...this.#transfers.values()].filter((transfer) => transfer.origin === origin);
+    return open.map((transfer) => ({ from: transfer.from, bytes: this.#stop(transfer) }));
   }
 
   save(): TransfersState {

@@ -43,6 +43,11 @@ export interface TopologyLedger {
   sent_rows: number;
   sent_for_nothing_bytes: number;
   hints_transferred: number;
+  hints_dropped: number;
+  /** Hints that came, while this was the last change done, to a node that replicated their row no more, and were written anew. */
+  hints_rehinted: number;
+  /** Who sent, by number, in the order of their first byte. */
+  sources: { node: number; bytes: number; rows: number }[];
 }
 
 export interface TopologyState {
@@ -87,11 +92,12 @@ export class Topology {
     this.#o = options;
     this.#transfersHints = transfersHints;
     this.#transfers = new RangeTransfers(options.host, {
-      sent: (origin, bytes, rows) => this.#sent(origin, bytes, rows),
+      sent: (origin, of) => this.#sent(origin, of),
       failed: (origin, of) => this.#failed(origin, of),
     });
     const { entries } = options.epochs;
     this.#statuses = entries.map(() => CHANGE.none);
+    options.hints.moves.rehinted = (count) => this.#rehinted(count);
     this.#ledgers = entries.map((index) =>
       newLedger(options.numbers.originOf.get(options.plan.entries[index].id) ?? 0),
     );
@@ -109,6 +115,11 @@ export class Topology {
     const place = epochs.entries.indexOf(index);
     const change = this.#changeAt(place);
     if (change.kind === 'alterKeyspace') {
+      const through = change.through === undefined ? NONE : this.#nodeOf(change.through);
+      if (through !== NONE && cluster.running[through] === 0) {
+        this.#refuse(place, { node: through, refusal: TOPOLOGY_REFUSAL.isDown, about: through });
+        return;
+      }
       rules.mark('cassandra.g-alter');
       this.#started(place, 0, 0);
       this.#set(place, CHANGE.done);
@@ -189,7 +200,7 @@ export class Topology {
       statuses: [...this.#statuses],
       active: this.#active,
       transfers: this.#transfers.save(),
-      ledgers: this.#ledgers.map((ledger) => ({ ...ledger })),
+      ledgers: this.#ledgers.map(copyLedger),
     };
   }
 
@@ -197,7 +208,7 @@ export class Topology {
     this.#statuses = [...state.statuses];
     this.#active = state.active;
     this.#transfers.load(state.transfers);
-    this.#ledgers = state.ledgers.map((ledger) => ({ ...ledger }));
+    this.#ledgers = state.ledgers.map(copyLedger);
   }
 
   // ---------------------------------------------------------------- steps
@@ -239,11 +250,10 @@ export class Topology {
     if (sources.sends.length === 0) this.#streamsDone(place);
   }
 
-  #sent(origin: number, bytes: number, rows: number): void {
+  #sent(origin: number, of: { from: number; bytes: number; rows: number }): void {
     const place = this.#ledgers.findIndex((ledger) => ledger.origin === origin);
     const ledger = this.#ledgers[place];
-    ledger.sent_bytes += bytes;
-    ledger.sent_rows += rows;
+    addSent(ledger, of);
     if (this.#transfers.openOf(origin) === 0 && ledger.status === 'under_way') this.#streamsDone(place);
   }
 
@@ -264,7 +274,7 @@ export class Topology {
     rules.mark('cassandra.e18');
     const taker = closestAlive(cluster, node);
     if (!this.#transfersHints || taker < 0 || rules.isOff('cassandra.e18')) {
-      hints.moves.drop(node, origin);
+      this.#ledgers[place].hints_dropped += hints.moves.drop(node, origin);
       return 0;
     }
     const { count, bytes } = hints.moves.handOver(node, taker);
@@ -286,7 +296,7 @@ export class Topology {
       cluster.joined[gone] = 0;
       if (change.kind === 'replaceNode') cluster.joined[this.#nodeOf(change.with)] = 1;
       // cassandra.e18: whatever others kept for a node that is no more is dropped.
-      hints.moves.excise(gone, origin);
+      this.#ledgers[place].hints_dropped += hints.moves.excise(gone, origin);
       faults.leaves(gone, origin);
     }
     this.#finished(place, rows);
@@ -309,8 +319,7 @@ export class Topology {
   #failed(origin: number, { from, to, bytes }: { from: number; to: number; bytes: number }): void {
     const place = this.#ledgers.findIndex((ledger) => ledger.origin === origin);
     const ledger = this.#ledgers[place];
-    ledger.sent_bytes += bytes;
-    ledger.sent_for_nothing_bytes += bytes;
+    addInVain(ledger, { from, bytes });
     if (ledger.status === 'under_way') this.#fail(place, this.#actor(place) === from ? to : from);
   }
 
@@ -321,11 +330,21 @@ export class Topology {
     ledger.status = 'failed';
     ledger.finished_micros = kernel.now;
     ledger.about = other;
-    this.#transfers.cancel(ledger.origin);
+    for (const stopped of this.#transfers.cancel(ledger.origin)) addInVain(ledger, stopped);
     trace.record(kernel.now, RECORD.topologyFailed, this.#actor(place), 0, 0, ledger.origin, other);
   }
 
   // ---------------------------------------------------------------- helpers
+
+  /** Of the change that was done last: by it, or by one before, the row has moved. */
+  #rehinted(count: number): void {
+    let last: TopologyLedger | null = null;
+    for (const ledger of this.#ledgers) {
+      if (ledger.status !== 'done') continue;
+      if (last === null || (ledger.finished_micros ?? 0) >= (last.finished_micros ?? 0)) last = ledger;
+    }
+    if (last !== null) last.hints_rehinted += count;
+  }
 
   /** Processes end where faults do, in the order of a moment. */
   #endSoon(place: number, ending: number): void {
@@ -413,7 +432,32 @@ function newLedger(origin: number): TopologyLedger {
     sent_rows: 0,
     sent_for_nothing_bytes: 0,
     hints_transferred: 0,
+    hints_dropped: 0,
+    hints_rehinted: 0,
+    sources: [],
   };
+}
+
+function copyLedger(ledger: TopologyLedger): TopologyLedger {
+  return { ...ledger, sources: ledger.sources.map((source) => ({ ...source })) };
+}
+
+function addSent(ledger: TopologyLedger, { from, bytes, rows }: { from: number; bytes: number; rows: number }): void {
+  ledger.sent_bytes += bytes;
+  ledger.sent_rows += rows;
+  const known = ledger.sources.find(({ node }) => node === from);
+  if (known === undefined) ledger.sources.push({ node: from, bytes, rows });
+  else {
+    known.bytes += bytes;
+    known.rows += rows;
+  }
+}
+
+/** Of a stream that was never whole: no row of it came to anything. */
+function addInVain(ledger: TopologyLedger, { from, bytes }: { from: number; bytes: number }): void {
+  if (bytes === 0) return;
+  addSent(ledger, { from, bytes, rows: 0 });
+  ledger.sent_for_nothing_bytes += bytes;
 }
 
 /** Same rack, else same data centre, else any; of equals the first. */

@@ -115,7 +115,15 @@ export type Statement =
       /** Null: the table's own. */
       ttlSeconds: number | null;
     }
-  | { kind: 'alter'; table: string; gcGraceSeconds: number };
+  | { kind: 'alter'; table: string; gcGraceSeconds: number }
+  | {
+      kind: 'alterKeyspace';
+      keyspace: string;
+      /** A number of copies, or one for each data centre. */
+      replication: number | Readonly<Record<string, number>>;
+      /** Where they stand in the text. */
+      parts: { keyspace: TextPart; replication: TextPart; factors: Readonly<Record<string, TextPart>> };
+    };
 
 export type StatementResult = { statement: Statement } | { mistakes: PlacelessMistake[] };
 

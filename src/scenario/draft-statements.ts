@@ -1,11 +1,12 @@
 /**
  * Statements of operators: what a run of one means. A write is a workload of its own, with the id of the operation: one
- * coordinator, given moments, given rows; so it goes the way of every other write. ALTER TABLE is an entry.
+ * coordinator, given moments, given rows; so it goes the way of every other write. ALTER TABLE and ALTER KEYSPACE are entries.
  */
 import { consistency } from './draft-shares.ts';
 import type { Drafting } from './drafting.ts';
 import type { Statement, StatementContext } from './dialect-rules.ts';
-import type { Path } from './places.ts';
+import { alterKeyspace } from './draft-topology.ts';
+import { MistakeList, pathText, type Path } from './places.ts';
 import type { PlanEntry, PlanWorkload } from './plan.ts';
 import type { ScenarioOperation } from './schema/scenario.ts';
 
@@ -54,17 +55,49 @@ export function statementEntry(drafting: Drafting, input: StatementInput): PlanE
       expected: 'the id of one node',
     });
   if (statement === null) return null;
-  const base = { id, at_micros: at, nodes, table: statement.table, command: operation.run };
-  if (statement.kind === 'write') return { ...base, kind: 'runStatement' };
+  const common = { id, at_micros: at, command: operation.run };
+  if (statement.kind === 'write') return { ...common, nodes, table: statement.table, kind: 'runStatement' };
+  const isKeyspace = statement.kind === 'alterKeyspace';
   for (const key of ['consistency', 'every'] as const)
     if (operation[key] !== undefined)
       drafting.list.add([...path, key], {
         code: 'S175',
-        message: `ALTER TABLE has no ${key}`,
+        message: `ALTER ${isKeyspace ? 'KEYSPACE' : 'TABLE'} has no ${key}`,
         expected: `no ${key}`,
         part: 'key',
       });
-  return { ...base, kind: 'alterTable', gc_grace_micros: statement.gcGraceSeconds * 1e6 };
+  if (isKeyspace) {
+    if (nodes.length === 0) return null;
+    const change = keyspaceChange(drafting, statement, { text: operation.run, path });
+    return change === null ? null : { ...common, ...change, through: nodes[0], command: operation.run };
+  }
+  return {
+    ...common,
+    nodes,
+    table: statement.table,
+    kind: 'alterTable',
+    gc_grace_micros: statement.gcGraceSeconds * 1e6,
+  };
+}
+
+/** What is wrong with it stands at its place in the text. */
+function keyspaceChange(
+  drafting: Drafting,
+  { keyspace, replication, parts }: Statement & { kind: 'alterKeyspace' },
+  { text, path }: { text: string; path: Path },
+): ReturnType<typeof alterKeyspace> {
+  const found = new MistakeList(drafting.list.places);
+  for (const name of drafting.list.silenced) found.silenced.add(name);
+  const change = alterKeyspace({ ...drafting, list: found }, { keyspace, replication }, path);
+  const run = [...path, 'run'];
+  for (const mistake of found.all) {
+    const [member, dc] = (found.steps.get(mistake) ?? []).slice(path.length);
+    const part = member === 'keyspace' ? parts.keyspace : (parts.factors[String(dc)] ?? parts.replication);
+    Object.assign(mistake, drafting.list.places.within(run, text, part), { path: pathText(run) });
+    found.steps.set(mistake, run);
+    drafting.list.take(mistake, found);
+  }
+  return change;
 }
 
 /** The writes of the statements, as workloads by the operations' ids; those that come when clients have stopped never do. */

@@ -13,6 +13,8 @@ export interface MetricFacts {
   kind?: string;
   /** Read from the ledgers of repairs: no value while none has started. */
   ofRepair?: boolean;
+  /** Read from the ledgers of changes of topology, likewise. */
+  ofTopology?: boolean;
   /** Members of `where` that it accepts. */
   where?: readonly string[];
 }

@@ -9,6 +9,7 @@ import { rangeOf } from './expect-sense.ts';
 import type { ValueRange } from './expect-sense.ts';
 import { begins, impossibleCauses, isWithin, removes } from './impossible-causes.ts';
 import type { PlanParts, Reasons } from './impossible-causes.ts';
+import { isTopologyEntry } from './plan.ts';
 import type { PlanEntry, PlanReplication, PlanTable, PlanWhere } from './plan.ts';
 
 export interface World {
@@ -32,10 +33,23 @@ export function valuesIn(world: World, metric: MetricFacts, where: PlanWhere): V
   return size === null || size.most >= range.most ? range : { ...range, ...size };
 }
 
-function whyNoValue(plan: PlanParts, { name, ofRepair }: MetricFacts, { repair, probe }: PlanWhere): string | null {
+function whyNoValue(plan: PlanParts, metric: MetricFacts, { repair, probe, origin }: PlanWhere): string | null {
+  const { name, ofRepair, ofTopology } = metric;
   if (name === 'stale_reads_share' && Object.keys(plan.probes).length === 0)
     return probe === undefined ? 'the scenario has no probe' : null;
+  if (ofTopology === true) return whyNoChange(plan, origin);
   return ofRepair === true ? whyNotRun(plan, repair) : null;
+}
+
+/** Why no such change of topology begins; null where one does, or where it is not there at all. */
+function whyNoChange(plan: PlanParts, name: string | undefined): string | null {
+  const changes = plan.entries.filter(isTopologyEntry);
+  if (name === undefined && changes.length === 0) return 'the scenario has no change of topology';
+  const asked = changes.filter(({ id }) => name === undefined || isNamed(name, id));
+  if (asked.length === 0)
+    return plan.entries.some(({ id }) => id === name) ? `${name ?? ''} is no change of topology` : null;
+  const isBegun = asked.some((entry) => isWithin(plan, entry));
+  return isBegun ? null : `${asked.map(({ id }) => id).join(', ')} begins after the end of the run`;
 }
 
 /** Why no such repair runs; null where one does, or where it is not there at all. */

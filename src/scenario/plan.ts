@@ -189,8 +189,8 @@ export type PlanTableOperation =
 
 /** What changes who replicates what. */
 export type PlanTopologyChange =
-  /** ALTER KEYSPACE: the new replicas count at once, their data comes by repair. */
-  | { kind: 'alterKeyspace'; keyspace: string; replication: PlanReplication }
+  /** ALTER KEYSPACE: the new replicas count at once, their data comes by repair. `through`: the node that is told; absent: any. */
+  | { kind: 'alterKeyspace'; keyspace: string; replication: PlanReplication; through?: string }
   /** A node joins: it streams its ranges from those who have them. */
   | { kind: 'addNode'; node: string }
   /** `with` takes the tokens of a node that is down. */

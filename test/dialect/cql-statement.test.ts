@@ -15,6 +15,8 @@ const CONTEXT: StatementContext = {
   ],
 };
 
+const ALTER = 'ALTER KEYSPACE shop WITH replication =';
+
 function read(text: string): unknown {
   const result = readStatement(text, CONTEXT);
   if ('statement' in result) return result.statement;
@@ -57,6 +59,24 @@ it('ALTER TABLE changes gc_grace_seconds', () => {
   });
 });
 
+it('ALTER KEYSPACE changes the replication, and knows where its parts stand', () => {
+  const text = "ALTER KEYSPACE shop WITH replication = {'class': 'NetworkTopologyStrategy', 'dc1': 3, 'dc2' : '2'};";
+  const placeOf = (part: string) => ({ start: text.indexOf(part), length: part.length });
+  expect(read(text)).toMatchObject({
+    ...{ kind: 'alterKeyspace', keyspace: 'shop', replication: { dc1: 3, dc2: 2 } },
+    parts: {
+      keyspace: placeOf('shop'),
+      replication: placeOf("{'class': 'NetworkTopologyStrategy', 'dc1': 3, 'dc2' : '2'}"),
+      factors: { dc1: placeOf("'dc1': 3"), dc2: placeOf("'dc2' : '2'") },
+    },
+  });
+  const simple = `${ALTER} {'replication_factor': 2, 'class': 'org.apache.cassandra.locator.SimpleStrategy'}`;
+  expect(read(simple)).toMatchObject({
+    replication: 2,
+    parts: { replication: { start: simple.indexOf("'replication_factor'"), length: "'replication_factor': 2".length } },
+  });
+});
+
 describe('mistakes stand at their place', () => {
   it.each([
     ['DELETE FROM shop.orders', 'D230 D: the end where WHERE must stand'],
@@ -71,7 +91,18 @@ describe('mistakes stand at their place', () => {
     ['UPDATE shop.lines SET g4 = 1 WHERE id = 1 AND line = 0', 'D230 g4: shop.lines has no column group "g4"'],
     ['INSERT INTO shop.orders (id, v) VALUES (1)', 'D230 1: 2 columns and 1 values'],
     ['TRUNCATE shop.orders', 'D231 TRUNCATE: TRUNCATE is not in this version'],
-    ['ALTER KEYSPACE shop WITH replication = 3', 'D231 KEYSPACE: ALTER KEYSPACE'],
+    ['ALTER KEYSPACE shop WITH replication = 3', 'D230 3: "3" where { must stand'],
+    ['ALTER KEYSPACE shop WITH durable_writes = false', 'D231 durable_writes: ALTER KEYSPACE'],
+    ["ALTER KEYSPACE shop WITH replication = {'dc1': 3}", 'D230 }: the replication has no class'],
+    [`${ALTER} {'class': 'LocalStrategy'}`, "D231 'LocalStrategy': LocalStrategy is no strategy of replication"],
+    [`${ALTER} {'class': 'SimpleStrategy'}`, 'D230 }: SimpleStrategy needs a number of copies'],
+    [`${ALTER} {'class': 'SimpleStrategy', 'dc1': 3}`, "D230 'dc1': SimpleStrategy has no option dc1"],
+    [`${ALTER} {'class': 'NetworkTopologyStrategy'}`, 'D230 }: no data centre is named'],
+    [`${ALTER} {'class': 'NetworkTopologyStrategy', 'replication_factor': 3}`, "D231 'replication_factor'"],
+    [`${ALTER} {'class': 'NetworkTopologyStrategy', 'dc1': '3/1'}`, "D231 '3/1': transient replication"],
+    [`${ALTER} {'class': 'NetworkTopologyStrategy', 'dc1': -1}`, 'D230 -1: "-1" where a number of copies'],
+    [`${ALTER} {'class': 'NetworkTopologyStrategy', 'dc1': 1, 'dc1': 2}`, "D230 'dc1': dc1 stands twice"],
+    [`${ALTER} {'class': 'NetworkTopologyStrategy', dc1: 1}`, 'D230 dc1: "dc1" where a key in quotes'],
     ['ALTER TABLE shop.orders WITH compression = 1', 'D231 compression: ALTER TABLE'],
     ['DROP', 'D231 DROP'],
   ])('%s', (text, mistake) => {

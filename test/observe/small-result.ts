@@ -1,5 +1,5 @@
 /** Results made by hand for tests of expectations and reports. */
-import type { FinalState, RepairLedger, Result } from '../../src/observe/result.ts';
+import type { FinalState, RepairLedger, Result, TopologyChange } from '../../src/observe/result.ts';
 
 const LATENCY = { p50: 500, p95: 950, p99: 990, p999: 999 };
 
@@ -63,6 +63,17 @@ export function smallResult(changes: Partial<Result> = {}): Result {
     assumptions: [],
     not_modelled: [],
     rules_exercised: [],
+    ...changes,
+  };
+}
+
+export function smallChange(changes: Partial<TopologyChange> = {}): TopologyChange {
+  return {
+    ...{ kind: 'add', command: 'add n4', node: 'n4', outcome: 'finished', started_micros: 100 },
+    ...{ finished_micros: 2_000_100, failures: [], streams: 2, streamed_bytes: 3000, streamed_rows: 30 },
+    streamed_in_vain_bytes: 0,
+    sources: { n1: { bytes: 1000, rows: 10 }, n2: { bytes: 2000, rows: 20 } },
+    ...{ hints_handed_over: 0, hints_dropped: 0, hints_rehinted: 0 },
     ...changes,
   };
 }

@@ -4,8 +4,8 @@ import { deadlineLines } from '../../src/report/run-deadlines.ts';
 import { renderLines } from '../../src/report/lines.ts';
 import { renderPlan } from '../../src/report/plan.ts';
 import type { Plan, PlanEntry, PlanTable } from '../../src/scenario/plan.ts';
-import type { FinalState } from '../../src/observe/result.ts';
-import { smallFinal, smallResult } from '../observe/small-result.ts';
+import type { FinalState, TopologyChange } from '../../src/observe/result.ts';
+import { smallChange, smallFinal, smallResult } from '../observe/small-result.ts';
 import { samplePlan } from './sample-run.ts';
 
 const HOUR = 3600e6;
@@ -16,9 +16,16 @@ const away = (at: number, length: number | null, nodes = ['n3'], id = 'faults.aw
   ...{ kind: 'crashNode', id, at_micros: at, for_micros: length, nodes, mode: 'process' },
 });
 
-function said(changes: Partial<Plan>, resurrection: FinalState['resurrection'] = {}): string {
+function said(
+  changes: Partial<Plan>,
+  resurrection: FinalState['resurrection'] = {},
+  topology?: Record<string, TopologyChange>,
+): string {
   const plan = samplePlan({ entries: [], settings: { max_hint_window: 3 * HOUR }, ...changes });
-  const result = smallResult({ virtual_micros: END, final: smallFinal({ resurrection }) });
+  const result = smallResult({
+    ...{ virtual_micros: END, final: smallFinal({ resurrection }) },
+    ...(topology === undefined ? {} : { topology }),
+  });
   const lines = deadlineLines(plan, result, new VirtualClock(plan.start, END), 200);
   return renderLines(lines, { columns: 200, color: false });
 }
@@ -51,6 +58,20 @@ describe('deadlines', () => {
     );
     expect(said({ entries: [away(HOUR, 8 * HOUR)] })).toBe('');
     expect(said({ entries: [away(9 * HOUR, null)], settings: { hinted_handoff_enabled: false } })).toBe('');
+  });
+
+  it('say nothing of a node that is in the cluster no more, unless its removal was refused', () => {
+    const remove: PlanEntry = {
+      ...{ kind: 'removeNode', id: 'operations.gone', at_micros: 9.5 * HOUR, node: 'n3', assassinate: false },
+      command: 'nodetool removenode n3',
+    };
+    const entries = [away(9 * HOUR, null, ['n2', 'n3']), remove];
+    const whenIt = (outcome: TopologyChange['outcome']): string =>
+      said({ entries }, {}, { 'operations.gone': smallChange({ outcome }) });
+    expect(whenIt('finished')).toMatch(/n2 is still down at the end/);
+    expect(whenIt('finished')).not.toContain('n3');
+    expect(whenIt('refused')).toMatch(/n2, n3 are still down at the end/);
+    expect(whenIt('failed')).toMatch(/n2, n3 are still down at the end/);
   });
 });
 

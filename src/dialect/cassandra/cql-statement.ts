@@ -1,6 +1,6 @@
 /**
  * Reads the statements that an operator may run through `do: cql`: INSERT, UPDATE and DELETE of one given row or partition,
- * and ALTER TABLE … WITH gc_grace_seconds. A small exact grammar: what CQL has beyond it is refused with its place, not
+ * ALTER TABLE … WITH gc_grace_seconds and ALTER KEYSPACE … WITH replication. A small exact grammar: what CQL has beyond it is refused with its place, not
  * ignored. Tables have no schema here: the first column of a key is the partition's, the second the row in it; of other
  * columns g1, g2, … name the column groups of a table that has several.
  */
@@ -73,7 +73,7 @@ class Reader {
     const read = { INSERT: this.#insert, UPDATE: this.#update, DELETE: this.#delete, ALTER: this.#alter }[name];
     if (first.kind !== 'word' || read === undefined)
       refuse('D231', NOT_MODELLED[name] ?? 'not a statement that an operator may run here', {
-        expected: 'INSERT | UPDATE | DELETE | ALTER TABLE',
+        expected: 'INSERT | UPDATE | DELETE | ALTER TABLE | ALTER KEYSPACE',
         token: first,
       });
     const statement = read.call(this);
@@ -136,13 +136,9 @@ class Reader {
   }
 
   #alter(): ReturnType<Reader['statement']> {
-    const what = this.#name('TABLE');
-    if (what.text.toUpperCase() === 'KEYSPACE')
-      refuse('D231', 'ALTER KEYSPACE is no statement of do: cql', {
-        expected: 'ALTER TABLE ks.table WITH gc_grace_seconds = n',
-        token: what,
-      });
-    if (what.text.toUpperCase() !== 'TABLE') refuseToken(what, 'TABLE');
+    const what = this.#name('TABLE or KEYSPACE');
+    if (what.text.toUpperCase() === 'KEYSPACE') return this.#alterKeyspace();
+    if (what.text.toUpperCase() !== 'TABLE') refuseToken(what, 'TABLE or KEYSPACE');
     const table = this.#table();
     this.#word('WITH');
     const option = this.#name('gc_grace_seconds');
@@ -154,6 +150,51 @@ class Reader {
     this.#sign('=');
     const seconds = this.#whole('a whole number of seconds');
     return { kind: 'alter', table: table.id, gcGraceSeconds: seconds };
+  }
+
+  /** Whether there is such a keyspace, and room for so many copies, the reader of scenarios knows. */
+  #alterKeyspace(): ReturnType<Reader['statement']> {
+    const keyspace = this.#name('a keyspace');
+    this.#word('WITH');
+    const option = this.#name('replication');
+    if (option.text.toLowerCase() !== 'replication')
+      refuse('D231', `ALTER KEYSPACE … WITH ${option.text} is not in this version of Reconverge`, {
+        expected: 'replication',
+        token: option,
+      });
+    this.#sign('=');
+    const { start } = this.#peek();
+    const options = this.#map();
+    const end = this.#tokens[this.#at - 1];
+    const factors = factorsOf(options, end);
+    const whole = { start, length: end.start + end.length - start };
+    const parts = new Map(options.map(({ key, value }) => [key.text, spanOf(key, value)]));
+    return {
+      kind: 'alterKeyspace',
+      keyspace: keyspace.text,
+      replication: factors,
+      parts: {
+        keyspace: { start: keyspace.start, length: keyspace.length },
+        replication: typeof factors === 'number' ? (parts.get(FACTOR) ?? whole) : whole,
+        factors: Object.fromEntries(parts),
+      },
+    };
+  }
+
+  /** { 'key': value, … } */
+  #map(): Option[] {
+    this.#sign('{');
+    const options: Option[] = [];
+    do {
+      const key = this.#next();
+      if (key.kind !== 'text') refuseToken(key, 'a key in quotes');
+      if (options.some((other) => other.key.text === key.text))
+        refuse('D230', `${key.text} stands twice`, { expected: 'each key once', token: key });
+      this.#sign(':');
+      options.push({ key, value: this.#value() });
+    } while (this.#takes(','));
+    this.#sign('}');
+    return options;
   }
 
   #write(
@@ -321,6 +362,64 @@ class Reader {
       refuse('D231', 'nothing more in one statement', { expected: 'the end of the statement', token });
     return refuseToken(token, 'the end of the statement');
   }
+}
+
+interface Option {
+  key: Token;
+  value: Token;
+}
+
+const FACTOR = 'replication_factor';
+const STRATEGY = /^(?:org\.apache\.cassandra\.locator\.)?(SimpleStrategy|NetworkTopologyStrategy)$/;
+
+function spanOf(first: Token, last: Token): TextPart {
+  return { start: first.start, length: last.start + last.length - first.start };
+}
+
+/** Of SimpleStrategy one number of copies, else one for each data centre that is named. */
+function factorsOf(options: readonly Option[], end: Token): number | Record<string, number> {
+  const name = options.find(({ key }) => key.text === 'class')?.value;
+  if (name === undefined)
+    return refuse('D230', 'the replication has no class', {
+      expected: "'class': 'NetworkTopologyStrategy'",
+      token: end,
+    });
+  const strategy = STRATEGY.exec(name.text)?.[1];
+  if (strategy === undefined)
+    return refuse('D231', `${name.text} is no strategy of replication, or not in this version of Reconverge`, {
+      expected: 'SimpleStrategy | NetworkTopologyStrategy',
+      token: name,
+    });
+  const others = options.filter(({ value }) => value !== name);
+  return strategy === 'SimpleStrategy' ? simpleFactor(others, end) : factorsByDc(others, end);
+}
+
+function simpleFactor(options: readonly Option[], end: Token): number {
+  const foreign = options.find(({ key }) => key.text !== FACTOR);
+  if (foreign !== undefined)
+    return refuse('D230', `SimpleStrategy has no option ${foreign.key.text}`, { expected: FACTOR, token: foreign.key });
+  if (options.length === 0)
+    return refuse('D230', 'SimpleStrategy needs a number of copies', { expected: `'${FACTOR}': n`, token: end });
+  return factorOf(options[0].value);
+}
+
+function factorsByDc(options: readonly Option[], end: Token): Record<string, number> {
+  const factor = options.find(({ key }) => key.text === FACTOR);
+  if (factor !== undefined)
+    return refuse('D231', `${FACTOR} for all data centres is not in this version of Reconverge`, {
+      expected: 'a number of copies for each data centre by its name',
+      token: factor.key,
+    });
+  if (options.length === 0) return refuse('D230', 'no data centre is named', { expected: "'dc1': n", token: end });
+  return Object.fromEntries(options.map(({ key, value }) => [key.text, factorOf(value)]));
+}
+
+/** Numbers may stand in quotes. */
+function factorOf(token: Token): number {
+  if (/^\d{1,4}$/.test(token.text)) return Number(token.text);
+  if (/^\d+\/\d+$/.test(token.text))
+    return refuse('D231', 'transient replication is not modelled', { expected: 'a number of copies', token });
+  return refuseToken(token, 'a number of copies');
 }
 
 function allGroups({ columnGroups }: Table): number {

@@ -97,6 +97,7 @@ function checkTopologyEntry(checking: Checking, entry: TopologyEntry, path: Path
         name: entry.keyspace,
         names: keyspaces,
       });
+    if (entry.through !== undefined) isNode(checking, [...path, 'through'], entry.through);
     return;
   }
   isNode(checking, [...path, 'node'], entry.node);

@@ -230,7 +230,10 @@ const planEntry = z.discriminatedUnion('kind', [
     split_output: z.boolean(),
   }),
   z.object({ ...entry, ...operated, kind: z.literal('flushTables') }),
-  z.object({ ...entry, kind: z.literal('alterKeyspace'), keyspace: z.string(), replication, command: z.string() }),
+  z.object({
+    ...{ ...entry, kind: z.literal('alterKeyspace'), keyspace: z.string(), replication, command: z.string() },
+    through: z.string().exactOptional(),
+  }),
   z.object({ ...entry, kind: z.literal('addNode'), node: z.string(), command: z.string() }),
   z.object({ ...entry, kind: z.literal('replaceNode'), node: z.string(), with: z.string(), command: z.string() }),
   z.object({ ...entry, kind: z.literal('decommissionNode'), node: z.string(), command: z.string() }),
