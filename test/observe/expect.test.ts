@@ -12,7 +12,7 @@ import type { RepairPhase } from '../../src/observe/result.ts';
 import { Recorder } from '../../src/observe/series.ts';
 import type { PlanBounds, PlanExpectation } from '../../src/scenario/plan.ts';
 import { ScriptedOracle, block, expectation, smallPlan } from './small-plan.ts';
-import { WRITE_PROBES, smallFinal, smallLedger, smallResult } from './small-result.ts';
+import { WRITE_PROBES, smallChange, smallFinal, smallLedger, smallResult } from './small-result.ts';
 
 /** Divergent copies: 0, then 4 from 100, 9 from 150, 2 from 400, 0 from 600; node 3 crashes at 100, repair 500 to 700. */
 const HISTORY = [
@@ -191,6 +191,7 @@ describe('metrics', () => {
     const recorder = new Recorder({ plan: smallPlan(), live: oracle, fold: oracle });
     const phases: RepairPhase[] = [];
     const result = smallResult({
+      topology: { 'operations.grow': smallChange() },
       repairs: { 'repairs.by-hand': smallLedger({ phases }) },
       hints: {
         enqueued: 1,
