@@ -284,6 +284,11 @@ export class World {
         const pipes = pipesBetween(this.devices, from * cluster.count + to);
         return pipes.reduce((least, pipe) => Math.min(least, devices.capacityOf(pipe)), Infinity);
       },
+      disk: {
+        write: (node, bytes, completion) =>
+          this.devices.devices.start({ resources: [this.devices.diskWrite[node]], bytes, completion }),
+        cancel: (job) => void this.devices.devices.cancel(job),
+      },
     });
   }
 
@@ -404,6 +409,7 @@ export class World {
     const { writePath, storage } = this;
     this.faults.topology = this.topology;
     writePath.hints = this.hints;
+    writePath.overloaded.isOverloaded = (coordinator, target) => this.hints.overloads(coordinator, target);
     writePath.batches = this.batches;
     this.operations.nodes = this.faults;
     storage.onRunsChanged = (node, table) => this.compaction.consider(node, table);
@@ -447,6 +453,7 @@ export class World {
     kernel.define(EVENT.compactionTick, 'compactionTick', timer, (place) => compaction.tick(place));
     kernel.define(EVENT.antiCompactionDone, 'antiCompactionDone', timer, (id) => compaction.groupDone(id));
     kernel.define(EVENT.hintsFlush, 'hintsFlush', timer, (node, incarnation) => hints.flushDue(node, incarnation));
+    kernel.define(EVENT.hintBufferWritten, 'hintBufferWritten', timer, (node, id) => hints.bufferDue(node, id));
     kernel.define(EVENT.hintsTick, 'hintsTick', timer, (node, incarnation) => hints.tickDue(node, incarnation));
     kernel.define(EVENT.hintPageSent, 'hintPageSent', timer, (pair, incarnation) => hints.pageSent(pair, incarnation));
     kernel.define(EVENT.batchlogTick, 'batchlogTick', timer, (node, incarnation) => batches.tickDue(node, incarnation));
