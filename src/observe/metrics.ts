@@ -260,7 +260,12 @@ const RUN_FINALS: readonly Metric[] = [
   metric('final', 'count', [], 'hints_refused_window: Hints not stored because the hint window had passed.'),
   metric('final', 'count', [], 'hints_refused_size: Hints not stored because the store was full.'),
   metric('final', 'count', [], 'hints_refused_off: Hints not stored because hinted handoff was off.'),
-  metric('final', 'count', [], 'hints_in_progress_most: Most hints that waited to be written at one coordinator at once.'),
+  metric(
+    'final',
+    'count',
+    [],
+    'hints_in_progress_most: Most hints that waited to be written at one coordinator at once.',
+  ),
   metric('final', 'count', [], 'sstables: Live SSTables of all nodes at the end.'),
   metric('final', 'count', [], 'repaired_sstables: Of these, those marked as repaired.'),
   metric('final', 'count', [], 'pending_sstables: Of these, those that an incremental repair has set apart.'),

@@ -14,8 +14,15 @@ const PER_BUFFER = 33;
 const N3 = 2;
 
 /** 100 writes a second from 30.005 s on; n3 was stopped at the start. The disk writes 100 kB/s if nothing else is said. */
-function scene(count: number, given: { disk?: number; off?: string[] } = {}): Plan {
-  const away: PlanEntry = { id: 'faults.n3', at_micros: 0, kind: 'stopNode', nodes: ['n3'], for_micros: null };
+function scene(count: number, given: { disk?: number; off?: string[]; back?: number; crash?: number } = {}): Plan {
+  const { back, crash } = given;
+  const lasts = back === undefined ? null : seconds(back);
+  const entries: PlanEntry[] = [{ id: 'faults.n3', at_micros: 0, kind: 'stopNode', nodes: ['n3'], for_micros: lasts }];
+  if (crash !== undefined)
+    entries.push({
+      ...{ id: 'faults.n1', at_micros: seconds(crash), kind: 'crashNode', nodes: ['n1'], mode: 'process' },
+      for_micros: seconds(5),
+    });
   const plan = plainPlan({
     nodes: plainNodes(3, { dcs: 3 }),
     tables: [plainTable({ factor: 3, partitions: 5000, row_bytes: ROW })],
@@ -26,10 +33,11 @@ function scene(count: number, given: { disk?: number; off?: string[] } = {}): Pl
         until_micros: seconds(60),
         count,
         keys: { kind: 'sequential', from: 0, to: 5000 },
+        retry: given.crash === undefined ? null : { attempts: 2, timeout_micros: seconds(10) },
       }),
     },
     duration_micros: seconds(100),
-    entries: [away],
+    entries,
     model: { off: given.off ?? [] },
   });
   return { ...plan, devices: { ...plan.devices, disk_write_bytes_per_second: given.disk ?? 100_000 } };
@@ -83,16 +91,31 @@ describe('too many hints in progress', () => {
       expect(tell(plan).result.writes.failed).toBe(0);
   });
 
-  test('batched, event by event and from a snapshot it is the same', () => {
-    const plan = scene(ACCEPTED + 400, { disk: 5_000_000 });
+  test('a target that is up again counts as long as hints for it wait', () => {
+    const story = tell(scene(ACCEPTED + 500, { disk: 5_000_000, back: 42 }));
+    const back = story.of('markedUp').find(({ node }) => node === 0)?.micros ?? Infinity;
+    expect(story.of('rejected').some(({ micros }) => micros > back)).toBe(true);
+  });
+
+  test('a crash of the coordinator takes what waits with what is in the buffers', () => {
+    const story = tell(scene(ACCEPTED, { crash: 45 }));
+    expect(story.result.hints).toMatchObject({ enqueued: ACCEPTED, lost: ACCEPTED, pending: 0 });
+  });
+
+  test.each([
+    ['n3 stays away', { disk: 5_000_000 }],
+    ['n3 comes back', { disk: 5_000_000, back: 42 }],
+    ['n1 crashes', { disk: 3_000_000, back: 50, crash: 44 }],
+  ])('batched, event by event and from a snapshot it is the same: %s', (_name, given) => {
+    const plan = scene(ACCEPTED + 500, given);
     const batched = runLogged(plan, true);
     expect(batched.output.result.writes.failed).toBeGreaterThan(0);
     expect(firstDifference(batched.lines, runLogged(plan, false).lines)).toBeNull();
-    const simulation = new Simulation(plan, { batched: true, observers: [] });
+    const simulation = new Simulation(plan, { batched: true });
     simulation.runTo(seconds(43));
-    const other = new Simulation(plan, { batched: true, observers: [] });
+    const other = new Simulation(plan, { batched: true });
     other.load(simulation.save());
     other.runTo(other.world.endMicros);
-    expect(other.finish().result.fingerprint).toBe(batched.output.result.fingerprint);
+    expect(other.world.trace.fingerprint()).toBe(batched.output.result.fingerprint);
   });
 });
