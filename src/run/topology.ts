@@ -103,6 +103,16 @@ export class Topology {
     return new Map(epochs.entries.map((index, place) => [plan.entries[index].id, this.#ledgers[place]]));
   }
 
+  /** What is being streamed from or to a node now, with the entry that does it and when that began. */
+  streamsOf(
+    node: number,
+  ): (ReturnType<RangeTransfers['streamsOf']>[number] & { entry: TopologyEntry; began: number })[] {
+    return this.#transfers.streamsOf(node).map((stream) => {
+      const place = this.#ledgers.findIndex(({ origin }) => origin === stream.origin);
+      return { ...stream, entry: this.#changeAt(place), began: this.#ledgers[place].started_micros ?? 0 };
+    });
+  }
+
   /** The entry of the plan with this index begins. */
   begin(index: number): void {
     const { epochs, cluster, rules } = this.#o;
