@@ -32,6 +32,7 @@ export type {
   ExpectationVerdict,
   FinalState,
   RepairLedger,
+  TopologyChange,
   RepairPhase,
   Result,
   RunOutput,

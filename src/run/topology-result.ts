@@ -3,7 +3,7 @@
  * moved because of it, and in words why it was refused or failed. The ledgers are the world's; here they get their names.
  */
 import type { TopologyChange } from '../observe/result.ts';
-import { refusalText, streamingFailedText } from '../observe/timeline.ts';
+import { refusalText, failureText } from '../observe/timeline.ts';
 import { isTopologyEntry, type Plan, type TopologyEntry } from '../scenario/plan.ts';
 import type { TopologyLedger } from './topology.ts';
 
@@ -59,5 +59,5 @@ function changeOf(entry: TopologyEntry, ledger: TopologyLedger, nameOf: (node: n
 
 function failuresOf({ status, refusal, about }: TopologyLedger, nameOf: (node: number) => string): string[] {
   if (status === 'refused') return [refusalText(refusal, nameOf(about))];
-  return status === 'failed' ? [streamingFailedText(nameOf(about))] : [];
+  return status === 'failed' ? [failureText(nameOf(about))] : [];
 }

@@ -203,6 +203,7 @@ describe('metrics', () => {
         refused_window: 0,
         refused_size: 0,
         refused_off: 0,
+        in_progress_most: 0,
       },
       storage: {
         ...{ sstables: 3, repaired_sstables: 2, pending_sstables: 1, sstable_bytes: 900, repaired_bytes: 300 },
