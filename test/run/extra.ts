@@ -62,6 +62,13 @@ export function withoutRepairs(plan: Plan): Plan {
 }
 
 function ended(entry: PlanEntry): PlanEntry {
+  if (entry.kind === 'restartNode' || entry.kind === 'changeSettings') return unthrottled(entry);
   if ('for_micros' in entry && entry.for_micros === null) return { ...entry, for_micros: seconds(30) };
   return entry;
+}
+
+/** A low rate that stays in a node's file, or that the end of a change brings back, would keep hints for very long. */
+function unthrottled(entry: Extract<PlanEntry, { kind: 'restartNode' | 'changeSettings' }>): PlanEntry {
+  const settings = Object.entries(entry.settings).filter(([name]) => name !== 'hinted_handoff_throttle');
+  return { ...entry, settings: Object.fromEntries(settings), for_micros: entry.for_micros ?? seconds(30) };
 }

@@ -41,7 +41,11 @@ const what = fc.oneof(
     for: lasting,
   }),
   fc.record({ kind: fc.constant('handoff' as const), nodes: someNodes, pauses: pick(true, true, false), for: lasting }),
-  fc.record({ kind: fc.constant('truncate' as const), nodes: someNodes, targets: fc.oneof(fc.constant([]), someNodes) }),
+  fc.record({
+    kind: fc.constant('truncate' as const),
+    nodes: someNodes,
+    targets: fc.oneof(fc.constant([]), someNodes),
+  }),
   fc.record({ kind: fc.constant('autocompaction' as const), nodes: someNodes, enabled: fc.boolean(), for: lasting }),
   fc.record({
     kind: fc.constant('statement' as const),
@@ -60,7 +64,12 @@ const what = fc.oneof(
     table: fc.nat(1),
     micros: pick(0, seconds(5), seconds(20), seconds(864_000)),
   }),
-  fc.record({ kind: fc.constant('restart' as const), nodes: someNodes, settings: changes, for: times(GRID, seconds(20)) }),
+  fc.record({
+    kind: fc.constant('restart' as const),
+    nodes: someNodes,
+    settings: changes,
+    for: times(GRID, seconds(20)),
+  }),
   fc.record({
     kind: fc.constant('lost-sstable' as const),
     node: fc.nat(5),

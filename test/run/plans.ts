@@ -345,7 +345,9 @@ export function planOf(given: Recipe): Plan {
     links: given.links,
     tables,
     workload: written,
-    entries: [...entries, ...operations, ...changes.entries, ...repairs].sort((left, right) => left.at_micros - right.at_micros),
+    entries: [...entries, ...operations, ...changes.entries, ...repairs].sort(
+      (left, right) => left.at_micros - right.at_micros,
+    ),
     probes: given.probes
       ? {
           read: { kind: 'read', table: tables[0].id, consistency: 'QUORUM', every_micros: seconds(7), reads: 5 },
