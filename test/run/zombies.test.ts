@@ -63,10 +63,15 @@ describe('a deletion that one replica missed', () => {
     expect(new Set(story.of('purged').map(({ node }) => node))).toEqual(new Set([0, 1]));
     expect(copies(story)).toEqual([0, 3]);
     expect(copies(deleted(compactedAt(60)))).toEqual([0, 1]);
-    // n1 gets the row from n3, and n2, which looks as empty as n1, gives its tombstone to n3 alone: to n1 the time after.
-    const half = compactedAt(60, ['n1']);
-    expect(copies(deleted([...half, repairAt(80)]))).toEqual([0, 1]);
-    expect(copies(deleted([...half, repairAt(80), repairAt(120)]))).toEqual(SOUND);
+    // n1 gets the row from n3, and n2, which looks as empty as n1, gives its tombstone to n3 alone. If n2 and n3 then
+    // compact what they have they are rid of both, and n1 spreads the row; else n1 gets the tombstone the time after.
+    const half = [...compactedAt(60, ['n1']), repairAt(80), repairAt(120)];
+    expect(copies(deleted(half.slice(0, -1)))).toEqual([0, 1]);
+    expect(copies(deleted([...half, ...compactedAt(100, ['n2', 'n3'])]))).toEqual([0, 3]);
+    const { compaction } = plainTable();
+    const by = { loaded: 'equal' as const, deletes_rows: true, gc_grace_micros: seconds(20) };
+    const tables = [plainTable({ ...by, compaction: { ...compaction, enabled: false } })];
+    expect(copies(deleted(half, { plan: { tables } }))).toEqual(SOUND);
   });
 
   test('cassandra.h3: repaired before gc_grace is over it is everywhere, and stays dead', () => {
@@ -205,10 +210,9 @@ test('a DELETE lands with the coordinator, the level and the timestamp of its mo
   const outcome = (level: string): { node: number; timestamp: number; outcome: string; applied: number[] } => {
     const story = tell(planOf(TEXT.replace('LEVEL', level)));
     const issued = story.of('issued').filter(({ micros }) => micros === at);
-    expect(issued).toHaveLength(1);
-    const [{ a }] = issued;
+    const [{ a }] = issued.length > 0 ? issued : story.of('rejected').filter(({ micros }) => micros === at);
     const { arrays } = story.simulation.world.versions;
-    const answered = story.of('answered').find((record) => record.a === a);
+    const answered = story.of('answered', 'rejected').find((record) => record.a === a);
     const applied = story.of('applied').filter((record) => record.a === a && record.micros < at + seconds(60));
     return {
       ...{ node: arrays.coordinator[a], timestamp: arrays.timestamp[a] },
