@@ -157,7 +157,10 @@ export class Spreads {
   save(): SpreadsState {
     return {
       counts: [...this.#counts],
-      fresh: { micros: this.#freshMicros, spreads: this.#fresh.map((fresh) => ({ ...fresh, slots: [...fresh.slots] })) },
+      fresh: {
+        micros: this.#freshMicros,
+        spreads: this.#fresh.map((fresh) => ({ ...fresh, slots: [...fresh.slots] })),
+      },
       alarms: this.alarms.map((alarm) => ({ ...alarm, from: [...alarm.from] })),
       kept: [...this.#kept],
     };

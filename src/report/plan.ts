@@ -110,9 +110,7 @@ function settingTexts(settings: Readonly<Record<string, unknown>> | undefined): 
 function workloadLines(plan: Plan, clock: VirtualClock, columns: number): Line[] {
   // A statement stands in the time line.
   const written = Object.entries(plan.workload).filter(([id]) => !plan.entries.some((entry) => entry.id === id));
-  return written.flatMap(([id, workload]) =>
-    labelled(`workload ${id}`, workloadText(workload, plan, clock), columns),
-  );
+  return written.flatMap(([id, workload]) => labelled(`workload ${id}`, workloadText(workload, plan, clock), columns));
 }
 
 function workloadText(workload: PlanWorkload, plan: Plan, clock: VirtualClock): string {

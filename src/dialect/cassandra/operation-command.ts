@@ -64,9 +64,7 @@ function unknownCommand(word: Word | undefined): PlacelessMistake {
   const expected = `nodetool ${known.join(' | ')}`;
   if (word === undefined) return { code: 'D143', message: 'a command is missing', expected };
   const nearest =
-    word.text === 'repair'
-      ? 'an entry of repairs, { repair: nodetool, … }'
-      : nearestName(word.text, known);
+    word.text === 'repair' ? 'an entry of repairs, { repair: nodetool, … }' : nearestName(word.text, known);
   return {
     code: 'D143',
     message: `nodetool ${word.text} is not an operation of this version of Reconverge`,

@@ -7,7 +7,9 @@ const token = z.union([z.string().regex(/^-?\d+$/), z.number().int()]).describe(
 const files = z.union([text, z.array(text).min(1)]).transform((given) => (typeof given === 'string' ? [given] : given));
 const racks = z.record(
   z.string(),
-  z.union([count, z.array(nodeName).min(1)]).describe('a number of nodes, or their ids: letters, digits, dots and dashes'),
+  z
+    .union([count, z.array(nodeName).min(1)])
+    .describe('a number of nodes, or their ids: letters, digits, dots and dashes'),
 );
 const nodes = z
   .union([count, z.record(z.string(), z.union([count, racks]))])
