@@ -46,6 +46,8 @@ export interface ReadLogOptions {
   content: Content;
   /** The newest version of a slot whose client was told success. */
   promisedVersion: (slot: number) => number;
+  /** The newest that can still spread. */
+  expectedVersion: (slot: number) => number;
   /** Length of the intervals over which latencies and shares are told. */
   windowMicros: number;
 }
@@ -55,6 +57,8 @@ interface OpenRead {
   startedAt: number;
   /** By column group of the row, when it began. */
   promised: number[];
+  /** A deletion that replicas may leave out of their answers by now, so that an answer of nothing shows it; else NOTHING. */
+  hidden: number[];
   shownBefore: number[];
   shown: number[];
 }
@@ -216,26 +220,32 @@ export class ReadLog {
     const base = table.rangeOfOrdinal[ordinal] * table.copies;
     for (let copy = 0; copy < table.copies; copy += 1)
       if ((copies >> copy) & 1) this.#asked(table.replicas[base + copy]);
-    const promised: number[] = [];
-    const shownBefore: number[] = [];
+    const read: OpenRead = { slot, startedAt: micros, promised: [], hidden: [], shownBefore: [], shown: [] };
     for (let group = 0; group < table.groups; group += 1) {
-      promised.push(this.#promised(table, slot, group));
-      shownBefore.push(this.#history.newestBefore(slot + group, micros));
+      const promised = newestOf(this.#o, table, { slot, group, of: this.#o.promisedVersion });
+      read.promised.push(promised);
+      read.hidden.push(this.#hidden(table, { slot, group, promised }, micros));
+      read.shownBefore.push(this.#history.newestBefore(slot + group, micros));
     }
-    this.#open.set(id, { slot, startedAt: micros, promised, shownBefore, shown: [] });
+    this.#open.set(id, read);
+  }
+
+  /** cassandra.h4: the newest deletion, or expired cell, where it may be left out of answers. */
+  #hidden(table: TableLayout, at: { slot: number; group: number; promised: number }, micros: number): number {
+    const { content, expectedVersion } = this.#o;
+    const expected = newestOf(this.#o, table, { ...at, of: expectedVersion });
+    const newest = content.newer(expected, at.promised) ? expected : at.promised;
+    return this.#isLeftOut(newest, table.gcGraceMicros, micros) ? newest : NOTHING;
+  }
+
+  #isLeftOut(version: number, gcGraceMicros: number, micros: number): boolean {
+    const { content } = this.#o;
+    return content.shown(version, micros) === NOTHING && content.purgeableAt(version, gcGraceMicros) <= micros;
   }
 
   #asked(node: number): void {
     this.#requests[node] += 1;
     this.#windowRequests[node] += 1;
-  }
-
-  #promised(table: TableLayout, slot: number, group: number): number {
-    const { promisedVersion, content } = this.#o;
-    const own = promisedVersion(slot + group);
-    if (table.slotsPerRow === table.groups) return own;
-    const deletion = promisedVersion(slot + table.groups);
-    return content.newer(deletion, own) ? deletion : own;
   }
 
   #shown(id: number, slot: number, version: number): void {
@@ -275,8 +285,9 @@ export class ReadLog {
     for (let group = 0; group < table.groups; group += 1) {
       const answer = answerOf(read.shown, table, group);
       worst = Math.max(worst, this.#wrongness(answer, read.promised[group], read.startedAt, table.gcGraceMicros));
-      if (this.#wrongness(answer, read.shownBefore[group], read.startedAt, Infinity) !== RIGHT) isBackward = true;
-      this.#history.note(read.slot + group, micros, answer, this.#o.content);
+      const seen = answer === NOTHING ? read.hidden[group] : answer;
+      if (this.#wrongness(seen, read.shownBefore[group], read.startedAt, Infinity) !== RIGHT) isBackward = true;
+      this.#history.note(read.slot + group, micros, seen, this.#o.content);
     }
     if (worst !== RIGHT) this.#add(reader, WRONG_NAMES[worst]);
     if (isBackward) this.#add(reader, 'backward');
@@ -288,8 +299,7 @@ export class ReadLog {
     if (answer === promised || !content.newer(promised, answer)) return RIGHT;
     const seen = content.shown(answer, now);
     if (seen === NOTHING) return content.shown(promised, now) === NOTHING ? RIGHT : MISSING;
-    const isDeleted = content.versions.isTombstone(promised);
-    return isDeleted && content.purgeableAt(promised, gcGraceMicros) <= now ? ZOMBIE : STALE;
+    return this.#isLeftOut(promised, gcGraceMicros, now) ? ZOMBIE : STALE;
   }
 
   #add(reader: number, name: ReadCount): void {
@@ -310,6 +320,18 @@ const MISSING = 2;
 const ZOMBIE = 3;
 const WRONG_NAMES: readonly ReadCount[] = ['stale', 'stale', 'missing', 'zombie'];
 
+/** The newest version, of a kind, that a column group has: its own, or the deletion of the row. */
+function newestOf(
+  { content }: Pick<ReadLogOptions, 'content'>,
+  table: TableLayout,
+  { slot, group, of }: { slot: number; group: number; of: (slot: number) => number },
+): number {
+  const own = of(slot + group);
+  if (table.slotsPerRow === table.groups) return own;
+  const deletion = of(slot + table.groups);
+  return content.newer(deletion, own) ? deletion : own;
+}
+
 /** What the client sees of a column group: its own version, or the deletion of the row. */
 function answerOf(shown: readonly number[], table: TableLayout, group: number): number {
   const own = shown[group] ?? NOTHING;
@@ -324,6 +346,6 @@ function sum(values: Float64Array): number {
 }
 
 function copied(read: OpenRead): OpenRead {
-  const { promised, shownBefore, shown } = read;
-  return { ...read, promised: [...promised], shownBefore: [...shownBefore], shown: [...shown] };
+  const { promised, hidden, shownBefore, shown } = read;
+  return { ...read, promised: [...promised], hidden: [...hidden], shownBefore: [...shownBefore], shown: [...shown] };
 }

@@ -135,16 +135,17 @@ export class ReadPath {
     const { choice } = this;
     if (reader.asksAll) return choice.counting;
     const least = Math.min(reader.needs ?? choice.needed, choice.candidates);
-    const isDoubled = this.speculation.isAlways(reader.table) && least < choice.counting;
+    const isDoubled = this.#speculates(reader) && this.speculation.isAlways(reader.table) && least < choice.counting;
     const needed = least + (isDoubled ? 1 : 0);
     const { chanceBelow, dcLocalChanceBelow } = tables[reader.table];
-    if (!this.#hasChances || reader.rule.each !== null || chanceBelow + dcLocalChanceBelow === 0) return needed;
+    if (!this.#hasChances || chanceBelow + dcLocalChanceBelow === 0) return needed;
     const drawn = reader.chanceDraw(address);
     if (drawn < chanceBelow) {
       rules.mark('cassandra.i-read-repair-chance');
       return choice.candidates;
     }
-    if (drawn >= dcLocalChanceBelow) return needed;
+    // Where each data centre gives its own quorum, there is none that more are asked of.
+    if (drawn >= dcLocalChanceBelow || reader.rule.each !== null) return needed;
     rules.mark('cassandra.i-read-repair-chance');
     return Math.max(needed, choice.localsFirst(coordinator));
   }
@@ -155,11 +156,17 @@ export class ReadPath {
     return isMore && (this.#hasChances || this.speculation.isAlways(reader.table));
   }
 
+  /** At EACH_QUORUM an answer more would stand in for one of another data centre (CASSANDRA-11980). */
+  #speculates(reader: Reader): boolean {
+    return reader.rule.level !== 'EACH_QUORUM';
+  }
+
   // ---------------------------------------------------------------- requests and answers
 
   #scheduleSpeculation(entry: number, reader: Reader): void {
     const { open } = this;
     if (reader.asksAll || reader.merges || open.asked[entry] >= open.counting[entry]) return;
+    if (!this.#speculates(reader)) return;
     const { now } = this.options.kernel;
     const patience = this.speculation.patienceMicros(open.coordinator[entry], reader.table, now);
     if (patience !== NEVER) this.messages.scheduleAt(entry, now + patience, EVENT.readSpeculates, open.phase[entry]);
