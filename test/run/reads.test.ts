@@ -180,9 +180,9 @@ describe('a repair whose write is lost', () => {
     ]);
   });
 
-  test('makes the read time out before 4.0', () => {
+  test('makes the read time out before 4.0, write_request_timeout after it was sent', () => {
     const story = tell(reading({ entries: [lose(second), cut(second)], database: 'cassandra@3.11.17' }));
-    expect(answerOf(story)).toEqual({ outcome: OUTCOME.timedOut, latency: seconds(5) });
+    expect(answerOf(story)).toEqual({ outcome: OUTCOME.timedOut, latency: 4 * MS + seconds(2) });
   });
 });
 
@@ -284,6 +284,20 @@ describe('before 4.0 a read by chance', () => {
       'readRepairSent +4 n3',
       'applied +5 n3',
     ]);
+  });
+
+  test('of its data centre compares only if nobody is left to ask for speculation, or that one answered too', () => {
+    const mismatches = (given: Partial<PlanTable>): number => {
+      const replication = { strategy: 'NetworkTopologyStrategy', factors: { dc1: 2, dc2: 1 } } as const;
+      const table = { replication, dclocal_read_repair_chance: 1, ...given };
+      const nodes = plainNodes(4, { dcs: 2 });
+      const database = 'cassandra@3.11.17';
+      return tell(reading({ level: 'ONE', nodes, table, database, entries: [lose('n3')] })).of('digestMismatched')
+        .length;
+    };
+    expect(mismatches({ speculative_retry: { kind: 'never' } })).toBe(1);
+    expect(mismatches({})).toBe(0);
+    expect(mismatches({ speculative_retry: { kind: 'after', micros: MS } })).toBe(1);
   });
 
   test('does not without a chance, nor where the rule is off', () => {

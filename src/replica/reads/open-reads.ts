@@ -47,6 +47,8 @@ export class OpenReads {
   candidates = new Int32Array(FIRST_CAPACITY);
   counting = new Int32Array(FIRST_CAPACITY);
   asked = new Int32Array(FIRST_CAPACITY);
+  /** Answers that count with which all are compared in the background (before 4.0). */
+  compared = new Int32Array(FIRST_CAPACITY);
   /** A bit a candidate: was asked for data in the first round; its data is in what all come to; lacked something; has
    * acknowledged it. */
   dataMask = new Int32Array(FIRST_CAPACITY);
@@ -148,11 +150,11 @@ export class OpenReads {
   #arrays(): (Int32Array | Float64Array | Uint8Array)[] {
     const { id, reader, address, slot, coordinator, startedAt, repairedAt, expiry } = this;
     const { phase, told, closed, needed, awaited } = this;
-    const { candidates, counting, asked, dataMask, mergedMask, lackingMask, ackedMask, outstanding } = this;
+    const { candidates, counting, asked, compared, dataMask, mergedMask, lackingMask, ackedMask, outstanding } = this;
     const { received, waiting, target, askedAt, lacking, content, merged } = this;
     return [
       ...[id, reader, address, slot, coordinator, startedAt, repairedAt, expiry, phase, told, closed, needed, awaited],
-      ...[candidates, counting, asked, dataMask, mergedMask, lackingMask, ackedMask, outstanding],
+      ...[candidates, counting, asked, compared, dataMask, mergedMask, lackingMask, ackedMask, outstanding],
       ...[received, waiting, target, askedAt, lacking, content, merged],
     ];
   }
@@ -174,6 +176,7 @@ export class OpenReads {
     this.candidates = doubled(this.candidates);
     this.counting = doubled(this.counting);
     this.asked = doubled(this.asked);
+    this.compared = doubled(this.compared);
     this.dataMask = doubled(this.dataMask);
     this.mergedMask = doubled(this.mergedMask);
     this.lackingMask = doubled(this.lackingMask);

@@ -41,6 +41,8 @@ export class ReadRepair {
     if (open.awaited[entry] <= 0) this.#succeed(entry);
     open.repairedAt[entry] = options.kernel.now;
     this.#write(entry, open.lackingMask[entry]);
+    const { repairAwaits } = options.behaviour;
+    if (repairAwaits === 'all') this.#messages.expireAfter(entry, options.writeTimeoutMicros);
     if (options.behaviour.widensRepair) this.#messages.schedule(entry, this.#patienceMicros(), EVENT.readRepairWidens);
   }
 
