@@ -17,6 +17,7 @@ const NODE_MASK = 0xffff;
 const COPY_SHIFT = 16;
 const OUTCOME_BITS = 3;
 const OUTCOME_MASK = 7;
+const MICROS_PER_SECOND = 1e6;
 
 /** What is counted for each reader. */
 export const READ_COUNTS = [
@@ -64,6 +65,7 @@ interface OpenRead {
 }
 
 export interface ReadLogState {
+  gcGraceMicros: number[];
   counts: Float64Array;
   repairWrites: Float64Array;
   requests: Float64Array;
@@ -93,6 +95,8 @@ export class ReadLog {
   readonly #history = new ReadHistory();
   readonly #latencies: ReadLatencies;
   #window = 0;
+  /** By table, as of the records taken so far: the layouts may be ahead of them. */
+  #gcGraceMicros: number[];
 
   constructor(options: ReadLogOptions) {
     this.#o = options;
@@ -102,6 +106,7 @@ export class ReadLog {
     this.#windowRequests = new Float64Array(options.nodeCount);
     this.#lastRequests = new Float64Array(options.nodeCount);
     this.#latencies = new ReadLatencies(options.readers.length);
+    this.#gcGraceMicros = options.tables.map(({ gcGraceMicros }) => gcGraceMicros);
   }
 
   get readers(): readonly string[] {
@@ -111,6 +116,7 @@ export class ReadLog {
   /** A control record, at its moment, before the oracle has folded it. True for one that is about reads. */
   record(words: Int32Array, at: number, micros: number): boolean {
     const kind = words[at + 1] >>> KIND_SHIFT;
+    if (kind === RECORD.gcGraceChanged) this.#gcGraceMicros[words[at + 3]] = words[at + 5] * MICROS_PER_SECOND;
     if (kind < RECORD.readStarted || kind > RECORD.readSpeculated) return false;
     // What probes read is counted by them.
     if (words[at + 2] >>> COPY_SHIFT >= this.#o.readers.length) return true;
@@ -163,6 +169,7 @@ export class ReadLog {
 
   save(): ReadLogState {
     return {
+      gcGraceMicros: [...this.#gcGraceMicros],
       counts: this.#counts.slice(),
       repairWrites: this.#repairWrites.slice(),
       requests: this.#requests.slice(),
@@ -177,6 +184,7 @@ export class ReadLog {
   }
 
   load(state: ReadLogState): void {
+    this.#gcGraceMicros = [...state.gcGraceMicros];
     this.#counts.set(state.counts);
     this.#repairWrites.set(state.repairWrites);
     this.#requests.set(state.requests);
@@ -235,7 +243,7 @@ export class ReadLog {
     const { content, expectedVersion } = this.#o;
     const expected = newestOf(this.#o, table, { ...at, of: expectedVersion });
     const newest = content.newer(expected, at.promised) ? expected : at.promised;
-    return this.#isLeftOut(newest, table.gcGraceMicros, micros) ? newest : NOTHING;
+    return this.#isLeftOut(newest, this.#gcGraceMicros[table.index], micros) ? newest : NOTHING;
   }
 
   #isLeftOut(version: number, gcGraceMicros: number, micros: number): boolean {
@@ -284,7 +292,10 @@ export class ReadLog {
     let isBackward = false;
     for (let group = 0; group < table.groups; group += 1) {
       const answer = answerOf(read.shown, table, group);
-      worst = Math.max(worst, this.#wrongness(answer, read.promised[group], read.startedAt, table.gcGraceMicros));
+      worst = Math.max(
+        worst,
+        this.#wrongness(answer, read.promised[group], read.startedAt, this.#gcGraceMicros[table.index]),
+      );
       const seen = answer === NOTHING ? read.hidden[group] : answer;
       if (this.#wrongness(seen, read.shownBefore[group], read.startedAt, Infinity) !== RIGHT) isBackward = true;
       this.#history.note(read.slot + group, micros, seen, this.#o.content);

@@ -344,6 +344,19 @@ describe('a tombstone in an answer', () => {
     expect(story.result.reads?.['r']).toMatchObject({ digest_mismatches: 1, zombie: 1 });
     expect(story.of('readRepairSent').map(({ node }) => node)).toEqual([0, 1]);
   });
+
+  test('is judged by gc_grace_seconds as they were when it was read', () => {
+    const plan = deleted(seconds(8));
+    const command = 'ALTER TABLE shop.orders WITH gc_grace_seconds = 864000';
+    const altered = { kind: 'alterTable', nodes: ['n1'], table: 'shop.orders', command } as const;
+    plan.entries.push({
+      ...altered,
+      id: 'operations.later',
+      at_micros: seconds(12),
+      gc_grace_micros: seconds(864_000),
+    });
+    expect(tell(plan).result.reads?.['r']).toMatchObject({ zombie: 1, stale: 0 });
+  });
 });
 
 describe('an answer of nothing because a deletion is left out', () => {
