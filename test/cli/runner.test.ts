@@ -65,7 +65,7 @@ function threadLane(): ThreadLane {
 describe('a thread', () => {
   it('that dies takes only its job with it', async () => {
     const lane = threadLane();
-    expect(await lane.run(job('a'))).toMatchObject({ message: 'a' });
+    for (const name of ['a', 'b', 'c']) expect(await lane.run(job(name))).toMatchObject({ message: name });
     expect(await lane.run(job('exit'))).toMatchObject({
       kind: 'bug',
       message: expect.stringMatching(/worker thread died: it ended with code 7/),

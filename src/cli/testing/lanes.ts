@@ -35,20 +35,21 @@ export class ThreadLane implements Lane {
     return new Promise((resolve) => {
       const worker = (this.#worker ??= this.#start(this.#data));
       const end = (outcome: TestOutcome): void => {
-        worker.removeAllListeners();
-        // A thread that is given up may still fail; nobody asks for it any more.
-        worker.on('error', () => undefined);
+        // Only ours: a worker that loses its own listeners never hears a message again.
+        worker.off('message', end).off('error', fail).off('exit', leave);
         this.#giveUp = null;
         resolve(outcome);
       };
       const die = (reason: string): void => {
         this.#worker = null;
+        // What a dying thread still says is said.
+        worker.on('error', () => undefined);
         end(died(job, reason));
       };
+      const fail = (error: unknown): void => die(error instanceof Error ? error.message : String(error));
+      const leave = (code: number): void => die(`it ended with code ${code}`);
       this.#giveUp = end;
-      worker.once('message', end);
-      worker.once('error', (error) => die(error instanceof Error ? error.message : String(error)));
-      worker.once('exit', (code) => die(`it ended with code ${code}`));
+      worker.on('message', end).on('error', fail).on('exit', leave);
       worker.postMessage(job);
     });
   }

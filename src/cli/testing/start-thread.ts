@@ -1,11 +1,10 @@
 /**
- * Starts a thread of the compiled program. Uncompiled there are none: in a thread of Node 20 the loader that translates
- * TypeScript may wait for ever, so the runs of a working copy go one after the other.
+ * Starts a thread of the compiled program. Uncompiled there are none: the loader that translates TypeScript is not in a thread
+ * of Node 20, and its other form makes the simulation slower, so the runs of a working copy go one after the other.
  */
 import { Worker } from 'node:worker_threads';
 
-/** Not yet: two threads that read scenarios at once were seen to wait for ever. */
-export const HAS_THREADS: boolean = false;
+export const HAS_THREADS = !import.meta.url.endsWith('.ts');
 
 export function startThread(workerData: object): Worker {
   return new Worker(new URL('./thread.js', import.meta.url), { workerData });
