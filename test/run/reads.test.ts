@@ -368,12 +368,8 @@ describe('an answer of nothing because a deletion is left out', () => {
       { at: seconds(1), key: 0 },
       { at: seconds(6), key: 0, operation: 'delete' },
     ]);
-    const reads = { ...plan.workload['r'], count: null };
-    plan.workload['r'] = {
-      ...reads,
-      from_micros: 0,
-      arrivals: traceArrivals([5, 15].map((at) => ({ at: seconds(at), key: 0, operation: 'read' as const }))),
-    };
+    const arrivals = { kind: 'fixed', per_second: 0.1 } as const;
+    plan.workload['r'] = { ...plan.workload['r'], from_micros: seconds(5), arrivals, count: 2 };
     return plan;
   };
 
