@@ -348,12 +348,14 @@ describe('a tombstone in an answer', () => {
   test('is judged by gc_grace_seconds as they were when it was read', () => {
     const plan = deleted(seconds(8));
     const command = 'ALTER TABLE shop.orders WITH gc_grace_seconds = 864000';
-    const altered = { kind: 'alterTable', nodes: ['n1'], table: 'shop.orders', command } as const;
     plan.entries.push({
-      ...altered,
       id: 'operations.later',
+      kind: 'alterTable',
       at_micros: seconds(12),
+      nodes: ['n1'],
+      table: 'shop.orders',
       gc_grace_micros: seconds(864_000),
+      command,
     });
     expect(tell(plan).result.reads?.['r']).toMatchObject({ zombie: 1, stale: 0 });
   });
