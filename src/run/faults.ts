@@ -4,13 +4,13 @@
  * crash does to storage, hints, batches and repair is told to each of them from here, in a fixed order.
  */
 import type { Rules } from '../base/rules.ts';
-import { copyIndexOf, ordinalOfSlot } from '../data/build-layout.ts';
+import { copyIndexOf } from '../data/build-layout.ts';
 import { CAUSE } from '../data/causes.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { RECORD } from '../data/records.ts';
-import { NOTHING, OPERATION, type Versions } from '../data/versions.ts';
+import { NOTHING, type Versions } from '../data/versions.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { draw32, type StreamKey } from '../kernel/random.ts';
+import type { StreamKey } from '../kernel/random.ts';
 import type { Trace } from '../kernel/trace.ts';
 import type { RepairManager } from '../repair/manager.ts';
 import type { RepairRounds } from '../repair/rounds.ts';
@@ -26,6 +26,7 @@ import type { WritePath } from '../replica/write-path.ts';
 import type { CrashMode, PlanEntry } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import { resourcesOf, type NodeDevices } from './devices.ts';
+import { damageCopy } from './damaged-copies.ts';
 import { isOperation, type Operations } from './operations.ts';
 import type { ClusterRepairHost } from './repair-host.ts';
 import type { Topology } from './topology.ts';
@@ -129,7 +130,7 @@ export class Faults {
         for (const node of this.#nodes(entry.nodes)) this.#skew(node, origin, entry.by_micros);
         return this.#endsAfter(index, entry.for_micros);
       case 'damageCopy':
-        return this.#damage(entry, origin);
+        return damageCopy(this.#o, entry, origin);
       case 'alterKeyspace':
       case 'addNode':
       case 'replaceNode':
@@ -436,42 +437,6 @@ export class Faults {
     trace.record(kernel.now, RECORD.clockSkewed, node, 0, origin, 0, 0);
   }
 
-  /** Rows of one copy vanish, or hold another value under the same timestamp. */
-  #damage(entry: Extract<PlanEntry, { kind: 'damageCopy' }>, origin: number): void {
-    const { kernel, trace, tables, numbers, storage } = this.#o;
-    const node = numbers.nodeOf.get(entry.node) ?? 0;
-    const table = tables.find(({ id }) => id === entry.table);
-    if (table === undefined) return;
-    trace.record(kernel.now, RECORD.rowDamaged, node, 0, origin, table.index, entry.keys.length);
-    const slots = heldSlots(storage, table, { node, keys: entry.keys });
-    const versions = slots.map((slot) => (entry.what === 'missing' ? NOTHING : this.#corrupted(table, slot, node)));
-    storage.damage(node, table.index, slots, versions);
-    slots.forEach((slot, index) => {
-      const copy = copyIndexOf(table, ordinalOfSlot(table, slot), node);
-      trace.record(kernel.now, RECORD.reverted, node, copy, versions[index], slot, CAUSE.bitRot | (origin << 8));
-    });
-  }
-
-  /** A version with the timestamp of what it replaces and another value: as often smaller as larger. */
-  #corrupted(table: TableLayout, slot: number, node: number): number {
-    const { versions, storage, damageKey } = this.#o;
-    const { arrays } = versions;
-    const held = storage.heldVersion(node, slot);
-    const version = versions.count;
-    versions.count = version + 1;
-    const offset = (slot - table.slotBase) % table.slotsPerRow;
-    arrays.issuedAt[version] = arrays.issuedAt[held];
-    arrays.timestamp[version] = arrays.timestamp[held];
-    arrays.operation[version] = OPERATION.corrupt;
-    arrays.index[version] = draw32(damageKey.k0 + node, damageKey.k1, slot) & 1;
-    arrays.groups[version] = offset < table.groups ? 1 << offset : 0;
-    arrays.firstSlot[version] = slot - offset;
-    arrays.rowCount[version] = 1;
-    arrays.table[version] = table.index;
-    arrays.ttlSeconds[version] = arrays.ttlSeconds[held];
-    return version;
-  }
-
   save(): FaultsState {
     return {
       downBy: [...this.#downBy].map(([node, origins]) => [node, [...origins]]),
@@ -494,16 +459,4 @@ export class Faults {
     const { kernel } = this.#o;
     if (forMicros !== null) kernel.schedule(kernel.now + forMicros, EVENT.entryEnds, index, 0);
   }
-}
-
-/** The slots of these keys in which the node holds anything, ascending. */
-function heldSlots(storage: Storage, table: TableLayout, of: { node: number; keys: readonly number[] }): Int32Array {
-  const slots: number[] = [];
-  for (const ordinal of new Set(of.keys.map((key) => table.ordinalOfKey[key]))) {
-    if (copyIndexOf(table, ordinal, of.node) < 0) continue;
-    const first = table.slotBase + ordinal * table.slotsPerPartition;
-    for (let slot = first; slot < first + table.slotsPerPartition; slot += 1)
-      if (storage.heldVersion(of.node, slot) !== NOTHING) slots.push(slot);
-  }
-  return Int32Array.from(slots).sort((low, high) => low - high);
 }

@@ -36,12 +36,13 @@ import type { Plan } from '../scenario/plan.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
 import { compactionSettings } from './compaction-settings.ts';
 import { buildLogs, type Logs } from './build-logs.ts';
-import { buildWriteProbes, defineProbes, probedWorkloads } from './build-probes.ts';
-import { buildReadPath, buildReadWorkloads, defineReads } from './build-reads.ts';
+import { buildWriteProbes, probedWorkloads } from './build-probes.ts';
+import { buildReadPath, buildReadWorkloads } from './build-reads.ts';
 import { buildRepairs } from './build-repairs.ts';
 import { buildTables } from './build-tables.ts';
 import { buildWorkloads, countMutations, levelsByEpoch } from './build-workloads.ts';
 import { Epochs } from './build-epochs.ts';
+import { defineEvents } from './define-events.ts';
 import { buildSlowLinks } from './build-slow-links.ts';
 import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
@@ -354,48 +355,15 @@ export class World {
   }
 
   #newFaults(): Faults {
-    const {
-      kernel,
-      trace,
-      rules,
-      versions,
-      tables,
-      numbers,
-      cluster,
-      detector,
-      storage,
-      compaction,
-      hints,
-      batches,
-      writePath,
-      reads,
-      repairs,
-      rounds,
-    } = this;
+    const { plan, kernel, trace, rules, versions, tables, numbers, cluster, detector, storage, compaction } = this;
+    const { operations, hints, batches, writePath, reads, repairs, rounds, host, devices } = this;
     return new Faults({
-      slow: new SlowFaults({ plan: this.plan, kernel, trace, rules, numbers, cluster, devices: this.devices }),
-      kernel,
-      trace,
-      rules,
-      versions,
-      tables,
-      entries: this.plan.entries,
-      numbers,
-      cluster,
-      detector,
-      storage,
-      compaction,
-      operations: this.operations,
-      hints,
-      batches,
-      writePath,
-      reads,
-      repairs,
-      rounds,
-      host: this.host,
-      devices: this.devices,
-      damageKey: streamKey(this.plan.seed, 'damage'),
-      operateUntil: this.plan.duration_micros,
+      ...{ kernel, trace, rules, versions, tables, numbers, cluster, detector, storage, compaction },
+      ...{ operations, hints, batches, writePath, reads, repairs, rounds, host, devices },
+      slow: new SlowFaults({ plan, kernel, trace, rules, numbers, cluster, devices }),
+      entries: plan.entries,
+      damageKey: streamKey(plan.seed, 'damage'),
+      operateUntil: plan.duration_micros,
       durableUntil: this.#logs.durableUntil,
     });
   }
@@ -420,42 +388,10 @@ export class World {
   }
 
   #define(): void {
-    const { kernel, writePath, hints, batches, storage, compaction, faults, host, topology } = this;
-    const { fault, issue, message, timer } = EVENT_CLASS;
-    kernel.define(EVENT.entryStarts, 'entryStarts', fault, (index) => faults.starts(index));
-    kernel.define(EVENT.entryEnds, 'entryEnds', fault, (index) => faults.ends(index));
-    kernel.define(EVENT.markDown, 'markDown', fault, (observer, peer) => faults.markDown(observer, peer));
-    kernel.define(EVENT.markUp, 'markUp', fault, (observer, peer) => faults.markUp(observer, peer));
-    kernel.define(EVENT.cutBatchSend, 'cutBatchSend', fault, (id) => this.#cutBatch(id));
-    kernel.define(EVENT.arrival, 'arrival', issue, (index) => this.#arrival(this.workloads[index]));
-    kernel.define(EVENT.reissue, 'reissue', issue, (version, attempt) => writePath.reissue(version, attempt));
-    kernel.define(EVENT.batchSend, 'batchSend', issue, (id) => batches.send(id));
-    kernel.define(EVENT.waited, 'waited', message, (version, b) => writePath.waited(version, b));
-    kernel.define(EVENT.delivery, 'delivery', message, (version, b) => writePath.delivery(version, b));
-    kernel.define(EVENT.hintAtIssue, 'hintAtIssue', message, (version, b) => writePath.hintAtIssue(version, b));
-    kernel.define(EVENT.answer, 'answer', message, (version, b) => writePath.answer(version, b));
-    kernel.define(EVENT.expiry, 'expiry', message, (version, b) => writePath.expiry(version, b));
-    kernel.define(EVENT.logSynced, 'logSynced', message, (version, b) => writePath.logged.synced(version, b));
-    defineReads(kernel, this.reads, this.readWorkloads);
-    defineProbes(kernel, writePath.client, this.probes);
-    kernel.define(EVENT.batchlogRemoved, 'batchlogRemoved', message, (id) => batches.removed(id));
-    kernel.define(EVENT.batchlogArrives, 'batchlogArrives', message, (id, code) => batches.replays.arrives(id, code));
-    kernel.define(EVENT.batchlogReplay, 'batchlogReplay', timer, (id, b) => batches.replay(id, b));
-    kernel.define(EVENT.batchlogReplayEnds, 'batchlogReplayEnds', timer, (id) => batches.replays.ends(id));
-    kernel.define(EVENT.flushFinished, 'flushFinished', timer, (place, id) => storage.flushFinished(place, id));
-    kernel.define(EVENT.compactionFinished, 'compactionFinished', timer, (place, id) => compaction.finished(place, id));
-    kernel.define(EVENT.compactionTick, 'compactionTick', timer, (place) => compaction.tick(place));
-    kernel.define(EVENT.antiCompactionDone, 'antiCompactionDone', timer, (id) => compaction.groupDone(id));
-    kernel.define(EVENT.hintsFlush, 'hintsFlush', timer, (node, incarnation) => hints.flushDue(node, incarnation));
-    kernel.define(EVENT.hintsTick, 'hintsTick', timer, (node, incarnation) => hints.tickDue(node, incarnation));
-    kernel.define(EVENT.hintPageSent, 'hintPageSent', timer, (pair, incarnation) => hints.pageSent(pair, incarnation));
-    kernel.define(EVENT.batchlogTick, 'batchlogTick', timer, (node, incarnation) => batches.tickDue(node, incarnation));
-    kernel.define(EVENT.controlArrives, 'controlArrives', timer, (id) => host.controlArrives(id));
-    kernel.define(EVENT.topologyStep, 'topologyStep', timer, (place, step) => topology.stepDue(place, step));
-    kernel.define(EVENT.topologyEnds, 'topologyEnds', fault, (place, ending) => topology.endDue(place, ending));
-    kernel.define(EVENT.rangesFlushed, 'rangesFlushed', timer, (id) => topology.flushed(id));
-    kernel.define(EVENT.rangesStreamed, 'rangesStreamed', timer, (id) => topology.streamed(id));
-    kernel.define(EVENT.repairNext, 'repairStarts', timer, (index) => faults.starts(index));
+    const { fault, issue } = EVENT_CLASS;
+    this.kernel.define(EVENT.cutBatchSend, 'cutBatchSend', fault, (id) => this.#cutBatch(id));
+    this.kernel.define(EVENT.arrival, 'arrival', issue, (index) => this.#arrival(this.workloads[index]));
+    defineEvents(this);
   }
 
   #arrival(workload: Workload): void {

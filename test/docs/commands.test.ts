@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,11 +7,11 @@ import { program } from '../../src/cli/program.ts';
 import { fakeTerminal } from '../cli/fake-terminal.ts';
 import { ROOT, commandLines, pages, readPage, shellWords } from './doc-text.ts';
 
-/** A folder that looks like a clone, so that results do not land in ours. */
+/** A folder that looks like a clone, so that results, and what commands write beside scenarios, do not land in ours. */
 let clone = '';
 beforeAll(() => {
   clone = mkdtempSync(join(tmpdir(), 'reconverge-docs-'));
-  symlinkSync(join(ROOT, 'scenarios'), join(clone, 'scenarios'));
+  cpSync(join(ROOT, 'scenarios'), join(clone, 'scenarios'), { recursive: true });
   writeFileSync(join(clone, 'package.json'), '{"name":"reconverge"}');
 });
 afterAll(() => rmSync(clone, { recursive: true, force: true }));
