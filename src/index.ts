@@ -32,6 +32,7 @@ export type {
   ExpectationVerdict,
   FinalState,
   RepairLedger,
+  TopologyResult,
   RepairPhase,
   Result,
   RunOutput,

@@ -91,6 +91,15 @@ const repairLedger = z.strictObject({
   runs: z.array(repairRun).exactOptional(),
 });
 
+const topologyChange = z.strictObject({
+  command: z.string(),
+  outcome: z.enum(['finished', 'refused', 'failed', 'running', 'not_started']),
+  started_micros: micros.nullable(),
+  finished_micros: micros.nullable(),
+  failures: z.array(z.string()),
+  ...{ streams: count, sent_bytes: bytes, sent_rows: count, sent_for_nothing_bytes: bytes, hints_transferred: count },
+});
+
 const alarm = z
   .strictObject({
     at_micros: micros,
@@ -179,6 +188,10 @@ export const resultShape = z.strictObject({
   hints: z.record(z.string(), z.number()),
   storage: z.record(z.string(), z.number()),
   repairs: z.record(z.string(), repairLedger),
+  topology: z
+    .record(z.string(), topologyChange)
+    .describe('nodes added, replaced, removed; by operation')
+    .exactOptional(),
   probes: z.record(z.string(), probe),
   expectations: z.record(z.string(), verdict),
   assumptions: z.array(z.string()),

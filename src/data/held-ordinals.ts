@@ -26,6 +26,15 @@ export function boundsOfRun(layout: TableLayout, node: number, run: Run): { firs
   return { first: ordinalOfSlot(layout, slots[0]), last: ordinalOfSlot(layout, slots[slots.length - 1]) };
 }
 
+/** What the node holds or, of one that holds nothing when the run begins, comes to hold by changes of placement. */
+export function segmentsEverHeld(layout: TableLayout, node: number): readonly HeldSegment[] {
+  const segments = heldSegments(layout, node);
+  if (segments.length > 0 || layout.epochs === undefined) return segments;
+  const { copies, replicas } = layout;
+  const isMember = (index: number): boolean => replicas.subarray(index * copies, (index + 1) * copies).includes(node);
+  return ranked(layout, isMember);
+}
+
 /** Partitions of the interval of which the node holds a copy. */
 export function countHeld(layout: TableLayout, node: number, interval: OrdinalInterval): number {
   const segments = heldSegments(layout, node);
@@ -57,7 +66,11 @@ export function heldSegments(layout: TableLayout, node: number): readonly HeldSe
 
 function findSegments(layout: TableLayout, node: number): HeldSegment[] {
   const held = rangesHeldBy(layout, node);
-  const intervals = layout.ranges.flatMap((range, index) => (held[index] === 1 ? ordinalsInRange(layout, range) : []));
+  return ranked(layout, (index) => held[index] === 1);
+}
+
+function ranked(layout: TableLayout, isHeld: (range: number) => boolean): HeldSegment[] {
+  const intervals = layout.ranges.flatMap((range, index) => (isHeld(index) ? ordinalsInRange(layout, range) : []));
   let rank = 0;
   return normalizeIntervals(intervals).map(({ from, to }) => {
     const segment = { from, to, rank };

@@ -186,6 +186,8 @@ export const TOPOLOGY_REFUSAL = {
   isUp: 4,
   isDown: 5,
   isAbsent: 6,
+  /** As the first, of other changes than nodes that join: what is not modelled. */
+  oneAtATime: 7,
 } as const;
 
 /** Devices of a node, as records number them. */

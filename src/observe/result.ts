@@ -223,11 +223,29 @@ export interface Result {
   hints: Record<string, number>;
   storage: Record<string, number>;
   repairs: Record<string, RepairLedger>;
+  /** Changes of topology by entry; absent where the plan has none. */
+  topology?: Record<string, TopologyResult>;
   probes: Record<string, ProbeResult>;
   expectations: Record<string, ExpectationVerdict>;
   assumptions: string[];
   not_modelled: string[];
   rules_exercised: string[];
+}
+
+/** What became of a node added, replaced, removed or decommissioned, or of an altered replication. */
+export interface TopologyResult {
+  command: string;
+  /** Refused: the database did not do it. Failed: it stopped half-way, and stays so. */
+  outcome: 'finished' | 'refused' | 'failed' | 'running' | 'not_started';
+  started_micros: number | null;
+  finished_micros: number | null;
+  /** Why it was refused, or failed. */
+  failures: string[];
+  streams: number;
+  sent_bytes: number;
+  sent_rows: number;
+  sent_for_nothing_bytes: number;
+  hints_transferred: number;
 }
 
 export type ProbeResult = ReadProbeResult | VisibilityResult | StalenessResult;

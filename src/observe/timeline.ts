@@ -180,6 +180,8 @@ export function refusalText(refusal: number, about: string): string {
   switch (refusal) {
     case TOPOLOGY_REFUSAL.otherUnderWay:
       return `Other bootstrapping/leaving/moving nodes detected (${about}), cannot bootstrap while cassandra.consistent.rangemovement is true`;
+    case TOPOLOGY_REFUSAL.oneAtATime:
+      return `${about} joins, leaves or is replaced, and only one node at a time does so here`;
     case TOPOLOGY_REFUSAL.sourceDown:
       return `A node required to move the data consistently is down (${about}). If you wish to move the data from a potentially inconsistent replica, restart the node with -Dcassandra.consistent.rangemovement=false`;
     case TOPOLOGY_REFUSAL.noSource:
@@ -191,6 +193,11 @@ export function refusalText(refusal: number, about: string): string {
     default:
       return `${about} is not in the ring`;
   }
+}
+
+/** Of a change of topology that stopped half-way. */
+export function failureText(about: string): string {
+  return `Some data streaming failed: ${about} is gone`;
 }
 
 /** What the operands of a kind say; kinds that say all with their name and node are not here. */
@@ -221,7 +228,7 @@ const DETAILS: ReadonlyMap<number, (operands: Operands) => string> = new Map([
   [RECORD.streamStarted, ({ c, other, names }) => `to ${names.nodes[other] ?? other}: ${c} rows`],
   [RECORD.topologyFinished, ({ c }) => `${c} rows streamed`],
   [RECORD.topologyRefused, ({ a, c, names }) => refusalText(a, names.nodes[c] ?? '')],
-  [RECORD.topologyFailed, ({ c, names }) => `Some data streaming failed: ${names.nodes[c] ?? ''} is gone`],
+  [RECORD.topologyFailed, ({ c, names }) => failureText(names.nodes[c] ?? '')],
   [RECORD.rangesStreamStarted, ({ c, other, names }) => `to ${names.nodes[other] ?? other}: ${c} rows`],
   [RECORD.rangesStreamFinished, ({ c, other, names }) => `to ${names.nodes[other] ?? other}: ${c} rows`],
   [RECORD.hintsTransferred, ({ a, c, names }) => `${c} to ${names.nodes[a] ?? a}`],

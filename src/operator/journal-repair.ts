@@ -84,7 +84,7 @@ export class RepairJournal {
     if (command === undefined) return;
     const { plan, line, names } = this.#o;
     const { keyspace } = plan.tables[command.tables[0]];
-    const layout = world.tables[command.tables[0]];
+    const layout = world.host.holdersOf(command.tables[0]);
     const trail: CommandTrail = {
       ...{ command, keyspace, number: 0, uuid: names.timeUuid(micros, id, node), output: [] },
       ...{ sessions: new Map(), preparedMicros: micros, sessionsEnded: 0, isOver: false },

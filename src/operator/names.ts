@@ -8,7 +8,7 @@ import { hashText, hex32, mixInto } from '../base/mix.ts';
 import type { Run } from '../data/run.ts';
 import { isAtLeast } from '../dialect/cassandra/versions.ts';
 import type { CassandraLine } from '../dialect/cassandra/versions.ts';
-import type { Plan } from '../scenario/plan.ts';
+import type { Plan, PlanReplication, PlanTable } from '../scenario/plan.ts';
 import type { OperatorClock } from './operator-clock.ts';
 
 const HOSTS_PER_OCTET = 254;
@@ -46,11 +46,10 @@ export class Names {
     return randomUuid(this.#seed, `host ${this.#plan.nodes[node].id}`);
   }
 
-  schemaVersion(): string {
-    return randomUuid(
-      hashText(JSON.stringify(this.#plan.tables.map(({ id, replication }) => [id, replication]))),
-      'schema',
-    );
+  /** Of the replications as they are at a moment. */
+  schemaVersion(replicationOf: (table: PlanTable) => PlanReplication): string {
+    const tables = this.#plan.tables.map((table) => [table.id, replicationOf(table)]);
+    return randomUuid(hashText(JSON.stringify(tables)), 'schema');
   }
 
   /** A time UUID: of virtual time, of a number that tells apart what is made at the same moment, and of the node. */

@@ -3,7 +3,7 @@
  * `repair/RepairRunnable` (2.2 to 4.1), `repair/RepairCoordinator` (5.0), `repair/messages/RepairOption#toString`,
  * `service/StorageService#forceRepairAsync` (2.0, 2.1) and `tools/RepairRunner`. Pure text.
  */
-import type { TableLayout } from '../data/layout.ts';
+import type { RangeHolders } from '../data/layout.ts';
 import { rangeText } from '../data/tokens.ts';
 import type { TokenRange } from '../data/tokens.ts';
 import { isAtLeast } from '../dialect/cassandra/versions.ts';
@@ -17,7 +17,7 @@ export interface StartWords {
   plan: Plan;
   line: CassandraLine;
   command: Command;
-  layout: TableLayout;
+  layout: RangeHolders;
   keyspace: string;
   number: number;
   uuid: string;
@@ -80,7 +80,7 @@ export function isIncremental({ strategy }: PlanRepairOptions): boolean {
 }
 
 /** cassandra.b2. */
-function rangesAsked({ node, asked }: Command, layout: TableLayout): number {
+function rangesAsked({ node, asked }: Command, layout: RangeHolders): number {
   const { options, ranges } = asked.value;
   if (ranges !== undefined) return ranges.length;
   if (options.start_token !== null) return 1;

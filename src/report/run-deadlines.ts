@@ -6,7 +6,7 @@
 import { formatSpan, plural } from '../base/human.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
 import type { Result } from '../observe/result.ts';
-import type { Plan } from '../scenario/plan.ts';
+import type { Plan, PlanEntry } from '../scenario/plan.ts';
 import type { Line } from './lines.ts';
 import { labelled } from './table.ts';
 
@@ -46,11 +46,12 @@ function momentText(clock: VirtualClock, micros: number): string {
 }
 
 /** Nodes that are still down at the end, by the moment at which the others stop keeping hints for them. */
-function hintWindows(plan: Plan, { virtual_micros: end }: Result, clock: VirtualClock): string[] {
+function hintWindows(plan: Plan, result: Result, clock: VirtualClock): string[] {
+  const { virtual_micros: end } = result;
   const { max_hint_window: window, hinted_handoff_enabled: isEnabled } = plan.settings;
   if (typeof window !== 'number' || isEnabled === false) return [];
   const byStart = new Map<number, string[]>();
-  for (const [node, start] of downAtEnd(plan, end)) byStart.set(start, [...(byStart.get(start) ?? []), node]);
+  for (const [node, start] of downAtEnd(plan, result)) byStart.set(start, [...(byStart.get(start) ?? []), node]);
   return [...byStart.keys()]
     .sort((left, right) => left - right)
     .map((start) => {
@@ -65,10 +66,18 @@ function hintWindows(plan: Plan, { virtual_micros: end }: Result, clock: Virtual
     });
 }
 
+/** For a node that has left, or whose place another has taken, nobody keeps hints. */
+function goneBy(entry: PlanEntry, topology: Result['topology']): string[] {
+  if (entry.kind !== 'removeNode' && entry.kind !== 'replaceNode' && entry.kind !== 'decommissionNode') return [];
+  return topology?.[entry.id]?.outcome === 'finished' ? [entry.node] : [];
+}
+
 /** Node to the start of the outage that reaches over the end, in the cluster's order. */
-function downAtEnd(plan: Plan, end: number): Map<string, number> {
+function downAtEnd(plan: Plan, { virtual_micros: end, topology }: Result): Map<string, number> {
   const down = new Map<string, number>();
+  const gone = new Set(plan.entries.flatMap((entry) => goneBy(entry, topology)));
   for (const { id } of plan.nodes) {
+    if (gone.has(id)) continue;
     const starts = plan.entries.flatMap((entry) => {
       if (entry.kind !== 'crashNode' && entry.kind !== 'stopNode') return [];
       const isOut = entry.at_micros < end && (entry.for_micros === null || entry.at_micros + entry.for_micros >= end);

@@ -17,6 +17,7 @@ import { deadlineLines } from './run-deadlines.ts';
 import { expectationLines } from './run-expectations.ts';
 import { clientLines, leftLines, ledgerTable } from './run-ledger.ts';
 import { repairTable } from './run-repairs.ts';
+import { topologyTable } from './run-topology.ts';
 import { escapeControls, wrap } from './width.ts';
 
 export interface RunTextOptions extends TextOptions {
@@ -44,6 +45,7 @@ export function renderRun(output: RunOutput, plan: Plan, options: RunTextOptions
       ...deadlineLines(plan, result, clock, columns),
     ],
     repairTable(result, columns),
+    topologyTable(result, columns),
     writeProbeTables(plan, result, columns),
     [
       ...expectationLines(result, { columns, file: plan.source.file }),

@@ -59,6 +59,21 @@ export class Epochs {
     return replicationIn(this.#plan, table, this.#changesDone(this.#statuses[epoch]));
   }
 
+  /** What every node is to the ring in an epoch, with its tokens; null: no part of it. A node that takes a dead one's place
+   * is none until it is there. */
+  membersIn(epoch: number): ({ tokens: readonly string[]; moves: 'not' | 'joins' | 'leaves' } | null)[] {
+    const plan = this.#plan;
+    const statuses = this.#statuses[epoch];
+    const tokens = tokensAfter(plan, this.#changesDone(statuses));
+    const [change] = this.#changes(statuses, (status) => status === CHANGE.underWay);
+    return plan.nodes.map(({ id, tokens: own }, node) => {
+      const isMoving = change !== undefined && change.kind !== 'alterKeyspace' && change.node === id;
+      if (isMoving && change.kind === 'addNode') return { tokens: own, moves: 'joins' };
+      if (tokens[node].length === 0) return null;
+      return { tokens: tokens[node], moves: isMoving && change.kind !== 'replaceNode' ? 'leaves' : 'not' };
+    });
+  }
+
   /** Members and epochs of a table; null where nothing ever changes. */
   placementOf(table: PlanTable): { placement: Placement; epochs: TableEpochs } | null {
     if (this.entries.length === 0) return null;

@@ -5,14 +5,16 @@ import type { Run } from '../data/run.ts';
 import type { Oracle } from '../observe/oracle.ts';
 import type { ReadProbe } from '../observe/probes.ts';
 import { READ_COUNTS, type ReadLog } from '../observe/read-log.ts';
-import type { ReadResult, RepairLedger, Result } from '../observe/result.ts';
+import type { ReadResult, RepairLedger, Result, TopologyResult } from '../observe/result.ts';
+import { failureText, refusalText } from '../observe/timeline.ts';
 import { zombiesSpread } from '../observe/zombie-alarms.ts';
 import type { Recorder } from '../observe/series.ts';
 import { emptyLedger } from '../repair/ledger.ts';
 import { FIRST_VERSION, OPERATION } from '../data/versions.ts';
-import type { Plan } from '../scenario/plan.ts';
+import { isTopologyEntry, type Plan } from '../scenario/plan.ts';
 import { planHash } from '../scenario/plan-hash.ts';
 import { probeResults } from './build-probes.ts';
+import type { TopologyLedger } from './topology.ts';
 import type { World } from './world.ts';
 
 const HOUR_MICROS = 3600e6;
@@ -48,6 +50,7 @@ export function buildResult(plan: Plan, { world, oracle, recorder, probes, reads
     hints: { ...world.hints.counts, pending: world.hints.pendingCount(), pending_bytes: world.hints.pendingBytes() },
     storage: storageOf(world),
     repairs: repairsOf(world),
+    ...(world.epochs.entries.length === 0 ? {} : { topology: topologyOf(world) }),
     probes: {
       ...Object.fromEntries(probes.map((probe) => [probe.id, { ...probe.totals }])),
       ...probeResults(plan, world.probes),
@@ -118,6 +121,24 @@ function storageOf({ storage, compaction, batches }: World): Record<string, numb
     ...compaction.counts,
     ...batches.counts,
   };
+}
+
+const OUTCOMES: Readonly<Record<TopologyLedger['status'], TopologyResult['outcome']>> = {
+  ...{ not_begun: 'not_started', refused: 'refused', under_way: 'running', done: 'finished', failed: 'failed' },
+};
+
+function topologyOf({ plan, topology }: World): Record<string, TopologyResult> {
+  const commands = new Map(plan.entries.filter(isTopologyEntry).map(({ id, command }) => [id, command]));
+  return Object.fromEntries(
+    [...topology.ledgers].map(([id, { origin: _origin, status, refusal, about, ...ledger }]) => {
+      const outcome = OUTCOMES[status];
+      const node = plan.nodes[about].id;
+      const failures =
+        outcome === 'refused' ? [refusalText(refusal, node)] : outcome === 'failed' ? [failureText(node)] : [];
+      const change: TopologyResult = { command: commands.get(id) ?? '', outcome, failures, ...ledger };
+      return [id, change];
+    }),
+  );
 }
 
 function repairsOf(world: World): Record<string, RepairLedger> {

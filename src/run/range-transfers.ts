@@ -69,6 +69,18 @@ export class RangeTransfers {
     return open;
   }
 
+  /** Those of a node that are being sent now: whom it sends to or receives from, and the job that does it (0: all is sent). */
+  streamsOf(
+    node: number,
+  ): { origin: number; from: number; to: number; job: number; files: { table: number; bytes: number }[] }[] {
+    return [...this.#transfers.values()]
+      .filter(({ from, to, sections }) => (from === node || to === node) && sections !== null)
+      .map(({ origin, from, to, job, sections }) => ({
+        ...{ origin, from, to, job },
+        files: (sections?.value ?? []).map(({ table, section }) => ({ table, bytes: section.bytes })),
+      }));
+  }
+
   begin(origin: number, { from, to, parts }: RangesToSend): void {
     const id = this.#nextId;
     this.#nextId += 1;

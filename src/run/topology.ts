@@ -103,6 +103,16 @@ export class Topology {
     return new Map(epochs.entries.map((index, place) => [plan.entries[index].id, this.#ledgers[place]]));
   }
 
+  /** What is being streamed from or to a node now, with the entry that does it and when that began. */
+  streamsOf(
+    node: number,
+  ): (ReturnType<RangeTransfers['streamsOf']>[number] & { entry: TopologyEntry; began: number })[] {
+    return this.#transfers.streamsOf(node).map((stream) => {
+      const place = this.#ledgers.findIndex(({ origin }) => origin === stream.origin);
+      return { ...stream, entry: this.#changeAt(place), began: this.#ledgers[place].started_micros ?? 0 };
+    });
+  }
+
   /** The entry of the plan with this index begins. */
   begin(index: number): void {
     const { epochs, cluster, rules } = this.#o;
@@ -159,7 +169,16 @@ export class Topology {
       this.#set(place, CHANGE.underWay);
       this.#step(place, STEP.stream, RING_DELAY_MICROS);
     } else if (step === STEP.stream) this.#stream(place);
+    else if (this.#isStillAlive(place)) this.#endSoon(place, ENDING.givenUp);
     else this.#endSoon(place, ENDING.done);
+  }
+
+  /** cassandra.g-leave: assassinate looks whether the node has stirred meanwhile. */
+  #isStillAlive(place: number): boolean {
+    const change = this.#changeAt(place);
+    if (change.kind !== 'removeNode' || !change.assassinate) return false;
+    const node = this.#nodeOf(change.node);
+    return this.#o.cluster.startedAt[node] > (this.#ledgers[place].started_micros ?? 0);
   }
 
   /** Handler: the change is through, or given up. */
@@ -205,7 +224,8 @@ export class Topology {
   #refusalOf(change: Moving, node: number): number {
     const { cluster } = this.#o;
     // Other bootstrapping/leaving/moving nodes detected, cannot bootstrap while cassandra.consistent.rangemovement is true
-    if (this.#active !== NONE) return TOPOLOGY_REFUSAL.otherUnderWay;
+    if (this.#active !== NONE)
+      return change.kind === 'addNode' ? TOPOLOGY_REFUSAL.otherUnderWay : TOPOLOGY_REFUSAL.oneAtATime;
     if (change.kind === 'addNode') return 0;
     if (cluster.joined[node] === 0) return TOPOLOGY_REFUSAL.isAbsent;
     const isUp = cluster.running[node] === 1;
@@ -299,8 +319,12 @@ export class Topology {
     const { origin, about: down } = this.#ledgers[place];
     this.#set(place, CHANGE.none);
     this.#active = NONE;
-    const refusal = down < 0 ? TOPOLOGY_REFUSAL.noSource : TOPOLOGY_REFUSAL.sourceDown;
     const actor = this.#actor(place);
+    if (this.#isStillAlive(place)) {
+      this.#refuse(place, { node: actor, refusal: TOPOLOGY_REFUSAL.isUp, about: actor });
+      return;
+    }
+    const refusal = down < 0 ? TOPOLOGY_REFUSAL.noSource : TOPOLOGY_REFUSAL.sourceDown;
     if (change.kind === 'addNode' || change.kind === 'replaceNode') faults.leaves(actor, origin);
     this.#refuse(place, { node: actor, refusal, about: Math.max(0, down) });
     cluster.refreshHealthy();

@@ -155,11 +155,12 @@ function checkIsUpOrDown(
   if (state === 'unknown' || state === (isDown ? 'up' : 'down')) return;
   const said = {
     replaceNode: `Cannot replace a live node: ${change.node} is up`,
-    removeNode: `Node ${change.node} is alive and owns this token. Use decommission command to remove it from the ring`,
+    removeNode: isAssassination(change)
+      ? `Endpoint still alive: ${change.node} heartbeat changed while trying to assassinate it`
+      : `Node ${change.node} is alive and owns this token. Use decommission command to remove it from the ring`,
     decommissionNode: `nodetool: Failed to connect: ${change.node} is down`,
     addNode: '',
   }[change.kind];
-  if (change.kind === 'removeNode' && change.assassinate) return;
   list.add(pathOf(change), {
     code: 'S167',
     message: said,
@@ -171,6 +172,10 @@ function checkIsUpOrDown(
         ? `{ do: nodetool, node: ${change.node}, run: nodetool decommission }`
         : `a fault that stops ${change.node} before, for good`,
   });
+}
+
+function isAssassination(change: TopologyEntry): boolean {
+  return change.kind === 'removeNode' && change.assassinate;
 }
 
 /** As far as the plan can tell: faults that may begin at any time, such as a cut batch, leave it open. */

@@ -1,6 +1,7 @@
 /** `nodetool describering` (cassandra.j3, `service/TokenRange#toString`): the ranges of a keyspace, the primary replica first. */
 import { javaList } from '../java-text.ts';
 import type { Moment } from '../moment.ts';
+import { holdersNow } from './ownership.ts';
 import type { Asked, NodetoolCommand } from './view.ts';
 
 export const describering: NodetoolCommand = {
@@ -14,8 +15,12 @@ export const describering: NodetoolCommand = {
   view: ringLines,
 };
 
-function ringLines({ plan, world, names }: Moment, { words }: Asked): string[] {
-  const layout = world.tables[plan.tables.findIndex(({ keyspace }) => keyspace === words[0])];
+function ringLines(moment: Moment, { words }: Asked): string[] {
+  const { plan, world, names } = moment;
+  const layout = holdersNow(
+    moment,
+    plan.tables.findIndex(({ keyspace }) => keyspace === words[0]),
+  );
   const ranges = layout.ranges.map(({ left, right }, index) => {
     const replicas = [...layout.replicas.subarray(index * layout.copies, (index + 1) * layout.copies)];
     const addresses = javaList(replicas.map((node) => names.addresses[node]));
@@ -27,5 +32,9 @@ function ringLines({ plan, world, names }: Moment, { words }: Asked): string[] {
     const endpoints = `endpoints:${addresses}, rpc_endpoints:${addresses}, endpoint_details:${javaList(details)}`;
     return `\tTokenRange(${tokens}, ${endpoints})`;
   });
-  return [`Schema Version:${names.schemaVersion()}`, 'TokenRange: ', ...ranges];
+  return [
+    `Schema Version:${names.schemaVersion((table) => world.epochs.replicationOf(table, world.placements.epoch))}`,
+    'TokenRange: ',
+    ...ranges,
+  ];
 }

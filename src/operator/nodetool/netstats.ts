@@ -4,9 +4,10 @@
  */
 import { isAtLeast } from '../../dialect/cassandra/versions.ts';
 import type { CassandraLine } from '../../dialect/cassandra/versions.ts';
-import type { SizedSection, Sync, SyncDirection } from '../../repair/state.ts';
+import type { Sync, SyncDirection } from '../../repair/state.ts';
 import { UNKNOWN } from '../java-text.ts';
 import type { Moment } from '../moment.ts';
+import { memberOf } from './ownership.ts';
 import type { NodetoolCommand } from './view.ts';
 
 export const netstats: NodetoolCommand = {
@@ -22,12 +23,49 @@ export const netstats: NodetoolCommand = {
 
 function netLines(moment: Moment, node: number): string[] {
   const syncs = streamingOn(moment, node);
-  const streams = syncs.flatMap((sync) => streamLines(moment, node, sync));
+  const streams = [...syncs.flatMap((sync) => streamLines(moment, node, sync)), ...movedLines(moment, node)];
   return [
-    'Mode: NORMAL',
+    `Mode: ${modeOf(moment, node)}`,
     ...(streams.length === 0 ? ['Not sending any streams.'] : streams),
     ...poolLines(moment.line),
   ];
+}
+
+/** A process that is no part of the ring is on its way into it: it bootstraps, or takes a dead node's place. */
+function modeOf(moment: Moment, node: number): string {
+  const state = memberOf(moment, node)?.state ?? 'J';
+  return { N: 'NORMAL', J: 'JOINING', L: 'LEAVING' }[state];
+}
+
+/** `streaming/StreamOperation`: what a stream of a change of topology is called. */
+const OPERATIONS: Readonly<Record<string, string>> = {
+  addNode: 'Bootstrap',
+  replaceNode: 'Bootstrap',
+  decommissionNode: 'Unbootstrap',
+  removeNode: 'Restore replica count',
+};
+
+/** Streams of nodes that join, leave, or step in for others. */
+function movedLines(moment: Moment, node: number): string[] {
+  const { names, world } = moment;
+  return world.topology.streamsOf(node).flatMap(({ origin, from, to, job, files, entry, began }) => {
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    const sent = job === 0 ? bytes : world.devices.devices.doneBytes(job);
+    const peer = from === node ? to : from;
+    return [
+      `${OPERATIONS[entry.kind]} ${names.timeUuid(began, origin, to)}`,
+      `    /${names.addresses[peer]}`,
+      ...flowLines(moment, {
+        count: files.length,
+        files,
+        bytes,
+        sent,
+        hasEnded: false,
+        isSending: from === node,
+        peer,
+      }),
+    ];
+  });
 }
 
 /** Exchanges of the node that have begun and are not over. */
@@ -47,36 +85,43 @@ function streamLines(moment: Moment, node: number, sync: Sync): string[] {
   const lines = [`Repair ${names.timeUuid(sync.beganMicros, sync.id, sync.leader)}`, `    /${names.addresses[peer]}`];
   sync.directions.forEach((direction, index) => {
     const isSending = (index === 0 ? sync.first : sync.second) === node;
-    lines.push(...directionLines(moment, { direction, table: sync.table, isSending, peer }));
+    const { files: count, bytes, hasEnded } = direction;
+    const files = (direction.sections?.value ?? []).map((section) => ({ table: sync.table, bytes: section.bytes }));
+    lines.push(
+      ...flowLines(moment, { count, files, bytes, sent: sentBytes(moment, direction), hasEnded, isSending, peer }),
+    );
   });
   return lines;
 }
 
 interface Flow {
-  direction: SyncDirection;
-  table: number;
+  /** Of all files, also where they are not known any more. */
+  count: number;
+  files: readonly { table: number; bytes: number }[];
+  bytes: number;
+  sent: number;
+  hasEnded: boolean;
   isSending: boolean;
   peer: number;
 }
 
-function directionLines(moment: Moment, { direction, table, isSending, peer }: Flow): string[] {
-  const { files, bytes } = direction;
-  if (files === 0) return [];
-  const parts = progressOf(direction.sections?.value ?? [], sentBytes(moment, direction));
-  const ended = direction.hasEnded ? files : parts.filter(({ current, total }) => current === total).length;
-  const current = direction.hasEnded ? bytes : parts.reduce((sum, part) => sum + part.current, 0);
+function flowLines(moment: Moment, { count, files, bytes, sent, hasEnded, isSending, peer }: Flow): string[] {
+  if (count === 0) return [];
+  const parts = progressOf(files, sent);
+  const ended = hasEnded ? count : parts.filter(({ current, total }) => current === total).length;
+  const current = hasEnded ? bytes : parts.reduce((sum, part) => sum + part.current, 0);
   const [doing, was] = isSending ? ['Sending', 'sent'] : ['Receiving', 'received'];
   const share = (part: number, whole: number): string => shareText(moment.line, part / Math.max(1, whole));
   const head =
-    `        ${doing} ${files} files, ${bytes} bytes total. Already ${was} ` +
-    `${ended} files${share(ended, files)}, ${current} bytes total${share(current, bytes)}`;
-  const { keyspace, name } = moment.plan.tables[table];
-  const way = isSending ? 'sent to' : 'received from';
+    `        ${doing} ${count} files, ${bytes} bytes total. Already ${was} ` +
+    `${ended} files${share(ended, count)}, ${current} bytes total${share(current, bytes)}`;
   const rows = parts.flatMap(({ current: done, total }, index) => {
     if (done === 0) return [];
     // A sender names the file that it reads, a receiver one that it writes; a section has no such number here.
+    const { keyspace, name } = moment.plan.tables[files[index].table];
     const file = `/var/lib/cassandra/data/${keyspace}/${name}/${UNKNOWN}-${index + 1}-Data.db`;
     const percent = Math.floor((done * 100) / total);
+    const way = isSending ? 'sent to' : 'received from';
     return [`            ${file} ${done}/${total} bytes(${percent}%) ${way} idx:0/${moment.names.addresses[peer]}`];
   });
   return [head, ...rows];
@@ -93,7 +138,7 @@ function shareText(line: CassandraLine, share: number): string {
 }
 
 /** Files go one after the other. */
-function progressOf(files: readonly SizedSection[], done: number): { current: number; total: number }[] {
+function progressOf(files: readonly { bytes: number }[], done: number): { current: number; total: number }[] {
   let left = done;
   return files.map(({ bytes }) => {
     const current = Math.min(bytes, left);

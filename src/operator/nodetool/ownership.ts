@@ -3,6 +3,7 @@
  * the asked node believes of the others. Facts of `dht/Murmur3Partitioner#describeOwnership` and
  * `service/StorageService#effectiveOwnership`.
  */
+import type { RangeHolders } from '../../data/layout.ts';
 import { isAtLeast } from '../../dialect/cassandra/versions.ts';
 import { fileSize } from '../java-text.ts';
 import type { Moment } from '../moment.ts';
@@ -14,12 +15,30 @@ const SHARES = 1_000_000n;
 export const NOT_THE_SAME =
   "Non-system keyspaces don't have the same replication settings, effective ownership information is meaningless";
 
+/** Ranges and natural replicas of a table as they are at the moment. */
+export function holdersNow({ world }: Moment, table: number): RangeHolders {
+  const layout = world.tables[table];
+  return layout.epochs?.holders[world.placements.epoch] ?? layout;
+}
+
+/** What the node is to the ring at the moment: its tokens, and N, J or L as `nodetool status` has it; null: no part of it. */
+export function memberOf(
+  { world }: Moment,
+  node: number,
+): { tokens: readonly string[]; state: 'N' | 'J' | 'L' } | null {
+  const member = world.epochs.membersIn(world.placements.epoch)[node];
+  return member && { tokens: member.tokens, state: ({ not: 'N', joins: 'J', leaves: 'L' } as const)[member.moves] };
+}
+
 /** By node; null where keyspaces differ and none was named. */
-export function effectiveOwnership({ plan, world }: Moment, keyspace: string | null): number[] | null {
+export function effectiveOwnership(moment: Moment, keyspace: string | null): number[] | null {
+  const { plan, world } = moment;
   const tables = plan.tables.filter((table) => keyspace === null || table.keyspace === keyspace);
-  const settings = new Set(tables.map(({ replication }) => JSON.stringify(replication)));
+  const settings = new Set(
+    tables.map((table) => JSON.stringify(world.epochs.replicationOf(table, world.placements.epoch))),
+  );
   if (settings.size !== 1) return null;
-  const layout = world.tables[plan.tables.indexOf(tables[0])];
+  const layout = holdersNow(moment, plan.tables.indexOf(tables[0]));
   const owned = plan.nodes.map(() => 0);
   layout.ranges.forEach(({ left, right }, index) => {
     const share = shareOf(left, right);
@@ -51,10 +70,13 @@ export function seesUp({ world }: Moment, observer: number, peer: number): boole
 }
 
 /** Data centres by name, as nodetool sorts them. */
-export function dcsOf({ plan }: Moment): string[] {
-  return [...new Set(plan.nodes.map(({ dc }) => dc))].sort((left, right) => (left < right ? -1 : left > right ? 1 : 0));
+export function dcsOf(moment: Moment): string[] {
+  const present = moment.plan.nodes.filter((_node, index) => memberOf(moment, index) !== null);
+  return [...new Set(present.map(({ dc }) => dc))].sort((left, right) => (left < right ? -1 : left > right ? 1 : 0));
 }
 
-export function nodesOfDc({ plan }: Moment, dc: string): number[] {
-  return plan.nodes.flatMap((node, index) => (node.dc === dc ? [index] : []));
+export function nodesOfDc(moment: Moment, dc: string): number[] {
+  return moment.plan.nodes.flatMap((node, index) =>
+    node.dc === dc && memberOf(moment, index) !== null ? [index] : [],
+  );
 }

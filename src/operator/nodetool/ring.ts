@@ -2,7 +2,7 @@
 import { compareTokens } from '../../data/tokens.ts';
 import { fixedHalfEven, UNKNOWN } from '../java-text.ts';
 import type { Moment } from '../moment.ts';
-import { dcsOf, effectiveOwnership, loadText, nodesOfDc, NOT_THE_SAME, seesUp } from './ownership.ts';
+import { dcsOf, effectiveOwnership, loadText, memberOf, nodesOfDc, NOT_THE_SAME, seesUp } from './ownership.ts';
 import type { Asked, NodetoolCommand } from './view.ts';
 
 export const ring: NodetoolCommand = {
@@ -16,6 +16,7 @@ export const ring: NodetoolCommand = {
   view: ringLines,
 };
 
+const STATES = { N: 'Normal', J: 'Joining', L: 'Leaving' } as const;
 const WIDTHS = [12, 7, 8, 16, 20, 44];
 
 function ringLines(moment: Moment, { node, words }: Asked): string[] {
@@ -29,7 +30,7 @@ function ringLines(moment: Moment, { node, words }: Asked): string[] {
       .join('')}`;
   const lines = [''];
   for (const dc of dcsOf(moment)) lines.push(...dcLines(moment, { dc, node, owned, format }), '');
-  if (plan.nodes.some(({ tokens }) => tokens.length > 1)) {
+  if (plan.nodes.some((_node, peer) => (memberOf(moment, peer)?.tokens.length ?? 0) > 1)) {
     lines.push('  Warning: "nodetool ring" is used to output all the tokens of a node.');
     lines.push('  To view status related info of a node use "nodetool status" instead.', '');
   }
@@ -45,7 +46,10 @@ interface DcOptions {
 
 function dcLines(moment: Moment, { dc, node, owned, format }: DcOptions): string[] {
   const { plan, names } = moment;
-  const tokens = nodesOfDc(moment, dc).flatMap((peer) => plan.nodes[peer].tokens.map((token) => ({ peer, token })));
+  const tokens = nodesOfDc(moment, dc).flatMap((peer) => {
+    const { tokens: own, state: moves } = memberOf(moment, peer) ?? { tokens: [], state: 'N' };
+    return own.map((token) => ({ peer, token, moves }));
+  });
   tokens.sort((left, right) => compareTokens(BigInt(left.token), BigInt(right.token)));
   const last = tokens.length > 1 ? format(['', '', '', '', '', '', tokens[tokens.length - 1].token]) : '';
   return [
@@ -53,14 +57,14 @@ function dcLines(moment: Moment, { dc, node, owned, format }: DcOptions): string
     '==========',
     format(['Address', 'Rack', 'Status', 'State', 'Load', 'Owns', 'Token']),
     last,
-    ...tokens.map(({ peer, token }) => {
+    ...tokens.map(({ peer, token, moves }) => {
       const owns = owned === null ? UNKNOWN : `${fixedHalfEven(owned[peer] * 100, 2)}%`;
       const state = seesUp(moment, node, peer) ? 'Up' : 'Down';
       return format([
         names.addresses[peer],
         plan.nodes[peer].rack,
         state,
-        'Normal',
+        STATES[moves],
         loadText(moment, peer),
         owns,
         token,

@@ -2,7 +2,7 @@
 import { isAtLeast } from '../../dialect/cassandra/versions.ts';
 import { fixedHalfEven, table, UNKNOWN } from '../java-text.ts';
 import type { Moment } from '../moment.ts';
-import { dcsOf, effectiveOwnership, loadText, nodesOfDc, NOT_THE_SAME, seesUp } from './ownership.ts';
+import { dcsOf, effectiveOwnership, loadText, memberOf, nodesOfDc, NOT_THE_SAME, seesUp } from './ownership.ts';
 import type { Asked, NodetoolCommand } from './view.ts';
 
 export const status: NodetoolCommand = {
@@ -17,10 +17,12 @@ export const status: NodetoolCommand = {
 };
 
 function statusLines(moment: Moment, { node, words }: Asked): string[] {
-  const { plan, line } = moment;
+  const { line } = moment;
   const owned = effectiveOwnership(moment, words[0] ?? null);
-  const hasOneToken = plan.nodes.every(({ tokens }) => tokens.length === 1);
   const dcs = dcsOf(moment);
+  const hasOneToken = dcs.every((dc) =>
+    nodesOfDc(moment, dc).every((peer) => memberOf(moment, peer)?.tokens.length === 1),
+  );
   const rows = dcs.map((dc) => [
     headOf(owned !== null, hasOneToken),
     ...nodesOfDc(moment, dc).map((peer) => rowOf(moment, { asked: node, peer, owned, hasOneToken })),
@@ -56,8 +58,9 @@ interface RowOptions {
 
 function rowOf(moment: Moment, { asked, peer, owned, hasOneToken }: RowOptions): string[] {
   const { plan, names } = moment;
-  const { tokens, rack } = plan.nodes[peer];
-  const state = `${seesUp(moment, asked, peer) ? 'U' : 'D'}N`;
+  const { rack } = plan.nodes[peer];
+  const { tokens, state: moves } = memberOf(moment, peer) ?? { tokens: [], state: 'N' };
+  const state = `${seesUp(moment, asked, peer) ? 'U' : 'D'}${moves}`;
   const owns = owned === null ? UNKNOWN : `${fixedHalfEven(owned[peer] * 100, 1)}%`;
   const head = [state, names.addresses[peer], loadText(moment, peer)];
   if (hasOneToken) return [...head, owns, names.hostId(peer), tokens[0], rack];

@@ -3,7 +3,7 @@
  * borders of shards, or in halves. How it is cut is the strategy's choice; this only carries it out.
  */
 import { bytesOfEntry } from '../../data/entry-bytes.ts';
-import { heldSegments, rankOf } from '../../data/held-ordinals.ts';
+import { rankOf, segmentsEverHeld } from '../../data/held-ordinals.ts';
 import type { TableLayout } from '../../data/layout.ts';
 import type { Entries } from '../../data/runs.ts';
 import type { Versions } from '../../data/versions.ts';
@@ -78,7 +78,7 @@ function closingRule({ layout, node, cut, bytes: total }: CutInput): (open: Open
     return ({ bytes, made }) => made < sizes.length && bytes >= sizes[made];
   }
   if (cut.shards > 1) {
-    const segments = heldSegments(layout, node);
+    const segments = segmentsEverHeld(layout, node);
     const { rank, from, to } = segments[segments.length - 1];
     const partitions = rank + to - from;
     const shardOf = (ordinal: number): number => Math.floor((rankOf(segments, ordinal) * cut.shards) / partitions);

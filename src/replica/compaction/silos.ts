@@ -2,7 +2,7 @@
  * The silos of one table on one node as strategies see them: unrepaired, repaired, and one of each pending session
  * (cassandra.c1). Only looking: what starts is the manager's decision (../compaction.ts).
  */
-import { boundsOfRun, countHeld } from '../../data/held-ordinals.ts';
+import { boundsOfRun, rankOf, segmentsEverHeld } from '../../data/held-ordinals.ts';
 import type { Run } from '../../data/run.ts';
 import type { Versions } from '../../data/versions.ts';
 import type { NodeTable } from '../storage.ts';
@@ -77,8 +77,10 @@ function viewOf(input: SilosInput, key: number, { runs, busy }: { runs: Run[]; b
     busy,
     isUnrepaired: key === 0,
     bounds,
-    share: ({ first, last }) =>
-      countHeld(table, node, { from: first, to: last + 1 }) / countHeld(table, node, { from: 0, to: table.partitions }),
+    share: ({ first, last }) => {
+      const segments = segmentsEverHeld(table, node);
+      return (rankOf(segments, last + 1) - rankOf(segments, first)) / rankOf(segments, table.partitions);
+    },
     expired: () => (input.onlyRepaired && key !== 1 ? [] : expiredOf(input, runs)),
   };
 }
