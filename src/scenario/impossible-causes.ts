@@ -64,7 +64,15 @@ export function impossibleCauses(plan: PlanParts, rules: DialectRules | null): R
 }
 
 /** May occur where nothing is written. */
-const FROM_DAMAGE = ['disk_lost', 'bit_rot', 'arrival_order', 'old_data_restored', 'sstable_lost', 'loaded_diverged', 'bootstrap_missed'];
+const FROM_DAMAGE = [
+  'disk_lost',
+  'bit_rot',
+  'arrival_order',
+  'old_data_restored',
+  'sstable_lost',
+  'loaded_diverged',
+  'bootstrap_missed',
+];
 
 /** Does an entry of this kind begin before the end? The moment of a batch is only known in the run. */
 export function begins(plan: PlanParts, kind: Kind): boolean {

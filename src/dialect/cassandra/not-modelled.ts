@@ -54,7 +54,11 @@ const OF_LINES: readonly [since: CassandraLine, until: CassandraLine, text: stri
   ],
   ['4.0', '5.0', 'SSTables that are streamed whole share the throttle of those that are streamed in part.'],
   ['4.1', '5.0', 'Repair of paxos state alone is not in this version; all other options of nodetool repair are.'],
-  ['5.0', '5.0', 'The BTI table format and trie memtables are not modelled; commitlog_disk_access_mode: auto is taken for direct.'],
+  [
+    '5.0',
+    '5.0',
+    'The BTI table format and trie memtables are not modelled; commitlog_disk_access_mode: auto is taken for direct.',
+  ],
 ];
 
 export const NOT_MODELLED: readonly NotModelled[] = [
