@@ -111,6 +111,14 @@ export type WrongName = (typeof WRONGS)[number];
 export const WRONG = { right: 0, stale: 1, missing: 2, zombie: 3, lost: 4 } as const;
 
 /** What the client of a write was told. */
-export const OUTCOMES = ['open', 'success', 'timed_out', 'unavailable', 'failed', 'unknown'] as const;
+export const OUTCOMES = ['open', 'success', 'timed_out', 'unavailable', 'failed', 'unknown', 'overloaded'] as const;
 export type OutcomeName = (typeof OUTCOMES)[number];
-export const OUTCOME = { open: 0, success: 1, timedOut: 2, unavailable: 3, failed: 4, unknown: 5 } as const;
+export const OUTCOME = {
+  open: 0,
+  success: 1,
+  timedOut: 2,
+  unavailable: 3,
+  failed: 4,
+  unknown: 5,
+  overloaded: 6,
+} as const;

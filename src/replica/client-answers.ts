@@ -12,7 +12,7 @@ import type { Messages, WritePathOptions } from './messages.ts';
 const CLIENT_TURN_MICROS = 1000;
 
 export class ClientAnswers {
-  readonly counts = { acknowledged: 0, timedOut: 0, unavailable: 0, unknown: 0, retried: 0 };
+  readonly counts = { acknowledged: 0, timedOut: 0, unavailable: 0, overloaded: 0, unknown: 0, retried: 0 };
   /** Told of every write that a client was told to have succeeded; wired when the world is built, so it is no state. */
   listener: ((version: number) => void) | null = null;
   readonly #works: Float64Array;

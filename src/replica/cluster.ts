@@ -26,6 +26,7 @@ export interface ClusterState {
   lossOrigin: Int32Array;
   skewMicros: Float64Array;
   slowLinks: number;
+  hintPressure: number;
   healthy: boolean;
 }
 
@@ -64,6 +65,9 @@ export class Cluster {
   skewMicros: Float64Array;
   /** How many entries make messages slow now. */
   slowLinks = 0;
+  /** Nodes whose full buffers of hints are being written, and 1 while a write that was refused for that is remembered: a
+   * write must be judged before it is sent. */
+  hintPressure = 0;
   /** Each write has its own way whatever happens: it waits for logs. Set once. */
   isCareful = false;
   /** All run, all see each other, nothing is cut, lossy, slow or paused: the write path takes its fast way. */
@@ -135,6 +139,7 @@ export class Cluster {
     this.healthy =
       !this.isCareful &&
       this.slowLinks === 0 &&
+      this.hintPressure === 0 &&
       allEqual(this.running, 1) &&
       allEqual(this.paused, 0) &&
       allEqual(this.seen, 1) &&
@@ -201,6 +206,7 @@ export class Cluster {
       lossOrigin: this.lossOrigin.slice(),
       skewMicros: this.skewMicros.slice(),
       slowLinks: this.slowLinks,
+      hintPressure: this.hintPressure,
       healthy: this.healthy,
     };
   }
@@ -224,6 +230,7 @@ export class Cluster {
     this.lossOrigin = state.lossOrigin.slice();
     this.skewMicros = state.skewMicros.slice();
     this.slowLinks = state.slowLinks;
+    this.hintPressure = state.hintPressure;
     this.healthy = state.healthy;
   }
 }

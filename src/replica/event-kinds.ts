@@ -50,6 +50,7 @@ export const EVENT = {
   batchlogReplayEnds: 51,
   antiCompactionDone: 52,
   compactionTick: 53,
+  hintBufferWritten: 54,
   probeReads: 60,
   // topology: a = place among the plan's changes, b = step; a = transfer
   topologyStep: 64,

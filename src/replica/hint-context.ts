@@ -11,7 +11,7 @@ import type { Trace } from '../kernel/trace.ts';
 import type { Cluster } from './cluster.ts';
 import type { HandoffSwitches } from './handoff-switches.ts';
 import { HintStore, type HintFile } from './hint-store.ts';
-import type { HintCounts, HintSettings } from './hint-types.ts';
+import type { HintCounts, HintDisk, HintSettings } from './hint-types.ts';
 import type { Placements } from './placements.ts';
 import type { Storage } from './storage.ts';
 import type { WritePath } from './write-path.ts';
@@ -35,6 +35,7 @@ export interface HintOptions {
   switches: HandoffSwitches;
   /** What a slow link between two nodes leaves, bytes per second; Infinity where none is slow. */
   linkRate: (from: number, to: number) => number;
+  disk: HintDisk;
 }
 
 export class HintContext {
@@ -49,6 +50,7 @@ export class HintContext {
     delivered_bytes: 0,
     aborted_pages: 0,
     repeated: 0,
+    in_progress_most: 0,
   };
   readonly o: HintOptions;
   /** By coordinator * nodes + target; made when first needed. */

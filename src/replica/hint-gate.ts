@@ -2,23 +2,26 @@
 import { CAUSE } from '../data/causes.ts';
 import type { HintContext } from './hint-context.ts';
 
-/** 0 = a hint may be made; else the cause why not (order of cassandra.e4). */
+/** As `refusedBy`, for a hint that is to be made: a refusal is counted. */
 export function hintRefusal(context: HintContext, coordinator: number, target: number): number {
+  const { rules } = context.o;
+  const refusal = refusedBy(context, coordinator, target);
+  if (refusal === CAUSE.hintsOff) context.counts.refused_off += 1;
+  else if (refusal !== 0) {
+    rules.mark('cassandra.e4');
+    if (refusal === CAUSE.hintWindowPassed) context.counts.refused_window += 1;
+    else context.counts.refused_size += 1;
+  }
+  return refusal;
+}
+
+/** 0 = a hint may be made; else the cause why not (order of cassandra.e4). */
+export function refusedBy(context: HintContext, coordinator: number, target: number): number {
   const { settings, switches, rules, cluster } = context.o;
-  if (!switches.stores(coordinator, cluster.dcOf[target]) || rules.isOff('cassandra.e2')) {
-    context.counts.refused_off += 1;
-    return CAUSE.hintsOff;
-  }
-  if (!rules.isOff('cassandra.e4') && windowPassed(context, coordinator, target)) {
-    rules.mark('cassandra.e4');
-    context.counts.refused_window += 1;
-    return CAUSE.hintWindowPassed;
-  }
-  if (settings.sizeMaxBytes > 0 && context.store(coordinator, target).diskBytes > settings.sizeMaxBytes) {
-    rules.mark('cassandra.e4');
-    context.counts.refused_size += 1;
+  if (!switches.stores(coordinator, cluster.dcOf[target]) || rules.isOff('cassandra.e2')) return CAUSE.hintsOff;
+  if (!rules.isOff('cassandra.e4') && windowPassed(context, coordinator, target)) return CAUSE.hintWindowPassed;
+  if (settings.sizeMaxBytes > 0 && context.store(coordinator, target).diskBytes > settings.sizeMaxBytes)
     return CAUSE.hintQueueFull;
-  }
   return 0;
 }
 

@@ -30,6 +30,11 @@ export interface HintStoreState {
   dispatching: boolean;
 }
 
+export interface FlushLimits {
+  fileBytesMax: number;
+  trickleBytes: number;
+}
+
 /** One hint, and when it was made. */
 export interface StoredHint {
   entry: number;
@@ -99,10 +104,25 @@ export class HintStore {
     return this.buffer.length === 0 && this.files.length === 0;
   }
 
-  /** Write the buffer to the open file, rolling at `fileBytesMax`; an fsync happens every `trickleBytes` (cassandra.e9). */
-  flush(bytesOf: (entry: number) => number, limits: { fileBytesMax: number; trickleBytes: number }): void {
-    for (let place = 0; place < this.buffer.length; place += 1) this.#write(place, bytesOf(this.buffer[place]), limits);
-    this.#emptyBuffer();
+  /** Write the oldest `count` hints of the buffer to the open file, rolling at `fileBytesMax`; an fsync happens every
+   * `trickleBytes` (cassandra.e9). */
+  flush(bytesOf: (entry: number) => number, limits: FlushLimits, count = this.buffer.length): void {
+    let bytes = 0;
+    for (let place = 0; place < Math.min(count, this.buffer.length); place += 1) {
+      const size = bytesOf(this.buffer[place]);
+      this.#write(place, size, limits);
+      bytes += size;
+    }
+    if (count < this.buffer.length) this.#shorten(count, bytes);
+    else this.#emptyBuffer();
+  }
+
+  /** The oldest `count` hints of the buffer are not in it any more. */
+  #shorten(count: number, bytes: number): void {
+    this.buffer.splice(0, count);
+    this.bufferCreated.splice(0, count);
+    this.bufferBytes -= bytes;
+    this.bufferOldest = this.bufferCreated.reduce((oldest, micros) => Math.min(oldest, micros), Infinity);
   }
 
   /** Closing syncs; the file can be delivered. */
@@ -214,7 +234,7 @@ export class HintStore {
   }
 
   /** The hint at this place of the buffer. */
-  #write(place: number, bytes: number, limits: { fileBytesMax: number; trickleBytes: number }): void {
+  #write(place: number, bytes: number, limits: FlushLimits): void {
     let file = this.openFile;
     if (file !== undefined && file.bytes + bytes > limits.fileBytesMax) {
       this.close();

@@ -33,6 +33,33 @@ export interface HintCounts {
   aborted_pages: number;
   /** Delivered or expired already, when a restart of their coordinator forgot it. */
   repeated: number;
+  /** Most that waited for a place in memory at one coordinator at once. */
+  in_progress_most: number;
+}
+
+/** What this needs of the disks. */
+export interface HintDisk {
+  /** Writes so many bytes at the node and tells it with the event; returns the job's number. */
+  write(node: number, bytes: number, completion: { kind: number; a: number; b: number }): number;
+  cancel(job: number): void;
+}
+
+/** What the hints of one coordinator take of its memory. */
+export interface NodeBuffers {
+  /** Of the buffer that is being filled. */
+  usedBytes: number;
+  /** Full ones, oldest first, the first of them being written: hints by target, bytes to write. */
+  full: { counts: number[]; bytes: number }[];
+  /** The job that writes it, and the number of that write. */
+  job: number;
+  serial: number;
+  /** Hints that wait for a place, oldest first, and how many by target. */
+  waiting: { target: number; bytes: number }[];
+  waitingFor: number[];
+}
+
+export interface HintBuffersState {
+  nodes: NodeBuffers[];
 }
 
 /** The page under way of a store. */
@@ -51,4 +78,5 @@ export interface HintDeliveryState {
 export interface HintsState extends HintDeliveryState {
   stores: [number, HintStoreState][];
   counts: HintCounts;
+  buffers: HintBuffersState;
 }

@@ -6,9 +6,10 @@
 import { CAUSE, STATE } from '../data/causes.ts';
 import { RECORD } from '../data/records.ts';
 import { EVENT } from './event-kinds.ts';
+import { HintBuffers } from './hint-buffers.ts';
 import { HintContext, hintOf, versionOf, type HintOptions } from './hint-context.ts';
 import { HintDelivery, TICK_MICROS } from './hint-delivery.ts';
-import { hintRefusal, livesNot } from './hint-gate.ts';
+import { hintRefusal, livesNot, refusedBy } from './hint-gate.ts';
 import { HintMoves } from './hint-moves.ts';
 import { HintStore } from './hint-store.ts';
 import type { HintAddress, HintCounts, HintsState } from './hint-types.ts';
@@ -24,6 +25,7 @@ export class Hints implements HintSink {
   readonly #o: HintOptions;
   readonly #context: HintContext;
   readonly #delivery: HintDelivery;
+  readonly #buffers: HintBuffers;
   /** Rows of a table, written through the commit log, instead of files. */
   readonly #inTable: boolean;
 
@@ -33,11 +35,15 @@ export class Hints implements HintSink {
     this.moves = new HintMoves(this.#context, {
       add: (address, version, copy, fate) => void this.#add(address, version, copy, fate),
       put: (address, entry) => this.#put(address, entry),
-      giveUp: (node, target, store) => this.#delivery.giveUp(node, target, store),
+      giveUp: (node, target, store) => {
+        this.#delivery.giveUp(node, target, store);
+        this.#buffers.forget(node, target);
+      },
       forget: (lost, of) => this.#forget(lost, of),
     });
     this.#delivery = new HintDelivery(this.#context, this.moves);
     this.#inTable = options.settings.store === 'table';
+    this.#buffers = new HintBuffers(this.#context, (node, target, count) => this.#bufferWritten(node, target, count));
   }
 
   get counts(): HintCounts {
@@ -123,19 +129,39 @@ export class Hints implements HintSink {
   #put({ coordinator, target, createdMicros }: HintAddress, entry: number): void {
     const store = this.#context.store(coordinator, target);
     const bytes = this.#context.bytesOf(versionOf(entry));
+    this.#buffers.enter(coordinator, target, bytes);
     if (this.#inTable) store.addRow({ entry, bytes, createdMicros, writtenMicros: this.#o.kernel.now });
     else store.add(entry, bytes, createdMicros);
   }
 
+  /** cassandra.e6: too many hints wait to be written, some for the target, and one could be made for it. */
+  overloads(coordinator: number, target: number): boolean {
+    if (!this.#buffers.isOverloaded(coordinator, target)) return false;
+    return refusedBy(this.#context, coordinator, target) === 0;
+  }
+
   // ---------------------------------------------------------------- timers
+
+  /** Handler: a full buffer is on disk. */
+  bufferDue(node: number, serial: number): void {
+    this.#buffers.written(node, serial);
+  }
+
+  #bufferWritten(node: number, target: number, count: number): void {
+    const { trace, kernel } = this.#o;
+    trace.record(kernel.now, RECORD.hintsFlushed, node, 0, count, target, 0);
+    this.#flush(this.#context.store(node, target), count);
+  }
 
   /** Handler: buffers go to files, without fsync. */
   flushDue(node: number, incarnation: number): void {
     const { kernel, cluster, settings, trace } = this.#o;
     if (cluster.incarnation[node] !== incarnation || cluster.running[node] === 0) return;
     if (this.#standsStill(EVENT.hintsFlush, node, node)) return;
+    // One thread writes: while it writes full buffers the present one waits.
+    const isBusy = this.#buffers.isBusy(node);
     for (const [target, store] of this.#context.storesOf(node)) {
-      if (store.buffer.length === 0) continue;
+      if (isBusy || store.buffer.length === 0) continue;
       trace.record(kernel.now, RECORD.hintsFlushed, node, 0, store.buffer.length, target, 0);
       this.#flush(store);
     }
@@ -195,18 +221,17 @@ export class Hints implements HintSink {
     return true;
   }
 
-  #flush(store: HintStore): void {
+  #flush(store: HintStore, count = store.buffer.length): void {
     const { settings, rules } = this.#o;
     rules.mark('cassandra.e9');
-    store.flush((entry) => this.#context.bytesOf(versionOf(entry)), {
-      fileBytesMax: settings.fileBytesMax,
-      trickleBytes: TRICKLE_BYTES,
-    });
+    const limits = { fileBytesMax: settings.fileBytesMax, trickleBytes: TRICKLE_BYTES };
+    store.flush((entry) => this.#context.bytesOf(versionOf(entry)), limits, count);
   }
 
   /** All hints of a node to their files, synced: before the batchlog drops what they stand for. */
   syncAll(node: number): void {
     if (this.#inTable) return;
+    if (this.#buffers.isBusy(node)) this.#buffers.reset(node);
     for (const [, store] of this.#context.storesOf(node)) {
       this.#flush(store);
       store.sync();
@@ -223,6 +248,7 @@ export class Hints implements HintSink {
 
   /** A graceful stop writes and closes everything. */
   nodeStopped(node: number): void {
+    this.#buffers.reset(node);
     for (const [target, store] of this.#context.storesOf(node)) {
       if (!this.#inTable) {
         this.#flush(store);
@@ -241,6 +267,7 @@ export class Hints implements HintSink {
       this.nodeStopped(node);
       return;
     }
+    this.#buffers.reset(node);
     for (const [target, store] of this.#context.storesOf(node)) {
       rules.mark(this.#inTable ? 'cassandra.e12' : 'cassandra.e11');
       this.#rewind(node, target, store);
@@ -290,6 +317,7 @@ export class Hints implements HintSink {
     return {
       stores: [...this.#context.stores].map(([pair, store]) => [pair, store.save()]),
       counts: { ...this.counts },
+      buffers: this.#buffers.save(),
       ...this.#delivery.save(),
     };
   }
@@ -303,6 +331,7 @@ export class Hints implements HintSink {
       }),
     );
     Object.assign(this.counts, state.counts);
+    this.#buffers.load(state.buffers);
     this.#delivery.load(state);
   }
 }

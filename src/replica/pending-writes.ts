@@ -8,6 +8,8 @@ export const NO_ENTRY = -1;
 
 /** Attempts of one write fit in 8 bits. */
 const ATTEMPTS = 256;
+/** Of `answered`: the client was told that the write is refused, and nothing was sent. */
+const REFUSED = 2;
 
 export interface PendingWritesState {
   keys: [number, number][];
@@ -43,7 +45,9 @@ export class PendingWrites {
   lostMask = new Int32Array(64);
   waitingMask = new Int32Array(64);
   hintedMask = new Int32Array(64);
+  /** 1 = its client knows the outcome, 2 = it was refused. */
   answered = new Uint8Array(64);
+  refusedCount = 0;
   /** Batch id, or NO_ENTRY. */
   batch = new Int32Array(64);
   /** Epoch of placement in which it was sent. */
@@ -91,7 +95,18 @@ export class PendingWrites {
     return entry;
   }
 
+  /** Nothing of it was sent: whatever says so is void. */
+  refuse(entry: number): void {
+    this.answered[entry] = REFUSED;
+    this.refusedCount += 1;
+  }
+
+  isRefused(entry: number): boolean {
+    return entry !== NO_ENTRY && this.answered[entry] === REFUSED;
+  }
+
   remove(entry: number): void {
+    if (this.answered[entry] === REFUSED) this.refusedCount -= 1;
     this.#index.delete(this.version[entry] * ATTEMPTS + this.attempt[entry]);
     this.#free.push(entry);
   }
@@ -146,6 +161,7 @@ export class PendingWrites {
     this.fate = state.fate.slice();
     this.#free = [...state.free];
     this.#used = state.used;
+    this.refusedCount = state.keys.filter(([, entry]) => this.isRefused(entry)).length;
   }
 
   #sorted(isWanted: (entry: number) => boolean): number[] {

@@ -131,6 +131,14 @@ export class TroubledWrites {
     return pending.sentAt[entry] + this.#messages.wayMicros(between, DIRECTION.write, pending.sentAt[entry]);
   }
 
+  /** A coordinator that is a replica makes no hint for itself (cassandra.e4): what it dropped as too late is missing there. */
+  missOwn(entry: number, copy: number): void {
+    const { pending, kernel } = this.#o;
+    const isDropped = (pending.lostMask[entry] >> copy) & 1;
+    if (!isDropped && this.arrival(entry, pending.coordinator[entry]) <= kernel.now) return;
+    this.#messages.miss(pending.version[entry], copy, CAUSE.timeout | (STATE.latent << 6));
+  }
+
   missOrphan(entry: number, copy: number): void {
     const { pending } = this.#o;
     this.#messages.miss(

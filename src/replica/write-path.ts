@@ -7,7 +7,7 @@
  * in the kernel's queue). A healthy write has no state but its version: its deliveries, and the answer at the level's
  * k-th acknowledgement, are formulas of its address. State (`pending-writes.ts`) begins where something goes wrong.
  */
-import { CAUSE, OUTCOME, STATE, VIA } from '../data/causes.ts';
+import { CAUSE, OUTCOME, VIA } from '../data/causes.ts';
 import { RECORD } from '../data/records.ts';
 import { ClientAnswers } from './client-answers.ts';
 import { isEnough, NOT_ENOUGH } from './consistency.ts';
@@ -17,6 +17,7 @@ import { DIRECTION } from './links.ts';
 import type { LogWaits } from './log-waits.ts';
 import { LoggedWrites } from './logged-writes.ts';
 import { CODE, COPY_MASK, Messages, type WritePathOptions } from './messages.ts';
+import { OverloadedWrites } from './overloaded-writes.ts';
 import { NO_ENTRY } from './pending-writes.ts';
 import { TroubledWrites } from './troubled-writes.ts';
 import { UnorderedWrites } from './unordered-writes.ts';
@@ -46,6 +47,7 @@ export class WritePath {
   readonly healthy: HealthyWrites;
   readonly unordered: UnorderedWrites;
   readonly logged: LoggedWrites;
+  readonly overloaded: OverloadedWrites;
   readonly #o: WritePathOptions;
   readonly #troubled: TroubledWrites;
   /** Copies by data centre, while one write is judged. */
@@ -57,6 +59,7 @@ export class WritePath {
     this.messages = new Messages(options);
     this.logWaits = options.logWaits;
     this.client = new ClientAnswers(options, this.messages);
+    this.overloaded = new OverloadedWrites(options, this);
     this.#troubled = new TroubledWrites(options, this.messages);
     this.logged = new LoggedWrites(options, {
       messages: this.messages,
@@ -111,6 +114,7 @@ export class WritePath {
   recordIssue(version: number, micros: number, attempt: number, coordinator: number): void {
     const refused = this.#o.versions.arrays.outcome[version] === OUTCOME.unavailable;
     if (!refused) {
+      if (this.overloaded.refuses(version, micros, attempt, coordinator)) return;
       this.messages.recordRows(micros, RECORD.issued, coordinator, 0, version, attempt);
       return;
     }
@@ -199,7 +203,7 @@ export class WritePath {
   /** When the client can be told, as things stand; nothing if that is never. */
   scheduleAnswer(entry: number, micros: number): void {
     const { pending } = this.#o;
-    if (pending.answered[entry] === 1) return;
+    if (pending.answered[entry] !== 0) return;
     const at = this.client.answerTime(entry);
     if (at === NOT_ENOUGH) return;
     this.messages.pushAttempt(at < micros ? micros : at, CODE.answer, pending.version[entry], pending.attempt[entry]);
@@ -211,6 +215,7 @@ export class WritePath {
   delivery(version: number, b: number): void {
     const { cluster, versions, tables, kernel } = this.#o;
     const { arrays } = versions;
+    if (this.overloaded.holds(version, b >> 6)) return;
     const copy = b & COPY_MASK;
     const target = tables[arrays.table[version]].replicas[arrays.replicaBase[version] + copy];
     if (!cluster.healthy && this.#deliveryFails(version, b >> 6, copy, target)) return;
@@ -235,7 +240,7 @@ export class WritePath {
       this.#answerUntroubled(version, attempt, coordinator);
       return;
     }
-    if (pending.answered[entry] === 1) return;
+    if (pending.answered[entry] !== 0) return;
     const at = this.client.answerTime(entry);
     if (at === NOT_ENOUGH) return;
     if (at > kernel.now) this.messages.pushAttempt(at, CODE.answer, version, attempt);
@@ -249,6 +254,7 @@ export class WritePath {
     const { pending, cluster, kernel } = this.#o;
     const entry = pending.find(version, b >> 6);
     if (entry === NO_ENTRY) return;
+    if (this.overloaded.forgets(entry)) return;
     const coordinator = pending.coordinator[entry];
     if (pending.endedBy[entry] > 0) {
       this.#troubled.forgetOrphan(entry);
@@ -271,6 +277,7 @@ export class WritePath {
   hintAtIssue(version: number, b: number): void {
     const { versions, tables, pending } = this.#o;
     const entry = pending.find(version, b >> 6);
+    if (this.overloaded.holds(version, b >> 6)) return;
     const coordinator = entry === NO_ENTRY ? versions.arrays.coordinator[version] : pending.coordinator[entry];
     const copy = b & COPY_MASK;
     const target = tables[versions.arrays.table[version]].replicas[versions.arrays.replicaBase[version] + copy];
@@ -298,7 +305,7 @@ export class WritePath {
     const { pending } = this.#o;
     this.#troubled.recallYoung(node);
     for (const entry of pending.ofCoordinator(node)) {
-      if (pending.endedBy[entry] > 0) continue;
+      if (pending.endedBy[entry] > 0 || pending.isRefused(entry)) continue;
       pending.endedBy[entry] = origin;
       const lost = pending.lostMask[entry];
       for (let copy = 0; copy < pending.copies; copy += 1)
@@ -481,20 +488,12 @@ export class WritePath {
       if (pending.ackAt[place] <= kernel.now) continue;
       const target = table.replicas[base + copy];
       if (target === coordinator) {
-        this.#missOwn(entry, copy);
+        this.#troubled.missOwn(entry, copy);
         continue;
       }
       const fate = pending.fate[place] === 0 ? this.messages.silentFate(target) : pending.fate[place];
       this.hints?.offer(coordinator, target, version, copy, fate);
       this.logged.giveUp(version, (pending.attempt[entry] << 6) | copy, target);
     }
-  }
-
-  /** A coordinator that is a replica makes no hint for itself (cassandra.e4): what it dropped as too late is missing there. */
-  #missOwn(entry: number, copy: number): void {
-    const { pending, kernel } = this.#o;
-    const isDropped = (pending.lostMask[entry] >> copy) & 1;
-    if (!isDropped && this.#troubled.arrival(entry, pending.coordinator[entry]) <= kernel.now) return;
-    this.messages.miss(pending.version[entry], copy, CAUSE.timeout | (STATE.latent << 6));
   }
 }

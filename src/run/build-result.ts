@@ -69,7 +69,7 @@ function writesOf({ plan, writePath, versions }: World): Result['writes'] {
     acknowledged: counts.acknowledged,
     timed_out: counts.timedOut,
     unavailable: counts.unavailable,
-    failed: 0,
+    failed: counts.overloaded,
     unknown: counts.unknown,
     retried: counts.retried,
   };

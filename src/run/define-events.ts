@@ -57,6 +57,7 @@ export function defineEvents(world: EventTakers): void {
   kernel.define(EVENT.compactionTick, 'compactionTick', timer, (place) => compaction.tick(place));
   kernel.define(EVENT.antiCompactionDone, 'antiCompactionDone', timer, (id) => compaction.groupDone(id));
   kernel.define(EVENT.hintsFlush, 'hintsFlush', timer, (node, incarnation) => hints.flushDue(node, incarnation));
+  kernel.define(EVENT.hintBufferWritten, 'hintBufferWritten', timer, (node, id) => hints.bufferDue(node, id));
   kernel.define(EVENT.hintsTick, 'hintsTick', timer, (node, incarnation) => hints.tickDue(node, incarnation));
   kernel.define(EVENT.hintPageSent, 'hintPageSent', timer, (pair, incarnation) => hints.pageSent(pair, incarnation));
   kernel.define(EVENT.batchlogTick, 'batchlogTick', timer, (node, incarnation) => batches.tickDue(node, incarnation));

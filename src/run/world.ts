@@ -285,6 +285,11 @@ export class World {
         const pipes = pipesBetween(this.devices, from * cluster.count + to);
         return pipes.reduce((least, pipe) => Math.min(least, devices.capacityOf(pipe)), Infinity);
       },
+      disk: {
+        write: (node, bytes, completion) =>
+          this.devices.devices.start({ resources: [this.devices.diskWrite[node]], bytes, completion }),
+        cancel: (job) => void this.devices.devices.cancel(job),
+      },
     });
   }
 
@@ -372,6 +377,7 @@ export class World {
     const { writePath, storage } = this;
     this.faults.topology = this.topology;
     writePath.hints = this.hints;
+    writePath.overloaded.isOverloaded = (coordinator, target) => this.hints.overloads(coordinator, target);
     writePath.batches = this.batches;
     this.operations.nodes = this.faults;
     storage.onRunsChanged = (node, table) => this.compaction.consider(node, table);

@@ -60,6 +60,7 @@ const CAUSE_OF_METRIC: Readonly<Record<string, string>> = {
   hints_expired: 'hint_expired',
   hints_lost: 'hint_lost',
   hints_refused_window: 'hint_window_passed',
+  hints_in_progress_most: 'hint_pending',
   hints_refused_size: 'hint_queue_full',
   hints_refused_off: 'hints_off',
   partial_batches: 'partial_batch',

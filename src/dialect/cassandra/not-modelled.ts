@@ -25,7 +25,7 @@ const OF_ALL: readonly string[] = [
   'A write that a slow clock makes older than what is there loses on all copies alike: it is no divergence, has no cause, and counts neither as wrong nor as lost, although its client was told a success. The local deletion time of a tombstone follows no skew.',
   'A client waits for its coordinator’s answer or the end of its connection, and tries again only after that; the retry carries the timestamp of the first attempt, also through a coordinator with another clock. A batch is not tried again.',
   'A write to another data centre goes straight to each replica there: that one replica of each remote data centre forwards it to the others is not modelled.',
-  'Writing a hint takes no time and a buffer of hints never fills, so a write is never refused because too many hints are being written (OverloadedException); replicas answer no failures, so none becomes a hint (since 4.1).',
+  'A hint is in progress only while it waits for room in memory: threads that wait there (concurrent_writes) do not keep mutations waiting, a mutation of a batch is never refused as overloaded, and a machine is taken to have eight cores. Replicas answer no failures, so none becomes a hint (since 4.1); hint files of nodes that are gone are not cleaned up by the hour (auto_hints_cleanup_enabled).',
   'A disk is never full: hints, snapshots and data grow without end.',
   'The message that removes a complete batch from the batchlog is never lost or late; tombstones weigh the same in every slot they touch.',
 ];

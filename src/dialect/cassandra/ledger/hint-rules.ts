@@ -40,6 +40,16 @@ export const HINT_RULES: readonly LedgerRule[] = [
     source: 'gms/Gossiper#getEndpointDowntime, addSavedEndpoint',
   },
   {
+    id: 'cassandra.e6',
+    revision: 1,
+    title: 'A write is refused while too many hints wait to be written',
+    fact: 'A coordinator with more than 128 hints in progress for each of its cores refuses a write if a replica of it, up or down, has some of them and a hint could be stored for it: OverloadedException, before anything is sent or hinted.',
+    source: 'service/StorageProxy#checkHintOverload, sendToHintedReplicas, maxHintsInProgress (3.0 to 5.0)',
+    simplified:
+      'A machine is taken to have eight cores, so 1024 may be in progress, and nobody changes that by JMX (MaxHintsInProgress). Hints that wait keep no thread from other mutations; a mutation of a batch is never refused; the table of hints of 2.x never makes anyone wait.',
+    off: 'no write is refused, however many hints wait',
+  },
+  {
     id: 'cassandra.e7',
     revision: 1,
     title: 'Old hints are kept, only new ones are refused',
@@ -48,12 +58,14 @@ export const HINT_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'cassandra.e8',
-    revision: 1,
+    revision: 2,
     title: 'Hints are buffered in memory',
     since: '3.0',
-    fact: 'At most three buffers of the larger of 32 MiB and twice the maximum mutation; writers wait while all are being flushed.',
-    source: 'hints/HintsBufferPool; hints/HintsBuffer',
-    simplified: 'The number of buffers is not limited: a writer never waits for one.',
+    fact: 'At most three buffers of 32 MiB (more where a mutation may be larger than 16 MiB). One that is full is written to the disk while the next is filled; writers wait while there is none, first come, first served. The flush by the timer makes no room in a buffer: only one that was full and written begins anew.',
+    source: 'hints/HintsBufferPool#switchCurrentBuffer; hints/HintsWriteExecutor; hints/HintsBuffer#recycle',
+    simplified:
+      'A buffer that is not full goes to its files in no time; while full ones are written the timer passes it over, and before a batch is dropped from the batchlog all hints are written at once. A hint for two targets takes its place twice.',
+    off: 'the number of buffers is not limited, and no hint waits for a place',
   },
   {
     id: 'cassandra.e9',
