@@ -114,5 +114,5 @@ test.each([
 ])('no mistake: %s', (_name, operations) => {
   const { text } = unmark(`${HEAD}${operations}\n`);
   expect(text).not.toContain('«');
-  expect(load(operations).mistakes.filter(({ severity }) => severity === 'error')).toEqual([]);
+  expect(load(operations).mistakes.filter(({ severity }) => severity === 'mistake')).toEqual([]);
 });
