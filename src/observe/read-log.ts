@@ -17,6 +17,7 @@ const NODE_MASK = 0xffff;
 const COPY_SHIFT = 16;
 const OUTCOME_BITS = 3;
 const OUTCOME_MASK = 7;
+const MICROS_PER_SECOND = 1e6;
 
 /** What is counted for each reader. */
 export const READ_COUNTS = [
@@ -46,6 +47,8 @@ export interface ReadLogOptions {
   content: Content;
   /** The newest version of a slot whose client was told success. */
   promisedVersion: (slot: number) => number;
+  /** The newest that can still spread. */
+  expectedVersion: (slot: number) => number;
   /** Length of the intervals over which latencies and shares are told. */
   windowMicros: number;
 }
@@ -55,11 +58,14 @@ interface OpenRead {
   startedAt: number;
   /** By column group of the row, when it began. */
   promised: number[];
+  /** A deletion that replicas may leave out of their answers by now, so that an answer of nothing shows it; else NOTHING. */
+  hidden: number[];
   shownBefore: number[];
   shown: number[];
 }
 
 export interface ReadLogState {
+  gcGraceMicros: number[];
   counts: Float64Array;
   repairWrites: Float64Array;
   requests: Float64Array;
@@ -89,6 +95,8 @@ export class ReadLog {
   readonly #history = new ReadHistory();
   readonly #latencies: ReadLatencies;
   #window = 0;
+  /** By table, as of the records taken so far: the layouts may be ahead of them. */
+  #gcGraceMicros: number[];
 
   constructor(options: ReadLogOptions) {
     this.#o = options;
@@ -98,6 +106,7 @@ export class ReadLog {
     this.#windowRequests = new Float64Array(options.nodeCount);
     this.#lastRequests = new Float64Array(options.nodeCount);
     this.#latencies = new ReadLatencies(options.readers.length);
+    this.#gcGraceMicros = options.tables.map(({ gcGraceMicros }) => gcGraceMicros);
   }
 
   get readers(): readonly string[] {
@@ -107,6 +116,7 @@ export class ReadLog {
   /** A control record, at its moment, before the oracle has folded it. True for one that is about reads. */
   record(words: Int32Array, at: number, micros: number): boolean {
     const kind = words[at + 1] >>> KIND_SHIFT;
+    if (kind === RECORD.gcGraceChanged) this.#gcGraceMicros[words[at + 3]] = words[at + 5] * MICROS_PER_SECOND;
     if (kind < RECORD.readStarted || kind > RECORD.readSpeculated) return false;
     // What probes read is counted by them.
     if (words[at + 2] >>> COPY_SHIFT >= this.#o.readers.length) return true;
@@ -159,6 +169,7 @@ export class ReadLog {
 
   save(): ReadLogState {
     return {
+      gcGraceMicros: [...this.#gcGraceMicros],
       counts: this.#counts.slice(),
       repairWrites: this.#repairWrites.slice(),
       requests: this.#requests.slice(),
@@ -173,6 +184,7 @@ export class ReadLog {
   }
 
   load(state: ReadLogState): void {
+    this.#gcGraceMicros = [...state.gcGraceMicros];
     this.#counts.set(state.counts);
     this.#repairWrites.set(state.repairWrites);
     this.#requests.set(state.requests);
@@ -216,26 +228,32 @@ export class ReadLog {
     const base = table.rangeOfOrdinal[ordinal] * table.copies;
     for (let copy = 0; copy < table.copies; copy += 1)
       if ((copies >> copy) & 1) this.#asked(table.replicas[base + copy]);
-    const promised: number[] = [];
-    const shownBefore: number[] = [];
+    const read: OpenRead = { slot, startedAt: micros, promised: [], hidden: [], shownBefore: [], shown: [] };
     for (let group = 0; group < table.groups; group += 1) {
-      promised.push(this.#promised(table, slot, group));
-      shownBefore.push(this.#history.newestBefore(slot + group, micros));
+      const promised = newestOf(this.#o, table, { slot, group, of: this.#o.promisedVersion });
+      read.promised.push(promised);
+      read.hidden.push(this.#hidden(table, { slot, group, promised }, micros));
+      read.shownBefore.push(this.#history.newestBefore(slot + group, micros));
     }
-    this.#open.set(id, { slot, startedAt: micros, promised, shownBefore, shown: [] });
+    this.#open.set(id, read);
+  }
+
+  /** cassandra.h4: the newest deletion, or expired cell, where it may be left out of answers. */
+  #hidden(table: TableLayout, at: { slot: number; group: number; promised: number }, micros: number): number {
+    const { content, expectedVersion } = this.#o;
+    const expected = newestOf(this.#o, table, { ...at, of: expectedVersion });
+    const newest = content.newer(expected, at.promised) ? expected : at.promised;
+    return this.#isLeftOut(newest, this.#gcGraceMicros[table.index], micros) ? newest : NOTHING;
+  }
+
+  #isLeftOut(version: number, gcGraceMicros: number, micros: number): boolean {
+    const { content } = this.#o;
+    return content.shown(version, micros) === NOTHING && content.purgeableAt(version, gcGraceMicros) <= micros;
   }
 
   #asked(node: number): void {
     this.#requests[node] += 1;
     this.#windowRequests[node] += 1;
-  }
-
-  #promised(table: TableLayout, slot: number, group: number): number {
-    const { promisedVersion, content } = this.#o;
-    const own = promisedVersion(slot + group);
-    if (table.slotsPerRow === table.groups) return own;
-    const deletion = promisedVersion(slot + table.groups);
-    return content.newer(deletion, own) ? deletion : own;
   }
 
   #shown(id: number, slot: number, version: number): void {
@@ -274,9 +292,13 @@ export class ReadLog {
     let isBackward = false;
     for (let group = 0; group < table.groups; group += 1) {
       const answer = answerOf(read.shown, table, group);
-      worst = Math.max(worst, this.#wrongness(answer, read.promised[group], read.startedAt, table.gcGraceMicros));
-      if (this.#wrongness(answer, read.shownBefore[group], read.startedAt, Infinity) !== RIGHT) isBackward = true;
-      this.#history.note(read.slot + group, micros, answer, this.#o.content);
+      worst = Math.max(
+        worst,
+        this.#wrongness(answer, read.promised[group], read.startedAt, this.#gcGraceMicros[table.index]),
+      );
+      const seen = answer === NOTHING ? read.hidden[group] : answer;
+      if (this.#wrongness(seen, read.shownBefore[group], read.startedAt, Infinity) !== RIGHT) isBackward = true;
+      this.#history.note(read.slot + group, micros, seen, this.#o.content);
     }
     if (worst !== RIGHT) this.#add(reader, WRONG_NAMES[worst]);
     if (isBackward) this.#add(reader, 'backward');
@@ -288,8 +310,7 @@ export class ReadLog {
     if (answer === promised || !content.newer(promised, answer)) return RIGHT;
     const seen = content.shown(answer, now);
     if (seen === NOTHING) return content.shown(promised, now) === NOTHING ? RIGHT : MISSING;
-    const isDeleted = content.versions.isTombstone(promised);
-    return isDeleted && content.purgeableAt(promised, gcGraceMicros) <= now ? ZOMBIE : STALE;
+    return this.#isLeftOut(promised, gcGraceMicros, now) ? ZOMBIE : STALE;
   }
 
   #add(reader: number, name: ReadCount): void {
@@ -310,6 +331,18 @@ const MISSING = 2;
 const ZOMBIE = 3;
 const WRONG_NAMES: readonly ReadCount[] = ['stale', 'stale', 'missing', 'zombie'];
 
+/** The newest version, of a kind, that a column group has: its own, or the deletion of the row. */
+function newestOf(
+  { content }: Pick<ReadLogOptions, 'content'>,
+  table: TableLayout,
+  { slot, group, of }: { slot: number; group: number; of: (slot: number) => number },
+): number {
+  const own = of(slot + group);
+  if (table.slotsPerRow === table.groups) return own;
+  const deletion = of(slot + table.groups);
+  return content.newer(deletion, own) ? deletion : own;
+}
+
 /** What the client sees of a column group: its own version, or the deletion of the row. */
 function answerOf(shown: readonly number[], table: TableLayout, group: number): number {
   const own = shown[group] ?? NOTHING;
@@ -324,6 +357,6 @@ function sum(values: Float64Array): number {
 }
 
 function copied(read: OpenRead): OpenRead {
-  const { promised, shownBefore, shown } = read;
-  return { ...read, promised: [...promised], shownBefore: [...shownBefore], shown: [...shown] };
+  const { promised, hidden, shownBefore, shown } = read;
+  return { ...read, promised: [...promised], hidden: [...hidden], shownBefore: [...shownBefore], shown: [...shown] };
 }

@@ -136,6 +136,7 @@ function readLogOf({ plan, versions, tables }: World, oracle: Oracle): ReadLog |
     nodeCount: plan.nodes.length,
     content: new Content(versions, 'timestamp'),
     promisedVersion: (slot) => oracle.promisedVersion(slot),
+    expectedVersion: (slot) => oracle.expectedVersion(slot),
     windowMicros: plan.observe.every_micros,
   });
 }

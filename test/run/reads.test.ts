@@ -180,9 +180,85 @@ describe('a repair whose write is lost', () => {
     ]);
   });
 
-  test('makes the read time out before 4.0', () => {
+  test('makes the read time out before 4.0, write_request_timeout after it was sent', () => {
     const story = tell(reading({ entries: [lose(second), cut(second)], database: 'cassandra@3.11.17' }));
-    expect(answerOf(story)).toEqual({ outcome: OUTCOME.timedOut, latency: seconds(5) });
+    expect(answerOf(story)).toEqual({ outcome: OUTCOME.timedOut, latency: 4 * MS + seconds(2) });
+  });
+});
+
+describe('a replica that was asked and is silent', () => {
+  const second = secondAsked((node) => reading({ entries: [lose(node)] }));
+  const other = second === 'n2' ? 'n3' : 'n2';
+  const pause: PlanEntry = {
+    id: 'faults.pause',
+    at_micros: seconds(9.5),
+    kind: 'pauseNode',
+    nodes: [second],
+    for_micros: seconds(20),
+  };
+  const table: Partial<PlanTable> = { speculative_retry: { kind: 'after', micros: 3 * MS } };
+
+  test('does not count as one that lacks nothing: the client waits for the repair of the other', () => {
+    expect(steps(tell(reading({ entries: [lose(other), pause], table })))).toEqual([
+      'readStarted +0 n1',
+      `readSpeculated +3 ${other}`,
+      'digestMismatched +5 n1',
+      `readRepairSent +7 ${other}`,
+      `applied +8 ${other}`,
+      'readShown +9 n1',
+      'readAnswered +9 n1',
+    ]);
+  });
+
+  test('gets what the other does not acknowledge', () => {
+    const cut: PlanEntry = {
+      id: 'faults.cut',
+      at_micros: seconds(10) + 6500,
+      kind: 'cutLink',
+      from: ['n1'],
+      to: [other],
+      two_way: false,
+      for_micros: null,
+    };
+    const resumed = { ...pause, for_micros: seconds(1) };
+    expect(steps(tell(reading({ entries: [lose(other), cut, resumed], table }))).slice(3)).toEqual([
+      `readRepairSent +7 ${other}`,
+      `readRepairSent +1007 ${second}`,
+      `applied +1008 ${second}`,
+      'readShown +1009 n1',
+      'readAnswered +1009 n1',
+    ]);
+  });
+});
+
+describe('a read at EACH_QUORUM', () => {
+  const atEach = (table: Partial<PlanTable>, database = 'cassandra@4.1.7'): Story => {
+    const pause: PlanEntry = {
+      id: 'faults.pause',
+      at_micros: seconds(9.5),
+      kind: 'pauseNode',
+      nodes: ['n2'],
+      for_micros: seconds(1),
+    };
+    const replication = { strategy: 'NetworkTopologyStrategy', factors: { dc1: 3, dc2: 1 } } as const;
+    const nodes = plainNodes(6, { dcs: 2 }).filter(({ id }) => id === 'n2' || ['n1', 'n3', 'n5'].includes(id));
+    return tell(reading({ level: 'EACH_QUORUM', nodes, table: { replication, ...table }, entries: [pause], database }));
+  };
+
+  test('never asks one more: it would stand in for the only replica of the other data centre', () => {
+    const story = atEach({ speculative_retry: { kind: 'after', micros: 3 * MS } });
+    expect(story.of('readSpeculated')).toEqual([]);
+    expect(answerOf(story).latency).toBe(501 * MS);
+    expect(answerOf(atEach({ speculative_retry: { kind: 'always' } })).latency).toBe(501 * MS);
+  });
+
+  test('asks all by the chance of the table, not by that of the data centre (before 4.0)', () => {
+    const asked = (table: Partial<PlanTable>): number => {
+      const [{ c }] = atEach(table, 'cassandra@3.11.17').of('readStarted');
+      return c.toString(2).replaceAll('0', '').length;
+    };
+    expect(asked({ read_repair_chance: 1 })).toBe(4);
+    expect(asked({ dclocal_read_repair_chance: 1 })).toBe(3);
   });
 });
 
@@ -208,6 +284,20 @@ describe('before 4.0 a read by chance', () => {
       'readRepairSent +4 n3',
       'applied +5 n3',
     ]);
+  });
+
+  test('of its data centre compares only if nobody is left to ask for speculation, or that one answered too', () => {
+    const mismatches = (given: Partial<PlanTable>): number => {
+      const replication = { strategy: 'NetworkTopologyStrategy', factors: { dc1: 2, dc2: 1 } } as const;
+      const table = { replication, dclocal_read_repair_chance: 1, ...given };
+      const nodes = plainNodes(4, { dcs: 2 });
+      const database = 'cassandra@3.11.17';
+      return tell(reading({ level: 'ONE', nodes, table, database, entries: [lose('n3')] })).of('digestMismatched')
+        .length;
+    };
+    expect(mismatches({ speculative_retry: { kind: 'never' } })).toBe(1);
+    expect(mismatches({})).toBe(0);
+    expect(mismatches({ speculative_retry: { kind: 'after', micros: MS } })).toBe(1);
   });
 
   test('does not without a chance, nor where the rule is off', () => {
@@ -253,5 +343,39 @@ describe('a tombstone in an answer', () => {
     const story = tell(deleted(seconds(8)));
     expect(story.result.reads?.['r']).toMatchObject({ digest_mismatches: 1, zombie: 1 });
     expect(story.of('readRepairSent').map(({ node }) => node)).toEqual([0, 1]);
+  });
+
+  test('is judged by gc_grace_seconds as they were when it was read', () => {
+    const plan = deleted(seconds(8));
+    const command = 'ALTER TABLE shop.orders WITH gc_grace_seconds = 864000';
+    plan.entries.push({
+      id: 'operations.later',
+      kind: 'alterTable',
+      at_micros: seconds(12),
+      nodes: ['n1'],
+      table: 'shop.orders',
+      gc_grace_micros: seconds(864_000),
+      command,
+    });
+    expect(tell(plan).result.reads?.['r']).toMatchObject({ zombie: 1, stale: 0 });
+  });
+});
+
+describe('an answer of nothing because a deletion is left out', () => {
+  /** Written at 1 s and read at 5 s; deleted at 6 s; read again at 15 s, when gc_grace_seconds have passed. */
+  const readTwice = (entries: PlanEntry[] = []): Plan => {
+    const table = { deletes_rows: true, gc_grace_micros: seconds(8) };
+    const plan = reading({ level: 'ALL', table, entries, duration_micros: seconds(60) });
+    plan.workload['w'].arrivals = traceArrivals([
+      { at: seconds(1), key: 0 },
+      { at: seconds(6), key: 0, operation: 'delete' },
+    ]);
+    const arrivals = { kind: 'fixed', per_second: 0.1 } as const;
+    plan.workload['r'] = { ...plan.workload['r'], from_micros: seconds(5), arrivals, count: 2 };
+    return plan;
+  };
+
+  test('does not go back behind what was read before', () => {
+    expect(tell(readTwice()).result.reads?.['r']).toMatchObject({ answered: 2, backward: 0, missing: 0, zombie: 0 });
   });
 });

@@ -47,8 +47,12 @@ export class OpenReads {
   candidates = new Int32Array(FIRST_CAPACITY);
   counting = new Int32Array(FIRST_CAPACITY);
   asked = new Int32Array(FIRST_CAPACITY);
-  /** A bit a candidate: was asked for data in the first round; lacked something; has acknowledged it. */
+  /** Answers that count with which all are compared in the background (before 4.0). */
+  compared = new Int32Array(FIRST_CAPACITY);
+  /** A bit a candidate: was asked for data in the first round; its data is in what all come to; lacked something; has
+   * acknowledged it. */
   dataMask = new Int32Array(FIRST_CAPACITY);
+  mergedMask = new Int32Array(FIRST_CAPACITY);
   lackingMask = new Int32Array(FIRST_CAPACITY);
   ackedMask = new Int32Array(FIRST_CAPACITY);
   /** Events of this read that are in the queue. */
@@ -103,7 +107,7 @@ export class OpenReads {
     this.id[entry] = id;
     for (const array of [this.phase, this.told, this.closed, this.awaited, this.asked, this.outstanding])
       array[entry] = 0;
-    for (const array of [this.dataMask, this.lackingMask, this.ackedMask]) array[entry] = 0;
+    for (const array of [this.dataMask, this.mergedMask, this.lackingMask, this.ackedMask]) array[entry] = 0;
     this.expiry[entry] = NO_HANDLE;
     this.received.fill(0, entry * PHASES, (entry + 1) * PHASES);
     this.waiting.fill(0, entry * PHASES, (entry + 1) * PHASES);
@@ -146,11 +150,11 @@ export class OpenReads {
   #arrays(): (Int32Array | Float64Array | Uint8Array)[] {
     const { id, reader, address, slot, coordinator, startedAt, repairedAt, expiry } = this;
     const { phase, told, closed, needed, awaited } = this;
-    const { candidates, counting, asked, dataMask, lackingMask, ackedMask, outstanding } = this;
+    const { candidates, counting, asked, compared, dataMask, mergedMask, lackingMask, ackedMask, outstanding } = this;
     const { received, waiting, target, askedAt, lacking, content, merged } = this;
     return [
       ...[id, reader, address, slot, coordinator, startedAt, repairedAt, expiry, phase, told, closed, needed, awaited],
-      ...[candidates, counting, asked, dataMask, lackingMask, ackedMask, outstanding],
+      ...[candidates, counting, asked, compared, dataMask, mergedMask, lackingMask, ackedMask, outstanding],
       ...[received, waiting, target, askedAt, lacking, content, merged],
     ];
   }
@@ -172,7 +176,9 @@ export class OpenReads {
     this.candidates = doubled(this.candidates);
     this.counting = doubled(this.counting);
     this.asked = doubled(this.asked);
+    this.compared = doubled(this.compared);
     this.dataMask = doubled(this.dataMask);
+    this.mergedMask = doubled(this.mergedMask);
     this.lackingMask = doubled(this.lackingMask);
     this.ackedMask = doubled(this.ackedMask);
     this.outstanding = doubled(this.outstanding);

@@ -8,6 +8,7 @@ import type { Versions } from '../../data/versions.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Trace } from '../../kernel/trace.ts';
 import type { Cluster } from '../cluster.ts';
+import { EVENT } from '../event-kinds.ts';
 import { DIRECTION, DIRECTIONS, isBack, type Links } from '../links.ts';
 import type { Placements } from '../placements.ts';
 import type { SlowLinks } from '../slow-links.ts';
@@ -134,6 +135,15 @@ export class ReadMessages {
   /** An event of this read that is to come. */
   schedule(entry: number, delayMicros: number, kind: number): void {
     this.scheduleAt(entry, this.options.kernel.now + delayMicros, kind, 0);
+  }
+
+  /** The client waits so long from now on, instead of what is left of the time-out. */
+  expireAfter(entry: number, micros: number): void {
+    const { open, options } = this;
+    if (open.told[entry] === 1 || open.expiry[entry] === NO_HANDLE) return;
+    options.kernel.cancel(open.expiry[entry]);
+    open.outstanding[entry] -= 1;
+    open.expiry[entry] = this.scheduleAt(entry, options.kernel.now + micros, EVENT.readExpires, 0);
   }
 
   /** The read that an event is about, which is now out of the queue. */

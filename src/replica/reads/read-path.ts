@@ -9,6 +9,7 @@
 import { OUTCOME } from '../../data/causes.ts';
 import { ordinalOfSlot } from '../../data/build-layout.ts';
 import { RECORD } from '../../data/records.ts';
+import { quorumOf } from '../consistency.ts';
 import { EVENT } from '../event-kinds.ts';
 import { DIRECTION } from '../links.ts';
 import { DynamicSnitch, type DynamicSnitchState } from './dynamic-snitch.ts';
@@ -102,6 +103,7 @@ export class ReadPath {
     const asked = this.#howMany(reader, address, coordinator);
     this.#placeCandidates(entry);
     this.open.asked[entry] = asked;
+    this.open.compared[entry] = asked + (this.#keepsOneMore(reader, asked) ? 1 : 0);
     this.open.dataMask[entry] = reader.merges ? -1 : this.#asksTwice(reader, asked) ? 3 : 1;
     this.answered.recordStart(entry, asked);
     for (let candidate = 0; candidate < asked; candidate += 1) this.#ask(entry, candidate, PHASE.digest);
@@ -135,16 +137,17 @@ export class ReadPath {
     const { choice } = this;
     if (reader.asksAll) return choice.counting;
     const least = Math.min(reader.needs ?? choice.needed, choice.candidates);
-    const isDoubled = this.speculation.isAlways(reader.table) && least < choice.counting;
+    const isDoubled = this.#speculates(reader) && this.speculation.isAlways(reader.table) && least < choice.counting;
     const needed = least + (isDoubled ? 1 : 0);
     const { chanceBelow, dcLocalChanceBelow } = tables[reader.table];
-    if (!this.#hasChances || reader.rule.each !== null || chanceBelow + dcLocalChanceBelow === 0) return needed;
+    if (!this.#hasChances || chanceBelow + dcLocalChanceBelow === 0) return needed;
     const drawn = reader.chanceDraw(address);
     if (drawn < chanceBelow) {
       rules.mark('cassandra.i-read-repair-chance');
       return choice.candidates;
     }
-    if (drawn >= dcLocalChanceBelow) return needed;
+    // Where each data centre gives its own quorum, there is none that more are asked of.
+    if (drawn >= dcLocalChanceBelow || reader.rule.each !== null) return needed;
     rules.mark('cassandra.i-read-repair-chance');
     return Math.max(needed, choice.localsFirst(coordinator));
   }
@@ -155,11 +158,23 @@ export class ReadPath {
     return isMore && (this.#hasChances || this.speculation.isAlways(reader.table));
   }
 
+  /** cassandra.i-read-repair-chance: who a read might still ask is counted among those that must have answered before all
+   * are compared. */
+  #keepsOneMore(reader: Reader, asked: number): boolean {
+    return this.#speculates(reader) && this.speculation.mayAskLater(reader.table) && asked < this.choice.candidates;
+  }
+
+  /** At EACH_QUORUM an answer more would stand in for one of another data centre (CASSANDRA-11980). */
+  #speculates(reader: Reader): boolean {
+    return reader.rule.level !== 'EACH_QUORUM';
+  }
+
   // ---------------------------------------------------------------- requests and answers
 
   #scheduleSpeculation(entry: number, reader: Reader): void {
     const { open } = this;
     if (reader.asksAll || reader.merges || open.asked[entry] >= open.counting[entry]) return;
+    if (!this.#speculates(reader)) return;
     const { now } = this.options.kernel;
     const patience = this.speculation.patienceMicros(open.coordinator[entry], reader.table, now);
     if (patience !== NEVER) this.messages.scheduleAt(entry, now + patience, EVENT.readSpeculates, open.phase[entry]);
@@ -258,9 +273,8 @@ export class ReadPath {
   #advance(entry: number, phase: number): void {
     const { open } = this;
     const received = open.received[open.roundOf(entry, phase)];
-    const count = bits(received);
-    if (phase === PHASE.digest) this.#compare(entry, received, count);
-    else if (count >= this.#dataNeeded(entry)) this.repair.resolve(entry, received);
+    if (phase === PHASE.digest) this.#compare(entry, received);
+    else if (bits(received) >= this.#dataNeeded(entry)) this.repair.resolve(entry, received);
   }
 
   /** After a mismatch: before 4.0 all that were asked, and so in the background; else as many as the level needs. */
@@ -271,13 +285,13 @@ export class ReadPath {
   }
 
   /** Answers of the first round: enough for the client, or, where more were asked by chance, all of them. */
-  #compare(entry: number, received: number, count: number): void {
+  #compare(entry: number, received: number): void {
     const { open } = this;
+    const counted = bits(received & lowBits(open.counting[entry]));
     if (open.told[entry] === 1) {
-      if (count === open.asked[entry] && !this.#agree(entry, received)) this.#mismatch(entry);
+      if (counted === open.compared[entry] && !this.#agree(entry, received)) this.#mismatch(entry);
       return;
     }
-    const counted = bits(received & lowBits(open.counting[entry]));
     if (counted < open.needed[entry] || (received & open.dataMask[entry]) === 0) return;
     if (this.messages.readerOf(entry).merges) {
       this.repair.merge(entry, received);
@@ -324,7 +338,16 @@ export class ReadPath {
     open.phase[entry] = PHASE.data;
     for (let candidate = 0; candidate < open.asked[entry]; candidate += 1) this.#ask(entry, candidate, PHASE.data);
     // From 4.0 on this round may ask one more, too.
-    if (behaviour.dataAwaits === 'level') this.#scheduleSpeculation(entry, this.messages.readerOf(entry));
+    const isWide = behaviour.dataAwaits === 'level' && this.#isQuorum(entry);
+    if (isWide) this.#scheduleSpeculation(entry, this.messages.readerOf(entry));
+  }
+
+  /** Does the level ask no less than a quorum? Else nobody more is asked for data after a mismatch. */
+  #isQuorum(entry: number): boolean {
+    const { rule, table } = this.messages.readerOf(entry);
+    if (rule.level === 'LOCAL_QUORUM') return true;
+    if (rule.level === 'LOCAL_ONE') return false;
+    return this.open.needed[entry] >= quorumOf(this.options.tables[table].layout.factor);
   }
 
   // ---------------------------------------------------------------- the client is told
@@ -365,8 +388,6 @@ export class ReadPath {
       open.closed[entry] = 1;
     }
   }
-
-  // ---------------------------------------------------------------- what the parts of the read path share
 
   // ---------------------------------------------------------------- snapshots
 

@@ -29,6 +29,7 @@ export class ReadRepair {
   resolve(entry: number, received: number): void {
     const { open, options } = this.#messages;
     open.phase[entry] = PHASE.repair;
+    open.mergedMask[entry] = received;
     this.#merge(entry, received, PHASE.data);
     this.#compare(entry, received);
     const { repairs } = options.tables[this.#messages.readerOf(entry).table];
@@ -40,6 +41,8 @@ export class ReadRepair {
     if (open.awaited[entry] <= 0) this.#succeed(entry);
     open.repairedAt[entry] = options.kernel.now;
     this.#write(entry, open.lackingMask[entry]);
+    const { repairAwaits } = options.behaviour;
+    if (repairAwaits === 'all') this.#messages.expireAfter(entry, options.writeTimeoutMicros);
     if (options.behaviour.widensRepair) this.#messages.schedule(entry, this.#patienceMicros(), EVENT.readRepairWidens);
   }
 
@@ -81,12 +84,13 @@ export class ReadRepair {
     }
   }
 
-  /** Of the level's answers those of replicas that lacked nothing count as acknowledged; before 4.0 every write counts. */
+  /** Replicas that have answered and lacked nothing count as acknowledged, who was asked and is silent does not; before 4.0
+   * every write counts. */
   #acknowledgementsNeeded(entry: number): number {
     const { open, options } = this.#messages;
     const lacking = bits(open.lackingMask[entry]);
     if (options.behaviour.repairAwaits === 'all') return lacking;
-    return open.needed[entry] - (open.asked[entry] - lacking);
+    return open.needed[entry] - (bits(open.mergedMask[entry]) - lacking);
   }
 
   #write(entry: number, mask: number): void {
@@ -168,16 +172,16 @@ export class ReadRepair {
     this.#messages.release(entry);
   }
 
-  /** All live replicas that were not asked get what no acknowledgement has come for. */
+  /** All live replicas that did not answer, asked or not, get what no acknowledgement has come for. */
   #widen(entry: number): void {
     const { open } = this.#messages;
     const unacknowledged = open.lackingMask[entry] & ~open.ackedMask[entry];
     let lacking = 0;
     for (let candidate = 0; candidate < open.asked[entry]; candidate += 1)
       if ((unacknowledged >> candidate) & 1) lacking |= open.lacking[entry * open.copies + candidate];
-    const others = lowBits(open.counting[entry]) & ~lowBits(open.asked[entry]);
-    for (let candidate = open.asked[entry]; candidate < open.counting[entry]; candidate += 1)
-      open.lacking[entry * open.copies + candidate] = lacking;
+    const others = lowBits(open.counting[entry]) & ~open.mergedMask[entry];
+    for (let candidate = 0; candidate < open.counting[entry]; candidate += 1)
+      if ((others >> candidate) & 1) open.lacking[entry * open.copies + candidate] = lacking;
     this.#write(entry, others);
   }
 

@@ -25,6 +25,12 @@ export class Speculation {
     return this.#options[table].kind === 'always';
   }
 
+  /** May a read ask one more replica when it has waited for a while? */
+  mayAskLater(table: number): boolean {
+    const { kind } = this.#options[table];
+    return kind === 'after' || kind === 'percentile';
+  }
+
   /** After how long a read that begins now asks one more replica; NEVER where it does not. */
   patienceMicros(coordinator: number, table: number, nowMicros: number): number {
     const option = this.#options[table];

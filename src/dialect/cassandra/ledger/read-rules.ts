@@ -17,39 +17,37 @@ export const READ_RULES: readonly LedgerRule[] = [
     revision: 1,
     title: 'Blocking read repair',
     since: '4.0',
-    fact: 'Where digests differ, the full data of all replicas that were asked is read and merged; each that answered with less gets the difference, with the old timestamps. The client waits until as many as its level needs have it, those that lacked nothing included. Not hinted. If that takes long, what is not acknowledged goes to the live replicas that were not asked. read_repair NONE: merged, and nothing written.',
+    fact: 'Where digests differ, the full data of all replicas that were asked is read and merged; each that answered with less gets the difference, with the old timestamps. The client waits until as many as its level needs have it, those that answered and lacked nothing included. Not hinted. If that takes long, what is not acknowledged goes to the live replicas that did not answer. read_repair NONE: merged, and nothing written.',
     source:
-      'service/reads/repair/BlockingReadRepair, BlockingPartitionRepair#maybeSendAdditionalWrites, ReadOnlyReadRepair; CASSANDRA-10726',
-    simplified:
-      'Taking long is half of write_request_timeout, where the 99th percentile of write latencies begins; the second round of reads asks nobody else.',
+      'service/reads/repair/BlockingReadRepair, BlockingPartitionRepair#maybeSendAdditionalWrites, ReadOnlyReadRepair; service/reads/DataResolver#resolveWithReadRepair (contacts of the repair are those that answered); CASSANDRA-10726',
+    simplified: 'Taking long is half of write_request_timeout, where the 99th percentile of write latencies begins.',
   },
   {
     id: 'cassandra.i-read-repair-before-4',
     revision: 1,
     title: 'Read repair before 4.0',
     until: '3.11',
-    fact: 'After a mismatch all replicas that were asked must send their data, and the client waits until every one that lacked something has acknowledged: a single slow replica makes the read time out.',
+    fact: 'After a mismatch all replicas that were asked must send their data, and the client waits until every one that lacked something has acknowledged, write_request_timeout (2 s) from then at most: a single slow replica makes the read time out.',
     source:
       'service/StorageProxy.SinglePartitionReadLifecycle#retryOnDigestMismatch; service/DataResolver.RepairMergeListener#close (3.11); CASSANDRA-10726',
-    simplified: 'One read_request_timeout from the begin of the read holds for all of it.',
   },
   {
     id: 'cassandra.i-read-repair-chance',
     revision: 1,
     title: 'Some reads ask all replicas',
     until: '3.11',
-    fact: 'With chance read_repair_chance (0.0) all live replicas are asked, else with dclocal_read_repair_chance (0.1, one draw for both) those of the data centre. The client waits for its level; when the last answer is there all are compared, and what is lacking is written in the background.',
+    fact: 'With chance read_repair_chance (0.0) all live replicas are asked, else with dclocal_read_repair_chance (0.1, one draw for both) those of the data centre. The client waits for its level; when the last answer that counts is there all are compared, and what is lacking is written in the background. A replica that speculation might still ask is awaited for that too: so the chance of the data centre compares nothing where replicas lie in others and speculative_retry (not NONE, not ALWAYS) asked none of them, nor does the chance of all at LOCAL levels. EACH_QUORUM asks all or its quorums.',
     source:
-      'config/CFMetaData#newReadRepairDecision; db/ConsistencyLevel#filterForQuery; service/ReadCallback.AsyncRepairRunner (3.11)',
+      'config/CFMetaData#newReadRepairDecision; db/ConsistencyLevel#filterForQuery; #filterForEachQuorum; service/ReadCallback#response, .AsyncRepairRunner; service/AbstractReadExecutor#getReadExecutor (3.11)',
     off: 'no read asks more replicas than its level needs',
   },
   {
     id: 'cassandra.i-speculation',
     revision: 1,
     title: 'Speculative retry',
-    fact: 'A read that has no answer after speculative_retry asks one more replica, for the data if that is not there yet. The default, 99p (99PERCENTILE before 4.0), is a percentile of the table’s recent read latencies at this coordinator, taken anew every read_request_timeout; it begins at half of that. ALWAYS asks one more at once, and two for the data. Nothing where the level needs all replicas.',
+    fact: 'A read that has no answer after speculative_retry asks one more replica, for the data if that is not there yet. The default, 99p (99PERCENTILE before 4.0), is a percentile of the table’s recent read latencies at this coordinator, taken anew every read_request_timeout; it begins at half of that. ALWAYS asks one more at once, and two for the data. Nothing where the level needs all replicas or is EACH_QUORUM (CASSANDRA-11980). From 4.0 the second round of a level of at least a quorum may ask one more too.',
     source:
-      'service/reads/AbstractReadExecutor.SpeculatingReadExecutor; db/ColumnFamilyStore#updateSpeculationThreshold; metrics/DecayingEstimatedHistogramReservoir; service/CassandraDaemon',
+      'service/reads/AbstractReadExecutor#getReadExecutor, .SpeculatingReadExecutor; service/reads/repair/AbstractReadRepair#shouldSpeculate; db/ColumnFamilyStore#updateSpeculationThreshold; metrics/DecayingEstimatedHistogramReservoir; service/CassandraDaemon',
     simplified:
       'What is older loses weight every five seconds instead of steadily. MIN and MAX of two policies are not in this version.',
     off: 'no read asks another replica because one is slow',
