@@ -4,6 +4,7 @@
  */
 
 import { CAUSES } from '../src/data/causes.ts';
+import { CAUSES_TO_COME } from '../src/scenario/impossible-causes.ts';
 import { lawNames } from '../src/observe/expect-laws.ts';
 
 export type Fact = readonly [type: string, default_: string, text: string];
@@ -502,7 +503,7 @@ export const CHECKS: Readonly<Record<string, string>> = {
 };
 
 export const WHERE: Facts = {
-  cause: ['text', '–', `why copies differ: ${listed(CAUSES.filter((cause) => cause !== 'none'))}`],
+  cause: ['text', '–', `why copies differ: ${listed(CAUSES.filter((cause) => !CAUSES_TO_COME.includes(cause)))}`],
   state: ['text', '–', '`in_flight`, `hint_pending` or `latent`'],
   node: ['node', '–', 'copies of this node'],
   table: ['text', '–', '`keyspace.table`'],

@@ -23,7 +23,6 @@ const OUTCOME_MASK = 255;
 const LATENT = STATE.latent << 6;
 const CAUSE_MASK = 63;
 const NO_COPY = -1;
-const NO_SLOT = -1;
 
 export interface RecordParts {
   content: Content;
@@ -83,7 +82,9 @@ export class OracleRecords {
     const oneSlot = version < FIRST_VERSION || (detail & APPLIED_ONE_SLOT) !== 0;
     const touched = oneSlot ? 1 << (slot - row) : this.#touched(table, version);
     let took = false;
-    let wrongSlot = NO_SLOT;
+    let wrongSlots: number[] | null = null;
+    const { spreads } = this.#parts;
+    const { now } = this.#judge;
     if (this.#changesNothing(table, { row, touched }, version, copy)) {
       if (via === VIA.repair) this.#parts.effects.count(origin, took);
       return;
@@ -93,11 +94,10 @@ export class OracleRecords {
     for (let index = 0; index < table.slotsPerRow; index += 1) {
       if (((touched >> index) & 1) === 0 || !this.#applySlot(table, row + index, version, copy, origin)) continue;
       took = true;
-      if (wrongSlot === NO_SLOT && this.#parts.spreads.isWrong(table, row + index, version, this.#judge.now))
-        wrongSlot = row + index;
+      spreads.withdraw(row + index, copy, { via, origin, now });
+      if (spreads.isWrong(table, row + index, version, now)) (wrongSlots ??= []).push(row + index);
     }
-    if (wrongSlot !== NO_SLOT)
-      this.#parts.spreads.note({ table, slot: wrongSlot, version, copy, via, origin, now: this.#judge.now });
+    if (wrongSlots !== null) spreads.note({ table, slots: wrongSlots, version, copy, via, origin, now });
     this.#judge.healedBy(copy, healer, VIA.lost);
     this.#judge.end(table, row);
     if (via === VIA.repair) this.#parts.effects.count(origin, took);

@@ -306,6 +306,7 @@ export class Oracle implements TraceObserver, LiveCounters {
 
   /** Wrong copies by what brought them, and the first alarms in order of time. */
   spreads(origins: readonly string[]): { by: Record<string, number>; alarms: readonly SpreadAlarm[] } {
+    this.#spreads.settle();
     return { by: this.#spreads.byBringer(origins), alarms: this.#spreads.alarms };
   }
 

@@ -2,7 +2,8 @@
  * The alarm: a copy takes a version that the oracle knows to be wrong and that nothing newer will put right, because what
  * was promised is purged (the version is a zombie, cassandra.h3) or lost. Counts such copies by what brought them, table
  * and node, and keeps the first ones with the chain behind them: who held the version, and which fate the promised one had
- * met there. Models know nothing of it.
+ * met there. A stream brings old data and the tombstone over it at one moment, as files of their own: what its own next
+ * file puts right was never spread. Models know nothing of it.
  */
 import { CAUSES, VIA, VIAS } from '../data/causes.ts';
 import { NOTHING } from '../data/versions.ts';
@@ -35,8 +36,21 @@ export interface SpreadAlarm {
   promisedMicros: number;
 }
 
+/** Noted in this microsecond: what the same stream brings besides may still put it right. */
+interface FreshSpread {
+  /** Slots of one row of the table that are wrong. */
+  slots: number[];
+  copy: number;
+  /** What brought it, and that with node and table. */
+  by: number;
+  key: number;
+  /** null where enough are kept of this bringer. */
+  alarm: SpreadAlarm | null;
+}
+
 export interface SpreadsState {
   counts: [key: number, copies: number][];
+  fresh: { micros: number; spreads: FreshSpread[] };
   alarms: SpreadAlarm[];
   kept: [key: number, alarms: number][];
 }
@@ -52,6 +66,8 @@ export class Spreads {
   /** By node + NODES * (table + TABLES * (via + VIAS_MAX * origin)). */
   readonly #counts = new Map<number, number>();
   readonly #kept = new Map<number, number>();
+  #fresh: FreshSpread[] = [];
+  #freshMicros = 0;
 
   constructor(content: Content, log: FateLog) {
     this.#content = content;
@@ -80,33 +96,50 @@ export class Spreads {
   /** A copy of the row has taken it. */
   note(input: {
     table: OracleTable;
-    slot: number;
+    /** Those of the row that are wrong now, at least one. */
+    slots: number[];
     version: number;
     copy: number;
     via: number;
     origin: number;
     now: number;
   }): void {
-    const { table, slot, copy, via, origin } = input;
-    const node = table.replicas[table.replicaBase(slot) + copy];
+    const { table, slots, copy, via, origin, now } = input;
+    this.#settleBefore(now);
+    this.#freshMicros = now;
+    const node = table.replicas[table.replicaBase(slots[0]) + copy];
     const by = via + VIAS_MAX * origin;
     const key = node + NODES * (table.index + TABLES * by);
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
-    const kept = this.#kept.get(by) ?? 0;
-    if (kept >= ALARMS_KEPT) return;
-    this.#kept.set(by, kept + 1);
-    this.alarms.push(this.#alarmOf(input, node));
+    const isKept = (this.#kept.get(by) ?? 0) < ALARMS_KEPT;
+    this.#fresh.push({ slots, copy, by, key, alarm: isKept ? this.#alarmOf(input, node) : null });
+  }
+
+  /** The same bringer has brought the copy something newer for this slot. */
+  withdraw(slot: number, copy: number, { via, origin, now }: { via: number; origin: number; now: number }): void {
+    if (this.#fresh.length === 0 || this.#freshMicros !== now) return;
+    const by = via + VIAS_MAX * origin;
+    for (const fresh of this.#fresh) {
+      if (fresh.copy === copy && fresh.by === by) fresh.slots = fresh.slots.filter((other) => other !== slot);
+    }
+    this.#fresh = this.#fresh.filter(({ slots }) => slots.length > 0);
+  }
+
+  /** The moment is over: what was noted in it stays. */
+  settle(): void {
+    this.#settleBefore(Infinity);
   }
 
   /** Copies so far; `repair` is an entry's origin. */
   copies(repair: number, table: number, node: number): number {
     let sum = 0;
-    for (const [key, copies] of this.#counts) {
+    const add = (key: number, copies: number): void => {
       const place = Math.floor(key / NODES);
       const by = Math.floor(place / TABLES);
-      if (repair !== ANY && (by % VIAS_MAX !== VIA.repair || Math.floor(by / VIAS_MAX) !== repair)) continue;
+      if (repair !== ANY && (by % VIAS_MAX !== VIA.repair || Math.floor(by / VIAS_MAX) !== repair)) return;
       if ((table === ANY || place % TABLES === table) && (node === ANY || key % NODES === node)) sum += copies;
-    }
+    };
+    for (const [key, copies] of this.#counts) add(key, copies);
+    for (const { key } of this.#fresh) add(key, 1);
     return sum;
   }
 
@@ -124,6 +157,10 @@ export class Spreads {
   save(): SpreadsState {
     return {
       counts: [...this.#counts],
+      fresh: {
+        micros: this.#freshMicros,
+        spreads: this.#fresh.map((fresh) => ({ ...fresh, slots: [...fresh.slots] })),
+      },
       alarms: this.alarms.map((alarm) => ({ ...alarm, from: [...alarm.from] })),
       kept: [...this.#kept],
     };
@@ -132,10 +169,24 @@ export class Spreads {
   load(state: SpreadsState): void {
     this.#counts.clear();
     for (const [key, copies] of state.counts) this.#counts.set(key, copies);
+    this.#fresh = state.fresh.spreads.map((fresh) => ({ ...fresh, slots: [...fresh.slots] }));
+    this.#freshMicros = state.fresh.micros;
     this.#kept.clear();
     for (const [key, kept] of state.kept) this.#kept.set(key, kept);
     this.alarms.length = 0;
     for (const alarm of state.alarms) this.alarms.push({ ...alarm, from: [...alarm.from] });
+  }
+
+  #settleBefore(now: number): void {
+    if (this.#fresh.length === 0 || this.#freshMicros >= now) return;
+    for (const { by, key, alarm } of this.#fresh) {
+      this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+      const kept = this.#kept.get(by) ?? 0;
+      if (alarm === null || kept >= ALARMS_KEPT) continue;
+      this.#kept.set(by, kept + 1);
+      this.alarms.push(alarm);
+    }
+    this.#fresh = [];
   }
 
   #isZombie(promised: number, { gcGraceMicros }: OracleTable, now: number): boolean {
@@ -144,9 +195,10 @@ export class Spreads {
   }
 
   #alarmOf(
-    { table, slot, version, copy, via, origin, now }: Parameters<Spreads['note']>[0],
+    { table, slots, version, copy, via, origin, now }: Parameters<Spreads['note']>[0],
     node: number,
   ): SpreadAlarm {
+    const slot = slots[0];
     const { layout, cells, copies } = table;
     const cell = table.cellOf(slot);
     const promised = cells[cell + PROMISED];

@@ -6,7 +6,8 @@
 import type { Plan, PlanTable, PlanWorkload } from '../scenario/plan.ts';
 
 export interface PlanSize {
-  /** Arrivals of clients, and mutations (a batch has several). */
+  /** Of clients; mutations are those of the writes, of which a batch has several. */
+  reads: number;
   writes: number;
   mutations: number;
   rows: number;
@@ -21,7 +22,7 @@ const SLOT_BYTES = 24;
 const FIXED_BYTES = 60e6;
 
 export function planSize(plan: Plan): PlanSize {
-  const size: PlanSize = { writes: 0, mutations: 0, rows: 0, copies: 0, memoryBytes: FIXED_BYTES };
+  const size: PlanSize = { reads: 0, writes: 0, mutations: 0, rows: 0, copies: 0, memoryBytes: FIXED_BYTES };
   for (const table of plan.tables) {
     const rows = table.partitions * table.rows_per_partition;
     const factor = copiesPerRow(table, plan);
@@ -31,10 +32,13 @@ export function planSize(plan: Plan): PlanSize {
     size.memoryBytes += slots * (SLOT_BYTES + factor * HELD_BYTES);
   }
   for (const workload of Object.values(plan.workload)) {
-    const writes = expectedWrites(workload);
+    const arrivals = expectedArrivals(workload);
+    const reads = Math.round(arrivals * (workload.mix.read ?? 0));
+    const writes = arrivals - reads;
     const mutations = writes * (workload.batch?.size ?? 1);
     const table = plan.tables.find((one) => one.id === workload.table);
     const factor = table === undefined ? 1 : copiesPerRow(table, plan);
+    size.reads += reads;
     size.writes += writes;
     size.mutations += mutations;
     size.memoryBytes += mutations * (VERSION_BYTES + factor * RUN_ENTRY_BYTES);
@@ -53,7 +57,7 @@ export function copiesPerRow(table: PlanTable, plan: Plan): number {
 }
 
 /** Exact for fixed rates and traces, the mean for Poisson. */
-export function expectedWrites({ arrivals, from_micros, until_micros, count }: PlanWorkload): number {
+export function expectedArrivals({ arrivals, from_micros, until_micros, count }: PlanWorkload): number {
   if (arrivals.kind === 'trace') return arrivals.times_micros.length;
   const fits = Math.max(0, Math.floor(((until_micros - from_micros) / 1e6) * arrivals.per_second));
   return count === null ? fits : Math.min(count, fits);

@@ -24,7 +24,7 @@ import type {
 import { editedLines } from './edited.ts';
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
-import { copiesPerRow, expectedWrites, planSize } from './plan-size.ts';
+import { copiesPerRow, expectedArrivals, planSize } from './plan-size.ts';
 import { databaseText, sentences, settingsTogether, separated } from './run.ts';
 import { labelled, renderTable, renderWrapped } from './table.ts';
 import { escapeControls } from './width.ts';
@@ -58,17 +58,21 @@ export function renderPlan(plan: Plan, options: TextOptions): string {
 
 function sizeLines(plan: Plan, clock: VirtualClock, columns: number): Line[] {
   const size = planSize(plan);
-  const dcs = [...new Set(plan.nodes.map((node) => node.dc))];
-  const inDcs = dcs.map((dc) => `${dc} ${plan.nodes.filter((node) => node.dc === dc).length}`).join(', ');
-  const tokens = plan.nodes.reduce((sum, node) => sum + node.tokens.length, 0);
+  const members = plan.nodes.filter((node) => node.joins === undefined);
+  const dcs = [...new Set(members.map((node) => node.dc))];
+  const inDcs = dcs.map((dc) => `${dc} ${members.filter((node) => node.dc === dc).length}`).join(', ');
+  const tokens = members.reduce((sum, node) => sum + node.tokens.length, 0);
+  const reads = size.reads === 0 ? '' : `${plural(size.reads, 'read')} · `;
   const writes =
     size.mutations === size.writes
       ? plural(size.writes, 'write')
       : `${plural(size.writes, 'write')}, ${plural(size.mutations, 'mutation')}`;
+  const joining = plan.nodes.length - members.length;
+  const later = joining === 0 ? '' : `; ${joining} more to come`;
   const day = clock.startDay();
   const settle = plan.settle_micros > 0 ? `, then ${formatSpan(plan.settle_micros)} to settle` : '';
   return [
-    ...labelled('cluster', `${plural(plan.nodes.length, 'node')} (${inDcs}), ${plural(tokens, 'token')}`, columns),
+    ...labelled('cluster', `${plural(members.length, 'node')} (${inDcs}), ${plural(tokens, 'token')}${later}`, columns),
     ...labelled('length', formatSpan(plan.duration_micros) + settle + (day === '' ? '' : `, from ${day}`), columns),
     ...plan.tables.flatMap((table) => {
       const rows = table.partitions * table.rows_per_partition;
@@ -77,7 +81,7 @@ function sizeLines(plan: Plan, clock: VirtualClock, columns: number): Line[] {
     }),
     ...labelled(
       'size',
-      `${writes} · ${plural(size.rows, 'row')} · ${plural(size.copies, 'copy', 'copies')} · about ${formatBytes(size.memoryBytes)} of memory`,
+      `${reads}${writes} · ${plural(size.rows, 'row')} · ${plural(size.copies, 'copy', 'copies')} · about ${formatBytes(size.memoryBytes)} of memory`,
       columns,
     ),
     ...labelled('settings', writtenSettings(plan), columns),
@@ -94,15 +98,19 @@ function strategyText({ compaction }: Plan['tables'][number]): string {
 /** Those that the scenario writes, as it writes them; the others are the version's or the imported file's. */
 function writtenSettings({ source: { scenario } }: Plan): string {
   const { cluster } = (scenario ?? {}) as { cluster?: { settings?: Record<string, unknown> } };
-  return Object.entries(cluster?.settings ?? {})
-    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
-    .join(', ');
+  return settingTexts(cluster?.settings).join(', ');
+}
+
+function settingTexts(settings: Readonly<Record<string, unknown>> | undefined): string[] {
+  return Object.entries(settings ?? {}).map(
+    ([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+  );
 }
 
 function workloadLines(plan: Plan, clock: VirtualClock, columns: number): Line[] {
-  return Object.entries(plan.workload).flatMap(([id, workload]) =>
-    labelled(`workload ${id}`, workloadText(workload, plan, clock), columns),
-  );
+  // A statement stands in the time line.
+  const written = Object.entries(plan.workload).filter(([id]) => !plan.entries.some((entry) => entry.id === id));
+  return written.flatMap(([id, workload]) => labelled(`workload ${id}`, workloadText(workload, plan, clock), columns));
 }
 
 function workloadText(workload: PlanWorkload, plan: Plan, clock: VirtualClock): string {
@@ -121,7 +129,7 @@ function workloadText(workload: PlanWorkload, plan: Plan, clock: VirtualClock): 
       : `, ${workload.batch.logged ? 'logged' : 'unlogged'} batches of ${workload.batch.size}`;
   const whole = workload.from_micros === 0 && workload.until_micros >= plan.duration_micros;
   const window = whole ? '' : `, ${clock.moment(workload.from_micros)} to ${clock.moment(workload.until_micros)}`;
-  const count = formatCount(expectedWrites(workload), 1e9);
+  const count = formatCount(expectedArrivals(workload), 1e9);
   return `${count} into ${workload.table}, ${rate}, ${operations}${batch}, ${keys.kind} keys, ${workload.consistency}${window}`;
 }
 
@@ -129,7 +137,7 @@ function workloadText(workload: PlanWorkload, plan: Plan, clock: VirtualClock): 
 function entryLines(plan: Plan, clock: VirtualClock, columns: number): Line[] {
   if (plan.entries.length === 0) return labelled('time line', 'no fault and no repair', columns);
   const moments: Moment[] = plan.entries.flatMap((entry) => [
-    { at: entry.at_micros, cells: [whenText(entry, clock), entry.id, entryText(entry, clock)] },
+    { at: entry.at_micros, cells: [whenText(entry, clock), entry.id, entryText(entry, plan, clock)] },
     ...consequences(entry, plan, clock),
   ]);
   moments.push(endOf(plan, clock));
@@ -185,7 +193,7 @@ function pairText({ from, to, two_way: twoWay }: { from: string[]; to: string[];
   return `${some(from)} ${twoWay ? '↔' : '→'} ${some(to)}`;
 }
 
-function entryText(entry: PlanEntry, clock: VirtualClock): string {
+function entryText(entry: PlanEntry, plan: Plan, clock: VirtualClock): string {
   const length = lengthText(entry, clock);
   switch (entry.kind) {
     case 'crashNode':
@@ -219,6 +227,7 @@ function entryText(entry: PlanEntry, clock: VirtualClock): string {
     case 'flushTables':
       return `${entry.command} on ${some(entry.nodes)}${everyText(entry.every_micros)}`;
     case 'changeSettings':
+      return `${commandText(entry, plan)} on ${some(entry.nodes)}${length}`;
     case 'pauseHandoff':
     case 'switchCompaction':
       return `${entry.command} on ${some(entry.nodes)}${length}`;
@@ -228,7 +237,7 @@ function entryText(entry: PlanEntry, clock: VirtualClock): string {
     case 'alterTable':
       return `${entry.command} on ${some(entry.nodes)}`;
     case 'restartNode':
-      return `restart ${some(entry.nodes)}${settingNames(entry.settings)}${length}`;
+      return `restart ${some(entry.nodes)}${settingsOf(entry.id, plan).replace(/^(?=.)/, ' with ')}${length}`;
     case 'loseSstables':
       return `lose ${plural(entry.count, 'SSTable')} (${entry.which}) of ${entry.table} on ${entry.node}`;
     case 'restoreSnapshot':
@@ -242,9 +251,15 @@ function entryText(entry: PlanEntry, clock: VirtualClock): string {
   }
 }
 
-function settingNames(settings: Readonly<Record<string, unknown>>): string {
-  const names = Object.keys(settings);
-  return names.length === 0 ? '' : ` with ${names.join(', ')}`;
+/** `set max_hint_window 1h (nodetool setmaxhintwindow)`: the values as the scenario writes them; nodetool's own text has them. */
+function commandText({ id, command }: PlanEntry & { kind: 'changeSettings' }, plan: Plan): string {
+  const written = settingsOf(id, plan);
+  return command.startsWith('set ') && written !== '' ? `set ${written}${command.replace(/^[^(]*/, ' ')}` : command;
+}
+
+function settingsOf(id: string, { source: { scenario } }: Plan): string {
+  const { operations } = (scenario ?? {}) as { operations?: Record<string, { settings?: Record<string, unknown> }> };
+  return settingTexts(operations?.[id.replace('operations.', '')]?.settings).join(', ');
 }
 
 function slowLinkText({ latency_times: times, bytes_per_second: rate }: PlanEntry & { kind: 'slowLink' }): string {

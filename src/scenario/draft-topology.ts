@@ -123,6 +123,29 @@ export function checkTopology(drafting: Drafting, entries: readonly PlanEntry[])
     if (change.kind === 'decommissionNode') checkEnoughLeft(drafting, change, changes);
     gone.set(change.node, change);
   }
+  const starts = new Map(changes.map(({ id, at_micros }) => [id, at_micros]));
+  for (const entry of entries) warnOfGone(drafting, entry, { gone, starts });
+}
+
+/** What is done to one node alone that has left by then, or has not come yet, does nothing. */
+function warnOfGone(
+  { list, joiners }: Drafting,
+  entry: PlanEntry,
+  { gone, starts }: { gone: ReadonlyMap<string, TopologyEntry>; starts: ReadonlyMap<string, number> },
+): void {
+  const named = 'nodes' in entry ? entry.nodes : 'node' in entry ? [entry.node] : null;
+  if (isTopologyEntry(entry) || named?.length !== 1) return;
+  const [node] = named;
+  const left = gone.get(node);
+  const comes = joiners.find(({ id }) => id === node)?.joins;
+  const isEarly = comes !== undefined && entry.at_micros < (starts.get(comes) ?? 0);
+  if (!isEarly && (left === undefined || left.at_micros >= entry.at_micros)) return;
+  list.warn(entry.id.split('.'), {
+    code: 'S169',
+    message: isEarly ? `${node} joins only later, by ${comes}` : `${node} leaves before, by ${left?.id ?? ''}`,
+    expected: 'a node that is in the cluster then',
+    found: node,
+  });
 }
 
 function checkIsThere(

@@ -27,7 +27,7 @@ const entryIds = (drafting: Drafting): string[] => [
 ];
 
 const MEMBERS: Record<Exclude<keyof PlanWhere, 'between' | 't' | 'k'>, Member> = {
-  cause: { code: 'S139', kind: 'cause', names: () => CAUSES },
+  cause: { code: 'S139', kind: 'cause', names: () => CAUSES.filter((cause) => cause !== 'retired_18') },
   state: { code: 'S139', kind: 'state', names: () => STATES },
   healer: { code: 'S139', kind: 'healer', names: (drafting) => [...VIAS, ...idsOf('repairs')(drafting)] },
   node: { code: 'S130', kind: 'node', names: nodeIds },

@@ -158,6 +158,23 @@ describe('the alarm', () => {
     ]);
   });
 
+  it('is silent where the same repair brings the tombstone at the same moment, in another file', () => {
+    const { data, deletion } = deletedOnTwo();
+    tell(1200, 'purged', deletion, 0, NOTHING);
+    tell(2000, 'applied', data, 0, BY_REPAIR);
+    tell(2000, 'applied', deletion, 0, BY_REPAIR);
+    expect(spread()).toBe(0);
+    expect(zombiesSpread(oracle.spreads(NAMES.origins), NAMES)).toEqual({ copies: 0, by: {}, alarms: [] });
+  });
+
+  it('sounds where the tombstone comes later, or by something else', () => {
+    const { data, deletion } = deletedOnTwo();
+    tell(1200, 'purged', deletion, 0, NOTHING);
+    tell(2000, 'applied', data, 0, BY_REPAIR);
+    tell(2001, 'applied', deletion, 0, BY_REPAIR);
+    expect(spread()).toBe(1);
+  });
+
   it('sounds on a copy that has purged, also while another one still has the tombstone', () => {
     const { data, deletion } = deletedOnTwo();
     tell(1200, 'purged', deletion, 0, NOTHING);

@@ -1,7 +1,7 @@
 /** The result and the report say what became of each change of topology, and a contradiction is a mistake with its place. */
 import { expect, test } from 'vitest';
 import { resultShape } from '../../src/cli/result-schema.ts';
-import { load, MistakeError } from '../../src/index.ts';
+import { check, load, MistakeError } from '../../src/index.ts';
 import { renderRun } from '../../src/report/run.ts';
 import { run } from '../../src/run/run.ts';
 
@@ -71,4 +71,21 @@ test('assassinate of a node that is up is a mistake; of one that starts meanwhil
   const away = (length: string): string => `faults:\n  away: { fault: stop, node: n3, at: 1m, for: ${length} }\n`;
   expect(report(assassinate + away('70s')).outcomes).toEqual({ 'operations.kill': 'refused' });
   expect(report(assassinate + away('4m')).outcomes).toEqual({ 'operations.kill': 'finished' });
+});
+
+test('what is done to a node that has left, or has not come yet, is warned of at its place', () => {
+  const text = story(`
+operations:
+  leave: { do: nodetool, node: n5, run: nodetool decommission, at: 1m }
+  join: { do: add, node: n6, at: 3m }
+  again: { do: restart, node: n5, at: 4m }
+  fine: { do: restart, node: n6, at: 5m }
+faults:
+  early: { fault: crash, node: n6, at: 2m, for: 10s }
+`);
+  const { warnings } = check({ text });
+  expect(warnings.filter(({ code }) => code === 'S169').map(({ path, message }) => [path, message])).toEqual([
+    ['operations.again', 'n5 leaves before, by operations.leave'],
+    ['faults.early', 'n6 joins only later, by operations.join'],
+  ]);
 });

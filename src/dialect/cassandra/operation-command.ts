@@ -8,7 +8,7 @@ import type { OperationContext, OperationResult, PlacelessMistake } from '../../
 import { commandWordOf, wordsOf } from './command-words.ts';
 import { NODE_COMMANDS, readNodeCommand } from './node-commands.ts';
 import type { Word } from './node-commands.ts';
-import { isTopologyCommand, readTopologyCommand } from './topology-command.ts';
+import { isTopologyCommand, readTopologyCommand, TOPOLOGY_COMMANDS } from './topology-command.ts';
 
 const COMMANDS = ['compact', 'flush', 'disableautocompaction', 'enableautocompaction'] as const;
 type Command = (typeof COMMANDS)[number];
@@ -60,12 +60,11 @@ export function readOperation(text: string, context: OperationContext): Operatio
 }
 
 function unknownCommand(word: Word | undefined): PlacelessMistake {
-  const expected = `nodetool ${[...COMMANDS, ...NODE_COMMANDS].join(' | ')}`;
+  const known = [...COMMANDS, ...NODE_COMMANDS, ...TOPOLOGY_COMMANDS];
+  const expected = `nodetool ${known.join(' | ')}`;
   if (word === undefined) return { code: 'D143', message: 'a command is missing', expected };
   const nearest =
-    word.text === 'repair'
-      ? 'an entry of repairs, { repair: nodetool, … }'
-      : nearestName(word.text, [...COMMANDS, ...NODE_COMMANDS]);
+    word.text === 'repair' ? 'an entry of repairs, { repair: nodetool, … }' : nearestName(word.text, known);
   return {
     code: 'D143',
     message: `nodetool ${word.text} is not an operation of this version of Reconverge`,

@@ -5,8 +5,8 @@
 import type { OperationResult, PlacelessMistake, TextPart } from '../../scenario/dialect-rules.ts';
 import { isAtLeast, versionOf } from './versions.ts';
 
-const COMMANDS = ['decommission', 'removenode', 'assassinate'] as const;
-type Command = (typeof COMMANDS)[number];
+export const TOPOLOGY_COMMANDS = ['decommission', 'removenode', 'assassinate'] as const;
+type Command = (typeof TOPOLOGY_COMMANDS)[number];
 
 interface Word {
   text: string;
@@ -14,7 +14,7 @@ interface Word {
 }
 
 export function isTopologyCommand(word: string | undefined): word is Command {
-  return COMMANDS.some((command) => command === word);
+  return TOPOLOGY_COMMANDS.some((command) => command === word);
 }
 
 /** `others`: what stands after the command. */

@@ -27,7 +27,13 @@ export function checkCluster(checking: Checking): boolean {
 function checkTokens(checking: Checking): boolean {
   const owner = new Map<string, string>();
   let sound = true;
-  for (const [index, { id, tokens }] of checking.plan.nodes.entries()) {
+  for (const [index, { id, tokens, joins }] of checking.plan.nodes.entries()) {
+    if (tokens.length === 0 && joins === undefined)
+      sound = refuse(checking, ['nodes', index, 'tokens'], {
+        code: 'S180',
+        message: `${id} owns no token`,
+        expected: 'at least one token',
+      });
     for (const [at, text] of tokens.entries()) {
       const token = BigInt(text);
       const name = token.toString();

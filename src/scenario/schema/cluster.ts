@@ -1,13 +1,15 @@
 /** Schema of `cluster:` and `data:`: nodes, tokens, settings, devices, links, keyspaces, tables. Shapes only. */
 import { z } from 'zod';
 import { compaction } from './compaction.ts';
-import { byteRate, count, distribution, duration, selector, share, size, text } from './leaves.ts';
+import { byteRate, count, distribution, duration, nodeName, selector, share, size, text } from './leaves.ts';
 
 const token = z.union([z.string().regex(/^-?\d+$/), z.number().int()]).describe('a Murmur3 token, a whole number');
 const files = z.union([text, z.array(text).min(1)]).transform((given) => (typeof given === 'string' ? [given] : given));
 const racks = z.record(
   z.string(),
-  z.union([count, z.array(z.string()).min(1)]).describe('a number of nodes, or their ids'),
+  z
+    .union([count, z.array(nodeName).min(1)])
+    .describe('a number of nodes, or their ids: letters, digits, dots and dashes'),
 );
 const nodes = z
   .union([count, z.record(z.string(), z.union([count, racks]))])

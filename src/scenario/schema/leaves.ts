@@ -28,6 +28,11 @@ function scalar<T>(
 }
 
 export const ID_PATTERN = /^[a-z][a-z0-9-]*$/;
+/** As in the outputs of the database's tools: no blank, no comma, nothing that moves a cursor. */
+export const nodeName = z
+  .string()
+  .regex(/^(?!all$)[A-Za-z0-9][A-Za-z0-9._:-]*$/)
+  .describe('a name of letters, digits, dots and dashes, but not "all"');
 export const id = z.string().regex(ID_PATTERN).describe('an id: a small letter, then small letters, digits and dashes');
 export const text = z.string().describe('text');
 /** Numbers are taken as the text that they are; seeds are text. */

@@ -32,7 +32,8 @@ const node = z.object({
   id: z.string(),
   dc: z.string(),
   rack: z.string(),
-  tokens: z.array(z.string().regex(/^-?\d+$/)).min(1),
+  /** None of a node that takes over those of the one that it replaces. */
+  tokens: z.array(z.string().regex(/^-?\d+$/)),
   address: z.string().optional(),
   joins: z.string().optional(),
   settings: settings.optional(),

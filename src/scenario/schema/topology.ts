@@ -1,7 +1,7 @@
 /** Schema of the operations that change who replicates what: `do: alter`, `add`, `replace`, `remove`. Shapes only. */
 import { z } from 'zod';
 import { replication } from './cluster.ts';
-import { time } from './leaves.ts';
+import { nodeName, time } from './leaves.ts';
 
 const token = z.union([z.string().regex(/^-?\d+$/), z.number().int()]).describe('a Murmur3 token, a whole number');
 const tokens = z.union([token, z.array(token).min(1)]).describe('the tokens of the new node');
@@ -15,9 +15,9 @@ export const alter = z.strictObject({
 
 export const add = z.strictObject({
   do: z.literal('add'),
-  node: z.string().describe('the id of the new node'),
+  node: nodeName.describe('the id of the new node: letters, digits, dots and dashes'),
   dc: z.string().optional(),
-  rack: z.string().optional(),
+  rack: nodeName.optional(),
   tokens: tokens.optional(),
   at: time,
 });
@@ -25,8 +25,8 @@ export const add = z.strictObject({
 export const replace = z.strictObject({
   do: z.literal('replace'),
   node: z.string().describe('the node that is down'),
-  with: z.string().describe('the id of the node that takes its place'),
-  rack: z.string().optional(),
+  with: nodeName.describe('the id of the node that takes its place: letters, digits, dots and dashes'),
+  rack: nodeName.optional(),
   at: time,
 });
 
