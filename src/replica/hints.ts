@@ -92,10 +92,18 @@ export class Hints implements HintSink {
     rules.mark('cassandra.e2');
     const refusal = this.#isGone(target) ? CAUSE.hintLost : hintRefusal(this.#context, coordinator, target);
     if (refusal !== 0) {
-      this.#context.miss(version, target, copy, refusal | (STATE.latent << 6) | (fate & ~255));
+      const origin = refusal === CAUSE.hintsOff ? this.#offBy(coordinator, target) : 0;
+      const behind = origin === 0 ? fate & ~255 : origin << 8;
+      this.#context.miss(version, target, copy, refusal | (STATE.latent << 6) | behind);
       return false;
     }
     return this.#add({ coordinator, target, createdMicros: kernel.now }, version, copy, fate);
+  }
+
+  /** The operation without which there would be a hint; 0: none. */
+  #offBy(coordinator: number, target: number): number {
+    const { switches, cluster } = this.#o;
+    return switches.offBy(coordinator, cluster.dcOf[target]);
   }
 
   /** Its host id belongs to nobody: it was removed, or replaced (cassandra.e4). */

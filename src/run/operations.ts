@@ -16,7 +16,7 @@ import { derive, draw32, type StreamKey } from '../kernel/random.ts';
 import type { Trace } from '../kernel/trace.ts';
 import type { Cluster } from '../replica/cluster.ts';
 import type { CompactionManager } from '../replica/compaction.ts';
-import type { HandoffSwitches } from '../replica/handoff-switches.ts';
+import type { HandoffSettings, HandoffSwitches } from '../replica/handoff-switches.ts';
 import type { Hints } from '../replica/hints.ts';
 import { contentAsRuns, replaceContent } from '../replica/table-content.ts';
 import type { RunWriter } from '../replica/run-writer.ts';
@@ -87,6 +87,7 @@ export interface NodeStops {
 export interface OperationsState {
   yaml: Values[];
   now: Values[];
+  fileBy: Record<string, number>[];
   before: [entry: number, values: [node: number, values: Values][]][];
   snapshots: [entry: number, runs: Run[]][];
   gcGrace: { now: number; before: TableLayout['gcGraceBefore'] }[];
@@ -98,6 +99,8 @@ export class Operations {
   readonly #o: OperationsOptions;
   readonly #yaml: Values[];
   readonly #now: Values[];
+  /** By node and setting: the restart that wrote it into the file. */
+  readonly #fileBy: Readonly<Record<string, number>>[];
   /** What an operation will change back, by the entry's index. */
   #before = new Map<number, [node: number, values: Values][]>();
   #snapshots = new Map<number, Run[]>();
@@ -106,6 +109,7 @@ export class Operations {
     this.#o = options;
     this.#yaml = options.yaml.map((values) => ({ ...values }));
     this.#now = options.yaml.map((values) => ({ ...values }));
+    this.#fileBy = options.yaml.map(() => ({}));
   }
 
   /** The entry begins; whoever calls schedules its end. */
@@ -132,7 +136,7 @@ export class Operations {
     const node = 'nodes' in entry ? this.#node(entry.nodes?.[0] ?? '') : 0;
     trace.record(kernel.now, RECORD.operationEnded, node, 0, 0, origin, 0);
     if (entry.kind === 'changeSettings') {
-      for (const [each, values] of this.#before.get(index) ?? []) this.#change(each, values);
+      for (const [each, values] of this.#before.get(index) ?? []) this.#change(each, values, origin);
       this.#before.delete(index);
     } else if (entry.kind === 'pauseHandoff')
       for (const each of this.#running(entry.nodes)) handoff.setPaused(each, false);
@@ -145,8 +149,13 @@ export class Operations {
   /** A process has begun: what was changed while the one before it ran is forgotten. */
   nodeStarted(node: number): void {
     const { handoff, compaction, tables } = this.#o;
-    this.#change(node, this.#yaml[node]);
-    handoff.setPaused(node, false);
+    this.#change(node, this.#yaml[node], 0);
+    const now = this.#handoffOf(node);
+    const by = this.#fileBy[node];
+    handoff.begin(node, now, {
+      all: by[ENABLED] ?? 0,
+      dcs: now.disabledDcs.map((dc) => [dc, by[DISABLED_DCS] ?? 0]),
+    });
     for (const { index } of tables) compaction.setAutomatic(node, index, true);
   }
 
@@ -170,7 +179,7 @@ export class Operations {
       if (entry.kind === 'pauseHandoff' || entry.kind === 'resumeHandoff')
         handoff.setPaused(node, entry.kind === 'pauseHandoff');
       else if (entry.kind === 'changeSettings')
-        this.#change(node, { ...entry.settings, ...this.#dcHints(node, entry) });
+        this.#change(node, { ...entry.settings, ...this.#dcHints(node, entry) }, origin);
       else if (entry.kind === 'switchCompaction')
         for (const table of this.#tables(entry.tables)) compaction.setAutomatic(node, table, entry.enabled);
       else if (entry.kind === 'truncateHints') {
@@ -197,6 +206,8 @@ export class Operations {
     for (const id of nodes) {
       const node = this.#node(id);
       this.#yaml[node] = { ...this.#yaml[node], ...settings };
+      const written = Object.keys(settings).map((name): [string, number] => [name, origin]);
+      this.#fileBy[node] = { ...this.#fileBy[node], ...Object.fromEntries(written) };
       this.nodes?.restart(node, origin);
     }
   }
@@ -215,16 +226,20 @@ export class Operations {
     return { [DISABLED_DCS]: change.stored ? disabled : [...disabled, change.dc] };
   }
 
-  #change(node: number, values: Values): void {
-    const { handoff, numbers, devices } = this.#o;
-    this.#now[node] = { ...this.#now[node], ...values };
+  #handoffOf(node: number): HandoffSettings {
     const now = this.#now[node];
-    handoff.change(node, {
-      enabled: now['hinted_handoff_enabled'] !== false,
-      disabledDcs: textsOf(now[DISABLED_DCS]).map((dc) => numbers.dcs.indexOf(dc)),
+    return {
+      enabled: now[ENABLED] !== false,
+      disabledDcs: textsOf(now[DISABLED_DCS]).map((dc) => this.#o.numbers.dcs.indexOf(dc)),
       windowMicros: Number(now['max_hint_window']),
       throttleBytesPerSecond: Number(now['hinted_handoff_throttle']),
-    });
+    };
+  }
+
+  #change(node: number, values: Values, origin: number): void {
+    const { handoff, devices } = this.#o;
+    this.#now[node] = { ...this.#now[node], ...values };
+    handoff.change(node, this.#handoffOf(node), origin);
     const throttles = [
       ['compaction_throughput', devices.compactionThrottle],
       ['stream_throughput_outbound', devices.streamThrottle],
@@ -321,6 +336,7 @@ export class Operations {
     return {
       yaml: this.#yaml.map((values) => ({ ...values })),
       now: this.#now.map((values) => ({ ...values })),
+      fileBy: this.#fileBy.map((by) => ({ ...by })),
       before: [...this.#before].map(([entry, values]) => [entry, values.map(([node, own]) => [node, { ...own }])]),
       snapshots: [...this.#snapshots].map(([entry, runs]) => [entry, [...runs]]),
       gcGrace: this.#o.tables.map(({ gcGraceMicros, gcGraceBefore }) => ({
@@ -333,6 +349,7 @@ export class Operations {
   load(state: OperationsState): void {
     state.yaml.forEach((values, node) => (this.#yaml[node] = { ...values }));
     state.now.forEach((values, node) => this.#setNow(node, values));
+    state.fileBy.forEach((by, node) => (this.#fileBy[node] = { ...by }));
     this.#before = new Map(state.before);
     this.#snapshots = new Map(state.snapshots.map(([entry, runs]) => [entry, [...runs]]));
     state.gcGrace.forEach(({ now, before }, index) => {
@@ -366,6 +383,7 @@ export class Operations {
   }
 }
 
+const ENABLED = 'hinted_handoff_enabled';
 const DISABLED_DCS = 'hinted_handoff_disabled_datacenters';
 
 function textsOf(value: SettingValue | undefined): readonly string[] {

@@ -91,7 +91,9 @@ export function removes(plan: PlanParts, table: string): boolean {
     deletes ||
     ttl > 0 ||
     Object.values(plan.workload).some(
-      (workload) => workload.table === table && (workload.ttl_seconds > 0 || workload.mix.delete_cell > 0),
+      ({ table: of, ttl_seconds: life, mix, arrivals }) =>
+        of === table &&
+        (life > 0 || mix.delete_cell > 0 || (arrivals.kind === 'trace' && arrivals.operations.includes('delete_cell'))),
     )
   );
 }

@@ -29,12 +29,21 @@ export function extraEntry(plan: Plan, { kind, node, at }: { kind: number; node:
     { ...base, ...lasting, kind: 'skewClock', nodes: [victim], by_micros: seconds(4) },
     { ...base, kind: 'damageCopy', node: victim, table, what: node % 2 === 0 ? 'missing' : 'corrupt', keys: [0] },
     repairEntry({ id: 'repairs.extra', at, nodes: ids, tables: [table] }),
+    {
+      ...{ ...base, ...lasting, kind: 'changeSettings', nodes: [victim], command: 'set' },
+      ...{ settings: { max_hint_window: 0, stream_throughput_outbound: 1e6 }, dc_hints: null },
+    },
+    { ...base, ...lasting, kind: 'pauseHandoff', nodes: others, command: 'pausehandoff' },
+    { ...base, kind: 'truncateHints', nodes: others, targets: [], command: 'truncatehints' },
+    { ...base, ...lasting, kind: 'restartNode', nodes: [victim], settings: { hinted_handoff_enabled: false } },
+    { ...base, kind: 'alterTable', nodes: [victim], table, gc_grace_micros: seconds(1), command: 'ALTER TABLE' },
+    { ...base, kind: 'loseSstables', node: victim, table, count: 2, which: 'largest' },
   ];
   return entries[kind % entries.length];
 }
 
 export const extraChoice = fc.record({
-  kind: fc.nat(12),
+  kind: fc.nat(18),
   node: fc.nat(5),
   at: fc.oneof(fc.integer({ min: 0, max: 60 }).map(seconds), fc.integer({ min: 0, max: seconds(60) })),
 });
@@ -53,6 +62,13 @@ export function withoutRepairs(plan: Plan): Plan {
 }
 
 function ended(entry: PlanEntry): PlanEntry {
+  if (entry.kind === 'restartNode' || entry.kind === 'changeSettings') return unthrottled(entry);
   if ('for_micros' in entry && entry.for_micros === null) return { ...entry, for_micros: seconds(30) };
   return entry;
+}
+
+/** A low rate that stays in a node's file, or that the end of a change brings back, would keep hints for very long. */
+function unthrottled(entry: Extract<PlanEntry, { kind: 'restartNode' | 'changeSettings' }>): PlanEntry {
+  const settings = Object.entries(entry.settings).filter(([name]) => name !== 'hinted_handoff_throttle');
+  return { ...entry, settings: Object.fromEntries(settings), for_micros: entry.for_micros ?? seconds(30) };
 }

@@ -23,6 +23,7 @@ import type {
   SettingValue,
 } from '../../src/scenario/plan.ts';
 import { constant, constantLinks, KEYSPACE, plainPlan, plainTable, sameLatency, seconds } from './plain-plan.ts';
+import { operation, operationOf, type OperationRecipe } from './operation-recipes.ts';
 import { GRID, pick, repair, repairOf, someNodes, times } from './repair-recipes.ts';
 
 /** Tests of these folders run this many cases times RECONVERGE_RUNS (1 by default). */
@@ -298,6 +299,7 @@ export const recipe = fc.record({
   settle: pick(seconds(10), seconds(40)),
   /** More than half of the plans are of the version that most tests are about. Last, so that all else is drawn as before. */
   line: fc.oneof(fc.constant('4.1' as const), pick(...CASSANDRA_LINES)),
+  changes: fc.oneof(fc.constant<OperationRecipe[]>([]), fc.array(operation, { maxLength: 3 })),
 });
 
 export type Recipe = typeof recipe extends fc.Arbitrary<infer R> ? R : never;
@@ -308,7 +310,9 @@ export const plans: fc.Arbitrary<Plan> = recipe.map(planOf);
 export function planOf(given: Recipe): Plan {
   const { nodes } = given;
   const workloads = Object.fromEntries(given.workloads.map((of, index) => [`w${index}`, workloadOf(of, given)]));
-  const tables = given.tables.map((of, index) => tableOf(of, index, given, workloads));
+  const changes = changesOf(given);
+  const written = { ...workloads, ...changes.workloads };
+  const tables = given.tables.map((of, index) => tableOf(of, index, given, written));
   const disk = given.diskSlow ? SLOW_DISK : 100e9;
   const entries: PlanEntry[] = given.faults.flatMap(({ at, fault: of }, index) =>
     faultOf(of, { id: `faults.f${index}`, at_micros: at }, given),
@@ -340,8 +344,10 @@ export function planOf(given: Recipe): Plan {
     },
     links: given.links,
     tables,
-    workload: workloads,
-    entries: [...entries, ...operations, ...repairs].sort((left, right) => left.at_micros - right.at_micros),
+    workload: written,
+    entries: [...entries, ...operations, ...changes.entries, ...repairs].sort(
+      (left, right) => left.at_micros - right.at_micros,
+    ),
     probes: given.probes
       ? {
           read: { kind: 'read', table: tables[0].id, consistency: 'QUORUM', every_micros: seconds(7), reads: 5 },
@@ -351,6 +357,22 @@ export function planOf(given: Recipe): Plan {
     observe: { every_micros: seconds(5), keys: [] },
     model: { off: [...given.rulesOff] },
   });
+}
+
+/** What operators change, and the writes of their statements. */
+function changesOf({ changes, nodes, tables, line }: Recipe): {
+  entries: PlanEntry[];
+  workloads: Record<string, PlanWorkload>;
+} {
+  const known = settingsOf(line);
+  const knows = (name: string): boolean => Object.hasOwn(known, name);
+  const drawn = changes.flatMap((of, index) => operationOf(of, `operations.c${index}`, { nodes, tables, knows }) ?? []);
+  return {
+    entries: drawn.map(({ entry }) => entry),
+    workloads: Object.fromEntries(
+      drawn.flatMap(({ entry, workload }) => (workload === null ? [] : [[entry.id, workload]])),
+    ),
+  };
 }
 
 /** Of a workload that writes single rows, where there is one: the others stay as they are. */
@@ -413,7 +435,7 @@ function tableOf(of: TableRecipe, index: number, given: Recipe, workloads: Recor
 }
 
 function deletesRows({ mix: of, arrivals: when }: PlanWorkload): boolean {
-  if (when.kind === 'trace') return when.operations.includes('delete');
+  if (when.kind === 'trace') return when.operations.some((of) => of === 'delete' || of === 'delete_partition');
   return of.delete_row + of.delete_range + of.delete_partition > 0;
 }
 
