@@ -9,7 +9,7 @@ import { RECORD } from '../data/records.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { NOTHING } from '../data/versions.ts';
 import type { Versions } from '../data/versions.ts';
-import type { ConsistencyLevel, Plan, PlanReadProbe } from '../scenario/plan.ts';
+import type { ConsistencyLevel, Plan, PlanReadProbe, PlanReplication } from '../scenario/plan.ts';
 import type { SampledProbe } from './series.ts';
 
 /** What the oracle knows of one slot. */
@@ -33,6 +33,8 @@ export interface ProbeOptions {
   versions: Versions;
   held: HeldVersions;
   draws: ProbeDraws;
+  /** Of the table's keyspace in an epoch of placement; without it the plan's, which never changes. */
+  replicationIn?: (epoch: number) => PlanReplication;
 }
 
 const CHOICE_ROW = 0;
@@ -66,6 +68,10 @@ export class ReadProbe implements SampledProbe {
     this.everyMicros = options.probe.every_micros;
     this.#away = new Uint8Array(options.plan.nodes.length);
     this.#dcOf = options.plan.nodes.map((node) => node.dc);
+    // Who joins later is away until its process starts.
+    options.plan.nodes.forEach(({ joins }, node) => {
+      if (joins !== undefined) this.#away[node] = 1;
+    });
   }
 
   control(words: Int32Array, at: number): void {
@@ -148,8 +154,7 @@ export class ReadProbe implements SampledProbe {
   /** Sets of copies with how many of each must answer: one set, or one for each data centre. */
   #groups(consistency: ConsistencyLevel, base: number, localDc: string): { alive: number[]; needed: number }[] {
     if (consistency === 'EACH_QUORUM') {
-      const { table, plan } = this.#options;
-      const { replication } = plan.tables[table.index];
+      const replication = this.#replication();
       if (replication.strategy !== 'NetworkTopologyStrategy') return [this.#group(base, null, 'QUORUM')];
       const dcs = Object.keys(replication.factors).filter((dc) => replication.factors[dc] > 0);
       return dcs.map((dc) => this.#group(base, dc, 'QUORUM'));
@@ -167,10 +172,16 @@ export class ReadProbe implements SampledProbe {
 
   /** cassandra.g-quorum: the configured factor, of the data centre or, where none belongs to it, the whole one. */
   #factor(dc: string | null): number {
-    const { table, plan } = this.#options;
-    const { replication } = plan.tables[table.index];
-    if (dc === null || replication.strategy !== 'NetworkTopologyStrategy') return table.factor;
+    const { table } = this.#options;
+    const replication = this.#replication();
+    if (dc === null || replication.strategy !== 'NetworkTopologyStrategy')
+      return table.epochs === undefined ? table.factor : table.epochs.factors[this.#epoch];
     return replication.factors[dc] ?? 0;
+  }
+
+  #replication(): PlanReplication {
+    const { table, plan, replicationIn } = this.#options;
+    return replicationIn?.(this.#epoch) ?? plan.tables[table.index].replication;
   }
 
   #copies(base: number, dc: string | null): { copy: number; node: number; dc: string }[] {

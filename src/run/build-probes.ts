@@ -7,7 +7,8 @@ import type { VisibilityResult, StalenessResult } from '../observe/result.ts';
 import type { Cluster } from '../replica/cluster.ts';
 import type { ClientAnswers } from '../replica/client-answers.ts';
 import { EVENT } from '../replica/event-kinds.ts';
-import { consistencyRule } from '../replica/consistency.ts';
+import type { ConsistencyRule } from '../replica/consistency.ts';
+import { followingRule, type Placements } from '../replica/placements.ts';
 import { ProbeReads } from '../replica/probing/probe-reads.ts';
 import { StalenessProbe } from '../replica/probing/staleness-probe.ts';
 import { VisibilityProbe } from '../replica/probing/visibility-probe.ts';
@@ -16,8 +17,9 @@ import type { ReadPath } from '../replica/reads/read-path.ts';
 import { Reader } from '../replica/reads/reader.ts';
 import type { Plan, PlanStalenessProbe, PlanVisibilityProbe } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
+import type { Epochs } from './build-epochs.ts';
 import { coordinatorsFor, readingWorkloads } from './build-reads.ts';
-import { copiesOf } from './build-workloads.ts';
+import { ruleInEpoch } from './build-workloads.ts';
 
 const STREAM = { reader: 1, share: 2 } as const;
 
@@ -29,6 +31,8 @@ interface Parts {
   cluster: Cluster;
   tables: readonly TableLayout[];
   numbers: PlanNumbers;
+  placements: Placements;
+  epochs: Epochs;
 }
 
 type WritePlan = PlanVisibilityProbe | PlanStalenessProbe;
@@ -76,11 +80,14 @@ function readsOf(parts: Parts, path: ReadPath, one: One): { reads: ProbeReads; l
   const workload = plan.workload[probe.workload];
   const layout = parts.tables[plan.tables.findIndex((table) => table.id === workload.table)];
   const key = streamKey(plan.seed, 'probe', id);
+  const { placements, epochs, numbers: of } = parts;
+  const ruleIn = (epoch: number): ConsistencyRule =>
+    ruleInEpoch(probe.consistency, { table: layout, epoch }, { plan, epochs, numbers: of });
   const reader = new Reader({
     index: one.reader,
     id,
     table: layout.index,
-    rule: consistencyRule(probe.consistency, copiesOf(plan, layout, parts.numbers)),
+    rule: placements.isPlain ? ruleIn(0) : followingRule(placements, ruleIn),
     nodeCount: plan.nodes.length,
     key: derive(key, STREAM.reader),
     asksAll: true,

@@ -15,7 +15,7 @@ import { ALARM_EVENT, withAlarms } from '../observe/zombie-alarms.ts';
 import { Recorder } from '../observe/series.ts';
 import { derive, drawBelow, streamKey } from '../kernel/random.ts';
 import type { TraceObserver } from '../kernel/trace.ts';
-import type { Plan } from '../scenario/plan.ts';
+import type { Plan, PlanReplication } from '../scenario/plan.ts';
 import { readingWorkloads } from './build-reads.ts';
 import { gaugesOf } from './devices.ts';
 import { drive, type Progress } from './drive.ts';
@@ -160,6 +160,8 @@ function probesOf(world: World, oracle: Oracle): ReadProbe[] {
         return drawBelow(own.k0, own.k1, read * READ_STRIDE, bound);
       },
     };
-    return [new ReadProbe({ id, probe, plan, table, versions: world.versions, held: oracle, draws })];
+    const { versions, epochs } = world;
+    const replicationIn = (epoch: number): PlanReplication => epochs.replicationOf(plan.tables[table.index], epoch);
+    return [new ReadProbe({ id, probe, plan, table, versions, held: oracle, draws, replicationIn })];
   });
 }

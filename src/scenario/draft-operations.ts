@@ -115,7 +115,12 @@ function nodetool(drafting: Drafting, common: Common<OperationOf<'nodetool'>>): 
     return null;
   }
   if ('topology' in read)
-    return draftTopologyCommand(drafting, read.topology, { id: String(path[1]), at, runsOn: nodes, text: operation.run });
+    return draftTopologyCommand(drafting, read.topology, {
+      id: String(path[1]),
+      at,
+      runsOn: nodes,
+      text: operation.run,
+    });
   const base = { id, at_micros: at, nodes, command: operation.run };
   const { kind } = read.operation;
   const lasts = kind === 'changeSettings' || kind === 'pauseHandoff' || kind === 'switchCompaction';

@@ -91,7 +91,13 @@ export function draftReplicationOf(drafting: Drafting, given: GivenReplication, 
 }
 
 function simple(drafting: Drafting, factor: number, path: Path): PlanReplication | null {
-  return checkFactor(drafting, { factor, path, of: [...drafting.nodes, ...drafting.joiners], where: 'the cluster', isSingle: factor === 1 })
+  return checkFactor(drafting, {
+    factor,
+    path,
+    of: [...drafting.nodes, ...drafting.joiners],
+    where: 'the cluster',
+    isSingle: factor === 1,
+  })
     ? { strategy: 'SimpleStrategy', factor }
     : null;
 }
@@ -130,14 +136,15 @@ interface FactorCheck {
   isSingle: boolean;
 }
 
-function checkFactor({ list }: Drafting, { factor, path, of, where, isSingle }: FactorCheck): boolean {
+function checkFactor({ list, scenario }: Drafting, { factor, path, of, where, isSingle }: FactorCheck): boolean {
   if (factor === 0)
     list.add(path, {
       code: 'S117',
       message: 'a replication factor cannot be 0',
       expected: 'a number of copies above 0',
     });
-  if (isSingle)
+  const isAltered = Object.values(scenario.operations ?? {}).some((operation) => operation.do === 'alter');
+  if (isSingle && !isAltered)
     list.warn(path, {
       code: 'S201',
       message: 'replication factor 1: there is one copy, so copies cannot differ and repair does nothing',

@@ -149,17 +149,18 @@ function warnOfGone(
 }
 
 function checkIsThere(
-  { list, joiners }: Drafting,
+  drafting: Drafting,
   change: Exclude<TopologyEntry, { kind: 'alterKeyspace' }>,
   { changes, gone }: { changes: readonly TopologyEntry[]; gone: ReadonlyMap<string, TopologyEntry> },
 ): void {
+  const { list, joiners } = drafting;
   const before = gone.get(change.node);
   const joins = joiners.find(({ id }) => id === change.node)?.joins;
   const joining = changes.find(({ id }) => id === joins);
   const isEarly = joining !== undefined && joining.at_micros >= change.at_micros;
   if (before === undefined && !isEarly) return;
   const why = before === undefined ? `joins only later, by ${joins ?? ''}` : `is gone by then, by ${before.id}`;
-  list.add(pathOf(change), {
+  list.add(pathOf(drafting, change), {
     code: 'S169',
     message: `${change.node} ${why}`,
     expected: 'a node that is in the cluster then',
@@ -169,7 +170,7 @@ function checkIsThere(
 
 /** Who replaces or removes a node that is up is refused; so is who decommissions one that is down. */
 function checkIsUpOrDown(
-  { list }: Drafting,
+  drafting: Drafting,
   change: Exclude<TopologyEntry, { kind: 'alterKeyspace' }>,
   entries: readonly PlanEntry[],
 ): void {
@@ -184,7 +185,7 @@ function checkIsUpOrDown(
     decommissionNode: `nodetool: Failed to connect: ${change.node} is down`,
     addNode: '',
   }[change.kind];
-  list.add(pathOf(change), {
+  drafting.list.add(pathOf(drafting, change), {
     code: 'S167',
     message: said,
     expected: isDown ? 'a node that is up then' : `a node that is down at ${durationText(change.at_micros)}`,
@@ -214,10 +215,11 @@ function stateAt(node: string, micros: number, entries: readonly PlanEntry[]): '
 }
 
 function checkEnoughLeft(
-  { list, nodes, joiners, tables, rules, database }: Drafting,
+  drafting: Drafting,
   change: Extract<TopologyEntry, { kind: 'decommissionNode' }>,
   changes: readonly TopologyEntry[],
 ): void {
+  const { list, nodes, joiners, tables, rules, database } = drafting;
   if (!rules.refusesDecommissionBelowRf(database) || / (-f|--force)\b/.test(change.command)) return;
   const members = new Map<string, PlanNode>(nodes.map((node) => [node.id, node]));
   const replications = new Map(tables.map(({ keyspace, replication }) => [keyspace, replication]));
@@ -232,7 +234,7 @@ function checkEnoughLeft(
     const factor = isSimple ? replication.factor : (replication.factors[leaving.dc] ?? 0);
     const left = [...members.values()].filter(({ dc }) => isSimple || dc === leaving.dc).length;
     if (factor < left) continue;
-    list.add(pathOf(change), {
+    list.add(pathOf(drafting, change), {
       code: 'S168',
       message: `Not enough live nodes to maintain replication factor in keyspace ${keyspace} (RF = ${factor}, N = ${left}). Perform a forceful decommission to ignore.`,
       expected: `more than ${factor} nodes`,
@@ -255,9 +257,10 @@ function applyChange(
   if (joiner !== undefined) members.set(joiner.id, joiner);
 }
 
-function pathOf({ id, kind, command }: TopologyEntry): Path {
-  const isCommand = kind === 'decommissionNode' || command.includes('assassinate');
-  return [...id.split('.'), isCommand ? 'run' : 'node'];
+/** Where the node is named: in a command, or under a key of its own. */
+function pathOf({ scenario }: Drafting, { id }: TopologyEntry): Path {
+  const path = id.split('.');
+  return [...path, scenario.operations?.[path[1]]?.do === 'nodetool' ? 'run' : 'node'];
 }
 
 /** Was it drafted as a node of this operation? Else what is wrong has been said. */

@@ -66,6 +66,7 @@ const ROWS: readonly SettingRow[] = [
     rules: ['cassandra.e4', 'cassandra.e5', 'cassandra.e7'],
   },
   { name: 'hint_window_persistent_enabled', type: 'boolean', from: { '4.1': true }, rules: ['cassandra.e4'] },
+  { name: 'transfer_hints_on_decommission', type: 'boolean', from: { '4.0': true }, rules: ['cassandra.e18'] },
   {
     name: 'hinted_handoff_throttle',
     type: 'size',
