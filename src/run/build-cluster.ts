@@ -10,6 +10,8 @@ export interface PlanNumbers {
   nodeOf: ReadonlyMap<string, number>;
   dcs: readonly string[];
   dcOf: readonly number[];
+  /** By node, whether it is there when the run begins. */
+  isThereAtStart: readonly boolean[];
   /** Plan entry id to origin: index + 1; several entries of one id share the first one's number. */
   originOf: ReadonlyMap<string, number>;
 }
@@ -24,6 +26,7 @@ export function numbersOf(plan: Plan): PlanNumbers {
     nodeOf: new Map(plan.nodes.map(({ id }, index) => [id, index])),
     dcs,
     dcOf: plan.nodes.map(({ dc }) => dcs.indexOf(dc)),
+    isThereAtStart: plan.nodes.map(({ joins }) => joins === undefined),
     originOf,
   };
 }

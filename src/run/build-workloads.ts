@@ -116,7 +116,7 @@ function scaledMix(mix: PlanMix): WorkloadOptions['mix'] {
 
 export function coordinatorsOf(
   workload: PlanWorkload,
-  { dcs, dcOf }: PlanNumbers,
+  { dcs, dcOf, isThereAtStart }: PlanNumbers,
 ): Pick<WorkloadOptions, 'coordinators' | 'dcBelow'> {
   const coordinators: number[][] = [];
   const dcBelow: number[] = [];
@@ -125,7 +125,10 @@ export function coordinatorsOf(
     const share = workload.clients[dc] ?? 0;
     if (share <= 0) return;
     sum += share;
-    coordinators.push(dcOf.flatMap((of, node) => (of === index ? [node] : [])));
+    const nodes = dcOf.flatMap((of, node) => (of === index ? [node] : []));
+    // Clients keep to the nodes that they know from the start, so that who joins later changes nothing before.
+    const known = nodes.filter((node) => isThereAtStart[node]);
+    coordinators.push(known.length > 0 ? known : nodes);
     dcBelow.push(Math.round(sum * TWO_TO_32));
   });
   if (coordinators.length === 0) throw new Bug('a workload without clients');

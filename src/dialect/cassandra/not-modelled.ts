@@ -12,6 +12,7 @@ const OF_ALL: readonly string[] = [
   'Reads are of single rows, by workloads; probes only look. Reads of partitions, ranges and indexes are not modelled, nor is short read protection.',
   'Lightweight transactions, counters, materialized views, secondary indexes and change data capture are not modelled; nor are Accord and mutation tracking, which come after 5.0.',
   'Nodes do not move their tokens; a replacement has another address than the node it replaces. Only one node joins, leaves or is replaced at a time, a change whose stream failed is not resumed, and a node that no longer replicates a range keeps its data, which counts nowhere (no nodetool cleanup, no rebuild).',
+  'Clients send to the nodes of the start: a node that joins later coordinates no client’s requests, unless its data centre is new.',
   'Of the schema only gc_grace_seconds and the replication of a keyspace change, on all nodes at once.',
   'Gossip is not simulated message by message: failure detection follows the phi formula on one heartbeat a second.',
   'The load of the commit log and of clients on disk and links, garbage collection and the page cache are not modelled; background work shares disk and links. The processor limits it only where cluster.devices.processor says how much a node hashes and merges; else its use is measured against 1600 MB/s.',
