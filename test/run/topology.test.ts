@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { TOPOLOGY_REFUSAL } from '../../src/data/records.ts';
 import { NOTHING } from '../../src/data/versions.ts';
+import { Simulation } from '../../src/run/simulation.ts';
 import type { Plan, PlanEntry, PlanNode, PlanTopologyChange } from '../../src/scenario/plan.ts';
 import { plainNodes, plainPlan, plainTable, plainWorkload, repairEntry, seconds, traceArrivals } from './plain-plan.ts';
 import { fateOf, tell, viaOf, type Story } from './reading.ts';
@@ -326,4 +327,14 @@ test('only one change that moves data may be under way', () => {
   expect(soon.of('topologyRefused').map(({ a, c }) => [a, c])).toEqual([[TOPOLOGY_REFUSAL.otherUnderWay, 4]]);
   expect(soon.of('topologyFinished')).toHaveLength(1);
   expect(both(80).of('topologyFinished')).toHaveLength(2);
+});
+
+test('a node that joins later changes nothing before: the same requests through the same coordinators', () => {
+  const until = (given: Partial<Plan>): string => {
+    const simulation = new Simulation(plan({ workload: writing(), ...given }), { batched: true });
+    simulation.runTo(seconds(29));
+    return simulation.world.trace.fingerprint();
+  };
+  const joined = { nodes: nodes(4, { id: 'n5', tokens: [MIDDLE] }), entries: [change(30, { kind: 'addNode', node: 'n5' })] };
+  expect(until(joined)).toBe(until({ nodes: nodes(4) }));
 });
