@@ -21,13 +21,13 @@ import { readInput } from './input.ts';
 import { refuseMemory } from './memory.ts';
 import { Progress } from './progress.ts';
 import { systemReason } from './system-reason.ts';
+import { seedsOption } from './testing/test-options.ts';
 import { columnsOf, shownPath, wantsColor, type Terminal } from './terminal.ts';
 import { flag, positional, textOption, wholeOption, type Words } from './words.ts';
 
 const AS_WRITTEN = 'as-written';
 const NONE = 'none';
 const STRATEGIES_MAX = 40;
-const SEEDS_MAX = 10_000;
 const ID = /^[a-z][a-z0-9-]*$/;
 
 /** How a strategy differs from the scenario. */
@@ -44,7 +44,7 @@ export const compareCommand: Command = async (words, terminal, typed) => {
   const first = readInput(path, terminal, { typed });
   refuseMemory(first.plan, terminal);
   const strategies = strategiesOf(words, first.plan, terminal);
-  const seeds = seedsOf(textOption(words, 'seeds'), first.plan);
+  const seeds = seedsOption(words) ?? [first.plan.seed];
   const quiet = flag(words, 'json');
   const progress = new Progress(terminal, { quiet });
   const started = terminal.now();
@@ -206,21 +206,4 @@ function notStrategies(file: string, id?: string): Mistake {
     expected:
       'strategies: { an-id: a map like the repairs of a scenario }, such as { weekly: { round: { repair: rounds, … } }, none: {} }',
   };
-}
-
-/** `1..10`, `3`, or `a,b,c`. */
-function seedsOf(text: string | null, plan: Plan): string[] {
-  if (text === null) return [plan.seed];
-  const [, from, to] = /^(\d{1,15})[.][.](\d{1,15})$/.exec(text) ?? [];
-  const seeds =
-    from === undefined
-      ? text.split(',').map((seed) => seed.trim())
-      : Array.from({ length: Math.max(0, Math.min(SEEDS_MAX + 1, Number(to) - Number(from) + 1)) }, (_, index) =>
-          String(Number(from) + index),
-        );
-  if (seeds.length > 0 && seeds.length <= SEEDS_MAX && seeds.every((seed) => seed !== '')) return seeds;
-  throw commandMistake('C102', `--seeds ${text}`, {
-    expected: `seeds such as 1..10 or 3,5,8; at most ${SEEDS_MAX}`,
-    found: text,
-  });
 }

@@ -178,6 +178,45 @@ export const RECORD = {
   loadDiverged: 186,
 } as const;
 
+/** Where a record holds the number of the plan entry behind it (index + 1; 0 = none): nowhere, in a, in b, or in c above its
+ * lowest 8 bits. */
+export const ORIGIN_PLACE = { none: 0, a: 1, b: 2, upperC: 3 } as const;
+
+type RecordName = keyof typeof RECORD;
+
+const WITH_ORIGIN: readonly [place: number, names: readonly RecordName[]][] = [
+  [ORIGIN_PLACE.upperC, ['applied', 'missed', 'reverted']],
+  [
+    ORIGIN_PLACE.a,
+    ['nodeCrashed', 'nodeStopped', 'nodeStarted', 'nodePaused', 'nodeResumed', 'markedDown', 'markedUp'],
+  ],
+  [ORIGIN_PLACE.a, ['linkCut', 'linkRestored', 'lossStarted', 'lossEnded', 'clockSkewed', 'batchCut', 'rowDamaged']],
+  [ORIGIN_PLACE.a, ['logReplayed', 'diskSlowed', 'diskSpeedRestored', 'linkSlowed', 'linkSpeedRestored']],
+  [ORIGIN_PLACE.a, ['hintStoreLost', 'diskLost']],
+  [ORIGIN_PLACE.b, ['repairStarted', 'repairPrepared', 'validationRequested', 'validationStarted']],
+  [ORIGIN_PLACE.b, ['validationFinished', 'treeReceived', 'treesCompared', 'streamStarted', 'streamFinished']],
+  [ORIGIN_PLACE.b, ['sessionFinished', 'sessionFailed', 'repairFinished', 'repairFailed', 'treesVisited']],
+  [ORIGIN_PLACE.b, ['rangeDiffered', 'placementChanged', 'topologyStarted', 'topologyFinished', 'topologyRefused']],
+  [ORIGIN_PLACE.b, ['topologyFailed', 'rangesStreamStarted', 'rangesStreamFinished', 'hintsTransferred']],
+  [ORIGIN_PLACE.b, ['operationBegan', 'operationEnded', 'gcGraceChanged', 'sstablesLost', 'oldDataRestored']],
+  [ORIGIN_PLACE.b, ['zombieSpread', 'loadDiverged']],
+];
+
+const ORIGIN_PLACES = new Uint8Array(1 << 12);
+for (const [place, names] of WITH_ORIGIN) for (const name of names) ORIGIN_PLACES[RECORD[name]] = place;
+
+export function originPlaceOf(kind: number): number {
+  return ORIGIN_PLACES[kind];
+}
+
+/** What a fault of the plan does to nodes, links, disks and data, and when it ends. */
+export const FAULT_RECORDS: ReadonlySet<number> = new Set([
+  ...[RECORD.nodeCrashed, RECORD.nodeStopped, RECORD.nodeStarted, RECORD.nodePaused, RECORD.nodeResumed],
+  ...[RECORD.linkCut, RECORD.linkRestored, RECORD.lossStarted, RECORD.lossEnded, RECORD.clockSkewed],
+  ...[RECORD.batchCut, RECORD.rowDamaged, RECORD.diskSlowed, RECORD.diskSpeedRestored, RECORD.linkSlowed],
+  ...[RECORD.linkSpeedRestored, RECORD.hintStoreLost, RECORD.diskLost, RECORD.sstablesLost, RECORD.oldDataRestored],
+]);
+
 /** Why the database does not begin a change of topology. */
 export const TOPOLOGY_REFUSAL = {
   otherUnderWay: 1,

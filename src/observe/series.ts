@@ -6,7 +6,7 @@
  * middle of one, so neither the size of blocks nor the order within a microsecond shows in a series.
  */
 import { CAUSES, STATES } from '../data/causes.ts';
-import { RECORD, RECORD_STRIDE } from '../data/records.ts';
+import { FAULT_RECORDS, RECORD, RECORD_STRIDE } from '../data/records.ts';
 import type { Plan, PlanEntry, PlanWhere } from '../scenario/plan.ts';
 import { ATTENTION, type Attention } from './attention.ts';
 import { ANY } from './counters.ts';
@@ -30,18 +30,8 @@ const KIND_SHIFT = 20;
 const NODE_COLUMNS_MAX = 100;
 
 const REGIME_KINDS: ReadonlySet<number> = new Set([
-  ...[
-    RECORD.nodeCrashed,
-    RECORD.nodeStopped,
-    RECORD.nodeStarted,
-    RECORD.nodePaused,
-    RECORD.nodeResumed,
-    RECORD.markedDown,
-  ],
-  ...[RECORD.linkCut, RECORD.linkRestored, RECORD.lossStarted, RECORD.lossEnded, RECORD.clockSkewed, RECORD.batchCut],
-  ...[RECORD.diskSlowed, RECORD.diskSpeedRestored, RECORD.linkSlowed, RECORD.linkSpeedRestored],
-  ...[RECORD.hintStoreLost, RECORD.diskLost],
-  ...[RECORD.rowDamaged, RECORD.repairStarted, RECORD.repairFinished, RECORD.repairFailed],
+  ...FAULT_RECORDS,
+  ...[RECORD.markedDown, RECORD.repairStarted, RECORD.repairFinished, RECORD.repairFailed],
 ]);
 
 /** A read probe, sampled at its own interval. */

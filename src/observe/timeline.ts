@@ -3,7 +3,7 @@
  * names, and the first and last moment of each kind, which expectations of order ask for. Bounded: of each kind the
  * first events are kept and the rest is counted in one closing event.
  */
-import { RECORD, RECORD_NAMES, TOPOLOGY_REFUSAL } from '../data/records.ts';
+import { ORIGIN_PLACE, originPlaceOf, RECORD, RECORD_NAMES, TOPOLOGY_REFUSAL } from '../data/records.ts';
 import type { PlanNames } from './counters-reader.ts';
 import type { TimelineEvent } from './result.ts';
 
@@ -25,10 +25,6 @@ interface KindTimes {
   count: number;
 }
 
-const ENTRY_IN_A_MAX = 39;
-/** Further faults, of which the same is true. */
-const LATER_FAULTS: readonly [first: number, last: number] = [RECORD.diskSlowed, RECORD.diskLost];
-const ENTRY_IN_B_MIN = 100;
 const BEGINNINGS: readonly number[] = [RECORD.repairStarted, RECORD.topologyStarted];
 const ENDS: readonly number[] = [
   RECORD.repairFinished,
@@ -130,14 +126,14 @@ export class Timeline {
   }
 
   #noteEntry(kind: number, entry: string, moment: Moment): void {
-    if (kind < ENTRY_IN_B_MIN) this.#note(`${entry}.start`, moment);
+    if (originPlaceOf(kind) === ORIGIN_PLACE.a) this.#note(`${entry}.start`, moment);
     else if (BEGINNINGS.includes(kind)) this.#note(`${entry}.start`, moment);
     else if (ENDS.includes(kind)) this.#note(`${entry}.end`, moment);
   }
 
   #entryOf(kind: number, words: Int32Array, at: number): string | null {
-    const isFault = kind <= ENTRY_IN_A_MAX || (kind >= LATER_FAULTS[0] && kind <= LATER_FAULTS[1]);
-    const origin = isFault ? words[at + 3] : kind >= ENTRY_IN_B_MIN ? words[at + 4] : 0;
+    const place = originPlaceOf(kind);
+    const origin = place === ORIGIN_PLACE.a ? words[at + 3] : place === ORIGIN_PLACE.b ? words[at + 4] : 0;
     return origin > 0 ? (this.#names.origins[origin] ?? null) : null;
   }
 

@@ -3,7 +3,7 @@
  * both runs and the first record that differs is shown. For `--twice` (one plan) and for `what-if` (a plan and an edited
  * one, whose plan entries may be numbered otherwise: records are then compared by the ids of their entries).
  */
-import { RECORD, RECORD_NAMES, RECORD_STRIDE } from '../data/records.ts';
+import { ORIGIN_PLACE, originPlaceOf, RECORD_NAMES, RECORD_STRIDE } from '../data/records.ts';
 import type { TraceObserver } from '../kernel/trace.ts';
 import { microsOf } from '../observe/instants.ts';
 import type { Plan } from '../scenario/plan.ts';
@@ -47,12 +47,13 @@ class Words {
 
   /** src/data/records.ts says where each kind has its origin. */
   #renumber(record: Int32Array, origins: Int32Array): void {
-    const kind = record[1] >>> KIND_SHIFT;
-    if (kind === RECORD.applied || kind === RECORD.missed || kind === RECORD.reverted) {
+    const place = originPlaceOf(record[1] >>> KIND_SHIFT);
+    if (place === ORIGIN_PLACE.a) record[3] = origins[record[3]] ?? record[3];
+    else if (place === ORIGIN_PLACE.b) record[4] = origins[record[4]] ?? record[4];
+    else if (place === ORIGIN_PLACE.upperC) {
       const origin = origins[record[5] >>> ORIGIN_SHIFT] ?? 0;
       record[5] = (record[5] & BELOW_ORIGIN) | (origin << ORIGIN_SHIFT);
-    } else if (kind >= RECORD.nodeCrashed && kind < RECORD.flushStarted) record[3] = origins[record[3]] ?? record[3];
-    else if (kind >= RECORD.repairStarted && kind <= RECORD.rangeDiffered) record[4] = origins[record[4]] ?? record[4];
+    }
   }
 }
 

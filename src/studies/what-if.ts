@@ -10,6 +10,7 @@ import { Simulation } from '../run/simulation.ts';
 import { namesOf } from '../observe/counters-reader.ts';
 import type { Plan, PlanEdit } from '../scenario/plan.ts';
 import { clockOf, recordText } from './record-text.ts';
+import { convergedMicros } from './converged.ts';
 import { BlockRecords, differingRecord, firstDifference, sharedOrigins, type BlockHashes } from './first-difference.ts';
 import type { DifferingRecord, Renumbering } from './first-difference.ts';
 
@@ -118,7 +119,7 @@ export function whatIf(base: WorldRun, edited: WorldRun): WhatIf {
       divergent_row_hours: of(({ totals }) => totals.divergent_row_hours),
       wrong_row_hours: of(({ totals }) => totals.wrong_row_hours),
     },
-    converged_micros: pairOf({ base: base.output, edited: edited.output }, convergedMicros),
+    converged_micros: pairOf({ base: base.output, edited: edited.output }, ({ series }) => convergedMicros(series)),
     hints: numbersOf(of(({ hints }) => hints)),
     writes: numbersOf(of(({ writes }) => writes)),
     repairs: repairsOf(results),
@@ -197,17 +198,6 @@ function verdictsOf({ base, edited }: Pair<Result>): Record<string, Pair<Verdict
       pairOf(verdicts, (of) => (Object.hasOwn(of, id) ? of[id].verdict : null)),
     ]),
   );
-}
-
-/** See `WhatIf.converged_micros`. */
-function convergedMicros({ series }: RunOutput): number | null {
-  const { time_micros: times, columns } = series;
-  const differs = (row: number): boolean =>
-    (columns['hint_pending_copies']?.[row] ?? 0) + (columns['latent_copies']?.[row] ?? 0) > 0;
-  let last = times.length - 1;
-  while (last >= 0 && !differs(last)) last -= 1;
-  if (last < 0) return 0;
-  return last === times.length - 1 ? null : times[last + 1];
 }
 
 // ---------------------------------------------------------------- where they part

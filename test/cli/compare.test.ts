@@ -73,6 +73,7 @@ describe('compare', () => {
     [['--variants', 'nobody'], '--variants nobody'],
     [['--seeds', '9..1'], '--seeds 9..1'],
     [['--seeds', ','], '--seeds ,'],
+    [['--seeds', '3,3,3,3,3'], 'the seed 3 stands twice'],
     [['--strategies', 'absent.yaml'], 'absent.yaml cannot be read'],
     [['--strategies', 'away.yaml'], 'the file holds no strategies'],
   ])('refuses %j', async (words, text) => {

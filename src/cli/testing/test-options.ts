@@ -1,6 +1,6 @@
 /** Reads the options of `test` and `accept` that say which runs, how many at once and until when. */
 import { isUnitProblem, parseDuration } from '../../scenario/units.ts';
-import { parseSeeds, SEEDS_EXPECTED } from '../../scenario/seeds.ts';
+import { parseSeeds, SEEDS_EXPECTED, SEEDS_MAX } from '../../scenario/seeds.ts';
 import { commandMistake } from '../command-mistake.ts';
 import type { Terminal } from '../terminal.ts';
 import { textOption, wholeOption } from '../words.ts';
@@ -17,8 +17,10 @@ export function seedsOption(words: Words): readonly string[] | null {
   const read = text.split(',').map((part) => parseSeeds(part));
   const seeds = read.flatMap((part) => (isUnitProblem(part) ? [] : part));
   const problem = read.find(isUnitProblem);
-  const twice = seeds.find((seed, index) => seeds.indexOf(seed) < index);
-  const message = problem?.message ?? (twice === undefined ? null : `the seed ${twice} stands twice`);
+  const once = new Set<string>();
+  const twice = seeds.find((seed) => once.size === once.add(seed).size);
+  const tooMany = seeds.length > SEEDS_MAX ? `more than ${SEEDS_MAX} seeds` : null;
+  const message = problem?.message ?? tooMany ?? (twice === undefined ? null : `the seed ${twice} stands twice`);
   if (message === null) return seeds;
   throw commandMistake('C102', `--seeds ${text}: ${message}`, { expected: SEEDS_EXPECTED, found: text });
 }

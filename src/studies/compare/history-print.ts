@@ -3,19 +3,11 @@
  * clients sent the same writes, the same faults struck, and who got another answer. An observer of a run's trace; it keeps
  * one word a write and one a slice of time, and survives a fork as a copy.
  */
-import { RECORD, RECORD_STRIDE } from '../../data/records.ts';
-import { kindOf, mixWord, operandA, timeOf, type TraceObserver } from '../../kernel/trace.ts';
+import { FAULT_RECORDS, ORIGIN_PLACE, originPlaceOf, RECORD, RECORD_STRIDE } from '../../data/records.ts';
+import { HASH, kindOf, mixWord, operandA, timeOf, type TraceObserver } from '../../kernel/trace.ts';
 
 /** Virtual time is compared in so many parts. */
 const SLICES = 8192;
-const SALTS = [0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f, 0x165667b1, 0x9e3779b1, 0x2c1b3c6d];
-
-const FAULT_KINDS: ReadonlySet<number> = new Set([
-  ...[RECORD.nodeCrashed, RECORD.nodeStopped, RECORD.nodeStarted, RECORD.nodePaused, RECORD.nodeResumed],
-  ...[RECORD.linkCut, RECORD.linkRestored, RECORD.lossStarted, RECORD.lossEnded, RECORD.clockSkewed],
-  ...[RECORD.batchCut, RECORD.rowDamaged],
-]);
-
 export interface HistoryDifference {
   /** All records before this moment are the same, µs; null: all of the run. */
   identicalMicros: number | null;
@@ -45,16 +37,14 @@ export class HistoryPrint implements TraceObserver {
 
   fold(words: Int32Array, count: number): void {
     for (let at = 0; at < count * RECORD_STRIDE; at += RECORD_STRIDE) {
-      let hash = 0;
-      for (let word = 0; word < RECORD_STRIDE; word += 1) hash = (hash + mixWord(words[at + word], SALTS[word])) | 0;
-      hash = mixWord(hash, SALTS[0]) | 1;
+      const hash = hashOf(words, at);
       const slice = Math.min(SLICES, Math.floor(timeOf(words, at) / this.#sliceMicros));
       // A sum: the order of records within a slice says nothing.
       this.#slices[slice] = (this.#slices[slice] + hash) | 0;
       const kind = kindOf(words, at);
       if (kind === RECORD.issued || kind === RECORD.rejected) this.#issued = noted(this.#issued, words, at, hash);
       else if (kind === RECORD.answered) this.#answered = noted(this.#answered, words, at, hash);
-      else if (FAULT_KINDS.has(kind)) this.#faults.push(hash);
+      else if (FAULT_RECORDS.has(kind)) this.#faults.push(hash);
     }
   }
 
@@ -69,7 +59,7 @@ export class HistoryPrint implements TraceObserver {
       if (issued !== (other.#issued[version] ?? 0)) writes += 1;
       else if (issued !== 0) {
         both += 1;
-        if (this.#answered[version] !== other.#answered[version]) answers += 1;
+        if ((this.#answered[version] ?? 0) !== (other.#answered[version] ?? 0)) answers += 1;
       }
     }
     return {
@@ -79,6 +69,21 @@ export class HistoryPrint implements TraceObserver {
       answersShare: both === 0 ? 0 : answers / both,
     };
   }
+}
+
+const BELOW_ORIGIN = 0xff;
+
+/** Not 0. Says nothing of which entry of the plan is behind the record: plans that differ may number theirs otherwise. */
+function hashOf(words: Int32Array, at: number): number {
+  const place = originPlaceOf(kindOf(words, at));
+  const [time, , , , , detail] = HASH.mix;
+  let hash = mixWord(words[at], time);
+  for (let word = 1; word < 3; word += 1) hash = (hash + mixWord(words[at + word], HASH.mix[word])) | 0;
+  if (place !== ORIGIN_PLACE.a) hash = (hash + mixWord(words[at + 3], HASH.mix[3])) | 0;
+  if (place !== ORIGIN_PLACE.b) hash = (hash + mixWord(words[at + 4], HASH.mix[4])) | 0;
+  const c = words[at + 5];
+  hash = (hash + mixWord(place === ORIGIN_PLACE.upperC ? c & BELOW_ORIGIN : c, detail)) | 0;
+  return mixWord(hash, time) | 1;
 }
 
 function noted(list: Int32Array, words: Int32Array, at: number, hash: number): Int32Array {

@@ -2,7 +2,8 @@
  * What strategies are compared by, read from one run: how long copies differed and were wrong, how fast the cluster came
  * together after the last fault, and what the repairs cost. Nothing is computed here that the run did not count.
  */
-import type { RunOutput, Series } from '../../observe/result.ts';
+import type { RunOutput } from '../../observe/result.ts';
+import { convergedMicros } from '../converged.ts';
 
 export interface Measures {
   divergent_row_hours: number;
@@ -45,10 +46,11 @@ export function measuresOf({ result, series }: RunOutput, calmMicros: number): M
   const sum = (read: (repair: (typeof repairs)[number]) => number): number =>
     repairs.reduce((total, repair) => total + read(repair), 0);
   const { final, totals } = result;
+  const converged = convergedMicros(series);
   return {
     divergent_row_hours: totals.divergent_row_hours,
     wrong_row_hours: totals.wrong_row_hours,
-    converge_micros: convergedMicros(series, calmMicros),
+    converge_micros: converged === null ? null : Math.max(0, converged - calmMicros),
     read_bytes: sum((repair) => repair.read_bytes),
     sent_bytes: sum((repair) => repair.sent_bytes),
     floor_bytes: sum((repair) => repair.floor_bytes),
@@ -58,14 +60,6 @@ export function measuresOf({ result, series }: RunOutput, calmMicros: number): M
     lost_acknowledged: final.lost_acknowledged,
     unfinished: sum((repair) => (repair.outcome === 'finished' ? 0 : 1)),
   };
-}
-
-function convergedMicros({ time_micros: times, columns }: Series, calmMicros: number): number | null {
-  const { latent_copies: latent = [], hint_pending_copies: pending = [] } = columns;
-  let last = -1;
-  for (let row = 0; row < times.length; row += 1) if (latent[row] > 0 || pending[row] > 0) last = row;
-  if (last === times.length - 1) return null;
-  return last < 0 ? 0 : Math.max(0, times[last + 1] - calmMicros);
 }
 
 /**

@@ -71,12 +71,20 @@ const SAID: readonly [kind: number, text: (nodes: string, entry: PlanEntry) => s
   [RECORD.clockSkewed, (nodes) => `the clock of ${nodes} is skewed`],
   [RECORD.batchCut, (nodes) => `${nodes} dies in the middle of a batch`],
   [RECORD.rowDamaged, (nodes) => `data on ${nodes} damaged`],
+  [RECORD.diskSlowed, (nodes) => `the disk of ${nodes} is slow`],
+  [RECORD.linkSlowed, (_, entry) => `${linkText(entry)} slow`],
+  [RECORD.hintStoreLost, (nodes) => `hints kept by ${nodes} are gone`],
+  [RECORD.diskLost, (nodes) => `what the disk of ${nodes} held is gone`],
+  [RECORD.sstablesLost, (nodes) => `SSTables of ${nodes} are gone`],
+  [RECORD.oldDataRestored, (nodes) => `an old snapshot restored on ${nodes}`],
 ];
 const BACK: readonly [kind: number, text: (nodes: string, entry: PlanEntry) => string][] = [
   [RECORD.nodeStarted, (nodes) => `${nodes} back`],
   [RECORD.nodeResumed, (nodes) => `${nodes} goes on`],
   [RECORD.linkRestored, (_, entry) => `${linkText(entry)} whole again`],
   [RECORD.lossEnded, () => 'messages arrive again'],
+  [RECORD.diskSpeedRestored, (nodes) => `the disk of ${nodes} as fast as ever`],
+  [RECORD.linkSpeedRestored, (_, entry) => `${linkText(entry)} as fast as ever`],
 ];
 
 function crashText(entry: PlanEntry): string {
@@ -85,7 +93,7 @@ function crashText(entry: PlanEntry): string {
 }
 
 function linkText(entry: PlanEntry): string {
-  if (entry.kind !== 'cutLink' && entry.kind !== 'loseMessages') return 'the link';
+  if (entry.kind !== 'cutLink' && entry.kind !== 'loseMessages' && entry.kind !== 'slowLink') return 'the link';
   const arrow = entry.two_way ? '–' : '→';
   return `${nodesText(entry.from)} ${arrow} ${nodesText(entry.to)}`;
 }

@@ -4,7 +4,7 @@
  * were sent; for each repair when it ran. Only up to a moment; reading is all it does.
  */
 import { CAUSE } from '../../data/causes.ts';
-import { RECORD, RECORD_STRIDE } from '../../data/records.ts';
+import { FAULT_RECORDS, ORIGIN_PLACE, originPlaceOf, RECORD, RECORD_STRIDE } from '../../data/records.ts';
 import type { TraceObserver } from '../../kernel/trace.ts';
 import { microsOf } from '../../observe/instants.ts';
 
@@ -79,8 +79,9 @@ export class StoryLog implements TraceObserver {
         return this.#noteRepair(kind, b, node, micros);
       default:
         // The node of a mark is who sees it.
-        if (kind >= RECORD.nodeCrashed && kind <= RECORD.rowDamaged)
+        if (originPlaceOf(kind) === ORIGIN_PLACE.a)
           this.#note(this.#control, `${kind} ${a}`, micros, kind === RECORD.markedDown ? b : node);
+        else if (FAULT_RECORDS.has(kind)) this.#note(this.#control, `${kind} ${b}`, micros, node);
     }
   }
 
