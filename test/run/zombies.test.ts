@@ -27,11 +27,12 @@ const alteredAt = (at: number, to: number): PlanEntry => ({
   ...{ gc_grace_micros: seconds(to), command: '' },
 });
 
+const awayUntil = (until: number): PlanEntry => ({
+  ...{ id: 'faults.n3', at_micros: seconds(10), kind: 'stopNode', nodes: ['n3'], for_micros: seconds(until - 10) },
+});
+
 /** Deleted at 20 s; gc_grace_seconds is 20; n3 is away from 10 s to 30 s. */
 function deleted(entries: PlanEntry[], given: { gcGrace?: number; plan?: Partial<Plan> } = {}): Story {
-  const away: PlanEntry = {
-    ...{ id: 'faults.n3', at_micros: seconds(10), kind: 'stopNode', nodes: ['n3'], for_micros: seconds(20) },
-  };
   const gc_grace_micros = seconds(given.gcGrace ?? 20);
   return tell(
     plainPlan({
@@ -45,7 +46,7 @@ function deleted(entries: PlanEntry[], given: { gcGrace?: number; plan?: Partial
           consistency: 'TWO',
         }),
       },
-      entries: [away, ...entries],
+      entries: entries.some(({ id }) => id === 'faults.n3') ? entries : [awayUntil(30), ...entries],
       ...given.plan,
     }),
   );
@@ -204,6 +205,35 @@ function planOf(text: string): Plan {
   if (plan === null) throw new Error(mistakes.map(({ message }) => message).join('; '));
   return plan;
 }
+
+/** Row 0 is written at 12 s and deleted at 25 s while n3 is away from 10 s to 60 s; hints are made for 10 s only. */
+function hinted(off: string[]): Story {
+  return deleted([awayUntil(60), ...compactedAt(50)], {
+    plan: {
+      settings: { max_hint_window: seconds(10) },
+      tables: [plainTable({ loaded: 'empty', deletes_rows: true, gc_grace_micros: seconds(20) })],
+      workload: {
+        w: plainWorkload({
+          arrivals: traceArrivals([
+            { at: seconds(12), key: 0 },
+            { at: seconds(25), key: 0, operation: 'delete' },
+          ]),
+          consistency: 'TWO',
+        }),
+      },
+      model: { off },
+    },
+  });
+}
+
+test('cassandra.h9: a hint is older than the deletion that was purged: it expires, or the row is back', () => {
+  const kept = hinted([]);
+  expect(kept.result.hints['expired']).toBe(1);
+  expect(copies(kept)).toEqual(SOUND);
+  const back = hinted(['cassandra.e17']);
+  expect(back.result.hints['delivered']).toBe(1);
+  expect(copies(back)).toEqual([0, 1]);
+});
 
 test('a DELETE lands with the coordinator, the level and the timestamp of its moment', () => {
   const at = seconds(600);
