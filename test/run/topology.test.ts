@@ -335,6 +335,9 @@ test('a node that joins later changes nothing before: the same requests through 
     simulation.runTo(seconds(29));
     return simulation.world.trace.fingerprint();
   };
-  const joined = { nodes: nodes(4, { id: 'n5', tokens: [MIDDLE] }), entries: [change(30, { kind: 'addNode', node: 'n5' })] };
+  const joined = {
+    nodes: nodes(4, { id: 'n5', tokens: [MIDDLE] }),
+    entries: [change(30, { kind: 'addNode', node: 'n5' })],
+  };
   expect(until(joined)).toBe(until({ nodes: nodes(4) }));
 });
