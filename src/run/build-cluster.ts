@@ -3,7 +3,8 @@ import { compileDistribution } from '../kernel/distributions.ts';
 import { LatencyTable } from '../kernel/latency-table.ts';
 import { Cluster } from '../replica/cluster.ts';
 import { Links } from '../replica/links.ts';
-import { isTopologyEntry, type Plan, type PlanLatencies } from '../scenario/plan.ts';
+import { isTopologyEntry } from '../scenario/entry-kinds.ts';
+import type { Plan, PlanLatencies } from '../scenario/plan.ts';
 
 /** Numbers of a plan's nodes and data centres. */
 export interface PlanNumbers {

@@ -8,13 +8,8 @@ import { MemberPlacement, tableEpochs, type EpochPlacement } from '../data/epoch
 import type { TableEpochs } from '../data/layout.ts';
 import { NetworkTopologyStrategy, SimpleStrategy, type Placement } from '../data/placement.ts';
 import { buildRing, type Ring } from '../data/ring.ts';
-import {
-  isTopologyEntry,
-  type Plan,
-  type PlanReplication,
-  type PlanTable,
-  type TopologyEntry,
-} from '../scenario/plan.ts';
+import { type Plan, type PlanReplication, type PlanTable } from '../scenario/plan.ts';
+import { isTopologyEntry, type TopologyEntry } from '../scenario/entry-kinds.ts';
 
 export const CHANGE = { none: 0, underWay: 1, done: 2 } as const;
 

@@ -23,11 +23,12 @@ import type { Hints } from '../replica/hints.ts';
 import type { ReadPath } from '../replica/reads/read-path.ts';
 import type { Storage } from '../replica/storage.ts';
 import type { WritePath } from '../replica/write-path.ts';
+import { isOperationEntry, isTopologyEntry } from '../scenario/entry-kinds.ts';
 import type { CrashMode, PlanEntry } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import { resourcesOf, type NodeDevices } from './devices.ts';
 import { damageCopy } from './damaged-copies.ts';
-import { isOperation, type Operations } from './operations.ts';
+import type { Operations } from './operations.ts';
 import type { ClusterRepairHost } from './repair-host.ts';
 import type { Topology } from './topology.ts';
 import type { SlowFaults } from './slow-faults.ts';
@@ -103,6 +104,11 @@ export class Faults {
     const { entries, numbers, rounds } = this.#o;
     const entry = entries[index];
     const origin = numbers.originOf.get(entry.id) ?? 0;
+    if (isTopologyEntry(entry)) return this.topology?.begin(index);
+    if (isOperationEntry(entry)) {
+      this.#o.operations.starts(index, entry, origin);
+      return 'for_micros' in entry ? this.#endsAfter(index, entry.for_micros) : undefined;
+    }
     switch (entry.kind) {
       case 'crashNode':
         for (const node of this.#nodes(entry.nodes)) this.crash(node, entry.mode, origin);
@@ -131,28 +137,9 @@ export class Faults {
         return this.#endsAfter(index, entry.for_micros);
       case 'damageCopy':
         return damageCopy(this.#o, entry, origin);
-      case 'alterKeyspace':
-      case 'addNode':
-      case 'replaceNode':
-      case 'decommissionNode':
-      case 'removeNode':
-        return this.topology?.begin(index);
       case 'compactTables':
       case 'flushTables':
         return this.#operate(index, entry);
-      case 'changeSettings':
-      case 'pauseHandoff':
-      case 'resumeHandoff':
-      case 'truncateHints':
-      case 'switchCompaction':
-      case 'runStatement':
-      case 'alterTable':
-      case 'restartNode':
-      case 'loseSstables':
-      case 'restoreSnapshot':
-      case 'divergeLoaded':
-        this.#o.operations.starts(index, entry, origin);
-        return 'for_micros' in entry ? this.#endsAfter(index, entry.for_micros) : undefined;
       case 'repair':
         return rounds.begin(origin);
       case 'cutBatch':
@@ -171,7 +158,7 @@ export class Faults {
     else if (entry.kind === 'cutLink' || entry.kind === 'loseMessages') {
       this.#linkFaults.delete(index);
       this.#linksChanged(entry.kind === 'cutLink' ? RECORD.linkRestored : RECORD.lossEnded, origin, index, null);
-    } else if (isOperation(entry)) this.#o.operations.ends(index, entry, origin);
+    } else if (isOperationEntry(entry)) this.#o.operations.ends(index, entry, origin);
     else if (entry.kind === 'slowLink' || entry.kind === 'slowDisk') this.#o.slow.ends(index, entry);
     else if (entry.kind === 'skewClock')
       for (const node of this.#nodes(entry.nodes)) this.#skew(node, origin, -entry.by_micros);

@@ -21,38 +21,11 @@ import type { Hints } from '../replica/hints.ts';
 import { contentAsRuns, replaceContent } from '../replica/table-content.ts';
 import type { RunWriter } from '../replica/run-writer.ts';
 import type { Storage } from '../replica/storage.ts';
-import type { PlanEntry, SettingValue } from '../scenario/plan.ts';
+import type { OperationEntry } from '../scenario/entry-kinds.ts';
+import type { SettingValue } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import type { NodeDevices } from './devices.ts';
 import { divergedSlots } from './diverged-load.ts';
-
-export type OperationEntry = Extract<
-  PlanEntry,
-  {
-    kind:
-      | 'changeSettings'
-      | 'pauseHandoff'
-      | 'resumeHandoff'
-      | 'truncateHints'
-      | 'switchCompaction'
-      | 'runStatement'
-      | 'alterTable'
-      | 'restartNode'
-      | 'loseSstables'
-      | 'restoreSnapshot'
-      | 'divergeLoaded';
-  }
->;
-
-/** Entries that are begun and ended here. */
-export function isOperation(entry: PlanEntry): entry is OperationEntry {
-  return KINDS.has(entry.kind);
-}
-
-const KINDS: ReadonlySet<PlanEntry['kind']> = new Set<OperationEntry['kind']>([
-  ...(['changeSettings', 'pauseHandoff', 'resumeHandoff', 'truncateHints', 'switchCompaction'] as const),
-  ...(['runStatement', 'alterTable', 'restartNode', 'loseSstables', 'restoreSnapshot', 'divergeLoaded'] as const),
-]);
 
 type EntryOf<K extends OperationEntry['kind']> = Extract<OperationEntry, { kind: K }>;
 type Values = Readonly<Record<string, SettingValue>>;

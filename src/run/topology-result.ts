@@ -4,8 +4,9 @@
  */
 import type { TopologyChange } from '../observe/result.ts';
 import { refusalText, failureText } from '../observe/timeline.ts';
-import { isTopologyEntry, type Plan, type TopologyEntry } from '../scenario/plan.ts';
-import type { TopologyLedger } from './topology.ts';
+import { isTopologyEntry, type TopologyEntry } from '../scenario/entry-kinds.ts';
+import type { Plan } from '../scenario/plan.ts';
+import type { TopologyLedger } from './topology-ledger.ts';
 
 const KINDS: Readonly<Record<TopologyEntry['kind'], TopologyChange['kind']>> = {
   alterKeyspace: 'alter',

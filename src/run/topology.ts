@@ -14,12 +14,14 @@ import type { Cluster } from '../replica/cluster.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import type { Hints } from '../replica/hints.ts';
 import type { Placements } from '../replica/placements.ts';
-import { isTopologyEntry, type Plan, type TopologyEntry } from '../scenario/plan.ts';
+import { isTopologyEntry, type TopologyEntry } from '../scenario/entry-kinds.ts';
+import type { Plan } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import { CHANGE, type Epochs } from './build-epochs.ts';
 import { sourcesOf } from './range-sources.ts';
 import { RangeTransfers, type TransfersState } from './range-transfers.ts';
 import type { ClusterRepairHost } from './repair-host.ts';
+import { addInVain, addSent, copyLedger, newLedger, type TopologyLedger } from './topology-ledger.ts';
 
 /** cassandra.g: how long a node that joins or leaves waits for its peers to hear of it. */
 const RING_DELAY_MICROS = 30_000_000;
@@ -28,27 +30,6 @@ const GOSSIP_MICROS = 1_000_000;
 
 const ENDING = { done: 0, givenUp: 1 } as const;
 const STEP = { announce: 0, stream: 1, leave: 2 } as const;
-
-export interface TopologyLedger {
-  /** Of the plan entry, as an origin. */
-  origin: number;
-  status: 'not_begun' | 'refused' | 'under_way' | 'done' | 'failed';
-  started_micros: number | null;
-  finished_micros: number | null;
-  /** A number of TOPOLOGY_REFUSAL, and the node that it is about. */
-  refusal: number;
-  about: number;
-  streams: number;
-  sent_bytes: number;
-  sent_rows: number;
-  sent_for_nothing_bytes: number;
-  hints_transferred: number;
-  hints_dropped: number;
-  /** Hints that came, while this was the last change done, to a node that replicated their row no more, and were written anew. */
-  hints_rehinted: number;
-  /** Who sent, by number, in the order of their first byte. */
-  sources: { node: number; bytes: number; rows: number }[];
-}
 
 export interface TopologyState {
   statuses: number[];
@@ -441,47 +422,6 @@ export class Topology {
   #nodeOf(id: string): number {
     return this.#o.numbers.nodeOf.get(id) ?? 0;
   }
-}
-
-function newLedger(origin: number): TopologyLedger {
-  return {
-    origin,
-    status: 'not_begun',
-    started_micros: null,
-    finished_micros: null,
-    refusal: 0,
-    about: 0,
-    streams: 0,
-    sent_bytes: 0,
-    sent_rows: 0,
-    sent_for_nothing_bytes: 0,
-    hints_transferred: 0,
-    hints_dropped: 0,
-    hints_rehinted: 0,
-    sources: [],
-  };
-}
-
-function copyLedger(ledger: TopologyLedger): TopologyLedger {
-  return { ...ledger, sources: ledger.sources.map((source) => ({ ...source })) };
-}
-
-function addSent(ledger: TopologyLedger, { from, bytes, rows }: { from: number; bytes: number; rows: number }): void {
-  ledger.sent_bytes += bytes;
-  ledger.sent_rows += rows;
-  const known = ledger.sources.find(({ node }) => node === from);
-  if (known === undefined) ledger.sources.push({ node: from, bytes, rows });
-  else {
-    known.bytes += bytes;
-    known.rows += rows;
-  }
-}
-
-/** Of a stream that was never whole: no row of it came to anything. */
-function addInVain(ledger: TopologyLedger, { from, bytes }: { from: number; bytes: number }): void {
-  if (bytes === 0) return;
-  addSent(ledger, { from, bytes, rows: 0 });
-  ledger.sent_for_nothing_bytes += bytes;
 }
 
 /** Same rack, else same data centre, else any; of equals the first. */

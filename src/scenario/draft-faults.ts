@@ -2,20 +2,19 @@
 import { draftDamage } from './draft-damage.ts';
 import { draftLinkFault } from './draft-link-faults.ts';
 import { draftSlowDisk } from './draft-slow-disk.ts';
-import { addUnknown, requireTargets } from './drafting.ts';
+import { addUnknown, lastingMicros, requireTargets } from './drafting.ts';
 import type { Drafting } from './drafting.ts';
 import { isLasting, type FaultInput, type FaultOf } from './fault-input.ts';
 import type { Path } from './places.ts';
 import type { CrashMode, PlanEntry } from './plan.ts';
-import type { ScenarioFault } from './schema/scenario.ts';
 import { durationText } from './units.ts';
 
 export function draftFaults(drafting: Drafting): PlanEntry[] {
   const entries: PlanEntry[] = [];
   for (const [id, fault] of Object.entries(drafting.scenario.faults ?? {})) {
-    const path = ['faults', id];
+    const path = ['faults', id] as const;
     const at = drafting.times.edge('faults', id, 'start');
-    const forMicros = lasting(drafting, fault, path);
+    const forMicros = isLasting(fault) ? lastingMicros(drafting, fault, path) : null;
     if (at === null) {
       if (fault.fault === 'batch-cut') checkBatch(drafting, fault, path);
       continue;
@@ -29,32 +28,6 @@ export function draftFaults(drafting: Drafting): PlanEntry[] {
     entries.push(...draftFault(drafting, { fault, id: `faults.${id}`, path, at, forMicros }));
   }
   return entries;
-}
-
-/** How long it lasts, µs; null: to the end of the run, or after a mistake. */
-function lasting(drafting: Drafting, fault: ScenarioFault, path: Path): number | null {
-  const { list, times } = drafting;
-  if (!isLasting(fault) || (fault.for === undefined && fault.until === undefined)) return null;
-  if (fault.for !== undefined && fault.until !== undefined) {
-    list.add([...path, 'until'], {
-      code: 'S119',
-      message: 'for and until exclude each other',
-      expected: 'one of for, until',
-      part: 'key',
-    });
-    return null;
-  }
-  const id = String(path[1]);
-  const start = times.edge('faults', id, 'start');
-  const end = times.edge('faults', id, 'end');
-  if (start === null || end === null) return null;
-  if (end > start) return end - start;
-  list.add([...path, fault.for === undefined ? 'until' : 'for'], {
-    code: 'S141',
-    message: 'the fault ends when it begins, or before',
-    expected: 'an end after its start',
-  });
-  return null;
 }
 
 function draftFault(drafting: Drafting, input: FaultInput): PlanEntry[] {

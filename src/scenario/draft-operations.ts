@@ -3,7 +3,7 @@ import { formatSpan } from '../base/human.ts';
 import { statementEntry } from './draft-statements.ts';
 import { readWrittenSettings } from './draft-settings.ts';
 import { draftTopologyCommand, draftTopologyOperation } from './draft-topology.ts';
-import { distinct, requireTargets } from './drafting.ts';
+import { distinct, lastingMicros, requireTargets } from './drafting.ts';
 import type { Drafting } from './drafting.ts';
 import type { Path } from './places.ts';
 import type { PlanEntry, SettingValue } from './plan.ts';
@@ -32,7 +32,7 @@ export function draftOperations(drafting: Drafting): PlanEntry[] {
 
 function draftOperation(drafting: Drafting, id: string, operation: ScenarioOperation): PlanEntry | null {
   const { tables, list, times, tableCount } = drafting;
-  const path = ['operations', id];
+  const path = ['operations', id] as const;
   if (isTopologyOperation(operation)) {
     const begins = times.edge('operations', id, 'start');
     if (begins !== null) warnLate(drafting, id, begins);
@@ -43,7 +43,7 @@ function draftOperation(drafting: Drafting, id: string, operation: ScenarioOpera
   if ('every' in operation && operation.every === 0)
     list.add([...path, 'every'], { code: 'S117', message: 'every is out of range', expected: 'a duration above 0' });
   if (at !== null) warnLate(drafting, id, at);
-  const forMicros = lasting(drafting, operation, path);
+  const forMicros = 'for' in operation || 'until' in operation ? lastingMicros(drafting, operation, path) : null;
   // A table that was refused would be called unknown.
   if (tables.length < tableCount) return null;
   const common = { path, id: `operations.${id}`, at: at ?? 0, nodes, forMicros };
@@ -73,33 +73,6 @@ function entryOf(
     case 'restart':
       return restarted(drafting, { ...common, operation });
   }
-}
-
-/** From its start to its end, µs. */
-function lasting(drafting: Drafting, operation: ScenarioOperation, path: Path): number | null {
-  const { list, times } = drafting;
-  if (!('for' in operation) && !('until' in operation)) return null;
-  if (operation.for !== undefined && operation.until !== undefined) {
-    list.add([...path, 'until'], {
-      code: 'S119',
-      message: 'for and until exclude each other',
-      expected: 'one of for, until',
-      part: 'key',
-    });
-    return null;
-  }
-  if (operation.for === undefined && operation.until === undefined) return null;
-  const id = String(path[1]);
-  const start = times.edge('operations', id, 'start');
-  const end = times.edge('operations', id, 'end');
-  if (start === null || end === null) return null;
-  if (end > start) return end - start;
-  list.add([...path, operation.for === undefined ? 'until' : 'for'], {
-    code: 'S141',
-    message: 'the operation ends when it begins, or before',
-    expected: 'an end after its start',
-  });
-  return null;
 }
 
 // ---------------------------------------------------------------- nodetool

@@ -8,8 +8,8 @@ import type { Drafting } from './drafting.ts';
 import type { TopologyCommand } from './dialect-rules.ts';
 import { draftReplicationOf, type GivenReplication } from './draft-tables.ts';
 import type { Path } from './places.ts';
-import type { PlanEntry, PlanNode, PlanReplication, TopologyEntry } from './plan.ts';
-import { isTopologyEntry } from './plan.ts';
+import { isTopologyEntry, type TopologyEntry } from './entry-kinds.ts';
+import type { PlanEntry, PlanNode, PlanReplication } from './plan.ts';
 import type { ScenarioOperation } from './schema/scenario.ts';
 import { durationText } from './units.ts';
 

@@ -240,3 +240,32 @@ export function complete<T extends object>(parts: T): { [K in keyof T]: Exclude<
 export function distinct<T>(values: readonly T[]): T[] {
   return [...new Set(values)];
 }
+
+/** How long an entry of `faults` or `operations` holds, µs; null: nothing is said, or a mistake was. */
+export function lastingMicros(
+  { list, times }: Drafting,
+  given: { for?: unknown; until?: unknown },
+  path: readonly [map: 'faults' | 'operations', id: string],
+): number | null {
+  if (given.for === undefined && given.until === undefined) return null;
+  if (given.for !== undefined && given.until !== undefined) {
+    list.add([...path, 'until'], {
+      code: 'S119',
+      message: 'for and until exclude each other',
+      expected: 'one of for, until',
+      part: 'key',
+    });
+    return null;
+  }
+  const [map, id] = path;
+  const start = times.edge(map, id, 'start');
+  const end = times.edge(map, id, 'end');
+  if (start === null || end === null) return null;
+  if (end > start) return end - start;
+  list.add([...path, given.for === undefined ? 'until' : 'for'], {
+    code: 'S141',
+    message: `the ${map === 'faults' ? 'fault' : 'operation'} ends when it begins, or before`,
+    expected: 'an end after its start',
+  });
+  return null;
+}

@@ -9,7 +9,7 @@ import { rangeOf } from './expect-sense.ts';
 import type { ValueRange } from './expect-sense.ts';
 import { begins, impossibleCauses, isWithin, removes } from './impossible-causes.ts';
 import type { PlanParts, Reasons } from './impossible-causes.ts';
-import { isTopologyEntry } from './plan.ts';
+import { isTopologyEntry } from './entry-kinds.ts';
 import type { PlanEntry, PlanReplication, PlanTable, PlanWhere } from './plan.ts';
 
 export interface World {

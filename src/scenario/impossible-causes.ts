@@ -6,7 +6,8 @@
 import type { CauseName } from '../data/causes.ts';
 import { CAUSES } from '../data/causes.ts';
 import type { DialectRules } from './dialect-rules.ts';
-import { TOPOLOGY_KINDS, type Plan, type PlanEntry } from './plan.ts';
+import { TOPOLOGY_KINDS } from './entry-kinds.ts';
+import type { Plan, PlanEntry } from './plan.ts';
 
 export type PlanParts = Omit<Plan, 'source'>;
 export type Reasons = ReadonlyMap<string, string>;

@@ -338,20 +338,6 @@ export interface PlanSegments {
 
 export type PlanEntryKind = PlanEntry['kind'];
 
-export type TopologyEntry = Extract<PlanEntry, { kind: PlanTopologyChange['kind'] }>;
-
-export const TOPOLOGY_KINDS = [
-  'alterKeyspace',
-  'addNode',
-  'replaceNode',
-  'decommissionNode',
-  'removeNode',
-] as const satisfies readonly PlanTopologyChange['kind'][];
-
-export function isTopologyEntry(entry: PlanEntry): entry is TopologyEntry {
-  return (TOPOLOGY_KINDS as readonly string[]).includes(entry.kind);
-}
-
 export interface PlanRepairOptions {
   keyspace: string;
   /** Table ids; all of the keyspace where the operator named none. */

@@ -2,7 +2,8 @@
 import { addUnknown, distinct } from '../drafting.ts';
 import { Holders } from '../holders.ts';
 import type { Path } from '../places.ts';
-import type { PlanEntry, TopologyEntry } from '../plan.ts';
+import { isOperationEntry, isTopologyEntry, type TopologyEntry } from '../entry-kinds.ts';
+import type { PlanEntry } from '../plan.ts';
 import { checkOperation } from './check-operations.ts';
 import { MISFIT, areNodes, isNode, isTable, isWithin, refuse } from './checking.ts';
 import type { Checking } from './checking.ts';
@@ -44,6 +45,8 @@ export function checkEntries(checking: Checking, canPlace: boolean): void {
 }
 
 function checkEntry(checking: Checking, entry: PlanEntry, path: Path, canPlace: boolean): void {
+  if (isTopologyEntry(entry)) return checkTopologyEntry(checking, entry, path);
+  if (isOperationEntry(entry)) return checkOperation(checking, entry, path);
   switch (entry.kind) {
     case 'cutLink':
     case 'loseMessages':
@@ -53,30 +56,12 @@ function checkEntry(checking: Checking, entry: PlanEntry, path: Path, canPlace: 
       return checkBatch(checking, entry, path);
     case 'damageCopy':
       return checkDamage(checking, { entry, path }, canPlace);
-    case 'alterKeyspace':
-    case 'addNode':
-    case 'replaceNode':
-    case 'decommissionNode':
-    case 'removeNode':
-      return checkTopologyEntry(checking, entry, path);
     case 'compactTables':
     case 'flushTables':
       areNodes(checking, [...path, 'nodes'], entry.nodes);
       entry.tables.forEach((table, index) => isTable(checking, [...path, 'tables', index], table));
       if (entry.every_micros === 0) isWithin(checking, [...path, 'every_micros'], 0, [1, Infinity]);
       return;
-    case 'changeSettings':
-    case 'pauseHandoff':
-    case 'resumeHandoff':
-    case 'truncateHints':
-    case 'switchCompaction':
-    case 'runStatement':
-    case 'alterTable':
-    case 'restartNode':
-    case 'loseSstables':
-    case 'restoreSnapshot':
-    case 'divergeLoaded':
-      return checkOperation(checking, entry, path);
     case 'repair':
       areNodes(checking, [...path, 'nodes'], entry.nodes);
       return checkRepair(checking, entry, path);

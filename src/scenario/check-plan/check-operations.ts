@@ -1,25 +1,10 @@
 /** Entries of a plan that are operations, damage to files, or a load that differs: their nodes, tables and workloads exist. */
 import type { Path } from '../places.ts';
-import type { PlanEntry } from '../plan.ts';
+import type { OperationEntry } from '../entry-kinds.ts';
 import { MISFIT, areNodes, isNode, isTable, isWithin, refuse } from './checking.ts';
 import type { Checking } from './checking.ts';
 
-export type OperationKind =
-  | 'changeSettings'
-  | 'pauseHandoff'
-  | 'resumeHandoff'
-  | 'truncateHints'
-  | 'switchCompaction'
-  | 'runStatement'
-  | 'alterTable'
-  | 'restartNode'
-  | 'loseSstables'
-  | 'restoreSnapshot'
-  | 'divergeLoaded';
-
-type Operation = Extract<PlanEntry, { kind: OperationKind }>;
-
-export function checkOperation(checking: Checking, entry: Operation, path: Path): void {
+export function checkOperation(checking: Checking, entry: OperationEntry, path: Path): void {
   if ('nodes' in entry && entry.nodes !== null) areNodes(checking, [...path, 'nodes'], entry.nodes);
   if ('node' in entry) isNode(checking, [...path, 'node'], entry.node);
   if ('targets' in entry && entry.targets.length > 0) areNodes(checking, [...path, 'targets'], entry.targets);
@@ -32,7 +17,7 @@ export function checkOperation(checking: Checking, entry: Operation, path: Path)
 }
 
 /** Its writes are a workload, but for a statement that comes when clients have stopped. */
-function checkStatement(checking: Checking, entry: Operation & { kind: 'runStatement' }, path: Path): void {
+function checkStatement(checking: Checking, entry: OperationEntry & { kind: 'runStatement' }, path: Path): void {
   const { plan } = checking;
   const workload = Object.hasOwn(plan.workload, entry.id) ? plan.workload[entry.id] : null;
   const isMissing = workload === null && entry.at_micros < plan.duration_micros;
@@ -45,7 +30,7 @@ function checkStatement(checking: Checking, entry: Operation & { kind: 'runState
   });
 }
 
-function checkLoad(checking: Checking, entry: Operation & { kind: 'divergeLoaded' }, path: Path): void {
+function checkLoad(checking: Checking, entry: OperationEntry & { kind: 'divergeLoaded' }, path: Path): void {
   const table = checking.plan.tables.find(({ id }) => id === entry.table);
   if (table !== undefined && table.loaded !== 'equal')
     refuse(checking, [...path, 'table'], {
