@@ -2,6 +2,7 @@
  * `accept`: writes the golden beside each scenario from what it gives now. Never touches `expect:`, and refuses where CI runs:
  * what is taken over is for a person to look at.
  */
+import { escapeControls } from '../report/width.ts';
 import type { Command } from './command.ts';
 import { commandMistake } from './command-mistake.ts';
 import { scenarioFiles } from './discover.ts';
@@ -55,6 +56,6 @@ function accept({ file, golden, moved, held, expectations, bug }: Judgement, ter
   const what = golden.older === null ? 'new' : moved !== null ? moved.says : changed ? 'nothing moved' : 'unchanged';
   const open =
     held < expectations ? `  (${held} of ${expectations} expectations held: expect: is for you to change)` : '';
-  terminal.out.write(`${changed ? 'wrote' : 'kept '} ${goldenPath(file)}  ${what}${open}\n`);
+  terminal.out.write(`${escapeControls(`${changed ? 'wrote' : 'kept '} ${goldenPath(file)}  ${what}${open}`)}\n`);
   return EXIT.held;
 }

@@ -15,6 +15,7 @@ import { judge, runSeed, type Comparison, type StrategyRun } from '../studies/co
 import type { DrawnStrategy } from '../studies/compare/union-plan.ts';
 import type { Command } from './command.ts';
 import { commandMistake } from './command-mistake.ts';
+import { editWords } from './edit-words.ts';
 import { EXIT } from './exit-codes.ts';
 import { InputError, replayCommand } from './failure.ts';
 import { readInput } from './input.ts';
@@ -145,12 +146,7 @@ function variantsNamed(names: string, plan: Plan): StrategyEdits[] {
 }
 
 function ofVariant(id: string, { edit }: PlanVariant): StrategyEdits {
-  const words = Object.entries(edit).flatMap(([path, value]) =>
-    value === null
-      ? ['--remove', path]
-      : ['--set', `${path}=${typeof value === 'string' ? value : JSON.stringify(value)}`],
-  );
-  return { id, variant: id, edits: [], words };
+  return { id, variant: id, edits: [], words: editWords(edit) };
 }
 
 /** `repairs: null` removes them. What is expected of them goes with them. */

@@ -3,6 +3,7 @@
  * ours, with how to show it to us. A stack only with `--debug`.
  */
 import { MistakeError } from '../base/mistake.ts';
+import { escapeControls } from '../report/width.ts';
 import { EXIT } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { columnsOf, shellWord, wantsColor } from './terminal.ts';
@@ -82,7 +83,8 @@ export function bugFoundText(
   if (replay !== null) lines.push(`replay  ${replay}`);
   if (debug && stack !== null) lines.push(stack);
   else lines.push('please report this with the replay command and the scenario; --debug shows where it was met');
-  return `${lines.join('\n')}\n`;
+  const shown = lines.flatMap((line) => line.split('\n'));
+  return `${shown.map(escapeControls).join('\n')}\n`;
 }
 
 /** `npx reconverge` and these words, as a shell takes them. */

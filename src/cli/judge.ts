@@ -8,9 +8,10 @@ import type { Mistake } from '../base/mistake.ts';
 import { namesEntry } from '../observe/counters-reader.ts';
 import { findMetric } from '../observe/metrics.ts';
 import type { PlanExpectation } from '../scenario/plan.ts';
+import { editWords } from './edit-words.ts';
 import { InputError } from './failure.ts';
 import type { Sources } from './failure.ts';
-import type { CacheFolder, TestFacts, TestJob, TestOutcome, TestRun } from './testing/job.ts';
+import type { CacheFolder, JobVariant, TestFacts, TestJob, TestOutcome, TestRun } from './testing/job.ts';
 import { goldenOf, movedFrom } from './testing/compare-golden.ts';
 import type { Moved } from './testing/compare-golden.ts';
 import type { Golden } from './testing/golden.ts';
@@ -84,7 +85,15 @@ export interface JudgeOptions {
   /** A new golden is of the asked seeds; else its own are run again. */
   accepts: boolean;
   /** Compares with another revision, at the end. */
-  further: ((judgement: Judgement) => Promise<void>) | null;
+  further: ((judgement: Judgement, judged: JudgedRuns) => Promise<void>) | null;
+}
+
+/** What was run of the scenario as it is. */
+export interface JudgedRuns {
+  /** The first; what holds for all is shown with it. */
+  seed: string;
+  /** By seed. */
+  runs: ReadonlyMap<string, TestRun>;
 }
 
 type Done = Extract<TestOutcome, { kind: 'done' }>;
@@ -105,8 +114,10 @@ export async function judge(file: string, options: JudgeOptions): Promise<Judgem
   try {
     await judgeRuns(judgement, options);
   } catch (error) {
-    if (error instanceof MistakeError) refuseMistake(judgement, error);
-    if (error instanceof MistakeError) return judgement;
+    if (error instanceof MistakeError) {
+      refuseMistake(judgement, error);
+      return judgement;
+    }
     if (!(error instanceof NoRun)) throw error;
     if (error.outcome.kind === 'not_run') return null;
     refuse(judgement, error.outcome);
@@ -136,11 +147,11 @@ interface Case {
   facts: TestFacts;
   /** The first seed's, with which variants run. */
   seed: string | null;
-  run: (seed: string | null, variant?: string) => Promise<Done>;
+  run: (seed: string | null, variant?: JobVariant) => Promise<Done>;
 }
 
 async function judgeRuns(judgement: Judgement, options: JudgeOptions): Promise<void> {
-  const run = async (seed: string | null, variant: string | null = null): Promise<Done> => {
+  const run = async (seed: string | null, variant: JobVariant | null = null): Promise<Done> => {
     const outcome = await options.run({
       file: judgement.file,
       seed,
@@ -166,7 +177,7 @@ async function judgeRuns(judgement: Judgement, options: JudgeOptions): Promise<v
   judgeGolden(known, older, { seeds: goldenSeeds, runs });
   if (broken !== null) judgeProof(known, broken);
   judgement.status = statusOf(judgement);
-  await options.further?.(judgement);
+  await options.further?.(judgement, { seed: own[0], runs });
 }
 
 /** Like Promise.all, but waits for those that are under way: their answers are kept for the next time. */
@@ -234,8 +245,11 @@ function nothingExpected(replay: string): Complaint {
 }
 
 async function runVariants({ facts, seed, run }: Case): Promise<Map<string, Done>> {
-  const ids = Object.keys(facts.variants);
-  const runs = await Promise.all(ids.map(async (id): Promise<[string, Done]> => [id, await run(seed, id)]));
+  const runs = await Promise.all(
+    Object.entries(facts.variants).map(async ([id, { edit }]): Promise<[string, Done]> => {
+      return [id, await run(seed, { id, edit })];
+    }),
+  );
   return new Map(runs);
 }
 
@@ -318,12 +332,4 @@ function refuse(judgement: Judgement, outcome: Exclude<TestOutcome, Done | { kin
   }
   judgement.mistakes = outcome.mistakes;
   judgement.sources = outcome.sources;
-}
-
-/** The edits of a variant as one would type them. */
-function editWords(edit: Readonly<Record<string, unknown>>): string[] {
-  return Object.entries(edit).flatMap(([path, value]) => {
-    if (value === null) return ['--remove', path];
-    return ['--set', `${path}=${typeof value === 'string' ? value : JSON.stringify(value)}`];
-  });
 }

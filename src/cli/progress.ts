@@ -2,6 +2,7 @@
  * One status line on standard error for work that takes over a second, only where a person watches: on a terminal. A
  * run does not yield to the event loop, so the line is written from within it.
  */
+import { escapeControls } from '../report/width.ts';
 import type { Output, Terminal } from './terminal.ts';
 
 const QUIET_MILLIS = 1000;
@@ -25,7 +26,7 @@ export class Progress {
 
   /** What the following shares are shares of. */
   label(text: string): void {
-    this.#label = text;
+    this.#label = escapeControls(text);
   }
 
   /** Done so far, 0 to 1. */

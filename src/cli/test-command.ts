@@ -8,6 +8,7 @@ import { scenarioFiles } from './discover.ts';
 import type { FoundFile } from './discover.ts';
 import { EXIT, worstExit } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { escapeControls } from '../report/width.ts';
 import { bugFoundText, mistakeText } from './failure.ts';
 import type { Judgement, Status } from './judge.ts';
 import type { Terminal } from './terminal.ts';
@@ -62,7 +63,9 @@ function revisionOf(words: Words, files: readonly FoundFile[], terminal: Termina
   const revision = new Revision(name, terminal.folder);
   const dirty = revision.dirtyAmong(files.map(({ path }) => resolve(terminal.folder, path)));
   if (dirty.length > 0)
-    terminal.err.write(`not committed, compared with ${name} as they lie here: ${dirty.join(', ')}\n`);
+    terminal.err.write(
+      escapeControls(`not committed, compared with ${name} as they lie here: ${dirty.join(', ')}`) + '\n',
+    );
   return revision;
 }
 
@@ -111,7 +114,7 @@ async function testFiles(
 }
 
 /** Scenarios that were not run are undecided. */
-export function exitOf(judgements: readonly Judgement[], files: number): ExitCode {
+function exitOf(judgements: readonly Judgement[], files: number): ExitCode {
   const codes = judgements.map(({ status }) => EXIT_OF[status]);
   return worstExit(judgements.length < files ? [...codes, EXIT.undecided] : codes);
 }

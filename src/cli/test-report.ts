@@ -1,6 +1,7 @@
 /** The text and the JSON of `test`: functions of the judgements. */
 import { basename } from 'node:path';
 import picocolors from 'picocolors';
+import { escapeControls } from '../report/width.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Complaint, Judgement, Status } from './judge.ts';
 import { outcomeLine } from './outcome.ts';
@@ -24,7 +25,8 @@ export function lineOf(judgement: Judgement, color: boolean): string {
   const counts =
     status === 'mistake' || status === 'bug' ? status : `${held} of ${expectations} held${openText(judgement)}`;
   const proved = variants === 0 ? '' : ` · ${variants} ${variants === 1 ? 'variant' : 'variants'}`;
-  return `${paint(SIGN[status])} ${file}  ${counts}${proved}  ${colors.dim(`${seconds.toFixed(1)} s`)}\n${notes.map((note) => colors.dim(`    ${note}\n`)).join('')}`;
+  const head = `${paint(SIGN[status])} ${escapeControls(file)}  ${counts}${proved}  ${colors.dim(`${seconds.toFixed(1)} s`)}\n`;
+  return head + notes.map((note) => colors.dim(`    ${escapeControls(note)}\n`)).join('');
 }
 
 /** Why a line without a broken expectation is not green. */
@@ -50,7 +52,7 @@ function movedBlock(
   red: (text: string) => string,
 ): string {
   const lines = [`${basename(goldenPath(file))}  ${says}`, ...details];
-  return `${red('MOVED')} ${replay}\n${lines.map((line) => `  ${line}\n`).join('')}`;
+  return blockText(`${red('MOVED')} `, replay, lines);
 }
 
 function complaintBlock(file: string, complaint: Complaint, red: (text: string) => string): string {
@@ -59,11 +61,16 @@ function complaintBlock(file: string, complaint: Complaint, red: (text: string) 
   const name = basename(complaint.file ?? file);
   const place = line > 0 ? `${name}:${line}` : name;
   const head = [place, expectation, seeds].filter((text) => text !== '').join('  ');
-  const against = (complaint.against ?? []).map((text) => `  ${text}\n`).join('');
-  if (kind === 'violated') return `${red('FAIL')}  ${replay}\n  ${head}\n  ${said}\n${against}`;
-  if (kind === 'undecided') return `OPEN  ${replay}\n  ${head}\n  ${said}\n`;
-  if (kind === 'unproven') return `${red('PROVE')} ${place}  expectation "${expectation}" ${detail}\n`;
-  return `${red('PROVE')} ${replay}\n  ${place}  variant "${variant}" must break "${expectation}", and does not\n  ${said}\n`;
+  if (kind === 'violated') return blockText(`${red('FAIL')}  `, replay, [head, said, ...(complaint.against ?? [])]);
+  if (kind === 'undecided') return blockText('OPEN  ', replay, [head, said]);
+  if (kind === 'unproven') return blockText(`${red('PROVE')} `, `${place}  expectation "${expectation}" ${detail}`, []);
+  const missed = `${place}  variant "${variant}" must break "${expectation}", and does not`;
+  return blockText(`${red('PROVE')} `, replay, [missed, said]);
+}
+
+/** Names and values come from files: none of them moves the cursor. */
+function blockText(mark: string, first: string, lines: readonly string[]): string {
+  return `${mark}${[first, ...lines.map((line) => `  ${line}`)].map((line) => `${escapeControls(line)}\n`).join('')}`;
 }
 
 const COUNTED: readonly Status[] = ['held', 'violated', 'unproven', 'moved', 'undecided', 'mistake', 'bug'];

@@ -6,7 +6,11 @@ import { processTerminal } from './terminal.ts';
 import { complaintText } from './test-report.ts';
 import { bugFoundText, mistakeText } from './failure.ts';
 import type { Judgement } from './judge.ts';
+import { loadedModelHash } from './testing/cache.ts';
 import { judgeFiles } from './testing/judge-files.ts';
+
+// A worker may live long: answers are those of the program as it is loaded now.
+loadedModelHash();
 
 export interface ScenarioOptions {
   /** Its variants too: each must break what it names. */

@@ -75,6 +75,24 @@ describe('against a revision', () => {
     );
   });
 
+  it('is run with the seed that was judged, and nothing is run twice', async () => {
+    git('init', '-q');
+    git('add', '.');
+    git('commit', '-qm', 'x');
+    const same = await test('--against', 'HEAD', '--seeds', '9');
+    expect(same.out).toContain('2 runs (1 from cache), ');
+    const tighter = TEXT.replace('for: 30s', 'for: 1h').replace(
+      'healed:',
+      'early: { check: at, at: end, metric: divergent_copies, below: 1 }\n  healed:',
+    );
+    writeFileSync(join(home, 'away.yaml'), tighter);
+    git('commit', '-qam', 'y');
+    writeFileSync(join(home, 'away.yaml'), tighter.replace('350B', '300B'));
+    const both = await test('--against', 'HEAD', '--seeds', '9', '--no-cache');
+    expect(both.out.match(/violated in HEAD, too/g)).toHaveLength(2);
+    expect(both.out).toContain('2 runs, ');
+  });
+
   it('says where there is none', async () => {
     expect(await test('--against', 'main')).toMatchObject({ code: 3, err: expect.stringMatching(/C112/) });
     git('init', '-q');

@@ -61,7 +61,7 @@ describe('the store', () => {
   const run = { fingerprint: 'x', rules: ['y'.repeat(1000)] } as unknown as TestRun;
 
   it('keeps what was used last when it is full', () => {
-    const store = { folder: join(home, 'store'), modelHash: '' };
+    const store = { folder: join(home, 'store') };
     const keys = ['aa1', 'bb2', 'cc3', 'dd4'];
     for (const [index, key] of keys.entries()) {
       writeCached(store, key, run);
@@ -73,7 +73,7 @@ describe('the store', () => {
   });
 
   it('drops what a writer that died left, not what one just writes', () => {
-    const store = { folder: join(home, 'store'), modelHash: '' };
+    const store = { folder: join(home, 'store') };
     writeCached(store, 'aa1', run);
     const [old, fresh] = ['old.tmp', 'fresh.tmp'].map((name) => join(store.folder, name));
     for (const path of [old, fresh]) writeFileSync(path, 'half');

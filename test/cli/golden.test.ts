@@ -1,6 +1,6 @@
 /** Goldens: what is written is read back, what moves is named, and accept asks a person. */
 import fc from 'fast-check';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { program } from '../../src/cli/program.ts';
 import { movedFrom } from '../../src/cli/testing/compare-golden.ts';
 import { goldenText, isGoldenProblem, readGolden } from '../../src/cli/testing/golden.ts';
 import type { Golden } from '../../src/cli/testing/golden.ts';
+import { writeGolden } from '../../src/cli/testing/golden-file.ts';
 import { ruleRevisions } from '../../src/dialect/index.ts';
 import { fakeTerminal } from './fake-terminal.ts';
 
@@ -125,6 +126,16 @@ describe('accept', () => {
     expect((await call(['accept', '.'])).out).toMatch(/^wrote away.golden.txt {2}verdicts same, /);
     expect(readFileSync(path, 'utf8')).toContain('±90 %');
     expect((await call(['test', '.'])).code).toBe(0);
+  });
+
+  it('leaves nothing half written, and names the golden that could not be', () => {
+    mkdirSync(join(home, 'away.golden.txt'));
+    expect(() => writeGolden('away.yaml', 'x', { folder: home })).toThrow(
+      expect.objectContaining({
+        mistakes: [expect.objectContaining({ code: 'C106', path: 'away.golden.txt' })],
+      }),
+    );
+    expect(readdirSync(home).sort()).toEqual(['away.golden.txt', 'away.yaml']);
   });
 
   it('refuses in CI, and a golden that is none is a mistake', async () => {

@@ -71,6 +71,11 @@ describe('a thread', () => {
       message: expect.stringMatching(/worker thread died: it ended with code 7/),
       replay: 'npx reconverge run exit',
     });
+    const variant = { id: 'none', edit: { 'faults.away': null } };
+    expect(await lane.run({ ...job('exit'), seed: '4', variant, edits: ['--set', 'a=1'] })).toMatchObject({
+      message: expect.stringMatching(/code 7 \(variant "none", seed 4\)/),
+      replay: 'npx reconverge run exit --seed 4 --remove faults.away --set a=1',
+    });
     expect(await lane.run(job('throw'))).toMatchObject({ message: expect.stringMatching(/died: out of everything/) });
     expect(await lane.run(job('b'))).toMatchObject({ message: 'b' });
     await lane.close();

@@ -7,7 +7,7 @@ import { MistakeError } from '../../base/mistake.ts';
 import { formatCount } from '../../base/human.ts';
 import { readInput } from '../input.ts';
 import type { Input } from '../input.ts';
-import type { Complaint, Judgement } from '../judge.ts';
+import type { Complaint, JudgedRuns, Judgement } from '../judge.ts';
 import type { Terminal } from '../terminal.ts';
 import { fileChanges, scenarioChanges } from './changed-keys.ts';
 import type { Revision } from './git.ts';
@@ -25,8 +25,12 @@ export interface AgainstOptions {
 }
 
 /** Adds what it finds to the judgement: to each violated expectation, or to its notes where none is. */
-export async function judgeAgainst(judgement: Judgement, options: AgainstOptions): Promise<void> {
-  const { revision, terminal } = options;
+export async function judgeAgainst(
+  judgement: Judgement,
+  judged: JudgedRuns,
+  { revision, terminal, run }: AgainstOptions,
+): Promise<void> {
+  const options = { revision, terminal, run: remembered(run) };
   if (judgement.golden === null) return;
   const old = inputAt(judgement.file, revision, terminal);
   if (typeof old === 'string') {
@@ -34,10 +38,31 @@ export async function judgeAgainst(judgement: Judgement, options: AgainstOptions
     return;
   }
   const violated = judgement.complaints.filter(({ kind }) => kind === 'violated');
-  for (const complaint of violated) complaint.against = await linesFor(complaint, judgement.file, old, options);
+  for (const complaint of violated)
+    complaint.against = await linesFor(complaint, { file: judgement.file, judged, old }, options);
   if (violated.length > 0) return;
-  const grown = await grownLines(judgement.file, null, old, options);
+  const grown = await grownLines(judged.seed, { file: judgement.file, judged, old }, options);
   judgement.notes.push(...grown.lines);
+}
+
+type Run = AgainstOptions['run'];
+
+/** Several expectations ask for the same runs; each is made once. */
+function remembered(run: Run): Run {
+  const outcomes = new Map<string, Promise<TestOutcome>>();
+  return (job) => {
+    const key = JSON.stringify([job.file, job.seed, job.edits, job.overlay]);
+    const outcome = outcomes.get(key) ?? run(job);
+    outcomes.set(key, outcome);
+    return outcome;
+  };
+}
+
+/** Both sides of the comparison. */
+interface Sides {
+  file: string;
+  judged: JudgedRuns;
+  old: OldInput;
 }
 
 interface OldInput {
@@ -71,38 +96,35 @@ interface Grown {
 }
 
 async function grownLines(
-  file: string,
-  seed: string | null,
-  { overlay }: OldInput,
+  seed: string,
+  { file, judged, old: { overlay } }: Sides,
   { revision, run }: AgainstOptions,
 ): Promise<Grown> {
-  const [before, now] = await Promise.all([
-    run({ file, seed, edits: [], overlay }),
-    run({ file, seed, edits: [], overlay: null }),
-  ]);
-  if (before.kind !== 'done' || now.kind !== 'done') {
+  const now = judged.runs.get(seed);
+  const before = await run({ file, seed, edits: [], overlay });
+  if (before.kind !== 'done' || now === undefined) {
     const why = before.kind === 'bug' ? `: ${before.message}` : '';
     return { lines: [`against ${revision.name}: it could not be run there${why}`], old: null };
   }
-  const causes = [...new Set([...Object.keys(before.run.born), ...Object.keys(now.run.born)])];
-  const changed = causes.filter((cause) => (before.run.born[cause] ?? 0) !== (now.run.born[cause] ?? 0));
+  const causes = [...new Set([...Object.keys(before.run.born), ...Object.keys(now.born)])];
+  const changed = causes.filter((cause) => (before.run.born[cause] ?? 0) !== (now.born[cause] ?? 0));
   if (changed.length === 0) return { lines: [], old: before.run };
   const rows = changed.map((cause) => {
-    const [left, right] = [before, now].map((done) => formatCount(done.run.born[cause] ?? 0));
+    const [left, right] = [before.run, now].map(({ born }) => formatCount(born[cause] ?? 0));
     return `  ${cause}  ${left} → ${right}`;
   });
-  const shapes = `  divergent_copies  ${sparkline(before.run.shape)} → ${sparkline(now.run.shape)}`;
+  const shapes = `  divergent_copies  ${sparkline(before.run.shape)} → ${sparkline(now.shape)}`;
   return { lines: [`against ${revision.name}, copies by cause`, ...rows, shapes], old: before.run };
 }
 
-async function linesFor(complaint: Complaint, file: string, old: OldInput, options: AgainstOptions): Promise<string[]> {
+async function linesFor(complaint: Complaint, sides: Sides, options: AgainstOptions): Promise<string[]> {
   const { revision } = options;
-  const { lines, old: before } = await grownLines(file, complaint.seed, old, options);
+  const { lines, old: before } = await grownLines(complaint.seed ?? sides.judged.seed, sides, options);
   const verdict = before?.expectations[complaint.expectation]?.verdict;
   if (before === null) return lines;
   if (verdict === undefined) return [...lines, `${revision.name} has no such expectation`];
   if (verdict !== 'held') return [...lines, `${verdict} in ${revision.name}, too`];
-  return [...lines, ...(await becauseOf(complaint, file, old, options))];
+  return [...lines, ...(await becauseOf(complaint, sides, options))];
 }
 
 /** One key, and the world of today with its old value. */
@@ -112,12 +134,7 @@ interface Change {
   overlay: Record<string, string> | null;
 }
 
-async function becauseOf(
-  complaint: Complaint,
-  file: string,
-  old: OldInput,
-  options: AgainstOptions,
-): Promise<string[]> {
+async function becauseOf(complaint: Complaint, { file, old }: Sides, options: AgainstOptions): Promise<string[]> {
   const changes = changesOf(file, old, options.terminal);
   if (changes.length === 0) return ['no key of the scenario changed: its expectations did, or the program'];
   const tried = changes.slice(0, CHANGES_MAX);

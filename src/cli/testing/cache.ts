@@ -30,6 +30,13 @@ export function modelHash(root: string = fileURLToPath(new URL('../../', import.
   return hash.digest('hex');
 }
 
+let loaded: string | null = null;
+
+/** Of the program as this thread loaded it, which is what it runs: files that change later do not. */
+export function loadedModelHash(): string {
+  return (loaded ??= modelHash());
+}
+
 /** Of all that decides the answer; a comment in the scenario, or the line of an expectation, does not. */
 export function cacheKey(plan: Plan, model: string): string {
   const { source: _source, name: _name, story: _story, tags: _tags, assumptions: _assumptions, ...decides } = plan;
@@ -98,6 +105,15 @@ interface Entry {
   path: string;
   bytes: number;
   millis: number;
+}
+
+const pruned = new Set<string>();
+
+/** Once for each folder: reading it all again for every scenario costs more than what comes in meanwhile. */
+export function pruneCacheOnce(cache: CacheFolder): void {
+  if (pruned.has(cache.folder)) return;
+  pruned.add(cache.folder);
+  pruneCache(cache);
 }
 
 /** Removes the entries that were not used for longest, and what writers that died left. */

@@ -1,7 +1,6 @@
 /** Where a scenario's golden lies, and reading it: absent is nothing, unreadable a mistake with its line. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { MistakeError } from '../../base/mistake.ts';
 import { commandMistake } from '../command-mistake.ts';
 import type { CommandMistakeCode } from '../command-mistake.ts';
 import { InputError } from '../failure.ts';
@@ -50,14 +49,14 @@ function readOf(path: string, folder: string): string {
 
 /** Whole or not at all. @throws MistakeError where the system does not let us */
 export function writeGolden(file: string, text: string, { folder }: Pick<Terminal, 'folder'>): void {
-  const path = resolve(folder, goldenPath(file));
+  const shown = goldenPath(file);
+  const path = resolve(folder, shown);
   const temporary = `${path}.tmp-${process.pid}`;
   try {
     writeFileSync(temporary, text);
     renameSync(temporary, path);
   } catch (error) {
-    throw new MistakeError(
-      commandMistake('C106', `cannot write ${goldenPath(file)}: ${systemReason(error)}`, { path: file }).mistakes,
-    );
+    rmSync(temporary, { force: true });
+    throw commandMistake('C106', `cannot write ${shown}: ${systemReason(error)}`, { path: shown });
   }
 }

@@ -11,7 +11,7 @@ export interface TestJob {
   file: string;
   /** Null: the scenario's own. */
   seed: string | null;
-  variant: string | null;
+  variant: JobVariant | null;
   /** Edits as typed: `--set`, `faults.a.for=2h`. */
   edits: readonly string[];
   /** Texts of files by absolute path, instead of those that lie there. */
@@ -20,10 +20,14 @@ export interface TestJob {
   cache: CacheFolder | null;
 }
 
+/** With its edit, so that whoever reports the job can say how to run it again. */
+export interface JobVariant {
+  id: string;
+  edit: PlanVariant['edit'];
+}
+
 export interface CacheFolder {
   folder: string;
-  /** Of all that decides what a run gives, besides its plan. */
-  modelHash: string;
 }
 
 /** What is known of a scenario once it is drawn. */

@@ -8,7 +8,7 @@ import { judge, refused } from '../judge.ts';
 import type { Judgement } from '../judge.ts';
 import { projectFolder } from '../result-folder.ts';
 import type { Terminal } from '../terminal.ts';
-import { modelHash, pruneCache } from './cache.ts';
+import { loadedModelHash, pruneCacheOnce } from './cache.ts';
 import { judgeAgainst } from './against.ts';
 import type { Revision } from './git.ts';
 import { goldenBeside } from './golden-file.ts';
@@ -42,13 +42,15 @@ export function judgeFiles(files: readonly FoundFile[], terminal: Terminal, opti
   const cache = options.cached ? cacheOf(terminal) : null;
   const close = async (): Promise<void> => {
     await runner.close();
-    if (cache !== null) pruneCache(cache);
+    if (cache !== null) pruneCacheOnce(cache);
   };
   return { judgements: judgeAll(files, runner, { terminal, options, cache }), runs: runner.counts, close };
 }
 
 function cacheOf({ folder }: Terminal): CacheFolder {
-  return { folder: join(projectFolder(folder), '.reconverge', 'cache'), modelHash: modelHash() };
+  // Before anything is run: the files may change under a command that watches them.
+  loadedModelHash();
+  return { folder: join(projectFolder(folder), '.reconverge', 'cache') };
 }
 
 /** Threads; or this one, where only one is asked for or nobody knows how many processors there are. */
@@ -81,8 +83,8 @@ async function* judgeAll(
       further:
         against === null
           ? null
-          : (judgement) =>
-              judgeAgainst(judgement, {
+          : (judgement, judged) =>
+              judgeAgainst(judgement, judged, {
                 revision: against,
                 terminal,
                 run: (job) => runner.run({ ...job, variant: null, cache }, order),

@@ -3,10 +3,9 @@
  * it, which is reported as a bug; the lane begins a new one for the next.
  */
 import type { Worker } from 'node:worker_threads';
-import { replayCommand } from '../failure.ts';
 import type { Terminal } from '../terminal.ts';
 import type { TestJob, TestOutcome } from './job.ts';
-import { runJob } from './run-job.ts';
+import { replayOfJob, runJob } from './run-job.ts';
 import type { Lane } from './runner.ts';
 import { startThread } from './start-thread.ts';
 
@@ -61,12 +60,13 @@ export class ThreadLane implements Lane {
   }
 }
 
-function died({ file, seed, variant }: TestJob, reason: string): TestOutcome {
-  const what = [variant === null ? '' : `variant "${variant}"`, seed === null ? '' : `seed ${seed}`].filter(Boolean);
+function died(job: TestJob, reason: string): TestOutcome {
+  const { seed, variant } = job;
+  const what = [variant === null ? '' : `variant "${variant.id}"`, seed === null ? '' : `seed ${seed}`].filter(Boolean);
   return {
     kind: 'bug',
     message: `the worker thread died: ${reason}${what.length === 0 ? '' : ` (${what.join(', ')})`}`,
     stack: null,
-    replay: replayCommand(['run', file, ...(seed === null ? [] : ['--seed', seed])]),
+    replay: replayOfJob(job, job),
   };
 }

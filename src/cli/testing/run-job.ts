@@ -1,12 +1,13 @@
 /** Does one job of `test`: reads the scenario, runs its plan, and keeps of the answer what is judged. Errors come back as data. */
 import { MistakeError } from '../../base/mistake.ts';
 import type { Result, RunOutput } from '../../observe/result.ts';
+import { editWords } from '../edit-words.ts';
 import { executePlan } from '../execute.ts';
 import { BugWithReplay, InputError, replayCommand } from '../failure.ts';
 import { readInput, tryReadText } from '../input.ts';
 import type { Input } from '../input.ts';
 import type { Terminal } from '../terminal.ts';
-import { cacheKey, readCached, writeCached } from './cache.ts';
+import { cacheKey, loadedModelHash, readCached, writeCached } from './cache.ts';
 import type { TestFacts, TestJob, TestOutcome, TestRun } from './job.ts';
 
 export interface JobOptions {
@@ -18,7 +19,7 @@ export async function runJob(job: TestJob, terminal: Terminal, options: JobOptio
   try {
     const input = readInput(job.file, terminal, {
       seed: job.seed,
-      ...(job.variant === null ? {} : { variant: job.variant }),
+      ...(job.variant === null ? {} : { variant: job.variant.id }),
       typed: job.edits,
       readText: (absolute) => {
         const text = job.overlay?.[absolute];
@@ -27,11 +28,11 @@ export async function runJob(job: TestJob, terminal: Terminal, options: JobOptio
     });
     const facts = factsOf(input);
     const secondsNow = (): number => (terminal.now() - started) / 1000;
-    const key = job.cache === null ? '' : cacheKey(input.plan, job.cache.modelHash);
+    const key = job.cache === null ? '' : cacheKey(input.plan, loadedModelHash());
     const cached = job.cache === null ? null : readCached(job.cache, key);
     if (cached !== null)
       return { kind: 'done', facts, run: placed(cached, facts), fromCache: true, seconds: secondsNow() };
-    const replay = replayOf(input.path, input.plan.seed);
+    const replay = replayOfJob(job, { file: input.path, seed: input.plan.seed });
     const { output } = await executePlan(input.plan, terminal, { mode: 'batched', twice: false, ...options, replay });
     const run = testRun(output);
     if (job.cache !== null) writeCached(job.cache, key, run);
@@ -43,6 +44,12 @@ export async function runJob(job: TestJob, terminal: Terminal, options: JobOptio
 
 export function replayOf(file: string, seed: string, edits: readonly string[] = []): string {
   return replayCommand(['run', file, '--seed', seed, ...edits]);
+}
+
+/** How to run what the job runs; its overlay, texts of another revision, has no words. */
+export function replayOfJob({ variant, edits }: TestJob, { file, seed }: Pick<TestJob, 'file' | 'seed'>): string {
+  const words = [...(variant === null ? [] : editWords(variant.edit)), ...edits];
+  return replayCommand(['run', file, ...(seed === null ? [] : ['--seed', seed]), ...words]);
 }
 
 function factsOf({ plan, sources }: Input): TestFacts {
@@ -117,7 +124,9 @@ function failed(error: unknown, job: TestJob): TestOutcome {
     return { kind: 'mistake', mistakes: error.mistakes, sources };
   }
   const cause = error instanceof BugWithReplay ? error.cause : error;
-  const replay = error instanceof BugWithReplay ? error.replay : replayCommand(['test', job.file]);
+  // Elsewhere than in the run: only `test` comes there.
+  const words = [...(job.seed === null ? [] : ['--seeds', job.seed]), ...(job.variant === null ? [] : ['--prove'])];
+  const replay = error instanceof BugWithReplay ? error.replay : replayCommand(['test', job.file, ...words]);
   const isError = cause instanceof Error;
   return {
     kind: 'bug',

@@ -49,7 +49,7 @@ export class Runner {
     });
   }
 
-  get isLate(): boolean {
+  get #isLate(): boolean {
     return this.#now() > this.#deadlineMillis;
   }
 
@@ -61,7 +61,7 @@ export class Runner {
   }
 
   #start(): void {
-    if (this.#closed || this.isLate) {
+    if (this.#closed || this.#isLate) {
       for (const { done } of this.#waiting) done({ kind: 'not_run' });
       this.#waiting = [];
       return;
