@@ -13,7 +13,10 @@ export interface HeldSegment extends OrdinalInterval {
   readonly rank: number;
 }
 
-const segmentsOfNodes = new WeakMap<TableLayout, Map<number, readonly HeldSegment[]>>();
+type Segments = WeakMap<TableLayout, Map<number, readonly HeldSegment[]>>;
+
+const segmentsOfNodes: Segments = new WeakMap();
+const segmentsOfMembers: Segments = new WeakMap();
 
 /** First and last partition of a run on a node; null for an empty run. */
 export function boundsOfRun(layout: TableLayout, node: number, run: Run): { first: number; last: number } | null {
@@ -26,13 +29,12 @@ export function boundsOfRun(layout: TableLayout, node: number, run: Run): { firs
   return { first: ordinalOfSlot(layout, slots[0]), last: ordinalOfSlot(layout, slots[slots.length - 1]) };
 }
 
-/** What the node holds or, of one that holds nothing when the run begins, comes to hold by changes of placement. */
+/** What the node holds when the run begins or comes to hold by changes of placement; ascending, without overlap. */
 export function segmentsEverHeld(layout: TableLayout, node: number): readonly HeldSegment[] {
-  const segments = heldSegments(layout, node);
-  if (segments.length > 0 || layout.epochs === undefined) return segments;
+  if (layout.epochs === undefined) return heldSegments(layout, node);
   const { copies, replicas } = layout;
   const isMember = (index: number): boolean => replicas.subarray(index * copies, (index + 1) * copies).includes(node);
-  return ranked(layout, isMember);
+  return kept(segmentsOfMembers, layout, node, () => ranked(layout, isMember));
 }
 
 /** Partitions of the interval of which the node holds a copy. */
@@ -55,18 +57,25 @@ export function rankOf(segments: readonly HeldSegment[], ordinal: number): numbe
   return rank + Math.min(ordinal, to) - from;
 }
 
-/** Ascending, without overlap. */
+/** What the node holds when the run begins; ascending, without overlap. */
 export function heldSegments(layout: TableLayout, node: number): readonly HeldSegment[] {
-  let byNode = segmentsOfNodes.get(layout);
-  if (byNode === undefined) segmentsOfNodes.set(layout, (byNode = new Map()));
-  let segments = byNode.get(node);
-  if (segments === undefined) byNode.set(node, (segments = findSegments(layout, node)));
-  return segments;
+  return kept(segmentsOfNodes, layout, node, () => {
+    const held = rangesHeldBy(layout, node);
+    return ranked(layout, (index) => held[index] === 1);
+  });
 }
 
-function findSegments(layout: TableLayout, node: number): HeldSegment[] {
-  const held = rangesHeldBy(layout, node);
-  return ranked(layout, (index) => held[index] === 1);
+function kept(
+  cache: Segments,
+  layout: TableLayout,
+  node: number,
+  find: () => readonly HeldSegment[],
+): readonly HeldSegment[] {
+  let byNode = cache.get(layout);
+  if (byNode === undefined) cache.set(layout, (byNode = new Map()));
+  let segments = byNode.get(node);
+  if (segments === undefined) byNode.set(node, (segments = find()));
+  return segments;
 }
 
 function ranked(layout: TableLayout, isHeld: (range: number) => boolean): HeldSegment[] {

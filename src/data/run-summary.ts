@@ -29,8 +29,18 @@ export function summarizeRun(layout: TableLayout, versions: Versions, node: numb
     partitions: base ? basePartitions : partitionsOf(layout, slots),
     ...timestampsOf(versions, content),
     ...purgeabilityOf(versions, content.versions),
-    expiresAt: base ? Infinity : expiryOf(versions, content.versions, layout.gcGraceMicros),
+    expiresAt: expiryAt(layout, versions, content),
   };
+}
+
+/** The run as the table's gc_grace of now has it: that may have changed since it was summarized. */
+export function expiringNow(layout: TableLayout, versions: Versions, run: Run): Run {
+  const expiresAt = expiryAt(layout, versions, run);
+  return expiresAt === run.expiresAt ? run : { ...run, expiresAt };
+}
+
+function expiryAt(layout: TableLayout, versions: Versions, content: Pick<Summarized, 'base' | 'versions'>): number {
+  return content.base ? Infinity : expiryOf(versions, content.versions, layout.gcGraceMicros);
 }
 
 function bytesOf(layout: TableLayout, table: Versions, { slots, versions }: Summarized): number {

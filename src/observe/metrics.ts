@@ -264,7 +264,12 @@ const RUN_FINALS: readonly Metric[] = [
   metric('final', 'count', [], 'hints_lost: Hints that were lost with their coordinator.'),
   metric('final', 'count', [], 'hints_refused_window: Hints not stored because the hint window had passed.'),
   metric('final', 'count', [], 'hints_refused_size: Hints not stored because the store was full.'),
-  metric('final', 'count', [], 'hints_refused_off: Hints not stored because hinted handoff was off.'),
+  metric(
+    'final',
+    'count',
+    [],
+    'hints_refused_off: Hints not stored because hinted handoff was off, or their target had left the cluster.',
+  ),
   metric(
     'final',
     'count',

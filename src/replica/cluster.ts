@@ -68,7 +68,7 @@ export class Cluster {
   /** Nodes whose full buffers of hints are being written, and 1 while a write that was refused for that is remembered: a
    * write must be judged before it is sent. */
   hintPressure = 0;
-  /** Each write has its own way whatever happens: it waits for logs. Set once. */
+  /** Each write has its own way whatever happens: it waits for logs, or placement changes during the run. Set once. */
   isCareful = false;
   /** All run, all see each other, nothing is cut, lossy, slow or paused: the write path takes its fast way. */
   healthy = true;
@@ -106,6 +106,17 @@ export class Cluster {
   /** Serves clients now. */
   coordinates(node: number): boolean {
     return this.answers(node) && this.joined[node] === 1;
+  }
+
+  /** The drawn coordinator or, where it does not serve clients, the next of those its clients use; −1 where none does. */
+  coordinatorFor(drawn: number, nodes: readonly number[]): number {
+    if (this.coordinates(drawn)) return drawn;
+    const start = nodes.indexOf(drawn);
+    for (let step = 1; step < nodes.length; step += 1) {
+      const node = nodes[(start + step) % nodes.length];
+      if (this.coordinates(node)) return node;
+    }
+    return -1;
   }
 
   /** Nodes that own tokens. */

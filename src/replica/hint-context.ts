@@ -1,6 +1,6 @@
 /**
- * What storing, judging and delivering hints share: the stores by coordinator and target, the counts, and what is said of a
- * hint in the trace. No rule of hinted handoff is here.
+ * What storing, judging and delivering hints share: the stores by coordinator and target, the counts, whether a hint has
+ * expired (cassandra.e17) and whether delivery is paused (e20), and what is said of a hint in the trace.
  */
 import type { Rules } from '../base/rules.ts';
 import { leastGcGrace, type TableLayout } from '../data/layout.ts';
@@ -10,7 +10,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { Trace } from '../kernel/trace.ts';
 import type { Cluster } from './cluster.ts';
 import type { HandoffSwitches } from './handoff-switches.ts';
-import { HintStore, type HintFile } from './hint-store.ts';
+import { HintStore } from './hint-store.ts';
 import type { HintCounts, HintDisk, HintSettings } from './hint-types.ts';
 import type { Placements } from './placements.ts';
 import type { Storage } from './storage.ts';
@@ -85,11 +85,11 @@ export class HintContext {
   }
 
   /** cassandra.e17: its life counts from its creation. */
-  isExpired(file: HintFile, place: number): boolean {
+  isExpired(entry: number, createdMicros: number): boolean {
     const { kernel, versions, tables, rules } = this.o;
-    const table = tables[versions.arrays.table[versionOf(file.entries[place])]];
-    const lifeMicros = leastGcGrace(table, file.created[place]);
-    return !rules.isOff('cassandra.e17') && kernel.now - file.created[place] >= lifeMicros;
+    const table = tables[versions.arrays.table[versionOf(entry)]];
+    const lifeMicros = leastGcGrace(table, createdMicros);
+    return !rules.isOff('cassandra.e17') && kernel.now - createdMicros >= lifeMicros;
   }
 
   /** nodetool pausehandoff: no dispatch begins, and one under way ends with its page. */

@@ -1,12 +1,12 @@
 /**
  * Delivery of hints (cassandra.e13 to e15, e17; of rows before 3.0 e12): which target has a thread, page after page within
  * the throttle, what a lost message or answer means. A page is delivered as one event: its hints arrive together, after the
- * time that the throttle gives it. When a delivery begins is `hints.ts`.
+ * time that the throttle gives it. When a delivery begins is `hints.ts`, what becomes of a hint that arrives `hint-moves.ts`.
  */
-import { CAUSE, STATE, VIA } from '../data/causes.ts';
+import { VIA } from '../data/causes.ts';
 import { RECORD } from '../data/records.ts';
 import { EVENT } from './event-kinds.ts';
-import { originOf, versionOf, type HintContext } from './hint-context.ts';
+import { versionOf, type HintContext } from './hint-context.ts';
 import type { HintMoves } from './hint-moves.ts';
 import type { HintFile, HintStore } from './hint-store.ts';
 import type { HintDeliveryState, HintPage } from './hint-types.ts';
@@ -164,7 +164,7 @@ export class HintDelivery {
     if (settings.store === 'table') this.#deleteRows(file, { node, target }, answered);
     else answered.length = 0;
     for (const place of arrived) {
-      if (answered.includes(place) || this.#context.isExpired(file, place)) continue;
+      if (answered.includes(place) || this.#context.isExpired(file.entries[place], file.created[place])) continue;
       const version = versionOf(file.entries[place]);
       writePath.messages.apply(target, version, this.#context.copyOf(version, target), VIA.hint);
     }
@@ -208,23 +208,8 @@ export class HintDelivery {
       this.#deliverOne(file, node, target, place);
   }
 
-  #deliverOne(file: HintFile, node: number, target: number, place: number): void {
-    const context = this.#context;
-    const { kernel, rules, writePath, trace } = context.o;
-    const entry = file.entries[place];
-    const version = versionOf(entry);
-    const copy = context.copyOf(version, target);
-    if (context.isExpired(file, place)) {
-      rules.mark('cassandra.e17');
-      context.counts.expired += 1;
-      trace.record(kernel.now, RECORD.hintExpired, node, copy, version, target, 0);
-      context.miss(version, target, copy, CAUSE.hintExpired | (STATE.latent << 6) | (originOf(entry) << 8));
-      return;
-    }
-    context.counts.delivered += 1;
-    context.counts.delivered_bytes += context.bytesOf(version);
-    if (this.#moves.isStillReplica(version, copy)) writePath.messages.apply(target, version, copy, VIA.hint);
-    else this.#moves.hintCurrent(entry, file.created[place], target);
+  #deliverOne({ entries, created }: HintFile, node: number, target: number, place: number): void {
+    this.#moves.arrived({ entry: entries[place], created: created[place] }, node, target);
   }
 
   save(): HintDeliveryState {

@@ -1,4 +1,4 @@
-/** Whether a coordinator may store a hint: the switch, the data centre, the window, the size (cassandra.e4, e5, e12). */
+/** Whether a coordinator may store a hint: the target, the switch, its data centre, the window, the size (cassandra.e4, e5, e12). */
 import { CAUSE } from '../data/causes.ts';
 import type { HintContext } from './hint-context.ts';
 
@@ -6,7 +6,7 @@ import type { HintContext } from './hint-context.ts';
 export function hintRefusal(context: HintContext, coordinator: number, target: number): number {
   const { rules } = context.o;
   const refusal = refusedBy(context, coordinator, target);
-  if (refusal === CAUSE.hintsOff) context.counts.refused_off += 1;
+  if (refusal === CAUSE.hintsOff || refusal === CAUSE.hintLost) context.counts.refused_off += 1;
   else if (refusal !== 0) {
     rules.mark('cassandra.e4');
     if (refusal === CAUSE.hintWindowPassed) context.counts.refused_window += 1;
@@ -18,6 +18,8 @@ export function hintRefusal(context: HintContext, coordinator: number, target: n
 /** 0 = a hint may be made; else the cause why not (order of cassandra.e4). */
 export function refusedBy(context: HintContext, coordinator: number, target: number): number {
   const { settings, switches, rules, cluster } = context.o;
+  // Its host id belongs to nobody: it was removed, or replaced.
+  if (cluster.present[target] === 0) return CAUSE.hintLost;
   if (!switches.stores(coordinator, cluster.dcOf[target]) || rules.isOff('cassandra.e2')) return CAUSE.hintsOff;
   if (!rules.isOff('cassandra.e4') && windowPassed(context, coordinator, target)) return CAUSE.hintWindowPassed;
   if (settings.sizeMaxBytes > 0 && context.store(coordinator, target).diskBytes > settings.sizeMaxBytes)

@@ -1,6 +1,6 @@
 /**
- * What becomes of stored hints where nodes come and go: a hint that reaches a node which replicates its row no more
- * (cassandra.e16), hints for a node that is gone, and those that a node which leaves hands to another (cassandra.e18).
+ * What becomes of a hint that arrives (cassandra.e17), also at a node which replicates its row no more (e16); and of stored
+ * hints where nodes come and go: hints for a node that is gone, and those that a node which leaves hands to another (cassandra.e18).
  */
 import { CAUSE, STATE, VIA } from '../data/causes.ts';
 import { RECORD } from '../data/records.ts';
@@ -29,8 +29,27 @@ export class HintMoves {
     this.#keeping = keeping;
   }
 
+  /** A hint of the node's has reached its target, which applies it, or not: it has expired (cassandra.e17), or is not its. */
+  arrived({ entry, created }: Pick<StoredHint, 'entry' | 'created'>, node: number, target: number): void {
+    const context = this.#context;
+    const { kernel, rules, writePath, trace } = context.o;
+    const version = versionOf(entry);
+    const copy = context.copyOf(version, target);
+    if (context.isExpired(entry, created)) {
+      rules.mark('cassandra.e17');
+      context.counts.expired += 1;
+      trace.record(kernel.now, RECORD.hintExpired, node, copy, version, target, 0);
+      context.miss(version, target, copy, CAUSE.hintExpired | (STATE.latent << 6) | (originOf(entry) << 8));
+      return;
+    }
+    context.counts.delivered += 1;
+    context.counts.delivered_bytes += context.bytesOf(version);
+    if (this.#isStillReplica(version, copy)) writePath.messages.apply(target, version, copy, VIA.hint);
+    else this.#hintCurrent(entry, created, target);
+  }
+
   /** Does the receiver of a hint apply it? Before 3.0 it does so whatever it replicates (cassandra.e16). */
-  isStillReplica(version: number, copy: number): boolean {
+  #isStillReplica(version: number, copy: number): boolean {
     const { versions, tables, placements, rules, settings } = this.#context.o;
     if (placements.isPlain || settings.store === 'table' || rules.isOff('cassandra.e16')) return true;
     const table = tables[versions.arrays.table[version]];
@@ -38,7 +57,7 @@ export class HintMoves {
   }
 
   /** cassandra.e16: the node is no replica of the row any more; it keeps a hint for each node that is. */
-  hintCurrent(entry: number, createdMicros: number, node: number): void {
+  #hintCurrent(entry: number, createdMicros: number, node: number): void {
     const { versions, tables, placements, rules } = this.#context.o;
     rules.mark('cassandra.e16');
     const version = versionOf(entry);
@@ -81,20 +100,12 @@ export class HintMoves {
       handed.count += taken.length;
       for (const { entry, created } of taken) {
         handed.bytes += context.bytesOf(versionOf(entry));
-        if (target === taker) this.#deliver(entry, target);
+        if (target === taker) this.arrived({ entry, created }, node, target);
         else this.#keeping.put({ coordinator: taker, target, createdMicros: created }, entry);
       }
       if (target === taker) context.tell(RECORD.hintsDelivered, node, target, taken.length);
     }
     return handed;
-  }
-
-  #deliver(entry: number, target: number): void {
-    const context = this.#context;
-    const version = versionOf(entry);
-    context.counts.delivered += 1;
-    context.counts.delivered_bytes += context.bytesOf(version);
-    context.o.writePath.messages.apply(target, version, context.copyOf(version, target), VIA.hint);
   }
 
   #drop(node: number, target: number, origin: number): number {

@@ -90,7 +90,7 @@ export class Hints implements HintSink {
   offer(coordinator: number, target: number, version: number, copy: number, fate: number): boolean {
     const { kernel, rules } = this.#o;
     rules.mark('cassandra.e2');
-    const refusal = this.#isGone(target) ? CAUSE.hintLost : hintRefusal(this.#context, coordinator, target);
+    const refusal = hintRefusal(this.#context, coordinator, target);
     if (refusal !== 0) {
       const origin = refusal === CAUSE.hintsOff ? this.#offBy(coordinator, target) : 0;
       const behind = origin === 0 ? fate & ~255 : origin << 8;
@@ -104,14 +104,6 @@ export class Hints implements HintSink {
   #offBy(coordinator: number, target: number): number {
     const { switches, cluster } = this.#o;
     return switches.offBy(coordinator, cluster.dcOf[target]);
-  }
-
-  /** Its host id belongs to nobody: it was removed, or replaced (cassandra.e4). */
-  #isGone(target: number): boolean {
-    const { cluster } = this.#o;
-    if (cluster.present[target] === 1) return false;
-    this.counts.refused_off += 1;
-    return true;
   }
 
   /** A hint that nothing refuses: the batchlog makes them, as old as its batch. */

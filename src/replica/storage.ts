@@ -11,7 +11,7 @@ import type { TableLayout } from '../data/layout.ts';
 import type { MergeOrder } from '../data/merge-order.ts';
 import { RECORD } from '../data/records.ts';
 import type { Run } from '../data/run.ts';
-import { expiryOf } from '../data/run-summary.ts';
+import { expiringNow } from '../data/run-summary.ts';
 import { BASE, NOTHING, OPERATION, type Versions } from '../data/versions.ts';
 import type { FluidDevices, JobCompletion } from '../device/fluid.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -257,7 +257,8 @@ export class Storage {
   /** These runs instead of all that are live; without what is in memory its flushes end, and who waits for them is told. */
   putInPlace(node: number, table: number, runs: readonly Run[], keepsMemory: boolean): void {
     const place = this.of(node, table);
-    place.runs = [...runs];
+    // What was set aside has missed changes of gc_grace since.
+    place.runs = runs.map((run) => expiringNow(place.table, this.#o.versions, run));
     if (!keepsMemory) {
       const { kernel, devices, newLog } = this.#o;
       for (const { job, waiting } of place.flushes) {
@@ -276,10 +277,8 @@ export class Storage {
     for (const place of this.nodeTables) {
       if (place.table !== table) continue;
       place.runs = place.runs.map((run) => {
-        const expiresAt = run.base ? Infinity : expiryOf(this.#o.versions, run.versions, table.gcGraceMicros);
-        if (expiresAt === run.expiresAt) return run;
-        const by = { ...run, expiresAt };
-        this.onRunRewritten?.(run, by);
+        const by = expiringNow(table, this.#o.versions, run);
+        if (by !== run) this.onRunRewritten?.(run, by);
         return by;
       });
     }

@@ -2,7 +2,7 @@
  * All that a node holds of a table, as SSTables that a snapshot keeps, and other SSTables in the place of all that it
  * holds: for files that are lost and for old ones that are put back. Says which slots show something else after it.
  */
-import { rangesHeldBy } from '../data/build-layout.ts';
+import { slotsOn } from '../data/build-layout.ts';
 import type { TableLayout } from '../data/layout.ts';
 import type { Run } from '../data/run.ts';
 import type { RunWriter } from './run-writer.ts';
@@ -49,22 +49,10 @@ function touchedSlots(
   runs: readonly Run[],
   memory: readonly { slots: Int32Array; count: number }[],
 ): Int32Array {
-  if (runs.some(({ base }) => base)) return allSlots(table, node);
+  if (runs.some(({ base }) => base)) return slotsOn(table, node);
   const slots = new Set<number>();
   for (const run of runs) for (let index = 0; index < run.slots.length; index += 1) slots.add(run.slots[index]);
   for (const memtable of memory)
     for (let index = 0; index < memtable.count; index += 1) slots.add(memtable.slots[index]);
   return Int32Array.from(slots).sort((low, high) => low - high);
-}
-
-/** Of every partition that the node holds. */
-function allSlots(table: TableLayout, node: number): Int32Array {
-  const held = rangesHeldBy(table, node);
-  const slots: number[] = [];
-  for (let ordinal = 0; ordinal < table.partitions; ordinal += 1) {
-    if (held[table.rangeOfOrdinal[ordinal]] === 0) continue;
-    const first = table.slotBase + ordinal * table.slotsPerPartition;
-    for (let slot = first; slot < first + table.slotsPerPartition; slot += 1) slots.push(slot);
-  }
-  return Int32Array.from(slots);
 }

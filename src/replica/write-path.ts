@@ -76,14 +76,7 @@ export class WritePath {
   pickCoordinator(workload: Workload, address: number, attempt: number): number {
     const drawn = workload.coordinator(address, attempt);
     const { cluster } = this.#o;
-    if (cluster.healthy || cluster.coordinates(drawn)) return drawn;
-    const nodes = workload.coordinatorsOf(drawn);
-    const start = nodes.indexOf(drawn);
-    for (let step = 1; step < nodes.length; step += 1) {
-      const node = nodes[(start + step) % nodes.length];
-      if (cluster.coordinates(node)) return node;
-    }
-    return NO_NODE;
+    return cluster.healthy ? drawn : cluster.coordinatorFor(drawn, workload.coordinatorsOf(drawn));
   }
 
   /** A single mutation of a workload arrives at `micros`; returns its version. */

@@ -52,7 +52,9 @@ function isDrawn({ table, node, nodes, share, key }: DivergedInput, row: number)
   const ordinal = Math.floor(row / table.rowsPerPartition);
   const copy = copyIndexOf(table, ordinal, node);
   if (copy < 0) return false;
-  return nodes !== null || copy === draw32(key.k0 ^ WHICH_COPY, key.k1, row) % table.copies;
+  // Of the copies that there are at the start: what changes of placement add later must not move the draw.
+  const copies = table.epochs?.holders[0].copies ?? table.copies;
+  return nodes !== null || copy === draw32(key.k0 ^ WHICH_COPY, key.k1, row) % copies;
 }
 
 /** One version for all copies of the row that hold it. */

@@ -329,15 +329,27 @@ test('only one change that moves data may be under way', () => {
   expect(both(80).of('topologyFinished')).toHaveLength(2);
 });
 
-test('a node that joins later changes nothing before: the same requests through the same coordinators', () => {
+describe('a node that joins later changes nothing before', () => {
   const until = (given: Partial<Plan>): string => {
     const simulation = new Simulation(plan({ workload: writing(), ...given }), { batched: true });
     simulation.runTo(seconds(29));
     return simulation.world.trace.fingerprint();
   };
-  const joined = {
-    nodes: nodes(4, { id: 'n5', tokens: [MIDDLE] }),
-    entries: [change(30, { kind: 'addNode', node: 'n5' })],
-  };
-  expect(until(joined)).toBe(until({ nodes: nodes(4) }));
+  const joins = change(30, { kind: 'addNode', node: 'n5' });
+  const fiveNodes = nodes(4, { id: 'n5', tokens: [MIDDLE] });
+
+  test('the same requests through the same coordinators', () => {
+    expect(until({ nodes: fiveNodes, entries: [joins] })).toBe(until({ nodes: nodes(4) }));
+  });
+
+  test('the same copies differ of a table that was loaded', () => {
+    const diverge: PlanEntry = {
+      ...{ id: 'data.tables.shop.orders', at_micros: 0, kind: 'divergeLoaded', table: 'shop.orders' },
+      ...{ share: 0.5, nodes: null, copy: 'missing' },
+    };
+    const left = tell(plan({ nodes: nodes(4), entries: [diverge] })).of('reverted');
+    const right = tell(plan({ nodes: fiveNodes, entries: [diverge, joins] })).of('reverted');
+    expect(left.length).toBeGreaterThan(3);
+    expect(right).toEqual(left);
+  });
 });

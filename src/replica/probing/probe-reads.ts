@@ -62,13 +62,7 @@ export class ProbeReads {
   #coordinator(address: number): number {
     const { cluster, coordinator, coordinatorsOf } = this.options;
     const drawn = coordinator(address);
-    if (cluster.answers(drawn)) return drawn;
-    const nodes = coordinatorsOf(drawn);
-    const start = nodes.indexOf(drawn);
-    for (let step = 1; step < nodes.length; step += 1) {
-      const node = nodes[(start + step) % nodes.length];
-      if (cluster.answers(node)) return node;
-    }
-    return drawn;
+    const node = cluster.coordinatorFor(drawn, coordinatorsOf(drawn));
+    return node < 0 ? drawn : node;
   }
 }

@@ -75,14 +75,8 @@ export class ReadWorkloads {
   /** The drawn coordinator or, where it does not answer, the next of its data centre; itself where none does. */
   #answering({ coordinatorsOf }: ReadWorkloadOptions, drawn: number): number {
     const { cluster } = this.#o;
-    if (cluster.coordinates(drawn)) return drawn;
-    const nodes = coordinatorsOf(drawn);
-    const start = nodes.indexOf(drawn);
-    for (let step = 1; step < nodes.length; step += 1) {
-      const node = nodes[(start + step) % nodes.length];
-      if (cluster.coordinates(node)) return node;
-    }
-    return drawn;
+    const node = cluster.coordinatorFor(drawn, coordinatorsOf(drawn));
+    return node < 0 ? drawn : node;
   }
 }
 
