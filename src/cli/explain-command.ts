@@ -1,6 +1,7 @@
 /** `explain`: why copies differ or are wrong at a moment of a run, in stories, or for one row. Writes no files. */
 import { MistakeError } from '../base/mistake.ts';
 import { dialects } from '../dialect/index.ts';
+import { jsonText } from '../report/json.ts';
 import { renderExplanation } from '../report/explain.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { renderRow } from '../report/explain-row.ts';
@@ -11,7 +12,7 @@ import type { RowWanted } from '../studies/explain/find-row.ts';
 import type { Command } from './command.ts';
 import { commandMistake } from './command-mistake.ts';
 import { EXIT } from './exit-codes.ts';
-import { BugWithReplay, replayCommand } from './failure.ts';
+import { mistakeOrBug, showWarnings } from './failure.ts';
 import { readInput } from './input.ts';
 import { refuseMemory } from './memory.ts';
 import { momentOption } from './moment-option.ts';
@@ -27,7 +28,9 @@ const GROUPS_MAX = 999_999_999;
 
 export const explainCommand: Command = async (words, terminal, typed) => {
   const path = runArgument(words, terminal);
-  const { plan } = readInput(path, terminal);
+  const input = readInput(path, terminal);
+  const { plan } = input;
+  await showWarnings(input, terminal, flag(words, 'no-color'));
   refuseMemory(plan, terminal);
   const group = wholeOption(words, 'group', 1, GROUPS_MAX);
   const progress = new Progress(terminal, { quiet: false });
@@ -57,13 +60,9 @@ export const explainCommand: Command = async (words, terminal, typed) => {
     return EXIT.held;
   } catch (error) {
     progress.clear();
-    throw error instanceof MistakeError ? error : new BugWithReplay(error, replayCommand(typed));
+    throw mistakeOrBug(error, typed);
   }
 };
-
-function jsonText(document: unknown): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
-}
 
 interface Context {
   path: string;

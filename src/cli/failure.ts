@@ -32,6 +32,11 @@ export class BugWithReplay extends Error {
   }
 }
 
+/** What a command throws on: mistakes as they are, anything else as a bug of what was typed. */
+export function mistakeOrBug(error: unknown, typed: readonly string[]): Error {
+  return error instanceof MistakeError ? error : new BugWithReplay(error, replayCommand(typed));
+}
+
 export interface FailureOptions {
   debug: boolean;
   noColor: boolean;
@@ -58,6 +63,15 @@ export async function mistakeText(
   const { renderMistakes } = await import('../report/mistakes.ts');
   const color = wantsColor(terminal, terminal.err, noColor);
   return renderMistakes(mistakes, sources, { color, columns: columnsOf(terminal.err, null) });
+}
+
+/** Of an input that can be run all the same. */
+export async function showWarnings(
+  { warnings, sources }: { warnings: MistakeError['mistakes']; sources: Sources },
+  terminal: Terminal,
+  noColor: boolean,
+): Promise<void> {
+  if (warnings.length > 0) terminal.err.write(await mistakeText(warnings, sources, terminal, noColor));
 }
 
 export function bugText(error: unknown, debug: boolean): string {

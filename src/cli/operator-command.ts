@@ -6,10 +6,12 @@ import { MistakeError } from '../base/mistake.ts';
 import type { Mistake } from '../base/mistake.ts';
 import { operatorView } from '../operator/operator-view.ts';
 import type { OperatorView } from '../operator/operator-view.ts';
+import { jsonText } from '../report/json.ts';
+import { escapeControls } from '../report/width.ts';
 import type { Command } from './command.ts';
 import { COMMAND_LINE } from './command-mistake.ts';
 import { EXIT } from './exit-codes.ts';
-import { BugWithReplay, InputError, replayCommand } from './failure.ts';
+import { InputError, mistakeOrBug, showWarnings } from './failure.ts';
 import { readInput } from './input.ts';
 import { refuseMemory } from './memory.ts';
 import { runArgument } from './run-argument.ts';
@@ -19,6 +21,7 @@ import type { Words } from './words.ts';
 
 export const operatorCommand: Command = async (words, terminal, typed) => {
   const input = readInput(runArgument(words, terminal), terminal, { seed: textOption(words, 'seed'), typed });
+  await showWarnings(input, terminal, flag(words, 'no-color'));
   refuseMemory(input.plan, terminal);
   const node = textOption(words, 'node');
   const since = textOption(words, 'since');
@@ -31,9 +34,14 @@ export const operatorCommand: Command = async (words, terminal, typed) => {
   const view = await viewOf(() => operatorView(input.plan, question), typed);
   const { atMicros, lines } = view;
   const answer = { format: 1, at_micros: atMicros, node: view.node, command: question.command.join(' '), lines };
-  terminal.out.write(flag(words, 'json') ? `${JSON.stringify(answer, null, 2)}\n` : `${lines.join('\n')}\n`);
+  terminal.out.write(flag(words, 'json') ? jsonText(answer) : `${lines.map(shownLine).join('\n')}\n`);
   return EXIT.held;
 };
+
+/** Names of a scenario stand in it; tools set their columns with tabs. */
+function shownLine(line: string): string {
+  return line.split('\t').map(escapeControls).join('\t');
+}
 
 function commandWords(words: Words): string[] {
   return Array.isArray(words.command) ? words.command.map(String) : [];
@@ -44,7 +52,7 @@ async function viewOf(view: () => OperatorView, typed: readonly string[]): Promi
   try {
     return await Promise.resolve(view());
   } catch (error) {
-    if (!(error instanceof MistakeError)) throw new BugWithReplay(error, replayCommand(typed));
+    if (!(error instanceof MistakeError)) throw mistakeOrBug(error, typed);
     const line = `reconverge ${typed.map(shellWord).join(' ')}`;
     throw new InputError(
       error.mistakes.map((mistake) => placed(mistake, line)),
