@@ -6,9 +6,9 @@ import { renderExplanation } from '../report/explain.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { renderRow } from '../report/explain-row.ts';
 import { explainRow } from '../studies/explain/explain-row.ts';
-import { explain } from '../studies/explain/explain.ts';
+import { explain, explainStory } from '../studies/explain/explain.ts';
 import type { ExplainOptions } from '../studies/explain/explain.ts';
-import type { RowWanted } from '../studies/explain/find-row.ts';
+import type { NotThere, RowWanted } from '../studies/explain/find-row.ts';
 import type { Command } from './command.ts';
 import { commandMistake } from './command-mistake.ts';
 import { EXIT } from './exit-codes.ts';
@@ -35,21 +35,21 @@ export const explainCommand: Command = async (words, terminal, typed) => {
   const group = wholeOption(words, 'group', 1, GROUPS_MAX);
   const progress = new Progress(terminal, { quiet: false });
   progress.label(plan.name);
-  const options = explainOptions(words, plan, { path, terminal, progress });
+  const options = explainOptions(words, plan, { path, terminal, typed, progress });
   const isJson = flag(words, 'json');
   const look = {
     columns: columnsOf(terminal.out, wholeOption(words, 'columns', 40, 400)),
     color: wantsColor(terminal, terminal.out, flag(words, 'no-color')),
   };
   const storiesText = (): string => {
-    const explanation = explain(plan, options);
-    if (group !== null && group > explanation.stories.length) throw noGroup(group, explanation.stories.length);
+    const explanation = group === null ? explain(plan, options) : explainStory(plan, group, options);
+    if ('problem' in explanation) throw notThere(explanation, String(group));
     const run = shellWord(typeof words['run'] === 'string' ? words['run'] : LAST);
     return isJson ? jsonText(explanation) : renderExplanation(explanation, { ...look, group, run });
   };
   const rowText = (wanted: RowWanted): string => {
     const row = explainRow(plan, wanted, options);
-    if ('problem' in row) throw commandMistake('C134', row.problem, { expected: row.expected });
+    if ('problem' in row) throw notThere(row);
     return isJson ? jsonText(row) : renderRow(row, look);
   };
   const wanted = rowWanted(words, group);
@@ -67,13 +67,14 @@ export const explainCommand: Command = async (words, terminal, typed) => {
 interface Context {
   path: string;
   terminal: Terminal;
+  typed: readonly string[];
   progress: Progress;
 }
 
-function explainOptions(words: Words, plan: Plan, { path, terminal, progress }: Context): ExplainOptions {
+function explainOptions(words: Words, plan: Plan, { path, terminal, typed, progress }: Context): ExplainOptions {
   const rules = dialects.find(({ name }) => name === plan.database.split('@')[0]);
   return {
-    atMicros: momentOption(words, plan),
+    atMicros: momentOption(words, plan, typed),
     rulesOf: (cause) => rules?.rulesOfCause?.(cause) ?? [],
     draw: flag(words, 'no-what-if') ? null : ([option, value]) => drawn(path, terminal, [`--${option}`, value]),
     onProgress: (share) => progress.show(share),
@@ -90,9 +91,6 @@ function drawn(path: string, terminal: Terminal, typed: readonly string[]): Plan
   }
 }
 
-function noGroup(group: number, count: number): MistakeError {
-  return commandMistake('C134', `there is no story ${group}`, {
-    expected: count === 0 ? 'a run in which something differs' : `a number from 1 to ${count}`,
-    found: String(group),
-  });
+function notThere({ problem, expected }: NotThere, found?: string): MistakeError {
+  return commandMistake('C134', problem, { expected, ...(found === undefined ? {} : { found }) });
 }
