@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Mistake } from '../base/mistake.ts';
 import { renderComparison } from '../report/compare.ts';
+import { jsonText } from '../report/json.ts';
 import { isRecord } from '../scenario/places.ts';
 import type { Edit } from '../scenario/load.ts';
 import type { Plan, PlanVariant } from '../scenario/plan.ts';
@@ -17,8 +18,8 @@ import type { Command } from './command.ts';
 import { commandMistake } from './command-mistake.ts';
 import { editWords } from './edit-words.ts';
 import { EXIT } from './exit-codes.ts';
-import { InputError, replayCommand } from './failure.ts';
-import { readInput } from './input.ts';
+import { InputError, mistakeOrBug, replayCommand, showWarnings } from './failure.ts';
+import { readInput, type Input } from './input.ts';
 import { refuseMemory } from './memory.ts';
 import { Progress } from './progress.ts';
 import { systemReason } from './system-reason.ts';
@@ -43,6 +44,8 @@ interface StrategyEdits {
 export const compareCommand: Command = async (words, terminal, typed) => {
   const path = positional(words, 'scenario');
   const first = readInput(path, terminal, { typed });
+  const showNew = newWarnings(terminal, flag(words, 'no-color'));
+  await showNew(first);
   refuseMemory(first.plan, terminal);
   const strategies = strategiesOf(words, first.plan, terminal);
   const seeds = seedsOption(words) ?? [first.plan.seed];
@@ -53,22 +56,13 @@ export const compareCommand: Command = async (words, terminal, typed) => {
   try {
     for (const [index, seed] of seeds.entries()) {
       progress.label(`seed ${seed}`);
-      const drawn = strategies.map((strategy): DrawnStrategy => ({
-        id: strategy.id,
-        plan: draw(path, seed, strategy, terminal, typed),
-      }));
-      const steps = runSeed(seed, drawn);
-      let ended = 0;
-      for (let step = steps.next(); ; step = steps.next()) {
-        if (step.done === true) {
-          done.push(step.value);
-          break;
-        }
-        ended += 1;
-        progress.show((index + ended / strategies.length) / seeds.length);
-        await new Promise((resume) => setImmediate(resume));
-      }
+      const inputs = strategies.map((strategy) => draw(path, seed, strategy, terminal, typed));
+      for (const input of index === 0 ? inputs : []) await showNew(input);
+      const drawn = strategies.map(({ id }, own): DrawnStrategy => ({ id, plan: inputs[own].plan }));
+      done.push(await runYielding(seed, drawn, (share) => progress.show((index + share) / seeds.length)));
     }
+  } catch (error) {
+    throw mistakeOrBug(error, typed);
   } finally {
     progress.clear();
   }
@@ -93,14 +87,44 @@ export const compareCommand: Command = async (words, terminal, typed) => {
   }
 };
 
-function documentOf(comparison: Comparison, plan: Plan): string {
-  const document = { format: 1, name: plan.name, database: plan.database, ...comparison };
-  return `${JSON.stringify(document, (_, value: unknown) => (value === Infinity ? null : value), 2)}\n`;
+/** Lets others have the process between strategies. */
+async function runYielding(
+  seed: string,
+  drawn: readonly DrawnStrategy[],
+  report: (share: number) => void,
+): Promise<StrategyRun[]> {
+  const steps = runSeed(seed, drawn);
+  for (let ended = 1; ; ended++) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    report(ended / drawn.length);
+    await new Promise((resume) => setImmediate(resume));
+  }
 }
 
-function draw(path: string, seed: string, strategy: StrategyEdits, terminal: Terminal, typed: readonly string[]): Plan {
+function documentOf(comparison: Comparison, plan: Plan): string {
+  return jsonText({ format: 1, name: plan.name, database: plan.database, ...comparison });
+}
+
+function draw(
+  path: string,
+  seed: string,
+  strategy: StrategyEdits,
+  terminal: Terminal,
+  typed: readonly string[],
+): Input {
   const variant = strategy.variant === null ? {} : { variant: strategy.variant };
-  return readInput(path, terminal, { seed, typed, edits: strategy.edits, ...variant }).plan;
+  return readInput(path, terminal, { seed, typed, edits: strategy.edits, ...variant });
+}
+
+/** Shows of each input what no input before it was warned of: strategies share most of it. */
+function newWarnings(terminal: Terminal, noColor: boolean): (input: Input) => Promise<void> {
+  const shown = new Set<string>();
+  return async ({ warnings, sources }) => {
+    const fresh = warnings.filter((warning) => !shown.has(JSON.stringify(warning)));
+    for (const warning of fresh) shown.add(JSON.stringify(warning));
+    await showWarnings({ warnings: fresh, sources }, terminal, noColor);
+  };
 }
 
 /** The base first. */

@@ -1,17 +1,18 @@
 /** `explain`: why copies differ or are wrong at a moment of a run, in stories, or for one row. Writes no files. */
 import { MistakeError } from '../base/mistake.ts';
 import { dialects } from '../dialect/index.ts';
+import { jsonText } from '../report/json.ts';
 import { renderExplanation } from '../report/explain.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { renderRow } from '../report/explain-row.ts';
 import { explainRow } from '../studies/explain/explain-row.ts';
-import { explain } from '../studies/explain/explain.ts';
+import { explain, explainStory } from '../studies/explain/explain.ts';
 import type { ExplainOptions } from '../studies/explain/explain.ts';
-import type { RowWanted } from '../studies/explain/find-row.ts';
+import type { NotThere, RowWanted } from '../studies/explain/find-row.ts';
 import type { Command } from './command.ts';
 import { commandMistake } from './command-mistake.ts';
 import { EXIT } from './exit-codes.ts';
-import { BugWithReplay, replayCommand } from './failure.ts';
+import { mistakeOrBug, showWarnings } from './failure.ts';
 import { readInput } from './input.ts';
 import { refuseMemory } from './memory.ts';
 import { momentOption } from './moment-option.ts';
@@ -27,26 +28,28 @@ const GROUPS_MAX = 999_999_999;
 
 export const explainCommand: Command = async (words, terminal, typed) => {
   const path = runArgument(words, terminal);
-  const { plan } = readInput(path, terminal);
+  const input = readInput(path, terminal);
+  const { plan } = input;
+  await showWarnings(input, terminal, flag(words, 'no-color'));
   refuseMemory(plan, terminal);
   const group = wholeOption(words, 'group', 1, GROUPS_MAX);
   const progress = new Progress(terminal, { quiet: false });
   progress.label(plan.name);
-  const options = explainOptions(words, plan, { path, terminal, progress });
+  const options = explainOptions(words, plan, { path, terminal, typed, progress });
   const isJson = flag(words, 'json');
   const look = {
     columns: columnsOf(terminal.out, wholeOption(words, 'columns', 40, 400)),
     color: wantsColor(terminal, terminal.out, flag(words, 'no-color')),
   };
   const storiesText = (): string => {
-    const explanation = explain(plan, options);
-    if (group !== null && group > explanation.stories.length) throw noGroup(group, explanation.stories.length);
+    const explanation = group === null ? explain(plan, options) : explainStory(plan, group, options);
+    if ('problem' in explanation) throw notThere(explanation, String(group));
     const run = shellWord(typeof words['run'] === 'string' ? words['run'] : LAST);
     return isJson ? jsonText(explanation) : renderExplanation(explanation, { ...look, group, run });
   };
   const rowText = (wanted: RowWanted): string => {
     const row = explainRow(plan, wanted, options);
-    if ('problem' in row) throw commandMistake('C134', row.problem, { expected: row.expected });
+    if ('problem' in row) throw notThere(row);
     return isJson ? jsonText(row) : renderRow(row, look);
   };
   const wanted = rowWanted(words, group);
@@ -57,24 +60,21 @@ export const explainCommand: Command = async (words, terminal, typed) => {
     return EXIT.held;
   } catch (error) {
     progress.clear();
-    throw error instanceof MistakeError ? error : new BugWithReplay(error, replayCommand(typed));
+    throw mistakeOrBug(error, typed);
   }
 };
-
-function jsonText(document: unknown): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
-}
 
 interface Context {
   path: string;
   terminal: Terminal;
+  typed: readonly string[];
   progress: Progress;
 }
 
-function explainOptions(words: Words, plan: Plan, { path, terminal, progress }: Context): ExplainOptions {
+function explainOptions(words: Words, plan: Plan, { path, terminal, typed, progress }: Context): ExplainOptions {
   const rules = dialects.find(({ name }) => name === plan.database.split('@')[0]);
   return {
-    atMicros: momentOption(words, plan),
+    atMicros: momentOption(words, plan, typed),
     rulesOf: (cause) => rules?.rulesOfCause?.(cause) ?? [],
     draw: flag(words, 'no-what-if') ? null : ([option, value]) => drawn(path, terminal, [`--${option}`, value]),
     onProgress: (share) => progress.show(share),
@@ -91,9 +91,6 @@ function drawn(path: string, terminal: Terminal, typed: readonly string[]): Plan
   }
 }
 
-function noGroup(group: number, count: number): MistakeError {
-  return commandMistake('C134', `there is no story ${group}`, {
-    expected: count === 0 ? 'a run in which something differs' : `a number from 1 to ${count}`,
-    found: String(group),
-  });
+function notThere({ problem, expected }: NotThere, found?: string): MistakeError {
+  return commandMistake('C134', problem, { expected, ...(found === undefined ? {} : { found }) });
 }

@@ -4,6 +4,8 @@
  */
 import { MistakeError } from '../base/mistake.ts';
 import { escapeControls } from '../report/width.ts';
+import type { Mistake } from '../base/mistake.ts';
+import { COMMAND_LINE } from './command-mistake.ts';
 import { EXIT } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { columnsOf, shellWord, wantsColor } from './terminal.ts';
@@ -33,6 +35,28 @@ export class BugWithReplay extends Error {
   }
 }
 
+/** What a command throws on: mistakes as they are, anything else as a bug of what was typed. */
+export function mistakeOrBug(error: unknown, typed: readonly string[]): Error {
+  return error instanceof MistakeError ? error : new BugWithReplay(error, replayCommand(typed));
+}
+
+/** The same for a question whose words stand in what was typed: its mistakes get their place there. */
+export function mistakeInLine(error: unknown, typed: readonly string[]): Error {
+  if (!(error instanceof MistakeError)) return mistakeOrBug(error, typed);
+  const line = `reconverge ${typed.map(shellWord).join(' ')}`;
+  return new InputError(
+    error.mistakes.map((mistake) => placed(mistake, line)),
+    new Map([[COMMAND_LINE, line]]),
+  );
+}
+
+function placed(mistake: Mistake, line: string): Mistake {
+  const { found = '' } = mistake;
+  const at = found === '' ? -1 : line.lastIndexOf(found);
+  if (at < 0) return { ...mistake, file: COMMAND_LINE };
+  return { ...mistake, file: COMMAND_LINE, line: 1, column: at + 1, length: found.length };
+}
+
 export interface FailureOptions {
   debug: boolean;
   noColor: boolean;
@@ -59,6 +83,15 @@ export async function mistakeText(
   const { renderMistakes } = await import('../report/mistakes.ts');
   const color = wantsColor(terminal, terminal.err, noColor);
   return renderMistakes(mistakes, sources, { color, columns: columnsOf(terminal.err, null) });
+}
+
+/** Of an input that can be run all the same. */
+export async function showWarnings(
+  { warnings, sources }: { warnings: MistakeError['mistakes']; sources: Sources },
+  terminal: Terminal,
+  noColor: boolean,
+): Promise<void> {
+  if (warnings.length > 0) terminal.err.write(await mistakeText(warnings, sources, terminal, noColor));
 }
 
 export function bugText(error: unknown, debug: boolean): string {

@@ -2,7 +2,7 @@
 import { renderPlan } from '../report/plan.ts';
 import type { Command } from './command.ts';
 import { EXIT } from './exit-codes.ts';
-import { mistakeText } from './failure.ts';
+import { showWarnings } from './failure.ts';
 import { readInput } from './input.ts';
 import { memoryWarning } from './memory.ts';
 import { planJson } from './plan-json.ts';
@@ -15,9 +15,7 @@ export const planCommand: Command = async (words, terminal, typed) => {
   const input = readInput(positional(words, 'scenario'), terminal, { seed: textOption(words, 'seed'), typed });
   const memory = memoryWarning(input.plan, terminal);
   const warnings = memory === null ? input.warnings : [...input.warnings, memory];
-  if (warnings.length > 0) {
-    terminal.err.write(await mistakeText(warnings, input.sources, terminal, noColor));
-  }
+  await showWarnings({ ...input, warnings }, terminal, noColor);
   if (flag(words, 'json')) {
     terminal.out.write(planJson(input.plan));
   } else {

@@ -12,7 +12,7 @@ import { executePlan } from './execute.ts';
 import type { Execution } from './execute.ts';
 import { EXIT, worstExit } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { mistakeText, replayCommand } from './failure.ts';
+import { replayCommand, showWarnings } from './failure.ts';
 import { memoryWarning, refuseMemory } from './memory.ts';
 import { readInput } from './input.ts';
 import type { Input } from './input.ts';
@@ -47,9 +47,7 @@ export const runCommand: Command = async (words, terminal, typed) => {
   refuseMemory(input.plan, terminal);
   const memory = memoryWarning(input.plan, terminal);
   const warnings = memory === null ? input.warnings : [...input.warnings, memory];
-  if (warnings.length > 0 && !options.quiet) {
-    terminal.err.write(await mistakeText(warnings, input.sources, terminal, options.noColor));
-  }
+  if (!options.quiet) await showWarnings({ ...input, warnings }, terminal, options.noColor);
   const done = await executePlan(input.plan, terminal, {
     mode: options.mode,
     twice: options.twice,

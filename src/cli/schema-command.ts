@@ -1,4 +1,5 @@
 /** `schema`: the JSON Schema of a document, for editors and for programs that read our files. */
+import { jsonText } from '../report/json.ts';
 import { planSchema, scenarioSchema } from '../scenario/load.ts';
 import { nearestName } from '../scenario/nearest.ts';
 import { commandMistake } from './command-mistake.ts';
@@ -21,6 +22,6 @@ export const schemaCommand: Command = async (words, terminal) => {
     const details = nearest === null ? {} : { suggestion: nearest };
     throw commandMistake('C102', `no schema of ${asked}`, { expected: names.join(' | '), found: asked, ...details });
   }
-  terminal.out.write(`${JSON.stringify(SCHEMAS[asked](), null, 2)}\n`);
+  terminal.out.write(jsonText(SCHEMAS[asked]()));
   return EXIT.held;
 };

@@ -1,5 +1,6 @@
 /** `what-if`: a run and the same world with an edit, side by side. Writes no files: the commands it prints do. */
 import type { Plan } from '../scenario/plan.ts';
+import { jsonText } from '../report/json.ts';
 import { renderWhatIf } from '../report/what-if.ts';
 import { BlockHashes } from '../studies/first-difference.ts';
 import type { Renumbering } from '../studies/first-difference.ts';
@@ -9,7 +10,7 @@ import type { Command } from './command.ts';
 import { commandMistake } from './command-mistake.ts';
 import { executePlan } from './execute.ts';
 import { EXIT } from './exit-codes.ts';
-import { mistakeText, replayCommand } from './failure.ts';
+import { replayCommand, showWarnings } from './failure.ts';
 import { EDIT_OPTIONS, readInput } from './input.ts';
 import { refuseMemory } from './memory.ts';
 import { runArgument } from './run-argument.ts';
@@ -25,9 +26,7 @@ export const whatIfCommand: Command = async (words, terminal, typed) => {
   const path = runArgument(words, terminal);
   const base = readInput(path, terminal);
   const edited = readInput(path, terminal, { typed });
-  if (edited.warnings.length > 0) {
-    terminal.err.write(await mistakeText(edited.warnings, edited.sources, terminal, noColor));
-  }
+  await showWarnings(edited, terminal, noColor);
   for (const { plan } of [base, edited]) refuseMemory(plan, terminal);
   const by = renumberings(base.plan, edited.plan);
   const editWords = edits.flatMap(([option, value]) => [`--${option}`, value]);
@@ -39,7 +38,7 @@ export const whatIfCommand: Command = async (words, terminal, typed) => {
       replay: replayCommand(['run', path, ...editWords]),
     }),
   );
-  if (flag(words, 'json')) terminal.out.write(`${JSON.stringify(study, null, 2)}\n`);
+  if (flag(words, 'json')) terminal.out.write(jsonText(study));
   else {
     const color = wantsColor(terminal, terminal.out, noColor);
     terminal.out.write(renderWhatIf(study, { columns: columnsOf(terminal.out, columns), color }));

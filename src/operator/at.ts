@@ -12,9 +12,19 @@ import { parseTime } from '../scenario/time-text.ts';
 import type { TimeBase } from '../scenario/time-text.ts';
 import { isUnitProblem } from '../scenario/units.ts';
 import type { Refusal } from './ask.ts';
+import { operatorMistake } from './mistake-codes.ts';
 
-/** The moment in µs, or why there is none. `ran` runs the plan to its end. */
-export function momentMicros(plan: Plan, text: string, ran: () => Pick<Result, 'repairs'>): number | Refusal {
+/**
+ * The moment in µs; what happens at that microsecond belongs to it. `ran` runs the plan to its end.
+ * @throws MistakeError O101 where there is no such moment
+ */
+export function momentMicros(plan: Plan, text: string, ran: () => Pick<Result, 'repairs'>): number {
+  const micros = microsOrRefusal(plan, text, ran);
+  if (typeof micros !== 'number') throw operatorMistake('O101', micros);
+  return micros;
+}
+
+function microsOrRefusal(plan: Plan, text: string, ran: () => Pick<Result, 'repairs'>): number | Refusal {
   const expression = parseTime(text);
   if (isUnitProblem(expression)) return { message: expression.message, expected: expression.expected, found: text };
   if (expression.kind === 'draw') return { message: `"${text}" is not a moment`, expected: EXPECTED, found: text };

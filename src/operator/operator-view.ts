@@ -2,8 +2,6 @@
  * The operator's view of a plan at a moment, as lines: those of one command, or without one a page with the most useful of
  * them and the truth beside it. Pure: the same plan and question give the same lines.
  */
-import { MistakeError } from '../base/mistake.ts';
-import type { Mistake } from '../base/mistake.ts';
 import { nearestName } from '../base/nearest.ts';
 import type { Result } from '../observe/result.ts';
 import { run } from '../run/run.ts';
@@ -11,7 +9,7 @@ import type { Plan } from '../scenario/plan.ts';
 import { askMoment, isRefusal } from './ask.ts';
 import type { Refusal } from './ask.ts';
 import { momentMicros } from './at.ts';
-import type { OperatorMistakeCode } from './mistake-codes.ts';
+import { operatorMistake } from './mistake-codes.ts';
 import { momentOf } from './moment.ts';
 import { pageLines } from './page.ts';
 
@@ -38,18 +36,18 @@ export function operatorView(plan: Plan, question: OperatorQuestion): OperatorVi
   const { at, node: id = plan.nodes[0].id, command = [], since } = question;
   const words = typeof command === 'string' ? [command] : command;
   const node = plan.nodes.findIndex((known) => known.id === id);
-  if (node < 0) throw mistakeOf('O102', noNode(plan, id));
+  if (node < 0) throw operatorMistake('O102', noNode(plan, id));
   const ran = runOnce(plan);
-  const atMicros = momentAt(plan, at, ran);
-  const sinceMicros = since === undefined ? 0 : momentAt(plan, since, ran);
+  const atMicros = momentMicros(plan, at, ran);
+  const sinceMicros = since === undefined ? 0 : momentMicros(plan, since, ran);
   if (sinceMicros > atMicros) {
     const found = since ?? '';
-    throw mistakeOf('O101', { message: `${found} is after ${at}`, expected: `a moment up to ${at}`, found });
+    throw operatorMistake('O101', { message: `${found} is after ${at}`, expected: `a moment up to ${at}`, found });
   }
   const moment = momentOf(plan, atMicros);
   if (words.length === 0) return { atMicros, node: id, lines: pageLines(moment, node) };
   const lines = askMoment(moment, { node, words, sinceMicros });
-  if (isRefusal(lines)) throw mistakeOf('O103', lines);
+  if (isRefusal(lines)) throw operatorMistake('O103', lines);
   return { atMicros, node: id, lines };
 }
 
@@ -57,12 +55,6 @@ export function operatorView(plan: Plan, question: OperatorQuestion): OperatorVi
 function runOnce(plan: Plan): () => Pick<Result, 'repairs'> {
   let result: Result | null = null;
   return () => (result ??= run(plan).result);
-}
-
-function momentAt(plan: Plan, text: string, ran: () => Pick<Result, 'repairs'>): number {
-  const micros = momentMicros(plan, text, ran);
-  if (typeof micros !== 'number') throw mistakeOf('O101', micros);
-  return micros;
 }
 
 function noNode(plan: Plan, id: string): Refusal {
@@ -75,12 +67,4 @@ function noNode(plan: Plan, id: string): Refusal {
     found: id,
     ...(nearest === null ? {} : { suggestion: nearest }),
   };
-}
-
-function mistakeOf(code: OperatorMistakeCode, refusal: Refusal): MistakeError {
-  const mistake: Mistake = {
-    ...{ code, severity: 'mistake', file: 'operatorView', line: 0, column: 0, length: 0, path: '' },
-    ...refusal,
-  };
-  return new MistakeError([mistake]);
 }

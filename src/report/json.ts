@@ -116,7 +116,12 @@ const RANK: ReadonlyMap<string, number> = new Map(ORDER.map((key, rank) => [key,
 
 /** Two spaces deep, with a line feed at the end. */
 export function resultJson(result: Result): string {
-  return `${JSON.stringify(ordered(result), null, 2)}\n`;
+  return jsonText(ordered(result));
+}
+
+/** Of any document. */
+export function jsonText(document: unknown): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
 }
 
 function ordered(value: unknown): unknown {

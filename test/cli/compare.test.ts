@@ -1,7 +1,7 @@
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { program } from '../../src/cli/program.ts';
 import { fakeTerminal } from './fake-terminal.ts';
 
@@ -10,6 +10,17 @@ const STRATEGIES = `strategies:
   late: { round: { repair: nodetool, node: n1, run: "nodetool repair -full shop", at: 4m } }
   early: { round: { repair: nodetool, node: n1, run: "nodetool repair -full shop", at: 3m10s } }
 `;
+
+/** A law that the next run breaks. */
+const broken = vi.hoisted(() => ({ law: '' }));
+vi.mock('../../src/studies/compare/compare.ts', async (importReal) => {
+  const real = await importReal<typeof import('../../src/studies/compare/compare.ts')>();
+  const runSeed: typeof real.runSeed = (...words) => {
+    if (broken.law !== '') throw new Error(broken.law);
+    return real.runSeed(...words);
+  };
+  return { ...real, runSeed };
+});
 
 let home = '';
 beforeEach(() => {
@@ -80,6 +91,25 @@ describe('compare', () => {
     const { code, out, err } = await call('away.yaml', ...words);
     expect([code, out]).toEqual([3, '']);
     expect(err).toContain(text);
+  });
+
+  it('shows what there is to warn of, of the scenario and of each strategy, once', async () => {
+    const late =
+      'strategies: { late: { x: { repair: nodetool, node: n1, run: "nodetool repair -full shop", at: 9h } } }';
+    writeFileSync(join(home, 'mine.yaml'), late);
+    const words = ['away.yaml', '--strategies', 'mine.yaml', '--seeds', '1,2', '--set', 'faults.away.at=8h', '--json'];
+    const { code, out, err } = await call(...words);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ seeds: ['1', '2'] });
+    expect(err.match(/S203/g)).toHaveLength(2);
+  });
+
+  it('a bug in it says how to meet it again', async () => {
+    broken.law = 'bytes were lost';
+    const { code, err } = await call('away.yaml', '--seeds', '1,2');
+    broken.law = '';
+    expect(code).toBe(4);
+    expect(err).toMatch(/bytes were lost\nreplay {2}npx reconverge compare away.yaml --seeds 1,2\n/);
   });
 
   it('a mistake in a strategy says which', async () => {

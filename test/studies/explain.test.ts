@@ -9,8 +9,10 @@ import { check, load } from '../../src/index.ts';
 import type { Plan } from '../../src/index.ts';
 import { renderExplanation } from '../../src/report/explain.ts';
 import { renderRow } from '../../src/report/explain-row.ts';
+import { namesOf } from '../../src/observe/counters-reader.ts';
+import { momentOf } from '../../src/operator/moment.ts';
 import { run } from '../../src/run/run.ts';
-import { explain } from '../../src/studies/explain/explain.ts';
+import { explain, explainStory } from '../../src/studies/explain/explain.ts';
 import { explainRow } from '../../src/studies/explain/explain-row.ts';
 import type { Explanation, RowExplanation } from '../../src/studies/explain/explanation.ts';
 import type { RowWanted } from '../../src/studies/explain/find-row.ts';
@@ -88,6 +90,21 @@ describe('the stories', () => {
     expect(first.next_repairs[0]).toMatchObject({ id: 'repairs.all', at_micros: 240e6, reaches_copies: first.copies });
   });
 
+  it('are of the same moment as the view of an operator: what happens at that microsecond belongs to it', () => {
+    const plan = planOf(['set', 'faults.away.mode=power-loss']);
+    const { stories, final, at_micros: at } = explained(plan, 60e6);
+    expect(at).toBe(60e6);
+    const lost = stories.findIndex(({ cause }) => cause === 'lost_before_fsync');
+    expect(lost).toBeGreaterThanOrEqual(0);
+    expect(stories[lost].events.map(({ text }) => text)).toContain('n3 without power (faults.away)');
+    const { oracle } = momentOf(plan, 60e6);
+    oracle.advance(60e6 + 1);
+    expect(oracle.snapshotFinal(namesOf(plan))).toEqual(final);
+    const row = rowOf(plan, { by: 'group', number: lost + 1 }, 60e6);
+    expect(row.at_micros).toBe(60e6);
+    expect(row.copies.map(({ cause }) => cause)).toContain('lost_before_fsync');
+  });
+
   it('that hints will heal are followed beyond the end', () => {
     const plan = planOf(['set', 'faults.away.at=290s'], ['set', 'faults.away.for=5m']);
     const { stories, seen_until_micros: seen, end_micros: end } = explained(plan);
@@ -105,6 +122,30 @@ describe('the stories', () => {
     expect(first.prevented_by[0].latent_copies.edited).toBe(there.final.latent_copies);
     expect(first.prevented_by[0].hint_bytes.edited).toBe(there.hints['delivered_bytes']);
     expect(explained(planOf(...LEFT)).stories[0].prevented_by).toEqual([]);
+  });
+
+  it('try what would have prevented one of them for that one, and nothing where there is none such', () => {
+    const plan = planOf(...LEFT);
+    const tried: string[] = [];
+    const draw = ([kind, text]: [EditKind, string]): Plan | null => {
+      tried.push(text);
+      return check({ text: TEXT, edits: [...LEFT, [kind, text]] }).plan;
+    };
+    const options = { atMicros: 90e6, rulesOf: rulesOfCause, draw };
+    const all = explain(plan, { ...options, draw: null }).stories;
+    expect(all.length).toBeGreaterThan(1);
+    const hintless = all.findIndex(({ cause }) => cause === 'hints_off') + 1;
+    expect(explainStory(plan, all.length + 1, options)).toEqual({
+      problem: `there is no story ${all.length + 1}`,
+      expected: `a number from 1 to ${all.length}`,
+    });
+    expect(tried).toEqual([]);
+    const one = explainStory(plan, hintless, options);
+    expect(tried).toEqual(['cluster.settings.hinted_handoff_enabled=true']);
+    if ('problem' in one) throw new Error(one.problem);
+    expect(one.stories.map(({ prevented_by: remedies }) => remedies.length > 0)).toEqual(
+      all.map(({ number }) => number === hintless),
+    );
   });
 
   it('read so', () => {

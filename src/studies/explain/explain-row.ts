@@ -15,7 +15,7 @@ import { aftermathOf, explained, nextRepairs } from './explain.ts';
 import type { ExplainOptions } from './explain.ts';
 import type { CopyShown, RowExplanation, StoryEvent } from './explanation.ts';
 import { findRow } from './find-row.ts';
-import type { FoundRow, RowWanted } from './find-row.ts';
+import type { NotThere, RowWanted } from './find-row.ts';
 import { groupOfRow } from './groups.ts';
 import { isIncremental, missesBecause } from './repair-reach.ts';
 import type { RepairEntry } from './repair-reach.ts';
@@ -23,34 +23,30 @@ import { rowEvents, ToldVersions } from './row-events.ts';
 import { entryEvents } from './story-events.ts';
 import { RowTrace } from './row-trace.ts';
 import { StoryLog } from './story-log.ts';
-import { WatchedRun } from './watched-run.ts';
+import { momentAsked, WatchedRun } from './watched-run.ts';
 
 export type ExplainRowOptions = Omit<ExplainOptions, 'draw'>;
 
-export function explainRow(
-  plan: Plan,
-  wanted: RowWanted,
-  options: ExplainRowOptions,
-): RowExplanation | Extract<FoundRow, { problem: string }> {
-  const at = options.atMicros ?? plan.duration_micros + plan.settle_micros;
-  const found = locate(plan, wanted, at, options);
+export function explainRow(plan: Plan, wanted: RowWanted, options: ExplainRowOptions): RowExplanation | NotThere {
+  const { at, until } = momentAsked(plan, options.atMicros);
+  const found = locate(plan, wanted, until, options);
   if ('problem' in found) return found;
-  const log = new StoryLog(at);
+  const log = new StoryLog(until);
   const follower: Follower = new Follower(() => run.world.tables);
   const layout = found.layout;
-  const trace = new RowTrace([found.slot, found.slot + layout.slotsPerRow], at);
+  const trace = new RowTrace([found.slot, found.slot + layout.slotsPerRow], until);
   const run: WatchedRun = new WatchedRun(plan, [log, trace, follower], options.onProgress ?? null);
-  run.runTo(at);
-  return new RowTale({ run, log, trace, follower, layout, row: found.slot, options }).tell();
+  run.runTo(until);
+  return new RowTale({ run, at, log, trace, follower, layout, row: found.slot, options }).tell();
 }
 
-type Located = { slot: number; layout: TableLayout } | Extract<FoundRow, { problem: string }>;
+type Located = { slot: number; layout: TableLayout } | NotThere;
 
-function locate(plan: Plan, wanted: RowWanted, at: number, { onProgress }: ExplainRowOptions): Located {
+function locate(plan: Plan, wanted: RowWanted, until: number, { onProgress }: ExplainRowOptions): Located {
   const run = new WatchedRun(plan, [], onProgress ?? null);
   const isNamed = wanted.by === 'key' || wanted.by === 'token';
   const isKnown = isNamed && (wanted.row !== null || run.world.tables.every((table) => table.rowsPerPartition === 1));
-  if (!isKnown) run.runTo(at);
+  if (!isKnown) run.runTo(until);
   const found = findRow(wanted, { plan, layouts: run.world.tables, census: run.census });
   if ('problem' in found) return found;
   return {
@@ -61,6 +57,8 @@ function locate(plan: Plan, wanted: RowWanted, at: number, { onProgress }: Expla
 
 interface RowTaleParts {
   run: WatchedRun;
+  /** The moment that is told, µs. */
+  at: number;
   log: StoryLog;
   trace: RowTrace;
   follower: Follower;
@@ -94,9 +92,8 @@ class RowTale {
   }
 
   tell(): RowExplanation {
-    const { run, layout, row, trace, log, follower, options } = this.#parts;
+    const { run, at, layout, row, trace, log, follower, options } = this.#parts;
     const { oracle, names, world } = run;
-    const at = run.now;
     const exercised = world.rules.exercised();
     const rulesOf: ExplainOptions['rulesOf'] = (cause) => options.rulesOf(cause).filter((id) => exercised.includes(id));
     const group = groupOfRow(run.census, row);
@@ -116,7 +113,7 @@ class RowTale {
       ].sort((left, right) => left.at_micros - right.at_micros),
       other_versions: this.#others(),
       missed_chances: this.#missedChances(),
-      next_repairs: nextRepairs(group, run, at),
+      next_repairs: nextRepairs(group, run, run.now),
       purge_micros: group.deletes.copies === 0 ? null : group.deletes.first,
     };
     const [afterwards] = follower.follow(run, [group]);

@@ -5,12 +5,13 @@
 import { CAUSES, STATE, STATES, WRONGS } from '../../data/causes.ts';
 import type { CauseName, StateName, WrongName } from '../../data/causes.ts';
 import { VERSION } from '../../base/version.ts';
-import type { FinalState } from '../../observe/result.ts';
 import type { Plan } from '../../scenario/plan.ts';
 import { planHash } from '../../scenario/plan-hash.ts';
 import { Follower } from './afterwards.ts';
 import type { Afterwards } from './afterwards.ts';
 import type { Aftermath, Explained, Explanation, NextRepair, Remedy, Story } from './explanation.ts';
+import { noStory } from './find-row.ts';
+import type { NotThere } from './find-row.ts';
 import { groupsOf, wrongCopies } from './groups.ts';
 import type { Group } from './groups.ts';
 import { remediesFor } from './remedies.ts';
@@ -19,11 +20,11 @@ import { isIncremental, missesBecause, nextStart, repairsOf } from './repair-rea
 import { eventsOf } from './story-events.ts';
 import type { RulesOf } from './story-events.ts';
 import { StoryLog } from './story-log.ts';
-import { WatchedRun } from './watched-run.ts';
+import { momentAsked, WatchedRun } from './watched-run.ts';
 import type { OnProgress } from './watched-run.ts';
 
 export interface ExplainOptions {
-  /** Explains how things stand before this moment; the end of the run where it is null. */
+  /** Explains how things stand then, with what happens at that microsecond; the end of the run where it is null. */
   atMicros: number | null;
   /** Ids of the rules that make a cause. */
   rulesOf: RulesOf;
@@ -33,12 +34,33 @@ export interface ExplainOptions {
 }
 
 export function explain(plan: Plan, options: ExplainOptions): Explanation {
-  const end = plan.duration_micros + plan.settle_micros;
-  const at = options.atMicros ?? end;
-  const log = new StoryLog(at);
+  const told = tell(plan, options);
+  return { ...told.explanation, stories: told.explanation.stories.map((story) => withRemedies(story, told, options)) };
+}
+
+/** The same where one story is meant: remedies are tried for it alone. */
+export function explainStory(plan: Plan, number: number, options: ExplainOptions): Explanation | NotThere {
+  const told = tell(plan, options);
+  const { stories } = told.explanation;
+  if (number > stories.length) return noStory(number, stories.length);
+  const tried = stories.map((story) => (story.number === number ? withRemedies(story, told, options) : story));
+  return { ...told.explanation, stories: tried };
+}
+
+/** The stories before any remedy was tried, and what remedies are measured by. */
+interface Told {
+  plan: Plan;
+  explanation: Explanation;
+  until: number;
+  hintBytes: number;
+}
+
+function tell(plan: Plan, options: ExplainOptions): Told {
+  const { at, until } = momentAsked(plan, options.atMicros);
+  const log = new StoryLog(until);
   const follower: Follower = new Follower(() => run.world.tables);
   const run: WatchedRun = new WatchedRun(plan, [log, follower], options.onProgress ?? null);
-  run.runTo(at);
+  run.runTo(until);
   const final = run.final();
   const rules = run.world.rules.exercised();
   const hintBytes = hintBytesOf(run);
@@ -48,14 +70,9 @@ export function explain(plan: Plan, options: ExplainOptions): Explanation {
   const stories = groups.map((group, index) => {
     const told = { ...describe(group, run, exercised), number: index + 1 };
     const events = eventsOf(group, { plan, log, rulesOf: exercised });
-    return { ...told, events, afterwards: aftermathOf(after[index]), next_repairs: nextRepairs(group, run, at) };
+    return { ...told, events, afterwards: aftermathOf(after[index]), next_repairs: nextRepairs(group, run, until) };
   });
-  const base = { at, final, hintBytes };
-  return {
-    ...explained(plan, at, run.now),
-    final,
-    stories: stories.map((story) => ({ ...story, prevented_by: tryRemedies(story, plan, base, options) })),
-  };
+  return { plan, explanation: { ...explained(plan, at, run.now), final, stories }, until, hintBytes };
 }
 
 export function explained(plan: Plan, at: number, seenUntil: number): Explained {
@@ -123,10 +140,10 @@ export function aftermathOf({ healed, left }: Afterwards): Aftermath {
 
 const REASONS_MAX = 3;
 
-/** Repairs that the plan begins at or after the moment, the next one first, with the copies of the group that they reach. */
-export function nextRepairs(group: Group, { plan, world }: WatchedRun, at: number): NextRepair[] {
+/** Repairs that the plan begins from `from` on, the next one first, with the copies of the group that they reach. */
+export function nextRepairs(group: Group, { plan, world }: WatchedRun, from: number): NextRepair[] {
   const ahead = repairsOf(plan).flatMap((entry) => {
-    const start = nextStart(entry, at);
+    const start = nextStart(entry, from);
     return start === null ? [] : [{ entry, start }];
   });
   ahead.sort((left, right) => left.start - right.start);
@@ -154,30 +171,30 @@ export function nextRepairs(group: Group, { plan, world }: WatchedRun, at: numbe
 
 // ---------------------------------------------------------------- what would have prevented it
 
-interface Base {
-  at: number;
-  final: FinalState;
-  hintBytes: number;
-}
-
 function hintBytesOf({ world }: WatchedRun): number {
   return world.hints.counts.delivered_bytes + world.hints.pendingBytes();
 }
 
-function tryRemedies(story: Story, plan: Plan, base: Base, { draw, onProgress }: ExplainOptions): Remedy[] {
+function withRemedies(story: Story, told: Told, options: ExplainOptions): Story {
+  return { ...story, prevented_by: tryRemedies(story, told, options) };
+}
+
+function tryRemedies(story: Story, told: Told, { draw, onProgress }: ExplainOptions): Remedy[] {
+  const { plan, until, hintBytes } = told;
+  const { final: base } = told.explanation;
   if (draw === null || story.latent_copies + sumOf(story.wrong) === 0) return [];
   return remediesFor(story, plan).flatMap((edit) => {
     const edited = draw(edit);
     if (edited === null || planHash(edited) === planHash(plan)) return [];
     const run = new WatchedRun(edited, [], onProgress ?? null);
-    run.runTo(base.at);
+    run.runTo(until);
     const final = run.final();
     return {
       edit,
       left_copies: leftOf(story, run),
-      latent_copies: { base: base.final.latent_copies, edited: final.latent_copies },
-      wrong_copies: { base: base.final.wrong_copies, edited: final.wrong_copies },
-      hint_bytes: { base: base.hintBytes, edited: hintBytesOf(run) },
+      latent_copies: { base: base.latent_copies, edited: final.latent_copies },
+      wrong_copies: { base: base.wrong_copies, edited: final.wrong_copies },
+      hint_bytes: { base: hintBytes, edited: hintBytesOf(run) },
     };
   });
 }

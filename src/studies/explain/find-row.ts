@@ -17,8 +17,14 @@ export type RowWanted =
   | { by: 'zombie' }
   | { by: 'lost' };
 
-/** First slot of the row; or what to say, and what would be right. */
-export type FoundRow = { slot: number } | { problem: string; expected: string };
+/** What to say, and what would be right. */
+export interface NotThere {
+  problem: string;
+  expected: string;
+}
+
+/** First slot of the row. */
+export type FoundRow = { slot: number } | NotThere;
 
 export interface Searched {
   plan: Plan;
@@ -34,14 +40,18 @@ export function findRow(wanted: RowWanted, searched: Searched): FoundRow {
     case 'group': {
       const groups = groupsOf(searched.census);
       if (wanted.number <= groups.length) return { slot: groups[wanted.number - 1].memberRows[0] };
-      const expected = groups.length === 0 ? 'a run in which something differs' : `a number from 1 to ${groups.length}`;
-      return { problem: `there is no story ${wanted.number}`, expected };
+      return noStory(wanted.number, groups.length);
     }
     case 'zombie':
       return firstWrong(WRONG.zombie, 'no copy is a zombie at that moment', searched);
     case 'lost':
       return firstWrong(WRONG.lost, 'no copy has lost what was promised at that moment', searched);
   }
+}
+
+export function noStory(number: number, count: number): NotThere {
+  const expected = count === 0 ? 'a run in which something differs' : `a number from 1 to ${count}`;
+  return { problem: `there is no story ${number}`, expected };
 }
 
 function firstWrong(wrong: number, problem: string, { census }: Searched): FoundRow {
@@ -75,7 +85,7 @@ function firstAmiss(first: number, layout: TableLayout, census: Census): number 
   return 0;
 }
 
-function layoutOf(table: string | null, { layouts }: Searched): TableLayout | Extract<FoundRow, { problem: string }> {
+function layoutOf(table: string | null, { layouts }: Searched): TableLayout | NotThere {
   const names = layouts.map(({ id }) => id).join(', ');
   if (table === null && layouts.length === 1) return layouts[0];
   const found = layouts.find(({ id }) => id === table);
@@ -84,7 +94,7 @@ function layoutOf(table: string | null, { layouts }: Searched): TableLayout | Ex
   return { problem, expected: `one of ${names} before the key: ${layouts[0].id}:KEY` };
 }
 
-function ordinalOfKey(key: string, layout: TableLayout, plan: Plan): number | Extract<FoundRow, { problem: string }> {
+function ordinalOfKey(key: string, layout: TableLayout, plan: Plan): number | NotThere {
   const texts = plan.tables[layout.index].key_texts ?? [];
   const named = texts.indexOf(key);
   const number = named >= 0 ? named : /^\d{1,10}$/.test(key) ? Number(key) : NaN;

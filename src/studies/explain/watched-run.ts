@@ -15,6 +15,13 @@ import type { Plan } from '../../scenario/plan.ts';
 /** Called now and then with the share of the way that is done, 0 to 1. */
 export type OnProgress = (share: number) => void;
 
+/** The moment that is looked at, the end where none is asked for; and what a run to it has to go to: its microsecond is part of it. */
+export function momentAsked(plan: Plan, atMicros: number | null): { at: number; until: number } {
+  const end = plan.duration_micros + plan.settle_micros;
+  const at = atMicros ?? end;
+  return { at, until: at < end ? at + 1 : at };
+}
+
 export class WatchedRun {
   readonly plan: Plan;
   readonly names: PlanNames;
