@@ -6,7 +6,7 @@
 import type { CauseName } from '../data/causes.ts';
 import { CAUSES } from '../data/causes.ts';
 import type { DialectRules } from './dialect-rules.ts';
-import { TOPOLOGY_KINDS } from './entry-kinds.ts';
+import { TOPOLOGY_KINDS, losesDisk } from './entry-kinds.ts';
 import type { Plan, PlanEntry } from './plan.ts';
 
 export type PlanParts = Omit<Plan, 'source'>;
@@ -33,12 +33,24 @@ const NEEDED: readonly [causes: readonly CauseName[], kinds: readonly Kind[], mi
   ],
   [
     ['coordinator_lost'],
-    ['crashNode', 'stopNode', 'pauseNode', 'cutBatch', 'restartNode', 'restoreSnapshot'],
-    'no crash, stop or pause of a node',
+    ['crashNode', 'stopNode', 'pauseNode', 'cutBatch', 'restartNode', 'restoreSnapshot', ...TOPOLOGY_KINDS],
+    'no crash, stop or pause of a node, and none that leaves',
   ],
   [
     ['node_down'],
-    ['crashNode', 'stopNode', 'pauseNode', 'cutBatch', 'cutLink', 'loseMessages', 'restartNode', 'restoreSnapshot'],
+    [
+      ...[
+        'crashNode',
+        'stopNode',
+        'pauseNode',
+        'cutBatch',
+        'cutLink',
+        'loseMessages',
+        'restartNode',
+        'restoreSnapshot',
+      ],
+      ...TOPOLOGY_KINDS,
+    ],
     'no fault that takes a node away',
   ],
 ];
@@ -50,8 +62,6 @@ export function impossibleCauses(plan: PlanParts, rules: DialectRules | null): R
   for (const [causes, kinds, missing] of NEEDED)
     if (!kinds.some((kind) => begins(plan, kind)))
       for (const cause of causes) say(cause, `there is ${missing} in the run`);
-  const losesDisk = ({ kind, ...entry }: PlanEntry): boolean =>
-    (kind === 'crashNode' || kind === 'cutBatch') && 'mode' in entry && entry.mode === 'disk-lost';
   if (!plan.entries.some(losesDisk)) say('disk_lost', 'no crash in the run takes a disk');
   for (const [cause, reason] of Object.entries(rules?.impossibleCauses?.(plan) ?? {})) say(cause, reason);
   if (Object.values(plan.workload).every(({ batch }) => batch === null))
