@@ -17,6 +17,12 @@ export const CAUSES_TO_COME: readonly CauseName[] = ['none', 'rejected_locally',
 
 type Kind = PlanEntry['kind'];
 
+/** By these a node goes away, for a while or for good. */
+const GOING: readonly Kind[] = [
+  ...(['crashNode', 'stopNode', 'pauseNode', 'cutBatch', 'restartNode', 'restoreSnapshot'] as const),
+  ...TOPOLOGY_KINDS,
+];
+
 /** Of these faults a cause needs at least one. */
 const NEEDED: readonly [causes: readonly CauseName[], kinds: readonly Kind[], missing: string][] = [
   [['bit_rot'], ['damageCopy'], 'no damage'],
@@ -31,28 +37,8 @@ const NEEDED: readonly [causes: readonly CauseName[], kinds: readonly Kind[], mi
     ['crashNode', 'cutBatch', 'loseHints', 'truncateHints', ...TOPOLOGY_KINDS],
     'no crash and no loss of hints',
   ],
-  [
-    ['coordinator_lost'],
-    ['crashNode', 'stopNode', 'pauseNode', 'cutBatch', 'restartNode', 'restoreSnapshot', ...TOPOLOGY_KINDS],
-    'no crash, stop or pause of a node, and none that leaves',
-  ],
-  [
-    ['node_down'],
-    [
-      ...[
-        'crashNode',
-        'stopNode',
-        'pauseNode',
-        'cutBatch',
-        'cutLink',
-        'loseMessages',
-        'restartNode',
-        'restoreSnapshot',
-      ],
-      ...TOPOLOGY_KINDS,
-    ],
-    'no fault that takes a node away',
-  ],
+  [['coordinator_lost'], GOING, 'no crash, stop or pause of a node, and none that leaves'],
+  [['node_down'], [...GOING, 'cutLink', 'loseMessages'], 'no fault that takes a node away'],
 ];
 
 /** By the names of causes; `hint_pending` stands for the state. */
