@@ -261,7 +261,12 @@ const RUN_FINALS: readonly Metric[] = [
   metric('final', 'bytes', [], 'hints_pending_bytes: Bytes of the hints that still wait at the end.'),
   metric('final', 'count', [], 'hints_delivered: Hints that reached their target.'),
   metric('final', 'count', [], 'hints_expired: Hints that ran out before they were delivered.'),
-  metric('final', 'count', [], 'hints_lost: Hints that were lost with their coordinator.'),
+  metric(
+    'final',
+    'count',
+    [],
+    'hints_lost: Hints that were lost undelivered: in a crash, with their files, or with a node that left.',
+  ),
   metric('final', 'count', [], 'hints_refused_window: Hints not stored because the hint window had passed.'),
   metric('final', 'count', [], 'hints_refused_size: Hints not stored because the store was full.'),
   metric(

@@ -1,6 +1,6 @@
 /**
- * The compaction of a table: options of its class with their defaults (cassandra.g), which class the version has, and
- * which options the class does not know.
+ * The compaction of a table: options of its class with their defaults (cassandra.g-compaction), which class the version
+ * has, and which options the class does not know.
  */
 import type { Drafting } from './drafting.ts';
 import type { Path } from './places.ts';

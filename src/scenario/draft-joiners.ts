@@ -1,7 +1,7 @@
 /**
  * Nodes that operations bring into the cluster: their places and tokens are settled here, so that a plan knows every
  * placement there can be. Tokens: as written; else slices of the largest ranges of the data centre where the cluster's are
- * even or the version allocates tokens (cassandra.g), else drawn.
+ * even or the version allocates tokens (cassandra.g-defaults), else drawn.
  */
 import { MAX_TOKEN, MIN_TOKEN, tokenMidpoint } from '../data/tokens.ts';
 import { drawTokens } from './draw.ts';

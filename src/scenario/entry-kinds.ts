@@ -35,3 +35,8 @@ export function isTopologyEntry(entry: PlanEntry): entry is TopologyEntry {
 export function isOperationEntry(entry: PlanEntry): entry is OperationEntry {
   return (OPERATION_KINDS as readonly string[]).includes(entry.kind);
 }
+
+/** A crash that takes the disk of its node, and with it data, log and hints. */
+export function losesDisk(entry: PlanEntry): boolean {
+  return (entry.kind === 'crashNode' || entry.kind === 'cutBatch') && entry.mode === 'disk-lost';
+}

@@ -6,7 +6,7 @@
 import type { CauseName } from '../data/causes.ts';
 import { CAUSES } from '../data/causes.ts';
 import type { DialectRules } from './dialect-rules.ts';
-import { TOPOLOGY_KINDS } from './entry-kinds.ts';
+import { TOPOLOGY_KINDS, losesDisk } from './entry-kinds.ts';
 import type { Plan, PlanEntry } from './plan.ts';
 
 export type PlanParts = Omit<Plan, 'source'>;
@@ -16,6 +16,12 @@ export type Reasons = ReadonlyMap<string, string>;
 export const CAUSES_TO_COME: readonly CauseName[] = ['none', 'rejected_locally', 'delete_missed', 'retired_18'];
 
 type Kind = PlanEntry['kind'];
+
+/** By these a node goes away, for a while or for good. */
+const GOING: readonly Kind[] = [
+  ...(['crashNode', 'stopNode', 'pauseNode', 'cutBatch', 'restartNode', 'restoreSnapshot'] as const),
+  ...TOPOLOGY_KINDS,
+];
 
 /** Of these faults a cause needs at least one. */
 const NEEDED: readonly [causes: readonly CauseName[], kinds: readonly Kind[], missing: string][] = [
@@ -31,16 +37,8 @@ const NEEDED: readonly [causes: readonly CauseName[], kinds: readonly Kind[], mi
     ['crashNode', 'cutBatch', 'loseHints', 'truncateHints', ...TOPOLOGY_KINDS],
     'no crash and no loss of hints',
   ],
-  [
-    ['coordinator_lost'],
-    ['crashNode', 'stopNode', 'pauseNode', 'cutBatch', 'restartNode', 'restoreSnapshot'],
-    'no crash, stop or pause of a node',
-  ],
-  [
-    ['node_down'],
-    ['crashNode', 'stopNode', 'pauseNode', 'cutBatch', 'cutLink', 'loseMessages', 'restartNode', 'restoreSnapshot'],
-    'no fault that takes a node away',
-  ],
+  [['coordinator_lost'], GOING, 'no crash, stop or pause of a node, and none that leaves'],
+  [['node_down'], [...GOING, 'cutLink', 'loseMessages'], 'no fault that takes a node away'],
 ];
 
 /** By the names of causes; `hint_pending` stands for the state. */
@@ -50,8 +48,6 @@ export function impossibleCauses(plan: PlanParts, rules: DialectRules | null): R
   for (const [causes, kinds, missing] of NEEDED)
     if (!kinds.some((kind) => begins(plan, kind)))
       for (const cause of causes) say(cause, `there is ${missing} in the run`);
-  const losesDisk = ({ kind, ...entry }: PlanEntry): boolean =>
-    (kind === 'crashNode' || kind === 'cutBatch') && 'mode' in entry && entry.mode === 'disk-lost';
   if (!plan.entries.some(losesDisk)) say('disk_lost', 'no crash in the run takes a disk');
   for (const [cause, reason] of Object.entries(rules?.impossibleCauses?.(plan) ?? {})) say(cause, reason);
   if (Object.values(plan.workload).every(({ batch }) => batch === null))

@@ -54,10 +54,10 @@ describe('in the result', () => {
     const operations = "  shrink: { do: nodetool, node: n2, run: 'nodetool decommission', at: 3m }";
     const away = 'faults: { away: { fault: crash, node: n4, mode: process, at: 1m, for: 5m30s } }';
     const change = changeIn(resultOf(operations, away), 'shrink');
-    expect(change.kind).toBe('decommission');
+    expect(change).toMatchObject({ kind: 'decommission', outcome: 'finished', failures: [] });
     expect(change.hints_handed_over).toBeGreaterThan(0);
-    expect(change.failures.length).toBe(change.outcome === 'finished' ? 0 : 1);
-    expect(Object.keys(change.sources)).toEqual(change.streamed_bytes > 0 ? ['n2'] : []);
+    expect(change.streamed_bytes).toBeGreaterThan(0);
+    expect(Object.keys(change.sources)).toEqual(['n2']);
   });
 
   test('a removed node: the hints for it are dropped', () => {

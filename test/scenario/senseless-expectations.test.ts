@@ -56,15 +56,51 @@ const latent = (where: string): string => of('latent_copies', where, 'above: 0')
 const level = (bounds: string, kind = 'always', metric = 'divergent_copies'): string =>
   `{ check: ${kind}, metric: ${metric}, ${bounds} }`;
 
+type Pair = [name: string, wrong: string, code: string, right: string, wrongIn?: Sections, rightIn?: Sections];
+
+const NO_CRASH_LOSES = { model: 'model: { off: [cassandra.e11] }' };
+const HINT_LOST = latent('cause: hint_lost');
+const LEAVES = {
+  cluster: 'cluster: { nodes: { dc1: 4, dc2: 1 } }',
+  repairs: 'operations: { out: { do: nodetool, node: n2, run: nodetool decommission, at: 20m } }',
+};
+const losing = (how: string): string => `faults: { away: { fault: crash, node: n3, at: 10m, for: 20m }, lost: ${how} }`;
+/** The rule of e11 is about crashes: hints are lost otherwise too. */
+const HINTS_LOST_OTHERWISE: readonly [name: string, rightIn: Sections][] = [
+  ['their files', { faults: losing('{ fault: hint-store-lost, node: n1, at: 20m }') }],
+  ['the disk', { faults: losing('{ fault: crash, node: n1, at: 20m, for: 5m, mode: disk-lost }') }],
+  [
+    'truncatehints',
+    { repairs: 'operations: { gone: { do: nodetool, node: n1, run: nodetool truncatehints, at: 20m } }' },
+  ],
+  ['a node that leaves', LEAVES],
+];
+const MORE_HINT_PAIRS: readonly Pair[] = [
+  ...HINTS_LOST_OTHERWISE.map(([name, rightIn]): Pair => [
+    `hints that no crash takes, and ${name}`,
+    HINT_LOST,
+    'S143',
+    HINT_LOST,
+    NO_CRASH_LOSES,
+    { ...NO_CRASH_LOSES, ...rightIn },
+  ]),
+  [
+    'lost hints that are off',
+    HINT_LOST,
+    'S143',
+    HINT_LOST,
+    HINTS_OFF,
+    { ...LEAVES, cluster: HINTS_OFF.cluster.replace('dc1: 3', 'dc1: 4') },
+  ],
+  ...['coordinator_lost', 'node_down'].map((cause): Pair => {
+    const alone = { faults: '' };
+    const [wrong, right] = [latent(`cause: ${cause}`), latent(`cause: ${cause}`)];
+    return [`${cause} where no node goes`, wrong, 'S143', right, alone, { ...alone, ...LEAVES }];
+  }),
+];
+
 /** What is wrong with it, and what stands beside it that may be. */
-const PAIRS: readonly [
-  name: string,
-  wrong: string,
-  code: string,
-  right: string,
-  wrongIn?: Sections,
-  rightIn?: Sections,
-][] = [
+const PAIRS: readonly Pair[] = [
   ['more copies than there are', level('below: 3031'), 'S142', level('below: 3030')],
   ['never more copies', level('above: 3030', 'never'), 'S142', level('above: 3029', 'never')],
   ['sometimes more copies', level('above: 3030', 'sometimes'), 'S143', level('above: 3029', 'sometimes')],
@@ -229,6 +265,7 @@ const PAIRS: readonly [
     { ...SHORT_WINDOW, model: 'model: { off: [cassandra.e4] }' },
     { ...SHORT_WINDOW, model: 'model: { off: [cassandra.e17] }' },
   ],
+  ...MORE_HINT_PAIRS,
   ['an origin after the end', latent('origin: faults.late'), 'S143', latent('origin: faults.away')],
   ['a node without copies', latent('node: n4'), 'S143', latent('node: n1')],
   [

@@ -10,7 +10,13 @@ const RULES: Partial<Record<CauseName, readonly string[]>> = {
   hint_queue_full: ['cassandra.e4'],
   hints_off: ['cassandra.e4'],
   hint_expired: ['cassandra.e17'],
-  hint_lost: ['cassandra.e11'],
+  // A crash (before 3.0 by e12), nodes that change or leave, an operator, and files or disks that are gone.
+  hint_lost: [
+    ...['cassandra.e11', 'cassandra.e12', 'cassandra.e16', 'cassandra.e18'],
+    ...['cassandra.e20-truncate', 'cassandra.f-hints-lost'],
+  ],
+  disk_lost: ['cassandra.g-disk-lost'],
+  bootstrap_missed: ['cassandra.g-alter', 'cassandra.g-replace'],
   lost_before_fsync: ['cassandra.f3', 'cassandra.f5'],
   partial_batch: ['cassandra.e-batchlog', 'cassandra.e-unlogged'],
   tombstone_purged: ['cassandra.h3', 'cassandra.h4', 'cassandra.h10'],

@@ -51,7 +51,7 @@ export const cassandra: DialectRules = {
   changeableSettings: () => CHANGEABLE_SETTINGS,
   compactionClasses,
   scheduledCommand,
-  // allocate_tokens_for_local_replication_factor stands in the yaml since 4.0 (cassandra.g).
+  // allocate_tokens_for_local_replication_factor stands in the yaml since 4.0 (cassandra.g-defaults).
   allocatesTokens: (database) => isAtLeast(lineOf(database), '4.0'),
   // CASSANDRA-12510.
   refusesDecommissionBelowRf: (database) => isAtLeast(lineOf(database), '4.0'),

@@ -1,9 +1,10 @@
 /**
  * Causes of divergence that settings and switched-off rules exclude, each with the reason: an expectation about one of them
- * means nothing. Only what is certain. Sources: cassandra.e2 and e4 (when a hint is refused), e11 (what a crash takes of
+ * means nothing. Only what is certain. Sources: cassandra.e2 and e4 (when a hint is refused), e11, e18 and f (what takes
  * them), e17 (how long they live), h1 (what may be purged), f1.
  */
-import type { Plan, SettingValue } from '../../scenario/plan.ts';
+import { isTopologyEntry, losesDisk } from '../../scenario/entry-kinds.ts';
+import type { Plan, PlanEntry, SettingValue } from '../../scenario/plan.ts';
 
 type Settings = Readonly<Record<string, SettingValue>>;
 
@@ -23,7 +24,8 @@ export function impossibleCauses(plan: Omit<Plan, 'source'>): Record<string, str
   say('hint_window_passed', isLong && !windowChanges, 'max_hint_window is as long as the run');
   const sizes = nodes.map((settings) => settings['max_hints_size_per_host']);
   say('hint_queue_full', sizes.every(isUnlimited), 'max_hints_size_per_host sets no limit');
-  say('hint_lost', isOff('e11'), 'rule cassandra.e11 is off');
+  const onlyCrashesTake = isOff('e11') && !plan.entries.some(takesHints);
+  say('hint_lost', onlyCrashesTake, 'rule cassandra.e11 is off, and nothing else takes hints');
   say('hint_expired', isOff('e17'), 'rule cassandra.e17 is off');
   const lowered = plan.entries.some((entry) => entry.kind === 'alterTable' && entry.gc_grace_micros <= endMicros);
   const outlast = !lowered && plan.tables.every((table) => table.gc_grace_micros > endMicros);
@@ -47,7 +49,16 @@ function reasonsOfHints(plan: Omit<Plan, 'source'>, nodes: readonly Settings[]) 
   const refusals = { hint_window_passed: reason, hint_queue_full: reason };
   // The batchlog writes hints whatever the switch says (cassandra.e2).
   const areKept = !isRuleOff && Object.values(workload).some(({ batch }) => batch?.logged === true);
-  return areKept ? refusals : { ...refusals, hint_pending: reason, hint_expired: reason, hint_lost: reason };
+  if (areKept) return refusals;
+  const stored = { ...refusals, hint_pending: reason, hint_expired: reason };
+  // For a node that is gone nobody asks whether hints are on: what it missed last is lost with it.
+  return plan.entries.some(isTopologyEntry) ? stored : { ...stored, hint_lost: reason };
+}
+
+/** What loses hints without the crash of e11: their files (f-hints-lost, e20-truncate, g-disk-lost), or the nodes they are
+ * of and for (e16, e18). */
+function takesHints(entry: PlanEntry): boolean {
+  return entry.kind === 'loseHints' || entry.kind === 'truncateHints' || losesDisk(entry) || isTopologyEntry(entry);
 }
 
 /** Does an operation change the setting while the run goes on? */

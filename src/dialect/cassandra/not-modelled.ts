@@ -18,7 +18,7 @@ const OF_ALL: readonly string[] = [
   'The load of the commit log and of clients on disk and links, garbage collection and the page cache are not modelled; background work shares disk and links. The processor limits it only where cluster.devices.processor says how much a node hashes and merges; else its use is measured against 1600 MB/s.',
   'The heap is taken for 8 GiB: memtables and, where repair_session_space is unset, the space for Merkle trees follow from it.',
   'SSTables have the BIG format and no compression; no compaction of a single SSTable for its tombstones starts by itself.',
-  'Request queues are not modelled: latencies are drawn, and only what a read takes of a busy disk is the result of load.',
+  'Request queues are not modelled: latencies are drawn. Only what a read takes of a busy disk, how long a write waits for the commit log, and a hint for a place in memory, are worked out.',
   'A graceful stop takes no time: what is in memory lies in SSTables and hint files at that moment.',
   'The time-outs of a repair run on while its coordinator is paused; message loss does not touch gossip.',
   'A lost SSTable is missing at once, though a real process keeps an open file until it ends; one that an open incremental repair has set apart is never drawn. An old snapshot is put back by a stop and a start that take no time; what nodetool and JMX change is applied at once.',

@@ -176,7 +176,7 @@ const ROWS: readonly SettingRow[] = [
     from: { '2.0': 5 * SECOND },
     former: { name: 'read_request_timeout_in_ms', scale: MILLISECONDS },
     min: 1000,
-    rules: ['cassandra.i-read-repair'],
+    rules: ['cassandra.i-read'],
   },
   { name: 'dynamic_snitch', type: 'boolean', from: { '2.0': true }, rules: ['cassandra.i-snitch'] },
   {

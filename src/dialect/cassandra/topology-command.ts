@@ -2,16 +2,12 @@
  * Reads the nodetool commands that change who replicates what: `decommission [-f]`, `removenode <node>` and `assassinate
  * <node>`. Nodes are named as in the scenario, by id or address, since host ids are drawn by the database.
  */
-import type { OperationResult, PlacelessMistake, TextPart } from '../../scenario/dialect-rules.ts';
+import type { OperationResult, PlacelessMistake } from '../../scenario/dialect-rules.ts';
+import type { Word } from './node-commands.ts';
 import { isAtLeast, versionOf } from './versions.ts';
 
 export const TOPOLOGY_COMMANDS = ['decommission', 'removenode', 'assassinate'] as const;
 type Command = (typeof TOPOLOGY_COMMANDS)[number];
-
-interface Word {
-  text: string;
-  part: TextPart;
-}
 
 export function isTopologyCommand(word: string | undefined): word is Command {
   return TOPOLOGY_COMMANDS.some((command) => command === word);

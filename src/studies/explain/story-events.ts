@@ -157,7 +157,7 @@ function hintTexts({ count }: Span, on: string): [string, string] {
 const BEGINS: Partial<Record<CauseName, string>> = {
   hint_expired: 'hints expire on the way',
   hint_queue_full: 'the hint queue is full: nothing more is hinted',
-  hint_lost: 'hints are lost with their coordinator',
+  hint_lost: 'hints are lost',
   hints_off: 'hints are off: nothing is hinted',
   lost_before_fsync: 'what was not synced is gone',
   tombstone_purged: 'tombstones are purged',

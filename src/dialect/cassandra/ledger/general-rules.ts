@@ -49,7 +49,7 @@ export const GENERAL_RULES: readonly LedgerRule[] = [
     fact: 'What flushes, compactions, validations and streams have of a slow disk or link they share as ever; an fsync of the log takes its time; messages that are late are dropped by the replica and hinted by the coordinator like lost ones.',
     source: 'db/commitlog/AbstractCommitLogService; net/InboundMessageHandler (expired messages)',
     simplified:
-      'Reading and writing of clients, gossip and the failure detector do not feel them. Of several that hold at once the slowest counts.',
+      'The speed of a disk is not felt by clients’ writes, nor by reads unless background work shares it; gossip and the failure detector feel neither disks nor links. Of several that hold at once the slowest counts.',
   },
   {
     id: 'cassandra.g-compaction',

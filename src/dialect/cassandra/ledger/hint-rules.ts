@@ -6,7 +6,7 @@ export const HINT_RULES: readonly LedgerRule[] = [
     id: 'cassandra.e1',
     revision: 1,
     title: 'The coordinator of the write stores the hint',
-    fact: 'Hints lie on the disk of the coordinator, one stream of files for each target.',
+    fact: 'Hints lie on the disk of the coordinator: since 3.0 in one stream of files for each target, up to 2.2 as rows of a table (e12).',
     source: 'hints/HintsService#write',
   },
   {
@@ -181,9 +181,11 @@ export const HINT_RULES: readonly LedgerRule[] = [
   {
     id: 'cassandra.e20-truncate',
     revision: 1,
-    title: 'truncatehints deletes hint files',
-    fact: 'Of one target or of all, those that wait for delivery. The file that is being written and the hints still in memory stay, and nobody is told: what was in the files only repair brings.',
-    source: 'hints/HintsStore#deleteAllHints (4.0)',
+    title: 'truncatehints deletes hints',
+    fact: 'Of one target or of all: since 3.0 the files that wait for delivery; the file that is being written and the hints still in memory stay. Up to 2.2 all rows. Nobody is told: what they stood for only repair brings.',
+    source:
+      'hints/HintsStore#deleteAllHints (4.0); db/HintedHandOffManager#deleteHintsForEndpoint, truncateAllHints (2.1)',
+    simplified: 'Rows for a target to which a delivery is under way stay.',
   },
 ];
 
@@ -217,7 +219,7 @@ export const LOG_RULES: readonly LedgerRule[] = [
     id: 'cassandra.f-hints-lost',
     revision: 1,
     title: 'Hints that are gone from the disk',
-    fact: 'Whether files of hints are deleted or lost with their volume: nobody else knows of them, and what they stood for is missing until read repair or repair. What is still in the buffer reaches a new file.',
+    fact: 'Whether hints are deleted or lost with their volume: nobody else knows of them, and what they stood for is missing until read repair or repair. Since 3.0 what is still in the buffer reaches a new file; up to 2.2 there is no buffer, and all rows are gone.',
     source: 'hints/HintsCatalog; hints/HintsStore',
   },
   {
