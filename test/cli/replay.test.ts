@@ -5,7 +5,7 @@ import { executePlan } from '../../src/cli/execute.ts';
 import { BugWithReplay } from '../../src/cli/failure.ts';
 import { program } from '../../src/cli/program.ts';
 import type { TestJob } from '../../src/cli/testing/job.ts';
-import { runJob } from '../../src/cli/testing/run-job.ts';
+import { testWork } from '../../src/cli/testing/run-job.ts';
 import { isEdit, parseEdit } from '../../src/scenario/load.ts';
 import { fakeTerminal } from './fake-terminal.ts';
 
@@ -31,7 +31,7 @@ describe('the replay of a bug', () => {
       variant: { id: 'no-fault', edit: { 'faults.away': null } },
       edits: ['--set', 'duration=2m'],
     };
-    expect(await runJob(job, fakeTerminal({ folder }), { quiet: true })).toMatchObject({
+    expect(await testWork.run(job, fakeTerminal({ folder }), { quiet: true })).toMatchObject({
       kind: 'bug',
       replay: 'npx reconverge run away.yaml --seed 7 --remove faults.away --set duration=2m',
     });
