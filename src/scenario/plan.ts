@@ -75,9 +75,43 @@ export interface PlanTable {
   speculative_retry?: PlanSpeculation | undefined;
   /** Does any mutation of this plan delete rows, ranges or partitions? (Then each row carries a deletion slot.) */
   deletes_rows: boolean;
+  /** Of a table that is a shard: the nodes that own it, instead of a place in the ring. */
+  owners?: string[];
+  shard?: PlanShard;
   /** Key texts of partitions that a trace or statement names, by key number; generated keys are the 8-byte bigint of their number. */
   key_texts?: string[];
 }
+
+/** A stretch of time of one policy's data, and one of the parts into which series are divided there. */
+export interface PlanShard {
+  number: number;
+  group: number;
+  /** `database.policy` */
+  policy: string;
+  /** Its points have timestamps from here on; exclusive end. */
+  from_micros: number;
+  until_micros: number;
+}
+
+/** Points that agents send: every series once an interval, so many points in a request. */
+export interface PlanPoints {
+  /** `database.policy` */
+  policy: string;
+  /** Key of each series; `{n}` is its number, from 0. */
+  series_key: string;
+  series: number;
+  interval_micros: number;
+  batch: number;
+  from_micros: number;
+  /** Exclusive. */
+  until_micros: number;
+  consistency: PointLevel;
+  /** The one node that its clients use; absent: a balancer, in turn. */
+  through?: string | undefined;
+  retry: { attempts: number; on_timeout: boolean; on_error: boolean } | null;
+}
+
+export type PointLevel = 'any' | 'one' | 'quorum' | 'all';
 
 export type PlanSpeculation =
   { kind: 'never' } | { kind: 'always' } | { kind: 'after'; micros: number } | { kind: 'percentile'; share: number };
@@ -445,6 +479,8 @@ export interface Plan {
   };
   tables: PlanTable[];
   workload: Record<string, PlanWorkload>;
+  /** What agents write, where the database stores points by shards. */
+  points?: Record<string, PlanPoints>;
   entries: PlanEntry[];
   probes: Record<string, PlanProbe>;
   observe: { every_micros: number; keys: string[] };

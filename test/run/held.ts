@@ -23,13 +23,13 @@ export class WatchedSimulation {
       fold: (words, count) => relay.to?.fold(words, count),
     };
     this.simulation = new Simulation(plan, { batched, observers: [relay] });
-    const { world } = this.simulation;
+    const { replicas: world } = this.simulation;
     this.oracle = oracleOf(world);
     relay.to = this.oracle;
   }
 
   get world(): World {
-    return this.simulation.world;
+    return this.simulation.replicas;
   }
 
   runTo(micros: number): void {
