@@ -6,7 +6,9 @@
  */
 
 import type { PlanExpectation } from './plan-expectation.ts';
+import type { PlanPoints, PlanShard } from './plan-points.ts';
 
+export type { PlanPoints, PlanShard, PointLevel } from './plan-points.ts';
 export type { PlanBounds, PlanExpectation, PlanSeeds, PlanWhere } from './plan-expectation.ts';
 
 /** A distribution of a duration, µs. `scale` members are µs too. Drawn by address on the hot path. */
@@ -81,37 +83,6 @@ export interface PlanTable {
   /** Key texts of partitions that a trace or statement names, by key number; generated keys are the 8-byte bigint of their number. */
   key_texts?: string[];
 }
-
-/** A stretch of time of one policy's data, and one of the parts into which series are divided there. */
-export interface PlanShard {
-  number: number;
-  group: number;
-  /** `database.policy` */
-  policy: string;
-  /** Its points have timestamps from here on; exclusive end. */
-  from_micros: number;
-  until_micros: number;
-}
-
-/** Points that agents send: every series once an interval, so many points in a request. */
-export interface PlanPoints {
-  /** `database.policy` */
-  policy: string;
-  /** Key of each series; `{n}` is its number, from 0. */
-  series_key: string;
-  series: number;
-  interval_micros: number;
-  batch: number;
-  from_micros: number;
-  /** Exclusive. */
-  until_micros: number;
-  consistency: PointLevel;
-  /** The one node that its clients use; absent: a balancer, in turn. */
-  through?: string | undefined;
-  retry: { attempts: number; on_timeout: boolean; on_error: boolean } | null;
-}
-
-export type PointLevel = 'any' | 'one' | 'quorum' | 'all';
 
 export type PlanSpeculation =
   { kind: 'never' } | { kind: 'always' } | { kind: 'after'; micros: number } | { kind: 'percentile'; share: number };
