@@ -4,6 +4,7 @@
  * 24), rounded by nobody: it says whether a laptop is enough, not more.
  */
 import type { Plan, PlanTable, PlanWorkload } from '../scenario/plan.ts';
+import { pointsOf } from '../scenario/points/point-count.ts';
 
 export interface PlanSize {
   /** Of clients; mutations are those of the writes, of which a batch has several. */
@@ -42,6 +43,14 @@ export function planSize(plan: Plan): PlanSize {
     size.writes += writes;
     size.mutations += mutations;
     size.memoryBytes += mutations * (VERSION_BYTES + factor * RUN_ENTRY_BYTES);
+  }
+  for (const writer of Object.values(plan.points ?? {})) {
+    const points = pointsOf(writer);
+    const table = plan.tables.find(({ shard }) => shard?.policy === writer.policy);
+    const factor = table === undefined ? 1 : copiesPerRow(table, plan);
+    size.writes += points;
+    size.mutations += points;
+    size.memoryBytes += points * (VERSION_BYTES + factor * RUN_ENTRY_BYTES);
   }
   return size;
 }

@@ -24,6 +24,7 @@ import type {
 import { editedLines } from './edited.ts';
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
+import { clusterText, pointLines, policyLines } from './plan-points.ts';
 import { copiesPerRow, expectedArrivals, planSize } from './plan-size.ts';
 import { databaseText, sentences, settingsTogether, separated } from './run.ts';
 import { labelled, renderTable, renderWrapped } from './table.ts';
@@ -69,12 +70,15 @@ function sizeLines(plan: Plan, clock: VirtualClock, columns: number): Line[] {
       : `${plural(size.writes, 'write')}, ${plural(size.mutations, 'mutation')}`;
   const joining = plan.nodes.length - members.length;
   const later = joining === 0 ? '' : `; ${joining} more to come`;
+  const ring = `${plural(members.length, 'node')} (${inDcs}), ${plural(tokens, 'token')}${later}`;
   const day = clock.startDay();
   const settle = plan.settle_micros > 0 ? `, then ${formatSpan(plan.settle_micros)} to settle` : '';
   return [
-    ...labelled('cluster', `${plural(members.length, 'node')} (${inDcs}), ${plural(tokens, 'token')}${later}`, columns),
+    ...labelled('cluster', plan.points === undefined ? ring : clusterText(plan), columns),
     ...labelled('length', formatSpan(plan.duration_micros) + settle + (day === '' ? '' : `, from ${day}`), columns),
+    ...policyLines(plan, columns),
     ...plan.tables.flatMap((table) => {
+      if (table.shard !== undefined) return [];
       const rows = table.partitions * table.rows_per_partition;
       const text = `${plural(rows, 'row')} of ${formatBytes(table.row_bytes)}, ${plural(copiesPerRow(table, plan), 'copy', 'copies')} each, loaded ${table.loaded}${strategyText(table)}`;
       return labelled(`table ${table.id}`, text, columns);
@@ -110,7 +114,10 @@ function settingTexts(settings: Readonly<Record<string, unknown>> | undefined): 
 function workloadLines(plan: Plan, clock: VirtualClock, columns: number): Line[] {
   // A statement stands in the time line.
   const written = Object.entries(plan.workload).filter(([id]) => !plan.entries.some((entry) => entry.id === id));
-  return written.flatMap(([id, workload]) => labelled(`workload ${id}`, workloadText(workload, plan, clock), columns));
+  return [
+    ...written.flatMap(([id, workload]) => labelled(`workload ${id}`, workloadText(workload, plan, clock), columns)),
+    ...pointLines(plan, clock, columns),
+  ];
 }
 
 function workloadText(workload: PlanWorkload, plan: Plan, clock: VirtualClock): string {

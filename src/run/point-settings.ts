@@ -25,7 +25,7 @@ export function queueSettings(plan: Plan, node: PlanNode): QueueSettings {
     rateLimit: own('retry-rate-limit', 0),
     segmentBytes: 10 * MIB,
     outOfOrder: settings.flag('cluster.allow-out-of-order-writes', false),
-    timeoutMicros: settings.number('cluster.shard-writer-timeout', 5 * SECOND),
+    timeoutMicros: settings.number('model.remote-timeout', 5 * SECOND),
     dialMicros: settings.number('cluster.dial-timeout', SECOND),
   };
 }

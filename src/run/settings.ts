@@ -3,7 +3,7 @@
  * plan does not carry has the value by which the database's version acts where it has no such setting, else the one named
  * at the call, which is Cassandra 4.1's default (cassandra.g).
  */
-import { behaviourOfDatabase } from '../dialect/cassandra/behaviours.ts';
+import { fixedSettings } from '../dialect/index.ts';
 import type { HandoffSettings } from '../replica/handoff-switches.ts';
 import type { Plan, PlanNode, SettingValue } from '../scenario/plan.ts';
 
@@ -11,7 +11,7 @@ export class Settings {
   readonly #values: Readonly<Record<string, SettingValue>>;
 
   constructor(plan: Plan, node: PlanNode | null = null) {
-    this.#values = { ...behaviourOfDatabase(plan.database).fixed, ...plan.settings, ...(node?.settings ?? {}) };
+    this.#values = { ...fixedSettings(plan.database), ...plan.settings, ...(node?.settings ?? {}) };
   }
 
   number(name: string, fallback: number): number {

@@ -15,8 +15,10 @@ import type {
   PlanRepairOptions,
   PlanStatementOperation,
   PlanSpeculation,
+  PointLevel,
   SettingValue,
 } from './plan.ts';
+import type { UnitProblem } from './units.ts';
 
 export type SettingType = 'duration' | 'size' | 'rate' | 'integer' | 'number' | 'boolean' | 'text' | 'texts';
 
@@ -32,6 +34,8 @@ export interface SettingSpec {
   values?: readonly string[];
   /** The ledger's rule ids it matters for; empty = read but changes nothing yet. */
   rules: string[];
+  /** Reads a value of a scenario as the database writes it; absent, or undefined given: by the type alone. */
+  read?: (value: unknown) => SettingValue | UnitProblem | undefined;
 }
 
 /** A mistake without its place: the scenario reader adds file, line and column. */
@@ -57,6 +61,33 @@ export interface TopologyFiles {
   nodes: PlanNode[];
   assumptions: string[];
   mistakes: Mistake[];
+  /** Of a database that stores points: shards that there are, with their owners (node ids). */
+  shards?: ImportedShard[];
+}
+
+/** A shard as the operator's tools list it; times are µs since 1970. */
+export interface ImportedShard {
+  number: number;
+  group: number;
+  database: string;
+  policy: string;
+  /** Copies that the policy wants. */
+  replication: number;
+  fromMicros: number;
+  /** Exclusive; of a truncated shard the moment of its truncation. */
+  untilMicros: number;
+  isTruncated: boolean;
+  /** Null: kept for ever. */
+  expiresMicros: number | null;
+  owners: string[];
+}
+
+/** What is particular to a database that stores points by shards. */
+export interface PointRules {
+  levels: readonly PointLevel[];
+  /** Length of a shard group where the policy says nothing, by how long data is kept (null: for ever), µs. */
+  shardDuration(durationMicros: number | null): number;
+  leastShardDurationMicros: number;
 }
 
 export interface ImportedFile {
@@ -146,6 +177,8 @@ export interface DialectRules {
   name: string;
   /** `cassandra@4.1` → `cassandra@4.1.7`. */
   resolve(requested: string): { database: string } | { mistake: PlacelessMistake };
+  /** Absent: the database keeps tables in a ring of tokens. */
+  points?: PointRules;
   settings(database: string): Readonly<Record<string, SettingSpec>>;
   /** Settings that the version has and Reconverge does not model. */
   isKnownUnmodelled(database: string, name: string): boolean;

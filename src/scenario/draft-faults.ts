@@ -3,6 +3,7 @@ import { draftDamage } from './draft-damage.ts';
 import { draftLinkFault } from './draft-link-faults.ts';
 import { draftSlowDisk } from './draft-slow-disk.ts';
 import { addUnknown, lastingMicros, requireTargets } from './drafting.ts';
+import { tableWorkloads } from './table-workloads.ts';
 import type { Drafting } from './drafting.ts';
 import { isLasting, type FaultInput, type FaultOf } from './fault-input.ts';
 import type { Path } from './places.ts';
@@ -119,7 +120,7 @@ function draftBatchCut(
 
 /** Mutations in each batch of the workload that it names; null after a mistake. */
 function checkBatch(drafting: Drafting, fault: FaultOf<'batch-cut'>, path: Path): number | null {
-  const { workload = {} } = drafting.scenario;
+  const workload = tableWorkloads(drafting.scenario);
   const { batch } = fault.after;
   const at = [...path, 'after', 'batch'];
   if (!Object.hasOwn(workload, batch)) {

@@ -15,14 +15,16 @@ import { draftTables } from './draft-tables.ts';
 import { draftProbes } from './draft-probes.ts';
 import { keyTextsOfTraces, readTraces } from './draft-traces.ts';
 import { draftWorkloads, tablesWithRowDeletes } from './draft-workload.ts';
-import { addUnknown, distinct } from './drafting.ts';
+import { addUnknown, distinct, tableNames } from './drafting.ts';
 import type { Drafting, Imports } from './drafting.ts';
-import type { DialectRules } from './dialect-rules.ts';
+import type { DialectRules, ImportedShard, PointRules } from './dialect-rules.ts';
 import type { MistakeList } from './places.ts';
 import type { Plan } from './plan.ts';
 import type { Scenario } from './schema/scenario.ts';
 import { Times } from './times.ts';
 import type { KeptTimes } from './times.ts';
+import { draftPointParts } from './points/draft-point-parts.ts';
+import { refusePointParts } from './points/refuse-parts.ts';
 import { parseInstant } from './time-text.ts';
 import { isUnitProblem } from './units.ts';
 
@@ -70,17 +72,13 @@ export function draftPlan(input: DraftInput): DraftedPlan | null {
     notModelled: [],
   };
   drafting.settings = draftSettings(drafting);
-  drafting.nodes = draftNodes(drafting, drafting.settings);
-  drafting.joiners = draftJoiners(drafting);
-  const traces = readTraces(drafting, epochMicros);
-  drafting.tables = draftTables(drafting, {
-    deletesRows: tablesWithRowDeletes(drafting, traces),
-    keyTexts: keyTextsOfTraces(drafting, traces),
-  });
+  const { nodes, shards } = draftNodes(drafting, drafting.settings);
+  drafting.nodes = nodes;
   const everyMicros = sampling(drafting);
-  const operations = draftOperations(drafting);
-  const entries = [...draftFaults(drafting), ...operations, ...draftRepairs(drafting), ...draftDivergedLoads(drafting)];
-  checkTopology(drafting, entries);
+  const parts =
+    dialect.rules.points === undefined
+      ? draftRingParts(drafting, { epochMicros, everyMicros })
+      : draftShardParts(drafting, dialect.rules.points, { epochMicros, imported: shards });
   return {
     format: 1,
     version: input.version,
@@ -98,9 +96,7 @@ export function draftPlan(input: DraftInput): DraftedPlan | null {
     devices: draftDevices(drafting),
     links: draftLinks(drafting),
     tables: drafting.tables,
-    workload: { ...draftWorkloads(drafting, traces), ...statementWorkloads(drafting, operations) },
-    entries,
-    probes: draftProbes(drafting, everyMicros),
+    ...parts,
     observe: { every_micros: everyMicros, keys: watchedKeys(drafting) },
     expect: draftExpectations(drafting, input.expect),
     model: { off: switchedOff(drafting) },
@@ -110,20 +106,47 @@ export function draftPlan(input: DraftInput): DraftedPlan | null {
   };
 }
 
+type Parts = Pick<Plan, 'workload' | 'points' | 'entries' | 'probes'>;
+
+/** Of tables in a ring. */
+function draftRingParts(
+  drafting: Drafting,
+  { epochMicros, everyMicros }: { epochMicros: number | null; everyMicros: number },
+): Parts {
+  refusePointParts(drafting);
+  drafting.joiners = draftJoiners(drafting);
+  const traces = readTraces(drafting, epochMicros);
+  drafting.tables = draftTables(drafting, {
+    deletesRows: tablesWithRowDeletes(drafting, traces),
+    keyTexts: keyTextsOfTraces(drafting, traces),
+  });
+  const operations = draftOperations(drafting);
+  const entries = [...draftFaults(drafting), ...operations, ...draftRepairs(drafting), ...draftDivergedLoads(drafting)];
+  checkTopology(drafting, entries);
+  return {
+    workload: { ...draftWorkloads(drafting, traces), ...statementWorkloads(drafting, operations) },
+    entries,
+    probes: draftProbes(drafting, everyMicros),
+  };
+}
+
+/** Of points in shards. */
+function draftShardParts(
+  drafting: Drafting,
+  rules: PointRules,
+  input: { epochMicros: number | null; imported: readonly ImportedShard[] },
+): Parts {
+  const { tables, points } = draftPointParts(drafting, rules, input);
+  drafting.tables = tables;
+  return { workload: {}, points, entries: draftFaults(drafting), probes: {} };
+}
+
 function findDialect({ scenario, dialects, list }: DraftInput): { rules: DialectRules; database: string } | null {
   const [name] = scenario.database.split('@');
   const rules = dialects.find((dialect) => dialect.name === name);
   if (rules === undefined) {
     const names = dialects.map((dialect) => dialect.name);
-    // Known by name, like the keys of schema/future.ts: whoever asks for it has not made a slip.
-    if (name === 'influxdb')
-      list.add(['database'], {
-        code: 'S162',
-        message: 'influxdb is not in this version of Reconverge',
-        expected: names.join(' | '),
-        found: scenario.database,
-      });
-    else addUnknown(list, ['database'], { code: 'S162', kind: 'database', name, names });
+    addUnknown(list, ['database'], { code: 'S162', kind: 'database', name, names });
     return null;
   }
   const resolved = rules.resolve(scenario.database);
@@ -160,9 +183,10 @@ function sampling({ scenario, list }: Drafting): number {
   return every ?? Math.max(1, seconds) * SECOND_MICROS;
 }
 
-function watchedKeys({ scenario, list }: Drafting): string[] {
+function watchedKeys(drafting: Drafting): string[] {
+  const { scenario, list } = drafting;
   const keys = scenario.observe?.keys ?? [];
-  const tables = Object.keys(scenario.data.tables);
+  const tables = tableNames(drafting);
   for (const [index, key] of keys.entries()) {
     const path = ['observe', 'keys', index];
     const table = key.slice(0, Math.max(0, key.indexOf(':')));

@@ -3,6 +3,7 @@ import { MAX_PROBE_VERSIONS } from './schema/limits.ts';
 import { inRange } from './draft-tables.ts';
 import { consistency } from './draft-shares.ts';
 import { addUnknown, findTable } from './drafting.ts';
+import { tableWorkloads } from './table-workloads.ts';
 import type { Drafting } from './drafting.ts';
 import type { Path } from './places.ts';
 import type { ConsistencyLevel, PlanProbe, PlanReadProbe, PlanStalenessProbe, PlanVisibilityProbe } from './plan.ts';
@@ -130,7 +131,7 @@ function probeLevel(drafting: Drafting, given: string | undefined, path: Path): 
 
 /** What a batch or a delete leaves cannot be told from what it found. */
 function checkWorkload({ scenario, list }: Drafting, id: string, path: Path): boolean {
-  const workload = scenario.workload?.[id];
+  const workload = tableWorkloads(scenario)[id];
   if (workload === undefined) {
     addUnknown(list, path, { code: 'S137', kind: 'workload', name: id, names: Object.keys(scenario.workload ?? {}) });
     return false;

@@ -68,29 +68,32 @@ export function readWrittenSettings(drafting: Drafting, written: Written, path: 
   return readWritten(drafting, written, path);
 }
 
-function readWritten(drafting: Drafting, written: Written, path: Path): Record<string, SettingValue> {
-  const { rules, database, list } = drafting;
+/** `group`: the map of settings in which these stand, such as `repair.`. */
+function readWritten(drafting: Drafting, written: Written, path: Path, group = ''): Record<string, SettingValue> {
+  const { rules, database, list, notModelled } = drafting;
   const specs = rules.settings(database);
   const values: Record<string, SettingValue> = {};
   const names = new Map<string, string>();
-  for (const [name, value] of Object.entries(written)) {
+  for (const [key, value] of Object.entries(written)) {
+    const name = group + key;
+    const at = [...path, key];
     const found = findSpec(specs, name);
     if (found === null && isGroup(value) && Object.keys(specs).some((known) => known.startsWith(`${name}.`))) {
-      const inside = Object.entries(value).map(([member, each]) => [`${name}.${member}`, each] as const);
-      Object.assign(values, readWritten(drafting, Object.fromEntries(inside), path));
+      Object.assign(values, readWritten(drafting, value, at, `${name}.`));
       continue;
     }
     if (found === null) {
-      noteUnmodelled(drafting, name, path);
+      noteUnmodelled(drafting, name, at);
       continue;
     }
     const other = names.get(found.name);
-    if (other !== undefined) addUnderBothNames(list, [...path, name], other);
+    if (other !== undefined) addUnderBothNames(list, at, other);
     names.set(found.name, name);
+    if (found.spec.rules.length === 0 && !notModelled.includes(found.name)) notModelled.push(found.name);
     const result = readSetting(found, value);
     if (!isUnitProblem(result)) values[found.name] = result;
     else
-      list.add([...path, name], {
+      list.add(at, {
         code: 'S171',
         message: `${name}: ${result.message}`,
         expected: result.expected,
@@ -121,7 +124,7 @@ function noteUnmodelled(drafting: Drafting, name: string, path: Path): void {
   const isSlip = !rules.isOfAnyVersion(name);
   const meant = isSlip ? misspeltName(name, namesOf(rules.settings(database))) : null;
   if (meant !== null) {
-    list.add([...path, name], {
+    list.add(path, {
       code: 'S172',
       message: `${database} has no setting "${name}"`,
       found: name,
@@ -131,7 +134,7 @@ function noteUnmodelled(drafting: Drafting, name: string, path: Path): void {
     return;
   }
   const better = isSlip ? nearestName(name, Object.keys(rules.settings(database))) : null;
-  list.warn([...path, name], {
+  list.warn(path, {
     code: 'S205',
     message: `${database} has no setting "${name}" that is known here; it changes nothing`,
     found: name,
@@ -164,7 +167,7 @@ function findSpec(specs: Readonly<Record<string, SettingSpec>>, name: string): F
 
 function readSetting({ spec, scale }: FoundSpec, value: unknown): SettingValue | UnitProblem {
   const bare = scale !== null && isMeasure(spec) ? bareNumber(value) : null;
-  const result = bare === null ? readTyped(spec, value) : bare * (scale ?? 1);
+  const result = bare === null ? (spec.read?.(value) ?? readTyped(spec, value)) : bare * (scale ?? 1);
   if (typeof result !== 'number') return result;
   const { min = isMeasure(spec) ? 0 : -Infinity, max = Infinity } = spec;
   if (result >= min && result <= max) return result;

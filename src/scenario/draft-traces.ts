@@ -1,5 +1,6 @@
 /** Traces: read before the tables, which take key texts from them, and turned into arrivals after. */
 import { formatSpan } from '../base/human.ts';
+import { tableWorkloads } from './table-workloads.ts';
 import type { Drafting } from './drafting.ts';
 import type { Path } from './places.ts';
 import type { PlanArrivals, PlanTable } from './plan.ts';
@@ -9,7 +10,7 @@ import type { TraceRows } from './trace.ts';
 /** The traces of all workloads, by workload id; read before the tables, which take key texts from them. */
 export function readTraces(drafting: Drafting, epochMicros: number | null): Map<string, TraceRows> {
   const traces = new Map<string, TraceRows>();
-  for (const [id, { rate }] of Object.entries(drafting.scenario.workload ?? {})) {
+  for (const [id, { rate }] of Object.entries(tableWorkloads(drafting.scenario))) {
     if (rate.kind !== 'trace') continue;
     const path = ['workload', id, 'rate', 'csv'];
     const file = drafting.imports.file(rate.file, path, drafting.list);
@@ -30,7 +31,7 @@ export function readTraces(drafting: Drafting, epochMicros: number | null): Map<
 export function keyTextsOfTraces(drafting: Drafting, traces: ReadonlyMap<string, TraceRows>): Map<string, string[]> {
   const keys = new Map<string, Set<string>>();
   for (const [id, rows] of traces) {
-    const table = drafting.scenario.workload?.[id].table ?? '';
+    const table = tableWorkloads(drafting.scenario)[id]?.table ?? '';
     const known = keys.get(table) ?? new Set<string>();
     for (const key of rows.keys) known.add(key);
     keys.set(table, known);

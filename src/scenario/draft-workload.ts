@@ -6,6 +6,7 @@ import { tablesWithStatementDeletes } from './draft-statements.ts';
 import { inRange, wholeSeconds } from './draft-tables.ts';
 import { traceArrivals } from './draft-traces.ts';
 import { complete, findTable } from './drafting.ts';
+import { tableWorkloads } from './table-workloads.ts';
 import type { Drafting } from './drafting.ts';
 import type { Path } from './places.ts';
 import type { PlanArrivals, PlanKeys, PlanTable, PlanWorkload } from './plan.ts';
@@ -17,7 +18,7 @@ export const MAX_WRITES = 2_147_483_647;
 /** Tables in which something deletes rows, ranges or partitions. */
 export function tablesWithRowDeletes(drafting: Drafting, traces: ReadonlyMap<string, TraceRows>): Set<string> {
   const tables = new Set<string>();
-  for (const [id, workload] of Object.entries(drafting.scenario.workload ?? {})) {
+  for (const [id, workload] of Object.entries(tableWorkloads(drafting.scenario))) {
     const { mix = {} } = workload;
     const shares = [mix.delete, mix.delete_row, mix.delete_range, mix.delete_partition];
     if (shares.some((share) => (share ?? 0) > 0) || traces.get(id)?.operations.includes('delete'))
@@ -33,7 +34,7 @@ export function draftWorkloads(
 ): Record<string, PlanWorkload> {
   const workloads: Record<string, PlanWorkload> = {};
   let writes = 0;
-  for (const [id, workload] of Object.entries(drafting.scenario.workload ?? {})) {
+  for (const [id, workload] of Object.entries(tableWorkloads(drafting.scenario))) {
     const drafted = draftWorkload(drafting, { id, workload, trace: traces.get(id) ?? null });
     if (drafted === null) continue;
     workloads[id] = drafted;
@@ -92,7 +93,7 @@ function draftWorkload(drafting: Drafting, input: WorkloadInput): PlanWorkload |
   };
 }
 
-function checkWindow(
+export function checkWindow(
   { list, scenario }: Drafting,
   { from, until }: { from: number; until: number },
   path: Path,

@@ -221,6 +221,11 @@ export function requireTargets(
   return selected ?? [];
 }
 
+/** Tables as they are written, also those that were refused; where they follow from the rest, those that there are. */
+export function tableNames({ rules, scenario, tables }: Drafting): string[] {
+  return rules.points === undefined ? Object.keys(scenario.data.tables) : tables.map(({ id }) => id);
+}
+
 export function findTable(drafting: Drafting, name: string, path: Path): PlanTable | null {
   const table = drafting.tables.find(({ id }) => id === name);
   if (table === undefined) {

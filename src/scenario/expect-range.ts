@@ -7,7 +7,7 @@ import type { DialectRules } from './dialect-rules.ts';
 import type { MetricFacts } from './expect-bounds.ts';
 import { rangeOf } from './expect-sense.ts';
 import type { ValueRange } from './expect-sense.ts';
-import { begins, impossibleCauses, isWithin, removes } from './impossible-causes.ts';
+import { begins, impossibleCauses, isQuiet, isWithin, removes } from './impossible-causes.ts';
 import type { PlanParts, Reasons } from './impossible-causes.ts';
 import { isTopologyEntry } from './entry-kinds.ts';
 import type { PlanEntry, PlanReplication, PlanTable, PlanWhere } from './plan.ts';
@@ -91,7 +91,7 @@ function whyNothing({ plan, impossible }: World, metric: MetricFacts, where: Pla
   if (name === 'zombies_spread') return whyNotSpread(plan, where);
   if (name === 'repairs_finished' || name === 'repairs_failed') return whyNotRun(plan, undefined);
   if (name === 'writes_retried' && !canRetry(plan)) return 'no workload tries again';
-  if (name.startsWith('writes_') && Object.keys(plan.workload).length === 0) return 'the scenario has no workload';
+  if (name.startsWith('writes_') && isQuiet(plan)) return 'the scenario has no workload';
   return whyNotHealed({ plan, impossible }, where) ?? whyNotBehind(plan, where) ?? whyNoCopy(plan, where);
 }
 
@@ -116,8 +116,8 @@ function whyNotSpread(plan: PlanParts, { repair }: PlanWhere): string | null {
   return repair === undefined ? null : whyNotRun(plan, repair);
 }
 
-function canRetry({ workload }: PlanParts): boolean {
-  return Object.values(workload).some(({ retry }) => retry !== null);
+function canRetry({ workload, points = {} }: PlanParts): boolean {
+  return [...Object.values(workload), ...Object.values(points)].some(({ retry }) => retry !== null);
 }
 
 function whyNotHealed({ plan, impossible }: World, { healer, repair }: PlanWhere): string | null {

@@ -1,7 +1,7 @@
 /** `where` of an expectation: every name in it must be one that the plan or a registry has. */
 import { CAUSES, STATES, VIAS } from '../data/causes.ts';
 import { checkProbeMetric } from './expect-probe.ts';
-import { addUnknown, addUnknownNode, nodeNamed } from './drafting.ts';
+import { addUnknown, addUnknownNode, nodeNamed, tableNames } from './drafting.ts';
 import type { Drafting } from './drafting.ts';
 import type { MetricFacts } from './expect-bounds.ts';
 import type { Path } from './places.ts';
@@ -31,7 +31,7 @@ const MEMBERS: Record<Exclude<keyof PlanWhere, 'between' | 't' | 'k'>, Member> =
   state: { code: 'S139', kind: 'state', names: () => STATES },
   healer: { code: 'S139', kind: 'healer', names: (drafting) => [...VIAS, ...idsOf('repairs')(drafting)] },
   node: { code: 'S130', kind: 'node', names: nodeIds },
-  table: { code: 'S131', kind: 'table', names: (drafting) => Object.keys(drafting.scenario.data.tables) },
+  table: { code: 'S131', kind: 'table', names: tableNames },
   origin: { code: 'S134', kind: 'entry', names: entryIds },
   repair: { code: 'S134', kind: 'repair', names: idsOf('repairs') },
   probe: { code: 'S137', kind: 'probe', names: idsOf('probes') },

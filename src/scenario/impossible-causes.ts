@@ -44,6 +44,8 @@ const NEEDED: readonly [causes: readonly CauseName[], kinds: readonly Kind[], mi
 /** By the names of causes; `hint_pending` stands for the state. */
 export function impossibleCauses(plan: PlanParts, rules: DialectRules | null): Reasons {
   const reasons = new Map<string, string>(CAUSES_TO_COME.map((cause) => [cause, 'nothing in this version causes it']));
+  // A coordinator that stores points may fail to store its own copy.
+  if (plan.points !== undefined) reasons.delete('rejected_locally');
   const say = (cause: string, reason: string): void => void (reasons.has(cause) || reasons.set(cause, reason));
   for (const [causes, kinds, missing] of NEEDED)
     if (!kinds.some((kind) => begins(plan, kind)))
@@ -54,10 +56,15 @@ export function impossibleCauses(plan: PlanParts, rules: DialectRules | null): R
     say('partial_batch', 'no workload writes batches');
   if (!plan.tables.some(({ id }) => removes(plan, id)))
     say('tombstone_purged', 'nothing is deleted and nothing expires');
-  if (Object.keys(plan.workload).length === 0)
+  if (isQuiet(plan))
     for (const cause of [...CAUSES, 'hint_pending'])
       if (!FROM_DAMAGE.includes(cause)) say(cause, 'the scenario has no workload');
   return reasons;
+}
+
+/** Does nobody write? */
+export function isQuiet({ workload, points = {} }: PlanParts): boolean {
+  return Object.keys(workload).length === 0 && Object.keys(points).length === 0;
 }
 
 /** May occur where nothing is written. */

@@ -8,6 +8,7 @@ import type { Cron } from './cron.ts';
 import { drawMicros } from './draw.ts';
 import { isLasting } from './fault-input.ts';
 import { nearestName } from './nearest.ts';
+import { tableWorkloads } from './table-workloads.ts';
 import type { MistakeList, Path } from './places.ts';
 import type { Scenario, ScenarioRepair } from './schema/scenario.ts';
 import { SECTIONS_WITH_TIMES } from './time-text.ts';
@@ -256,7 +257,7 @@ export class Times {
 
   /** The nominal moment of a batch; for Poisson arrivals its mean. */
   #batchStart(after: { batch: string; index?: number | undefined }): number | null {
-    const workloads = this.#options.scenario.workload ?? {};
+    const workloads = tableWorkloads(this.#options.scenario);
     if (!Object.hasOwn(workloads, after.batch)) return null;
     const workload = workloads[after.batch];
     const start = this.edge('workload', after.batch, 'start');

@@ -12,7 +12,7 @@ import type { ConsistencyLevel } from '../../scenario/plan.ts';
 import { readNodetoolTopology } from './nodetool/nodetool-topology.ts';
 import { isKnownUnmodelledSetting } from './known-settings.ts';
 import { impossibleCauses } from './impossible-causes.ts';
-import { defaultLatencies } from './latencies.ts';
+import { defaultLatencies } from '../latencies.ts';
 import { notModelledOf } from './not-modelled.ts';
 import { readLevelsOf, readOptionsOf } from './read-options.ts';
 import { readRepairCommand } from './repair-command.ts';

@@ -21,7 +21,9 @@ export function checkCluster(checking: Checking): boolean {
   const few = isWithin(checking, ['nodes'], nodes.length, [1, MAX_NODES]);
   const ids = nodes.map(({ id }, index) => ({ name: id, path: ['nodes', index, 'id'] }));
   const distinctIds = areDistinct(checking, 'node', ids);
-  return checkTokens(checking) && distinctIds && few;
+  // Shards have owners instead of a ring.
+  const isRing = checking.plan.points !== undefined || checkTokens(checking);
+  return isRing && distinctIds && few;
 }
 
 function checkTokens(checking: Checking): boolean {

@@ -8,6 +8,7 @@ import type { DialectRules, SettingSpec } from '../dialect-rules.ts';
 import type { MistakeList } from '../places.ts';
 import type { Plan, SettingValue } from '../plan.ts';
 import { checkCluster } from './check-cluster.ts';
+import { checkPoints } from './check-points.ts';
 import { checkEntries } from './check-entries.ts';
 import { checkExpectations } from './check-expectations.ts';
 import { checkProbes, checkTables } from './check-tables.ts';
@@ -35,6 +36,7 @@ export function checkPlan(
   const isCluster = checkCluster(checking);
   const areTables = checkTables(checking);
   checkWorkloads(checking);
+  checkPoints(checking);
   checkEntries(checking, isCluster && areTables);
   checkProbes(checking);
   checkExpectations(checking);

@@ -34,6 +34,11 @@ const latencies = z.union([
 export const cluster = z.strictObject({
   from: files.describe("a file, or a list of files, that the operator's tools printed").optional(),
   nodes: nodes.optional(),
+  data_nodes: z
+    .union([count, z.array(nodeName).min(1)])
+    .describe('a number of data nodes, or their ids')
+    .optional(),
+  meta_nodes: count.describe('a number of meta nodes; they never fail').optional(),
   tokens: z
     .union([z.enum(['drawn', 'even']), z.record(z.string(), z.union([token, z.array(token).min(1)]))])
     .describe('drawn, even, or the tokens of each node')
@@ -91,14 +96,30 @@ const table = z.strictObject({
   speculative_retry: text.describe('NEVER, ALWAYS, a percentile such as 99p, or a time such as 50ms').optional(),
 });
 
+const policy = z.strictObject({
+  duration: z
+    .union([z.literal('infinite'), duration])
+    .describe('how long data is kept, or infinite')
+    .optional(),
+  shard_duration: duration.describe('the length of a shard group').optional(),
+  replication: count.describe('a number of copies').optional(),
+  default: z.boolean().optional(),
+});
+
 export const data = z.strictObject({
+  databases: z
+    .record(z.string(), z.strictObject({ policies: z.record(z.string(), policy) }))
+    .describe('databases with their retention policies')
+    .optional(),
   replication: replication.optional(),
   keyspaces: z.record(z.string(), z.strictObject({ replication })).optional(),
-  tables: z.record(
-    z
-      .string()
-      .regex(/^\w+\.\w+$/)
-      .describe('keyspace.table'),
-    table,
-  ),
+  tables: z
+    .record(
+      z
+        .string()
+        .regex(/^\w+\.\w+$/)
+        .describe('keyspace.table'),
+      table,
+    )
+    .default({}),
 });

@@ -7,11 +7,10 @@ import { LATER_OPTIONS } from './compaction.ts';
 
 const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
   ['', ['sample']],
-  ['cluster', ['data_nodes', 'meta_nodes']],
   ['cluster.between.*', ['rate']],
-  ['data', ['from', 'databases']],
+  ['data', ['from']],
   ['data.tables.*.compaction', LATER_OPTIONS],
-  ['workload.*', ['into', 'points', 'series', 'bytes_per_point', 'late', 'through', 'retry_on']],
+  ['workload.*', ['late']],
   ['workload.*.keys', ['csv']],
   ['faults.*', ['before']],
 ];

@@ -92,7 +92,27 @@ const table = z.object({
   dclocal_read_repair_chance: share.optional(),
   speculative_retry: speculation.optional(),
   deletes_rows: z.boolean(),
+  owners: texts.optional(),
+  shard: z
+    .object({
+      ...{ number: whole, group: whole, policy: z.string() },
+      ...{ from_micros: z.number().int(), until_micros: z.number().int() },
+    })
+    .optional(),
   key_texts: texts.optional(),
+});
+
+const points = z.object({
+  policy: z.string(),
+  series_key: z.string(),
+  series: whole.min(1),
+  interval_micros: whole.min(1),
+  batch: whole.min(1),
+  from_micros: micros,
+  until_micros: micros,
+  consistency: z.enum(['any', 'one', 'quorum', 'all']),
+  through: z.string().optional(),
+  retry: z.object({ attempts: whole, on_timeout: z.boolean(), on_error: z.boolean() }).nullable(),
 });
 
 const level = z.enum(['ANY', 'ONE', 'TWO', 'THREE', 'QUORUM', 'LOCAL_ONE', 'LOCAL_QUORUM', 'EACH_QUORUM', 'ALL']);
@@ -377,6 +397,7 @@ export const plan = z.object({
   }),
   tables: z.array(table).min(1),
   workload: z.record(z.string(), workload),
+  points: z.record(z.string(), points).optional(),
   entries: z.array(planEntry),
   probes: z.record(
     z.string(),

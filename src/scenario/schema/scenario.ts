@@ -6,6 +6,7 @@ import { fault, repair } from './faults.ts';
 import { operation } from './operations.ts';
 import { duration, id, seedText, text } from './leaves.ts';
 import { probe, workload } from './workload.ts';
+import type { PointWorkload, TableWorkload } from './workload.ts';
 
 export const scenario = z.strictObject({
   format: z.literal(1).describe('the format of this file: 1'),
@@ -37,7 +38,8 @@ export type ScenarioFault = NonNullable<Scenario['faults']>[string];
 export type ScenarioRepair = NonNullable<Scenario['repairs']>[string];
 export type ScenarioRepairOf<K extends ScenarioRepair['repair']> = Extract<ScenarioRepair, { repair: K }>;
 export type ScenarioOperation = NonNullable<Scenario['operations']>[string];
-export type ScenarioWorkload = NonNullable<Scenario['workload']>[string];
+export type ScenarioWorkload = TableWorkload;
+export type ScenarioPoints = PointWorkload;
 export type ScenarioProbe = NonNullable<Scenario['probes']>[string];
 export type ScenarioExpectation = NonNullable<Scenario['expect']>[string];
 export type ScenarioTable = Scenario['data']['tables'][string];

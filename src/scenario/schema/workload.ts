@@ -1,7 +1,7 @@
 /** Schema of `workload:` and `probes:`. Shapes only. */
 import { z } from 'zod';
 import { MAX_PROBE_TIMES } from './limits.ts';
-import { count, duration, eventRate, share, text, time } from './leaves.ts';
+import { count, duration, eventRate, pointRate, share, text, time } from './leaves.ts';
 
 const rate = z
   .union([
@@ -28,7 +28,7 @@ export const mix = z.strictObject({
   delete_partition: share.optional(),
 });
 
-export const workload = z.strictObject({
+const tableWorkload = z.strictObject({
   table: text,
   rate,
   from: time.optional(),
@@ -52,6 +52,34 @@ export const workload = z.strictObject({
   ttl: duration.optional(),
   update_groups: count.optional(),
 });
+
+const through = z
+  .union([
+    z.strictObject({ balancer: z.literal('round-robin') }).transform(() => null),
+    z.strictObject({ node: text }).transform(({ node }) => node),
+  ])
+  .describe('{ balancer: round-robin }, or { node: n1 }');
+
+const pointWorkload = z.strictObject({
+  into: text.describe('database.policy, or a database for its default policy'),
+  rate: pointRate,
+  series: count,
+  batch: count.describe('points in a request').optional(),
+  bytes_per_point: count.optional(),
+  measurement: text.optional(),
+  tag: text.describe('a tag such as host=web-{n}; {n} is the number of the series').optional(),
+  from: time.optional(),
+  until: time.optional(),
+  consistency: text.optional(),
+  through: through.optional(),
+  retry_on: z.array(z.enum(['timeout', 'error'])).optional(),
+  retry_attempts: count.optional(),
+});
+
+/** Of tables by rows, or of points by series: told apart by `into`. */
+export const workload = z.union([tableWorkload, pointWorkload]);
+export type TableWorkload = z.output<typeof tableWorkload>;
+export type PointWorkload = z.output<typeof pointWorkload>;
 
 export const probe = z.discriminatedUnion('probe', [
   z.strictObject({

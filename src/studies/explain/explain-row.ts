@@ -10,6 +10,7 @@ import { RECORD } from '../../data/records.ts';
 import type { FoundCopy } from '../../observe/census.ts';
 import { causeOf, originOf, stateOf } from '../../observe/copy-classes.ts';
 import type { Plan } from '../../scenario/plan.ts';
+import { keyTextsOf } from '../../scenario/points/series-names.ts';
 import { Follower } from './afterwards.ts';
 import { aftermathOf, explained, nextRepairs } from './explain.ts';
 import type { ExplainOptions } from './explain.ts';
@@ -100,7 +101,7 @@ class RowTale {
     const key = layout.keyOfOrdinal[this.#ordinal];
     const told = {
       table: layout.id,
-      key: this.#plan.tables[layout.index].key_texts?.[key] ?? String(key),
+      key: keyTextsOf(this.#plan, this.#plan.tables[layout.index])[key] ?? String(key),
       row: Math.floor((row - layout.slotBase - this.#ordinal * layout.slotsPerPartition) / layout.slotsPerRow),
       token: String(int64(layout.tokenHigh[this.#ordinal], layout.tokenLow[this.#ordinal])),
       promised: this.#told.shown(oracle.promisedVersion(this.#slot), names.nodes),

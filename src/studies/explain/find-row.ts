@@ -8,6 +8,7 @@ import { ordinalAfter } from '../../data/build-layout.ts';
 import { WRONG } from '../../data/causes.ts';
 import type { Census } from '../../observe/census.ts';
 import type { Plan } from '../../scenario/plan.ts';
+import { keyTextsOf } from '../../scenario/points/series-names.ts';
 import { groupsOf } from './groups.ts';
 
 export type RowWanted =
@@ -95,7 +96,7 @@ function layoutOf(table: string | null, { layouts }: Searched): TableLayout | No
 }
 
 function ordinalOfKey(key: string, layout: TableLayout, plan: Plan): number | NotThere {
-  const texts = plan.tables[layout.index].key_texts ?? [];
+  const texts = keyTextsOf(plan, plan.tables[layout.index]);
   const named = texts.indexOf(key);
   const number = named >= 0 ? named : /^\d{1,10}$/.test(key) ? Number(key) : NaN;
   if (number < layout.partitions) return layout.ordinalOfKey[number];

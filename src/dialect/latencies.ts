@@ -3,7 +3,7 @@
  * includes its application at the replica, a response the read there. Local is the coordinator itself, rack a node of the
  * same rack, dc another rack, wan another data centre.
  */
-import type { PlanDistribution, PlanLatencies } from '../../scenario/plan.ts';
+import type { PlanDistribution, PlanLatencies } from '../scenario/plan.ts';
 
 export function defaultLatencies(): {
   local: PlanLatencies;

@@ -1,0 +1,21 @@
+/** Which rules of the ledger are at work where a copy differs for a cause: what `explain` names beside it. */
+import type { CauseName } from '../../data/causes.ts';
+
+const RULES: Partial<Record<CauseName, readonly string[]>> = {
+  node_down: ['influxdb.2-remote', 'influxdb.2-queue-first'],
+  partition: ['influxdb.2-remote'],
+  message_lost: ['influxdb.2-remote'],
+  timeout: ['influxdb.2-remote'],
+  hint_queue_full: ['influxdb.3.3-max-size'],
+  hint_expired: ['influxdb.3.4-max-age'],
+  hints_off: ['influxdb.3.1-enabled'],
+  hint_lost: ['influxdb.3-queue-lost'],
+  coordinator_lost: ['influxdb.2-coordinator-crash'],
+  rejected_locally: ['influxdb.2-local-error'],
+  lost_before_fsync: ['influxdb.5-wal'],
+  arrival_order: ['influxdb.1-point-identity'],
+};
+
+export function rulesOfCause(cause: CauseName): readonly string[] {
+  return RULES[cause] ?? [];
+}

@@ -1,0 +1,155 @@
+/**
+ * The settings of influxdb.conf that the model knows, by version: `section.key`, type, default from each version on
+ * (influxdb.3.1, 6.1, 13), bounds, and the rules of the ledger they matter for; none: read, and it changes nothing yet. Under
+ * `model.` stand values that no version lets anybody set, or publishes: assumptions that a scenario may change.
+ */
+import type { SettingSpec, SettingType } from '../../scenario/dialect-rules.ts';
+import type { SettingValue } from '../../scenario/plan.ts';
+import { readWritten } from './settings-notation.ts';
+import { isAtLeast, versionOf } from './versions.ts';
+import type { InfluxVersion } from './versions.ts';
+
+interface SettingRow {
+  type: SettingType;
+  /** Default from a version on, oldest first; null: the version does not have the setting. */
+  from: readonly (readonly [since: string, value: SettingValue])[];
+  min?: number;
+  max?: number;
+  rules?: readonly string[];
+}
+
+const SECOND = 1_000_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const MIB = 1024 * 1024;
+const OLDEST = '1.5.0';
+
+function always(value: SettingValue): SettingRow['from'] {
+  return [[OLDEST, value]];
+}
+
+const ROWS: Readonly<Record<string, SettingRow>> = {
+  'hinted-handoff.enabled': { type: 'boolean', from: always(true), rules: ['influxdb.3.1-enabled'] },
+  'hinted-handoff.max-size': { type: 'size', from: always(10_240 * MIB), rules: ['influxdb.3.3-max-size'] },
+  'hinted-handoff.max-age': { type: 'duration', from: always(168 * HOUR), rules: ['influxdb.3.4-max-age'] },
+  'hinted-handoff.retry-concurrency': {
+    ...{ type: 'integer', from: always(20), min: 1, max: 10_000 },
+    rules: ['influxdb.3.5-draining'],
+  },
+  // Before 1.7.7 it is in the file and does nothing (influxdb.3.1).
+  'hinted-handoff.retry-rate-limit': {
+    ...{ type: 'size', from: [['1.7.7', 0]] },
+    rules: ['influxdb.3.5-draining'],
+  },
+  'hinted-handoff.retry-interval': {
+    ...{ type: 'duration', from: always(SECOND), min: 1000 },
+    rules: ['influxdb.3.5-draining'],
+  },
+  'hinted-handoff.retry-max-interval': {
+    type: 'duration',
+    from: [
+      [OLDEST, 10 * SECOND],
+      ['1.9.0', 200 * SECOND],
+    ],
+    min: 1000,
+    rules: ['influxdb.3.5-draining'],
+  },
+  'hinted-handoff.purge-interval': {
+    ...{ type: 'duration', from: always(MINUTE), min: 1000 },
+    rules: ['influxdb.3.4-max-age'],
+  },
+  'hinted-handoff.batch-size': {
+    ...{ type: 'size', from: always(512_000), min: 1 },
+    rules: ['influxdb.3.5-draining'],
+  },
+  'cluster.write-timeout': {
+    ...{ type: 'duration', from: always(10 * SECOND), min: 1000 },
+    rules: ['influxdb.2-write-timeout'],
+  },
+  'cluster.dial-timeout': {
+    ...{ type: 'duration', from: always(SECOND), min: 1000 },
+    rules: ['influxdb.2-remote'],
+  },
+  // 1.7.11 has it, the first two patches of 1.8 do not (influxdb.3.1).
+  'cluster.allow-out-of-order-writes': {
+    type: 'boolean',
+    from: [
+      ['1.7.11', false],
+      ['1.8.0', null],
+      ['1.8.2', false],
+    ],
+    rules: ['influxdb.2-queue-first'],
+  },
+  'data.cache-snapshot-memory-size': { type: 'size', from: always(25 * MIB), min: 1, rules: ['influxdb.1-cache'] },
+  'data.cache-snapshot-write-cold-duration': {
+    ...{ type: 'duration', from: always(10 * MINUTE), min: 1000 },
+    rules: ['influxdb.1-cache'],
+  },
+  'anti-entropy.enabled': {
+    type: 'boolean',
+    from: [
+      [OLDEST, true],
+      ['1.7.3', false],
+    ],
+  },
+  'anti-entropy.check-interval': {
+    type: 'duration',
+    from: [
+      [OLDEST, 30 * SECOND],
+      ['1.6.0', 5 * MINUTE],
+    ],
+    min: 1000,
+  },
+  'anti-entropy.max-fetch': { type: 'integer', from: always(10), min: 1 },
+  'anti-entropy.max-sync': { type: 'integer', from: [['1.6.0', 1]], min: 1 },
+  'anti-entropy.auto-repair-missing': { type: 'boolean', from: [['1.6.0', true]] },
+  // Set inside the program since 1.2.2, its value unpublished (influxdb.12, 1).
+  'model.remote-timeout': {
+    ...{ type: 'duration', from: always(5 * SECOND), min: 1000 },
+    rules: ['influxdb.2-remote'],
+  },
+  'model.size-per-shard': {
+    type: 'boolean',
+    from: [
+      [OLDEST, true],
+      ['1.5.3', false],
+    ],
+    rules: ['influxdb.3.3-max-size'],
+  },
+};
+
+const TABLES = new Map<string, Readonly<Record<string, SettingSpec>>>();
+
+/** Of a resolved database such as `influxdb@1.8.10`. */
+export function settingsOf(database: string): Readonly<Record<string, SettingSpec>> {
+  const known = TABLES.get(database);
+  if (known !== undefined) return known;
+  const table: Record<string, SettingSpec> = {};
+  for (const [name, row] of Object.entries(ROWS)) {
+    const fallback = fallbackOf(row, versionOf(database));
+    if (fallback !== null) table[name] = specOf(row, fallback);
+  }
+  TABLES.set(database, table);
+  return table;
+}
+
+/** Is it a setting of some version? */
+export function isSettingOfAnyVersion(name: string): boolean {
+  return Object.hasOwn(ROWS, name);
+}
+
+/** Null where the version does not have the setting. */
+function fallbackOf({ from }: SettingRow, version: InfluxVersion): SettingValue {
+  let fallback: SettingValue = null;
+  for (const [since, value] of from) if (isAtLeast(version, since)) fallback = value;
+  return fallback;
+}
+
+function specOf({ type, min, max, rules = [] }: SettingRow, fallback: SettingValue): SettingSpec {
+  return {
+    ...{ type, fallback, aliases: [], rules: [...rules] },
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+    read: (value) => readWritten(type, value),
+  };
+}

@@ -1,0 +1,88 @@
+/** Shards and writers of a plan of points: owners that there are, groups that hold their shards, points that can be numbered. */
+import { MAX_SHARDS } from '../points/draft-shards.ts';
+import { pointsOf, stepsIn } from '../points/point-count.ts';
+import { seriesOfPolicy } from '../points/series-names.ts';
+import { MAX_WRITES } from '../draft-workload.ts';
+import type { Path } from '../places.ts';
+import type { PlanPoints, PlanTable } from '../plan.ts';
+import { MISFIT, areNodes, isNode, isWithin, refuse } from './checking.ts';
+import type { Checking } from './checking.ts';
+
+const MAX_WRITERS = 16;
+
+export function checkPoints(checking: Checking): void {
+  const { plan, rules } = checking;
+  const isOfPoints = rules.points !== undefined;
+  if (isOfPoints !== (plan.points !== undefined)) {
+    const expected = isOfPoints ? 'points: what agents write' : 'no points';
+    refuse(checking, ['points'], { code: MISFIT, message: `this is not a plan of ${plan.database}`, expected });
+    return;
+  }
+  if (plan.points === undefined) return;
+  isWithin(checking, ['tables'], plan.tables.length, [1, MAX_SHARDS]);
+  isWithin(checking, ['points'], Object.keys(plan.points).length, [0, MAX_WRITERS]);
+  const sound = plan.tables.map((table, index) => checkShard(checking, table, ['tables', index]));
+  const written = Object.entries(plan.points).map(([id, writer]) => checkWriter(checking, writer, ['points', id]));
+  const points = Object.values(plan.points).reduce((sum, writer) => sum + pointsOf(writer), 0);
+  if (points > MAX_WRITES)
+    refuse(checking, ['points'], {
+      code: 'S150',
+      message: `about ${points} points`,
+      expected: `at most ${MAX_WRITES} points in a run`,
+    });
+  else if ([...sound, ...written].every(Boolean)) checkRoom(checking);
+}
+
+function checkShard(checking: Checking, { id, owners, shard }: PlanTable, path: Path): boolean {
+  if (owners === undefined || shard === undefined)
+    return refuse(checking, path, { code: MISFIT, message: `${id} is no shard`, expected: 'owners and shard' });
+  const isLong = shard.from_micros < shard.until_micros;
+  if (!isLong)
+    refuse(checking, [...path, 'shard', 'until_micros'], {
+      code: MISFIT,
+      message: `the shard ${id} ends before it begins`,
+      expected: `more than from_micros, ${shard.from_micros}`,
+    });
+  return areNodes(checking, [...path, 'owners'], owners) && isLong;
+}
+
+function checkWriter(checking: Checking, writer: PlanPoints, path: Path): boolean {
+  const { plan } = checking;
+  if (writer.through !== undefined) isNode(checking, [...path, 'through'], writer.through);
+  if (writer.from_micros >= writer.until_micros || writer.until_micros > plan.duration_micros)
+    return refuse(checking, [...path, 'until_micros'], {
+      code: 'S141',
+      message: 'the window of the points is empty, or ends after the duration',
+      expected: `more than from_micros, at most ${plan.duration_micros}`,
+    });
+  if (plan.tables.some(({ shard }) => shard?.policy === writer.policy)) return true;
+  const policies = [...new Set(plan.tables.map(({ shard }) => shard?.policy))].join(', ');
+  return refuse(checking, [...path, 'policy'], {
+    code: MISFIT,
+    message: `no shard is of the policy ${writer.policy}`,
+    expected: `one of ${policies}`,
+    found: writer.policy,
+  });
+}
+
+/** Each shard must have a place for every point that falls into it. */
+function checkRoom(checking: Checking): void {
+  const { tables, points = {} } = checking.plan;
+  const series = new Map<string, string[][]>();
+  for (const [index, table] of tables.entries()) {
+    const { shard } = table;
+    if (shard === undefined) continue;
+    const group = tables.filter((each) => each.shard?.policy === shard.policy && each.shard.group === shard.group);
+    const key = `${group.length} ${shard.policy}`;
+    const own = series.get(key) ?? seriesOfPolicy(points, shard.policy, group.length);
+    series.set(key, own);
+    const rows = Object.values(points)
+      .filter(({ policy }) => policy === shard.policy)
+      .reduce((most, writer) => Math.max(most, stepsIn(writer, shard.from_micros, shard.until_micros)), 0);
+    if (table.rows_per_partition < rows)
+      isWithin(checking, ['tables', index, 'rows_per_partition'], table.rows_per_partition, [rows, Infinity]);
+    const partitions = own[group.indexOf(table)].length;
+    if (table.partitions < partitions)
+      isWithin(checking, ['tables', index, 'partitions'], table.partitions, [partitions, Infinity]);
+  }
+}

@@ -1,0 +1,42 @@
+/** What of a scenario belongs to the other kind of database: tables in a ring, or points in shards. Each is refused in words. */
+import type { Drafting } from '../drafting.ts';
+import type { Path } from '../places.ts';
+
+/** What may happen to a cluster that stores points. */
+const FAULTS = 'crash, stop, pause, partition, loss, slow-link, slow-disk, skew, hint-store-lost';
+
+/** Where points are stored: nothing of tables, rings and their commands. */
+export function refuseTableParts(drafting: Drafting): void {
+  const { cluster, data, faults = {}, operations = {}, repairs = {}, probes = {} } = drafting.scenario;
+  const other = (path: Path, expected: string): void => addOther(drafting, path, expected);
+  if (cluster.nodes !== undefined) other(['cluster', 'nodes'], 'data_nodes: 4');
+  if (cluster.tokens !== undefined) other(['cluster', 'tokens'], 'no tokens: shards have owners');
+  if (Object.keys(data.tables).length > 0) other(['data', 'tables'], 'databases with policies');
+  if (data.keyspaces !== undefined) other(['data', 'keyspaces'], 'databases with policies');
+  if (data.replication !== undefined) other(['data', 'replication'], 'replication at a policy');
+  for (const [id, { fault }] of Object.entries(faults))
+    if (fault === 'damage' || fault === 'batch-cut') addLater(drafting, ['faults', id, 'fault'], `fault "${fault}"`);
+  for (const id of Object.keys(operations)) addLater(drafting, ['operations', id], 'operations');
+  for (const id of Object.keys(repairs)) addLater(drafting, ['repairs', id], 'repairs');
+  for (const id of Object.keys(probes)) addLater(drafting, ['probes', id], 'probes');
+}
+
+/** Where tables lie in a ring: nothing of databases, policies and points. */
+export function refusePointParts(drafting: Drafting): void {
+  const { cluster, data, workload = {} } = drafting.scenario;
+  if (cluster.data_nodes !== undefined) addOther(drafting, ['cluster', 'data_nodes'], 'nodes: 3');
+  if (cluster.meta_nodes !== undefined) addOther(drafting, ['cluster', 'meta_nodes'], 'nodes: 3');
+  if (data.databases !== undefined) addOther(drafting, ['data', 'databases'], 'tables');
+  for (const [id, each] of Object.entries(workload))
+    if ('into' in each) addOther(drafting, ['workload', id, 'into'], 'table: keyspace.table');
+}
+
+function addOther({ list, database }: Drafting, path: Path, expected: string): void {
+  const key = String(path.at(-1));
+  list.add(path, { code: 'S119', message: `"${key}" is not of ${database}`, expected, found: key, part: 'key' });
+}
+
+function addLater({ list, database }: Drafting, path: Path, what: string): void {
+  const message = `not in this version of Reconverge: ${what} on ${database}`;
+  list.add(path, { code: 'S116', message, expected: `faults: ${FAULTS}` });
+}

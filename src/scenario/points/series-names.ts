@@ -1,0 +1,34 @@
+/** Names of the series that a shard holds, by their key number: as the run numbers them, writer after writer by id. */
+import { seriesKey, shardOfSeries } from '../../data/series-shards.ts';
+import type { Plan, PlanTable } from '../plan.ts';
+
+type Points = NonNullable<Plan['points']>;
+/** Of no writer more are worth keeping. */
+const known = new WeakMap<PlanTable, readonly string[]>();
+
+/** Key texts of a table, by key number: those that the plan has, or the series of a shard. */
+export function keyTextsOf(plan: Pick<Plan, 'tables' | 'points'>, table: PlanTable): readonly string[] {
+  const { key_texts: texts, shard } = table;
+  if (texts !== undefined || shard === undefined) return texts ?? [];
+  const cached = known.get(table);
+  if (cached !== undefined) return cached;
+  const group = plan.tables.filter((each) => each.shard?.policy === shard.policy && each.shard.group === shard.group);
+  const named = seriesOfPolicy(plan.points ?? {}, shard.policy, group.length)[group.indexOf(table)];
+  known.set(table, named);
+  return named;
+}
+
+/** The series of each of so many shards of a group. */
+export function seriesOfPolicy(points: Points, policy: string, shards: number): string[][] {
+  const named: string[][] = Array.from({ length: shards }, () => []);
+  const ids = Object.keys(points).sort((left, right) => (left < right ? -1 : left > right ? 1 : 0));
+  for (const id of ids) {
+    const { series, series_key: template, policy: of } = points[id];
+    if (of !== policy) continue;
+    for (let n = 0; n < series; n += 1) {
+      const key = seriesKey(template, n);
+      named[shardOfSeries(key, shards)].push(key);
+    }
+  }
+  return named;
+}
