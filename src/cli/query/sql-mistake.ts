@@ -34,7 +34,8 @@ function parsed(error: unknown): DuckDbError {
   } catch {
     // It is text.
   }
-  return { exception_type: /^([A-Z][\w ]*) Error: /.exec(text)?.[1] ?? '', exception_message: text };
+  const [, type = '', message = text] = /^([A-Z][\w ]*) Error: ([^]*)$/.exec(text) ?? [];
+  return { exception_type: type, exception_message: message };
 }
 
 export function errorText(error: unknown): string {
