@@ -193,7 +193,7 @@ describe('an answer', () => {
 
   it('goes to a file in the format of its name', async () => {
     const written = async (name: string, sql: string): Promise<Buffer> => {
-      expect(await query('study', sql, '-o', name)).toEqual({ code: 0, out: '', err: '' });
+      expect(await query('study', sql, '-o', name)).toEqual({ code: 0, out: `1 row in ${name}\n`, err: '' });
       return readFileSync(join(home, name));
     };
     expect((await written('x.csv', 'SELECT 1 AS a')).toString()).toBe('a\n1\n');

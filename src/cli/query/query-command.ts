@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import type { DuckDBResult } from '@duckdb/node-api';
+import { plural } from '../../base/human.ts';
 import { VERSION } from '../../base/version.ts';
 import { answerCsvRow, answerJson, answerMarkdown, renderAnswer } from '../../report/tables/answer.ts';
 import type { Answer, AnswerCell } from '../../report/tables/answer.ts';
@@ -75,7 +76,9 @@ export async function queryWith(
     const question = await Question.of(options.sql, database);
     const result = await question.ask(duckDb);
     const output = options.output === null ? standardOutput(terminal) : fileOutput(options.output, terminal);
-    await writeAnswer(result, question.rows(result), { output, options, terminal });
+    const rowCount = await writeAnswer(result, question.rows(result), { output, options, terminal });
+    if (options.output !== null)
+      terminal.out.write(`${plural(rowCount, 'row')} in ${escapeControls(options.output)}\n`);
     return EXIT.held;
   } catch (error) {
     throw mistakeOrBug(error, typed);
@@ -156,12 +159,16 @@ async function writeAnswer(
   result: DuckDBResult,
   chunks: AsyncGenerator<AnswerCell[][]>,
   { output, options, terminal }: Writing,
-): Promise<void> {
+): Promise<number> {
+  const { limit } = options;
   try {
-    if (options.format === 'csv') await writeCsv(result, chunks, { output, limit: options.limit });
-    else if (options.format === 'json') await writeJson(result, chunks, { output, limit: options.limit });
-    else await writeWhole(result, chunks, { output, options, terminal });
+    const written = { csv: writeCsv, json: writeJson }[String(options.format)];
+    const rowCount =
+      written === undefined
+        ? await writeWhole(result, chunks, { output, options, terminal })
+        : await written(result, chunks, { output, limit });
     output.finish();
+    return rowCount;
   } catch (error) {
     output.abandon();
     throw error;
@@ -177,9 +184,14 @@ async function writeCsv(
   result: DuckDBResult,
   chunks: AsyncGenerator<AnswerCell[][]>,
   { output, limit }: Rows,
-): Promise<void> {
+): Promise<number> {
   output.write(answerCsvRow(result.deduplicatedColumnNames()));
-  for await (const rows of limited(chunks, limit)) output.write(rows.map(answerCsvRow).join(''));
+  let rowCount = 0;
+  for await (const rows of limited(chunks, limit)) {
+    output.write(rows.map(answerCsvRow).join(''));
+    rowCount += rows.length;
+  }
+  return rowCount;
 }
 
 /** An array with one line for each row. */
@@ -187,16 +199,16 @@ async function writeJson(
   result: DuckDBResult,
   chunks: AsyncGenerator<AnswerCell[][]>,
   { output, limit }: Rows,
-): Promise<void> {
+): Promise<number> {
   const names = result.deduplicatedColumnNames();
-  let before = '[';
+  let rowCount = 0;
   for await (const rows of limited(chunks, limit)) {
-    for (const row of rows) {
-      output.write(`${before}\n  ${answerJson({ fields: row.map((cell, index) => [names[index], cell]) })}`);
-      before = ',';
-    }
+    const lines = rows.map((row) => `  ${answerJson({ fields: row.map((cell, index) => [names[index], cell]) })}`);
+    if (lines.length > 0) output.write(`${rowCount === 0 ? '[' : ','}\n${lines.join(',\n')}`);
+    rowCount += lines.length;
   }
-  output.write(before === '[' ? '[]\n' : '\n]\n');
+  output.write(rowCount === 0 ? '[]\n' : '\n]\n');
+  return rowCount;
 }
 
 async function* limited(chunks: AsyncGenerator<AnswerCell[][]>, limit: number): AsyncGenerator<AnswerCell[][]> {
@@ -212,7 +224,7 @@ async function writeWhole(
   result: DuckDBResult,
   chunks: AsyncGenerator<AnswerCell[][]>,
   { output, options, terminal }: Writing,
-): Promise<void> {
+): Promise<number> {
   const rows: AnswerCell[][] = [];
   let rowCount = 0;
   for await (const chunk of chunks) {
@@ -225,6 +237,7 @@ async function writeWhole(
   else if (options.format === 'parquet') output.write(parquetOf(result, rows, options.sql ?? ''));
   else if (options.format === 'markdown') output.write(answerMarkdown(answer));
   else output.write(renderAnswer(answer, lookOf(options, terminal)));
+  return rows.length;
 }
 
 /** Of EXPLAIN: a drawing of many lines in one cell. */
