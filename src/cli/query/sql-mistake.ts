@@ -4,7 +4,6 @@ import type { Mistake } from '../../base/mistake.ts';
 import { findMetric } from '../../observe/metrics.ts';
 import { columnsText } from '../../report/tables/overview.ts';
 import { InputError } from '../failure.ts';
-import type { Database } from './database.ts';
 import { damagedTable } from './sources.ts';
 
 const FILE = 'query';
@@ -13,6 +12,12 @@ export const TABLE_NAMES: readonly string[] = ['final', 'runs', 'series', 'dicti
 
 /** A table and its columns. */
 export type Tables = ReadonlyMap<string, readonly string[]>;
+
+/** Files that the query may read, by path, as a person here knows them; and what it may ask. */
+interface Known {
+  files: ReadonlyMap<string, string>;
+  tables: Tables;
+}
 
 interface DuckDbError {
   exception_type: string;
@@ -43,11 +48,7 @@ export function errorText(error: unknown): string {
 }
 
 /** The mistake to throw; a bug of DuckDB or of ours is given back as it came. */
-export function sqlMistake(
-  error: unknown,
-  sql: string,
-  { files, tables }: Pick<Database, 'files'> & { tables: Tables },
-): unknown {
+export function sqlMistake(error: unknown, sql: string, { files, tables }: Known): unknown {
   const found = parsed(error);
   const damaged = [...files].find(([path]) => found.exception_message.includes(path));
   if (damaged !== undefined) {
