@@ -44,6 +44,16 @@ export interface TableLayout {
   epochs?: TableEpochs;
 }
 
+/** The table of a slot, of tables in the order of their slots. */
+export function tableOfSlot<Table extends { readonly slotBase: number }>(
+  tables: readonly Table[],
+  slot: number,
+): Table {
+  let index = tables.length - 1;
+  while (index > 0 && slot < tables[index].slotBase) index -= 1;
+  return tables[index];
+}
+
 /** The smaller one of gc_grace at that moment and now: a hint lives no longer (cassandra.e17). */
 export function leastGcGrace({ gcGraceMicros, gcGraceBefore }: TableLayout, micros: number): number {
   const then = gcGraceBefore?.find(({ untilMicros }) => micros < untilMicros);
