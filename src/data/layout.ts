@@ -1,7 +1,7 @@
 /**
  * Where rows live: the slots of one table in token order and the replicas of each of its partitions. A slot is (row,
  * column group); slots are numbered arithmetically, partition by partition in token order, so a token range is a range
- * of partition ordinals and a range of slots. Pure data; nothing here changes during a run.
+ * of partition ordinals and a range of slots. Pure data; only gc_grace changes during a run.
  */
 
 export interface TableLayout {

@@ -59,9 +59,9 @@ export interface FaultOptions {
   devices: NodeDevices;
   /** Key of the draws that say whether a damaged value is larger than the right one. */
   damageKey: StreamKey;
-  /** What the node's log held before this moment survives a crash at `micros`: batchlogs stored later are lost. */
   /** Nobody repeats an operation from then on, µs. */
   operateUntil: number;
+  /** What the node's log held before this moment survives a crash at `micros`: batchlogs stored later are lost. */
   durableUntil: (node: number, micros: number, powerLoss: boolean) => number;
 }
 
@@ -368,7 +368,7 @@ export class Faults {
     this.#o.hints.peerUp(observer, peer);
   }
 
-  // ---------------------------------------------------------------- links, clocks, damage
+  // ---------------------------------------------------------------- links, clocks
 
   #links(entry: { from: string[]; to: string[]; two_way: boolean }, change: (pair: number) => void): void {
     const { cluster } = this.#o;
