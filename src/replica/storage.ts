@@ -225,7 +225,7 @@ export class Storage {
     return bytes;
   }
 
-  // ---------------------------------------------------------------- SSTables
+  // ---------------------------------------------------------------- SSTables and their snapshots
 
   addRun(node: number, table: number, run: Run): void {
     const place = this.of(node, table);
@@ -285,8 +285,6 @@ export class Storage {
       });
     }
   }
-
-  // ---------------------------------------------------------------- snapshots of SSTables
 
   snapshot(runs: readonly Run[]): number {
     const id = this.#nextSnapshot;
