@@ -1,5 +1,6 @@
 /** Small worlds of points by shards, by hand: requests, queues of segments, ages and sizes, coordinators that die. */
 import { describe, expect, it } from 'vitest';
+import type { CauseName } from '../../src/data/causes.ts';
 import type { Plan, PlanEntry, PlanPoints, SettingValue } from '../../src/scenario/plan.ts';
 import type { Result } from '../../src/observe/result.ts';
 import { run } from '../../src/run/run.ts';
@@ -35,7 +36,7 @@ const away = (from: number, until: number, mode: 'process' | 'power-loss' = 'pow
   for_micros: seconds(until - from),
 });
 
-const cause = (result: Result, name: string): { born: number; left: number } =>
+const cause = (result: Result, name: CauseName): { born: number; left: number } =>
   result.final.by_cause[name] ?? { born: 0, left: 0 };
 
 describe('copies of points', () => {
@@ -173,10 +174,58 @@ describe('a coordinator that dies', () => {
   });
 });
 
+describe('a dropped series', () => {
+  const drop = (at: number): PlanEntry => ({
+    ...{ id: 'operations.drop', kind: 'deletePoints', nodes: ['n1'], at_micros: seconds(at) },
+    ...{ series: [{ writer: 'agents', from: 0, to: 10 }], from_micros: 0, until_micros: null, command: 'DROP SERIES' },
+  });
+  /** Its agents have stopped by then. */
+  const points = { agents: { until_micros: seconds(150) } };
+
+  it('is gone from all copies where every node hears of it', () => {
+    const result = tell({ entries: [drop(200)], points });
+    expect(result.final).toMatchObject({ divergent_copies: 0, wrong_copies: 0, zombie_copies: 0 });
+    expect(result.rules_exercised).toContain('influxdb.4-everywhere');
+  });
+
+  it('stays on a node that was down, for good', () => {
+    const result = tell({ entries: [away(180, 220), drop(200)], points });
+    expect(cause(result, 'delete_missed').left).toBeGreaterThan(0);
+    expect(result.final.zombie_copies).toBe(cause(result, 'delete_missed').left);
+    expect(result.final.by_origin['faults.away'].copies).toBe(result.final.zombie_copies);
+  });
+
+  it('comes back with a write that was queued before it', () => {
+    // n3 is down until after the drop, which n3 then misses too; what was queued for it before comes afterwards.
+    const result = tell({
+      entries: [away(100, 190), drop(195)],
+      settings: { 'hinted-handoff.retry-interval': seconds(60) },
+      points,
+    });
+    expect(cause(result, 'arrival_order').left).toBeGreaterThan(0);
+    expect(result.final.zombie_copies).toBeGreaterThan(0);
+    expect(cause(result, 'delete_missed').born).toBe(0);
+  });
+
+  it('is written again by agents that go on', () => {
+    const result = tell({ entries: [drop(200)], points: { agents: { until_micros: seconds(400) } } });
+    expect(result.final).toMatchObject({ divergent_copies: 0, wrong_copies: 0 });
+  });
+});
+
 describe('a world of points', () => {
   const story: Story = {
     entries: [
       away(100, 300),
+      {
+        ...{ id: 'operations.drop', kind: 'deletePoints', nodes: ['n1'], at_micros: seconds(290) },
+        ...{
+          series: [{ writer: 'agents', from: 5, to: 9 }],
+          from_micros: 0,
+          until_micros: null,
+          command: 'DROP SERIES',
+        },
+      },
       { id: 'faults.slow', kind: 'pauseNode', nodes: ['n2'], at_micros: seconds(150), for_micros: seconds(20) },
       {
         ...{ id: 'faults.lossy', kind: 'loseMessages', from: ['n1'], to: ['n2'], two_way: true, share: 0.3 },
