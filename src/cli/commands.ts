@@ -16,6 +16,8 @@ export interface CommandDefinition {
 interface Option {
   kind: 'flag' | 'value' | 'values';
   help: string;
+  /** One letter. */
+  alias?: string;
 }
 
 const OPTIONS: Record<string, Option> = {
@@ -37,6 +39,9 @@ const OPTIONS: Record<string, Option> = {
   workers: { kind: 'value', help: 'threads (default: processors); 1 needs none' },
   'max-time': { kind: 'value', help: 'begin no run after this time: 10m' },
   against: { kind: 'value', help: 'compare with a git revision: which changed key did it' },
+  explore: { kind: 'value', help: 'run new seeds for so long: 20m' },
+  keep: { kind: 'flag', help: 'with --explore: keep what breaks in .regressions/, which test runs first' },
+  from: { kind: 'value', help: 'with --explore: the first of the new seeds' },
   reporter: { kind: 'values', help: 'text | junit | github | json | tap, or NAME=FILE; again for several' },
   'no-cache': { kind: 'flag', help: 'run also what was run before' },
   watch: { kind: 'flag', help: 'again whenever a file changes' },
@@ -56,6 +61,11 @@ const OPTIONS: Record<string, Option> = {
   lost: { kind: 'flag', help: 'a row whose acknowledged write is lost' },
   'no-what-if': { kind: 'flag', help: 'do not try what would have prevented it' },
   node: { kind: 'value', help: 'the node that is asked; default: the first' },
+  parquet: { kind: 'flag', help: 'write series.parquet beside series.csv' },
+  in: { kind: 'values', help: 'a folder of results; again for several' },
+  format: { kind: 'value', help: 'table | csv | json | markdown | parquet' },
+  output: { kind: 'value', alias: 'o', help: 'write the answer to this file' },
+  limit: { kind: 'value', help: 'show this many rows (a table: 40); 0: all' },
   since: { kind: 'value', help: 'of log: lines from this moment on' },
 };
 
@@ -64,7 +74,8 @@ const EDITS = ['set', 'remove', 'shift', 'add'];
 function describe(names: readonly string[], examples: readonly [string, string][]): (parser: Argv) => Argv {
   return (parser) => {
     for (const name of names) {
-      const { kind, help } = OPTIONS[name];
+      const { kind, help, alias } = OPTIONS[name];
+      if (alias !== undefined) parser.alias(name, alias);
       if (kind === 'flag') parser.option(name, { type: 'boolean', describe: help });
       else if (kind === 'value') parser.option(name, { type: 'string', requiresArg: true, describe: help });
       else parser.option(name, { type: 'array', string: true, nargs: 1, describe: help });
@@ -85,7 +96,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   define({
     usage: 'run <scenario>',
     summary: 'run a scenario, or a plan.json again',
-    options: ['seed', 'out', ...EDITS, 'json', 'twice', 'mode', 'details', 'quiet', 'columns', 'no-color'],
+    options: ['seed', 'out', ...EDITS, 'parquet', 'json', 'twice', 'mode', 'details', 'quiet', 'columns', 'no-color'],
     load: async () => (await import('./run-command.ts')).runCommand,
     examples: [
       ['reconverge run outage.yaml', 'run it, results in reports/outage-SEED/'],
@@ -98,7 +109,19 @@ export const COMMANDS: readonly CommandDefinition[] = [
     usage: 'test <files..>',
     summary: 'run scenarios and judge their expectations',
     options: [
-      ...['prove', 'seeds', 'part', 'max-time', 'max-failures', 'workers', 'watch', 'against'],
+      ...[
+        'prove',
+        'seeds',
+        'part',
+        'max-time',
+        'max-failures',
+        'workers',
+        'watch',
+        'against',
+        'explore',
+        'keep',
+        'from',
+      ],
       ...['reporter', 'no-cache', 'json', 'columns', 'no-color'],
     ],
     load: async () => (await import('./test-command.ts')).testCommand,
@@ -106,6 +129,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
       ['reconverge test scenarios', 'every *.yaml below the folder'],
       ['reconverge test --prove outage.yaml', 'also its variants: an expectation that nothing breaks proves nothing'],
       ['reconverge test scenarios --reporter github --reporter junit=report.xml', 'annotations, and a file for others'],
+      ['reconverge test scenarios --explore 20m --keep', 'new seeds; what breaks is kept and run first from then on'],
       ['reconverge test scenarios --seeds 1..20 --part 2/5', 'one of five machines that share the work'],
     ],
   }),
@@ -196,6 +220,18 @@ export const COMMANDS: readonly CommandDefinition[] = [
     examples: [
       ['reconverge what-if last --set cluster.settings.max_hint_window=6h', 'the last run with longer hints'],
       ['reconverge what-if outage-7 --remove repairs.weekly', 'a run by the beginning of its name'],
+    ],
+  }),
+  define({
+    usage: 'query [words..]',
+    summary: 'ask the results of runs and studies in SQL: query [RUN] "SELECT …"',
+    options: ['in', 'format', 'output', 'limit', 'columns', 'no-color'],
+    load: async () => (await import('./query/query-command.ts')).queryCommand,
+    examples: [
+      ['reconverge query', 'tables and columns of the last run'],
+      ['reconverge query "SELECT metric, part, value FROM runs WHERE node = \'n1\'"', 'values of it at the end'],
+      ['reconverge query outage-7 "FROM series" -o series.parquet', 'the series of a run for another program'],
+      ['reconverge query --in outage-7 --in outage-8 "SELECT run_id, latent_copies FROM final"', 'two runs'],
     ],
   }),
   define({

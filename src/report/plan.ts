@@ -241,6 +241,8 @@ function entryText(entry: PlanEntry, plan: Plan, clock: VirtualClock): string {
       return `${entry.command} on ${some(entry.nodes)}${length}`;
     case 'resumeHandoff':
     case 'truncateHints':
+    case 'deletePoints':
+    case 'repairShards':
     case 'runStatement':
     case 'alterTable':
       return `${entry.command} on ${some(entry.nodes)}`;

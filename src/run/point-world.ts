@@ -12,14 +12,17 @@ import { WorldParts } from '../kernel/part.ts';
 import { PromptTrace } from '../kernel/prompt-trace.ts';
 import { streamKey } from '../kernel/random.ts';
 import { Trace } from '../kernel/trace.ts';
+import { AntiEntropy } from '../repair/entropy/anti-entropy.ts';
 import type { Cluster } from '../replica/cluster.ts';
 import { Copies } from '../replica/copies.ts';
 import { SyncedLog } from '../replica/durability.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import { Caches } from '../replica/points/caches.ts';
+import { Deletes } from '../replica/points/deletes.ts';
 import { Handoff } from '../replica/points/handoff.ts';
 import { PointWriter, type SeriesPlaces, type ShardGroup } from '../replica/points/point-writer.ts';
 import { RequestPath } from '../replica/points/request-path.ts';
+import { ShardCompaction } from '../replica/points/shard-compaction.ts';
 import { PartWays } from '../replica/points/ways.ts';
 import { RunWriter } from '../replica/run-writer.ts';
 import { Storage } from '../replica/storage.ts';
@@ -31,7 +34,8 @@ import { buildTables } from './build-tables.ts';
 import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
 import { PointProcesses } from './point-processes.ts';
-import { queueSettings } from './point-settings.ts';
+import { entropySettings, queueSettings } from './point-settings.ts';
+import { PointWork, selectionsOf } from './point-work.ts';
 import type { RunnableWorld } from './runnable-world.ts';
 import { Settings } from './settings.ts';
 import { SlowFaults } from './slow-faults.ts';
@@ -58,6 +62,9 @@ export class PointWorld implements RunnableWorld {
   readonly caches: Caches;
   readonly hints: Handoff;
   readonly requests: RequestPath;
+  readonly deletes: Deletes;
+  readonly compaction: ShardCompaction;
+  readonly entropy: AntiEntropy;
   readonly processes: PointProcesses;
   readonly faults: Faults;
   readonly parts = new WorldParts();
@@ -72,8 +79,10 @@ export class PointWorld implements RunnableWorld {
     this.tables = buildTables(plan, new Epochs(plan));
     this.writers = buildWriters(plan, this.tables, this.numbers);
     const points = this.writers.reduce((sum, writer) => sum + writer.points, 0);
-    // By arrival no timestamp is ever compared; nothing deletes.
-    this.versions = new Versions(points, { skewed: false, plain: true });
+    const selections = plan.entries.flatMap((entry) => selectionsOf(plan, entry));
+    const deletes = Deletes.versionsFor(selections, this.writers);
+    // By arrival no timestamp is ever compared.
+    this.versions = new Versions(points + deletes, { skewed: false, plain: deletes === 0 });
     this.cluster = buildCluster(plan, this.numbers);
     this.devices = buildDevices(plan, this.kernel, this.trace);
     this.runs = new RunWriter(this.versions, arrivalOrder());
@@ -89,6 +98,10 @@ export class PointWorld implements RunnableWorld {
     const copies = new Copies(this);
     this.hints = this.#newHandoff(copies, ways, isOff);
     this.requests = this.#newRequests(copies, ways, isOff);
+    this.deletes = this.#newDeletes(copies, ways);
+    this.compaction = this.#newCompaction();
+    this.entropy = this.#newEntropy();
+    this.storage.onRunsChanged = (node, table) => this.compaction.consider(node, table);
     this.processes = this.#newProcesses();
     this.faults = this.#newFaults();
     this.#define();
@@ -102,6 +115,7 @@ export class PointWorld implements RunnableWorld {
   start(entryEnd: number = this.plan.entries.length): void {
     this.faults.schedule(0, entryEnd);
     this.requests.start();
+    for (let node = 0; node < this.cluster.count; node += 1) this.entropy.start(node);
   }
 
   save(): ReadonlyMap<string, unknown> {
@@ -163,17 +177,47 @@ export class PointWorld implements RunnableWorld {
     });
   }
 
+  #newDeletes(copies: Copies, ways: PartWays): Deletes {
+    const { kernel, rules, versions, tables, cluster, caches, writers } = this;
+    return new Deletes({ kernel, rules, versions, tables, cluster, copies, caches, ways, writers });
+  }
+
+  #newCompaction(): ShardCompaction {
+    const { kernel, trace, versions, tables, storage, runs, caches, cluster, devices, plan } = this;
+    const { diskRead, diskWrite, compactionThrottle: throttle } = devices;
+    return new ShardCompaction(
+      {
+        ...{ kernel, trace, versions, tables, storage, runs, caches, diskRead, diskWrite, throttle },
+        devices: devices.devices,
+        coldMicros: new Settings(plan).number('data.compact-full-write-cold-duration', 240 * MINUTE),
+        isRunning: (node) => cluster.running[node] === 1,
+      },
+      cluster.count,
+    );
+  }
+
+  #newEntropy(): AntiEntropy {
+    const { kernel, trace, rules, versions, tables, cluster, storage, runs, compaction, devices, plan } = this;
+    const { linkOut, linkIn, diskRead, diskWrite } = devices;
+    return new AntiEntropy({
+      ...{ kernel, trace, rules, versions, tables, cluster, storage, runs, compaction },
+      ...{ linkOut, linkIn, diskRead, diskWrite, devices: devices.devices },
+      settings: plan.nodes.map((node) => entropySettings(plan, node)),
+    });
+  }
+
   #newProcesses(): PointProcesses {
-    const { kernel, trace, rules, storage, hints: handoff, requests } = this;
+    const { kernel, trace, rules, storage, compaction, entropy, hints: handoff, requests } = this;
     return new PointProcesses({
-      ...{ kernel, trace, rules, storage, handoff, requests, nodes: this.cluster.count },
+      ...{ kernel, trace, rules, storage, compaction, entropy, handoff, requests, nodes: this.cluster.count },
     });
   }
 
   #newFaults(): Faults {
     const { plan, kernel, trace, rules, versions, tables, numbers, cluster, storage, devices, processes } = this;
     return new Faults({
-      ...{ kernel, trace, versions, tables, numbers, cluster, storage, devices, processes, work: [] },
+      ...{ kernel, trace, versions, tables, numbers, cluster, storage, devices, processes },
+      work: [new PointWork(this)],
       slow: new SlowFaults({ plan, kernel, trace, rules, numbers, cluster, devices }),
       entries: plan.entries,
       damageKey: streamKey(plan.seed, 'damage'),
@@ -181,7 +225,7 @@ export class PointWorld implements RunnableWorld {
   }
 
   #define(): void {
-    const { kernel, requests, hints, caches, storage, faults } = this;
+    const { kernel, requests, deletes, hints, caches, storage, faults } = this;
     const { fault, issue, message, timer } = EVENT_CLASS;
     kernel.define(EVENT.entryStarts, 'entryStarts', fault, (index) => faults.starts(index));
     kernel.define(EVENT.entryEnds, 'entryEnds', fault, (index) => faults.ends(index));
@@ -190,12 +234,19 @@ export class PointWorld implements RunnableWorld {
     kernel.define(EVENT.partArrives, 'partArrives', message, (id, b) => requests.arrives(id, b));
     kernel.define(EVENT.partAnswered, 'partAnswered', message, (id, b) => requests.answered(id, b));
     kernel.define(EVENT.partFails, 'partFails', message, (id, b) => requests.fails(id, b));
+    kernel.define(EVENT.statementArrives, 'statementArrives', message, (id, node) => deletes.arrives(id, node));
     kernel.define(EVENT.requestTimeout, 'requestTimeout', timer, (id) => requests.timeout(id));
     kernel.define(EVENT.handoffArrives, 'handoffArrives', message, (queue, epoch) => hints.arrives(queue, epoch));
     kernel.define(EVENT.handoffDone, 'handoffDone', message, (queue, epoch) => hints.done(queue, epoch));
     kernel.define(EVENT.handoffFails, 'handoffFails', message, (queue, epoch) => hints.fails(queue, epoch));
     kernel.define(EVENT.handoffTry, 'handoffTry', timer, (queue, epoch) => hints.tryDue(queue, epoch));
     kernel.define(EVENT.handoffPurge, 'handoffPurge', timer, (node, incarnation) => hints.purgeDue(node, incarnation));
+    const { compaction, entropy } = this;
+    kernel.define(EVENT.shardCompaction, 'shardCompaction', timer, (place) => compaction.look(place));
+    kernel.define(EVENT.shardCompacted, 'shardCompacted', timer, (place, id) => compaction.finished(place, id));
+    kernel.define(EVENT.entropyCheck, 'entropyCheck', timer, (node, incarnation) => entropy.check(node, incarnation));
+    kernel.define(EVENT.entropyStep, 'entropyStep', timer, (id) => entropy.step(id));
+    kernel.define(EVENT.entropySent, 'entropySent', timer, (id) => entropy.sent(id));
     kernel.define(EVENT.coldCache, 'coldCache', timer, (place) => caches.look(place));
     kernel.define(EVENT.flushFinished, 'flushFinished', timer, (place, id) => storage.flushFinished(place, id));
   }
@@ -212,6 +263,9 @@ export class PointWorld implements RunnableWorld {
     parts.registerAs('caches', this.caches);
     parts.registerAs('handoff', this.hints);
     parts.registerAs('requests', this.requests);
+    parts.registerAs('deletes', this.deletes);
+    parts.registerAs('compaction', this.compaction);
+    parts.registerAs('entropy', this.entropy);
     parts.registerAs('processes', this.processes);
     parts.registerAs('faults', this.faults);
     parts.registerAs('source', {
