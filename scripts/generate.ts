@@ -4,11 +4,13 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fidelityPage } from '../src/dialect/cassandra/fidelity-page.ts';
+import { fidelityPage as influxdbFidelityPage } from '../src/dialect/influxdb/fidelity-page.ts';
 import { metricsPage, mistakesPage } from './pages.ts';
 import { scenarioPage } from './scenario-page.ts';
 
 const PAGES: Readonly<Record<string, () => string>> = {
   'docs/fidelity.md': fidelityPage,
+  'docs/fidelity-influxdb.md': influxdbFidelityPage,
   'docs/metrics.md': metricsPage,
   'docs/mistakes.md': mistakesPage,
   'docs/scenario.md': scenarioPage,

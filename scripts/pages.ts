@@ -2,6 +2,7 @@
 import { MISTAKE_CODES } from '../src/base/mistake-codes.ts';
 import { COMMAND_MISTAKE_CODES } from '../src/cli/command-mistake.ts';
 import { CASSANDRA_MISTAKES } from '../src/dialect/cassandra/mistake-codes.ts';
+import { INFLUXDB_MISTAKES } from '../src/dialect/influxdb/mistake-codes.ts';
 import { METRICS } from '../src/observe/metrics.ts';
 import type { Metric, MetricKind } from '../src/observe/metrics.ts';
 import { IMPORT_MISTAKES } from '../src/dialect/cassandra/nodetool/import-report.ts';
@@ -35,6 +36,7 @@ const REGISTRIES: readonly [title: string, codes: Readonly<Record<string, string
   ['Scenarios, edits and plan files', MISTAKE_CODES],
   ['Imported files', IMPORT_MISTAKES],
   ['Cassandra', CASSANDRA_MISTAKES],
+  ['InfluxDB', INFLUXDB_MISTAKES],
 ];
 
 export function mistakesPage(): string {

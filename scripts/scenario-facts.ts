@@ -68,13 +68,19 @@ export const CLUSTER: Facts = {
   from: [
     'file or list',
     '–',
-    'outputs of `nodetool ring` and `nodetool status`, relative to the scenario; instead of `nodes`',
+    'outputs of `nodetool ring` and `nodetool status`, or of `influxd-ctl show` and `influxd-ctl show-shards`, relative to the scenario; instead of `nodes` or `data_nodes`',
   ],
   nodes: [
     'count or map',
     '–',
     '`3`, `{ dc1: 3, dc2: 3 }` or `{ dc1: { r1: 2, r2: [a, b] } }`: numbers of nodes (n1, n2, …) or their ids',
   ],
+  data_nodes: [
+    'count or list',
+    '–',
+    'of InfluxDB: a number of data nodes (n1, n2, …) or their ids; instead of `nodes`',
+  ],
+  meta_nodes: ['count', '–', 'of InfluxDB: told only; meta nodes never fail'],
   tokens: [
     '`even` \\| `drawn` \\| map',
     'even with one token a node, else drawn',
@@ -83,7 +89,7 @@ export const CLUSTER: Facts = {
   settings: [
     'map',
     "the version's",
-    'settings of the database by their real names; `from: cassandra.yaml` reads a file, other keys win over it',
+    'settings of the database by their real names; `from: cassandra.yaml` or `from: influxdb.conf` reads a file, other keys win over it; those of InfluxDB stand in their sections, `hinted-handoff: { max-age: 24h }`',
   ],
   node_settings: ['map by node', 'none', 'settings of single nodes'],
   devices: [
@@ -106,7 +112,41 @@ export const DATA: Facts = {
     '`3` (SimpleStrategy) or `{ dc1: 3, dc2: 2 }` (NetworkTopologyStrategy), for keyspaces without their own',
   ],
   keyspaces: ['map', 'none', '`{ shop: { replication: { dc1: 3 } } }`'],
-  tables: ['map by `keyspace.table`', 'needed', 'at least one: below'],
+  tables: ['map by `keyspace.table`', '–', 'at least one: below'],
+  databases: ['map', '–', 'of InfluxDB, instead of all others: databases with their retention policies: below'],
+};
+
+export const POLICY_TEXT =
+  '`databases: { telegraf: { policies: { month: { duration: 30d, replication: 2, default: true } } } }`. Data is cut into shard groups at multiples of the shard duration (by the clock where the scenario has a `start`, else from time 0), a group into shards whose owners go round the data nodes; each shard that the run writes into is a table of the plan, `telegraf.month.3`. At most 255 of them. `influxd-ctl show-shards` under `cluster.from` gives those of a real cluster.';
+
+export const POLICY: Facts = {
+  duration: ['duration or `infinite`', '`infinite`', 'how long data is kept; that it goes then is not modelled'],
+  shard_duration: ['duration', '1 h, 1 d from 2 d on, 7 d from 180 d on', 'length of a shard group, at least an hour'],
+  replication: ['count', 'the number of data nodes, assumed', 'copies, at most as many as there are data nodes'],
+  default: ['true or false', 'false', 'whether `into: database` means this policy'],
+};
+
+export const POINTS_TEXT =
+  'Of InfluxDB: every series gets a point once an interval, series divided by rate; agents report one after the other, in requests of `batch` points.';
+
+export const POINTS: Facts = {
+  into: ['text', 'needed', '`telegraf.month`, or a database for its default or only policy'],
+  rate: ['rate', 'needed', '`20k points/s`, of all series together'],
+  series: ['count', 'needed', 'how many'],
+  batch: ['count', '5000, assumed', 'points in a request'],
+  bytes_per_point: ['count', '50, assumed', 'the same for all workloads of a policy'],
+  measurement: ['text', '`cpu`', 'of all series'],
+  tag: ['text', '`host=web-{n}`', 'tags, several with commas; `{n}` is the number of the series, from 0'],
+  from: ['time', '0', 'when they begin'],
+  until: ['time', 'the duration', 'when they stop'],
+  consistency: [
+    '`any` \\| `one` \\| `quorum` \\| `all`',
+    '`one`, assumed',
+    'owners that must have a point before the agent is told',
+  ],
+  through: ['map', '`{ balancer: round-robin }`', 'or `{ node: n1 }`: the data node that all requests go to'],
+  retry_on: ['list', 'none', 'what an agent tries again after, a second later: `[timeout, error]`'],
+  retry_attempts: ['count', '3, assumed', 'how often at most; needs `retry_on`'],
 };
 
 export const TABLE: Facts = {

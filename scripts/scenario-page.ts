@@ -15,10 +15,11 @@ interface Schema {
 
 const root = scenarioSchema() as Schema;
 
-/** The schema at a path; `*` is any key of a map, other steps are keys. */
+/** The schema at a path; `*` is any key of a map, a digit one of several forms, other steps are keys. */
 function schemaAt(...path: string[]): Schema {
   return path.reduce<Schema>((schema, step) => {
-    const next = step === '*' ? schema.additionalProperties : schema.properties?.[step];
+    const choice = /^\d$/.test(step) ? schema.anyOf?.[Number(step)] : undefined;
+    const next = choice ?? (step === '*' ? schema.additionalProperties : schema.properties?.[step]);
     if (next === undefined) throw new Error(`the schema of a scenario has no ${path.join('.')}`);
     return next;
   }, root);
@@ -149,7 +150,7 @@ A whole scenario with one: [trace.yaml](../scenarios/cassandra/trace.yaml).`;
 
 export function scenarioPage(): string {
   const tablePath = ['data', 'tables', '*'];
-  hold('mix', Object.keys(facts.MIX), [schemaAt('workload', '*', 'mix')]);
+  hold('mix', Object.keys(facts.MIX), [schemaAt('workload', '*', '0', 'mix')]);
   const head = `# The scenario file
 
 <!-- Written by npm run generate. Do not edit. -->
@@ -160,12 +161,14 @@ YAML 1.2, one map. \`npx reconverge check FILE\` finds all mistakes at once, \`n
     VALUES,
     section('The top', facts.TOP, []),
     EXTENDS,
-    section('cluster', facts.CLUSTER, ['cluster'], 'One of `from`, `nodes`.'),
+    section('cluster', facts.CLUSTER, ['cluster'], 'One of `from`, `nodes`; of InfluxDB one of `from`, `data_nodes`.'),
     section('data', facts.DATA, ['data']),
     section('data.tables', facts.TABLE, tablePath),
-    section('workload', facts.WORKLOAD, ['workload', '*']),
+    section('data.databases', facts.POLICY, ['data', 'databases', '*', 'policies', '*'], facts.POLICY_TEXT),
+    section('workload', facts.WORKLOAD, ['workload', '*', '0']),
     trace(),
     `### \`mix\`\n\n${table(facts.MIX)}`,
+    section('workload of points', facts.POINTS, ['workload', '*', '1'], facts.POINTS_TEXT),
     kinds('faults', 'fault', [facts.FAULTS, 'By id, each with its `fault`.', 'faults']),
     kinds('operations', 'do', [facts.OPERATIONS, 'By id, each with its `do`.', 'operations']),
     kinds('repairs', 'repair', [facts.REPAIRS, 'By id, each with its `repair`.', 'repairs']),

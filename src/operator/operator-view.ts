@@ -34,6 +34,7 @@ export interface OperatorView {
 /** @throws MistakeError where there is no such moment, node or command */
 export function operatorView(plan: Plan, question: OperatorQuestion): OperatorView {
   const { at, node: id = plan.nodes[0].id, command = [], since } = question;
+  if (plan.points !== undefined) throw operatorMistake('O104', notInView(plan));
   const words = typeof command === 'string' ? [command] : command;
   const node = plan.nodes.findIndex((known) => known.id === id);
   if (node < 0) throw operatorMistake('O102', noNode(plan, id));
@@ -55,6 +56,11 @@ export function operatorView(plan: Plan, question: OperatorQuestion): OperatorVi
 function runOnce(plan: Plan): () => Pick<Result, 'repairs'> {
   let result: Result | null = null;
   return () => (result ??= run(plan).result);
+}
+
+function notInView({ database }: Plan): Refusal {
+  const message = `the operator’s view of ${database} is not in this version of Reconverge`;
+  return { message, expected: 'a run of a database with nodetool; explain shows this one', found: database };
 }
 
 function noNode(plan: Plan, id: string): Refusal {

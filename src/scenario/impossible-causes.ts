@@ -13,7 +13,7 @@ export type PlanParts = Omit<Plan, 'source'>;
 export type Reasons = ReadonlyMap<string, string>;
 
 /** Registered for databases and faults that are to come: nothing gives them yet. */
-export const CAUSES_TO_COME: readonly CauseName[] = ['none', 'rejected_locally', 'delete_missed', 'retired_18'];
+export const CAUSES_TO_COME: readonly CauseName[] = ['none', 'retired_18'];
 
 type Kind = PlanEntry['kind'];
 
@@ -26,6 +26,7 @@ const GOING: readonly Kind[] = [
 /** Of these faults a cause needs at least one. */
 const NEEDED: readonly [causes: readonly CauseName[], kinds: readonly Kind[], missing: string][] = [
   [['bit_rot'], ['damageCopy'], 'no damage'],
+  [['delete_missed'], ['deletePoints'], 'no delete of points'],
   [['sstable_lost'], ['loseSstables'], 'no loss of an SSTable'],
   [['loaded_diverged'], ['divergeLoaded'], 'no table that is loaded diverged'],
   [['partition'], ['cutLink'], 'no partition'],
@@ -44,9 +45,8 @@ const NEEDED: readonly [causes: readonly CauseName[], kinds: readonly Kind[], mi
 /** By the names of causes; `hint_pending` stands for the state. */
 export function impossibleCauses(plan: PlanParts, rules: DialectRules | null): Reasons {
   const reasons = new Map<string, string>(CAUSES_TO_COME.map((cause) => [cause, 'nothing in this version causes it']));
-  // A coordinator that stores points may fail to store its own copy.
-  if (plan.points !== undefined) reasons.delete('rejected_locally');
   const say = (cause: string, reason: string): void => void (reasons.has(cause) || reasons.set(cause, reason));
+  if (plan.points === undefined) say('rejected_locally', 'only points are refused by their own coordinator');
   for (const [causes, kinds, missing] of NEEDED)
     if (!kinds.some((kind) => begins(plan, kind)))
       for (const cause of causes) say(cause, `there is ${missing} in the run`);

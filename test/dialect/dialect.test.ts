@@ -57,7 +57,7 @@ describe('versions', () => {
 
 describe('the assembled dialect', () => {
   it('is registered and whole', () => {
-    expect(dialects.map(({ name }) => name)).toEqual(['cassandra']);
+    expect(dialects.map(({ name }) => name)).toEqual(['cassandra', 'influxdb']);
     expect(Object.keys(cassandra.settings('cassandra@4.1.7')).length).toBeGreaterThan(20);
     expect(cassandra.isKnownUnmodelled('cassandra@4.1.7', 'endpoint_snitch')).toBe(true);
     expect(cassandra.isKnownUnmodelled('cassandra@4.1.7', 'endpoint_snicth')).toBe(false);

@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { fidelityPage } from '../../src/dialect/cassandra/fidelity-page.ts';
 import { LEDGER, RULE_IDS, SWITCHABLE_RULE_IDS } from '../../src/dialect/cassandra/rules.ts';
 import { settingsOf } from '../../src/dialect/cassandra/settings-table.ts';
+import { fidelityPage as influxdbPage } from '../../src/dialect/influxdb/fidelity-page.ts';
+import * as influxdb from '../../src/dialect/influxdb/rules.ts';
+import { settingsOf as influxdbSettings } from '../../src/dialect/influxdb/settings-table.ts';
 
 /** Switches that no code asks about yet. */
 const PENDING_SWITCHES: readonly string[] = [];
@@ -17,10 +20,10 @@ function sourceFiles(): { name: string; text: string }[] {
 }
 
 /** Ids that the code of the model asks for or marks, with the file that does. */
-function idsInCode(verbs: string): Map<string, string> {
+function idsInCode(verbs: string, dialect = 'cassandra'): Map<string, string> {
   const ids = new Map<string, string>();
   for (const { name, text } of sourceFiles()) {
-    for (const match of text.matchAll(new RegExp(`\\b(?:${verbs})\\(\\s*'(cassandra\\.[^']+)'`, 'g')))
+    for (const match of text.matchAll(new RegExp(`\\b(?:${verbs})\\(\\s*'(${dialect}\\.[^']+)'`, 'g')))
       ids.set(match[1], name);
   }
   return ids;
@@ -70,5 +73,29 @@ describe('the fidelity ledger', () => {
 
   it('is written to docs/fidelity.md (npm run generate)', () => {
     expect(readFileSync(new URL('docs/fidelity.md', ROOT), 'utf8')).toBe(fidelityPage());
+  });
+});
+
+describe('the fidelity ledger of InfluxDB', () => {
+  it('has each rule once, with a title, a fact and a source, and those of the code', () => {
+    expect(new Set(influxdb.RULE_IDS).size).toBe(influxdb.RULE_IDS.length);
+    for (const { id, fact, title, source } of influxdb.LEDGER) {
+      expect(id).toMatch(/^influxdb\.\d(?:\.\d)?-[a-z-]+$/);
+      expect([fact.endsWith('.'), title.endsWith('.'), source.length > 5]).toEqual([true, false, true]);
+    }
+    const unknown = [...idsInCode('mark|isOff', 'influxdb').keys()].filter((id) => !influxdb.RULE_IDS.includes(id));
+    expect(unknown).toEqual([]);
+  });
+
+  it('calls exactly those rules switchable that the code asks about', () => {
+    const asked = [...idsInCode('isOff', 'influxdb').keys()].sort((left, right) => (left < right ? -1 : 1));
+    const named = [...influxdb.SWITCHABLE_RULE_IDS].sort((left, right) => (left < right ? -1 : 1));
+    expect(named).toEqual(asked);
+  });
+
+  it('is what settings refer to, and the page is what npm run generate writes', () => {
+    for (const [name, { rules }] of Object.entries(influxdbSettings('influxdb@1.9.8')))
+      expect([name, rules.filter((id) => !influxdb.RULE_IDS.includes(id))]).toEqual([name, []]);
+    expect(readFileSync(new URL('docs/fidelity-influxdb.md', ROOT), 'utf8')).toBe(influxdbPage());
   });
 });

@@ -453,7 +453,6 @@ const CASES: Record<string, Case> = {
   },
   'an unknown rule': { code: 'S160', with: { model: 'model: { off: [«fakedb.e5»] }' }, suggestion: 'fakedb.e4' },
   'a rule that cannot be turned off': { code: 'S161', with: { model: 'model: { off: [«fakedb.e13»] }' } },
-  'a database that is to come': { code: 'S162', with: { database: 'database: «influxdb@1.11»' } },
   'an unknown database': { code: 'S162', with: { database: 'database: «fakdb@1»' }, suggestion: 'fakedb' },
   'an unknown version': { code: 'D110', with: { database: 'database: «fakedb@9»' } },
   'a setting of the wrong type': {

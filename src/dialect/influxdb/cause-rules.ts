@@ -13,6 +13,7 @@ const RULES: Partial<Record<CauseName, readonly string[]>> = {
   coordinator_lost: ['influxdb.2-coordinator-crash'],
   rejected_locally: ['influxdb.2-local-error'],
   lost_before_fsync: ['influxdb.5-wal'],
+  delete_missed: ['influxdb.4-no-hand-off'],
   arrival_order: ['influxdb.1-point-identity'],
 };
 

@@ -85,12 +85,17 @@ const ROWS: Readonly<Record<string, SettingRow>> = {
     ...{ type: 'duration', from: always(10 * MINUTE), min: 1000 },
     rules: ['influxdb.1-cache'],
   },
+  'data.compact-full-write-cold-duration': {
+    ...{ type: 'duration', from: always(4 * HOUR), min: 1000 },
+    rules: ['influxdb.6.3-idle'],
+  },
   'anti-entropy.enabled': {
     type: 'boolean',
     from: [
       [OLDEST, true],
       ['1.7.3', false],
     ],
+    rules: ['influxdb.6.2-check'],
   },
   'anti-entropy.check-interval': {
     type: 'duration',
@@ -99,10 +104,20 @@ const ROWS: Readonly<Record<string, SettingRow>> = {
       ['1.6.0', 5 * MINUTE],
     ],
     min: 1000,
+    rules: ['influxdb.6.2-check'],
   },
-  'anti-entropy.max-fetch': { type: 'integer', from: always(10), min: 1 },
+  'anti-entropy.max-fetch': { type: 'integer', from: always(10), min: 1, rules: ['influxdb.6.5-repair'] },
   'anti-entropy.max-sync': { type: 'integer', from: [['1.6.0', 1]], min: 1 },
-  'anti-entropy.auto-repair-missing': { type: 'boolean', from: [['1.6.0', true]] },
+  'anti-entropy.auto-repair-missing': { type: 'boolean', from: [['1.6.0', true]], rules: ['influxdb.6.2-missing'] },
+  // Which version compares content first is read from notes only (influxdb.6.1).
+  'model.compares-content': {
+    type: 'boolean',
+    from: [
+      [OLDEST, false],
+      ['1.6.2', true],
+    ],
+    rules: ['influxdb.6.2-check'],
+  },
   // Set inside the program since 1.2.2, its value unpublished (influxdb.12, 1).
   'model.remote-timeout': {
     ...{ type: 'duration', from: always(5 * SECOND), min: 1000 },

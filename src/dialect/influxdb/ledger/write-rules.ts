@@ -52,8 +52,7 @@ export const DATA_RULES: readonly LedgerRule[] = [
     title: 'The cache is written to a file when large or cold',
     fact: 'A shard’s cache is written to a TSM file when it is larger than cache-snapshot-memory-size, or when nothing was written for cache-snapshot-write-cold-duration.',
     source: 'docs: configure/config-data-nodes; influxdata/influxdb tsdb/engine/tsm1/engine.go',
-    simplified:
-      'The cache has no upper limit (cache-max-memory-size), so no write is refused for it. Files are not compacted.',
+    simplified: 'The cache has no upper limit (cache-max-memory-size), so no write is refused for it.',
   },
 ];
 

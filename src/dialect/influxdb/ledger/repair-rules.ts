@@ -1,0 +1,61 @@
+/** Deletes (section 4) and anti-entropy (section 6). */
+import type { LedgerRule } from '../../ledger-rule.ts';
+
+export const DELETE_RULES: readonly LedgerRule[] = [
+  {
+    id: 'influxdb.4-everywhere',
+    revision: 1,
+    title: 'A delete is sent to every data node at once',
+    fact: 'The node that gets DROP MEASUREMENT, DROP SERIES or DELETE deletes what it holds and sends the statement to every other data node; each deletes what it finds then.',
+    source:
+      'influxdata/influxdb v0.11.1 cluster/meta_executor.go, query_executor.go; release notes of 1.0.0, “DROP and DELETE statements run in parallel”',
+    simplified: 'Whether Enterprise deletes locally first or side by side is unconfirmed; here it is side by side.',
+  },
+  {
+    id: 'influxdb.4-no-hand-off',
+    revision: 1,
+    title: 'Nothing tells a node later that it missed a delete',
+    fact: 'A node that does not hear of it keeps the data for good: hinted handoff carries points only, and once files are compacted nothing says that something was deleted. A point that arrives later is simply there.',
+    source: 'influxdata/influxdb v0.11.1 cluster/meta_executor.go; tsdb/engine/tsm1/tombstone.go, compact.go',
+    simplified: 'That there is no hand-off of deletes in Enterprise is inferred: no document promises one.',
+  },
+];
+
+export const ENTROPY_RULES: readonly LedgerRule[] = [
+  {
+    id: 'influxdb.6.2-check',
+    revision: 1,
+    title: 'A node compares its shards with the next owner’s',
+    fact: 'Every check-interval each data node compares the digest of each of its idle shards with that of the next owner in the shard’s list. A shard that differs is flagged, and nothing else happens: an operator must ask for the repair.',
+    source:
+      'docs: configure/anti-entropy; release notes of 1.6.2, 1.7.3; influxdata/influxdb tsdb/engine/tsm1/digest.go',
+    simplified:
+      'Anti-entropy is on by default up to 1.7.2, off since 1.7.3. That content is compared since 1.6.2, before that only missing shards are looked for, is read from the notes: `model.compares-content`. Digests cost no processor.',
+  },
+  {
+    id: 'influxdb.6.2-missing',
+    revision: 1,
+    title: 'A shard that the next owner lacks is copied',
+    fact: 'Where auto-repair-missing is set, it is copied at once, without an operator.',
+    source: 'docs: configure/anti-entropy, auto-repair-missing',
+    simplified: 'The endless copying of an empty shard before 1.8.6 is not modelled.',
+  },
+  {
+    id: 'influxdb.6.3-idle',
+    revision: 1,
+    title: 'Only idle shards are compared and repaired',
+    fact: 'There is a digest only of a shard with an empty cache, one generation of files, no deletions and no compaction: for a normal one some four hours after its last write (compact-full-write-cold-duration). A repair waits for that.',
+    source:
+      'influxdata/influxdb tsdb/shard.go, Digest; tsdb/engine/tsm1/engine.go, IsIdle; docs: configure/anti-entropy',
+    simplified: 'Compactions of levels are not modelled; a full one takes the shard as it is.',
+  },
+  {
+    id: 'influxdb.6.5-repair',
+    revision: 1,
+    title: 'A repair is passed round the owners, and only adds',
+    fact: 'From its first owner on each sends the next what that one lacks or has otherwise, as a newer file that wins there, up to max-fetch shards at once. In the end all owners have the union of all: also what was deleted on some.',
+    source: 'docs: configure/anti-entropy, “repair”; influxdata/influxdb tsdb/engine/tsm1/engine.go, Import',
+    simplified:
+      'Which of two values wins is not documented: the sender’s, because an imported file is the newest. Whether one round is enough with three or more owners is unconfirmed.',
+  },
+];
