@@ -22,6 +22,8 @@ export const COMMAND_MISTAKE_CODES = {
   C111: 'a golden that cannot be read',
   C112: 'a comparison with a revision without git, or outside a repository',
   C113: 'an unknown revision',
+  C180: 'a candidate repair that there is not',
+  C181: 'advice for a database whose repair commands are not known',
 } as const;
 
 export type CommandMistakeCode = keyof typeof COMMAND_MISTAKE_CODES;

@@ -57,6 +57,9 @@ const OPTIONS: Record<string, Option> = {
   'no-what-if': { kind: 'flag', help: 'do not try what would have prevented it' },
   node: { kind: 'value', help: 'the node that is asked; default: the first' },
   since: { kind: 'value', help: 'of log: lines from this moment on' },
+  from: { kind: 'value', help: 'the moment: 3h, faults.n3.end + 5m; default: the last fault is over' },
+  for: { kind: 'value', help: 'how far ahead is looked: 6h; default: to the end of the run' },
+  candidates: { kind: 'value', help: 'only these repairs: nothing,nodes,full-pr' },
 };
 
 const EDITS = ['set', 'remove', 'shift', 'add'];
@@ -196,6 +199,17 @@ export const COMMANDS: readonly CommandDefinition[] = [
     examples: [
       ['reconverge what-if last --set cluster.settings.max_hint_window=6h', 'the last run with longer hints'],
       ['reconverge what-if outage-7 --remove repairs.weekly', 'a run by the beginning of its name'],
+    ],
+  }),
+  define({
+    usage: 'advise [run]',
+    summary: 'which repair: candidates compared from one moment, deadlines, the command',
+    options: ['from', 'for', 'candidates', 'seeds', 'json', 'columns', 'no-color'],
+    load: async () => (await import('./advise-command.ts')).adviseCommand,
+    examples: [
+      ['reconverge advise', 'the last run, at the moment when its last fault is over'],
+      ['reconverge advise outage-7 --from 3h --for 12h', 'another moment, and half a day ahead'],
+      ['reconverge advise --candidates wait,nodes --seeds 1..10', 'these two, over ten futures'],
     ],
   }),
   define({
