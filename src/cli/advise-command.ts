@@ -7,9 +7,9 @@ import { hintWindows } from '../report/run-deadlines.ts';
 import type { DialectRules } from '../scenario/dialect-rules.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { isUnitProblem, parseDuration } from '../scenario/units.ts';
-import { concludeAdvice, prepareAdvice, runFuture } from '../studies/advise/advise.ts';
-import type { FutureJob } from '../studies/advise/advise.ts';
-import type { FutureRun } from '../studies/advise/advice.ts';
+import { concludeAdvice, firstJobs, furtherJobs, prepareAdvice } from '../studies/advise/advise.ts';
+import type { FutureJob, Prepared } from '../studies/advise/advise.ts';
+import type { Advice, FutureRun } from '../studies/advise/advice.ts';
 import { CANDIDATE_IDS } from '../studies/advise/candidates.ts';
 import type { CommandReader } from '../studies/advise/candidates.ts';
 import { lastFault } from '../studies/advise/last-fault.ts';
@@ -22,12 +22,15 @@ import { refuseMemory } from './memory.ts';
 import { momentOption } from './moment-option.ts';
 import { Progress } from './progress.ts';
 import { runArgument } from './run-argument.ts';
+import { runStudy, studyWorkers } from './study-work.ts';
 import { columnsOf, wantsColor } from './terminal.ts';
 import { seedsOption } from './testing/test-options.ts';
 import { flag, textOption, wholeOption } from './words.ts';
 import type { Words } from './words.ts';
 
 const FUTURES = ['1', '2', '3', '4', '5'];
+/** Every part of a future runs the past again: more of them gain little. */
+const PARTS_MAX = 4;
 
 export const adviseCommand: Command = async (words, terminal, typed) => {
   const columns = columnsOf(terminal.out, wholeOption(words, 'columns', 40, 400));
@@ -51,18 +54,10 @@ export const adviseCommand: Command = async (words, terminal, typed) => {
       reader: readerOf(plan),
       onProgress: (share) => progress.show(share / (futures.length + 1)),
     });
-    const done: FutureRun[][] = [];
-    const { offered, fromMicros, clientsUntilMicros } = prepared;
-    const drawn = offered.length === 0 ? [] : prepared.advice.futures;
-    for (const [index, future] of drawn.entries()) {
-      progress.label(`${plan.name}, future ${future}`);
-      const job: FutureJob = { plan, offered, fromMicros, clientsUntilMicros, future };
-      done.push(await runYielding(job, (share) => progress.show((index + 1 + share) / (drawn.length + 1))));
-    }
-    const advice = concludeAdvice(prepared, done);
+    const advice = prepared.offered.length === 0 ? prepared.advice : await compared(prepared);
     progress.clear();
     const clock = new VirtualClock(plan.start, Math.max(advice.end_micros, advice.until_micros));
-    const windows = hintWindows(plan, { virtual_micros: fromMicros }, clock, 'then');
+    const windows = hintWindows(plan, { virtual_micros: prepared.fromMicros }, clock, 'then');
     const color = wantsColor(terminal, terminal.out, flag(words, 'no-color'));
     terminal.out.write(isJson ? jsonText(advice) : renderAdvice(advice, { columns, color, windows }));
     return EXIT.held;
@@ -70,18 +65,28 @@ export const adviseCommand: Command = async (words, terminal, typed) => {
     progress.clear();
     throw mistakeOrBug(error, typed);
   }
-};
 
-/** Lets others have the process between candidates. */
-async function runYielding(job: FutureJob, report: (share: number) => void): Promise<FutureRun[]> {
-  const steps = runFuture(job);
-  for (let ended = 1; ; ended++) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    report(ended / job.offered.length);
-    await new Promise((resume) => setImmediate(resume));
+  /** All candidates in one future, and those that are left in the others. */
+  async function compared(prepared: Prepared): Promise<Advice> {
+    const jobsMax = Math.max(PARTS_MAX, futures.length);
+    const workers = studyWorkers(words, terminal, { plan, jobs: jobsMax });
+    const from = 1 / (futures.length + 1);
+    const run = (jobs: readonly FutureJob[], begun: number, ended: number): Promise<FutureRun[][]> =>
+      runStudy(
+        jobs.map((job) => ({ kind: 'future' as const, ...job })),
+        terminal,
+        { workers, onProgress: (share) => progress.show(begun + share * (ended - begun)) },
+      );
+    const first = (await run(firstJobs(prepared, plan, Math.min(workers, PARTS_MAX)), from, 2 * from)).flat();
+    const jobs = furtherJobs(prepared, plan, first);
+    const runs = await run(jobs, 2 * from, 1);
+    return concludeAdvice(
+      prepared,
+      first,
+      jobs.map((job, index) => ({ job, runs: runs[index] })),
+    );
   }
-}
+};
 
 function candidatesOption(words: Words): string[] | null {
   const text = textOption(words, 'candidates');

@@ -125,7 +125,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   define({
     usage: 'compare <scenario>',
     summary: 'repairs, or settings, on the identical failure history',
-    options: ['strategies', 'variants', 'base', 'seeds', ...EDITS, 'json', 'columns', 'no-color'],
+    options: ['strategies', 'variants', 'base', 'seeds', 'workers', ...EDITS, 'json', 'columns', 'no-color'],
     load: async () => (await import('./compare-command.ts')).compareCommand,
     examples: [
       ['reconverge compare outage.yaml --seeds 1..10', 'its repairs, none, and variants that change repairs alone'],
@@ -204,7 +204,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   define({
     usage: 'advise [run]',
     summary: 'which repair: candidates compared from one moment, deadlines, the command',
-    options: ['from', 'for', 'candidates', 'seeds', 'json', 'columns', 'no-color'],
+    options: ['from', 'for', 'candidates', 'seeds', 'workers', 'json', 'columns', 'no-color'],
     load: async () => (await import('./advise-command.ts')).adviseCommand,
     examples: [
       ['reconverge advise', 'the last run, at the moment when its last fault is over'],

@@ -152,9 +152,22 @@ function rounded(value: number): number {
 }
 
 function futureLines(advice: Advice, clock: VirtualClock, columns: number): Line[] {
-  const { futures, fixed_workloads: fixed, ahead, at_micros: at, until_micros: until, begins_micros: begins } = advice;
+  const {
+    futures,
+    fixed_workloads: fixed,
+    ahead,
+    at_micros: at,
+    until_micros: until,
+    begins_micros: begins,
+    advised,
+    candidates,
+  } = advice;
+  const compared = advised?.compared ?? [];
+  const whole = compared.length === candidates.length;
   const means =
-    futures.length === 1 ? '' : `; means of ${futures.length} futures, in which clients do other things from then on`;
+    futures.length === 1
+      ? ''
+      : `; clients do other things in each of ${futures.length} futures: ${whole ? 'means of all' : `means of all for ${compared.join(', ')}; the others fell behind in the first`}`;
   const notes = [
     `until ${secondText(clock, until)}, ${formatSpan(until - at)} on; commands are typed at ${secondText(clock, begins)}${means}`,
     ...(fixed.length === 0 ? [] : [`as planned in all futures: ${fixed.join(', ')}`]),
@@ -182,12 +195,14 @@ function waitText({ id }: Candidate): string {
 }
 
 /** The rule of src/studies/advise/recommend.ts, step by step, as far as a step decided anything. */
-function reasonText({ advised, candidates, deadlines, futures }: Advice, { id }: Candidate): string {
+function reasonText({ advised, candidates: all, deadlines, futures }: Advice, { id }: Candidate): string {
   if (advised === null) return '';
-  const { leave_least: least, in_time: timely, as_good: good } = advised;
-  const most = Math.max(...candidates.filter((one) => least.includes(one.id)).map(({ means }) => amissOf(means)));
+  const { compared, leave_least: least, in_time: timely, as_good: good } = advised;
+  const most = Math.max(...all.filter((one) => least.includes(one.id)).map(({ means }) => amissOf(means)));
+  const leaving = all.filter(({ means }) => amissOf(means) <= most && means.failed + means.running === 0).length;
+  const tried = compared.length < all.length ? ` (the best ${compared.length} were run in all futures)` : '';
   const steps = [
-    `${least.length === 1 ? `of ${candidates.length} only ${id} leaves` : `${least.length} of ${candidates.length} leave`} ${most === 0 ? 'nothing amiss' : `the fewest copies amiss (${count(most)} at most)`}`,
+    `${leaving === 1 ? `of ${all.length} only ${id} leaves` : `${leaving} of ${all.length} leave`} ${most === 0 ? 'nothing amiss' : `the fewest copies amiss (${count(most)} at most)`}${tried}`,
   ];
   const inTime = deadlines.length > 0 ? 'before the first deadline' : 'in this time';
   if (timely.length === 0) steps.push(`${least.length === 1 ? 'it is not' : 'none of these is'} ready ${inTime}`);

@@ -41,6 +41,7 @@ export interface Candidate {
   /** What it is, in words. */
   about: string;
   commands: AdvisedCommand[];
+  /** In the order of the futures; the first only of candidates that fell behind in it. */
   runs: FutureRun[];
   means: CandidateMeans;
 }
@@ -92,7 +93,9 @@ export interface Advice extends Explained {
 
 export interface Recommendation {
   id: string;
-  /** Of the candidates: those that leave the fewest copies, those of them that are ready in time, those that are as good. */
+  /** The candidates that were run in all futures; the others fell behind in the first. */
+  compared: string[];
+  /** Of these: those that leave the fewest copies, those of them that are ready in time, those that are as good. */
   leave_least: string[];
   in_time: string[];
   as_good: string[];

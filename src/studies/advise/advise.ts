@@ -15,7 +15,7 @@ import type { Advice, Candidate, Deadline, FutureRun, NotOffered } from './advic
 import { candidatesAt } from './candidates.ts';
 import type { CommandReader, Offered } from './candidates.ts';
 import { dividedRepairs, fixedWorkloads, futurePlan, isOfFuture } from './futures.ts';
-import { meansOf, recommend } from './recommend.ts';
+import { contenders, meansOf, recommend } from './recommend.ts';
 import { situationOf } from './situation.ts';
 import type { Situation } from './situation.ts';
 
@@ -155,10 +155,39 @@ function futureRun({ id, output, before }: GroupRun, future: string, fromMicros:
   };
 }
 
-/** `futures[i]` holds the runs of one future, in the order of the candidates. */
-export function concludeAdvice({ advice, offered, fromMicros }: Prepared, futures: readonly FutureRun[][]): Advice {
+/** Jobs of the first future, with all candidates, in about as many parts as there are lanes. */
+export function firstJobs({ advice, offered, ...rest }: Prepared, plan: Plan, parts: number): FutureJob[] {
+  const [future] = advice.futures;
+  const size = Math.max(1, Math.ceil(offered.length / parts));
+  const jobs: FutureJob[] = [];
+  for (let from = 0; from < offered.length; from += size) {
+    jobs.push({ plan, ...rest, future, offered: offered.slice(from, from + size) });
+  }
+  return jobs;
+}
+
+/** Of the other futures one job each, with the candidates that the first has not decided about. */
+export function furtherJobs(
+  { advice, offered, ...rest }: Prepared,
+  plan: Plan,
+  first: readonly FutureRun[],
+): FutureJob[] {
+  const { amiss_copies: amissCopies, deadlines } = advice;
+  const rated = offered.map(({ id }, index) => ({ id, figures: first[index] }));
+  const still = contenders(rated, { fromMicros: rest.fromMicros, amissCopies, deadlines });
+  const kept = offered.filter(({ id }) => still.includes(id));
+  return advice.futures.slice(1).map((future) => ({ plan, ...rest, future, offered: kept }));
+}
+
+/** `first`: of all candidates; `further`: of each job of `furtherJobs` the runs of its candidates. */
+export function concludeAdvice(
+  { advice, offered, fromMicros }: Prepared,
+  first: readonly FutureRun[],
+  further: readonly { job: FutureJob; runs: readonly FutureRun[] }[],
+): Advice {
   const candidates = offered.map(({ id, about, commands }, index): Candidate => {
-    const runs = futures.map((future) => future[index]);
+    const more = further.flatMap(({ job, runs }) => runs.filter((_, own) => job.offered[own].id === id));
+    const runs = [first[index], ...more];
     return { id, about, commands, runs, means: meansOf(runs) };
   });
   const { amiss_copies: amissCopies, deadlines } = advice;

@@ -10,6 +10,9 @@ export const LEFT_SHARE = 0.001;
 /** Wrong row-hours above the least by this share are as good. */
 export const AS_GOOD_SHARE = 0.1;
 
+/** So many candidates are run in more than one future. */
+const CONTENDERS = 4;
+
 type Figures = Pick<
   CandidateMeans,
   | 'latent_copies'
@@ -33,26 +36,50 @@ interface Situation {
   deadlines: readonly Deadline[];
 }
 
+/** `candidates`: those that were run in all futures, and others that were run in the first and fell behind there. */
 export function recommend(candidates: readonly Candidate[], situation: Situation): Recommendation | null {
-  const rated = candidates.map(({ id, means }) => ({ id, figures: means }));
-  const chosen = choose(rated, situation);
+  const most = candidates.reduce((largest, { runs }) => Math.max(largest, runs.length), 0);
+  const whole = candidates.filter(({ runs }) => runs.length === most);
+  const chosen = choose(
+    ratedBy(whole, ({ means }) => means),
+    situation,
+  );
   if (chosen === null) return null;
-  const futures = candidates[0].runs.map(({ future }) => future);
-  const agreed = futures.filter((future) => {
-    const alone = candidates.map(({ id, runs }) => ({
-      id,
-      figures: runs.find((run) => run.future === future) ?? runs[0],
-    }));
+  const agreed = whole[0].runs.filter((_, future) => {
+    const alone = ratedBy(whole, ({ runs }) => runs[future]);
     return choose(alone, situation)?.id === chosen.id;
   });
-  return { ...chosen, futures_agreed: agreed.length };
+  return { ...chosen, compared: whole.map(({ id }) => id), futures_agreed: agreed.length };
+}
+
+function ratedBy(candidates: readonly Candidate[], figuresOf: (candidate: Candidate) => Figures): Rated[] {
+  return candidates.map((candidate) => ({ id: candidate.id, figures: figuresOf(candidate) }));
+}
+
+/** Those that the other futures may still advise, in the given order: that of one future, and who comes next to it. */
+export function contenders(candidates: readonly Rated[], situation: Situation): string[] {
+  const chosen = choose(candidates, situation);
+  const more = situation.amissCopies * LEFT_SHARE;
+  const rank = ({ id, figures }: Rated): number[] => [
+    id === chosen?.id ? 0 : 1,
+    figures.failed + figures.running > 0 ? 1 : 0,
+    Math.floor(amissOf(figures) / Math.max(1, more)),
+    figures.wrong_row_hours,
+  ];
+  const ranked = candidates.map((one) => ({ id: one.id, rank: rank(one) }));
+  ranked.sort((left, right) => {
+    const at = left.rank.findIndex((value, place) => value !== right.rank[place]);
+    return at < 0 ? 0 : left.rank[at] - right.rank[at];
+  });
+  const first = new Set(ranked.slice(0, CONTENDERS).map(({ id }) => id));
+  return candidates.flatMap(({ id }) => (first.has(id) ? [id] : []));
 }
 
 /** In the order of the candidates, which is by what there is to do. */
 export function choose(
   candidates: readonly Rated[],
   { fromMicros, amissCopies, deadlines }: Situation,
-): Omit<Recommendation, 'futures_agreed'> | null {
+): Omit<Recommendation, 'futures_agreed' | 'compared'> | null {
   const done = candidates.filter(({ figures }) => figures.failed + figures.running === 0);
   const tried = done.length > 0 ? done : candidates;
   if (tried.length === 0) return null;
