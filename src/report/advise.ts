@@ -236,7 +236,14 @@ function pasteLines(
 function otherLines({ candidates, not_offered: not, advised }: Advice, columns: number): Line[] {
   const others = candidates.filter(({ id, commands }) => id !== advised?.id && commands.length > 0);
   return [
-    ...others.flatMap(({ id, commands }) => labelled(id, commands.map(shortText).join('; '), columns, 'dim')),
+    ...others.flatMap(({ id, commands }) =>
+      labelled(
+        id,
+        `${shortText(commands[0])}${commands.length > 1 ? `, and ${commands.length - 1} more` : ''}`,
+        columns,
+        'dim',
+      ),
+    ),
     ...(candidates.length === 0
       ? []
       : not.flatMap(({ id, why }) => labelled(id, `not offered: ${why}`, columns, 'dim'))),

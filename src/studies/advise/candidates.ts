@@ -26,7 +26,7 @@ export interface Offered {
 }
 
 /** More commands than these nobody types. */
-const RANGES_MAX = 8;
+const RANGES_MAX = 4;
 const MINUTE = 60_000_000;
 
 interface Context {
@@ -68,7 +68,6 @@ const KINDS: readonly Kind[] = [
     about: 'what the plan has: its own repairs, when they are due',
     ask: ({ hasSchedule }) => (hasSchedule ? null : 'the plan has no repair ahead'),
   },
-  { id: 'subrange', about: 'only the token ranges that differ', ask: subranges },
   onAmiss('nodes', 'the nodes whose copies differ'),
   onAmiss('nodes-sequential', 'the same, one replica after the other', { parallelism: 'sequential' }),
   onAmiss('nodes-local', 'the same within their data centre', { flags: ['-local'] }),
@@ -88,6 +87,7 @@ const KINDS: readonly Kind[] = [
   onAmiss('nodes-incremental', 'the nodes whose copies differ, what is not marked as repaired', {
     kind: 'incremental',
   }),
+  { id: 'subrange', about: 'only the token ranges that differ', ask: subranges },
   onAll('incremental-pr', 'every node, its first ranges, what is not marked as repaired', {
     kind: 'incremental',
     flags: ['-pr'],

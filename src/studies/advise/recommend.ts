@@ -60,12 +60,16 @@ function ratedBy(candidates: readonly Candidate[], figuresOf: (candidate: Candid
 export function contenders(candidates: readonly Rated[], situation: Situation): string[] {
   const chosen = choose(candidates, situation);
   const more = situation.amissCopies * LEFT_SHARE;
-  const rank = ({ id, figures }: Rated): number[] => [
-    id === chosen?.id ? 0 : 1,
-    figures.failed + figures.running > 0 ? 1 : 0,
-    Math.floor(amissOf(figures) / Math.max(1, more)),
-    figures.wrong_row_hours,
-  ];
+  const rank = ({ id, figures }: Rated): number[] => {
+    const isGood = chosen?.as_good.includes(id) === true;
+    return [
+      id === chosen?.id ? 0 : 1,
+      figures.failed + figures.running > 0 ? 1 : 0,
+      Math.floor(amissOf(figures) / Math.max(1, more)),
+      isGood ? 0 : 1,
+      isGood ? bytesOf(figures) : figures.wrong_row_hours,
+    ];
+  };
   const ranked = candidates.map((one) => ({ id: one.id, rank: rank(one) }));
   ranked.sort((left, right) => {
     const at = left.rank.findIndex((value, place) => value !== right.rank[place]);
