@@ -2,10 +2,9 @@
  * The advice as people read it: how things stand, what heals by itself, by when something has to be done, a line for each
  * candidate, and the command to paste with the reason for it. A pure function of the document.
  */
-import { formatBytes, formatCount, formatDuration, formatSpan, plural } from '../base/human.ts';
+import { formatBytes, formatCount, formatDuration, formatShare, formatSpan, plural } from '../base/human.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import type { Advice, AdvisedCommand, Candidate, Deadline } from '../studies/advise/advice.ts';
-import { amissOf, AS_GOOD_SHARE } from '../studies/advise/recommend.ts';
 import { aftermathText, exact, farText, secondText } from './explain-parts.ts';
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, Style, TextOptions } from './lines.ts';
@@ -195,29 +194,40 @@ function waitText({ id }: Candidate): string {
 }
 
 /** The rule of src/studies/advise/recommend.ts, step by step, as far as a step decided anything. */
-function reasonText({ advised, candidates: all, deadlines, futures }: Advice, { id }: Candidate): string {
+function reasonText(advice: Advice, { id }: Candidate): string {
+  const { advised, futures } = advice;
   if (advised === null) return '';
-  const { compared, leave_least: least, in_time: timely, as_good: good } = advised;
-  const most = Math.max(...all.filter((one) => least.includes(one.id)).map(({ means }) => amissOf(means)));
-  const leaving = all.filter(({ means }) => amissOf(means) <= most && means.failed + means.running === 0).length;
-  const tried = compared.length < all.length ? ` (the best ${compared.length} were run in all futures)` : '';
-  const steps = [
-    `${leaving === 1 ? `of ${all.length} only ${id} leaves` : `${leaving} of ${all.length} leave`} ${most === 0 ? 'nothing amiss' : `the fewest copies amiss (${count(most)} at most)`}${tried}`,
-  ];
-  const inTime = deadlines.length > 0 ? 'before the first deadline' : 'in this time';
-  if (timely.length === 0) steps.push(`${least.length === 1 ? 'it is not' : 'none of these is'} ready ${inTime}`);
-  else if (timely.length < least.length)
-    steps.push(`of these ${timely.length === 1 ? `only ${id} is` : `${timely.length} are`} ready ${inTime}`);
+  const { leave_least: least, in_time: timely, as_good: good } = advised;
   const kept = timely.length === 0 ? least : timely;
-  if (good.length === 1 && kept.length > 1) steps.push(`of these ${id} has the fewest wrong row-hours by far`);
-  if (good.length > 1) {
-    steps.push(
-      `${good.length === kept.length ? 'these' : `of these ${good.length}`} are within ${AS_GOOD_SHARE * 100} % of the fewest wrong row-hours, and ${id} reads and sends the least of them`,
-    );
-  }
-  const agreed =
-    futures.length === 1 ? '' : `. Each future alone advises it in ${advised.futures_agreed} of ${futures.length}`;
-  return `${steps.join('; ')}${agreed}`;
+  const share = formatShare(advised.as_good_share);
+  const hours =
+    good.length > 1
+      ? `${good.length === kept.length ? 'these' : `of these ${good.length}`} are within ${share} of the fewest wrong row-hours, and ${id} reads and sends the least of them`
+      : kept.length > 1
+        ? `of these ${id} has the fewest wrong row-hours by more than ${share}`
+        : '';
+  const agreed = futures.length === 1 ? '' : `. Each future alone: in ${advised.futures_agreed} of ${futures.length}`;
+  return `${[leftText(advice, id), timeText(advice, id), hours].filter(Boolean).join('; ')}${agreed}`;
+}
+
+function leftText({ advised, candidates }: Advice, id: string): string {
+  if (advised === null) return '';
+  const { compared, leave_no_more: leaving, left_at_most: most } = advised;
+  const who =
+    leaving.length <= 1
+      ? `of ${candidates.length} only ${id} leaves`
+      : `${leaving.length} of ${candidates.length} leave`;
+  const what = most === 0 ? 'nothing amiss' : `the fewest copies amiss (${count(most)} at most)`;
+  return `${who} ${what}${compared.length < candidates.length ? ` (the best ${compared.length} were run in all futures)` : ''}`;
+}
+
+function timeText({ advised, deadlines }: Advice, id: string): string {
+  if (advised === null) return '';
+  const { leave_least: least, in_time: timely } = advised;
+  const inTime = deadlines.length > 0 ? 'before the first deadline' : 'in this time';
+  if (timely.length === least.length) return '';
+  if (timely.length === 0) return `${least.length === 1 ? 'it is not' : 'none of these is'} ready ${inTime}`;
+  return `of these ${timely.length === 1 ? `only ${id} is` : `${timely.length} are`} ready ${inTime}`;
 }
 
 function pasteLines(

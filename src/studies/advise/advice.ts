@@ -97,8 +97,13 @@ export interface Recommendation {
   compared: string[];
   /** Of these: those that leave the fewest copies, those of them that are ready in time, those that are as good. */
   leave_least: string[];
+  /** So many copies, latent or wrong, these leave at most; and all candidates that do not leave more. */
+  left_at_most: number;
+  leave_no_more: string[];
   in_time: string[];
   as_good: string[];
+  /** Wrong row-hours above the least by this share are as good. */
+  as_good_share: number;
   /** In how many of the futures alone the same rule advises it. */
   futures_agreed: number;
 }

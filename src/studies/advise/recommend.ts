@@ -6,9 +6,8 @@
 import type { Candidate, CandidateMeans, Deadline, FutureRun, Recommendation } from './advice.ts';
 
 /** Of the copies that are amiss at the moment: so many more count as the same. */
-export const LEFT_SHARE = 0.001;
-/** Wrong row-hours above the least by this share are as good. */
-export const AS_GOOD_SHARE = 0.1;
+const LEFT_SHARE = 0.001;
+const AS_GOOD_SHARE = 0.1;
 
 /** So many candidates are run in more than one future. */
 const CONTENDERS = 4;
@@ -24,6 +23,8 @@ type Figures = Pick<
   | 'failed'
   | 'running'
 >;
+
+type Choice = Pick<Recommendation, 'id' | 'leave_least' | 'in_time' | 'as_good'>;
 
 export interface Rated {
   id: string;
@@ -49,7 +50,17 @@ export function recommend(candidates: readonly Candidate[], situation: Situation
     const alone = ratedBy(whole, ({ runs }) => runs[future]);
     return choose(alone, situation)?.id === chosen.id;
   });
-  return { ...chosen, compared: whole.map(({ id }) => id), futures_agreed: agreed.length };
+  const left = whole.filter(({ id }) => chosen.leave_least.includes(id)).map(({ means }) => amissOf(means));
+  const leftAtMost = left.reduce((most, copies) => Math.max(most, copies), 0);
+  const noMore = candidates.filter(({ means }) => amissOf(means) <= leftAtMost && means.failed + means.running === 0);
+  return {
+    ...chosen,
+    compared: whole.map(({ id }) => id),
+    left_at_most: leftAtMost,
+    leave_no_more: noMore.map(({ id }) => id),
+    as_good_share: AS_GOOD_SHARE,
+    futures_agreed: agreed.length,
+  };
 }
 
 function ratedBy(candidates: readonly Candidate[], figuresOf: (candidate: Candidate) => Figures): Rated[] {
@@ -80,10 +91,7 @@ export function contenders(candidates: readonly Rated[], situation: Situation): 
 }
 
 /** In the order of the candidates, which is by what there is to do. */
-export function choose(
-  candidates: readonly Rated[],
-  { fromMicros, amissCopies, deadlines }: Situation,
-): Omit<Recommendation, 'futures_agreed' | 'compared'> | null {
+export function choose(candidates: readonly Rated[], { fromMicros, amissCopies, deadlines }: Situation): Choice | null {
   const done = candidates.filter(({ figures }) => figures.failed + figures.running === 0);
   const tried = done.length > 0 ? done : candidates;
   if (tried.length === 0) return null;
@@ -103,7 +111,7 @@ export function choose(
   };
 }
 
-export function amissOf({
+function amissOf({
   latent_copies: latent,
   wrong_copies: wrong,
 }: Pick<Figures, 'latent_copies' | 'wrong_copies'>): number {
