@@ -202,7 +202,7 @@ function reasonText(advice: Advice, { id }: Candidate): string {
   const share = formatShare(advised.as_good_share);
   const hours =
     good.length > 1
-      ? `${good.length === kept.length ? 'these' : `of these ${good.length}`} are within ${share} of the fewest wrong row-hours, and ${id} reads and sends the least of them`
+      ? `${good.length === kept.length ? 'these' : `of these ${good.length}`} are within ${share} of the fewest wrong row-hours; ${id} reads and sends the least of them, or hardly more with less to do`
       : kept.length > 1
         ? `of these ${id} has the fewest wrong row-hours by more than ${share}`
         : '';

@@ -137,6 +137,7 @@ describe('the rule', () => {
     ['a few more hours are the same', [rated('a', { wrong_row_hours: 110 }), rated('b', { sent_bytes: 9 })], 'a'],
     ['reading counts as sending does', [rated('a', { read_bytes: 10 }), rated('b', { sent_bytes: 9 })], 'b'],
     ['of equal ones the first', [rated('a', {}), rated('b', {})], 'a'],
+    ['hardly more bytes are the same', [rated('a', { sent_bytes: 109 }), rated('b', { sent_bytes: 100 })], 'a'],
     [
       'where all failed, the least bad',
       [rated('a', { failed: 1, wrong_row_hours: 200 }), rated('b', { failed: 1 })],
@@ -158,7 +159,7 @@ describe('the rule', () => {
   it('lets four candidates into the other futures, the chosen one among them', () => {
     const hours = [900, 500, 100, 300, 109, 200];
     const candidates = hours.map((wrong_row_hours, index) =>
-      rated(`c${index}`, { wrong_row_hours, sent_bytes: 50 - index }),
+      rated(`c${index}`, { wrong_row_hours, sent_bytes: 500 - 100 * index }),
     );
     expect(choose(candidates, CALM)?.id).toBe('c4');
     expect(contenders(candidates, CALM)).toEqual(['c2', 'c3', 'c4', 'c5']);

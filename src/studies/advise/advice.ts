@@ -102,7 +102,7 @@ export interface Recommendation {
   leave_no_more: string[];
   in_time: string[];
   as_good: string[];
-  /** Wrong row-hours above the least by this share are as good. */
+  /** Wrong row-hours, and then bytes, above the least by this share are as good. */
   as_good_share: number;
   /** In how many of the futures alone the same rule advises it. */
   futures_agreed: number;

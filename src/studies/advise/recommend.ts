@@ -1,7 +1,7 @@
 /**
  * Which candidate is advised, by one rule that can be said in a sentence: of those whose repairs end well and that leave the
- * fewest copies amiss, those that are ready before the first deadline; of these, those whose wrong row-hours are near the least; of these, the one that
- * reads and sends the fewest bytes, and of equal ones the one with the least to do.
+ * fewest copies amiss, those that are ready before the first deadline; of these, those whose wrong row-hours are near the least; of these, those that
+ * read and send about the fewest bytes; of these, the one with the least to do.
  */
 import type { Candidate, CandidateMeans, Deadline, FutureRun, Recommendation } from './advice.ts';
 
@@ -104,7 +104,7 @@ export function choose(candidates: readonly Rated[], { fromMicros, amissCopies, 
   const bytes = leastOf(good, bytesOf);
   const ids = (list: readonly Rated[]): string[] => list.map(({ id }) => id);
   return {
-    id: (good.find(({ figures }) => bytesOf(figures) === bytes) ?? good[0]).id,
+    id: (good.find(({ figures }) => bytesOf(figures) <= bytes * (1 + AS_GOOD_SHARE)) ?? good[0]).id,
     leave_least: ids(leave),
     in_time: ids(timely),
     as_good: ids(good),
