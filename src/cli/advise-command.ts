@@ -28,7 +28,7 @@ import { seedsOption } from './testing/test-options.ts';
 import { flag, textOption, wholeOption } from './words.ts';
 import type { Words } from './words.ts';
 
-const FUTURES = ['1', '2', '3', '4', '5'];
+const FUTURES = ['1', '2', '3'];
 /** Every part of a future runs the past again: more of them gain little. */
 const PARTS_MAX = 4;
 

@@ -9,6 +9,7 @@
  * copy is sent that holds it, or something newer, already.
  */
 import { STATE, type CAUSE, type OUTCOME, type VIA, type WRONG, type WRONGS } from '../data/causes.ts';
+import { stateOf } from '../data/fate.ts';
 import { RECORD, type APPLIED_ONE_SLOT } from '../data/records.ts';
 import type { VersionArrays } from '../data/versions.ts';
 import type { Content } from './content.ts';
@@ -23,9 +24,11 @@ import { StalePath, type StalePathParts } from './oracle-stale.ts';
 import type { RepairEffects } from './repair-effects.ts';
 
 const KIND_SHIFT = 20;
+/** Hints that do not wait any more, or again. */
+const MOVES_HINTS: ReadonlySet<number> = new Set([
+  ...[RECORD.hintsDelivered, RECORD.hintsDropped, RECORD.hintsPurged, RECORD.hintsRewound],
+]);
 const NODE_MASK = 0xffff;
-const STATE_SHIFT = 6;
-const STATE_MASK = 3;
 
 export class FastPath {
   /** Largest version issued so far: one above it was certainly never seen. */
@@ -312,14 +315,14 @@ export class FastPath {
 
   /** A missed record: was a hint stored? One that deletes several rows leaves a record a row and is one hint. */
   noteHint(words: Int32Array, at: number): void {
-    if (((words[at + 5] >> STATE_SHIFT) & STATE_MASK) !== STATE.hintPending) return;
+    if (stateOf(words[at + 5]) !== STATE.hintPending) return;
     if (words[at + 4] === this.#arrays.firstSlot[words[at + 3]]) this.#counters.addHints(words[at + 2] & NODE_MASK, 1);
   }
 
   /** Of no version's life: is the record about hints that do not wait any more, or again? */
   noteHints(words: Int32Array, at: number): boolean {
     const kind = words[at + 1] >>> KIND_SHIFT;
-    if (kind !== RECORD.hintsDelivered && kind !== RECORD.hintsDropped && kind !== RECORD.hintsRewound) return false;
+    if (!MOVES_HINTS.has(kind)) return false;
     this.#counters.addHints(words[at + 4], kind === RECORD.hintsRewound ? words[at + 3] : -words[at + 3]);
     return true;
   }

@@ -2,10 +2,18 @@
  * The advice as people read it: how things stand, what heals by itself, by when something has to be done, a line for each
  * candidate, and the command to paste with the reason for it. A pure function of the document.
  */
-import { formatBytes, formatCount, formatDuration, formatShare, formatSpan, plural } from '../base/human.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatSummand,
+  formatShare,
+  formatSpan,
+  plural,
+} from '../base/human.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import type { Advice, AdvisedCommand, Candidate, Deadline } from '../studies/advise/advice.ts';
-import { aftermathText, exact, farText, secondText } from './explain-parts.ts';
+import { aftermathText, farText, secondText } from './explain-parts.ts';
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, Style, TextOptions } from './lines.ts';
 import { commandLines, separated } from './run.ts';
@@ -59,8 +67,8 @@ function standingLines(advice: Advice, { windows }: AdviseTextOptions, { clock, 
   const { final, amiss_copies: amiss } = advice;
   if (amiss === 0) return textLines(nothingAmiss(advice), columns, final.wrong_copies > 0 ? 'yellow' : 'green');
   const kinds = (['stale', 'missing', 'zombie', 'lost'] as const).filter((kind) => final[`${kind}_copies`] > 0);
-  const wrong = kinds.map((kind) => `${exact(final[`${kind}_copies`])} ${kind}`).join(', ');
-  const head = `${plural(amiss, 'copy differs', 'copies differ')} (${exact(final.latent_copies)} latent, ${exact(final.hint_pending_copies)} hint pending); ${exact(final.wrong_copies)} wrong for clients${wrong === '' ? '' : ` (${wrong})`}`;
+  const wrong = kinds.map((kind) => `${formatSummand(final[`${kind}_copies`])} ${kind}`).join(', ');
+  const head = `${plural(amiss, 'copy differs', 'copies differ')} (${formatSummand(final.latent_copies)} latent, ${formatSummand(final.hint_pending_copies)} hint pending); ${formatSummand(final.wrong_copies)} wrong for clients${wrong === '' ? '' : ` (${wrong})`}`;
   return [
     ...textLines(head, columns, 'yellow'),
     ...labelled('where', whereText(advice), columns),

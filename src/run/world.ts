@@ -43,14 +43,18 @@ import { buildTables } from './build-tables.ts';
 import { buildWorkloads, countMutations, levelsByEpoch } from './build-workloads.ts';
 import { Epochs } from './build-epochs.ts';
 import { defineEvents } from './define-events.ts';
+import type { Links } from '../replica/links.ts';
+import type { SlowLinks } from '../replica/slow-links.ts';
 import { buildSlowLinks } from './build-slow-links.ts';
 import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
 import { Operations } from './operations.ts';
 import { ClusterRepairHost } from './repair-host.ts';
+import { ReplicaProcesses } from './replica-processes.ts';
+import { ReplicaWork } from './replica-work.ts';
 import { SlowFaults } from './slow-faults.ts';
 import { isPlain, isSkewed } from './plan-traits.ts';
-import { changeableSettings, handoffSettings, Settings } from './settings.ts';
+import { changeableSettings, handoffOf, Settings } from './settings.ts';
 import { Topology } from './topology.ts';
 
 const MIB = 1024 * 1024;
@@ -78,6 +82,8 @@ export class World {
   readonly workloads: readonly Workload[];
   readonly versions: Versions;
   readonly cluster: Cluster;
+  readonly links: Links;
+  readonly slowLinks: SlowLinks | null;
   readonly devices: NodeDevices;
   readonly runs: RunWriter;
   readonly storage: Storage;
@@ -98,12 +104,14 @@ export class World {
   readonly repairs: RepairManager;
   readonly rounds: RepairRounds;
   readonly operations: Operations;
+  readonly processes: ReplicaProcesses;
   readonly faults: Faults;
   readonly topology: Topology;
   readonly parts = new WorldParts();
   /** Cut batches by workload index, arrival. */
   readonly #cuts = new Map<string, { cut: BatchCut; entry: number }>();
   readonly #logs: Logs;
+  readonly #work: ReplicaWork;
 
   constructor(plan: Plan, options: WorldOptions) {
     this.plan = plan;
@@ -126,6 +134,8 @@ export class World {
       tables: this.tables,
       ruleIn: levelsByEpoch(plan, this.epochs, this.numbers),
     });
+    this.links = buildLinks(plan);
+    this.slowLinks = buildSlowLinks(plan);
     this.devices = buildDevices(plan, this.kernel, this.trace);
     this.#logs = buildLogs(plan, this.rules);
     if (this.#logs.waits !== null) this.cluster.isCareful = true;
@@ -136,10 +146,11 @@ export class World {
     this.pending = new PendingWrites(this.tables.reduce((most, { copies }) => Math.max(most, copies), 1));
     this.calendar = new Calendar(totalRate(this.workloads));
     this.writePath = this.#newWritePath();
-    this.reads = buildReadPath(this, buildLinks(plan));
+    this.reads = buildReadPath(this);
     this.readWorkloads = buildReadWorkloads(this, this.reads);
     this.probes = buildWriteProbes(this, this.reads);
-    this.handoff = new HandoffSwitches(plan.nodes.map((node) => handoffSettings(plan, node, this.numbers.dcs)));
+    const ofNodes = plan.nodes.map((node) => handoffOf(changeableSettings(plan, node), this.numbers.dcs));
+    this.handoff = new HandoffSwitches(ofNodes);
     this.hints = this.#newHints();
     this.batches = this.#newBatches();
     this.detector = this.#newDetector();
@@ -147,6 +158,8 @@ export class World {
     this.repairs = new RepairManager(this.host, REPAIR_STRATEGIES);
     this.rounds = this.#newRounds();
     this.operations = this.#newOperations();
+    this.processes = this.#newProcesses();
+    this.#work = this.#newWork();
     this.faults = this.#newFaults();
     this.topology = new Topology(this, new Settings(plan).flag('transfer_hints_on_decommission', true));
     this.#wire();
@@ -235,14 +248,9 @@ export class World {
     const { queued } = this;
     return new WritePath({
       placements: this.placements,
-      kernel,
-      trace,
-      rules,
-      versions,
-      tables,
-      cluster,
-      links: buildLinks(this.plan),
-      slowLinks: buildSlowLinks(this.plan),
+      ...{ kernel, trace, rules, versions, tables, cluster },
+      links: this.links,
+      slowLinks: this.slowLinks,
       logWaits: this.#logs.waits,
       storage,
       pending,
@@ -324,14 +332,9 @@ export class World {
     return new ClusterRepairHost({
       placements: this.placements,
       plan,
-      kernel,
-      trace,
-      rules,
-      versions,
-      tables,
-      cluster,
-      links: buildLinks(plan),
-      slowLinks: buildSlowLinks(plan),
+      ...{ kernel, trace, rules, versions, tables, cluster },
+      links: this.links,
+      slowLinks: this.slowLinks,
       storage,
       runs,
       compaction: this.compaction,
@@ -359,23 +362,39 @@ export class World {
     });
   }
 
+  #newProcesses(): ReplicaProcesses {
+    const { kernel, trace, rules, tables, cluster, detector, storage, compaction, operations } = this;
+    const { hints, batches, writePath, reads, repairs, host } = this;
+    return new ReplicaProcesses({
+      ...{ kernel, trace, rules, tables, cluster, detector, storage, compaction, operations },
+      ...{ hints, batches, writePath, reads, repairs, host },
+      durableUntil: this.#logs.durableUntil,
+    });
+  }
+
+  #newWork(): ReplicaWork {
+    const { kernel, tables, numbers, cluster, storage, compaction, operations, rounds } = this;
+    const operateUntil = this.plan.duration_micros;
+    return new ReplicaWork({
+      ...{ kernel, tables, numbers, cluster, storage, compaction, operations, rounds, operateUntil },
+    });
+  }
+
   #newFaults(): Faults {
-    const { plan, kernel, trace, rules, versions, tables, numbers, cluster, detector, storage, compaction } = this;
-    const { operations, hints, batches, writePath, reads, repairs, rounds, host, devices } = this;
+    const { plan, kernel, trace, rules, versions, tables, numbers, cluster, storage, devices, processes } = this;
     return new Faults({
-      ...{ kernel, trace, rules, versions, tables, numbers, cluster, detector, storage, compaction },
-      ...{ operations, hints, batches, writePath, reads, repairs, rounds, host, devices },
+      ...{ kernel, trace, versions, tables, numbers, cluster, storage, devices, processes },
+      work: [this.#work],
       slow: new SlowFaults({ plan, kernel, trace, rules, numbers, cluster, devices }),
       entries: plan.entries,
       damageKey: streamKey(plan.seed, 'damage'),
-      operateUntil: plan.duration_micros,
-      durableUntil: this.#logs.durableUntil,
     });
   }
 
   #wire(): void {
     const { writePath, storage } = this;
-    this.faults.topology = this.topology;
+    this.processes.topology = this.topology;
+    this.#work.topology = this.topology;
     writePath.hints = this.hints;
     writePath.overloaded.isOverloaded = (coordinator, target) => this.hints.overloads(coordinator, target);
     writePath.batches = this.batches;
