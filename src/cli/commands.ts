@@ -41,7 +41,7 @@ const OPTIONS: Record<string, Option> = {
   against: { kind: 'value', help: 'compare with a git revision: which changed key did it' },
   explore: { kind: 'value', help: 'run new seeds for so long: 20m' },
   keep: { kind: 'flag', help: 'with --explore: keep what breaks in .regressions/, which test runs first' },
-  from: { kind: 'value', help: 'with --explore: the first of the new seeds' },
+  from: { kind: 'value', help: 'advise: the moment (default: the last fault is over); --explore: the first new seed' },
   reporter: { kind: 'values', help: 'text | junit | github | json | tap, or NAME=FILE; again for several' },
   'no-cache': { kind: 'flag', help: 'run also what was run before' },
   watch: { kind: 'flag', help: 'again whenever a file changes' },
@@ -67,7 +67,6 @@ const OPTIONS: Record<string, Option> = {
   output: { kind: 'value', alias: 'o', help: 'write the answer to this file' },
   limit: { kind: 'value', help: 'show this many rows (a table: 40); 0: all' },
   since: { kind: 'value', help: 'of log: lines from this moment on' },
-  from: { kind: 'value', help: 'the moment: 3h, faults.n3.end + 5m; default: the last fault is over' },
   for: { kind: 'value', help: 'how far ahead is looked: 6h; default: to the end of the run' },
   candidates: { kind: 'value', help: 'only these repairs: nothing,nodes,full-pr' },
 };
