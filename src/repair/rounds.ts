@@ -2,9 +2,11 @@
  * Repair entries of a plan over time: the nodes of an entry at once or one after another, once, again every so often or
  * at the times of a calendar. With `one_after_another` the next node starts when the command of the one before has ended,
  * failed or not. A round that is due while the one before still runs is left out, as a timer that finds its job busy does.
- * Entries that are repaired in segments are handed on: `schedules/segment-runs.ts`.
+ * Entries that are repaired in segments, or by a foreign algorithm, are handed on: `schedules/segment-runs.ts`,
+ * `algorithms/algorithm-runs.ts`.
  */
 import type { PlanRepairOptions } from '../scenario/plan.ts';
+import type { AlgorithmRuns } from './algorithms/algorithm-runs.ts';
 import { REPAIR_EVENT } from './event-kinds.ts';
 import type { RepairHost } from './host.ts';
 import type { RepairManager } from './manager.ts';
@@ -46,6 +48,7 @@ export class RepairRounds {
   /** No new round begins at or after this time. */
   readonly #untilMicros: number;
   readonly #segments: SegmentRuns | null;
+  readonly #algorithms: AlgorithmRuns | null;
   #rounds = new Map<number, RoundState>();
 
   /** `entries` by index of the plan entry. Defines the events `commandEnded` and `roundDue`. */
@@ -56,11 +59,14 @@ export class RepairRounds {
     untilMicros: number;
     /** Those of the entries that are repaired in segments. */
     segmented?: ReadonlyMap<number, SegmentedEntry>;
+    /** Those of the entries that a foreign algorithm repairs. */
+    algorithms?: AlgorithmRuns | null;
   }) {
     this.#host = options.host;
     this.#manager = options.manager;
     this.#entries = options.entries;
     this.#untilMicros = options.untilMicros;
+    this.#algorithms = options.algorithms ?? null;
     const { host, manager, segmented, untilMicros } = options;
     this.#segments =
       segmented === undefined || segmented.size === 0
@@ -77,6 +83,10 @@ export class RepairRounds {
   begin(index: number): void {
     const entry = this.#entry(index);
     const { kernel } = this.#host;
+    if (this.#algorithms?.has(index) === true) {
+      this.#algorithms.begin(index);
+      return;
+    }
     if (entry.everyMicros !== null && kernel.now + entry.everyMicros < this.#untilMicros) {
       kernel.schedule(kernel.now + entry.everyMicros, REPAIR_EVENT.roundDue, index, 0);
     }
@@ -97,7 +107,7 @@ export class RepairRounds {
   }
 
   isRunning(index: number): boolean {
-    if (this.#segments?.isRunning(index) === true) return true;
+    if (this.#segments?.isRunning(index) === true || this.#algorithms?.isRunning(index) === true) return true;
     const round = this.#rounds.get(index);
     return round !== undefined && (round.running > 0 || round.next < this.#entry(index).nodes.length);
   }

@@ -62,6 +62,16 @@ export interface NodeTable {
   indexed: number;
 }
 
+/** Whoever keeps something of what is stored up to date with it. A memtable is a log: it can be read later, until it changes. */
+export interface MemoryFollower {
+  /** What is in memory is about to be flushed, replayed or damaged. */
+  beforeChange(place: NodeTable, isCrash: boolean): void;
+  afterChange(place: NodeTable): void;
+  /** A stream has brought a run. */
+  runAdded(place: NodeTable, run: Run): void;
+  diskLost(place: NodeTable): void;
+}
+
 export interface StorageState {
   tables: {
     memtable: MemtableState;
@@ -78,6 +88,8 @@ export class Storage {
   onRunsChanged: ((node: number, table: number) => void) | null = null;
   /** Told when damage has put another run in the place of a live one: whoever reads that run goes on with the other. */
   onRunRewritten: ((run: Run, by: Run) => void) | null = null;
+  /** Null where nobody follows: then it costs nothing. */
+  follower: MemoryFollower | null = null;
   readonly nodeTables: NodeTable[] = [];
   readonly #o: StorageOptions;
   readonly #tableCount: number;
@@ -186,6 +198,7 @@ export class Storage {
   #startFlush(place: NodeTable, waiting: JobCompletion[]): void {
     const { kernel, trace, devices, diskWrite, newLog } = this.#o;
     const { memtable, table, node } = place;
+    this.follower?.beforeChange(place, false);
     const id = this.#nextFlush;
     this.#nextFlush += 1;
     const bytes = this.#bytesOf(memtable);
@@ -200,6 +213,7 @@ export class Storage {
     place.flushes.push({ id, memtable, job, waiting });
     this.#beginMemtable(place, new Memtable(newLog(node)));
     place.indexed = 0;
+    this.follower?.afterChange(place);
   }
 
   #seal(place: NodeTable, flush: Flush): void {
@@ -228,6 +242,7 @@ export class Storage {
   addRun(node: number, table: number, run: Run): void {
     const place = this.of(node, table);
     place.runs = [...place.runs, run];
+    this.follower?.runAdded(place, run);
     this.onRunsChanged?.(node, table);
   }
 
@@ -260,6 +275,7 @@ export class Storage {
     // What was set aside has missed changes of gc_grace since.
     place.runs = runs.map((run) => expiringNow(place.table, this.#o.versions, run));
     if (!keepsMemory) {
+      this.follower?.beforeChange(place, false);
       const { kernel, devices, newLog } = this.#o;
       for (const { job, waiting } of place.flushes) {
         if (job !== 0) devices.cancel(job);
@@ -269,6 +285,7 @@ export class Storage {
       this.#beginMemtable(place, new Memtable(newLog(node)));
     }
     this.#content.forget(place);
+    if (!keepsMemory) this.follower?.afterChange(place);
     this.onRunsChanged?.(node, table);
   }
 
@@ -365,6 +382,8 @@ export class Storage {
       for (const flush of place.flushes) if (flush.job !== 0) this.#o.devices.cancel(flush.job);
       this.#replay(place, [], []);
       place.runs = [];
+      this.follower?.afterChange(place);
+      this.follower?.diskLost(place);
       return [...slots.filter((_slot, index) => held[index] !== NOTHING)];
     });
   }
@@ -389,12 +408,14 @@ export class Storage {
     reverted: (slot: number, version: number) => void,
   ): void {
     const { devices } = this.#o;
+    this.follower?.beforeChange(place, true);
     const memtables = [...place.flushes.map((flush) => flush.memtable), place.memtable];
     for (const flush of place.flushes) if (flush.job !== 0) devices.cancel(flush.job);
     const durable = memtables.map((memtable) => memtable.durableCount(actedUntil, powerLoss));
     const lost = new Map<number, number>();
     memtables.forEach((memtable, order) => this.#collect(lost, memtable, durable[order], memtable.count));
     this.#replay(place, memtables, durable);
+    this.follower?.afterChange(place);
     const slots = [...lost.keys()].sort((left, right) => left - right);
     for (const slot of slots) {
       const now = this.heldVersion(place.node, slot);
@@ -423,6 +444,7 @@ export class Storage {
   damage(node: number, table: number, slots: Int32Array, versions: Int32Array): void {
     const place = this.of(node, table);
     const { runs } = this.#o;
+    this.follower?.beforeChange(place, false);
     place.runs = place.runs.map((run) => {
       const rest = runs.without(node, place.table, run, slots);
       if (rest !== run) this.onRunRewritten?.(run, rest);
@@ -431,6 +453,7 @@ export class Storage {
     for (const { memtable } of [...place.flushes, place]) memtable.remove(slots);
     this.#beginMemtable(place, place.memtable);
     this.#content.forget(place);
+    this.follower?.afterChange(place);
     const put = slots.filter((_slot, index) => versions[index] !== NOTHING);
     if (put.length === 0) return;
     const entries = { slots: put, versions: versions.filter((version) => version !== NOTHING), count: put.length };
