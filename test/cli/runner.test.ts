@@ -1,15 +1,16 @@
 /** Which job runs when, what is not run, and what a thread that dies takes with it. */
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { ThreadLane } from '../../src/cli/testing/lanes.ts';
-import { Runner } from '../../src/cli/testing/runner.ts';
-import type { Lane } from '../../src/cli/testing/runner.ts';
+import { ThreadLane } from '../../src/cli/pool/lanes.ts';
+import { Runner } from '../../src/cli/pool/runner.ts';
+import type { Lane } from '../../src/cli/pool/work.ts';
 import type { TestJob, TestOutcome } from '../../src/cli/testing/job.ts';
+import { testWork } from '../../src/cli/testing/run-job.ts';
 
 const job = (file: string): TestJob => ({ file, seed: null, variant: null, edits: [], overlay: null, cache: null });
 const bug = (message: string): TestOutcome => ({ kind: 'bug', message, stack: null, replay: '' });
 
-function keptLane(ran: string[], after: (file: string) => void = () => undefined): Lane {
+function keptLane(ran: string[], after: (file: string) => void = () => undefined): Lane<TestJob, TestOutcome> {
   return {
     run: (asked) => {
       ran.push(asked.file);
@@ -58,8 +59,9 @@ const THREAD = `
   });
 `;
 
-function threadLane(): ThreadLane {
-  return new ThreadLane({ folder: '/', memoryBytes: undefined }, () => new Worker(THREAD, { eval: true }));
+function threadLane(): ThreadLane<TestJob, TestOutcome> {
+  const data = { work: 'test', folder: '/', memoryBytes: undefined } as const;
+  return new ThreadLane(testWork, data, () => new Worker(THREAD, { eval: true }));
 }
 
 describe('a thread', () => {

@@ -6,16 +6,18 @@ import { join } from 'node:path';
 import type { FoundFile } from '../discover.ts';
 import { judge, refused } from '../judge.ts';
 import type { Judgement } from '../judge.ts';
+import { lanesOf } from '../pool/lanes.ts';
+import { Runner } from '../pool/runner.ts';
 import { projectFolder } from '../result-folder.ts';
 import type { Terminal } from '../terminal.ts';
 import { loadedModelHash, pruneCacheOnce } from './cache.ts';
 import { judgeAgainst } from './against.ts';
 import type { Revision } from './git.ts';
 import { goldenBeside } from './golden-file.ts';
-import type { CacheFolder } from './job.ts';
-import { ownLane, ThreadLane } from './lanes.ts';
-import { Runner } from './runner.ts';
-import { HAS_THREADS } from './start-thread.ts';
+import type { CacheFolder, TestJob, TestOutcome } from './job.ts';
+import { testWork } from './run-job.ts';
+
+type TestRunner = Runner<TestJob, TestOutcome>;
 
 export interface JudgingOptions {
   prove: boolean;
@@ -33,7 +35,7 @@ export interface JudgingOptions {
 export interface Judging {
   /** In the order of the files; those that were not run to their end are left out. */
   judgements: AsyncGenerator<Judgement, void, void>;
-  runs: Runner['counts'];
+  runs: TestRunner['counts'];
   close: () => Promise<void>;
 }
 
@@ -53,13 +55,8 @@ function cacheOf({ folder }: Terminal): CacheFolder {
   return { folder: join(projectFolder(folder), '.reconverge', 'cache') };
 }
 
-/** Threads; or this one, where only one is asked for or nobody knows how many processors there are. */
-function runnerOf(terminal: Terminal, { workers, quiet, maxMillis }: JudgingOptions): Runner {
-  const { folder, memoryBytes } = terminal;
-  const lanes =
-    workers === 1 || !HAS_THREADS
-      ? [ownLane(terminal, { quiet })]
-      : Array.from({ length: workers }, () => new ThreadLane({ folder, memoryBytes }));
+function runnerOf(terminal: Terminal, { workers, quiet, maxMillis }: JudgingOptions): TestRunner {
+  const lanes = lanesOf(testWork, terminal, { workers, quiet });
   return new Runner({ lanes, now: () => terminal.now(), deadlineMillis: terminal.now() + maxMillis });
 }
 
@@ -71,7 +68,7 @@ interface Given {
 
 async function* judgeAll(
   files: readonly FoundFile[],
-  runner: Runner,
+  runner: TestRunner,
   { terminal, options, cache }: Given,
 ): AsyncGenerator<Judgement, void, void> {
   const { prove, seeds, accepts, against } = options;

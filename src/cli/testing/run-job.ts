@@ -6,15 +6,14 @@ import { executePlan } from '../execute.ts';
 import { BugWithReplay, InputError, replayCommand } from '../failure.ts';
 import { readInput, tryReadText } from '../input.ts';
 import type { Input } from '../input.ts';
+import type { Work } from '../pool/work.ts';
 import type { Terminal } from '../terminal.ts';
 import { cacheKey, loadedModelHash, readCached, writeCached } from './cache.ts';
 import type { TestFacts, TestJob, TestOutcome, TestRun } from './job.ts';
 
-export interface JobOptions {
-  quiet: boolean;
-}
+export const testWork: Work<TestJob, TestOutcome> = { name: 'test', run: runJob, died };
 
-export async function runJob(job: TestJob, terminal: Terminal, options: JobOptions): Promise<TestOutcome> {
+async function runJob(job: TestJob, terminal: Terminal, options: { quiet: boolean }): Promise<TestOutcome> {
   const started = terminal.now();
   try {
     const input = readInput(job.file, terminal, {
@@ -133,5 +132,17 @@ function failed(error: unknown, job: TestJob): TestOutcome {
     message: isError ? cause.message : String(cause),
     stack: (isError && cause.stack) || null,
     replay,
+  };
+}
+
+/** The thread that ran it. */
+function died(job: TestJob, reason: string): TestOutcome {
+  const { seed, variant } = job;
+  const what = [variant === null ? '' : `variant "${variant.id}"`, seed === null ? '' : `seed ${seed}`].filter(Boolean);
+  return {
+    kind: 'bug',
+    message: `the worker thread died: ${reason}${what.length === 0 ? '' : ` (${what.join(', ')})`}`,
+    stack: null,
+    replay: replayOfJob(job, job),
   };
 }

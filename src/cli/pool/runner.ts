@@ -1,39 +1,39 @@
 /**
- * Runs jobs: of those that wait, always one of the earliest scenario, so that scenarios end in their order. Several threads,
- * or one job after the other in this one. After the deadline, or once closed, what waits is not run.
+ * Runs jobs: of those that wait, always one of the lowest order (such as the earliest scenario), so that they end in their
+ * order. Several threads, or one job after the other in this one. After the deadline, or once closed, what waits is not run.
  */
-import type { TestJob, TestOutcome } from './job.ts';
+import type { Lane, NotRun } from './work.ts';
 
-/** One at a time; `free` says when it can take the next. */
-export interface Lane {
-  run(job: TestJob): Promise<TestOutcome>;
-  close(): Promise<void>;
-}
-
-interface Waiting {
-  job: TestJob;
+interface Waiting<Job, Answer> {
+  job: Job;
   order: number;
-  done: (outcome: TestOutcome) => void;
+  done: (answer: Answer | NotRun) => void;
 }
 
-export interface RunnerOptions {
-  lanes: readonly Lane[];
+export interface RunnerOptions<Job, Answer> {
+  lanes: readonly Lane<Job, Answer>[];
   now: () => number;
-  /** Wall time after which no job begins, ms. */
+  /** Wall time after which no job begins, ms; Infinity: none. */
   deadlineMillis: number;
 }
 
-export class Runner {
-  readonly #lanes: readonly Lane[];
-  readonly #free: Lane[];
+/** What all answers have in common. */
+interface Counted {
+  kind: string;
+  fromCache?: boolean;
+}
+
+export class Runner<Job, Answer extends Counted> {
+  readonly #lanes: readonly Lane<Job, Answer>[];
+  readonly #free: Lane<Job, Answer>[];
   readonly #now: () => number;
   readonly #deadlineMillis: number;
-  #waiting: Waiting[] = [];
+  #waiting: Waiting<Job, Answer>[] = [];
   #closed = false;
   /** Jobs that ran, and those whose answer was there already. */
   readonly counts = { runs: 0, fromCache: 0 };
 
-  constructor({ lanes, now, deadlineMillis }: RunnerOptions) {
+  constructor({ lanes, now, deadlineMillis }: RunnerOptions<Job, Answer>) {
     this.#lanes = lanes;
     this.#free = [...lanes];
     this.#now = now;
@@ -41,7 +41,7 @@ export class Runner {
   }
 
   /** Jobs of a lower order go first. */
-  run(job: TestJob, order: number): Promise<TestOutcome> {
+  run(job: Job, order: number): Promise<Answer | NotRun> {
     return new Promise((done) => {
       const at = this.#waiting.findIndex((other) => other.order > order);
       this.#waiting.splice(at < 0 ? this.#waiting.length : at, 0, { job, order, done });
@@ -73,13 +73,13 @@ export class Runner {
     }
   }
 
-  async #runOn(lane: Lane, { job, done }: Waiting): Promise<void> {
-    const outcome = await lane.run(job);
-    if (outcome.kind === 'done') {
+  async #runOn(lane: Lane<Job, Answer>, { job, done }: Waiting<Job, Answer>): Promise<void> {
+    const answer = await lane.run(job);
+    if (answer.kind === 'done') {
       this.counts.runs++;
-      if (outcome.fromCache) this.counts.fromCache++;
+      if ('fromCache' in answer && answer.fromCache === true) this.counts.fromCache++;
     }
-    done(outcome);
+    done(answer);
     this.#free.push(lane);
     // What this answer leads to is asked for first: it belongs to an earlier scenario than what waits.
     setImmediate(() => this.#start());
