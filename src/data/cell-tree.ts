@@ -61,22 +61,27 @@ export function cellsOfTree(form: TreeForm, keys: SegmentedKeys, hashes: Int32Ar
 
 /** Cells of `ratio` neighbours each, in a run of the same id one. */
 function cellsAbove({ combines, hashBytes }: TreeForm, { ids, lanes }: Cells, ratio: number): Cells {
-  const above: number[] = [];
-  const hashed: number[] = [];
+  const above = new Int32Array(ids.length);
+  const hashed = new Int32Array(2 * ids.length);
+  const isXor = combines === 'xor';
+  const isWide = hashBytes > 4;
+  let count = 0;
+  let last = -1;
   for (let index = 0; index < ids.length; index += 1) {
     const first = lanes[2 * index];
-    const second = hashBytes > 4 ? lanes[2 * index + 1] : 0;
+    const second = isWide ? lanes[2 * index + 1] : 0;
     if (first === 0 && second === 0) continue;
     const id = Math.floor(ids[index] / ratio);
-    if (above.at(-1) !== id) {
-      above.push(id);
-      hashed.push(0, 0);
+    if (id !== last) {
+      above[count] = id;
+      count += 1;
+      last = id;
     }
-    const at = hashed.length - 2;
-    hashed[at] = combines === 'xor' ? hashed[at] ^ first : mixInto(hashed[at], first ^ ids[index]);
-    if (hashBytes > 4) hashed[at + 1] = combines === 'xor' ? hashed[at + 1] ^ second : mixInto(hashed[at + 1], second);
+    const at = 2 * (count - 1);
+    hashed[at] = isXor ? hashed[at] ^ first : mixInto(hashed[at], first ^ ids[index]);
+    if (isWide) hashed[at + 1] = isXor ? hashed[at + 1] ^ second : mixInto(hashed[at + 1], second);
   }
-  return { ids: Int32Array.from(above), lanes: Int32Array.from(hashed) };
+  return { ids: above.slice(0, count), lanes: hashed.slice(0, 2 * count) };
 }
 
 /** Which cells of a level differ. `parents`: those of the level above that were found to, ascending; null: all. */

@@ -174,8 +174,13 @@ function ledgerValue(ledger: RepairLedger, metric: string, where: PlanWhere): nu
   if (metric === 'repair_seconds')
     return ledger.finished_micros === null ? NaN : (ledger.finished_micros - ledger.started_micros) / 1e6;
   if (metric === 'runs' || metric === 'runs_finished' || metric.startsWith('segments')) return ofRuns(ledger, metric);
-  if (ALGORITHM.has(metric)) return ledger.algorithm?.[metric as keyof AlgorithmCosts] ?? 0;
-  const value: unknown = ledger[metric as keyof RepairLedger];
+  return ownValue(ledger, metric);
+}
+
+function ownValue({ algorithm, ...ledger }: RepairLedger, metric: string): number {
+  const value: unknown = ALGORITHM.has(metric)
+    ? (algorithm?.[metric as keyof AlgorithmCosts] ?? 0)
+    : ledger[metric as keyof typeof ledger];
   return typeof value === 'number' ? value : NaN;
 }
 

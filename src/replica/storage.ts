@@ -20,6 +20,7 @@ import type { Durability } from './durability.ts';
 import { EVENT } from './event-kinds.ts';
 import { HeldContent } from './held-content.ts';
 import { Memtable, type MemtableState } from './memtable.ts';
+import type { MemoryFollower, MemtableFlush as Flush, NodeTable } from './node-table.ts';
 import type { RunWriter } from './run-writer.ts';
 import { entriesIn, holdsAny, joined } from './stored-entries.ts';
 
@@ -36,40 +37,6 @@ export interface StorageOptions {
   flushBytes: number;
   newLog: (node: number) => Durability;
   runs: RunWriter;
-}
-
-interface Flush {
-  id: number;
-  memtable: Memtable;
-  job: number;
-  waiting: JobCompletion[];
-}
-
-/** One table on one node. */
-export interface NodeTable {
-  node: number;
-  table: TableLayout;
-  memtable: Memtable;
-  /** Entries at which the memtable's bytes must be looked at; bytes of the first `weighed` entries. */
-  flushAt: number;
-  weighed: number;
-  weighedBytes: number;
-  flushes: Flush[];
-  /** Live runs, oldest first. */
-  runs: Run[];
-  /** Slot to winning version of the memtables, built when asked for; how far the active memtable is in it. */
-  index: Map<number, number> | null;
-  indexed: number;
-}
-
-/** Whoever keeps something of what is stored up to date with it. A memtable is a log: it can be read later, until it changes. */
-export interface MemoryFollower {
-  /** What is in memory is about to be flushed, replayed or damaged. */
-  beforeChange(place: NodeTable, isCrash: boolean): void;
-  afterChange(place: NodeTable): void;
-  /** A stream has brought a run. */
-  runAdded(place: NodeTable, run: Run): void;
-  diskLost(place: NodeTable): void;
 }
 
 export interface StorageState {

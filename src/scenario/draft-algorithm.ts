@@ -44,6 +44,7 @@ const KEYS: Record<Name, readonly Key[]> = {
 
 export function draftAlgorithm(drafting: Drafting, id: string, repair: Algorithm): PlanEntry | null {
   const path = ['repairs', id];
+  const isRefused = refusesPlacement(drafting, path);
   const areKnown = checkKeys(drafting, repair, path);
   const areRight = checkValues(drafting, repair, path);
   const levels = levelsOf(drafting, repair, path);
@@ -52,8 +53,8 @@ export function draftAlgorithm(drafting: Drafting, id: string, repair: Algorithm
   const keyspace = keyspaceOf(drafting, repair.keyspace, path);
   const tables = keyspace === null ? null : tableNames(drafting, repair.tables ?? [], { keyspace, path });
   if (!areKnown || !areRight || levels === null || at === null || until === null) return null;
+  if (isRefused) return null;
   if (keyspace === null || tables === null || drafting.nodes.length === 0) return null;
-  if (refusesPlacement(drafting, path)) return null;
   say(drafting, repair);
   return {
     id: `repairs.${id}`,
@@ -70,32 +71,30 @@ export function draftAlgorithm(drafting: Drafting, id: string, repair: Algorithm
 
 function parameters(repair: Algorithm): Omit<PlanAlgorithm, 'levels' | 'until_micros'> {
   const { algorithm: name } = repair;
-  const own = DEFAULTS[name];
-  return {
-    name,
-    hash_bytes: repair.hash ?? own.hash_bytes,
-    tick_micros: repair.tick ?? repair.period ?? own.tick_micros,
-    concurrency: repair.concurrency ?? own.concurrency,
-    lock_timeout_micros: repair.lock_timeout ?? MINUTE,
-    built: repair.built ?? true,
-    build_every_micros: repair.build_every ?? own.build_every_micros,
-    build_pause_micros: repair.build_pause ?? own.build_pause_micros,
-    expiry_micros: repair.expiry ?? own.expiry_micros,
-    key_pause_micros: repair.repair_throttle ?? 0,
-    results_max: repair.max_results ?? own.results_max,
-    loops_max: repair.repair_loops ?? own.loops_max,
-    results_boost: repair.range_boost ?? 2,
-    passes: repair.passes ?? own.passes,
-    pause_micros: repair.pause ?? own.pause_micros,
+  const written = {
+    hash_bytes: repair.hash,
+    tick_micros: repair.tick ?? repair.period,
+    concurrency: repair.concurrency,
+    lock_timeout_micros: repair.lock_timeout,
+    built: repair.built,
+    build_every_micros: repair.build_every,
+    build_pause_micros: repair.build_pause,
+    expiry_micros: repair.expiry,
+    key_pause_micros: repair.repair_throttle,
+    results_max: repair.max_results,
+    loops_max: repair.repair_loops,
+    results_boost: repair.range_boost,
+    passes: repair.passes,
+    pause_micros: repair.pause,
   };
+  const given = Object.entries(written).filter(([, value]) => value !== undefined);
+  return { name, ...DEFAULTS[name], ...(Object.fromEntries(given) as Partial<Defaults>) };
 }
 
-type Defaults = Omit<
-  PlanAlgorithm,
-  'name' | 'levels' | 'until_micros' | 'built' | 'lock_timeout_micros' | 'key_pause_micros' | 'results_boost'
->;
+type Defaults = Omit<PlanAlgorithm, 'name' | 'levels' | 'until_micros'>;
 
-const ONE_PASS = { results_max: null, loops_max: 0, passes: 1, pause_micros: 0 } as const;
+const ALWAYS = { built: true, lock_timeout_micros: MINUTE, key_pause_micros: 0, results_boost: 2 } as const;
+const ONE_PASS = { ...ALWAYS, results_max: null, loops_max: 0, passes: 1, pause_micros: 0 } as const;
 const DEFAULTS: Record<Name, Defaults> = {
   dynamo: {
     ...{ hash_bytes: 16, tick_micros: 10 * MINUTE, concurrency: 1 },
@@ -110,7 +109,7 @@ const DEFAULTS: Record<Name, Defaults> = {
   tictac: {
     ...{ hash_bytes: 4, tick_micros: 8 * MINUTE, concurrency: null },
     ...{ build_every_micros: HOUR, build_pause_micros: 0, expiry_micros: 14 * DAY },
-    ...{ results_max: 64, loops_max: 4, passes: 2, pause_micros: 500 * MILLISECOND },
+    ...{ ...ALWAYS, results_max: 64, loops_max: 4, passes: 2, pause_micros: 500 * MILLISECOND },
   },
 };
 

@@ -28,6 +28,8 @@ export class Exchanges {
   /** Told when an exchange has ended. */
   onEnded: ((exchange: Exchange, outcome: Outcome) => void) | null = null;
   readonly #context: AlgorithmContext;
+  /** Of the samples that somebody still has: a tree that stays the same is hashed once. */
+  readonly #trees = new WeakMap<Int32Array, Cells[]>();
 
   constructor(context: AlgorithmContext) {
     this.#context = context;
@@ -333,7 +335,9 @@ export class Exchanges {
     const { form, units } = this.#context.run(entry);
     const own = hashes[side];
     if (own === null) return { ids: NONE, lanes: NONE };
-    return cellsOfTree(form, units[unit].keys, own)[level];
+    let tree = this.#trees.get(own);
+    if (tree === undefined) this.#trees.set(own, (tree = cellsOfTree(form, units[unit].keys, own)));
+    return tree[level];
   }
 
   #sample({ entry, unit }: Exchange, node: number): Int32Array {

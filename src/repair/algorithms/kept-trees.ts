@@ -11,7 +11,8 @@ import type { Run } from '../../data/run.ts';
 import { NOTHING, type Versions } from '../../data/versions.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Memtable } from '../../replica/memtable.ts';
-import type { NodeTable, Storage } from '../../replica/storage.ts';
+import type { NodeTable } from '../../replica/node-table.ts';
+import type { Storage } from '../../replica/storage.ts';
 import type { TreeUnit } from './algorithm-entry.ts';
 
 export interface KeptTreesState {
@@ -40,6 +41,10 @@ export class KeptTrees {
   #changed: Uint8Array[] = [];
   /** By place: partitions of which a crash may have taken something. */
   #lost: number[][] = [];
+  /** What follows from the rest and need not be saved. By place and range: the last sample, while it is right; 1 where there may
+   * be changed partitions. */
+  #samples: (Int32Array | undefined)[][] = [];
+  #mayBeChanged: Uint8Array[] = [];
 
   constructor(options: {
     storage: Storage;
@@ -66,6 +71,8 @@ export class KeptTrees {
         this.#hashes[place] = new Int32Array(2 * layout.partitions);
         this.#changed[place] = new Uint8Array(layout.partitions);
         this.#lost[place] = [];
+        this.#samples[place] = [];
+        this.#mayBeChanged[place] = new Uint8Array(layout.ranges.length);
         this.#followed[place] = this.#storage.of(node, layout.index).memtable.count;
         this.#hashAll(node, layout, place);
       }
@@ -96,6 +103,7 @@ export class KeptTrees {
       const own = content.subarray(index * per, (index + 1) * per);
       hashPartitions({ layout, fromOrdinal: ordinal, toOrdinal: ordinal + 1, content: own }, two);
       this.#hashes[place].set(two, 2 * ordinal);
+      this.#samples[place][layout.rangeOfOrdinal[ordinal]] = undefined;
     }
   }
 
@@ -113,11 +121,15 @@ export class KeptTrees {
     return content;
   }
 
-  /** The hashes of a unit's keys as the node's tree has them now, in the order of the keys. */
+  /** The hashes of a unit's keys as the node's tree has them now, in the order of the keys. Not to be changed: while the tree
+   * stays the same it is the same. */
   sample(node: number, unit: TreeUnit): Int32Array {
     const place = this.#placeOf(node, unit.layout);
     this.#follow(node, unit.layout, place);
-    const { ordinals } = unit.keys;
+    return (this.#samples[place][unit.range] ??= this.#sampled(place, unit));
+  }
+
+  #sampled(place: number, { keys: { ordinals } }: TreeUnit): Int32Array {
     const sampled = new Int32Array(2 * ordinals.length);
     for (let index = 0; index < ordinals.length; index += 1) {
       sampled[2 * index] = this.#hashes[place][2 * ordinals[index]];
@@ -133,6 +145,8 @@ export class KeptTrees {
     const changed = this.#changed[place];
     const { ordinals, segments } = unit.keys;
     const taken = { segments: 0, keys: 0 };
+    if (this.#mayBeChanged[place][unit.range] === 0) return taken;
+    this.#mayBeChanged[place][unit.range] = 0;
     for (let from = 0; from < ordinals.length;) {
       let to = from;
       let isChanged = false;
@@ -162,7 +176,10 @@ export class KeptTrees {
 
   /** All segments of the node's trees are to be scanned again. */
   changeAll(node: number): void {
-    for (const table of this.#tables.keys()) this.#changed[node * this.#tables.length + table].fill(1);
+    for (const table of this.#tables.keys()) {
+      this.#changed[node * this.#tables.length + table].fill(1);
+      this.#mayBeChanged[node * this.#tables.length + table].fill(1);
+    }
   }
 
   // ---------------------------------------------------------------- following
@@ -210,7 +227,10 @@ export class KeptTrees {
 
   #touch(node: number, layout: TableLayout, place: number, ordinals: readonly number[]): void {
     const distinct = [...new Set(ordinals)].sort((left, right) => left - right);
-    for (const ordinal of distinct) this.#changed[place][ordinal] = 1;
+    for (const ordinal of distinct) {
+      this.#changed[place][ordinal] = 1;
+      this.#mayBeChanged[place][layout.rangeOfOrdinal[ordinal]] = 1;
+    }
     this.#hash(node, layout, place, distinct);
   }
 
@@ -234,6 +254,10 @@ export class KeptTrees {
     this.#followed = state.followed.slice();
     this.#changed = state.changed.map((changed) => changed.slice());
     this.#lost = state.lost.map((lost) => [...lost]);
+    this.#samples = state.hashes.map(() => []);
+    this.#mayBeChanged = state.hashes.map((_hashes, place) =>
+      new Uint8Array(this.#tables[place % this.#tables.length].ranges.length).fill(1),
+    );
   }
 }
 

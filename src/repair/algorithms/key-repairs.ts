@@ -130,7 +130,9 @@ export class KeyRepairs {
       if (node === local) this.#writeHere(exchange, lacking);
       else this.#send(exchange, { node, lacking, isRehashed: node === remote });
     }
-    for (const { content } of answers) this.#chargeAnswer(exchange, content, ours, merged);
+    // What several bring is of use once.
+    const had = ours.slice();
+    for (const { content } of answers) this.#chargeAnswer(exchange, content, had, merged);
     if (isAlike) context.counts(entry).keys_alike += batch.length;
     this.#done(exchange);
   }
@@ -242,12 +244,13 @@ export class KeyRepairs {
 
   // ---------------------------------------------------------------- what it cost
 
-  /** Of what a replica answered only that is of use which nobody here had. */
-  #chargeAnswer(exchange: Exchange, content: Int32Array, ours: Int32Array, merged: Int32Array): void {
+  /** Of what a replica answered only that is of use which nobody here had; from then on it is there (`had`). */
+  #chargeAnswer(exchange: Exchange, content: Int32Array, had: Int32Array, merged: Int32Array): void {
     const { layout } = this.#unitOf(exchange);
     const useful = content.map((version, index) =>
-      version === merged[index] && version !== ours[index] ? version : NOTHING,
+      version === merged[index] && version !== had[index] ? version : NOTHING,
     );
+    for (let index = 0; index < had.length; index += 1) if (useful[index] !== NOTHING) had[index] = useful[index];
     const all = this.#entriesOf(exchange, content);
     const used = this.#entriesOf(exchange, useful);
     this.#charge(exchange.entry, layout, all, { bytes: this.#sizeOf(used), rows: rowsIn(layout, used.slots) });
