@@ -6,7 +6,9 @@
  */
 
 import type { PlanExpectation } from './plan-expectation.ts';
+import type { PlanPoints, PlanShard } from './plan-points.ts';
 
+export type { PlanPoints, PlanShard, PointLevel } from './plan-points.ts';
 export type { PlanBounds, PlanExpectation, PlanSeeds, PlanWhere } from './plan-expectation.ts';
 
 /** A distribution of a duration, µs. `scale` members are µs too. Drawn by address on the hot path. */
@@ -75,6 +77,9 @@ export interface PlanTable {
   speculative_retry?: PlanSpeculation | undefined;
   /** Does any mutation of this plan delete rows, ranges or partitions? (Then each row carries a deletion slot.) */
   deletes_rows: boolean;
+  /** Of a table that is a shard: the nodes that own it, instead of a place in the ring. */
+  owners?: string[];
+  shard?: PlanShard;
   /** Key texts of partitions that a trace or statement names, by key number; generated keys are the 8-byte bigint of their number. */
   key_texts?: string[];
 }
@@ -478,6 +483,8 @@ export interface Plan {
   };
   tables: PlanTable[];
   workload: Record<string, PlanWorkload>;
+  /** What agents write, where the database stores points by shards. */
+  points?: Record<string, PlanPoints>;
   entries: PlanEntry[];
   probes: Record<string, PlanProbe>;
   observe: { every_micros: number; keys: string[] };
