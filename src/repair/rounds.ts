@@ -6,7 +6,7 @@
  * `algorithms/algorithm-runs.ts`.
  */
 import type { PlanRepairOptions } from '../scenario/plan.ts';
-import type { AlgorithmRuns } from './algorithms/algorithm-runs.ts';
+import type { AlgorithmRuns, AlgorithmRunsState } from './algorithms/algorithm-runs.ts';
 import { REPAIR_EVENT } from './event-kinds.ts';
 import type { RepairHost } from './host.ts';
 import type { RepairManager } from './manager.ts';
@@ -37,18 +37,20 @@ export interface RoundState {
 export interface RoundsState {
   rounds: [number, RoundState][];
   segments: SegmentRunsState | null;
+  algorithms: AlgorithmRunsState | null;
 }
 
 const TIMER_CLASS = 3;
 
 export class RepairRounds {
+  /** Null where no entry is repaired by one. */
+  readonly algorithms: AlgorithmRuns | null;
   readonly #host: RepairHost;
   readonly #manager: RepairManager;
   readonly #entries: ReadonlyMap<number, RoundsEntry>;
   /** No new round begins at or after this time. */
   readonly #untilMicros: number;
   readonly #segments: SegmentRuns | null;
-  readonly #algorithms: AlgorithmRuns | null;
   #rounds = new Map<number, RoundState>();
 
   /** `entries` by index of the plan entry. Defines the events `commandEnded` and `roundDue`. */
@@ -66,7 +68,7 @@ export class RepairRounds {
     this.#manager = options.manager;
     this.#entries = options.entries;
     this.#untilMicros = options.untilMicros;
-    this.#algorithms = options.algorithms ?? null;
+    this.algorithms = options.algorithms ?? null;
     const { host, manager, segmented, untilMicros } = options;
     this.#segments =
       segmented === undefined || segmented.size === 0
@@ -83,8 +85,8 @@ export class RepairRounds {
   begin(index: number): void {
     const entry = this.#entry(index);
     const { kernel } = this.#host;
-    if (this.#algorithms?.has(index) === true) {
-      this.#algorithms.begin(index);
+    if (this.algorithms?.has(index) === true) {
+      this.algorithms.begin(index);
       return;
     }
     if (entry.everyMicros !== null && kernel.now + entry.everyMicros < this.#untilMicros) {
@@ -107,7 +109,7 @@ export class RepairRounds {
   }
 
   isRunning(index: number): boolean {
-    if (this.#segments?.isRunning(index) === true || this.#algorithms?.isRunning(index) === true) return true;
+    if (this.#segments?.isRunning(index) === true || this.algorithms?.isRunning(index) === true) return true;
     const round = this.#rounds.get(index);
     return round !== undefined && (round.running > 0 || round.next < this.#entry(index).nodes.length);
   }
@@ -116,12 +118,14 @@ export class RepairRounds {
     return {
       rounds: [...this.#rounds].map(([index, round]) => [index, { ...round }]),
       segments: this.#segments?.save() ?? null,
+      algorithms: this.algorithms?.save() ?? null,
     };
   }
 
-  load({ rounds, segments }: RoundsState): void {
+  load({ rounds, segments, algorithms }: RoundsState): void {
     this.#rounds = new Map(rounds.map(([index, round]) => [index, { ...round }]));
     if (segments !== null) this.#segments?.load(segments);
+    if (algorithms !== null) this.algorithms?.load(algorithms);
   }
 
   #commandEnded(command: number, index: number): void {

@@ -1,7 +1,5 @@
 /** The repair entries of a plan with numbers for names, and what each asks for where it is cut into segments. */
 import type { TableLayout } from '../data/layout.ts';
-import { streamKey } from '../kernel/random.ts';
-import type { AlgorithmEntry } from '../repair/algorithms/algorithm-entry.ts';
 import type { RoundsEntry } from '../repair/rounds.ts';
 import type { SegmentedEntry } from '../repair/schedules/segment-runs.ts';
 import { scheduledSegments } from '../repair/schedules/scheduled-segments.ts';
@@ -14,23 +12,6 @@ type RepairEntry = Extract<PlanEntry, { kind: 'repair' }>;
 export interface Repairs {
   entries: ReadonlyMap<number, RoundsEntry>;
   segmented: ReadonlyMap<number, SegmentedEntry>;
-}
-
-/** Those of the entries that a foreign algorithm repairs, by index of the plan entry. */
-export function algorithmEntries(
-  plan: Plan,
-  numbers: PlanNumbers,
-  tables: readonly TableLayout[],
-): ReadonlyMap<number, AlgorithmEntry> {
-  const found = new Map<number, AlgorithmEntry>();
-  for (const entry of plan.entries) {
-    if (entry.kind !== 'repair' || entry.algorithm === undefined) continue;
-    const { id, options, command, algorithm: how } = entry;
-    const own = tables.filter((table) => options.tables.includes(table.id));
-    const draws = streamKey(plan.seed, 'algorithm', id);
-    found.set(numbers.originOf.get(id) ?? 0, { id, options, command, how, tables: own, draws });
-  }
-  return found;
 }
 
 export function buildRepairs(plan: Plan, numbers: PlanNumbers, tables: readonly TableLayout[]): Repairs {

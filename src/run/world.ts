@@ -12,7 +12,6 @@ import { WorldParts } from '../kernel/part.ts';
 import { streamKey } from '../kernel/random.ts';
 import { PromptTrace } from '../kernel/prompt-trace.ts';
 import { Trace, type TraceObserver } from '../kernel/trace.ts';
-import { AlgorithmRuns } from '../repair/algorithms/algorithm-runs.ts';
 import { RepairManager } from '../repair/manager.ts';
 import { REPAIR_STRATEGIES } from '../repair/registry.ts';
 import { RepairRounds } from '../repair/rounds.ts';
@@ -39,7 +38,8 @@ import { compactionSettings } from './compaction-settings.ts';
 import { buildLogs, type Logs } from './build-logs.ts';
 import { buildWriteProbes, probedWorkloads } from './build-probes.ts';
 import { buildReadPath, buildReadWorkloads } from './build-reads.ts';
-import { algorithmEntries, buildRepairs } from './build-repairs.ts';
+import { buildAlgorithms } from './build-algorithms.ts';
+import { buildRepairs } from './build-repairs.ts';
 import { buildTables } from './build-tables.ts';
 import { buildWorkloads, countMutations, levelsByEpoch } from './build-workloads.ts';
 import { Epochs } from './build-epochs.ts';
@@ -99,8 +99,6 @@ export class World {
   readonly detector: FailureDetector;
   readonly host: ClusterRepairHost;
   readonly repairs: RepairManager;
-  /** Null where no entry of the plan names a foreign algorithm. */
-  readonly algorithms: AlgorithmRuns | null;
   readonly rounds: RepairRounds;
   readonly operations: Operations;
   readonly processes: ReplicaProcesses;
@@ -152,7 +150,6 @@ export class World {
     this.detector = this.#newDetector();
     this.host = this.#newHost();
     this.repairs = new RepairManager(this.host, REPAIR_STRATEGIES);
-    this.algorithms = this.#newAlgorithms();
     this.rounds = this.#newRounds();
     this.operations = this.#newOperations();
     this.processes = this.#newProcesses();
@@ -350,24 +347,12 @@ export class World {
     });
   }
 
-  #newAlgorithms(): AlgorithmRuns | null {
-    const { host, storage, cluster, repairs } = this;
-    const entries = algorithmEntries(this.plan, this.numbers, this.tables);
-    if (entries.size === 0) return null;
-    const isActing = (node: number): boolean => cluster.running[node] === 1 && cluster.paused[node] === 0;
-    const algorithms = new AlgorithmRuns({ host, storage, book: repairs.book, entries, isActing });
-    repairs.algorithms = algorithms;
-    storage.follower = algorithms;
-    return algorithms;
-  }
-
   #newRounds(): RepairRounds {
     return new RepairRounds({
       host: this.host,
       manager: this.repairs,
       ...buildRepairs(this.plan, this.numbers, this.tables),
-      algorithms: this.algorithms,
-      untilMicros: this.plan.duration_micros,
+      ...{ algorithms: buildAlgorithms(this), untilMicros: this.plan.duration_micros },
     });
   }
 
@@ -489,7 +474,6 @@ export class World {
     parts.registerAs('detector', this.detector);
     parts.registerAs('host', this.host);
     parts.registerAs('repairs', this.repairs);
-    if (this.algorithms !== null) parts.registerAs('algorithms', this.algorithms);
     parts.registerAs('rounds', this.rounds);
     parts.registerAs('operations', this.operations);
     parts.registerAs('faults', this.faults);

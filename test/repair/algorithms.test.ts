@@ -5,7 +5,8 @@
 import { describe, expect, test } from 'vitest';
 import { Simulation } from '../../src/run/simulation.ts';
 import type { AlgorithmCosts, RepairLedger, Result } from '../../src/observe/result.ts';
-import type { Plan, PlanAlgorithm, PlanEntry } from '../../src/scenario/plan.ts';
+import type { PlanAlgorithm } from '../../src/scenario/plan-algorithm.ts';
+import type { Plan, PlanEntry } from '../../src/scenario/plan.ts';
 import {
   constantLinks,
   plainNodes,
@@ -214,7 +215,7 @@ describe('limits', () => {
     let most = 0;
     for (let at = seconds(60); at < seconds(300); at += seconds(0.1)) {
       simulation.runTo(at);
-      const { exchanges = [], builds = [] } = simulation.world.algorithms?.save() ?? {};
+      const { exchanges = [], builds = [] } = simulation.replicas.rounds.algorithms?.save() ?? {};
       for (let node = 0; node < 3; node += 1) {
         const inExchanges = exchanges.filter(([, one]) => one.local === node || (one.isGranted && one.remote === node));
         most = Math.max(most, inExchanges.length + builds.filter(([, one]) => one.node === node).length);
@@ -240,7 +241,8 @@ describe('limits', () => {
       );
       simulation.runTo(at);
       return (
-        simulation.world.repairs.ledger(simulation.world.numbers.originOf.get('repairs.x') ?? 0)?.healed_copies ?? 0
+        simulation.replicas.repairs.ledger(simulation.replicas.numbers.originOf.get('repairs.x') ?? 0)?.healed_copies ??
+        0
       );
     };
     expect(healedBy(0, seconds(80))).toBe(12);
