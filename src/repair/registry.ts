@@ -1,7 +1,7 @@
 /**
  * The strategies by name. Adding one touches its own file, this list and its test.
  */
-import type { PlanAlgorithm } from '../scenario/plan-algorithm.ts';
+import type { PlanAlgorithm } from '../scenario/plan.ts';
 import type { RepairStrategy } from './strategy.ts';
 import { fullDcParallel } from './strategies/full-dc-parallel.ts';
 import { fullParallel } from './strategies/full-parallel.ts';

@@ -72,4 +72,6 @@ export const EVENT = {
   handoffTry: 79,
   handoffPurge: 80,
   coldCache: 81,
+  /** Class message: a = statement, b = node. */
+  statementArrives: 82,
 } as const;

@@ -17,6 +17,7 @@ import { Copies } from '../replica/copies.ts';
 import { SyncedLog } from '../replica/durability.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import { Caches } from '../replica/points/caches.ts';
+import { Deletes } from '../replica/points/deletes.ts';
 import { Handoff } from '../replica/points/handoff.ts';
 import { PointWriter, type SeriesPlaces, type ShardGroup } from '../replica/points/point-writer.ts';
 import { RequestPath } from '../replica/points/request-path.ts';
@@ -32,6 +33,7 @@ import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
 import { PointProcesses } from './point-processes.ts';
 import { queueSettings } from './point-settings.ts';
+import { PointWork, selectionsOf } from './point-work.ts';
 import type { RunnableWorld } from './runnable-world.ts';
 import { Settings } from './settings.ts';
 import { SlowFaults } from './slow-faults.ts';
@@ -58,6 +60,7 @@ export class PointWorld implements RunnableWorld {
   readonly caches: Caches;
   readonly hints: Handoff;
   readonly requests: RequestPath;
+  readonly deletes: Deletes;
   readonly processes: PointProcesses;
   readonly faults: Faults;
   readonly parts = new WorldParts();
@@ -72,8 +75,10 @@ export class PointWorld implements RunnableWorld {
     this.tables = buildTables(plan, new Epochs(plan));
     this.writers = buildWriters(plan, this.tables, this.numbers);
     const points = this.writers.reduce((sum, writer) => sum + writer.points, 0);
-    // By arrival no timestamp is ever compared; nothing deletes.
-    this.versions = new Versions(points, { skewed: false, plain: true });
+    const selections = plan.entries.flatMap((entry) => selectionsOf(plan, entry));
+    const deletes = Deletes.versionsFor(selections, this.writers);
+    // By arrival no timestamp is ever compared.
+    this.versions = new Versions(points + deletes, { skewed: false, plain: deletes === 0 });
     this.cluster = buildCluster(plan, this.numbers);
     this.devices = buildDevices(plan, this.kernel, this.trace);
     this.runs = new RunWriter(this.versions, arrivalOrder());
@@ -89,6 +94,7 @@ export class PointWorld implements RunnableWorld {
     const copies = new Copies(this);
     this.hints = this.#newHandoff(copies, ways, isOff);
     this.requests = this.#newRequests(copies, ways, isOff);
+    this.deletes = this.#newDeletes(copies, ways);
     this.processes = this.#newProcesses();
     this.faults = this.#newFaults();
     this.#define();
@@ -163,6 +169,11 @@ export class PointWorld implements RunnableWorld {
     });
   }
 
+  #newDeletes(copies: Copies, ways: PartWays): Deletes {
+    const { kernel, rules, versions, tables, cluster, caches, writers } = this;
+    return new Deletes({ kernel, rules, versions, tables, cluster, copies, caches, ways, writers });
+  }
+
   #newProcesses(): PointProcesses {
     const { kernel, trace, rules, storage, hints: handoff, requests } = this;
     return new PointProcesses({
@@ -173,7 +184,8 @@ export class PointWorld implements RunnableWorld {
   #newFaults(): Faults {
     const { plan, kernel, trace, rules, versions, tables, numbers, cluster, storage, devices, processes } = this;
     return new Faults({
-      ...{ kernel, trace, versions, tables, numbers, cluster, storage, devices, processes, work: [] },
+      ...{ kernel, trace, versions, tables, numbers, cluster, storage, devices, processes },
+      work: [new PointWork(this)],
       slow: new SlowFaults({ plan, kernel, trace, rules, numbers, cluster, devices }),
       entries: plan.entries,
       damageKey: streamKey(plan.seed, 'damage'),
@@ -181,7 +193,7 @@ export class PointWorld implements RunnableWorld {
   }
 
   #define(): void {
-    const { kernel, requests, hints, caches, storage, faults } = this;
+    const { kernel, requests, deletes, hints, caches, storage, faults } = this;
     const { fault, issue, message, timer } = EVENT_CLASS;
     kernel.define(EVENT.entryStarts, 'entryStarts', fault, (index) => faults.starts(index));
     kernel.define(EVENT.entryEnds, 'entryEnds', fault, (index) => faults.ends(index));
@@ -190,6 +202,7 @@ export class PointWorld implements RunnableWorld {
     kernel.define(EVENT.partArrives, 'partArrives', message, (id, b) => requests.arrives(id, b));
     kernel.define(EVENT.partAnswered, 'partAnswered', message, (id, b) => requests.answered(id, b));
     kernel.define(EVENT.partFails, 'partFails', message, (id, b) => requests.fails(id, b));
+    kernel.define(EVENT.statementArrives, 'statementArrives', message, (id, node) => deletes.arrives(id, node));
     kernel.define(EVENT.requestTimeout, 'requestTimeout', timer, (id) => requests.timeout(id));
     kernel.define(EVENT.handoffArrives, 'handoffArrives', message, (queue, epoch) => hints.arrives(queue, epoch));
     kernel.define(EVENT.handoffDone, 'handoffDone', message, (queue, epoch) => hints.done(queue, epoch));
@@ -212,6 +225,7 @@ export class PointWorld implements RunnableWorld {
     parts.registerAs('caches', this.caches);
     parts.registerAs('handoff', this.hints);
     parts.registerAs('requests', this.requests);
+    parts.registerAs('deletes', this.deletes);
     parts.registerAs('processes', this.processes);
     parts.registerAs('faults', this.faults);
     parts.registerAs('source', {

@@ -5,8 +5,7 @@
 import type { Drafting } from './drafting.ts';
 import { keyspaceOf, tableNames } from './draft-schedulers.ts';
 import type { Path } from './places.ts';
-import type { PlanAlgorithm } from './plan-algorithm.ts';
-import type { PlanEntry, PlanRepairOptions } from './plan.ts';
+import type { PlanAlgorithm, PlanEntry, PlanRepairOptions } from './plan.ts';
 import { changesPlacement } from './repair-commands.ts';
 import type { ScenarioRepairOf } from './schema/scenario.ts';
 import { durationText } from './units.ts';

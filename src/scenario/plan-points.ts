@@ -30,3 +30,10 @@ export interface PlanPoints {
 }
 
 export type PointLevel = 'any' | 'one' | 'quorum' | 'all';
+
+/** Series [from, to) of what the writer with this id sends. */
+export interface PlanSeries {
+  writer: string;
+  from: number;
+  to: number;
+}

@@ -6,10 +6,11 @@
  */
 
 import type { PlanExpectation } from './plan-expectation.ts';
-import type { PlanAlgorithm } from './plan-algorithm.ts';
-import type { PlanPoints, PlanShard } from './plan-points.ts';
+import type { PlanAlgorithm, PlanSegments } from './plan-repairs.ts';
+import type { PlanPoints, PlanSeries, PlanShard } from './plan-points.ts';
 
-export type { PlanPoints, PlanShard, PointLevel } from './plan-points.ts';
+export type { PlanPoints, PlanSeries, PlanShard, PointLevel } from './plan-points.ts';
+export type { PlanAlgorithm, PlanSegments } from './plan-repairs.ts';
 export type { PlanBounds, PlanExpectation, PlanSeeds, PlanWhere } from './plan-expectation.ts';
 
 /** A distribution of a duration, µs. `scale` members are µs too. Drawn by address on the hot path. */
@@ -285,6 +286,16 @@ export type PlanEntry =
   | (EntryBase & { kind: 'truncateHints'; nodes: string[]; targets: string[]; command: string })
   /** Its writes are those of the workload with the entry's id. */
   | (EntryBase & { kind: 'runStatement'; nodes: string[]; table: string; command: string })
+  /** Points of these series and times are deleted on all nodes; the first of `nodes` is asked. */
+  | (EntryBase & {
+      kind: 'deletePoints';
+      nodes: string[];
+      series: PlanSeries[];
+      from_micros: number;
+      /** Exclusive; null: all there are. */
+      until_micros: number | null;
+      command: string;
+    })
   | (EntryBase & { kind: 'alterTable'; nodes: string[]; table: string; gc_grace_micros: number; command: string })
   /** Drained, stopped, and started again with these settings in its file. */
   | (EntryBase & { kind: 'restartNode'; nodes: string[]; settings: Record<string, SettingValue>; for_micros: number })
@@ -316,33 +327,6 @@ export type PlanEntry =
     });
 
 export type SstableChoice = 'drawn' | 'oldest' | 'newest' | 'largest';
-
-/** How a repair is cut into segments, and when each may begin. */
-export interface PlanSegments {
-  by: 'reaper' | 'auto_repair';
-  /** Into parts of the ring; or node by node, all ranges that it holds or those of which it is the first replica. */
-  cut: 'ring' | 'local_ranges' | 'primary_ranges';
-  /** Segments of the ring for each node; null where it is not cut so. */
-  per_node: number | null;
-  /** After a segment that took T its nodes rest until T / intensity has passed. Above 0, at most 1. */
-  intensity: number;
-  /** How often is looked for what may begin. */
-  poll_micros: number;
-  /** After this time a segment is ended; `timeout_grows`: times the number of the attempt. */
-  timeout_micros: number;
-  timeout_grows: boolean;
-  /** From a failed or postponed attempt to the next. */
-  retry_micros: number;
-  /** Then it is given up until the next run; null: never. */
-  attempts_max: number | null;
-  /** A segment waits while one of its nodes has more compactions ahead; null: it does not look. */
-  pending_compactions_max: number | null;
-  /** Segments, of all entries of the same scheduler, at once; and runs that go on at once. */
-  segments_max: number;
-  runs_max: number;
-  /** A new run begins by itself, each segment this long after it ended in the run before; null: it does not. */
-  due_again_micros: number | null;
-}
 
 export type PlanEntryKind = PlanEntry['kind'];
 

@@ -5,8 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { Simulation } from '../../src/run/simulation.ts';
 import type { AlgorithmCosts, RepairLedger, Result } from '../../src/observe/result.ts';
-import type { PlanAlgorithm } from '../../src/scenario/plan-algorithm.ts';
-import type { Plan, PlanEntry } from '../../src/scenario/plan.ts';
+import type { PlanAlgorithm, Plan, PlanEntry } from '../../src/scenario/plan.ts';
 import {
   constantLinks,
   plainNodes,

@@ -1,7 +1,6 @@
 /** Generated entries that repair by a foreign algorithm, on any plan: small trees and short ticks, so that much meets. */
 import fc from 'fast-check';
-import type { PlanAlgorithm } from '../../src/scenario/plan-algorithm.ts';
-import type { Plan, PlanEntry } from '../../src/scenario/plan.ts';
+import type { PlanAlgorithm, Plan, PlanEntry } from '../../src/scenario/plan.ts';
 import { repairEntry, seconds } from './plain-plan.ts';
 
 const LEVELS: Record<PlanAlgorithm['name'], readonly number[][]> = {

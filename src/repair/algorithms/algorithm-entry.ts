@@ -8,8 +8,7 @@ import type { SegmentedKeys } from '../../data/cell-tree.ts';
 import type { TableLayout } from '../../data/layout.ts';
 import { replicasOfRange } from '../../data/segments.ts';
 import type { StreamKey } from '../../kernel/random.ts';
-import type { PlanAlgorithm } from '../../scenario/plan-algorithm.ts';
-import type { PlanRepairOptions } from '../../scenario/plan.ts';
+import type { PlanAlgorithm, PlanRepairOptions } from '../../scenario/plan.ts';
 
 export interface AlgorithmEntry {
   readonly id: string;

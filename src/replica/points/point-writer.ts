@@ -143,6 +143,16 @@ export class PointWriter {
     }
   }
 
+  /** Rows of the group whose points have timestamps of that stretch, end exclusive. */
+  rowsBetween(group: ShardGroup, fromMicros: number, untilMicros: number): { first: number; count: number } {
+    const { fromMicros: begin, intervalMicros } = this.o;
+    const base = this.#firstStep(group);
+    const stepAt = (micros: number): number => Math.max(base, Math.ceil((micros - begin) / intervalMicros));
+    const last = Math.ceil(Math.max(0, Math.min(group.untilMicros, this.o.untilMicros) - begin) / intervalMicros);
+    const first = Math.min(last, stepAt(fromMicros));
+    return { first: first - base, count: Math.max(0, Math.min(last, stepAt(untilMicros)) - first) };
+  }
+
   /** The first step whose points lie in the group. */
   #firstStep({ fromMicros }: ShardGroup): number {
     return Math.max(0, Math.ceil((fromMicros - this.o.fromMicros) / this.o.intervalMicros));
