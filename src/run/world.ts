@@ -38,6 +38,7 @@ import { compactionSettings } from './compaction-settings.ts';
 import { buildLogs, type Logs } from './build-logs.ts';
 import { buildWriteProbes, probedWorkloads } from './build-probes.ts';
 import { buildReadPath, buildReadWorkloads } from './build-reads.ts';
+import { buildAlgorithms } from './build-algorithms.ts';
 import { buildRepairs } from './build-repairs.ts';
 import { buildTables } from './build-tables.ts';
 import { buildWorkloads, countMutations, levelsByEpoch } from './build-workloads.ts';
@@ -348,7 +349,7 @@ export class World {
       host: this.host,
       manager: this.repairs,
       ...buildRepairs(this.plan, this.numbers, this.tables),
-      untilMicros: this.plan.duration_micros,
+      ...{ algorithms: buildAlgorithms(this), untilMicros: this.plan.duration_micros },
     });
   }
 

@@ -20,7 +20,7 @@ function sourceFiles(): { name: string; text: string }[] {
 }
 
 /** Ids that the code of the model asks for or marks, with the file that does. */
-function idsInCode(verbs: string, dialect = 'cassandra'): Map<string, string> {
+function idsInCode(verbs: string, dialect = '(?:cassandra|strategies)'): Map<string, string> {
   const ids = new Map<string, string>();
   for (const { name, text } of sourceFiles()) {
     for (const match of text.matchAll(new RegExp(`\\b(?:${verbs})\\(\\s*'(${dialect}\\.[^']+)'`, 'g')))
@@ -33,7 +33,7 @@ describe('the fidelity ledger', () => {
   it('has each rule once, with a title, a fact and a source', () => {
     expect(new Set(RULE_IDS).size).toBe(RULE_IDS.length);
     for (const rule of LEDGER) {
-      expect(rule.id).toMatch(/^cassandra\.[a-imr](?:\d+|-)[a-z0-9-]*$/);
+      expect(rule.id).toMatch(/^(?:cassandra\.[a-imr](?:\d+|-)|strategies\.\d[ab]?-)[a-z0-9-]*$/);
       expect(rule.fact.endsWith('.')).toBe(true);
       expect(rule.title.endsWith('.')).toBe(false);
       expect(rule.source.length).toBeGreaterThan(5);

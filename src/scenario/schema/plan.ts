@@ -199,6 +199,26 @@ const segments = z.object({
   due_again_micros: micros.nullable(),
 });
 
+const algorithm = z.object({
+  name: z.enum(['dynamo', 'riak-aae', 'tictac']),
+  until_micros: micros,
+  levels: z.array(whole.min(1)).min(2),
+  hash_bytes: whole.min(4),
+  tick_micros: micros.min(1),
+  concurrency: whole.min(1).nullable(),
+  lock_timeout_micros: micros.min(1),
+  built: z.boolean(),
+  build_every_micros: micros,
+  build_pause_micros: micros,
+  expiry_micros: micros.min(1).nullable(),
+  key_pause_micros: micros,
+  results_max: whole.min(1).nullable(),
+  loops_max: whole,
+  results_boost: whole.min(1),
+  passes: whole.min(1),
+  pause_micros: micros,
+});
+
 const ran = { nodes: texts, command: z.string() };
 const operated = { nodes: texts, tables: texts, every_micros: lasting, command: z.string() };
 
@@ -320,6 +340,7 @@ const planEntry = z.discriminatedUnion('kind', [
     options: repairOptions,
     command: z.string(),
     segments: segments.optional(),
+    algorithm: algorithm.optional(),
   }),
 ]);
 
