@@ -2,7 +2,7 @@
 import { formatBytes, formatCount, formatSpan, plural } from '../base/human.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
 import type { Plan, PlanPoints } from '../scenario/plan.ts';
-import { pointsOf } from '../scenario/points/point-count.ts';
+import { pointsOf } from '../base/point-count.ts';
 import type { Line } from './lines.ts';
 import { labelled } from './table.ts';
 

@@ -4,7 +4,7 @@
  * 24), rounded by nobody: it says whether a laptop is enough, not more.
  */
 import type { Plan, PlanTable, PlanWorkload } from '../scenario/plan.ts';
-import { pointsOf } from '../scenario/points/point-count.ts';
+import { pointsOf } from '../base/point-count.ts';
 
 export interface PlanSize {
   /** Of clients; mutations are those of the writes, of which a batch has several. */

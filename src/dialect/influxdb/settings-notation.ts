@@ -4,10 +4,9 @@
  */
 import type { SettingSpec } from '../../scenario/dialect-rules.ts';
 import type { SettingValue } from '../../scenario/plan.ts';
-import { isUnitProblem, parseDuration, parseSize, unitProblem } from '../../scenario/units.ts';
-import type { UnitProblem } from '../../scenario/units.ts';
 
 const GO_DURATION = /^(?:0|(?:\d+(?:\.\d+)?(?:h|ms|us|µs|m|s))+)$/;
+const MICROS: Readonly<Record<string, number>> = { h: 3600e6, m: 60e6, s: 1e6, ms: 1000, us: 1, µs: 1 };
 const SCALES: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1_048_576, g: 1_073_741_824 };
 
 export const EXPECTED: Readonly<Record<SettingSpec['type'], string>> = {
@@ -21,28 +20,19 @@ export const EXPECTED: Readonly<Record<SettingSpec['type'], string>> = {
   texts: 'a list of texts',
 };
 
-/** Of a scenario: as the file writes it, or in the scenario's own units. */
-export function readWritten(type: SettingSpec['type'], value: unknown): SettingValue | UnitProblem | undefined {
-  if (type === 'size') return readSize(value, (text) => withHint(parseSize(text), EXPECTED.size));
-  if (type === 'duration') {
-    if (typeof value !== 'string' && value !== 0) return undefined;
-    return withHint(parseDuration(value), EXPECTED.duration);
-  }
-  return undefined;
+/** Of a scenario, as the file writes it; undefined where the scenario's own units are meant. */
+export function readWritten(type: SettingSpec['type'], value: unknown): SettingValue | undefined {
+  return type === 'size' ? readSize(value) : undefined;
 }
 
 /** Of a file; undefined where the value is not of the type. */
 export function readOfFile(type: SettingSpec['type'], value: unknown): SettingValue | undefined {
   switch (type) {
     case 'duration': {
-      if (typeof value !== 'string' || !GO_DURATION.test(value)) return undefined;
-      const micros = parseDuration(value);
-      return isUnitProblem(micros) ? undefined : micros;
+      return typeof value === 'string' && GO_DURATION.test(value) ? microsOf(value) : undefined;
     }
-    case 'size': {
-      const bytes = readSize(value, () => unitProblem('', '', ''));
-      return isUnitProblem(bytes) ? undefined : bytes;
-    }
+    case 'size':
+      return readSize(value);
     case 'boolean':
       return typeof value === 'boolean' ? value : undefined;
     case 'integer':
@@ -52,15 +42,15 @@ export function readOfFile(type: SettingSpec['type'], value: unknown): SettingVa
   }
 }
 
-function readSize(value: unknown, otherwise: (text: string) => number | UnitProblem): number | UnitProblem | undefined {
-  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
-  if (typeof value !== 'string') return undefined;
-  const [, digits, unit] = /^(\d{1,15})([kmg]?)$/i.exec(value.trim()) ?? [];
-  if (digits === undefined) return otherwise(value);
-  const bytes = Number(digits) * SCALES[unit.toLowerCase()];
-  return Number.isSafeInteger(bytes) ? bytes : undefined;
+function microsOf(text: string): number {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|us|µs|m|s)/g)];
+  return parts.reduce((sum, [, digits, unit]) => sum + Math.round(Number(digits) * MICROS[unit]), 0);
 }
 
-function withHint(read: number | UnitProblem, expected: string): number | UnitProblem {
-  return isUnitProblem(read) ? { ...read, expected } : read;
+function readSize(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+  const [, digits, unit] = typeof value === 'string' ? (/^(\d{1,15})([kmg]?)$/i.exec(value.trim()) ?? []) : [];
+  if (digits === undefined) return undefined;
+  const bytes = Number(digits) * SCALES[unit.toLowerCase()];
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
 }

@@ -49,7 +49,7 @@ function parsed(reading: Reading): Record<string, unknown> | null {
 }
 
 function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !('toISOString' in value);
 }
 
 function readOne(reading: Reading, name: string, value: unknown): void {

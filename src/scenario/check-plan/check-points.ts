@@ -1,6 +1,6 @@
 /** Shards and writers of a plan of points: owners that there are, groups that hold their shards, points that can be numbered. */
 import { MAX_SHARDS } from '../points/draft-shards.ts';
-import { pointsOf, stepsIn } from '../points/point-count.ts';
+import { pointsOf, stepsIn } from '../../base/point-count.ts';
 import { seriesOfPolicy } from '../points/series-names.ts';
 import { MAX_WRITES } from '../draft-workload.ts';
 import type { Path } from '../places.ts';

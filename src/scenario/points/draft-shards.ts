@@ -5,7 +5,7 @@ import type { Drafting } from '../drafting.ts';
 import type { ImportedShard } from '../dialect-rules.ts';
 import type { PlanCompaction, PlanPoints, PlanTable } from '../plan.ts';
 import type { DraftedWriter } from './draft-writers.ts';
-import { stepsIn } from './point-count.ts';
+import { stepsIn } from '../../base/point-count.ts';
 import type { Policy } from './policies.ts';
 import { shardGroups } from './shard-groups.ts';
 import type { ShardGroup } from './shard-groups.ts';

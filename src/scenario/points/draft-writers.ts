@@ -9,7 +9,7 @@ import type { PlanPoints, PointLevel } from '../plan.ts';
 import type { ScenarioPoints } from '../schema/scenario.ts';
 import { findPolicy } from './policies.ts';
 import type { Policy } from './policies.ts';
-import { pointsOf } from './point-count.ts';
+import { pointsOf } from '../../base/point-count.ts';
 
 /** A writer's number is 4 bits in the address of what it draws. */
 const MAX_WRITERS = 16;

@@ -6,7 +6,7 @@ import { shardsPerGroup } from '../../data/series-shards.ts';
 import type { ImportedShard } from '../dialect-rules.ts';
 import type { PlanPoints } from '../plan.ts';
 import type { Policy } from './policies.ts';
-import { stepsIn } from './point-count.ts';
+import { stepsIn } from '../../base/point-count.ts';
 
 export interface ShardGroup {
   policy: Policy;

@@ -1,9 +1,14 @@
 /** How many points agents send, by the same arithmetic as the run: every series once an interval. */
-import type { PlanPoints } from '../plan-points.ts';
+
+interface Stretch {
+  from_micros: number;
+  until_micros: number;
+  interval_micros: number;
+}
 
 /** Steps whose time lies in [from, until). */
 export function stepsIn(
-  { from_micros: begin, until_micros: end, interval_micros: interval }: PlanPoints,
+  { from_micros: begin, until_micros: end, interval_micros: interval }: Stretch,
   from: number,
   until: number,
 ): number {
@@ -13,6 +18,6 @@ export function stepsIn(
 }
 
 /** At most; of the last step some series may lie beyond the end. */
-export function pointsOf(writer: PlanPoints): number {
+export function pointsOf(writer: Stretch & { series: number }): number {
   return stepsIn(writer, writer.from_micros, writer.until_micros) * writer.series;
 }
