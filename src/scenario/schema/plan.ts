@@ -460,7 +460,7 @@ export const plan = z.object({
 });
 
 /** Members that every plan has. */
-export const PLAN_KEYS: readonly string[] = Object.keys(plan.shape);
+export const PLAN_KEYS: readonly string[] = Object.keys(plan.shape).filter((key) => key !== 'points');
 
 /** The schema and the type say the same: this fails to compile where the type asks for more. */
 export type PlanOfSchema = z.output<typeof plan>;
