@@ -9,6 +9,9 @@ import type { PlanExpectation } from './plan-expectation.ts';
 
 export type { PlanBounds, PlanExpectation, PlanSeeds, PlanWhere } from './plan-expectation.ts';
 
+/** What can be drawn under a seed of its own (seed-purposes.ts). */
+export type SeedPurpose = 'faults' | 'workload' | 'tokens' | 'network' | 'rest';
+
 /** A distribution of a duration, µs. `scale` members are µs too. Drawn by address on the hot path. */
 export type PlanDistribution =
   | { kind: 'constant'; value: number }
@@ -428,6 +431,8 @@ export interface Plan {
   database: string;
   requested_database: string;
   seed: string;
+  /** Of single purposes, instead of `seed`; absent where the scenario says nothing of it. */
+  seeds?: { [Purpose in SeedPurpose]?: string | undefined } | undefined;
   /** ISO instant of time 0, for display only. */
   start: string | null;
   duration_micros: number;

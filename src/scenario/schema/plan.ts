@@ -1,6 +1,7 @@
 /** The shape of plan.json, so that a plan that was cut or edited by hand is refused and does not crash a run. */
 import { z } from 'zod';
 import type { Plan } from '../plan.ts';
+import { SEED_PURPOSES } from '../seed-purposes.ts';
 import { COMPACTION_CLASSES } from './compaction.ts';
 import { SEGMENTS_PER_NODE_MAX } from './faults.ts';
 import { MAX_PROBE_TIMES, MAX_PROBE_VERSIONS } from './limits.ts';
@@ -356,6 +357,9 @@ export const plan = z.object({
   database: z.string(),
   requested_database: z.string(),
   seed: z.string(),
+  seeds: z
+    .strictObject(Object.fromEntries(SEED_PURPOSES.map((purpose) => [purpose, z.string().optional()])))
+    .optional(),
   start: z.string().nullable(),
   duration_micros: micros,
   settle_micros: micros,
