@@ -1,0 +1,80 @@
+/** The shape of a study's file; what it means is checked where it is read. */
+import { z } from 'zod';
+import { duration, count, seeds, share, text } from '../../scenario/schema/leaves.ts';
+
+const amount = z.union([z.string(), z.number()]).describe('a number, count, size, duration or percentage');
+const whole = z.boolean().describe('only whole numbers').optional();
+
+const grid = z
+  .strictObject({
+    from: amount,
+    to: amount,
+    steps: z.number().int().min(2).max(1000).describe('how many values, both ends among them').optional(),
+    by: amount.describe('from one value to the next').optional(),
+    whole,
+  })
+  .describe('a grid: { from, to, steps } or { from, to, by }');
+
+const where = z.strictObject({
+  ...{ cause: text.optional(), state: text.optional(), node: text.optional(), table: text.optional() },
+  ...{ origin: text.optional(), repair: text.optional(), healer: text.optional(), probe: text.optional() },
+  ...{ workload: text.optional(), between: z.tuple([text, text]).optional() },
+  ...{ t: duration.optional(), k: count.optional() },
+});
+
+const take = z.enum(['end', 'highest', 'lowest']).describe('which value of the run; end unless said');
+
+const measure = z.union([
+  text,
+  z.strictObject({ metric: text, where: where.optional(), take: take.optional() }).describe('a metric'),
+]);
+
+const purpose = z.enum(['faults', 'workload', 'tokens', 'network', 'rest']);
+
+export const studyShape = z.strictObject({
+  format: z.literal(1).describe('the format of this file: 1'),
+  study: text.describe('its name'),
+  scenario: text.describe('the scenario, its path relative to this file'),
+  axes: z
+    .record(z.string(), z.union([z.array(z.unknown()).min(1), grid]))
+    .describe('path → its values: a list, or a grid')
+    .optional(),
+  latin_hypercube: z
+    .strictObject({
+      points: z.number().int().min(2).max(10_000),
+      ranges: z.record(z.string(), z.strictObject({ from: amount, to: amount, whole })),
+    })
+    .describe('points spread evenly over each range')
+    .optional(),
+  repairs: z
+    .record(z.string(), z.union([z.record(z.string(), z.unknown()), z.null()]))
+    .describe('id → repairs that take the place of the scenario’s')
+    .optional(),
+  seeds: z
+    .union([
+      seeds,
+      z.strictObject({
+        from: z.union([z.string(), z.number()]).describe('the first seed, a whole number').optional(),
+        count: z.number().int().min(1).max(10_000),
+        vary: z.array(purpose).min(1).describe('what the seeds vary; all unless said').optional(),
+      }),
+    ])
+    .describe('1..20, a list, or { from, count, vary }')
+    .optional(),
+  measure: z.array(measure).min(1),
+  series: z.array(text).describe('metrics whose series are kept').optional(),
+  stop: z
+    .strictObject({
+      metric: text.describe('one of measure'),
+      half_width: z.union([z.string(), z.number()]).describe('of the interval of each mean: 5% of it, or a quantity'),
+      confidence: share.optional(),
+      looks: z.array(z.number().int()).min(1).describe('seeds a cell after which to look'),
+    })
+    .optional(),
+});
+
+export type StudyFile = z.output<typeof studyShape>;
+
+export function studySchema(): object {
+  return { title: 'Reconverge study, format 1', ...z.toJSONSchema(studyShape, { target: 'draft-7', io: 'input' }) };
+}
