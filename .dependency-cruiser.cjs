@@ -23,13 +23,16 @@ const LAYERS = {
 /** Single files that are open to more folders than their own folder is. */
 const CONTRACTS = '^src/(scenario/(plan|plan-expectation|dialect-rules)|observe/result)[.]ts$';
 const DRAWING = '^src/kernel/(random|distributions|zipf)[.]ts$';
+/** Which kinds of plan entries belong together; it knows nothing but the plan. */
+const ENTRY_FAMILIES = '^src/scenario/entry-kinds[.]ts$';
 
 const folders = (names) => `^src/(${names.join('|')})/`;
 
-/** What a folder may import at run time: itself, what stands below it, and for `scenario` the kernel's draws. */
+/** What a folder may import at run time: itself, what stands below it, and single files that are open to it. */
 function mayImport(name, { may }) {
   const allowed = [folders([name, ...may])];
   if (name === 'scenario') allowed.push(DRAWING);
+  if (name === 'dialect') allowed.push(ENTRY_FAMILIES);
   return allowed;
 }
 

@@ -6,7 +6,7 @@ import type { ReadCount, ReadLog } from './read-log.ts';
 
 const MICROS_PER_SECOND = 1e6;
 
-const COUNT_OF_METRIC: ReadonlyMap<string, ReadCount> = new Map([
+export const COUNT_OF_METRIC: ReadonlyMap<string, ReadCount> = new Map([
   ['reads_answered', 'answered'],
   ['reads_timed_out', 'timed_out'],
   ['reads_unavailable', 'unavailable'],

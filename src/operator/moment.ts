@@ -5,6 +5,7 @@
  */
 import { versionOf } from '../dialect/cassandra/versions.ts';
 import type { CassandraLine } from '../dialect/cassandra/versions.ts';
+import type { TraceObserver } from '../kernel/trace.ts';
 import type { Oracle } from '../observe/oracle.ts';
 import { Simulation } from '../run/simulation.ts';
 import type { World } from '../run/world.ts';
@@ -31,7 +32,10 @@ export function momentOf(plan: Plan, micros: number): Moment {
   const clock = new OperatorClock(plan.start);
   const names = new Names(plan, line, clock);
   const journal = new Journal({ plan, line, clock, names });
-  const simulation = new Simulation(plan, { batched: true, observers: [journal], promptFrom: FIRST_RARE_KIND });
+  // The recorder keeps the last instant back, since more of it may come; here nothing more comes.
+  const feed: TraceObserver = { fold: (words, count) => simulation.oracle.fold(words, count) };
+  const observers = [journal, feed];
+  const simulation = new Simulation(plan, { batched: true, observers, observed: false, promptFrom: FIRST_RARE_KIND });
   const { world, oracle } = simulation;
   journal.world = world;
   simulation.runTo(Math.min(micros + 1, world.endMicros));

@@ -6,17 +6,18 @@ import type { Series } from '../observe/result.ts';
 
 export function seriesCsv(series: Series): string {
   const columns = Object.entries(series.columns);
-  const lines = [['time_micros', ...columns.map(([name]) => field(name))].join(',')];
+  const lines = [['time_micros', ...columns.map(([name]) => csvField(name))].join(',')];
   series.time_micros.forEach((time, row) => {
-    lines.push([number(time), ...columns.map(([, values]) => number(values[row]))].join(','));
+    lines.push([csvNumber(time), ...columns.map(([, values]) => csvNumber(values[row]))].join(','));
   });
   return `${lines.join('\n')}\n`;
 }
 
-function number(value: number | undefined): string {
+export function csvNumber(value: number | undefined): string {
   return value === undefined || !Number.isFinite(value) ? '' : String(value);
 }
 
-function field(text: string): string {
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/** Quoted where it must be; an empty text is quoted too, because an empty field has no value. */
+export function csvField(text: string): string {
+  return text === '' || /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { program } from '../../src/cli/program.ts';
+import type * as compare from '../../src/studies/compare/compare.ts';
 import { fakeTerminal } from './fake-terminal.ts';
 
 const FIXTURE = new URL('fixtures/away.yaml', import.meta.url).pathname;
@@ -14,7 +15,7 @@ const STRATEGIES = `strategies:
 /** A law that the next run breaks. */
 const broken = vi.hoisted(() => ({ law: '' }));
 vi.mock('../../src/studies/compare/compare.ts', async (importReal) => {
-  const real = await importReal<typeof import('../../src/studies/compare/compare.ts')>();
+  const real = await importReal<typeof compare>();
   const runSeed: typeof real.runSeed = (...words) => {
     if (broken.law !== '') throw new Error(broken.law);
     return real.runSeed(...words);

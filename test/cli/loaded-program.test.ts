@@ -1,4 +1,5 @@
 /** Kept runs belong to the program as it was loaded: files of it that change under a running process do not count. */
+import type * as fs from 'node:fs';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ const SOURCES = fileURLToPath(new URL('../../src/', import.meta.url));
 const disk = vi.hoisted(() => ({ suffix: '', folders: [] as string[] }));
 
 vi.mock('node:fs', async (original) => {
-  const actual = await original<typeof import('node:fs')>();
+  const actual = await original<typeof fs>();
   return {
     ...actual,
     readdirSync: (path: string, ...rest: []) => {

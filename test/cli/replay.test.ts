@@ -1,6 +1,7 @@
 /** A bug says how to meet it again: with the seed, the edit of the variant and those of the job, as a shell takes them. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { editWords } from '../../src/cli/edit-words.ts';
+import type * as execute from '../../src/cli/execute.ts';
 import { executePlan } from '../../src/cli/execute.ts';
 import { BugWithReplay } from '../../src/cli/failure.ts';
 import { program } from '../../src/cli/program.ts';
@@ -10,7 +11,7 @@ import { isEdit, parseEdit } from '../../src/scenario/load.ts';
 import { fakeTerminal } from './fake-terminal.ts';
 
 vi.mock('../../src/cli/execute.ts', async (original) => {
-  const actual = await original<typeof import('../../src/cli/execute.ts')>();
+  const actual = await original<typeof execute>();
   return { ...actual, executePlan: vi.fn(actual.executePlan) };
 });
 afterEach(() => vi.mocked(executePlan).mockClear());
@@ -38,8 +39,7 @@ describe('the replay of a bug', () => {
   });
 
   it('is that of the variant which test was proving with', async () => {
-    const { executePlan: run } =
-      await vi.importActual<typeof import('../../src/cli/execute.ts')>('../../src/cli/execute.ts');
+    const { executePlan: run } = await vi.importActual<typeof execute>('../../src/cli/execute.ts');
     vi.mocked(executePlan).mockImplementationOnce(run);
     breakRun();
     const terminal = fakeTerminal({ folder });
