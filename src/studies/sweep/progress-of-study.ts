@@ -4,7 +4,6 @@
  * and one in a stretch do the same runs.
  */
 import { meanInterval } from '../statistics/mean-interval.ts';
-import type { MeanInterval } from '../statistics/mean-interval.ts';
 import type { Study, StopRule } from './study.ts';
 
 /** One run that ended: a line of the journal. */
@@ -80,7 +79,8 @@ function lookAfter(
   return { seeds, confidence: shared, wide, isEnough: wide === 0 };
 }
 
-function valuesOfCell(
+/** Of the first seeds. */
+export function valuesOfCell(
   study: Study,
   { cell, measure, seeds }: { cell: number; measure: number; seeds: number },
   records: Records,
@@ -94,27 +94,4 @@ function valuesOfCell(
 /** Runs in the order in which they are done: all cells of a seed, then those of the next. */
 export function runsUpTo({ cells, seeds }: Study, upTo: number): Address[] {
   return seeds.slice(0, upTo).flatMap((seed) => cells.map(({ cell }) => ({ cell, seed })));
-}
-
-export interface CellSummary {
-  cell: number;
-  /** By measure; null where no run had a value. */
-  means: (MeanInterval | null)[];
-  /** Runs that had none, by measure. */
-  without: number[];
-}
-
-const CONFIDENCE = 0.95;
-
-export function summariesOf(study: Study, records: Records): CellSummary[] {
-  const seeds = study.seeds.length;
-  return study.cells.map(({ cell }) => {
-    const ended = study.seeds.filter((seed) => records.has(addressOf({ cell, seed }))).length;
-    const values = study.measures.map((_, measure) => valuesOfCell(study, { cell, measure, seeds }, records));
-    return {
-      cell,
-      means: values.map((own) => (own.length === 0 ? null : meanInterval(own, CONFIDENCE))),
-      without: values.map((own) => ended - own.length),
-    };
-  });
 }

@@ -4,7 +4,7 @@ import { cellOf } from './axis-values.ts';
 import { factsOfMetric, metricOfColumn, whereOfColumn, whereText } from './measured.ts';
 import { addressOf } from './progress-of-study.ts';
 import type { Records, RunRecord } from './progress-of-study.ts';
-import type { ColumnFacts, MetricFactsOfTable, RunRow, SeriesRow, TableDictionary } from './rows.ts';
+import type { Cell, ColumnFacts, MetricFactsOfTable, RunRow, TableDictionary } from './rows.ts';
 import type { Measure, Study } from './study.ts';
 
 /** Runs that gave values, by cell and then seed. */
@@ -43,11 +43,25 @@ export function nameOfMeasure({ metric, take }: Measure): string {
   return take === 'end' ? metric : `${take}_${metric}`;
 }
 
-export function seriesRows({ run_id, cell, seed }: RunRecord, { time_micros: times, columns }: Series): SeriesRow[] {
-  return Object.entries(columns).flatMap(([column, values]) => {
-    const [metric, where] = [metricOfColumn(column), whereOfColumn(column)];
-    return times.map((at, row) => ({ run_id, cell, seed, at_micros: at, metric, where, value: finite(values[row]) }));
-  });
+/** The table of series, column by column in the order of its dictionary: there may be millions of rows. */
+export class SeriesColumns {
+  readonly columns: Cell[][] = [[], [], [], [], [], [], []];
+
+  add({ run_id, cell, seed }: RunRecord, { time_micros: times, columns }: Series): void {
+    const [ids, cells, seeds, moments, metrics, parts, numbers] = this.columns;
+    for (const [name, values] of Object.entries(columns)) {
+      const [metric, where] = [metricOfColumn(name), whereOfColumn(name)];
+      for (let row = 0; row < times.length; row += 1) {
+        ids.push(run_id);
+        cells.push(cell);
+        seeds.push(seed);
+        moments.push(times[row]);
+        metrics.push(metric);
+        parts.push(where);
+        numbers.push(finite(values[row]));
+      }
+    }
+  }
 }
 
 function finite(value: number | null | undefined): number | null {
