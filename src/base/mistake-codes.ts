@@ -91,6 +91,7 @@ export const MISTAKE_CODES = {
   T105: 'an axis that is none, or two of one name',
   T106: 'a first seed that is not a whole number',
   T107: 'what a study is to vary has a seed of its own in the scenario',
+  T108: 'something that seeds cannot vary alone',
   T110: 'an unknown metric in a study',
   T111: 'a part that a measured metric is not known by',
   T112: 'a metric that is only known at the end of a run',

@@ -32,25 +32,22 @@ export const MANIFEST = 'study.json';
 const JOURNALS = 'journal';
 const SERIES = 'series';
 
-/** Writes all of it, or throws. A test gives one that fails as a full disk does. */
-export type WriteBytes = (descriptor: number, bytes: Uint8Array) => void;
-
-const writeBytes: WriteBytes = (descriptor, bytes) => {
-  for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
-};
+/** All of it, or throws. */
+function writeBytes(descriptor: number, bytes: Uint8Array): void {
+  let at = 0;
+  while (at < bytes.length) at += writeSync(descriptor, bytes, at);
+}
 
 export class StudyFolder {
   readonly path: string;
   readonly #manifest: Manifest;
-  readonly #write: WriteBytes;
   readonly #seedIndex: ReadonlyMap<string, number>;
   /** Of the journal that this process writes. */
   #journal: { name: string; descriptor: number; bytes: number } | null = null;
 
-  constructor(path: string, manifest: Manifest, write: WriteBytes = writeBytes) {
+  constructor(path: string, manifest: Manifest) {
     this.path = path;
     this.#manifest = manifest;
-    this.#write = write;
     this.#seedIndex = new Map(manifest.seeds.map((seed, index) => [seed, index]));
   }
 
@@ -92,8 +89,9 @@ export class StudyFolder {
     takeLock(`${path}.lock`, this.path);
     this.#guarded(() => {
       const descriptor = openSync(path, 'a');
-      const bytes = wholeBytes(readFileSync(path));
-      ftruncateSync(descriptor, bytes);
+      const there = readFileSync(path);
+      const bytes = wholeBytes(there);
+      if (bytes < there.length) ftruncateSync(descriptor, bytes);
       this.#journal = { name, descriptor, bytes };
     });
   }
@@ -105,7 +103,7 @@ export class StudyFolder {
     if (series !== null) this.put(join(SERIES, this.#seriesName(record)), JSON.stringify(series));
     const line = new TextEncoder().encode(`${JSON.stringify(record)}\n`);
     try {
-      this.#write(journal.descriptor, line);
+      writeBytes(journal.descriptor, line);
       fsyncSync(journal.descriptor);
       journal.bytes += line.length;
     } catch (error) {
@@ -132,7 +130,7 @@ export class StudyFolder {
     this.#guarded(() => {
       const descriptor = openSync(temporary, 'w');
       try {
-        this.#write(descriptor, typeof content === 'string' ? new TextEncoder().encode(content) : content);
+        writeBytes(descriptor, typeof content === 'string' ? new TextEncoder().encode(content) : content);
         fsyncSync(descriptor);
       } finally {
         closeSync(descriptor);

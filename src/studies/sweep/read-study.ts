@@ -3,6 +3,7 @@
  * edit means to the scenario is only known when cells are drawn (`cellsOf` gives each edit the place it was written at).
  */
 import type { Mistake } from '../../base/mistake.ts';
+import { nearestName } from '../../scenario/nearest.ts';
 import { isRecord, MistakeList } from '../../scenario/places.ts';
 import type { Path, Places } from '../../scenario/places.ts';
 import type { SeedPurpose } from '../../scenario/plan.ts';
@@ -179,11 +180,25 @@ function readSeeds({ seeds }: StudyFile, list: MistakeList): { seeds: string[]; 
       message: `${from} is not a whole number`,
       expected: 'a number such as 1',
     });
+  for (const [index, name] of (vary ?? []).entries()) checkPurpose(name, ['seeds', 'vary', index], list);
   const first = Number(from);
   return {
     seeds: Array.from({ length: count }, (_, index) => String(first + index)),
     held: vary === undefined ? [] : SEED_PURPOSES.filter((purpose) => !vary.includes(purpose)),
   };
+}
+
+/** What is drawn together cannot be held apart. */
+function checkPurpose(name: string, path: Path, list: MistakeList): void {
+  if (SEED_PURPOSES.some((purpose) => purpose === name)) return;
+  const better = nearestName(name, [...SEED_PURPOSES]);
+  const finding = {
+    code: 'T108',
+    message: `"${name}" is not drawn apart from all else: it cannot be varied alone`,
+    expected: `of ${SEED_PURPOSES.join(', ')}`,
+    found: name,
+  };
+  list.add(path, better === null ? finding : { ...finding, suggestion: better });
 }
 
 /** What is to be varied and has a seed of its own in the scenario would not be. */
