@@ -21,7 +21,7 @@ const LAYERS = {
 };
 
 /** Single files that are open to more folders than their own folder is. */
-const CONTRACTS = '^src/(scenario/(plan|plan-expectation|dialect-rules)|observe/result)[.]ts$';
+const CONTRACTS = '^src/(scenario/(plan|plan-expectation|plan-points|dialect-rules)|observe/result)[.]ts$';
 const DRAWING = '^src/kernel/(random|distributions|zipf)[.]ts$';
 /** Which kinds of plan entries belong together; it knows nothing but the plan. */
 const ENTRY_FAMILIES = '^src/scenario/entry-kinds[.]ts$';

@@ -26,6 +26,13 @@ export const COMMAND_MISTAKE_CODES = {
   C111: 'a golden that cannot be read',
   C112: 'a comparison with a revision without git, or outside a repository',
   C113: 'an unknown revision',
+  C170: 'a query without DuckDB, which is installed apart',
+  C171: 'a query of too many words, or of none',
+  C172: 'SQL that is wrong',
+  C173: 'a table of results that is damaged',
+  C174: 'a table of results of a newer format, or a folder or table that is none of ours',
+  C175: 'a query that does more than read the results of its runs',
+  C176: 'a format of an answer that is not known, or that needs a file',
 } as const;
 
 export type CommandMistakeCode = keyof typeof COMMAND_MISTAKE_CODES;

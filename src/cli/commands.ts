@@ -16,6 +16,8 @@ export interface CommandDefinition {
 interface Option {
   kind: 'flag' | 'value' | 'values';
   help: string;
+  /** One letter. */
+  alias?: string;
 }
 
 const OPTIONS: Record<string, Option> = {
@@ -57,6 +59,11 @@ const OPTIONS: Record<string, Option> = {
   lost: { kind: 'flag', help: 'a row whose acknowledged write is lost' },
   'no-what-if': { kind: 'flag', help: 'do not try what would have prevented it' },
   node: { kind: 'value', help: 'the node that is asked; default: the first' },
+  parquet: { kind: 'flag', help: 'write series.parquet beside series.csv' },
+  in: { kind: 'values', help: 'a folder of results; again for several' },
+  format: { kind: 'value', help: 'table | csv | json | markdown | parquet' },
+  output: { kind: 'value', alias: 'o', help: 'write the answer to this file' },
+  limit: { kind: 'value', help: 'show this many rows (a table: 40); 0: all' },
   since: { kind: 'value', help: 'of log: lines from this moment on' },
 };
 
@@ -65,7 +72,8 @@ const EDITS = ['set', 'remove', 'shift', 'add'];
 function describe(names: readonly string[], examples: readonly [string, string][]): (parser: Argv) => Argv {
   return (parser) => {
     for (const name of names) {
-      const { kind, help } = OPTIONS[name];
+      const { kind, help, alias } = OPTIONS[name];
+      if (alias !== undefined) parser.alias(name, alias);
       if (kind === 'flag') parser.option(name, { type: 'boolean', describe: help });
       else if (kind === 'value') parser.option(name, { type: 'string', requiresArg: true, describe: help });
       else parser.option(name, { type: 'array', string: true, nargs: 1, describe: help });
@@ -86,7 +94,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   define({
     usage: 'run <scenario>',
     summary: 'run a scenario, or a plan.json again',
-    options: ['seed', 'out', ...EDITS, 'json', 'twice', 'mode', 'details', 'quiet', 'columns', 'no-color'],
+    options: ['seed', 'out', ...EDITS, 'parquet', 'json', 'twice', 'mode', 'details', 'quiet', 'columns', 'no-color'],
     load: async () => (await import('./run-command.ts')).runCommand,
     examples: [
       ['reconverge run outage.yaml', 'run it, results in reports/outage-SEED/'],
@@ -209,6 +217,18 @@ export const COMMANDS: readonly CommandDefinition[] = [
     examples: [
       ['reconverge what-if last --set cluster.settings.max_hint_window=6h', 'the last run with longer hints'],
       ['reconverge what-if outage-7 --remove repairs.weekly', 'a run by the beginning of its name'],
+    ],
+  }),
+  define({
+    usage: 'query [words..]',
+    summary: 'ask the results of runs and studies in SQL: query [RUN] "SELECT …"',
+    options: ['in', 'format', 'output', 'limit', 'columns', 'no-color'],
+    load: async () => (await import('./query/query-command.ts')).queryCommand,
+    examples: [
+      ['reconverge query', 'tables and columns of the last run'],
+      ['reconverge query "SELECT metric, part, value FROM runs WHERE node = \'n1\'"', 'values of it at the end'],
+      ['reconverge query outage-7 "FROM series" -o series.parquet', 'the series of a run for another program'],
+      ['reconverge query --in outage-7 --in outage-8 "SELECT run_id, latent_copies FROM final"', 'two runs'],
     ],
   }),
   define({

@@ -27,7 +27,7 @@ const MARK_LENGTH = 8;
 const SHOWN_PATH_MAX = 60;
 
 /** File name to content. */
-export type ResultFiles = Readonly<Record<string, string>>;
+export type ResultFiles = Readonly<Record<string, string | Uint8Array>>;
 
 /** `reports/` inside this project, `.reconverge/runs/` elsewhere. */
 export function resultsRoot(folder: string): string {

@@ -4,9 +4,11 @@ import { basename, dirname, resolve } from 'node:path';
 import { resultJson } from '../report/json.ts';
 import { renderRun } from '../report/run.ts';
 import { seriesCsv } from '../report/csv.ts';
+import { findMetric } from '../observe/metrics.ts';
 import type { Result, RunOutput } from '../observe/result.ts';
 import { planHash } from '../scenario/load.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { splitColumn } from '../studies/end-values.ts';
 import type { Command } from './command.ts';
 import { executePlan } from './execute.ts';
 import type { Execution } from './execute.ts';
@@ -34,6 +36,7 @@ interface RunOptions {
   columns: number | null;
   json: boolean;
   twice: boolean;
+  parquet: boolean;
   details: boolean;
   quiet: boolean;
   noColor: boolean;
@@ -54,7 +57,7 @@ export const runCommand: Command = async (words, terminal, typed) => {
     quiet: options.quiet,
     replay: replayCommand(typed),
   });
-  const files = resultFiles(done.output, input.plan);
+  const files = { ...resultFiles(done.output, input.plan), ...(options.parquet ? await parquetFile(done.output) : {}) };
   await writeResultFolder(folder, files);
   terminal.out.write(answer(done, { plan: input.plan, folder, files }, options, terminal));
   return exitOf(done.output.result);
@@ -68,6 +71,7 @@ function runOptions(words: Words): RunOptions {
     columns: wholeOption(words, 'columns', 40, 400),
     json: flag(words, 'json'),
     twice: flag(words, 'twice'),
+    parquet: flag(words, 'parquet'),
     details: flag(words, 'details'),
     quiet: flag(words, 'quiet'),
     noColor: flag(words, 'no-color'),
@@ -100,6 +104,17 @@ function resultFiles(output: RunOutput, plan: Plan): ResultFiles {
     'series.csv': seriesCsv(output.series),
     'report.txt': renderRun(output, plan, { columns: REPORT_COLUMNS, color: false, details: true }),
   };
+}
+
+/** Asked for, because its writer costs more than all other files together. */
+async function parquetFile({ series }: RunOutput): Promise<ResultFiles> {
+  const { tableParquet } = await import('../report/tables/parquet.ts');
+  const { runSeriesTable } = await import('../report/tables/run-series.ts');
+  const table = runSeriesTable(series, (column) => {
+    const { unit = null, meaning = '' } = findMetric(splitColumn(column).metric) ?? {};
+    return { unit, meaning };
+  });
+  return { 'series.parquet': tableParquet(table) };
 }
 
 interface Written {

@@ -97,6 +97,9 @@ export const RECORD = {
   /** node; b = slots that held something. */
   diskLost: 75,
 
+  /** As hintsDelivered, of hints that were too old: a = hints, b = target. */
+  hintsPurged: 240,
+
   // --- devices
   /** Of a node's device (copy field: DEVICE_KIND) so many bytes a second are in use now: a x 2^20 + b; c = jobs. */
   deviceRate: 90,

@@ -23,6 +23,10 @@ import { StalePath, type StalePathParts } from './oracle-stale.ts';
 import type { RepairEffects } from './repair-effects.ts';
 
 const KIND_SHIFT = 20;
+/** Hints that do not wait any more, or again. */
+const MOVES_HINTS: ReadonlySet<number> = new Set([
+  ...[RECORD.hintsDelivered, RECORD.hintsDropped, RECORD.hintsPurged, RECORD.hintsRewound],
+]);
 const NODE_MASK = 0xffff;
 const STATE_SHIFT = 6;
 const STATE_MASK = 3;
@@ -319,7 +323,7 @@ export class FastPath {
   /** Of no version's life: is the record about hints that do not wait any more, or again? */
   noteHints(words: Int32Array, at: number): boolean {
     const kind = words[at + 1] >>> KIND_SHIFT;
-    if (kind !== RECORD.hintsDelivered && kind !== RECORD.hintsDropped && kind !== RECORD.hintsRewound) return false;
+    if (!MOVES_HINTS.has(kind)) return false;
     this.#counters.addHints(words[at + 4], kind === RECORD.hintsRewound ? words[at + 3] : -words[at + 3]);
     return true;
   }

@@ -210,6 +210,7 @@ const DETAILS: ReadonlyMap<number, (operands: Operands) => string> = new Map([
   [RECORD.hintsDropped, aboutTarget],
   [RECORD.hintStoreLost, ({ b }) => `${b} hints`],
   [RECORD.diskLost, ({ b }) => `${b} entries`],
+  [RECORD.hintsPurged, ({ a, b, names }) => `${a} for ${names.nodes[b] ?? b}`],
   [RECORD.hintsDelivered, ({ a, b, names }) => `${a} for ${names.nodes[b] ?? b}`],
   [RECORD.hintsRewound, aboutTarget],
   [RECORD.hintExpired, aboutTarget],

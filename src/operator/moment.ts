@@ -36,7 +36,7 @@ export function momentOf(plan: Plan, micros: number): Moment {
   const feed: TraceObserver = { fold: (words, count) => simulation.oracle.fold(words, count) };
   const observers = [journal, feed];
   const simulation = new Simulation(plan, { batched: true, observers, observed: false, promptFrom: FIRST_RARE_KIND });
-  const { world, oracle } = simulation;
+  const { replicas: world, oracle } = simulation;
   journal.world = world;
   simulation.runTo(Math.min(micros + 1, world.endMicros));
   world.trace.flush();

@@ -58,4 +58,20 @@ export const EVENT = {
   rangesStreamed: 66,
   /** Of class fault: the placement moves on, or back, and a node is gone. */
   topologyEnds: 67,
+  // requests of many points. Class issue: a writer's; class message: a = request, b = part << 6 | copy
+  requestArrival: 70,
+  requestAgain: 71,
+  partArrives: 72,
+  partAnswered: 73,
+  partFails: 74,
+  requestTimeout: 75,
+  // queues of segments; class message: a = queue, b = its epoch
+  handoffArrives: 76,
+  handoffDone: 77,
+  handoffFails: 78,
+  handoffTry: 79,
+  handoffPurge: 80,
+  coldCache: 81,
+  /** Class message: a = statement, b = node. */
+  statementArrives: 82,
 } as const;

@@ -6,13 +6,13 @@
 import type { Rules } from '../base/rules.ts';
 import { CAUSE } from '../data/causes.ts';
 import type { TableLayout } from '../data/layout.ts';
-import { RECORD } from '../data/records.ts';
 import type { Versions } from '../data/versions.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { draw32, type StreamKey } from '../kernel/random.ts';
 import type { Trace } from '../kernel/trace.ts';
 import type { Calendar } from './calendar.ts';
 import type { Cluster } from './cluster.ts';
+import { Copies } from './copies.ts';
 import { EVENT } from './event-kinds.ts';
 import { DIRECTIONS, isBack, type Links } from './links.ts';
 import type { LogWaits } from './log-waits.ts';
@@ -64,9 +64,11 @@ export class Messages {
   /** Records with a time before this one go to the kernel: the calendar's window up to it is sorted already. */
   sortedUntil = 0;
   readonly #o: WritePathOptions;
+  readonly #copies: Copies;
 
   constructor(options: WritePathOptions) {
     this.#o = options;
+    this.#copies = new Copies(options);
   }
 
   workloadOf(version: number): Workload {
@@ -96,21 +98,8 @@ export class Messages {
     return slowLinks.slowed(way, isBack(direction) ? target * links.count + coordinator : pair, sentMicros);
   }
 
-  /** Write the version's entries on a copy: memtable, log, trace. */
   apply(target: number, version: number, copy: number, via: number): void {
-    const { kernel, trace, storage, versions, tables } = this.#o;
-    const { arrays } = versions;
-    const table = tables[arrays.table[version]];
-    const slot = arrays.firstSlot[version];
-    if (table.slotsPerRow === 1 && arrays.rowCount[version] === 1) {
-      storage.append(target, table.index, slot, version);
-      trace.record(kernel.now, RECORD.applied, target, copy, version, slot, via);
-      return;
-    }
-    for (let row = 0; row < arrays.rowCount[version]; row += 1) {
-      storage.appendRow(target, table, slot + row * table.slotsPerRow, version);
-      trace.record(kernel.now, RECORD.applied, target, copy, version, slot + row * table.slotsPerRow, via);
-    }
+    this.#copies.apply(target, version, copy, via);
   }
 
   /** Why the coordinator holds the target for down: cause | origin << 8. */
@@ -125,24 +114,11 @@ export class Messages {
   }
 
   recordRows(micros: number, kind: number, node: number, copy: number, version: number, detail: number): void {
-    const { trace, versions, tables } = this.#o;
-    const { arrays } = versions;
-    const slot = arrays.firstSlot[version];
-    const rows = arrays.rowCount[version];
-    if (rows === 1) {
-      trace.record(micros, kind, node, copy, version, slot, detail);
-      return;
-    }
-    const stride = tables[arrays.table[version]].slotsPerRow;
-    for (let row = 0; row < rows; row += 1)
-      trace.record(micros, kind, node, copy, version, slot + row * stride, detail);
+    this.#copies.recordRows(micros, kind, node, copy, version, detail);
   }
 
   miss(version: number, copy: number, detail: number): void {
-    const { tables, versions } = this.#o;
-    const { arrays } = versions;
-    const target = tables[arrays.table[version]].replicas[arrays.replicaBase[version] + copy];
-    this.recordRows(this.#o.kernel.now, RECORD.missed, target, copy, version, detail);
+    this.#copies.miss(version, copy, detail);
   }
 
   push(micros: number, code: number, version: number): void {

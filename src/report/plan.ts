@@ -234,6 +234,7 @@ function entryText(entry: PlanEntry, plan: Plan, clock: VirtualClock): string {
       return `${entry.command} on ${some(entry.nodes)}${length}`;
     case 'resumeHandoff':
     case 'truncateHints':
+    case 'deletePoints':
     case 'runStatement':
     case 'alterTable':
       return `${entry.command} on ${some(entry.nodes)}`;

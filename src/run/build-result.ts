@@ -5,30 +5,28 @@ import type { Run } from '../data/run.ts';
 import type { Oracle } from '../observe/oracle.ts';
 import type { ReadProbe } from '../observe/probes.ts';
 import { READ_COUNTS, type ReadLog } from '../observe/read-log.ts';
-import type { ReadResult, RepairLedger, Result } from '../observe/result.ts';
+import type { ReadResult, Result } from '../observe/result.ts';
 import { zombiesSpread } from '../observe/zombie-alarms.ts';
 import type { Recorder } from '../observe/series.ts';
-import { emptyLedger } from '../repair/ledger.ts';
-import { FIRST_VERSION, OPERATION } from '../data/versions.ts';
+import type { Storage } from '../replica/storage.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { planHash } from '../scenario/plan-hash.ts';
-import { probeResults } from './build-probes.ts';
-import { topologyResult } from './topology-result.ts';
-import type { World } from './world.ts';
+import type { RunnableWorld, WorldResult } from './runnable-world.ts';
 
 const HOUR_MICROS = 3600e6;
 const DAY_MICROS = 24 * HOUR_MICROS;
 
 export interface Finished {
-  world: World;
+  world: RunnableWorld;
+  /** What only the world can tell. */
+  told: WorldResult;
   oracle: Oracle;
   recorder: Recorder;
   probes: readonly ReadProbe[];
   reads: ReadLog | null;
 }
 
-export function buildResult(plan: Plan, { world, oracle, recorder, probes, reads }: Finished): Result {
-  const topology = topologyResult(plan, world.topology.ledgers);
+export function buildResult(plan: Plan, { world, told, oracle, recorder, probes, reads }: Finished): Result {
   return {
     format: 1,
     version: VERSION,
@@ -38,7 +36,7 @@ export function buildResult(plan: Plan, { world, oracle, recorder, probes, reads
     database: plan.database,
     virtual_micros: world.endMicros,
     events: world.trace.recorded,
-    writes: writesOf(world),
+    writes: told.writes,
     ...(reads === null ? {} : { reads: readsOf(reads) }),
     final: oracle.snapshotFinal(namesOf(plan)),
     zombies_spread: zombiesSpread(oracle.spreads(namesOf(plan).origins), namesOf(plan)),
@@ -47,31 +45,15 @@ export function buildResult(plan: Plan, { world, oracle, recorder, probes, reads
       divergent_row_hours: oracle.divergentRowMicros() / HOUR_MICROS,
       wrong_row_hours: oracle.wrongRowMicros() / HOUR_MICROS,
     },
-    hints: { ...world.hints.counts, pending: world.hints.pendingCount(), pending_bytes: world.hints.pendingBytes() },
-    storage: storageOf(world),
-    repairs: repairsOf(world),
-    ...(topology === null ? {} : { topology }),
-    probes: {
-      ...Object.fromEntries(probes.map((probe) => [probe.id, { ...probe.totals }])),
-      ...probeResults(plan, world.probes),
-    },
+    hints: told.hints,
+    storage: { ...filesOf(world.storage), ...told.storage },
+    repairs: told.repairs,
+    ...(told.topology === undefined ? {} : { topology: told.topology }),
+    probes: { ...Object.fromEntries(probes.map((probe) => [probe.id, { ...probe.totals }])), ...told.probes },
     expectations: {},
     assumptions: [...plan.assumptions],
     not_modelled: [...plan.not_modelled],
     rules_exercised: world.rules.exercised(),
-  };
-}
-
-function writesOf({ plan, writePath, versions }: World): Result['writes'] {
-  const { counts } = writePath.client;
-  return {
-    issued: versions.count - FIRST_VERSION - damagedVersions(plan, versions),
-    acknowledged: counts.acknowledged,
-    timed_out: counts.timedOut,
-    unavailable: counts.unavailable,
-    failed: counts.overloaded,
-    unknown: counts.unknown,
-    retried: counts.retried,
   };
 }
 
@@ -95,16 +77,7 @@ function readsOf(log: ReadLog): Record<string, ReadResult> {
   );
 }
 
-/** Damage makes versions too, which nobody wrote. */
-function damagedVersions(plan: Plan, { arrays, count }: World['versions']): number {
-  if (!plan.entries.some(({ kind }) => kind === 'damageCopy' || kind === 'divergeLoaded')) return 0;
-  let damaged = 0;
-  for (let version = FIRST_VERSION; version < count; version += 1)
-    if (arrays.operation[version] === OPERATION.corrupt || arrays.issuedAt[version] < 0) damaged += 1;
-  return damaged;
-}
-
-function storageOf({ storage, compaction, batches }: World): Record<string, number> {
+function filesOf(storage: Storage): Record<string, number> {
   const all = storage.nodeTables.flatMap(({ runs }) => runs);
   const repaired = all.filter((run) => run.repairedAt > 0);
   const bytesOf = (runs: readonly Run[]): number => runs.reduce((total, run) => total + run.bytes, 0);
@@ -118,19 +91,5 @@ function storageOf({ storage, compaction, batches }: World): Record<string, numb
     levelled_sstables: all.filter(({ level }) => level > 0).length,
     largest_sstable_bytes: all.reduce((most, { bytes }) => Math.max(most, bytes), 0),
     sstables_mixing_days: all.filter((run) => !run.base && run.maxTimestamp - run.minTimestamp > DAY_MICROS).length,
-    ...compaction.counts,
-    ...batches.counts,
   };
-}
-
-function repairsOf(world: World): Record<string, RepairLedger> {
-  const ledgers: Record<string, RepairLedger> = {};
-  for (const entry of world.plan.entries) {
-    if (entry.kind !== 'repair' || ledgers[entry.id] !== undefined) continue;
-    const origin = world.numbers.originOf.get(entry.id) ?? 0;
-    const ledger = world.repairs.ledger(origin);
-    ledgers[entry.id] =
-      ledger ?? emptyLedger({ id: entry.id, strategy: entry.options.strategy, command: entry.command });
-  }
-  return ledgers;
 }

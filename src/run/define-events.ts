@@ -13,6 +13,7 @@ import { defineProbes } from './build-probes.ts';
 import { defineReads } from './build-reads.ts';
 import type { Faults } from './faults.ts';
 import type { ClusterRepairHost } from './repair-host.ts';
+import type { ReplicaProcesses } from './replica-processes.ts';
 import type { Topology } from './topology.ts';
 
 /** The parts that take events. */
@@ -26,18 +27,19 @@ export interface EventTakers {
   readonly batches: Batches;
   readonly storage: Storage;
   readonly compaction: CompactionManager;
+  readonly processes: ReplicaProcesses;
   readonly faults: Faults;
   readonly host: ClusterRepairHost;
   readonly topology: Topology;
 }
 
 export function defineEvents(world: EventTakers): void {
-  const { kernel, writePath, hints, batches, storage, compaction, faults, host, topology } = world;
+  const { kernel, writePath, hints, batches, storage, compaction, processes, faults, host, topology } = world;
   const { fault, issue, message, timer } = EVENT_CLASS;
   kernel.define(EVENT.entryStarts, 'entryStarts', fault, (index) => faults.starts(index));
   kernel.define(EVENT.entryEnds, 'entryEnds', fault, (index) => faults.ends(index));
-  kernel.define(EVENT.markDown, 'markDown', fault, (observer, peer) => faults.markDown(observer, peer));
-  kernel.define(EVENT.markUp, 'markUp', fault, (observer, peer) => faults.markUp(observer, peer));
+  kernel.define(EVENT.markDown, 'markDown', fault, (observer, peer) => processes.markDown(observer, peer));
+  kernel.define(EVENT.markUp, 'markUp', fault, (observer, peer) => processes.markUp(observer, peer));
   kernel.define(EVENT.reissue, 'reissue', issue, (version, attempt) => writePath.reissue(version, attempt));
   kernel.define(EVENT.batchSend, 'batchSend', issue, (id) => batches.send(id));
   kernel.define(EVENT.waited, 'waited', message, (version, b) => writePath.waited(version, b));

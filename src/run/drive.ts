@@ -5,7 +5,7 @@
  * the fate of messages cannot change, so its writes are issued ahead, and the records are taken in order, looking at the
  * queue's next event before each (ARCHITECTURE 3.1). Same effects, same fingerprint as event by event.
  */
-import { EVENT_CLASS, TICKS_PER_MICRO } from '../kernel/kernel.ts';
+import { EVENT_CLASS, TICKS_PER_MICRO, type Kernel } from '../kernel/kernel.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import { NEVER, type HealthyWrites, type WindowCursor } from '../replica/healthy-writes.ts';
 import type { Workload } from '../replica/workload.ts';
@@ -22,14 +22,19 @@ export type Progress = (micros: number) => void;
 /** Run everything before `micros`. */
 export function drive(world: World, micros: number, progress: Progress | null = null): void {
   if (world.batched) new BatchedDrive(world).run(micros, progress);
-  else if (progress !== null) driveInSteps(world, micros, progress);
+  driveQueue(world, micros, progress);
+}
+
+/** The same where all that happens is in the kernel's queue. */
+export function driveQueue(world: { kernel: Kernel }, micros: number, progress: Progress | null = null): void {
+  if (progress !== null) driveInSteps(world, micros, progress);
   world.kernel.runUntil(micros);
 }
 
 /** Progress is shown this often on the way. */
 const PROGRESS_STEPS = 2000;
 
-function driveInSteps({ kernel }: World, micros: number, progress: Progress): void {
+function driveInSteps({ kernel }: { kernel: Kernel }, micros: number, progress: Progress): void {
   const step = Math.max(1, Math.ceil((micros - kernel.now) / PROGRESS_STEPS));
   for (let until = kernel.now + step; until < micros; until += step) {
     kernel.runUntil(until);

@@ -1,36 +1,23 @@
 /**
- * Carries out the plan's entries: nodes that crash, stop, pause and come back; links that are cut or lossy; clocks that
- * run ahead; damage; repairs that start. Each entry is one event at its start and, where it lasts, one at its end. What a
- * crash does to storage, hints, batches and repair is told to each of them from here, in a fixed order.
+ * Carries out the plan's faults: nodes that crash, stop, pause and come back; links that are cut or lossy; clocks that
+ * run ahead; damage. Each entry is one event at its start and, where it lasts, one at its end. What a crash does to what
+ * lives on a node is said by `NodeProcesses`; entries that are no faults go to their `EntryWork`.
  */
-import type { Rules } from '../base/rules.ts';
-import { copyIndexOf } from '../data/build-layout.ts';
-import { CAUSE } from '../data/causes.ts';
+import { assert } from '../base/assert.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { RECORD } from '../data/records.ts';
-import { NOTHING, type Versions } from '../data/versions.ts';
+import type { Versions } from '../data/versions.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { StreamKey } from '../kernel/random.ts';
 import type { Trace } from '../kernel/trace.ts';
-import type { RepairManager } from '../repair/manager.ts';
-import type { RepairRounds } from '../repair/rounds.ts';
-import type { Batches } from '../replica/batches.ts';
 import type { Cluster } from '../replica/cluster.ts';
-import type { CompactionManager } from '../replica/compaction.ts';
 import { EVENT } from '../replica/event-kinds.ts';
-import type { FailureDetector } from '../replica/failure-detector.ts';
-import type { Hints } from '../replica/hints.ts';
-import type { ReadPath } from '../replica/reads/read-path.ts';
 import type { Storage } from '../replica/storage.ts';
-import type { WritePath } from '../replica/write-path.ts';
-import { isOperationEntry, isTopologyEntry } from '../scenario/entry-kinds.ts';
 import type { CrashMode, PlanEntry } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import { resourcesOf, type NodeDevices } from './devices.ts';
 import { damageCopy } from './damaged-copies.ts';
-import type { Operations } from './operations.ts';
-import type { ClusterRepairHost } from './repair-host.ts';
-import type { Topology } from './topology.ts';
+import type { EntryWork, NodeProcesses } from './node-processes.ts';
 import type { SlowFaults } from './slow-faults.ts';
 
 const TWO_TO_32 = 4294967296;
@@ -39,30 +26,18 @@ export interface FaultOptions {
   slow: SlowFaults;
   kernel: Kernel;
   trace: Trace;
-  rules: Rules;
   versions: Versions;
   tables: readonly TableLayout[];
   entries: readonly PlanEntry[];
   numbers: PlanNumbers;
   cluster: Cluster;
-  detector: FailureDetector;
   storage: Storage;
-  compaction: CompactionManager;
-  operations: Operations;
-  hints: Hints;
-  batches: Batches;
-  writePath: WritePath;
-  reads: ReadPath;
-  repairs: RepairManager;
-  host: ClusterRepairHost;
-  rounds: RepairRounds;
+  processes: NodeProcesses;
+  /** Whoever carries out entries that are no faults, asked in this order. */
+  work: readonly EntryWork[];
   devices: NodeDevices;
   /** Key of the draws that say whether a damaged value is larger than the right one. */
   damageKey: StreamKey;
-  /** What the node's log held before this moment survives a crash at `micros`: batchlogs stored later are lost. */
-  /** Nobody repeats an operation from then on, µs. */
-  operateUntil: number;
-  durableUntil: (node: number, micros: number, powerLoss: boolean) => number;
 }
 
 export interface FaultsState {
@@ -74,8 +49,6 @@ export interface FaultsState {
 }
 
 export class Faults {
-  /** What carries out changes of topology. */
-  topology: Topology | null = null;
   readonly #o: FaultOptions;
   /** Origins of the entries that hold a node down; it starts when the last of them ends. */
   #downBy = new Map<number, Set<number>>();
@@ -101,14 +74,10 @@ export class Faults {
 
   /** Handler of both `entryStarts` and `repairNext`. */
   starts(index: number): void {
-    const { entries, numbers, rounds } = this.#o;
+    const { entries, numbers, work } = this.#o;
     const entry = entries[index];
     const origin = numbers.originOf.get(entry.id) ?? 0;
-    if (isTopologyEntry(entry)) return this.topology?.begin(index);
-    if (isOperationEntry(entry)) {
-      this.#o.operations.starts(index, entry, origin);
-      return 'for_micros' in entry ? this.#endsAfter(index, entry.for_micros) : undefined;
-    }
+    if (work.some((whose) => whose.begins(index, entry, origin))) return;
     switch (entry.kind) {
       case 'crashNode':
         for (const node of this.#nodes(entry.nodes)) this.crash(node, entry.mode, origin);
@@ -137,13 +106,9 @@ export class Faults {
         return this.#endsAfter(index, entry.for_micros);
       case 'damageCopy':
         return damageCopy(this.#o, entry, origin);
-      case 'compactTables':
-      case 'flushTables':
-        return this.#operate(index, entry);
-      case 'repair':
-        return rounds.begin(origin);
-      case 'cutBatch':
-        return undefined;
+      default:
+        // A cutBatch begins when its batch is sent; nothing else is left over.
+        assert(entry.kind === 'cutBatch', `nobody carries out an entry of kind ${entry.kind}`);
     }
   }
 
@@ -158,7 +123,7 @@ export class Faults {
     else if (entry.kind === 'cutLink' || entry.kind === 'loseMessages') {
       this.#linkFaults.delete(index);
       this.#linksChanged(entry.kind === 'cutLink' ? RECORD.linkRestored : RECORD.lossEnded, origin, index, null);
-    } else if (isOperationEntry(entry)) this.#o.operations.ends(index, entry, origin);
+    } else if (this.#o.work.some((whose) => whose.ends(index, entry, origin))) return;
     else if (entry.kind === 'slowLink' || entry.kind === 'slowDisk') this.#o.slow.ends(index, entry);
     else if (entry.kind === 'skewClock')
       for (const node of this.#nodes(entry.nodes)) this.#skew(node, origin, -entry.by_micros);
@@ -183,63 +148,24 @@ export class Faults {
 
   /** A process ends without a word, with or without the machine, with or without its disk. */
   crash(node: number, mode: CrashMode, origin: number): void {
-    const powerLoss = mode !== 'process';
-    const isDiskLost = mode === 'disk-lost';
-    const { kernel, trace, cluster, storage, hints, batches, writePath, reads, compaction } = this.#o;
-    const { host, repairs, durableUntil, rules } = this.#o;
+    const { kernel, trace, cluster, processes } = this.#o;
     const actedUntil = cluster.actsUntil(node, kernel.now);
     if (!this.#goesDown(node, origin)) return;
-    rules.mark(powerLoss ? 'cassandra.f1' : 'cassandra.f3');
-    trace.record(kernel.now, RECORD.nodeCrashed, node, 0, origin, powerLoss ? 1 : 0, 0);
-    writePath.nodeEnded(node, origin, false);
-    reads.nodeEnded(node);
-    // What it found in its log when it started it has flushed since.
-    const durable = Math.max(durableUntil(node, actedUntil, powerLoss), cluster.startedAt[node]);
-    batches.nodeCrashed(node, isDiskLost ? -Infinity : durable);
-    hints.nodeCrashed(node, { powerLoss, durableMicros: durable, origin });
-    if (isDiskLost) this.#loseHints(node, origin);
-    compaction.nodeEnded(node);
-    const detail = (isDiskLost ? CAUSE.diskLost : CAUSE.lostBeforeFsync) | (origin << 8);
-    const reverted = (slot: number, version: number): void => {
-      rules.mark(isDiskLost ? 'cassandra.g-disk-lost' : 'cassandra.f5');
-      const table = storage.tableOf(slot);
-      const copy = copyIndexOf(table, Math.floor((slot - table.slotBase) / table.slotsPerPartition), node);
-      trace.record(kernel.now, RECORD.reverted, node, copy, version, slot, detail);
-    };
-    if (isDiskLost) {
-      const slots = storage.loseDisk(node);
-      trace.record(kernel.now, RECORD.diskLost, node, 0, origin, slots.length, 0);
-      for (const slot of slots) reverted(slot, NOTHING);
-    } else storage.crash(node, { powerLoss, actedUntil }, reverted);
-    host.nodeGone(node);
-    repairs.nodeCrashed(node);
-    this.topology?.nodeGone(node);
-    this.#o.detector.refresh();
+    trace.record(kernel.now, RECORD.nodeCrashed, node, 0, origin, mode === 'process' ? 0 : 1, 0);
+    processes.crashed(node, { mode, actedUntil, origin });
   }
 
   #loseHints(node: number, origin: number): void {
-    const { hints, trace, kernel } = this.#o;
-    this.#o.rules.mark('cassandra.f-hints-lost');
-    trace.record(kernel.now, RECORD.hintStoreLost, node, 0, origin, hints.storeLost(node, origin), 0);
+    const { processes, trace, kernel } = this.#o;
+    trace.record(kernel.now, RECORD.hintStoreLost, node, 0, origin, processes.loseHints(node, origin), 0);
   }
 
-  /** A graceful stop: everything is written, everybody is told (cassandra.b24, e11, f-drain). */
+  /** A graceful stop: everything is written, everybody is told. */
   stop(node: number, origin: number): void {
-    const { kernel, trace, storage, hints, batches, writePath, reads, compaction } = this.#o;
-    const { host, repairs, detector, rules } = this.#o;
+    const { kernel, trace, processes } = this.#o;
     if (!this.#goesDown(node, origin)) return;
-    rules.mark('cassandra.f-drain');
     trace.record(kernel.now, RECORD.nodeStopped, node, 0, origin, 0, 0);
-    writePath.nodeEnded(node, origin, true);
-    reads.nodeEnded(node);
-    batches.nodeCrashed(node, kernel.now);
-    hints.nodeStopped(node);
-    compaction.nodeEnded(node);
-    storage.stop(node);
-    host.nodeGone(node);
-    repairs.nodeStopped(node);
-    this.topology?.nodeGone(node);
-    detector.refresh(node);
+    processes.stopped(node, origin);
   }
 
   restart(node: number, origin: number): void {
@@ -253,20 +179,13 @@ export class Faults {
   }
 
   #begins(node: number, origin: number): void {
-    const { kernel, trace, cluster, detector, hints, batches, repairs, compaction, tables } = this.#o;
+    const { kernel, trace, cluster, processes } = this.#o;
     cluster.running[node] = 1;
     cluster.incarnation[node] += 1;
     cluster.startedAt[node] = kernel.now;
     cluster.refreshHealthy();
     trace.record(kernel.now, RECORD.nodeStarted, node, 0, origin, 0, 0);
-    this.#o.operations.nodeStarted(node);
-    detector.restarted(node);
-    detector.refresh();
-    cluster.refreshHealthy();
-    hints.startTimers(node);
-    batches.startTimers(node);
-    repairs.nodeStarted(node);
-    for (const table of tables) compaction.consider(node, table.index);
+    processes.started(node);
   }
 
   /** False when the node was down already; the entry then only keeps it down longer. */
@@ -283,14 +202,12 @@ export class Faults {
     cluster.pausedUntil[node] = 0;
     cluster.downOrigin[node] = origin;
     cluster.healthy = false;
-    // What it was about to conclude of its peers dies with it.
-    this.#o.detector.pausedAt(node);
     return true;
   }
 
   /** The process stands still, and with it all that it does on its disk and its links. */
   #pause(node: number, origin: number, forMicros: number): void {
-    const { kernel, trace, cluster, detector, devices } = this.#o;
+    const { kernel, trace, cluster, processes, devices } = this.#o;
     if (cluster.running[node] === 0) return;
     const until = kernel.now + forMicros;
     // A pause that an earlier one outlasts changes nothing; one that ended with the process does not count any more.
@@ -305,18 +222,16 @@ export class Faults {
     cluster.paused[node] = 1;
     cluster.healthy = false;
     trace.record(kernel.now, RECORD.nodePaused, node, 0, origin, 0, 0);
-    detector.pausedAt(node);
-    detector.refresh();
+    processes.paused(node);
   }
 
   #resume(node: number, origin: number): void {
-    const { kernel, trace, cluster, detector, devices, repairs } = this.#o;
+    const { kernel, trace, cluster, devices, processes } = this.#o;
     if (cluster.paused[node] === 0 || cluster.pausedUntil[node] > kernel.now) return;
     cluster.paused[node] = 0;
     devices.devices.resume(resourcesOf(devices, node));
     trace.record(kernel.now, RECORD.nodeResumed, node, 0, origin, 0, 0);
-    repairs.nodeResumed(node, kernel.now - cluster.pausedSince[node]);
-    detector.refresh();
+    processes.resumed(node);
     cluster.refreshHealthy();
   }
 
@@ -329,43 +244,6 @@ export class Faults {
     trace.record(kernel.now, RECORD.batchCut, coordinator, 0, origin, 0, entry.mutations);
     this.crash(coordinator, entry.mode, origin);
     this.#endsAfter(index, entry.for_micros);
-  }
-
-  /** What an operator runs on a node that is down does nothing. */
-  #operate(index: number, entry: Extract<PlanEntry, { kind: 'compactTables' | 'flushTables' }>): void {
-    const { kernel, compaction, storage, cluster, tables, operateUntil } = this.#o;
-    for (const node of this.#nodes(entry.nodes)) {
-      if (cluster.running[node] === 0 || cluster.paused[node] === 1) continue;
-      for (const { id, index: table } of tables) {
-        if (!entry.tables.includes(id)) continue;
-        if (entry.kind === 'compactTables') compaction.major(node, table, entry.split_output);
-        else storage.flushNow(node, table);
-      }
-    }
-    const again = entry.every_micros === null ? Infinity : kernel.now + entry.every_micros;
-    if (again < operateUntil) kernel.schedule(again, EVENT.entryStarts, index, 0);
-  }
-
-  // ---------------------------------------------------------------- views
-
-  /** Handler: the observer's detector convicts the peer. */
-  markDown(observer: number, peer: number): void {
-    const { kernel, trace, cluster, detector, repairs } = this.#o;
-    detector.concluded(observer, peer);
-    cluster.believeDown(observer, peer, kernel.now);
-    cluster.healthy = false;
-    trace.record(kernel.now, RECORD.markedDown, observer, 0, cluster.downFate(observer, peer) >> 8, peer, 0);
-    repairs.markedDown(observer, peer);
-  }
-
-  /** Handler: gossip of the peer is back. */
-  markUp(observer: number, peer: number): void {
-    const { kernel, trace, cluster, detector } = this.#o;
-    detector.concluded(observer, peer);
-    cluster.seen[observer * cluster.count + peer] = 1;
-    trace.record(kernel.now, RECORD.markedUp, observer, 0, 0, peer, 0);
-    cluster.refreshHealthy();
-    this.#o.hints.peerUp(observer, peer);
   }
 
   // ---------------------------------------------------------------- links, clocks, damage
@@ -410,10 +288,10 @@ export class Faults {
   }
 
   #linksChanged(kind: number, origin: number, index: number, forMicros: number | null): void {
-    const { kernel, trace, cluster, detector } = this.#o;
+    const { kernel, trace, cluster, processes } = this.#o;
     this.#applyLinkFaults();
     trace.record(kernel.now, kind, 0, 0, origin, 0, 0);
-    detector.refresh();
+    processes.reachChanged();
     cluster.refreshHealthy();
     this.#endsAfter(index, forMicros);
   }

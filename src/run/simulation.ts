@@ -19,9 +19,11 @@ import type { Plan, PlanReplication } from '../scenario/plan.ts';
 import { seedFor } from '../scenario/seed-purposes.ts';
 import { readingWorkloads } from './build-reads.ts';
 import { gaugesOf } from './devices.ts';
-import { drive, type Progress } from './drive.ts';
+import type { Progress } from './drive.ts';
+import { openWorld, type OpenWorld } from './open-world.ts';
 import { buildResult } from './build-result.ts';
-import { World } from './world.ts';
+import type { RunnableWorld } from './runnable-world.ts';
+import type { World } from './world.ts';
 
 export interface SimulationOptions {
   batched: boolean;
@@ -39,12 +41,13 @@ export type SimulationState = ReadonlyMap<string, unknown>;
 
 export class Simulation {
   readonly plan: Plan;
-  readonly world: World;
+  readonly world: RunnableWorld;
   readonly oracle: Oracle;
   readonly recorder: Recorder;
   readonly probes: readonly ReadProbe[];
   readonly reads: ReadLog | null;
   readonly #watches: ExpectationWatches;
+  readonly #open: OpenWorld;
   readonly #entryEnd: number;
   #started = false;
 
@@ -53,18 +56,19 @@ export class Simulation {
     this.#entryEnd = options.entryEnd ?? plan.entries.length;
     const observers: TraceObserver[] = [...(options.observers ?? [])];
     const { batched, promptFrom } = options;
-    const world = new World(plan, { batched, observers, ...(promptFrom === undefined ? {} : { promptFrom }) });
+    this.#open = openWorld(plan, { batched, observers, ...(promptFrom === undefined ? {} : { promptFrom }) });
+    const { world, order } = this.#open;
     this.world = world;
     this.oracle = new Oracle({
       versions: world.versions,
       tables: world.tables,
       nodeCount: plan.nodes.length,
       entryCount: plan.entries.length,
-      order: 'timestamp',
+      order,
       runEndMicros: world.endMicros,
     });
-    this.probes = probesOf(world, this.oracle);
-    this.reads = readLogOf(world, this.oracle);
+    this.probes = probesOf(this.#open, this.oracle);
+    this.reads = readLogOf(this.#open, this.oracle);
     const gauges = new Gauges(gaugesOf(plan, world.devices));
     this.recorder = new Recorder({
       plan,
@@ -85,7 +89,14 @@ export class Simulation {
   runTo(micros: number, progress: Progress | null = null): void {
     if (!this.#started) this.world.start(this.#entryEnd);
     this.#started = true;
-    drive(this.world, micros, progress);
+    this.#open.drive(micros, progress);
+  }
+
+  /** The world, which must be one of tables in a ring. */
+  get replicas(): World {
+    const { replicas } = this.#open;
+    assert(replicas !== null, `${this.plan.database} has no ring`);
+    return replicas;
   }
 
   /** Entries `first` to before `end`, none of them due before now, take their places in the queue. */
@@ -110,7 +121,9 @@ export class Simulation {
     oracle.check();
     const pending = world.hints.pendingCount();
     assert(oracle.hintsPending(ANY) === pending, `observers count other hints than the ${pending} that wait`);
-    const result = buildResult(this.plan, { world, oracle, recorder, probes: this.probes, reads: this.reads });
+    const told = this.#open.result();
+    const { probes, reads } = this;
+    const result = buildResult(this.plan, { world, told, oracle, recorder, probes, reads });
     this.#noteAlarms(result);
     result.expectations = judgeExpectations(this.plan, { watches: this.#watches, result, timeline: recorder.timeline });
     return {
@@ -128,14 +141,15 @@ export class Simulation {
 }
 
 /** Null where nothing reads. */
-function readLogOf({ plan, versions, tables }: World, oracle: Oracle): ReadLog | null {
+function readLogOf({ world, order }: OpenWorld, oracle: Oracle): ReadLog | null {
+  const { plan, versions, tables } = world;
   const readers = readingWorkloads(plan);
   if (readers.length === 0) return null;
   return new ReadLog({
     readers,
     tables,
     nodeCount: plan.nodes.length,
-    content: new Content(versions, 'timestamp'),
+    content: new Content(versions, order),
     promisedVersion: (slot) => oracle.promisedVersion(slot),
     expectedVersion: (slot) => oracle.expectedVersion(slot),
     windowMicros: plan.observe.every_micros,
@@ -146,7 +160,8 @@ function readLogOf({ plan, versions, tables }: World, oracle: Oracle): ReadLog |
 const READ_STRIDE = 1_000_003;
 const CHOICE_STRIDE = 31;
 
-function probesOf(world: World, oracle: Oracle): ReadProbe[] {
+function probesOf({ world, replicas }: OpenWorld, oracle: Oracle): ReadProbe[] {
+  if (replicas === null) return [];
   const { plan } = world;
   const ids = Object.keys(plan.probes).sort((left, right) => (left < right ? -1 : 1));
   return ids.flatMap((id) => {
@@ -161,7 +176,7 @@ function probesOf(world: World, oracle: Oracle): ReadProbe[] {
         return drawBelow(own.k0, own.k1, read * READ_STRIDE, bound);
       },
     };
-    const { versions, epochs } = world;
+    const { versions, epochs } = replicas;
     const replicationIn = (epoch: number): PlanReplication => epochs.replicationOf(plan.tables[table.index], epoch);
     return [new ReadProbe({ id, probe, plan, table, versions, held: oracle, draws, replicationIn })];
   });

@@ -49,6 +49,8 @@ import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
 import { Operations } from './operations.ts';
 import { ClusterRepairHost } from './repair-host.ts';
+import { ReplicaProcesses } from './replica-processes.ts';
+import { ReplicaWork } from './replica-work.ts';
 import { SlowFaults } from './slow-faults.ts';
 import { isPlain, isSkewed } from './plan-traits.ts';
 import { changeableSettings, handoffSettings, Settings } from './settings.ts';
@@ -99,12 +101,14 @@ export class World {
   readonly repairs: RepairManager;
   readonly rounds: RepairRounds;
   readonly operations: Operations;
+  readonly processes: ReplicaProcesses;
   readonly faults: Faults;
   readonly topology: Topology;
   readonly parts = new WorldParts();
   /** Cut batches by workload index, arrival. */
   readonly #cuts = new Map<string, { cut: BatchCut; entry: number }>();
   readonly #logs: Logs;
+  readonly #work: ReplicaWork;
 
   constructor(plan: Plan, options: WorldOptions) {
     this.plan = plan;
@@ -148,6 +152,8 @@ export class World {
     this.repairs = new RepairManager(this.host, REPAIR_STRATEGIES);
     this.rounds = this.#newRounds();
     this.operations = this.#newOperations();
+    this.processes = this.#newProcesses();
+    this.#work = this.#newWork();
     this.faults = this.#newFaults();
     this.topology = new Topology(this, new Settings(plan).flag('transfer_hints_on_decommission', true));
     this.#wire();
@@ -366,23 +372,39 @@ export class World {
     });
   }
 
+  #newProcesses(): ReplicaProcesses {
+    const { kernel, trace, rules, tables, cluster, detector, storage, compaction, operations } = this;
+    const { hints, batches, writePath, reads, repairs, host } = this;
+    return new ReplicaProcesses({
+      ...{ kernel, trace, rules, tables, cluster, detector, storage, compaction, operations },
+      ...{ hints, batches, writePath, reads, repairs, host },
+      durableUntil: this.#logs.durableUntil,
+    });
+  }
+
+  #newWork(): ReplicaWork {
+    const { kernel, tables, numbers, cluster, storage, compaction, operations, rounds } = this;
+    const operateUntil = this.plan.duration_micros;
+    return new ReplicaWork({
+      ...{ kernel, tables, numbers, cluster, storage, compaction, operations, rounds, operateUntil },
+    });
+  }
+
   #newFaults(): Faults {
-    const { plan, kernel, trace, rules, versions, tables, numbers, cluster, detector, storage, compaction } = this;
-    const { operations, hints, batches, writePath, reads, repairs, rounds, host, devices } = this;
+    const { plan, kernel, trace, rules, versions, tables, numbers, cluster, storage, devices, processes } = this;
     return new Faults({
-      ...{ kernel, trace, rules, versions, tables, numbers, cluster, detector, storage, compaction },
-      ...{ operations, hints, batches, writePath, reads, repairs, rounds, host, devices },
+      ...{ kernel, trace, versions, tables, numbers, cluster, storage, devices, processes },
+      work: [this.#work],
       slow: new SlowFaults({ plan, kernel, trace, rules, numbers, cluster, devices }),
       entries: plan.entries,
       damageKey: streamKey(seedFor(plan, 'faults'), 'damage'),
-      operateUntil: plan.duration_micros,
-      durableUntil: this.#logs.durableUntil,
     });
   }
 
   #wire(): void {
     const { writePath, storage } = this;
-    this.faults.topology = this.topology;
+    this.processes.topology = this.topology;
+    this.#work.topology = this.topology;
     writePath.hints = this.hints;
     writePath.overloaded.isOverloaded = (coordinator, target) => this.hints.overloads(coordinator, target);
     writePath.batches = this.batches;

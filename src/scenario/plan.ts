@@ -6,7 +6,9 @@
  */
 
 import type { PlanExpectation } from './plan-expectation.ts';
+import type { PlanPoints, PlanSeries, PlanShard } from './plan-points.ts';
 
+export type { PlanPoints, PlanSeries, PlanShard, PointLevel } from './plan-points.ts';
 export type { PlanBounds, PlanExpectation, PlanSeeds, PlanWhere } from './plan-expectation.ts';
 
 /** What can be drawn under a seed of its own (seed-purposes.ts). */
@@ -78,6 +80,9 @@ export interface PlanTable {
   speculative_retry?: PlanSpeculation | undefined;
   /** Does any mutation of this plan delete rows, ranges or partitions? (Then each row carries a deletion slot.) */
   deletes_rows: boolean;
+  /** Of a table that is a shard: the nodes that own it, instead of a place in the ring. */
+  owners?: string[];
+  shard?: PlanShard;
   /** Key texts of partitions that a trace or statement names, by key number; generated keys are the 8-byte bigint of their number. */
   key_texts?: string[];
 }
@@ -282,6 +287,16 @@ export type PlanEntry =
   | (EntryBase & { kind: 'truncateHints'; nodes: string[]; targets: string[]; command: string })
   /** Its writes are those of the workload with the entry's id. */
   | (EntryBase & { kind: 'runStatement'; nodes: string[]; table: string; command: string })
+  /** Points of these series and times are deleted on all nodes; the first of `nodes` is asked. */
+  | (EntryBase & {
+      kind: 'deletePoints';
+      nodes: string[];
+      series: PlanSeries[];
+      from_micros: number;
+      /** Exclusive; null: all there are. */
+      until_micros: number | null;
+      command: string;
+    })
   | (EntryBase & { kind: 'alterTable'; nodes: string[]; table: string; gc_grace_micros: number; command: string })
   /** Drained, stopped, and started again with these settings in its file. */
   | (EntryBase & { kind: 'restartNode'; nodes: string[]; settings: Record<string, SettingValue>; for_micros: number })
@@ -450,6 +465,8 @@ export interface Plan {
   };
   tables: PlanTable[];
   workload: Record<string, PlanWorkload>;
+  /** What agents write, where the database stores points by shards. */
+  points?: Record<string, PlanPoints>;
   entries: PlanEntry[];
   probes: Record<string, PlanProbe>;
   observe: { every_micros: number; keys: string[] };

@@ -63,14 +63,14 @@ function finished(plan: Plan): Simulation {
   return simulation;
 }
 
-function lazily(plan: Plan): { world: Simulation['world']; runTo: (micros: number) => void } {
+function lazily(plan: Plan): { world: Simulation['replicas']; runTo: (micros: number) => void } {
   const simulation = new Simulation(plan, { batched: true });
-  return { world: simulation.world, runTo: (micros) => simulation.runTo(micros) };
+  return { world: simulation.replicas, runTo: (micros) => simulation.runTo(micros) };
 }
 
 describe.each(CLASSES)('%s', (className) => {
   test('keeps what is repaired apart from what was written later', () => {
-    const { world } = finished(storyOf(className, false));
+    const { replicas: world } = finished(storyOf(className, false));
     const { issuedAt } = world.versions.arrays;
     expect(world.compaction.counts.compactions).toBeGreaterThan(0);
     for (const { runs } of world.storage.nodeTables) {
@@ -84,7 +84,7 @@ describe.each(CLASSES)('%s', (className) => {
   });
 
   test('makes one SSTable of each pool in a major compaction, or as many as levels and shards need', () => {
-    const { world } = finished(storyOf(className, true));
+    const { replicas: world } = finished(storyOf(className, true));
     const isCut = className === 'LeveledCompactionStrategy' || className === 'UnifiedCompactionStrategy';
     for (const { runs } of world.storage.nodeTables) {
       const repaired = runs.filter((run) => run.repairedAt > 0).length;

@@ -52,7 +52,7 @@ test.each<[ConsistencyLevel, number, boolean]>([
       }),
       batched,
     );
-    const { messages } = story.simulation.world.writePath;
+    const { messages } = story.simulation.replicas.writePath;
     const { dcOf } = story.simulation.world.cluster;
     const way = (version: number, from: number, to: number, direction: number): number =>
       messages.wayMicros({ version, attempt: 0, coordinator: from, target: to }, direction, 0);

@@ -9,6 +9,7 @@ import { BASE, NOTHING } from '../../src/data/versions.ts';
 import type { TraceObserver } from '../../src/kernel/trace.ts';
 import { Oracle } from '../../src/observe/oracle.ts';
 import { Simulation } from '../../src/run/simulation.ts';
+import type { RunnableWorld } from '../../src/run/runnable-world.ts';
 import type { World } from '../../src/run/world.ts';
 import type { Plan } from '../../src/scenario/plan.ts';
 
@@ -23,13 +24,13 @@ export class WatchedSimulation {
       fold: (words, count) => relay.to?.fold(words, count),
     };
     this.simulation = new Simulation(plan, { batched, observers: [relay] });
-    const { world } = this.simulation;
+    const { replicas: world } = this.simulation;
     this.oracle = oracleOf(world);
     relay.to = this.oracle;
   }
 
   get world(): World {
-    return this.simulation.world;
+    return this.simulation.replicas;
   }
 
   runTo(micros: number): void {
@@ -38,20 +39,20 @@ export class WatchedSimulation {
   }
 }
 
-export function oracleOf(world: World): Oracle {
+export function oracleOf(world: RunnableWorld, order: 'timestamp' | 'arrival' = 'timestamp'): Oracle {
   const { versions, tables, plan, endMicros } = world;
   return new Oracle({
     versions,
     tables,
     nodeCount: plan.nodes.length,
     entryCount: plan.entries.length,
-    order: 'timestamp',
+    order,
     runEndMicros: endMicros,
   });
 }
 
 /** Throws where a record and a node's storage disagree on a slot. The trace must be flushed. */
-export function assertHeldEqualsStorage(world: World, oracle: Oracle): void {
+export function assertHeldEqualsStorage(world: RunnableWorld, oracle: Oracle): void {
   for (const table of world.tables) {
     for (let slot = table.slotBase; slot < table.slotBase + table.slotCount; slot += 1) {
       for (let copy = 0; copy < table.copies; copy += 1) compare(world, oracle, { table, slot, copy });
@@ -60,7 +61,7 @@ export function assertHeldEqualsStorage(world: World, oracle: Oracle): void {
 }
 
 function compare(
-  world: World,
+  world: RunnableWorld,
   oracle: Oracle,
   { table, slot, copy }: { table: TableLayout; slot: number; copy: number },
 ): void {

@@ -14,7 +14,7 @@ const HOUR = 3600;
 const incremental = (id: string, at: number, node = 'n1', options: object = {}): PlanEntry =>
   repairEntry({ id, at: seconds(at), nodes: [node], strategy: 'incremental-parallel', ...options });
 
-function states({ world }: Simulation): string[] {
+function states({ replicas: world }: Simulation): string[] {
   return [...world.repairs.save().state.locals.values()]
     .map(({ node, state }) => `n${node + 1} ${state}`)
     .sort((left, right) => (left < right ? -1 : 1));
@@ -192,7 +192,7 @@ test('compaction never mixes silos (c1)', () => {
     repairEntry({ id: `repairs.full${index}`, at: seconds(20 + 5 * index), nodes: ['n1'], strategy: 'full-parallel' }),
   );
   const { simulation } = run(plan([incremental('repairs.one', 10), ...fulls], { late }));
-  const { world } = simulation;
+  const { replicas: world } = simulation;
   expect(world.compaction.counts.compactions).toBeGreaterThan(0);
   const repaired = world.storage.of(0, 0).runs.filter((one) => one.repairedAt > 0);
   const unrepaired = world.storage.of(0, 0).runs.filter((one) => one.repairedAt === 0);

@@ -17,7 +17,7 @@ const late = (id: string, at: number, node = 'n1', options: object = {}): PlanEn
   repairEntry({ id, at: seconds(at), nodes: [node], strategy: 'incremental-then-mark-parallel', ...options });
 
 /** What is left of the machinery at the end. */
-const leftOf = ({ world }: Simulation): number => world.repairs.save().state.noted.size;
+const leftOf = ({ replicas }: Simulation): number => replicas.repairs.save().state.noted.size;
 
 describe('at the end of a repair (c15, c16)', () => {
   test('all that was there is marked, and not looked at the next time', () => {

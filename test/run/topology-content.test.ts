@@ -46,7 +46,7 @@ describe('files of a node that has gained ranges', () => {
       ...{ count: 100, which: 'largest' },
     };
     const story = leaving([lost]);
-    const owned = slotsOf(story, story.simulation.world.placements.epoch);
+    const owned = slotsOf(story, story.simulation.replicas.placements.epoch);
     expect(owned.length).toBeGreaterThan(slotsOf(story, 0).length);
     expect(story.of('reverted').map(({ b }) => b)).toEqual(owned);
     expect(story.result.final.missing_copies).toBe(owned.length);
@@ -64,7 +64,7 @@ describe('files of a node that has gained ranges', () => {
     const story = leaving([restore, compact]);
     const before = slotsOf(story, 0);
     expect(story.of('reverted').every(({ node, a }) => node === 0 && a === NOTHING)).toBe(true);
-    const gained = slotsOf(story, story.simulation.world.placements.epoch).filter((slot) => !before.includes(slot));
+    const gained = slotsOf(story, story.simulation.replicas.placements.epoch).filter((slot) => !before.includes(slot));
     expect(gained.length).toBeGreaterThan(0);
     expect(story.of('reverted').map(({ b }) => b)).toEqual(gained);
     expect(story.result.final.missing_copies).toBe(gained.length);

@@ -56,7 +56,7 @@ function keysOf({ simulation: { world } }: Story, node: number): number[] {
 }
 
 /** Keys that the node replicates now. */
-function ownedBy({ simulation: { world } }: Story, node: number): number[] {
+function ownedBy({ simulation: { replicas: world } }: Story, node: number): number[] {
   const [table] = world.tables;
   return Array.from({ length: KEYS }, (_none, key) => key).filter((key) => {
     const base = table.rangeOfOrdinal[table.ordinalOfKey[key]] * table.copies;
@@ -170,7 +170,7 @@ describe('a node that joins', () => {
     const story = tell(joining({ settings }, [crash(seconds(62), 'n1', null)]));
     expect(story.of('topologyFailed').map(({ node, c }) => [node, c])).toEqual([[4, 0]]);
     expect(story.of('topologyFinished')).toHaveLength(0);
-    expect(story.simulation.world.placements.epoch).not.toBe(0);
+    expect(story.simulation.replicas.placements.epoch).not.toBe(0);
     expect(ownedBy(story, 4)).toEqual([]);
   });
 });

@@ -53,7 +53,7 @@ describe('a tree under way', () => {
     });
     simulation.runTo(built + seconds(3) + 1);
     expect(simulation.world.devices.devices.runningCount).toBe(0);
-    expect(simulation.world.host.save().messages).toEqual([]);
+    expect(simulation.replicas.host.save().messages).toEqual([]);
   });
 });
 

@@ -47,7 +47,7 @@ function heldBy({ world }: Simulation): unknown {
 function sameAt(plan: Plan, moments: readonly number[]): number {
   const [quick, slow] = [bare(plan, true), bare(plan, false)];
   let taken = 0;
-  const { unordered } = quick.world.writePath;
+  const { unordered } = quick.replicas.writePath;
   const take = unordered.take.bind(unordered);
   unordered.take = (from, limit) => {
     const done = take(from, limit);
@@ -62,7 +62,7 @@ function sameAt(plan: Plan, moments: readonly number[]): number {
     expect(quick.world.trace.fingerprint()).toBe(slow.world.trace.fingerprint());
   }
   expect([...quick.world.versions.arrays.outcome]).toEqual([...slow.world.versions.arrays.outcome]);
-  expect(quick.world.writePath.client.counts).toEqual(slow.world.writePath.client.counts);
+  expect(quick.replicas.writePath.client.counts).toEqual(slow.replicas.writePath.client.counts);
   return taken;
 }
 

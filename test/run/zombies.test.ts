@@ -114,7 +114,7 @@ test('cassandra.h2: an SSTable of nothing but what may go is dropped unread, unl
         workload: { w: plainWorkload({ arrivals: traceArrivals(rows) }) },
       },
     });
-    return story.simulation.world.compaction.counts.expired_sstables;
+    return story.simulation.replicas.compaction.counts.expired_sstables;
   };
   expect(dropped(40)).toBe(2);
   expect(dropped(15)).toBe(0);

@@ -1,8 +1,9 @@
 /** The data dictionary of tables, written from their descriptions: every column and metric with its unit and meaning. */
 import { csvField } from '../csv.ts';
-import type { ColumnFacts, TableDictionary } from '../../studies/sweep/rows.ts';
+import type { ColumnFacts } from '../../studies/sweep/rows.ts';
+import type { Dictionary } from './table.ts';
 
-export function dictionaryMarkdown(dictionaries: readonly TableDictionary[]): string {
+export function dictionaryMarkdown(dictionaries: readonly Dictionary[]): string {
   const sections = dictionaries.flatMap(({ table, meaning, columns, metrics }) => [
     `## ${table}\n\n${meaning}`,
     pipeTable(['column', 'type', 'unit', 'meaning'], columns.map(columnCells)),
@@ -18,7 +19,7 @@ export function dictionaryMarkdown(dictionaries: readonly TableDictionary[]): st
   return `${['# Data dictionary', ...sections].join('\n\n')}\n`;
 }
 
-export function dictionaryCsv(dictionaries: readonly TableDictionary[]): string {
+export function dictionaryCsv(dictionaries: readonly Dictionary[]): string {
   const rows = dictionaries.flatMap(({ table, columns, metrics }) => [
     ...columns.map((facts) => [table, 'column', ...columnCells(facts)]),
     ...metrics.map(({ name, unit, meaning }) => [table, 'metric', name, 'double', unit, meaning]),

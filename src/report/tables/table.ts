@@ -7,14 +7,17 @@ import type { ColumnFacts, RunRow, SeriesRow, TableDictionary } from '../../stud
 /** Beyond what a study holds also whole numbers above 2^53, as a query may give them. */
 export type TableCell = string | number | bigint | boolean | null;
 
+/** A study has `runs` and `series`; other tables have other names. */
+export type Dictionary = Omit<TableDictionary, 'table'> & { table: string };
+
 export interface Table {
-  dictionary: TableDictionary;
+  dictionary: Dictionary;
   /** By column of the dictionary, in its order; all of one length. */
   columns: readonly (readonly TableCell[])[];
 }
 
 /** Columns of axes read from `axes`, the others from the row itself. */
-export function runsTable(dictionary: TableDictionary, rows: readonly RunRow[]): Table {
+export function runsTable(dictionary: Dictionary, rows: readonly RunRow[]): Table {
   return {
     dictionary,
     columns: dictionary.columns.map(({ name }) =>
@@ -23,7 +26,7 @@ export function runsTable(dictionary: TableDictionary, rows: readonly RunRow[]):
   };
 }
 
-export function seriesTable(dictionary: TableDictionary, rows: readonly SeriesRow[]): Table {
+export function seriesTable(dictionary: Dictionary, rows: readonly SeriesRow[]): Table {
   return {
     dictionary,
     columns: dictionary.columns.map(({ name }) => rows.map((row) => cellOf(row, name))),

@@ -9,7 +9,7 @@ import type { PlanNames } from '../../observe/counters-reader.ts';
 import type { Oracle } from '../../observe/oracle.ts';
 import type { FinalState } from '../../observe/result.ts';
 import { Simulation } from '../../run/simulation.ts';
-import type { World } from '../../run/world.ts';
+import type { RunnableWorld } from '../../run/runnable-world.ts';
 import type { Plan } from '../../scenario/plan.ts';
 
 /** Called now and then with the share of the way that is done, 0 to 1. */
@@ -25,7 +25,7 @@ export function momentAsked(plan: Plan, atMicros: number | null): { at: number; 
 export class WatchedRun {
   readonly plan: Plan;
   readonly names: PlanNames;
-  readonly world: World;
+  readonly world: RunnableWorld;
   readonly oracle: Oracle;
   readonly census: Census;
   readonly #simulation: Simulation;

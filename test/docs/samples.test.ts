@@ -1,4 +1,4 @@
-/** What docs/explain.md shows is what its commands print: `RECONVERGE_UPDATE=1` renews it. */
+/** What pages show is what their commands print: `RECONVERGE_UPDATE=1` renews it. */
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,16 +7,18 @@ import { program } from '../../src/cli/program.ts';
 import { fakeTerminal } from '../cli/fake-terminal.ts';
 import { ROOT, readPage, shellWords } from './doc-text.ts';
 
-const PAGE = 'docs/explain.md';
 const SAMPLE = /```sh\nnpx reconverge (.*)\n```\n\n```text\n([^]*?)```/g;
 
-it('shows what its commands print', async () => {
+it.each([
+  ['docs/explain.md', 3],
+  ['docs/query.md', 5],
+])('%s shows what its commands print', async (path, count) => {
   const clone = mkdtempSync(join(tmpdir(), 'reconverge-page-'));
   symlinkSync(join(ROOT, 'scenarios'), join(clone, 'scenarios'));
-  const page = readPage(PAGE);
+  const page = readPage(path);
   let renewed = page;
   const samples = [...page.matchAll(SAMPLE)];
-  expect(samples.length).toBe(3);
+  expect(samples.length).toBe(count);
   for (const [block, line, shown] of samples) {
     const terminal = fakeTerminal({ folder: clone });
     expect(await program(shellWords(line), terminal)).toBe(0);
@@ -25,6 +27,6 @@ it('shows what its commands print', async () => {
     );
   }
   rmSync(clone, { recursive: true, force: true });
-  if (process.env['RECONVERGE_UPDATE'] === '1') writeFileSync(join(ROOT, PAGE), renewed);
+  if (process.env['RECONVERGE_UPDATE'] === '1') writeFileSync(join(ROOT, path), renewed);
   else expect(page).toBe(renewed);
 });

@@ -1,0 +1,143 @@
+/**
+ * What a query is about: folders of runs (plan.json, result.json, series.csv) and of studies (runs.parquet, series.parquet, in one
+ * file each or several). Finds their files and refuses what is damaged, of a newer format, or none of ours; reads no rows.
+ */
+import { closeSync, fstatSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { parquetMetadataAsync } from 'hyparquet';
+import type { AsyncBuffer, FileMetaData } from 'hyparquet';
+import { FORMAT_KEY, TABLE_FORMAT } from '../../report/tables/parquet.ts';
+import { commandMistake } from '../command-mistake.ts';
+import { LAST, runArgument } from '../run-argument.ts';
+import { systemReason } from '../system-reason.ts';
+import { shownPath } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface RunFolder {
+  kind: 'run';
+  folder: string;
+  /** As a person here would type it. */
+  shown: string;
+}
+
+export interface StudyFolder {
+  kind: 'study';
+  folder: string;
+  shown: string;
+  runs: readonly string[];
+  series: readonly string[];
+}
+
+export type Source = RunFolder | StudyFolder;
+
+const NEEDED: Readonly<Record<'runs' | 'series', readonly string[]>> = {
+  runs: ['run_id', 'seed', 'metric', 'where', 'value', 'unit'],
+  series: ['run_id', 'seed', 'at_micros', 'metric', 'where', 'value'],
+};
+
+export async function findSources(named: readonly string[], terminal: Terminal): Promise<Source[]> {
+  const wanted = named.length === 0 ? [LAST] : named;
+  const sources = wanted.map((name) => sourceOf(name, terminal));
+  const distinct = sources.filter(({ folder }, index) => sources.findIndex((one) => one.folder === folder) === index);
+  for (const source of distinct) if (source.kind === 'study') await refuseBadTables(source, terminal);
+  return distinct;
+}
+
+function sourceOf(named: string, terminal: Terminal): Source {
+  const study = studyAt(resolve(terminal.folder, named), terminal);
+  if (study !== null) return study;
+  const plan = resolve(terminal.folder, runArgument({ run: named }, terminal));
+  const folder = dirname(plan);
+  const shown = shownPath(terminal, folder);
+  if (basename(plan) === 'plan.json' && isFile(join(folder, 'result.json'))) return { kind: 'run', folder, shown };
+  throw commandMistake('C174', `${named} holds no results`, {
+    expected: 'a folder that run or sweep has written',
+    suggestion: `reconverge run ${shownPath(terminal, plan)}`,
+  });
+}
+
+function studyAt(folder: string, terminal: Terminal): StudyFolder | null {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
+  const runs = filesOf(folder, 'runs');
+  if (runs.length === 0 && isFile(join(folder, 'study.json'))) {
+    throw commandMistake('C174', `${shownPath(terminal, folder)} is a study without tables`, {
+      expected: 'runs.parquet, which sweep writes when it ends or stops',
+      notes: ['the same sweep again goes on where it was'],
+    });
+  }
+  if (runs.length === 0) return null;
+  return { kind: 'study', folder, shown: shownPath(terminal, folder), runs, series: filesOf(folder, 'series') };
+}
+
+/** `runs.parquet`, `runs-3.parquet`, …, by name. */
+function filesOf(folder: string, table: 'runs' | 'series'): string[] {
+  const pattern = new RegExp(`^${table}([-_.].*)?\\.parquet$`);
+  const names = readdirSync(folder).filter((name) => pattern.test(name));
+  return names.sort((left, right) => (left < right ? -1 : 1)).map((name) => join(folder, name));
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+async function refuseBadTables({ runs, series }: StudyFolder, terminal: Terminal): Promise<void> {
+  for (const path of runs) refuseForeign(await footerOf(path, terminal), 'runs', shownPath(terminal, path));
+  for (const path of series) refuseForeign(await footerOf(path, terminal), 'series', shownPath(terminal, path));
+}
+
+/** A table that cannot be read, and what to do about it. */
+export function damagedTable(shown: string, reason: string): Error {
+  return commandMistake('C173', `${shown} is damaged`, {
+    found: reason,
+    notes: [
+      'nothing was changed; make it again: the run of its plan.json, or the sweep, which does only what is missing',
+    ],
+  });
+}
+
+async function footerOf(path: string, terminal: Terminal): Promise<FileMetaData> {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      return await parquetMetadataAsync(fileBuffer(file));
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw damagedTable(shownPath(terminal, path), systemReason(error));
+  }
+}
+
+function fileBuffer(file: number): AsyncBuffer {
+  const byteLength = fstatSync(file).size;
+  return {
+    byteLength,
+    slice: (start, end = byteLength) => {
+      const bytes = new Uint8Array(Math.max(0, end - start));
+      readSync(file, bytes, 0, bytes.length, start);
+      return bytes.buffer;
+    },
+  };
+}
+
+function refuseForeign(
+  { key_value_metadata: notes = [], schema }: FileMetaData,
+  table: 'runs' | 'series',
+  shown: string,
+) {
+  const format = notes.find(({ key }) => key === FORMAT_KEY)?.value;
+  const columns = schema.map(({ name }) => name);
+  const missing = NEEDED[table].filter((name) => !columns.includes(name));
+  if (format !== undefined && Number(format) > TABLE_FORMAT) {
+    throw commandMistake('C174', `${shown} is a table of format ${format}`, {
+      expected: `format ${TABLE_FORMAT}, which this version writes and reads`,
+      notes: ['a newer Reconverge wrote it: query it with that one'],
+    });
+  }
+  if (format === undefined || missing.length > 0) {
+    throw commandMistake('C174', `${shown} is not a table of a study`, {
+      expected: `a file that sweep has written, with ${NEEDED[table].join(', ')}`,
+      found: format === undefined ? `no ${FORMAT_KEY} in its metadata` : `no column ${missing.join(', ')}`,
+    });
+  }
+}

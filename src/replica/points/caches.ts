@@ -1,0 +1,65 @@
+/**
+ * When what a shard has in memory becomes a file because nobody writes any more (cache-snapshot-write-cold-duration,
+ * influxdb.1). A cache that is full is the storage's affair.
+ */
+import type { Kernel } from '../../kernel/kernel.ts';
+import { EVENT } from '../event-kinds.ts';
+import type { Storage } from '../storage.ts';
+
+export interface CachesState {
+  written: Float64Array;
+  due: Uint8Array;
+}
+
+export class Caches {
+  readonly #kernel: Kernel;
+  readonly #storage: Storage;
+  readonly #coldMicros: number;
+  readonly #tables: number;
+  /** By node * tables + table: when it was last written; 1 where the event that looks at it is in the queue. */
+  #written: Float64Array;
+  #due: Uint8Array;
+
+  constructor(options: { kernel: Kernel; storage: Storage; coldMicros: number; nodes: number; tables: number }) {
+    this.#kernel = options.kernel;
+    this.#storage = options.storage;
+    this.#coldMicros = options.coldMicros;
+    this.#tables = options.tables;
+    this.#written = new Float64Array(options.nodes * options.tables).fill(-Infinity);
+    this.#due = new Uint8Array(options.nodes * options.tables);
+  }
+
+  written(node: number, table: number): void {
+    const place = node * this.#tables + table;
+    this.#written[place] = this.#kernel.now;
+    if (this.#due[place] === 1) return;
+    this.#due[place] = 1;
+    this.#kernel.schedule(this.#kernel.now + this.#coldMicros, EVENT.coldCache, place, 0);
+  }
+
+  /** When the shard's copy was last written; −Infinity where it never was. */
+  writtenMicros(node: number, table: number): number {
+    return this.#written[node * this.#tables + table];
+  }
+
+  /** Handler. */
+  look(place: number): void {
+    const { now } = this.#kernel;
+    const coldAt = this.#written[place] + this.#coldMicros;
+    if (now < coldAt) {
+      this.#kernel.schedule(coldAt, EVENT.coldCache, place, 0);
+      return;
+    }
+    this.#due[place] = 0;
+    this.#storage.flushNow(Math.floor(place / this.#tables), place % this.#tables);
+  }
+
+  save(): CachesState {
+    return { written: this.#written.slice(), due: this.#due.slice() };
+  }
+
+  load(state: CachesState): void {
+    this.#written = state.written.slice();
+    this.#due = state.due.slice();
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * DROP SERIES, DROP MEASUREMENT and DELETE (influxdb.4): the node that is asked deletes, and tells every other node at once;
+ * each deletes what it holds then. Nothing is queued for who does not hear of it, and nothing is left behind that could tell
+ * it later: a point that arrives afterwards is simply there.
+ */
+import type { Rules } from '../../base/rules.ts';
+import { CAUSE, OUTCOME, STATE, VIA } from '../../data/causes.ts';
+import type { TableLayout } from '../../data/layout.ts';
+import { RECORD } from '../../data/records.ts';
+import { OPERATION, type Versions } from '../../data/versions.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import type { Cluster } from '../cluster.ts';
+import type { Copies } from '../copies.ts';
+import { EVENT } from '../event-kinds.ts';
+import { DIRECTION } from '../links.ts';
+import type { Caches } from './caches.ts';
+import type { PointWriter } from './point-writer.ts';
+import type { PartWays } from './ways.ts';
+
+/** Series [from, to) of a writer, and the stretch of time whose points go. */
+export interface Selection {
+  writer: number;
+  from: number;
+  to: number;
+  fromMicros: number;
+  /** Exclusive. */
+  untilMicros: number;
+}
+
+export interface DeletesOptions {
+  kernel: Kernel;
+  rules: Rules;
+  versions: Versions;
+  tables: readonly TableLayout[];
+  cluster: Cluster;
+  copies: Copies;
+  caches: Caches;
+  ways: PartWays;
+  writers: readonly PointWriter[];
+}
+
+/** A statement of which a node has not heard yet. Its versions are [from, to), one a series and shard. */
+interface Statement {
+  id: number;
+  node: number;
+  from: number;
+  to: number;
+  /** Nodes that have still to answer, or to be given up. */
+  open: number;
+}
+
+export interface DeletesState {
+  statements: Statement[];
+  nextId: number;
+}
+
+export class Deletes {
+  readonly #o: DeletesOptions;
+  #statements = new Map<number, Statement>();
+  #nextId = 1;
+
+  constructor(options: DeletesOptions) {
+    this.#o = options;
+  }
+
+  /** Most versions that statements with these selections need. */
+  static versionsFor(selections: readonly Selection[], writers: readonly PointWriter[]): number {
+    return selections.reduce((sum, { writer, from, to }) => sum + (to - from) * writers[writer].o.groups.length, 0);
+  }
+
+  /** Somebody asks this node. One that does not serve refuses, and nothing happens. */
+  run(node: number, selections: readonly Selection[]): void {
+    const { cluster, versions, rules } = this.#o;
+    if (!cluster.answers(node)) return;
+    rules.mark('influxdb.4-everywhere');
+    const from = versions.count;
+    for (const selection of selections) this.#fill(selection, node);
+    if (versions.count === from) return;
+    const statement = { id: this.#nextId, node, from, to: versions.count, open: cluster.count };
+    this.#nextId += 1;
+    this.#statements.set(statement.id, statement);
+    for (let version = from; version < statement.to; version += 1) this.#record(RECORD.issued, version, node, 0);
+    for (let target = 0; target < cluster.count; target += 1) this.#sendTo(statement, target);
+  }
+
+  /** Handler: a node hears of a statement. */
+  arrives(id: number, target: number): void {
+    const { cluster, kernel, tables, versions, copies, caches } = this.#o;
+    const statement = this.#statements.get(id);
+    if (statement === undefined) return;
+    if (cluster.running[target] === 0) {
+      this.#misses(statement, target, CAUSE.deleteMissed | (STATE.latent << 6) | (cluster.downOrigin[target] << 8));
+      return;
+    }
+    if (cluster.paused[target] === 1) {
+      kernel.schedule(cluster.pausedUntil[target], EVENT.statementArrives, id, target);
+      return;
+    }
+    for (let version = statement.from; version < statement.to; version += 1) {
+      const table = tables[versions.arrays.table[version]];
+      const copy = table.replicas.indexOf(target);
+      if (copy < 0) continue;
+      copies.apply(target, version, copy, VIA.delivery);
+      caches.written(target, table.index);
+    }
+    this.#heard(statement);
+  }
+
+  save(): DeletesState {
+    return { statements: [...this.#statements.values()].map((statement) => ({ ...statement })), nextId: this.#nextId };
+  }
+
+  load({ statements, nextId }: DeletesState): void {
+    this.#statements = new Map(statements.map((statement) => [statement.id, { ...statement }]));
+    this.#nextId = nextId;
+  }
+
+  #sendTo(statement: Statement, target: number): void {
+    const { kernel, ways } = this.#o;
+    const way = { coordinator: statement.node, target, address: statement.id, attempt: 62 };
+    const lost = ways.lossFate(way, DIRECTION.write);
+    if (lost !== 0) {
+      // No hand-off, no second try (influxdb.4).
+      this.#misses(statement, target, CAUSE.deleteMissed | (STATE.latent << 6) | ((lost >> 8) << 8));
+      return;
+    }
+    const takes = target === statement.node ? 0 : ways.micros(way, DIRECTION.write, kernel.now);
+    kernel.schedule(kernel.now + takes, EVENT.statementArrives, statement.id, target);
+  }
+
+  #misses(statement: Statement, target: number, detail: number): void {
+    const { tables, versions, copies, rules } = this.#o;
+    rules.mark('influxdb.4-no-hand-off');
+    for (let version = statement.from; version < statement.to; version += 1) {
+      const copy = tables[versions.arrays.table[version]].replicas.indexOf(target);
+      if (copy >= 0) copies.miss(version, copy, detail);
+    }
+    this.#heard(statement);
+  }
+
+  /** All have heard or never will: who asked is told, also of nodes that may be down, and takes it for done. */
+  #heard(statement: Statement): void {
+    statement.open -= 1;
+    if (statement.open > 0) return;
+    const { versions } = this.#o;
+    for (let version = statement.from; version < statement.to; version += 1) {
+      versions.arrays.outcome[version] = OUTCOME.success;
+      this.#record(RECORD.answered, version, statement.node, OUTCOME.success);
+    }
+    this.#statements.delete(statement.id);
+  }
+
+  #record(kind: number, version: number, node: number, detail: number): void {
+    this.#o.copies.recordRows(this.#o.kernel.now, kind, node, 0, version, detail);
+  }
+
+  /** One version for each series and shard that has points of that time. */
+  #fill({ writer: index, from, to, fromMicros, untilMicros }: Selection, node: number): void {
+    const { writers, versions, tables, kernel } = this.#o;
+    const { arrays } = versions;
+    const writer = writers[index];
+    for (const group of writer.o.groups) {
+      const rows = writer.rowsBetween(group, fromMicros, Math.min(untilMicros, kernel.now + 1));
+      if (rows.count === 0) continue;
+      for (let series = from; series < to; series += 1) {
+        const table = tables[group.tables[writer.o.places.shard[series]]];
+        const ordinal = table.ordinalOfKey[writer.o.places.key[series]];
+        const version = versions.count;
+        versions.count = version + 1;
+        arrays.issuedAt[version] = kernel.now;
+        arrays.operation[version] = OPERATION.deleteRange;
+        arrays.groups[version] = (1 << table.groups) - 1;
+        arrays.firstSlot[version] = table.slotBase + ordinal * table.slotsPerPartition + rows.first * table.slotsPerRow;
+        arrays.rowCount[version] = rows.count;
+        arrays.replicaBase[version] = 0;
+        arrays.table[version] = table.index;
+        arrays.workload[version] = index;
+        arrays.coordinator[version] = node;
+      }
+    }
+  }
+}

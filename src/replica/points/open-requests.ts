@@ -1,0 +1,74 @@
+/** Requests whose coordinator still has something to do, or of which a message is still under way. Plain data. */
+import type { ShardPart } from './point-writer.ts';
+
+/** How one owner of one part fares. */
+export const TASK = { open: 0, stored: 1, failed: 2, queued: 3 } as const;
+
+export interface RequestPart extends ShardPart {
+  /** By copy: TASK, and why the message was lost (cause | origin << 8; 0 = it was not, as far as is known). */
+  tasks: number[];
+  fates: number[];
+  /** 1: the message lies in a process that stands still. */
+  waits: number[];
+}
+
+export interface OpenRequest {
+  id: number;
+  writer: number;
+  /** Index of the request among its writer's. */
+  index: number;
+  attempt: number;
+  coordinator: number;
+  sentMicros: number;
+  parts: RequestPart[];
+  isTold: boolean;
+  /** Messages of it that lie in paused processes. */
+  waiting: number;
+  /** Its coordinator has ended: entry behind that, else 0. */
+  endedBy: number;
+  isOrphan: boolean;
+}
+
+export class OpenRequests {
+  nextId = 1;
+  #requests = new Map<number, OpenRequest>();
+
+  get(id: number): OpenRequest | undefined {
+    return this.#requests.get(id);
+  }
+
+  add(request: Omit<OpenRequest, 'id'>): OpenRequest {
+    const added = { ...request, id: this.nextId };
+    this.nextId += 1;
+    this.#requests.set(added.id, added);
+    return added;
+  }
+
+  remove(id: number): void {
+    this.#requests.delete(id);
+  }
+
+  /** In the order in which they came. */
+  ofCoordinator(node: number): OpenRequest[] {
+    return [...this.#requests.values()].filter(({ coordinator, isOrphan }) => coordinator === node && !isOrphan);
+  }
+
+  save(): { nextId: number; requests: OpenRequest[] } {
+    return { nextId: this.nextId, requests: [...this.#requests.values()].map(copyOfRequest) };
+  }
+
+  load({ nextId, requests }: { nextId: number; requests: readonly OpenRequest[] }): void {
+    this.nextId = nextId;
+    this.#requests = new Map(requests.map((request) => [request.id, copyOfRequest(request)]));
+  }
+}
+
+export function copyOfRequest(request: OpenRequest): OpenRequest {
+  const parts = request.parts.map((part) => ({
+    ...part,
+    tasks: [...part.tasks],
+    fates: [...part.fates],
+    waits: [...part.waits],
+  }));
+  return { ...request, parts };
+}

@@ -1,0 +1,171 @@
+/**
+ * The points that one set of agents sends: every series once an interval, in requests of so many points. What the i-th
+ * request holds follows from i alone. A point is a row: its series a partition of the shard that holds it, its place in time
+ * the row in it; so writing the same point again touches the same slots (influxdb.1, "Point identity").
+ */
+import type { TableLayout } from '../../data/layout.ts';
+import { OPERATION, type Versions } from '../../data/versions.ts';
+import type { StreamKey } from '../../kernel/random.ts';
+
+/** How many owners must have a point before the client is told (influxdb.2, step 3); `any`: or a stored hint. */
+export type PointConsistency = 'any' | 'one' | 'quorum' | 'all';
+
+/** One stretch of time in which the same shards take the points. */
+export interface ShardGroup {
+  fromMicros: number;
+  /** Exclusive. */
+  untilMicros: number;
+  /** Table of each of its shards. */
+  tables: readonly number[];
+}
+
+/** Where the points of one series go. */
+export interface SeriesPlaces {
+  /** By series: index of its shard in every group, and its partition (key number) there. */
+  shard: Uint8Array;
+  key: Int32Array;
+}
+
+export interface PointWriterOptions {
+  index: number;
+  id: string;
+  series: number;
+  intervalMicros: number;
+  /** Points in a request. */
+  batch: number;
+  fromMicros: number;
+  untilMicros: number;
+  consistency: PointConsistency;
+  /** Null: a balancer passes requests to the nodes in turn. */
+  through: number | null;
+  retry: { attempts: number; onTimeout: boolean; onError: boolean } | null;
+  groups: readonly ShardGroup[];
+  places: SeriesPlaces;
+  tables: readonly TableLayout[];
+  /** Key of all its draws. */
+  key: StreamKey;
+}
+
+/** Versions [from, to) of one shard. */
+export interface ShardPart {
+  table: number;
+  from: number;
+  to: number;
+}
+
+export class PointWriter {
+  readonly o: PointWriterOptions;
+  /** Index of the next request. */
+  next = 0;
+  readonly #points: number;
+
+  constructor(options: PointWriterOptions) {
+    this.o = options;
+    const { fromMicros, untilMicros, intervalMicros, series } = options;
+    const steps = Math.max(0, Math.ceil((untilMicros - fromMicros) / intervalMicros));
+    let points = steps * series;
+    while (points > 0 && this.#timeOf(points - 1) >= untilMicros) points -= 1;
+    this.#points = points;
+  }
+
+  /** Points that it sends in all. */
+  get points(): number {
+    return this.#points;
+  }
+
+  get requests(): number {
+    return Math.ceil(this.#points / this.o.batch);
+  }
+
+  /** When the next request is sent: with its last point; Infinity when there are no more. */
+  peek(): number {
+    if (this.next >= this.requests) return Infinity;
+    return this.#timeOf(Math.min((this.next + 1) * this.o.batch, this.#points) - 1);
+  }
+
+  /** Agents report one after the other through the interval. */
+  #timeOf(point: number): number {
+    const { fromMicros, intervalMicros, series } = this.o;
+    const step = Math.floor(point / series);
+    return fromMicros + step * intervalMicros + Math.floor(((point % series) * intervalMicros) / series);
+  }
+
+  /** Timestamp of the points of a step. */
+  #stampOf(step: number): number {
+    return this.o.fromMicros + step * this.o.intervalMicros;
+  }
+
+  /**
+   * Gives the points of request `index` their versions, shard by shard; the parts come back. Points whose time is in no
+   * group are left out.
+   */
+  fill(versions: Versions, index: number): ShardPart[] {
+    const { batch, series, groups } = this.o;
+    const end = Math.min((index + 1) * batch, this.#points);
+    const pieces: StepPiece[] = [];
+    for (let point = index * batch; point < end;) {
+      const step = Math.floor(point / series);
+      const first = step * series;
+      const to = Math.min(end - first, series);
+      pieces.push({ step, from: point - first, to });
+      point = first + to;
+    }
+    return groups.flatMap((group) => {
+      const own = pieces.filter(({ step }) => isIn(group, this.#stampOf(step)));
+      return group.tables.flatMap((table, shard) => {
+        const from = versions.count;
+        for (const piece of own) this.#fillPiece(versions, { group, table: this.o.tables[table], shard }, piece);
+        return versions.count > from ? [{ table, from, to: versions.count }] : [];
+      });
+    });
+  }
+
+  #fillPiece(
+    versions: Versions,
+    { group, table, shard }: { group: ShardGroup; table: TableLayout; shard: number },
+    { step, from, to }: StepPiece,
+  ): void {
+    const { places, series: count, index: writer } = this.o;
+    const { arrays } = versions;
+    const row = step - this.#firstStep(group);
+    for (let series = from; series < to; series += 1) {
+      if (places.shard[series] !== shard) continue;
+      const ordinal = table.ordinalOfKey[places.key[series]];
+      const version = versions.count;
+      versions.count = version + 1;
+      arrays.operation[version] = OPERATION.write;
+      arrays.groups[version] = (1 << table.groups) - 1;
+      arrays.firstSlot[version] = table.slotBase + ordinal * table.slotsPerPartition + row * table.slotsPerRow;
+      arrays.replicaBase[version] = table.rangeOfOrdinal[ordinal] * table.copies;
+      arrays.table[version] = table.index;
+      arrays.workload[version] = writer;
+      arrays.index[version] = step * count + series;
+    }
+  }
+
+  /** Rows of the group whose points have timestamps of that stretch, end exclusive. */
+  rowsBetween(group: ShardGroup, fromMicros: number, untilMicros: number): { first: number; count: number } {
+    const { fromMicros: begin, intervalMicros } = this.o;
+    const base = this.#firstStep(group);
+    const stepAt = (micros: number): number => Math.max(base, Math.ceil((micros - begin) / intervalMicros));
+    const last = Math.ceil(Math.max(0, Math.min(group.untilMicros, this.o.untilMicros) - begin) / intervalMicros);
+    const first = Math.min(last, stepAt(fromMicros));
+    return { first: first - base, count: Math.max(0, Math.min(last, stepAt(untilMicros)) - first) };
+  }
+
+  /** The first step whose points lie in the group. */
+  #firstStep({ fromMicros }: ShardGroup): number {
+    return Math.max(0, Math.ceil((fromMicros - this.o.fromMicros) / this.o.intervalMicros));
+  }
+}
+
+/** Series [from, to) of one step. */
+interface StepPiece {
+  step: number;
+  from: number;
+  to: number;
+}
+
+function isIn({ fromMicros, untilMicros }: ShardGroup, micros: number): boolean {
+  return micros >= fromMicros && micros < untilMicros;
+}

@@ -1,0 +1,100 @@
+/**
+ * What a process that ends or starts means for the parts of a node that stores points by shards: requests that it
+ * coordinates, queues for others, shards in memory and on disk. No node watches another: that one is gone is learnt from errors.
+ */
+import type { Rules } from '../base/rules.ts';
+import { CAUSE } from '../data/causes.ts';
+import { RECORD } from '../data/records.ts';
+import { NOTHING } from '../data/versions.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Trace } from '../kernel/trace.ts';
+import type { Handoff } from '../replica/points/handoff.ts';
+import type { RequestPath } from '../replica/points/request-path.ts';
+import type { Storage } from '../replica/storage.ts';
+import type { Crash, NodeProcesses } from './node-processes.ts';
+
+export interface PointProcessesOptions {
+  kernel: Kernel;
+  trace: Trace;
+  rules: Rules;
+  storage: Storage;
+  handoff: Handoff;
+  requests: RequestPath;
+  nodes: number;
+}
+
+export class PointProcesses implements NodeProcesses {
+  readonly #o: PointProcessesOptions;
+  /** By node, 1: the machine is off, and nothing refuses a connection. */
+  #off: Uint8Array;
+
+  constructor(options: PointProcessesOptions) {
+    this.#o = options;
+    this.#off = new Uint8Array(options.nodes);
+  }
+
+  isOff(node: number): boolean {
+    return this.#off[node] === 1;
+  }
+
+  crashed(node: number, { mode, actedUntil, origin }: Crash): void {
+    const { kernel, trace, rules, storage, handoff, requests } = this.#o;
+    this.#off[node] = mode === 'process' ? 0 : 1;
+    rules.mark('influxdb.5-wal');
+    requests.nodeEnded(node, origin);
+    handoff.nodeEnded(node);
+    const isDiskLost = mode === 'disk-lost';
+    const detail = (isDiskLost ? CAUSE.diskLost : CAUSE.lostBeforeFsync) | (origin << 8);
+    const reverted = (slot: number, version: number): void => {
+      const copy = storage.tableOf(slot).replicas.indexOf(node);
+      trace.record(kernel.now, RECORD.reverted, node, copy, version, slot, detail);
+    };
+    if (!isDiskLost) {
+      storage.crash(node, { powerLoss: mode === 'power-loss', actedUntil }, reverted);
+      return;
+    }
+    trace.record(kernel.now, RECORD.hintStoreLost, node, 0, origin, this.loseHints(node, origin), 0);
+    const slots = storage.loseDisk(node);
+    trace.record(kernel.now, RECORD.diskLost, node, 0, origin, slots.length, 0);
+    for (const slot of slots) reverted(slot, NOTHING);
+  }
+
+  /** influxdb.2: nothing hands on what a node that stops has under way. */
+  stopped(node: number, origin: number): void {
+    const { storage, handoff, requests } = this.#o;
+    this.#off[node] = 0;
+    requests.nodeEnded(node, origin);
+    handoff.nodeEnded(node);
+    storage.stop(node);
+  }
+
+  started(node: number): void {
+    this.#off[node] = 0;
+    this.#o.handoff.nodeStarted(node);
+  }
+
+  paused(): void {
+    // Its parts look for themselves whether they may act.
+  }
+
+  resumed(): void {
+    // What waited comes to its time by itself.
+  }
+
+  reachChanged(): void {
+    // Nobody watches links.
+  }
+
+  loseHints(node: number, origin: number): number {
+    this.#o.rules.mark('influxdb.3-queue-lost');
+    return this.#o.handoff.storeLost(node, origin);
+  }
+
+  save(): Uint8Array {
+    return this.#off.slice();
+  }
+
+  load(state: Uint8Array): void {
+    this.#off = state.slice();
+  }
+}

@@ -1,0 +1,31 @@
+/** What a node's configuration says of hinted handoff, in the form in which the queues ask. */
+import type { QueueSettings } from '../replica/points/handoff.ts';
+import type { Plan, PlanNode } from '../scenario/plan.ts';
+import { Settings } from './settings.ts';
+
+const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
+const SECOND = 1_000_000;
+const HOUR = 3600 * SECOND;
+
+/** Names are those of influxdb.conf, section and key. Defaults of the version are in the plan (influxdb.3.1). */
+export function queueSettings(plan: Plan, node: PlanNode): QueueSettings {
+  const settings = new Settings(plan, node);
+  const own = (key: string, fallback: number): number => settings.number(`hinted-handoff.${key}`, fallback);
+  return {
+    enabled: settings.flag('hinted-handoff.enabled', true),
+    maxBytes: own('max-size', 10 * GIB),
+    sizeOf: settings.flag('model.size-per-shard', false) ? 'shard' : 'node',
+    maxAgeMicros: own('max-age', 168 * HOUR),
+    purgeMicros: own('purge-interval', 60 * SECOND),
+    retryMicros: own('retry-interval', SECOND),
+    retryMaxMicros: own('retry-max-interval', 10 * SECOND),
+    concurrency: own('retry-concurrency', 20),
+    batchBytes: own('batch-size', 512_000),
+    rateLimit: own('retry-rate-limit', 0),
+    segmentBytes: 10 * MIB,
+    outOfOrder: settings.flag('cluster.allow-out-of-order-writes', false),
+    timeoutMicros: settings.number('cluster.shard-writer-timeout', 5 * SECOND),
+    dialMicros: settings.number('cluster.dial-timeout', SECOND),
+  };
+}

@@ -1,0 +1,52 @@
+/** Entries that are no faults, of a database of points by shards: who carries out which. */
+import { RECORD } from '../data/records.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Trace } from '../kernel/trace.ts';
+import type { Deletes, Selection } from '../replica/points/deletes.ts';
+import type { Plan, PlanEntry } from '../scenario/plan.ts';
+import type { PlanNumbers } from './build-cluster.ts';
+import type { EntryWork } from './node-processes.ts';
+
+export interface PointWorkParts {
+  plan: Plan;
+  kernel: Kernel;
+  trace: Trace;
+  numbers: PlanNumbers;
+  deletes: Deletes;
+}
+
+export class PointWork implements EntryWork {
+  readonly #o: PointWorkParts;
+
+  constructor(parts: PointWorkParts) {
+    this.#o = parts;
+  }
+
+  begins(_index: number, entry: PlanEntry, origin: number): boolean {
+    const { plan, kernel, trace, numbers, deletes } = this.#o;
+    if (entry.kind !== 'deletePoints') return false;
+    const node = numbers.nodeOf.get(entry.nodes[0]) ?? 0;
+    trace.record(kernel.now, RECORD.operationBegan, node, 0, 0, origin, 0);
+    deletes.run(node, selectionsOf(plan, entry));
+    return true;
+  }
+
+  ends(): boolean {
+    return false;
+  }
+}
+
+/** What an entry deletes, by the numbers of writers; none where it deletes nothing. */
+export function selectionsOf(plan: Plan, entry: PlanEntry): Selection[] {
+  if (entry.kind !== 'deletePoints') return [];
+  const ids = Object.keys(plan.points ?? {}).sort((left, right) => (left < right ? -1 : 1));
+  const fromMicros = entry.from_micros;
+  const untilMicros = entry.until_micros ?? Infinity;
+  return entry.series.map(({ writer, from, to }) => ({
+    writer: ids.indexOf(writer),
+    from,
+    to,
+    fromMicros,
+    untilMicros,
+  }));
+}

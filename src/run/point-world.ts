@@ -1,0 +1,297 @@
+/**
+ * The world of a database that stores points by shards (ADR 0008): requests of many points split by shard, queues of
+ * segments for owners that do not answer, no failure detector, and of two values in one place the one that came last.
+ */
+import { Rules } from '../base/rules.ts';
+import type { TableLayout } from '../data/layout.ts';
+import { arrivalOrder } from '../data/merge-order.ts';
+import { seriesKey, shardOfSeries } from '../data/series-shards.ts';
+import { Versions } from '../data/versions.ts';
+import { EVENT_CLASS, Kernel } from '../kernel/kernel.ts';
+import { WorldParts } from '../kernel/part.ts';
+import { PromptTrace } from '../kernel/prompt-trace.ts';
+import { streamKey } from '../kernel/random.ts';
+import { Trace } from '../kernel/trace.ts';
+import type { Cluster } from '../replica/cluster.ts';
+import { Copies } from '../replica/copies.ts';
+import { SyncedLog } from '../replica/durability.ts';
+import { EVENT } from '../replica/event-kinds.ts';
+import { Caches } from '../replica/points/caches.ts';
+import { Deletes } from '../replica/points/deletes.ts';
+import { Handoff } from '../replica/points/handoff.ts';
+import { PointWriter, type SeriesPlaces, type ShardGroup } from '../replica/points/point-writer.ts';
+import { RequestPath } from '../replica/points/request-path.ts';
+import { PartWays } from '../replica/points/ways.ts';
+import { RunWriter } from '../replica/run-writer.ts';
+import { Storage } from '../replica/storage.ts';
+import type { Plan, PlanPoints } from '../scenario/plan.ts';
+import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
+import { Epochs } from './build-epochs.ts';
+import { buildSlowLinks } from './build-slow-links.ts';
+import { buildTables } from './build-tables.ts';
+import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
+import { Faults } from './faults.ts';
+import { PointProcesses } from './point-processes.ts';
+import { queueSettings } from './point-settings.ts';
+import { PointWork, selectionsOf } from './point-work.ts';
+import type { RunnableWorld } from './runnable-world.ts';
+import { Settings } from './settings.ts';
+import { SlowFaults } from './slow-faults.ts';
+import type { WorldOptions } from './world.ts';
+
+const MIB = 1024 * 1024;
+const SECOND = 1_000_000;
+const MINUTE = 60 * SECOND;
+
+export class PointWorld implements RunnableWorld {
+  readonly plan: Plan;
+  readonly batched: boolean;
+  readonly numbers: PlanNumbers;
+  readonly kernel = new Kernel();
+  readonly rules: Rules;
+  readonly trace: Trace;
+  readonly tables: readonly TableLayout[];
+  readonly versions: Versions;
+  readonly cluster: Cluster;
+  readonly devices: NodeDevices;
+  readonly runs: RunWriter;
+  readonly storage: Storage;
+  readonly writers: readonly PointWriter[];
+  readonly caches: Caches;
+  readonly hints: Handoff;
+  readonly requests: RequestPath;
+  readonly deletes: Deletes;
+  readonly processes: PointProcesses;
+  readonly faults: Faults;
+  readonly parts = new WorldParts();
+
+  constructor(plan: Plan, options: WorldOptions) {
+    this.plan = plan;
+    this.batched = options.batched;
+    this.numbers = numbersOf(plan);
+    this.rules = new Rules(plan.model.off);
+    const { observers, promptFrom } = options;
+    this.trace = promptFrom === undefined ? new Trace({ observers }) : new PromptTrace({ observers }, promptFrom);
+    this.tables = buildTables(plan, new Epochs(plan));
+    this.writers = buildWriters(plan, this.tables, this.numbers);
+    const points = this.writers.reduce((sum, writer) => sum + writer.points, 0);
+    const selections = plan.entries.flatMap((entry) => selectionsOf(plan, entry));
+    const deletes = Deletes.versionsFor(selections, this.writers);
+    // By arrival no timestamp is ever compared.
+    this.versions = new Versions(points + deletes, { skewed: false, plain: deletes === 0 });
+    this.cluster = buildCluster(plan, this.numbers);
+    this.devices = buildDevices(plan, this.kernel, this.trace);
+    this.runs = new RunWriter(this.versions, arrivalOrder());
+    this.storage = this.#newStorage();
+    const { kernel, storage } = this;
+    const settings = new Settings(plan);
+    this.caches = new Caches({
+      ...{ kernel, storage, nodes: plan.nodes.length, tables: this.tables.length },
+      coldMicros: settings.number('data.cache-snapshot-write-cold-duration', 10 * MINUTE),
+    });
+    const isOff = (node: number): boolean => this.processes.isOff(node);
+    const ways = this.#newWays();
+    const copies = new Copies(this);
+    this.hints = this.#newHandoff(copies, ways, isOff);
+    this.requests = this.#newRequests(copies, ways, isOff);
+    this.deletes = this.#newDeletes(copies, ways);
+    this.processes = this.#newProcesses();
+    this.faults = this.#newFaults();
+    this.#define();
+    this.#registerParts();
+  }
+
+  get endMicros(): number {
+    return this.plan.duration_micros + this.plan.settle_micros;
+  }
+
+  start(entryEnd: number = this.plan.entries.length): void {
+    this.faults.schedule(0, entryEnd);
+    this.requests.start();
+  }
+
+  save(): ReadonlyMap<string, unknown> {
+    this.trace.flush();
+    return this.parts.save();
+  }
+
+  load(state: ReadonlyMap<string, unknown>): void {
+    this.parts.load(state);
+  }
+
+  #newStorage(): Storage {
+    const { kernel, trace, versions, tables, devices, runs, plan } = this;
+    return new Storage({
+      ...{ kernel, trace, versions, tables, runs },
+      nodeCount: this.cluster.count,
+      devices: devices.devices,
+      diskWrite: devices.diskWrite,
+      flushBytes: new Settings(plan).number('data.cache-snapshot-memory-size', 25 * MIB),
+      // The writer waits for the fsync of its log before it answers (influxdb.5).
+      newLog: () => new SyncedLog(),
+    });
+  }
+
+  #newWays(): PartWays {
+    const { plan, cluster } = this;
+    return new PartWays({
+      cluster,
+      links: buildLinks(plan),
+      slowLinks: buildSlowLinks(plan),
+      latencyKey: streamKey(plan.seed, 'part-latency'),
+      lossKey: streamKey(plan.seed, 'message-loss'),
+    });
+  }
+
+  #newHandoff(copies: Copies, ways: PartWays, isOff: (node: number) => boolean): Handoff {
+    const { kernel, trace, rules, tables, cluster, caches, plan } = this;
+    return new Handoff({
+      ...{ kernel, trace, rules, tables, cluster, copies, ways, caches, isOff },
+      settings: plan.nodes.map((node) => queueSettings(plan, node)),
+      linkRate: (from, to) => {
+        const { devices, linkOut } = this.devices;
+        const pipes = [linkOut[from], ...pipesBetween(this.devices, from * cluster.count + to)];
+        return pipes.reduce((least, pipe) => Math.min(least, devices.capacityOf(pipe)), Infinity);
+      },
+    });
+  }
+
+  #newRequests(copies: Copies, ways: PartWays, isOff: (node: number) => boolean): RequestPath {
+    const { kernel, rules, versions, tables, cluster, caches, hints: handoff, writers, plan } = this;
+    const settings = new Settings(plan);
+    const { timeoutMicros: remoteTimeoutMicros, dialMicros } = queueSettings(plan, plan.nodes[0]);
+    return new RequestPath({
+      ...{ kernel, rules, versions, tables, cluster, caches, copies, handoff, ways, writers, isOff },
+      ...{ remoteTimeoutMicros, dialMicros },
+      writeTimeoutMicros: settings.number('cluster.write-timeout', 10 * SECOND),
+      fsyncMicros: () => plan.devices.fsync_micros,
+      untilMicros: plan.duration_micros,
+    });
+  }
+
+  #newDeletes(copies: Copies, ways: PartWays): Deletes {
+    const { kernel, rules, versions, tables, cluster, caches, writers } = this;
+    return new Deletes({ kernel, rules, versions, tables, cluster, copies, caches, ways, writers });
+  }
+
+  #newProcesses(): PointProcesses {
+    const { kernel, trace, rules, storage, hints: handoff, requests } = this;
+    return new PointProcesses({
+      ...{ kernel, trace, rules, storage, handoff, requests, nodes: this.cluster.count },
+    });
+  }
+
+  #newFaults(): Faults {
+    const { plan, kernel, trace, rules, versions, tables, numbers, cluster, storage, devices, processes } = this;
+    return new Faults({
+      ...{ kernel, trace, versions, tables, numbers, cluster, storage, devices, processes },
+      work: [new PointWork(this)],
+      slow: new SlowFaults({ plan, kernel, trace, rules, numbers, cluster, devices }),
+      entries: plan.entries,
+      damageKey: streamKey(plan.seed, 'damage'),
+    });
+  }
+
+  #define(): void {
+    const { kernel, requests, deletes, hints, caches, storage, faults } = this;
+    const { fault, issue, message, timer } = EVENT_CLASS;
+    kernel.define(EVENT.entryStarts, 'entryStarts', fault, (index) => faults.starts(index));
+    kernel.define(EVENT.entryEnds, 'entryEnds', fault, (index) => faults.ends(index));
+    kernel.define(EVENT.requestArrival, 'requestArrival', issue, (writer) => requests.arrival(writer));
+    kernel.define(EVENT.requestAgain, 'requestAgain', issue, (id) => requests.again(id));
+    kernel.define(EVENT.partArrives, 'partArrives', message, (id, b) => requests.arrives(id, b));
+    kernel.define(EVENT.partAnswered, 'partAnswered', message, (id, b) => requests.answered(id, b));
+    kernel.define(EVENT.partFails, 'partFails', message, (id, b) => requests.fails(id, b));
+    kernel.define(EVENT.statementArrives, 'statementArrives', message, (id, node) => deletes.arrives(id, node));
+    kernel.define(EVENT.requestTimeout, 'requestTimeout', timer, (id) => requests.timeout(id));
+    kernel.define(EVENT.handoffArrives, 'handoffArrives', message, (queue, epoch) => hints.arrives(queue, epoch));
+    kernel.define(EVENT.handoffDone, 'handoffDone', message, (queue, epoch) => hints.done(queue, epoch));
+    kernel.define(EVENT.handoffFails, 'handoffFails', message, (queue, epoch) => hints.fails(queue, epoch));
+    kernel.define(EVENT.handoffTry, 'handoffTry', timer, (queue, epoch) => hints.tryDue(queue, epoch));
+    kernel.define(EVENT.handoffPurge, 'handoffPurge', timer, (node, incarnation) => hints.purgeDue(node, incarnation));
+    kernel.define(EVENT.coldCache, 'coldCache', timer, (place) => caches.look(place));
+    kernel.define(EVENT.flushFinished, 'flushFinished', timer, (place, id) => storage.flushFinished(place, id));
+  }
+
+  #registerParts(): void {
+    const { parts } = this;
+    parts.registerAs('kernel', this.kernel);
+    parts.registerAs('trace', this.trace);
+    parts.registerAs('rules', this.rules);
+    parts.registerAs('versions', this.versions);
+    parts.registerAs('cluster', this.cluster);
+    parts.registerAs('devices', this.devices.devices);
+    parts.registerAs('storage', this.storage);
+    parts.registerAs('caches', this.caches);
+    parts.registerAs('handoff', this.hints);
+    parts.registerAs('requests', this.requests);
+    parts.registerAs('deletes', this.deletes);
+    parts.registerAs('processes', this.processes);
+    parts.registerAs('faults', this.faults);
+    parts.registerAs('source', {
+      save: () => ({ nextRun: this.runs.nextId }),
+      load: (state) => {
+        this.runs.nextId = state.nextRun;
+      },
+    });
+  }
+}
+
+/** In the order of their ids. */
+function buildWriters(plan: Plan, tables: readonly TableLayout[], { nodeOf }: PlanNumbers): PointWriter[] {
+  const points = plan.points ?? {};
+  const ids = Object.keys(points).sort((left, right) => (left < right ? -1 : 1));
+  return ids.map((id, index) => {
+    const writer = points[id];
+    const groups = groupsOf(plan, writer.policy);
+    return new PointWriter({
+      ...{ index, id, groups, tables },
+      places: placesOf(plan, ids, id),
+      series: writer.series,
+      intervalMicros: writer.interval_micros,
+      batch: writer.batch,
+      fromMicros: writer.from_micros,
+      untilMicros: writer.until_micros,
+      consistency: writer.consistency,
+      through: writer.through === undefined ? null : (nodeOf.get(writer.through) ?? 0),
+      retry: retryOf(writer),
+      key: streamKey(plan.seed, 'points', id),
+    });
+  });
+}
+
+function retryOf({ retry }: PlanPoints): { attempts: number; onTimeout: boolean; onError: boolean } | null {
+  return retry === null ? null : { attempts: retry.attempts, onTimeout: retry.on_timeout, onError: retry.on_error };
+}
+
+/** The groups of a policy, oldest first, each with its shards in the order of their numbers. */
+export function groupsOf(plan: Plan, policy: string): ShardGroup[] {
+  const groups = new Map<number, { fromMicros: number; untilMicros: number; tables: number[] }>();
+  plan.tables.forEach(({ shard }, index) => {
+    if (shard?.policy !== policy) return;
+    const group = groups.get(shard.group) ?? {
+      fromMicros: shard.from_micros,
+      untilMicros: shard.until_micros,
+      tables: [],
+    };
+    group.tables.push(index);
+    groups.set(shard.group, group);
+  });
+  return [...groups.values()].sort((left, right) => left.fromMicros - right.fromMicros);
+}
+
+/** Series of the writers of one policy have their numbers in a shard one writer after the other, by id. */
+function placesOf(plan: Plan, ids: readonly string[], wanted: string): SeriesPlaces {
+  const points = plan.points ?? {};
+  const { policy } = points[wanted];
+  const shards = groupsOf(plan, policy)[0]?.tables.length ?? 1;
+  const taken = Array.from({ length: shards }, () => 0);
+  for (const id of ids) {
+    const { series, series_key: template, policy: of } = points[id];
+    if (of !== policy) continue;
+    const shard = Uint8Array.from({ length: series }, (_, n) => shardOfSeries(seriesKey(template, n), shards));
+    const key = Int32Array.from(shard, (own) => taken[own]++);
+    if (id === wanted) return { shard, key };
+  }
+  return { shard: new Uint8Array(0), key: new Int32Array(0) };
+}
