@@ -20,6 +20,11 @@ export function formatCount(value: number, exactBelow = 100_000): string {
   return scaled(value, COUNT_UNITS, 1);
 }
 
+/** Exact below ten millions, so that one can add up a line. */
+export function formatSummand(value: number): string {
+  return formatCount(value, 10_000_000);
+}
+
 /** A mark of an axis that ends at `largest`: all marks in one unit, such as `40 M`, `80 M`, `120 M`. */
 export function formatMark(value: number, largest: number): string {
   if (largest < 100_000) return formatCount(value);

@@ -102,3 +102,15 @@ function insertionSorted(fromKeys: Int32Array, fromValues: Int32Array, count: nu
   }
   return { keys, values };
 }
+
+/** Index of the first of ascending values that is `value` or more; of the last where all are less. */
+export function firstAtLeast(ascending: Float64Array, value: number): number {
+  let low = 0;
+  let high = ascending.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -9,6 +9,7 @@ import type { Mistake } from '../base/mistake.ts';
 import { renderComparison } from '../report/compare.ts';
 import { jsonText } from '../report/json.ts';
 import { isRecord } from '../scenario/places.ts';
+import { ID_PATTERN } from '../scenario/schema/leaves.ts';
 import type { Edit } from '../scenario/load.ts';
 import type { Plan, PlanVariant } from '../scenario/plan.ts';
 import { readYaml } from '../scenario/yaml-source.ts';
@@ -30,7 +31,6 @@ import { flag, positional, textOption, wholeOption, type Words } from './words.t
 const AS_WRITTEN = 'as-written';
 const NONE = 'none';
 const STRATEGIES_MAX = 40;
-const ID = /^[a-z][a-z0-9-]*$/;
 
 /** How a strategy differs from the scenario. */
 interface StrategyEdits {
@@ -207,7 +207,7 @@ function strategiesOfFile(typedPath: string, plan: Plan, terminal: Terminal): St
   const strategies = isRecord(data) ? data.strategies : undefined;
   if (!isRecord(strategies)) throw new InputError([notStrategies(shown)], new Map([[shown, text]]));
   return Object.entries(strategies).map(([id, repairs]) => {
-    if (!ID.test(id) || id === AS_WRITTEN || !(repairs === null || isRecord(repairs)))
+    if (!ID_PATTERN.test(id) || id === AS_WRITTEN || !(repairs === null || isRecord(repairs)))
       throw new InputError([notStrategies(shown, id)], new Map([[shown, text]]));
     return withRepairs(id, repairs === null || Object.keys(repairs).length === 0 ? null : repairs, plan);
   });

@@ -12,7 +12,7 @@ export function rowWanted(words: Words, group: number | null): RowWanted | null 
   const key = textOption(words, 'key');
   const token = textOption(words, 'token');
   const wanted: RowWanted[] = [];
-  if (key !== null) wanted.push({ by: 'key', ...splitTable(key, 'key'), row });
+  if (key !== null) wanted.push({ by: 'key', ...splitTable(key), row });
   if (token !== null) wanted.push(byToken(token, row));
   if (flag(words, 'one')) wanted.push(byGroup(group));
   if (flag(words, 'zombie')) wanted.push({ by: 'zombie' });
@@ -43,10 +43,10 @@ function byToken(text: string, row: number | null): RowWanted {
   return { by: 'token', table, token: BigInt.asIntN(64, BigInt(rest)), row };
 }
 
-function splitTable(text: string, name: 'key'): { table: string | null; key: string } {
+function splitTable(text: string): { table: string | null; key: string } {
   const { table, rest } = splitName(text);
   if (rest !== '') return { table, key: rest };
-  throw commandMistake('C134', `--${name} ${text} names no key`, { expected: `--${name} TABLE:KEY` });
+  throw commandMistake('C134', `--key ${text} names no key`, { expected: '--key TABLE:KEY' });
 }
 
 /** `shop.orders:4711`; keys may hold colons, tables do not. */

@@ -1,6 +1,7 @@
 /** The text and the JSON of `test`: functions of the judgements. */
 import { basename } from 'node:path';
 import picocolors from 'picocolors';
+import { jsonText } from '../report/json.ts';
 import { escapeControls } from '../report/width.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Complaint, Judgement, Status } from './judge.ts';
@@ -119,5 +120,5 @@ export function testJson({ judgements, names }: Tested): string {
       bug: bug?.message ?? null,
     }),
   );
-  return `${JSON.stringify({ format: 1, scenarios, totals: { files, ...counts } }, null, 2)}\n`;
+  return jsonText({ format: 1, scenarios, totals: { files, ...counts } });
 }

@@ -1,7 +1,7 @@
 /**
  * Builds the layout of one table (tokens of all partitions, their order, their replicas) and answers questions about a
- * layout: which ordinals a token range covers, who holds a partition. The type itself is in `layout.ts`; a layout is
- * fixed by the plan and never changes during a run.
+ * layout: which ordinals a token range covers, who holds a partition. The type itself is in `layout.ts`; of a
+ * layout only gc_grace changes during a run.
  */
 import { assert } from '../base/assert.ts';
 import { ROLE } from './epochs.ts';

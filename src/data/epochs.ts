@@ -6,6 +6,7 @@
  * is decided at run time; a layout without epochs has one placement, in which every copy is a natural replica.
  * Pending ranges: cassandra.g-pending. Recorded as docs/decisions/0007.
  */
+import { assert } from '../base/assert.ts';
 import type { RangeHolders, TableEpochs, TableLayout } from './layout.ts';
 import type { Placement } from './placement.ts';
 import { ringIndexOf, type Ring } from './ring.ts';
@@ -16,7 +17,7 @@ export const ROLE = { none: 0, natural: 1, pending: 2 } as const;
 /** Stands for a copy that a range does not have: ranges of one table may have different numbers of members. */
 export const NO_MEMBER = 0xffff;
 
-/** Entry masks of the write path have a bit for each copy. */
+/** Entry masks of the write path have a bit for each copy; drafting refuses more copies than this. */
 export const MEMBERS_MAX = 30;
 
 /** The placement of one epoch, and the one towards which its change under way leads. */
@@ -40,6 +41,7 @@ export class MemberPlacement implements Placement {
     this.factor = epochs[0].now.factor;
     const members = cut.tokens.map((token) => membersOf(token, epochs));
     const copies = members.reduce((most, { length }) => Math.max(most, length), 1);
+    assert(copies <= MEMBERS_MAX, `a range has ${copies} members in the course of the run; at most ${MEMBERS_MAX} fit`);
     this.copies = copies;
     this.#members = members.map((list) => [...list, ...new Array<number>(copies - list.length).fill(NO_MEMBER)]);
   }

@@ -1,7 +1,7 @@
 /**
  * Where rows live: the slots of one table in token order and the replicas of each of its partitions. A slot is (row,
  * column group); slots are numbered arithmetically, partition by partition in token order, so a token range is a range
- * of partition ordinals and a range of slots. Pure data; nothing here changes during a run.
+ * of partition ordinals and a range of slots. Pure data; only gc_grace changes during a run.
  */
 
 export interface TableLayout {
@@ -42,6 +42,16 @@ export interface TableLayout {
   replicas: Uint16Array;
   /** Of a table whose placement changes during the run: what the members of each range are when. */
   epochs?: TableEpochs;
+}
+
+/** The table of a slot, of tables in the order of their slots. */
+export function tableOfSlot<Table extends { readonly slotBase: number }>(
+  tables: readonly Table[],
+  slot: number,
+): Table {
+  let index = tables.length - 1;
+  while (index > 0 && slot < tables[index].slotBase) index -= 1;
+  return tables[index];
 }
 
 /** The smaller one of gc_grace at that moment and now: a hint lives no longer (cassandra.e17). */

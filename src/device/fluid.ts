@@ -68,6 +68,8 @@ export class FluidDevices {
   #endedBytes: number[] = [];
   /** Ids of the jobs on each resource, ascending. */
   #jobsOn: number[][] = [];
+  /** By resource: what `rateOfNewcomer` said since rates were shared last. */
+  readonly #newcomers = new Map<number, number>();
   #jobs = new Map<number, Job>();
   #nextJob = 1;
   /** Rates that were told, by resource, bytes per second rounded down; and whom they are told. */
@@ -202,6 +204,14 @@ export class FluidDevices {
   /** Bytes per second that one more job without a cap of its own would get of this resource; the others keep what they have
    * as far as it is no more than that. */
   rateOfNewcomer(resource: number): number {
+    const known = this.#newcomers.get(resource);
+    if (known !== undefined) return known;
+    const rate = this.#newcomerAmong(resource);
+    this.#newcomers.set(resource, rate);
+    return rate;
+  }
+
+  #newcomerAmong(resource: number): number {
     const rates = this.#jobsOn[resource].map((id) => this.#job(id).rate).sort((left, right) => left - right);
     let left = this.#capacities[resource];
     for (let index = 0; index < rates.length; index += 1) {
@@ -231,6 +241,7 @@ export class FluidDevices {
     this.#toldRates = [...state.toldRates];
     this.#nextJob = state.nextJob;
     this.#jobsOn = state.capacities.map(() => []);
+    this.#newcomers.clear();
     this.#jobs = new Map();
     for (const saved of state.jobs) {
       this.#jobs.set(saved.id, { ...saved });
@@ -256,6 +267,7 @@ export class FluidDevices {
 
   /** New rates for every job that shares, directly or through others, with the given resources. */
   #shareAgain(resources: readonly number[], started?: Job): void {
+    this.#newcomers.clear();
     const jobs = this.#connected(resources);
     if (started !== undefined && started.resources.length === 0) jobs.push(started);
     const before = jobs.map((job) => job.rate);

@@ -4,6 +4,8 @@
  * differ (all copies agree on what clients were not promised) has the fate of the promised version there.
  */
 import { CAUSE, WRONG } from '../data/causes.ts';
+import { withoutState } from '../data/fate.ts';
+import { tableOfSlot } from '../data/layout.ts';
 import { NOTHING } from '../data/versions.ts';
 import type { Content } from './content.ts';
 import type { FateLog } from './fate-log.ts';
@@ -40,8 +42,6 @@ export interface CensusParts {
   now: () => number;
 }
 
-const CAUSE_AND_ORIGIN = ~(3 << 6);
-
 export class Census {
   readonly #parts: CensusParts;
   readonly #reader: RowReader;
@@ -72,12 +72,12 @@ export class Census {
 
   /** The same for the copies of one row. */
   ofRow(row: number, visit: (found: FoundCopy) => void): void {
-    this.#visitRow(this.#tableOf(row), row, visit);
+    this.#visitRow(tableOfSlot(this.#parts.tables, row), row, visit);
   }
 
   /** Does the copy differ, or is it wrong? */
   isAmiss(row: number, copy: number): boolean {
-    const table = this.#tableOf(row);
+    const table = tableOfSlot(this.#parts.tables, row);
     if (isUniform(table, row)) return false;
     this.#reader.read(this.#view, table, row, this.#parts.now());
     return this.#view.status[copy] !== 0 || this.#view.wrong[copy] !== WRONG.right;
@@ -135,14 +135,7 @@ export class Census {
   #fateOfPromise(slot: number, copy: number, { promised, held }: FoundCopy): number {
     const { log, content } = this.#parts;
     const known = log.get(slot, copy, promised) || log.setback(slot, copy);
-    if (known !== 0) return known & CAUSE_AND_ORIGIN;
+    if (known !== 0) return withoutState(known);
     return content.isCorrupt(held) ? CAUSE.bitRot : CAUSE.none;
-  }
-
-  #tableOf(row: number): OracleTable {
-    const { tables } = this.#parts;
-    let index = tables.length - 1;
-    while (index > 0 && row < tables[index].slotBase) index -= 1;
-    return tables[index];
   }
 }

@@ -4,29 +4,16 @@
  * (oracle-fast.ts) counts too; other statuses get rows of a dense matrix in order of appearance. Sums over any axis come
  * from here, so they cannot disagree; all are of whole numbers.
  */
+import { causeOf, originOf, stateOf } from '../data/fate.ts';
 import { ANY, type CopyFilter } from './counters.ts';
 
 /** Status of a copy to which the expected version is on its way: CAUSE.inFlight | STATE.inFlight << 6. */
 export const IN_FLIGHT = 65;
-const CAUSE_MASK = 63;
 const STATE_SHIFT = 6;
-const STATE_MASK = 3;
-const ORIGIN_SHIFT = 8;
-/** A status without its origin. */
+/** Causes there may be, and statuses without their origin. */
+const CAUSES_MAX = 1 << STATE_SHIFT;
 const CAUSE_STATE_MASK = 255;
 const FIRST_STATUSES = 16;
-
-export function causeOf(status: number): number {
-  return status & CAUSE_MASK;
-}
-
-export function stateOf(status: number): number {
-  return (status >> STATE_SHIFT) & STATE_MASK;
-}
-
-export function originOf(status: number): number {
-  return status >>> ORIGIN_SHIFT;
-}
 
 export interface CopyClassesState {
   statuses: number[];
@@ -168,7 +155,7 @@ function matches(status: number, { cause, state, origin }: CopyFilter): boolean 
 function sumByCauseState({ cause, state }: CopyFilter, byCauseState: Float64Array): number {
   if (cause !== ANY && state !== ANY) return byCauseState[cause | (state << STATE_SHIFT)];
   let total = 0;
-  const step = cause === ANY ? 1 : CAUSE_MASK + 1;
+  const step = cause === ANY ? 1 : CAUSES_MAX;
   const from = (cause === ANY ? 0 : cause) + (state === ANY ? 0 : state << STATE_SHIFT);
   const to = state === ANY ? CAUSE_STATE_MASK + 1 : (state + 1) << STATE_SHIFT;
   for (let at = from; at < to; at += step) total += byCauseState[at];

@@ -7,6 +7,8 @@
  * One open-addressing hash table over a pool of entries; entries of a slot also form a list, newest first.
  */
 import { mix32 } from '../base/mix.ts';
+import { STATE } from '../data/causes.ts';
+import { stateOf } from '../data/fate.ts';
 
 /** Pseudo version: the last setback of the copy. */
 const SETBACK = -1;
@@ -21,7 +23,6 @@ const COPY = 2;
 const STATUS = 3;
 const NEXT = 4;
 const PREVIOUS = 5;
-const STATE_SHIFT = 6;
 const FIRST_CAPACITY = 64;
 
 export interface FateLogState {
@@ -224,8 +225,8 @@ export class FateLog {
 }
 
 export function isPending(status: number): boolean {
-  const state = (status >> STATE_SHIFT) & 3;
-  return state === 1 || state === 2;
+  const state = stateOf(status);
+  return state === STATE.inFlight || state === STATE.hintPending;
 }
 
 function hash(slot: number, copy: number, version: number): number {

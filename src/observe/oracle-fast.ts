@@ -9,6 +9,7 @@
  * copy is sent that holds it, or something newer, already.
  */
 import { STATE, type CAUSE, type OUTCOME, type VIA, type WRONG, type WRONGS } from '../data/causes.ts';
+import { stateOf } from '../data/fate.ts';
 import { RECORD, type APPLIED_ONE_SLOT } from '../data/records.ts';
 import type { VersionArrays } from '../data/versions.ts';
 import type { Content } from './content.ts';
@@ -28,8 +29,6 @@ const MOVES_HINTS: ReadonlySet<number> = new Set([
   ...[RECORD.hintsDelivered, RECORD.hintsDropped, RECORD.hintsPurged, RECORD.hintsRewound],
 ]);
 const NODE_MASK = 0xffff;
-const STATE_SHIFT = 6;
-const STATE_MASK = 3;
 
 export class FastPath {
   /** Largest version issued so far: one above it was certainly never seen. */
@@ -316,7 +315,7 @@ export class FastPath {
 
   /** A missed record: was a hint stored? One that deletes several rows leaves a record a row and is one hint. */
   noteHint(words: Int32Array, at: number): void {
-    if (((words[at + 5] >> STATE_SHIFT) & STATE_MASK) !== STATE.hintPending) return;
+    if (stateOf(words[at + 5]) !== STATE.hintPending) return;
     if (words[at + 4] === this.#arrays.firstSlot[words[at + 3]]) this.#counters.addHints(words[at + 2] & NODE_MASK, 1);
   }
 

@@ -3,8 +3,9 @@
  * before and by who counts after. A copy that counts no more ends its episode; one that counts from now on and differs begins
  * one, because of the change (`bootstrap_missed`) unless the fate of the version there is known.
  */
-import { CAUSE, STATE, VIA } from '../data/causes.ts';
+import { CAUSE, VIA } from '../data/causes.ts';
 import { ROLE } from '../data/epochs.ts';
+import { latentFate } from '../data/fate.ts';
 import { HELD, PROMISED, type OracleTable } from './oracle-table.ts';
 import type { RowJudge } from './row-judge.ts';
 import type { SlotChanges } from './slot-changes.ts';
@@ -16,7 +17,7 @@ export interface PlacementParts {
 }
 
 export function changePlacement(parts: PlacementParts, epoch: number, origin: number): void {
-  const status = CAUSE.bootstrapMissed | (STATE.latent << 6) | (origin << 8);
+  const status = latentFate(CAUSE.bootstrapMissed, origin);
   for (const table of parts.tables) {
     const { layout, roles: before } = table;
     const after = layout.epochs?.roles[epoch];

@@ -5,10 +5,11 @@
  */
 import { assert } from '../base/assert.ts';
 import { CAUSE, OUTCOME, STATE, VIA } from '../data/causes.ts';
+import { causeOf, latentFate, originOf, outcomeOf, stateOf, viaOf } from '../data/fate.ts';
+import { tableOfSlot } from '../data/layout.ts';
 import { APPLIED_ONE_SLOT } from '../data/records.ts';
 import { FIRST_VERSION, OPERATION, type Versions } from '../data/versions.ts';
 import type { Content } from './content.ts';
-import { causeOf, originOf, stateOf } from './copy-classes.ts';
 import type { Ledger } from './ledger.ts';
 import type { FastPath } from './oracle-fast.ts';
 import type { OracleTable } from './oracle-table.ts';
@@ -17,11 +18,6 @@ import type { RowJudge } from './row-judge.ts';
 import type { SlotChanges } from './slot-changes.ts';
 import type { Spreads } from './spreads.ts';
 
-const ORIGIN_SHIFT = 8;
-const VIA_MASK = APPLIED_ONE_SLOT - 1;
-const OUTCOME_MASK = 255;
-const LATENT = STATE.latent << 6;
-const CAUSE_MASK = 63;
 const NO_COPY = -1;
 
 export interface RecordParts {
@@ -75,7 +71,7 @@ export class OracleRecords {
   /** `slot` is the row's first, or the only slot where `detail` has APPLIED_ONE_SLOT. */
   applied(version: number, slot: number, copy: number, detail: number): void {
     const table = version < FIRST_VERSION ? this.tableOf(slot) : this.#tables[this.#versions.arrays.table[version]];
-    const via = detail & VIA_MASK;
+    const via = viaOf(detail);
     const origin = this.#originIn(detail);
     const healer = this.#parts.ledger.healerOf(via, origin);
     const row = table.rowOf(slot);
@@ -119,7 +115,7 @@ export class OracleRecords {
   }
 
   answered(version: number, row: number, detail: number): void {
-    if ((detail & OUTCOME_MASK) !== OUTCOME.success) return;
+    if (outcomeOf(detail) !== OUTCOME.success) return;
     const table = this.#tables[this.#versions.arrays.table[version]];
     this.#judge.begin(table, row);
     const touched = this.#touched(table, version);
@@ -132,7 +128,7 @@ export class OracleRecords {
 
   /** Content went back or was damaged: the copy holds `held` in this slot now. */
   reverted(held: number, slot: number, copy: number, detail: number): void {
-    const status = (detail & CAUSE_MASK) | LATENT | (this.#originIn(detail) << ORIGIN_SHIFT);
+    const status = latentFate(causeOf(detail), this.#originIn(detail));
     assert(causeOf(status) !== CAUSE.none, 'a reverted record without a cause');
     const table = this.tableOf(slot);
     const row = table.rowOf(slot);
@@ -142,7 +138,7 @@ export class OracleRecords {
 
   /** A tombstone was purged: the copy holds `held` in this slot now. */
   purged(slot: number, copy: number, held: number): void {
-    this.#setBack(slot, copy, held, CAUSE.tombstonePurged | LATENT, VIA.purged);
+    this.#setBack(slot, copy, held, latentFate(CAUSE.tombstonePurged), VIA.purged);
   }
 
   /** From now on the tombstones of the table may be purged after another time: every row that has any is judged anew. */
@@ -165,10 +161,7 @@ export class OracleRecords {
   }
 
   tableOf(slot: number): OracleTable {
-    const tables = this.#tables;
-    let index = tables.length - 1;
-    while (index > 0 && slot < tables[index].slotBase) index -= 1;
-    return tables[index];
+    return tableOfSlot(this.#tables, slot);
   }
 
   /** Does the copy hold the version, or something newer, in all of these slots? Then at most fates are forgotten that
@@ -185,7 +178,7 @@ export class OracleRecords {
     const took = this.#changes.apply(table, slot, version, copy);
     // With order: arrival older content may take the place of the expected; so may damage that repair spreads.
     const cause = this.#content.isCorrupt(version) ? CAUSE.bitRot : CAUSE.arrivalOrder;
-    const status = cause | LATENT | (origin << ORIGIN_SHIFT);
+    const status = latentFate(cause, origin);
     this.#changes.explain(table, slot, this.#judge.now, took ? copy : NO_COPY, status);
     return took;
   }

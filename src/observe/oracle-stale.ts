@@ -5,9 +5,10 @@
  * column group that never held anything but plain writes; time must have been moved on already.
  */
 import { CAUSE, VIA, WRONG, WRONGS } from '../data/causes.ts';
+import { causeOf, originOf, stateOf, viaOf } from '../data/fate.ts';
 import { NOTHING } from '../data/versions.ts';
 import type { Content } from './content.ts';
-import { causeOf, IN_FLIGHT, originOf, stateOf } from './copy-classes.ts';
+import { IN_FLIGHT } from './copy-classes.ts';
 import { isPending, type FateLog } from './fate-log.ts';
 import { INTEGRAL } from './integrals.ts';
 import type { Ledger } from './ledger.ts';
@@ -15,9 +16,6 @@ import { SCALAR, type OracleCounters } from './oracle-counters.ts';
 import { HELD, PROMISED, type OracleTable } from './oracle-table.ts';
 import { PlainRowReader } from './plain-row.ts';
 import type { RepairEffects } from './repair-effects.ts';
-
-const VIA_MASK = 0x7f;
-const ORIGIN_SHIFT = 8;
 
 export interface StalePathParts {
   content: Content;
@@ -68,10 +66,10 @@ export class StalePath {
     const cell = table.cellOf(slot);
     const own = cell + HELD + copy;
     const old = cells[own];
-    const origin = detail >>> ORIGIN_SHIFT;
+    const origin = originOf(detail);
     if (origin >= effects.taken.length || (slot - table.slotBase) % table.slotsPerRow !== 0) return false;
     if (this.#isNewer(cells[cell + PROMISED], cells[cell])) return false;
-    const via = detail & VIA_MASK;
+    const via = viaOf(detail);
     const divergent = this.#count(table, slot, -1);
     ledger.heal(causeOf(cells[own + copies]), ledger.healerOf(via, origin));
     if (this.#isBehind(old, cells[cell + PROMISED])) this.#rights(table, slot, copy);

@@ -8,13 +8,13 @@
  */
 import { Bug } from '../base/assert.ts';
 import { VIA } from '../data/causes.ts';
+import { causeOf, originOf, stateOf } from '../data/fate.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { RECORD, RECORD_STRIDE } from '../data/records.ts';
 import type { Versions } from '../data/versions.ts';
 import type { TraceObserver } from '../kernel/trace.ts';
 import { Census } from './census.ts';
 import { Content, type MergeOrder } from './content.ts';
-import { causeOf, originOf, stateOf } from './copy-classes.ts';
 import { ANY, ANY_COPY, type CopyFilter, type LiveCounters, type RecordFold } from './counters.ts';
 import { Expiry, type ExpiryState } from './expiry.ts';
 import { FateLog, type FateLogState } from './fate-log.ts';

@@ -4,6 +4,7 @@
  * promised; a read that a write overtakes may answer either. `read-metrics.ts` gives the numbers names.
  */
 import { OUTCOME } from '../data/causes.ts';
+import { tableOfSlot } from '../data/layout.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { RECORD } from '../data/records.ts';
 import { NOTHING } from '../data/versions.ts';
@@ -71,7 +72,7 @@ export interface ReadLogState {
   requests: Float64Array;
   windowRequests: Float64Array;
   lastRequests: Float64Array;
-  repaired: [number, number][];
+  repaired: number[];
   open: [number, OpenRead][];
   history: ReadHistoryState;
   latencies: ReadLatenciesState;
@@ -89,8 +90,8 @@ export class ReadLog {
   readonly #requests: Float64Array;
   readonly #windowRequests: Float64Array;
   readonly #lastRequests: Float64Array;
-  /** Reads that have sent repairs and are open, by the last moment at which they did. */
-  #repaired = new Map<number, number>();
+  /** Reads that have sent repairs and are open. */
+  #repaired = new Set<number>();
   #open = new Map<number, OpenRead>();
   readonly #history = new ReadHistory();
   readonly #latencies: ReadLatencies;
@@ -190,7 +191,7 @@ export class ReadLog {
     this.#requests.set(state.requests);
     this.#windowRequests.set(state.windowRequests);
     this.#lastRequests.set(state.lastRequests);
-    this.#repaired = new Map(state.repaired);
+    this.#repaired = new Set(state.repaired);
     this.#open = new Map(state.open.map(([id, read]) => [id, copied(read)]));
     this.#history.load(state.history);
     this.#latencies.load(state.latencies);
@@ -223,7 +224,7 @@ export class ReadLog {
   }
 
   #started(id: number, slot: number, copies: number, micros: number): void {
-    const table = this.#tableOf(slot);
+    const table = tableOfSlot(this.#o.tables, slot);
     const ordinal = Math.floor((slot - table.slotBase) / table.slotsPerPartition);
     const base = table.rangeOfOrdinal[ordinal] * table.copies;
     for (let copy = 0; copy < table.copies; copy += 1)
@@ -278,7 +279,7 @@ export class ReadLog {
 
   #repairSent(reader: number, id: number, node: number): void {
     if (!this.#repaired.has(id)) this.#add(reader, 'read_repairs');
-    this.#repaired.set(id, 1);
+    this.#repaired.add(id);
     this.#add(reader, 'read_repair_writes');
     this.#repairWrites[node] += 1;
   }
@@ -287,7 +288,7 @@ export class ReadLog {
 
   /** The worst of a row's column groups counts; going back behind an answer given before counts beside it. */
   #judge(reader: number, read: OpenRead, micros: number): void {
-    const table = this.#tableOf(read.slot);
+    const table = tableOfSlot(this.#o.tables, read.slot);
     let worst = RIGHT;
     let isBackward = false;
     for (let group = 0; group < table.groups; group += 1) {
@@ -315,13 +316,6 @@ export class ReadLog {
 
   #add(reader: number, name: ReadCount): void {
     this.#counts[reader * COUNTS + COUNT[name]] += 1;
-  }
-
-  #tableOf(slot: number): TableLayout {
-    const { tables } = this.#o;
-    let index = tables.length - 1;
-    while (index > 0 && slot < tables[index].slotBase) index -= 1;
-    return tables[index];
   }
 }
 

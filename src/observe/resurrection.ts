@@ -7,9 +7,9 @@
  * A deletion that is still on its way to a copy has not missed it; one for which a hint is stored has, until the hint comes.
  */
 import { STATE } from '../data/causes.ts';
+import { stateOf } from '../data/fate.ts';
 import { BASE, NOTHING } from '../data/versions.ts';
 import type { Content } from './content.ts';
-import { stateOf } from './copy-classes.ts';
 import { EXPECTED, HELD, PROMISED, type OracleTable } from './oracle-table.ts';
 import { TimeHeap } from './time-heap.ts';
 

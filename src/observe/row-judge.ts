@@ -4,8 +4,8 @@
  */
 import { Bug } from '../base/assert.ts';
 import { VIA } from '../data/causes.ts';
+import { causeOf } from '../data/fate.ts';
 import type { Content } from './content.ts';
-import { causeOf } from './copy-classes.ts';
 import type { Expiry } from './expiry.ts';
 import type { Ledger } from './ledger.ts';
 import type { Resurrection } from './resurrection.ts';

@@ -6,16 +6,16 @@
  * Fates of the expected version stand in the cells, of all others in the fate log. A copy that holds a version has no
  * fate for it.
  */
-import { CAUSE, STATE } from '../data/causes.ts';
+import { CAUSE } from '../data/causes.ts';
+import { latentFate } from '../data/fate.ts';
 import { NOTHING } from '../data/versions.ts';
 import type { Content } from './content.ts';
 import { IN_FLIGHT } from './copy-classes.ts';
 import { isPending, type FateLog } from './fate-log.ts';
 import { HELD, PROMISED, type OracleTable } from './oracle-table.ts';
 
-const LATENT = STATE.latent << 6;
 /** Why a copy lacks a version when neither a fate nor a setback says so: content came back that nobody had sent. */
-const UNEXPLAINED = CAUSE.oldDataRestored | LATENT;
+const UNEXPLAINED = latentFate(CAUSE.oldDataRestored);
 
 export class SlotChanges {
   readonly #content: Content;

@@ -6,9 +6,9 @@
  * file puts right was never spread. Models know nothing of it.
  */
 import { CAUSES, VIA, VIAS } from '../data/causes.ts';
+import { causeOf, originOf } from '../data/fate.ts';
 import { NOTHING } from '../data/versions.ts';
 import type { Content } from './content.ts';
-import { causeOf, originOf } from './copy-classes.ts';
 import { ANY } from './counters.ts';
 import type { FateLog } from './fate-log.ts';
 import { EXPECTED, HELD, PROMISED, type OracleTable } from './oracle-table.ts';

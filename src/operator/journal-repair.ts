@@ -7,13 +7,13 @@ import { RECORD } from '../data/records.ts';
 import type { TokenRange } from '../data/tokens.ts';
 import { isAtLeast } from '../dialect/cassandra/versions.ts';
 import type { World } from '../run/world.ts';
+import { isIncremental } from '../scenario/entry-kinds.ts';
 import { durationWords, javaList } from './java-text.ts';
 import { JobJournal } from './journal-jobs.ts';
 import type { CommandTrail, JournalOptions, LogLine, RareRecord, SessionTrail } from './journal-types.ts';
 import { previewText } from './preview-words.ts';
 import {
   failureLines,
-  isIncremental,
   logPrefix,
   progressPercent,
   rangesText,
@@ -62,6 +62,7 @@ export class RepairJournal {
 
   take(world: World, record: RareRecord): void {
     const { kind, node, a } = record;
+    // cassandra.j7: the commands of a node are counted from the start of its process.
     if (kind === RECORD.nodeStarted) this.#numbers[node] = 0;
     else if (kind === RECORD.nodeCrashed || kind === RECORD.nodeStopped) this.#connectionClosed(record);
     else if (kind === RECORD.repairStarted) this.#started(world, record);

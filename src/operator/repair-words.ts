@@ -10,6 +10,7 @@ import { isAtLeast } from '../dialect/cassandra/versions.ts';
 import type { CassandraLine } from '../dialect/cassandra/versions.ts';
 import { localRangesOf } from '../repair/neighbours.ts';
 import type { Command } from '../repair/state.ts';
+import { isIncremental } from '../scenario/entry-kinds.ts';
 import type { Plan, PlanRepairOptions, RepairPreview } from '../scenario/plan.ts';
 import { javaList } from './java-text.ts';
 
@@ -75,10 +76,6 @@ function parallelismOf({ strategy }: PlanRepairOptions): keyof typeof PARALLELIS
   return strategy.includes('sequential') ? 'sequential' : 'parallel';
 }
 
-export function isIncremental({ strategy }: PlanRepairOptions): boolean {
-  return strategy.startsWith('incremental');
-}
-
 /** cassandra.b2. */
 function rangesAsked({ node, asked }: Command, layout: RangeHolders): number {
   const { options, ranges } = asked.value;
@@ -139,7 +136,7 @@ export function sessionFailedText(line: CassandraLine, number: number, text: str
   return isAtLeast(line, '4.0') ? `Repair command #${number} failed with error ${text}` : text;
 }
 
-/** cassandra.j7: the commands of a node are counted from the start of its process. */
+/** What lines of system.log about one session begin with. */
 export function logPrefix(preview: RepairPreview, uuid: string): string {
   return preview === 'none' ? `[repair #${uuid}]` : `[preview repair #${uuid}]`;
 }

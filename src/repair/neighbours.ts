@@ -7,7 +7,7 @@ import type { RangeHolders } from '../data/layout.ts';
 import { isFullyInside, rangeText, rangesIntersect } from '../data/tokens.ts';
 import type { TokenRange } from '../data/tokens.ts';
 import type { Rules } from '../base/rules.ts';
-import type { RangesRequest, SessionPlan, UnitOfWork, UnitPlan } from './strategy.ts';
+import type { RepairRequest, SessionPlan, UnitOfWork, UnitPlan } from './strategy.ts';
 import { limitReplicas, refuseLimits } from './taking-part.ts';
 
 /** Full token ranges, grouped by who else holds them: one session per set of neighbours, or one per range before 3.0. */
@@ -19,7 +19,7 @@ interface WantedRange {
   ringIndex: number;
 }
 
-export function divideByNeighbours(request: RangesRequest, rules: Rules): UnitPlan {
+export function divideByNeighbours(request: RepairRequest, rules: Rules): UnitPlan {
   const { layout, node, keyspace } = request;
   // cassandra.b2: with one replica there is nobody to compare with; the command ends without doing anything.
   if (layout.copies < 2) return { sessions: [] };
@@ -45,7 +45,7 @@ export function divideByNeighbours(request: RangesRequest, rules: Rules): UnitPl
   return { sessions: sessions satisfies SessionPlan[] };
 }
 
-function wantedRanges(request: RangesRequest, rules: Rules): WantedRange[] | { error: string } {
+function wantedRanges(request: RepairRequest, rules: Rules): WantedRange[] | { error: string } {
   const { layout, node, startToken, endToken, ranges } = request;
   if (ranges !== undefined) return requestedRanges(request, ranges, rules);
   if (startToken !== null && endToken !== null) {
@@ -58,7 +58,7 @@ function wantedRanges(request: RangesRequest, rules: Rules): WantedRange[] | { e
 }
 
 function requestedRanges(
-  request: RangesRequest,
+  request: RepairRequest,
   ranges: readonly TokenRange[],
   rules: Rules,
 ): WantedRange[] | { error: string } {
@@ -71,7 +71,7 @@ function requestedRanges(
   return wanted;
 }
 
-function requestedRange(request: RangesRequest, range: TokenRange, rules: Rules): WantedRange[] | { error: string } {
+function requestedRange(request: RepairRequest, range: TokenRange, rules: Rules): WantedRange[] | { error: string } {
   const { layout, node, keyspace, behaviour } = request;
   if (range.left === range.right && behaviour.refusesEqualTokens)
     return { error: 'Start and end tokens must be different.' };
@@ -99,7 +99,7 @@ export function localRangesOf(layout: RangeHolders, node: number): number[] {
 
 /** Ring ranges of which the node is the first replica, in ring order over all data centres; or, where the repair stays in its
  * own data centre, the first of that one (cassandra.b2). */
-function primaryRangesOf({ layout, node, dataCenters, dcOfNode }: RangesRequest): number[] {
+function primaryRangesOf({ layout, node, dataCenters, dcOfNode }: RepairRequest): number[] {
   const isLocal = dataCenters?.length === 1 && dataCenters[0] === dcOfNode[node];
   return ringIndices(layout, (first) => {
     const replicas = layout.replicas.subarray(first, first + layout.copies);

@@ -62,8 +62,6 @@ export interface RepairRequest {
   readonly dcOfNode: readonly string[];
 }
 
-export type RangesRequest = RepairRequest;
-
 /** The work of one session: ranges that the same replicas hold. */
 export interface SessionPlan {
   readonly ranges: readonly TokenRange[];

@@ -17,9 +17,9 @@ import { Shared } from './state.ts';
 import type { SizedSection, Sync, SyncDirection } from './state.ts';
 import type { PayloadSection } from './strategy.ts';
 
-/** A stalled stream is looked at every ten seconds, for 300 s in all (cassandra.b27). */
-const STALL_MICROS = 10_000_000;
-const STALLS_MAX = 30;
+/** A stalled stream, of a repair or of anything else, is looked at every ten seconds, for 300 s in all (cassandra.b27). */
+export const STALL_MICROS = 10_000_000;
+export const STALLS_MAX = 30;
 
 export class Streams {
   readonly #context: RepairContext;

@@ -5,10 +5,10 @@
 import { rangeText } from '../data/tokens.ts';
 import type { TokenRange } from '../data/tokens.ts';
 import type { Rules } from '../base/rules.ts';
-import type { RangesRequest } from './strategy.ts';
+import type { RepairRequest } from './strategy.ts';
 
 /** What is wrong with the data centres and hosts whatever the range; null = nothing. */
-export function refuseLimits(request: RangesRequest, rules: Rules): string | null {
+export function refuseLimits(request: RepairRequest, rules: Rules): string | null {
   const { node, dcOfNode, hosts } = request;
   const dataCenters = dataCentersOf(request, rules);
   if (dataCenters !== null) {
@@ -27,7 +27,7 @@ export function refuseLimits(request: RangesRequest, rules: Rules): string | nul
 
 /** Of the other replicas of a range those that take part; they may be none. */
 export function limitReplicas(
-  request: RangesRequest,
+  request: RepairRequest,
   range: TokenRange,
   { others, rules }: { others: readonly number[]; rules: Rules },
 ): number[] | { error: string } {
@@ -47,6 +47,6 @@ export function limitReplicas(
 }
 
 /** cassandra.b19 off: the replicas of all data centres take part. */
-function dataCentersOf({ dataCenters }: RangesRequest, rules: Rules): readonly string[] | null {
+function dataCentersOf({ dataCenters }: RepairRequest, rules: Rules): readonly string[] | null {
   return rules.isOff('cassandra.b19') ? null : dataCenters;
 }

@@ -68,7 +68,7 @@ export class Cluster {
   /** Nodes whose full buffers of hints are being written, and 1 while a write that was refused for that is remembered: a
    * write must be judged before it is sent. */
   hintPressure = 0;
-  /** Each write has its own way whatever happens: it waits for logs, or placement changes during the run. Set once. */
+  /** Each write has its own way whatever happens: it waits for logs, or placement changes during the run. Set while the world is built. */
   isCareful = false;
   /** All run, all see each other, nothing is cut, lossy, slow or paused: the write path takes its fast way. */
   healthy = true;
@@ -117,6 +117,13 @@ export class Cluster {
       if (this.coordinates(node)) return node;
     }
     return -1;
+  }
+
+  /** 0 = the node itself, 1 = its rack, 2 = its data centre, 3 = elsewhere. */
+  distance(node: number, other: number): number {
+    if (node === other) return 0;
+    if (this.dcOf[node] !== this.dcOf[other]) return 3;
+    return this.rackOf[node] === this.rackOf[other] ? 1 : 2;
   }
 
   /** Nodes that own tokens. */

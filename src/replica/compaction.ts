@@ -337,7 +337,7 @@ export class CompactionManager {
     if (this.#markEnded(storage.of(node, table)) || this.#sendBack(placeIndex)) return true;
     const task = nextTask(
       this.#strategies[table],
-      this.#silos(placeIndex, { looksForExpired: this.#isTimeToLook(placeIndex) }),
+      this.#silos(placeIndex, { looksForExpired: this.#looksForExpiredNow(placeIndex) }),
     );
     if (task === null) return false;
     const [first] = task.runs;
@@ -347,8 +347,8 @@ export class CompactionManager {
     return true;
   }
 
-  /** Has it been long enough since what has expired was last looked for? Then it is now. */
-  #isTimeToLook(placeIndex: number): boolean {
+  /** Is what has expired looked for with this task? If so, it counts as looked for from now on. */
+  #looksForExpiredNow(placeIndex: number): boolean {
     const { now } = this.#o.kernel;
     const last = this.#expiredCheckedAt[placeIndex];
     if (last !== now && now - last < EXPIRED_CHECK_MICROS) return false;

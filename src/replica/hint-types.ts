@@ -37,7 +37,7 @@ export interface HintCounts {
   in_progress_most: number;
 }
 
-/** What this needs of the disks. */
+/** What keeping hints needs of the disks. */
 export interface HintDisk {
   /** Writes so many bytes at the node and tells it with the event; returns the job's number. */
   write(node: number, bytes: number, completion: { kind: number; a: number; b: number }): number;

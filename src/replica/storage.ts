@@ -7,6 +7,7 @@
 import { assert } from '../base/assert.ts';
 import { slotsOn } from '../data/build-layout.ts';
 import { bytesOfEntry } from '../data/entry-bytes.ts';
+import { tableOfSlot } from '../data/layout.ts';
 import type { TableLayout } from '../data/layout.ts';
 import type { MergeOrder } from '../data/merge-order.ts';
 import { RECORD } from '../data/records.ts';
@@ -122,16 +123,15 @@ export class Storage {
   }
 
   tableOf(slot: number): TableLayout {
-    const { tables } = this.#o;
-    let index = tables.length - 1;
-    while (index > 0 && slot < tables[index].slotBase) index -= 1;
-    return tables[index];
+    return tableOfSlot(this.#o.tables, slot);
   }
 
   /** Which of two versions of a slot a copy shows. */
   get order(): MergeOrder {
     return this.#o.runs.order;
   }
+
+  // ---------------------------------------------------------------- memtables
 
   /** Fires when all that is in memory now lies in runs. */
   flush(node: number, table: number, completion: JobCompletion): void {
@@ -224,6 +224,8 @@ export class Storage {
       bytes += this.bytesOfEntry(memtable.slots[index], memtable.versions[index]);
     return bytes;
   }
+
+  // ---------------------------------------------------------------- SSTables and their snapshots
 
   addRun(node: number, table: number, run: Run): void {
     const place = this.of(node, table);
@@ -437,7 +439,7 @@ export class Storage {
     place.runs = [...place.runs, runs.fromEntries(node, place.table, entries)];
   }
 
-  // ---------------------------------------------------------------- snapshot
+  // ---------------------------------------------------------------- state
 
   save(): StorageState {
     return {

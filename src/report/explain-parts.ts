@@ -2,7 +2,7 @@
  * What the two texts of `explain` share: events with their times and rules, what becomes of copies, repairs ahead. Pure
  * functions of the documents.
  */
-import { formatCount, plural } from '../base/human.ts';
+import { formatSummand, plural } from '../base/human.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
 import type { Aftermath, Explained, NextRepair, StoryEvent } from '../studies/explain/explanation.ts';
 import { causeLabel } from './chart-groups.ts';
@@ -12,13 +12,6 @@ import { displayWidth, escapeControls, padEnd, wrap } from './width.ts';
 
 const INDENT = 3;
 const LABEL_COLUMNS = 12;
-/** Below it every digit stands. */
-const EXACT_BELOW = 10_000_000;
-
-export function exact(value: number): string {
-  return formatCount(value, EXACT_BELOW);
-}
-
 /** A moment to the second. */
 export function secondText(clock: VirtualClock, micros: number): string {
   return clock.moment(Math.floor(micros / 1e6) * 1e6);
@@ -85,11 +78,11 @@ function healerText(id: string): string {
 /** What healed copies later in the run, or after its end; empty where nothing did. */
 export function aftermathText({ healed, left }: Aftermath, run: Explained, clock: VirtualClock): string {
   const parts = Object.entries(healed).map(
-    ([id, { copies, by_micros: by }]) => `${exact(copies)} by ${healerText(id)}, done ${secondText(clock, by)}`,
+    ([id, { copies, by_micros: by }]) => `${formatSummand(copies)} by ${healerText(id)}, done ${secondText(clock, by)}`,
   );
   if (parts.length === 0) return '';
   const beyond = run.seen_until_micros > run.end_micros ? ' (the run went on without clients)' : '';
-  const rest = left === 0 ? '' : `; ${exact(left)} are left at ${secondText(clock, run.seen_until_micros)}`;
+  const rest = left === 0 ? '' : `; ${formatSummand(left)} are left at ${secondText(clock, run.seen_until_micros)}`;
   return `${parts.join('; ')}${beyond}${rest}`;
 }
 
@@ -106,7 +99,8 @@ export function repairTexts(repairs: readonly NextRepair[], copies: number, cloc
     const when = `${id}, ${farText(clock, at)}`;
     const why = whys.length === 0 ? '' : `: ${whys[0]}`;
     if (reached === 0) return `not by ${when}${why}`;
-    const part = reached === copies ? '' : `, reaches ${exact(reached)} of ${plural(copies, 'copy', 'copies')}${why}`;
+    const part =
+      reached === copies ? '' : `, reaches ${formatSummand(reached)} of ${plural(copies, 'copy', 'copies')}${why}`;
     return `${when}${part}${incremental ? ' (incremental: only what is not marked as repaired)' : ''}`;
   });
 }

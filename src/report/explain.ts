@@ -2,14 +2,13 @@
  * The stories behind all copies that differ or are wrong, as people read them: for each group how it came to be, where it
  * is, what heals it next, what happens if nobody acts, what would have prevented it. A pure function of the document.
  */
-import { formatBytes, plural } from '../base/human.ts';
+import { formatBytes, formatSummand, plural } from '../base/human.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import type { Explained, Explanation, Remedy, Story } from '../studies/explain/explanation.ts';
 import { causeLabel } from './chart-groups.ts';
 import {
   aftermathText,
   eventLines,
-  exact,
   farText,
   headLines,
   notesLines,
@@ -76,19 +75,19 @@ function summaryLines({ final, stories }: Explanation, columns: number): Line[] 
   const told = stories.filter(isTold).length;
   if (stories.length === 0) return [[span('no copy differs and none is wrong: there is nothing to explain', 'green')]];
   const states = [
-    `${exact(final.latent_copies)} latent`,
-    `${exact(final.hint_pending_copies)} hint pending`,
-    `${exact(final.in_flight_copies)} in flight`,
+    `${formatSummand(final.latent_copies)} latent`,
+    `${formatSummand(final.hint_pending_copies)} hint pending`,
+    `${formatSummand(final.in_flight_copies)} in flight`,
   ];
   const kinds = (['stale', 'missing', 'zombie', 'lost'] as const).filter((kind) => final[`${kind}_copies`] > 0);
-  const wrong = kinds.map((kind) => `${exact(final[`${kind}_copies`])} ${kind}`).join(', ');
+  const wrong = kinds.map((kind) => `${formatSummand(final[`${kind}_copies`])} ${kind}`).join(', ');
   const stands =
     told === 0
       ? 'Nothing else is amiss.'
       : told === 1
         ? 'One story covers all of them.'
         : `${told} stories cover all of them.`;
-  const text = `${plural(final.divergent_copies, 'copy differs', 'copies differ')} (${states.join(', ')}); ${exact(final.wrong_copies)} wrong for clients${wrong === '' ? '' : ` (${wrong})`}. ${stands}`;
+  const text = `${plural(final.divergent_copies, 'copy differs', 'copies differ')} (${states.join(', ')}); ${formatSummand(final.wrong_copies)} wrong for clients${wrong === '' ? '' : ` (${wrong})`}. ${stands}`;
   return [
     [],
     ...wrap(text, columns).map((line): Line => [
@@ -135,7 +134,7 @@ function stateText({ state, wrong, rules }: Story): string {
   const amiss =
     kinds.length === 0
       ? 'none wrong for clients'
-      : `wrong: ${kinds.map((kind) => `${exact(wrong[kind])} ${kind}`).join(', ')}`;
+      : `wrong: ${kinds.map((kind) => `${formatSummand(wrong[kind])} ${kind}`).join(', ')}`;
   return `${STATE_TEXTS[state]} · ${amiss}${rules.length === 0 ? '' : ` · rules ${rulesText(rules)}`}`;
 }
 
@@ -144,9 +143,10 @@ function placeText({ by_node: nodes, by_table: tables }: Story, whole: boolean):
   const shown = whole ? all : all.slice(0, NODES_SHOWN);
   const more = all.length - shown.length;
   const text =
-    shown.map(([id, copies]) => `${id} ${exact(copies)}`).join(', ') + (more > 0 ? ` and ${more} more nodes` : '');
+    shown.map(([id, copies]) => `${id} ${formatSummand(copies)}`).join(', ') +
+    (more > 0 ? ` and ${more} more nodes` : '');
   const names = Object.entries(tables);
-  return `${text} · ${names.length === 1 ? names[0][0] : names.map(([id, copies]) => `${id} ${exact(copies)}`).join(', ')}`;
+  return `${text} · ${names.length === 1 ? names[0][0] : names.map(([id, copies]) => `${id} ${formatSummand(copies)}`).join(', ')}`;
 }
 
 function healTexts(story: Story, run: Explanation, clock: VirtualClock): string[] {
@@ -173,7 +173,7 @@ function deadlineTexts(
 ): string[] {
   if (deletes === null || state === 'agreed' || afterwards.left === 0) return [];
   const { copies, first_purge_micros: first, last_purge_micros: last } = deletes;
-  const what = `${exact(copies)} of them lack a delete`;
+  const what = `${formatSummand(copies)} of them lack a delete`;
   const then = 'what was deleted wins on the next repair (h3)';
   if (last <= run.at_micros) return [`${what}: since ${farText(clock, last)} the tombstones may go, and ${then}`];
   const span =
@@ -190,8 +190,8 @@ function remedyText({
   hint_bytes: hints,
 }: Remedy): string {
   const parts = [
-    `latent ${exact(latent.base)} → ${exact(latent.edited)}`,
-    `wrong ${exact(wrong.base)} → ${exact(wrong.edited)}`,
+    `latent ${formatSummand(latent.base)} → ${formatSummand(latent.edited)}`,
+    `wrong ${formatSummand(wrong.base)} → ${formatSummand(wrong.edited)}`,
   ];
   const more = hints.edited - hints.base;
   if (more !== 0) parts.push(`hints ${more < 0 ? '−' : '+'}${formatBytes(Math.abs(more))}`);

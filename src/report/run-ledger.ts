@@ -2,7 +2,7 @@
  * The ledger by cause as a table (born = healed + left, what healed, what will heal the rest), and the lines on what is
  * left: by state, origin and node; what is wrong for clients; what is lost; integrals, hints.
  */
-import { formatCount, formatDuration, formatShare, plural } from '../base/human.ts';
+import { formatCount, formatDuration, formatShare, formatSummand, plural } from '../base/human.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
 import type {
   CauseLedger,
@@ -21,9 +21,6 @@ import { displayWidth } from './width.ts';
 
 const SHOWN_PARTS = 3;
 const ENTROPY_COLUMN = /^entropy_bits\{cause=([a-z_]+)\}$/;
-/** Below it every digit stands, so that one can add up a line. */
-const EXACT_BELOW = 10_000_000;
-
 /** Empty where no copy ever differed. */
 export function ledgerTable(final: FinalState, columns: number): Line[] {
   const causes = Object.entries(final.by_cause).filter(([, ledger]) => ledger.born > 0 || ledger.left > 0);
@@ -34,7 +31,7 @@ export function ledgerTable(final: FinalState, columns: number): Line[] {
     (total, [, one]) => [total[0] + one.born, total[1] + one.healed, total[2] + one.left],
     [0, 0, 0],
   );
-  const total = ['total', ...sum.map(exact)];
+  const total = ['total', ...sum.map(formatSummand)];
   const room = columns - roomTaken([...rows, total]);
   const cells: Row[] = rows.map((row, index) => ({
     cells: [...row, remedy(causes[index][0], causes[index][1], room)],
@@ -63,12 +60,8 @@ function byWeight([left, a]: [string, CauseLedger], [right, b]: [string, CauseLe
   return inFlight || b.left - a.left || b.born - a.born || (left < right ? -1 : 1);
 }
 
-function exact(value: number): string {
-  return formatCount(value, EXACT_BELOW);
-}
-
 function numbers({ born, healed, left }: CauseLedger): string[] {
-  return [born, healed, left].map(exact);
+  return [born, healed, left].map(formatSummand);
 }
 
 /** What heals what is left; where nothing is left, what healed it. */

@@ -2,7 +2,7 @@
  * What an edit changes, as people read it: the edit, until when the two worlds were the same, the ledger by cause, what
  * is left and wrong, costs and verdicts, each as `before → after`, and the commands that run either again.
  */
-import { formatBytes, formatCount, formatDuration, formatShare, plural } from '../base/human.ts';
+import { formatBytes, formatCount, formatDuration, formatShare, formatSummand, plural } from '../base/human.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import type { CauseChange, Pair, RepairChange, Verdict, WhatIf } from '../studies/what-if.ts';
 import { causeLabel } from './chart-groups.ts';
@@ -14,9 +14,6 @@ import { commandLines, separated } from './run.ts';
 import { labelled, renderTable } from './table.ts';
 import type { Row } from './table.ts';
 import { escapeControls, wrap } from './width.ts';
-
-/** Below it every digit stands, so that one can add up a line. */
-const EXACT_BELOW = 10_000_000;
 
 export function renderWhatIf(study: WhatIf, options: TextOptions): string {
   const columns = Math.max(options.columns, COLUMNS_MIN);
@@ -76,13 +73,9 @@ function said(text: string, columns: number, style: Style): Line[] {
 // ---------------------------------------------------------------- causes
 
 /** `130 974 → 0`, or one number where nothing changed. */
-function change({ base, edited }: Pair, format: (value: number) => string = exact): string {
+function change({ base, edited }: Pair, format: (value: number) => string = formatSummand): string {
   const [before, after] = [format(base), format(edited)];
   return base === edited ? before : `${before} → ${after}`;
-}
-
-function exact(value: number): string {
-  return formatCount(value, EXACT_BELOW);
 }
 
 function causeTable({ causes }: WhatIf, columns: number): Line[] {

@@ -45,13 +45,13 @@ export class Epochs {
 
   numberOf(statuses: ArrayLike<number>): number {
     const number = this.#numbers.get(keyOf(statuses));
-    assert(number !== undefined, `no epoch for the changes ${[...Array.from(statuses)].join(' ')}`);
+    assert(number !== undefined, `no epoch for the changes ${Array.from(statuses).join(' ')}`);
     return number ?? 0;
   }
 
   /** Replication of the table's keyspace in an epoch. */
   replicationOf(table: PlanTable, epoch: number): PlanReplication {
-    return replicationIn(this.#plan, table, this.#changesDone(this.#statuses[epoch]));
+    return replicationIn(table, this.#changesDone(this.#statuses[epoch]));
   }
 
   /** What every node is to the ring in an epoch, with its tokens; null: no part of it. A node that takes a dead one's place
@@ -85,7 +85,6 @@ export class Epochs {
     return { placement: members, epochs: tableEpochs(members, placements) };
   }
 
-  /** The epoch to which the change leads that is under way in this one, or that would be done next. */
   #changesDone(statuses: readonly number[]): TopologyEntry[] {
     return this.#changes(statuses, (status) => status === CHANGE.done);
   }
@@ -97,6 +96,7 @@ export class Epochs {
     });
   }
 
+  /** The ring of an epoch, and that to which the change leads that is under way in it. */
   #ringsOf(statuses: readonly number[]): { now: Ring; next: Ring | null; gains: number } {
     const plan = this.#plan;
     const done = this.#changesDone(statuses);
@@ -137,7 +137,7 @@ function isAlter(plan: Plan, index: number): boolean {
   return plan.entries[index].kind === 'alterKeyspace';
 }
 
-function replicationIn(_plan: Plan, table: PlanTable, done: readonly TopologyEntry[]): PlanReplication {
+function replicationIn(table: PlanTable, done: readonly TopologyEntry[]): PlanReplication {
   let { replication } = table;
   for (const change of done)
     if (change.kind === 'alterKeyspace' && change.keyspace === table.keyspace) replication = change.replication;

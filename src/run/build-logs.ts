@@ -35,7 +35,7 @@ export function buildLogs(plan: Plan, rules: Rules): Logs {
   // cassandra.f3 off: what is appended is durable at once.
   const isSafe = rules.isOff('cassandra.f3');
   const timings = nodes.map(({ timing }) => (isSafe ? null : timing));
-  const waits = rules.isOff('cassandra.f1') || isSafe || !nodes.some(mayWait);
+  const nobodyWaits = rules.isOff('cassandra.f1') || isSafe || !nodes.some(mayWait);
   return {
     newLog: (node) => {
       const timing = timings[node];
@@ -46,7 +46,7 @@ export function buildLogs(plan: Plan, rules: Rules): Logs {
       if (timing === null) return micros;
       return powerLoss ? timing.schedule.syncedUpTo(micros) : markerUpTo(timing, micros);
     },
-    waits: waits ? null : new LogWaits(nodes.map(({ mode }) => mode)),
+    waits: nobodyWaits ? null : new LogWaits(nodes.map(({ mode }) => mode)),
   };
 }
 

@@ -116,6 +116,7 @@ export function probeResults(plan: Plan, { probes }: WriteProbes): Record<string
   return Object.fromEntries(
     probes.map((one) => {
       const { workload, consistency } = plan.probes[one.id] as WritePlan;
+      // Both alike: the types of kind and finding belong together.
       const result =
         one.kind === 't-visibility'
           ? { kind: one.kind, workload, consistency, ...one.probe.finding() }

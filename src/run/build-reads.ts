@@ -6,6 +6,7 @@ import { behaviourOfDatabase } from '../dialect/cassandra/behaviours.ts';
 import type { ConsistencyRule } from '../replica/consistency.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import type { Links } from '../replica/links.ts';
+import type { SlowLinks } from '../replica/slow-links.ts';
 import { followingRule, type Placements } from '../replica/placements.ts';
 import type { ReadPathOptions } from '../replica/reads/read-messages.ts';
 import { ReadPath } from '../replica/reads/read-path.ts';
@@ -18,7 +19,6 @@ import { seedFor } from '../scenario/seed-purposes.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import type { Epochs } from './build-epochs.ts';
 import { arrivalsOf, chooserOf, coordinatorsOf, readShareOf, ruleInEpoch } from './build-workloads.ts';
-import { buildSlowLinks } from './build-slow-links.ts';
 import type { NodeDevices } from './devices.ts';
 import { Settings } from './settings.ts';
 
@@ -35,6 +35,8 @@ type Parts = Omit<
   'tables' | 'links' | 'slowLinks' | 'behaviour' | 'readTimeoutMicros' | 'load' | 'snitch'
 > & {
   devices: NodeDevices;
+  links: Links;
+  slowLinks: SlowLinks | null;
   plan: Plan;
   tables: readonly TableLayout[];
   numbers: PlanNumbers;
@@ -42,15 +44,16 @@ type Parts = Omit<
   epochs: Epochs;
 };
 
-export function buildReadPath(parts: Parts, links: Links): ReadPath {
-  const { plan, kernel, trace, rules, versions, cluster, storage, devices, writeTimeoutMicros } = parts;
+export function buildReadPath(parts: Parts): ReadPath {
+  const { plan, links, slowLinks, kernel, trace, rules, versions, cluster, storage, devices, writeTimeoutMicros } =
+    parts;
   const settings = new Settings(plan);
   const behaviour = behaviourOfDatabase(plan.database).reads;
   const speculates = !rules.isOff('cassandra.i-speculation');
   return new ReadPath({
     ...{ kernel, trace, rules, versions, cluster, storage, links, writeTimeoutMicros },
     ...(parts.placements.isPlain ? {} : { placements: parts.placements }),
-    slowLinks: buildSlowLinks(plan),
+    slowLinks,
     behaviour,
     snitch: snitchSettings(settings),
     load: { rules, storage, devices: devices.devices, diskRead: devices.diskRead, chunkBytes: behaviour.chunkBytes },

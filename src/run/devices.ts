@@ -6,7 +6,7 @@ import type { Trace } from '../kernel/trace.ts';
 import type { GaugesOptions } from '../observe/gauges.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { pairsOf } from './build-slow-links.ts';
-import { Settings } from './settings.ts';
+import { changeableSettings, Settings } from './settings.ts';
 
 const MIB = 1024 * 1024;
 const MEGA = 1 << 20;
@@ -68,7 +68,7 @@ export function buildDevices(plan: Plan, kernel: Kernel, trace: Trace): NodeDevi
     pipes: [],
   };
   for (const [index, node] of plan.nodes.entries()) {
-    const settings = new Settings(plan, node);
+    const settings = changeableSettings(plan, node);
     const add = (name: string, bytesPerSecond: number, kind: keyof typeof DEVICE_KIND | null): number => {
       places.push(kind === null ? null : { node: index, kind: DEVICE_KIND[kind] });
       return devices.addResource(`${node.id} ${name}`, bytesPerSecond);
@@ -78,27 +78,11 @@ export function buildDevices(plan: Plan, kernel: Kernel, trace: Trace): NodeDevi
     built.linkOut.push(add('link out', plan.devices.link_bytes_per_second, 'linkOut'));
     built.linkIn.push(add('link in', plan.devices.link_bytes_per_second, 'linkIn'));
     built.processor.push(add('processor', plan.devices.processor_bytes_per_second ?? Infinity, 'processor'));
-    built.streamThrottle.push(
-      add(
-        'stream_throughput_outbound',
-        unlimitedAtZero(settings.number('stream_throughput_outbound', 24 * MIB)),
-        'streamThrottle',
-      ),
-    );
-    built.interDcThrottle.push(
-      add(
-        'inter_dc_stream_throughput_outbound',
-        unlimitedAtZero(settings.number('inter_dc_stream_throughput_outbound', 24 * MIB)),
-        null,
-      ),
-    );
-    built.compactionThrottle.push(
-      add(
-        'compaction_throughput',
-        unlimitedAtZero(settings.number('compaction_throughput', 64 * MIB)),
-        'compactionThrottle',
-      ),
-    );
+    const throttle = (name: string, kind: keyof typeof DEVICE_KIND | null): number =>
+      add(name, unlimitedAtZero(Number(settings[name])), kind);
+    built.streamThrottle.push(throttle('stream_throughput_outbound', 'streamThrottle'));
+    built.interDcThrottle.push(throttle('inter_dc_stream_throughput_outbound', null));
+    built.compactionThrottle.push(throttle('compaction_throughput', 'compactionThrottle'));
   }
   addPipes(plan, built, places);
   return built;

@@ -246,7 +246,7 @@ export class Faults {
     this.#endsAfter(index, entry.for_micros);
   }
 
-  // ---------------------------------------------------------------- links, clocks, damage
+  // ---------------------------------------------------------------- links, clocks
 
   #links(entry: { from: string[]; to: string[]; two_way: boolean }, change: (pair: number) => void): void {
     const { cluster } = this.#o;

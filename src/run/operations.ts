@@ -26,6 +26,7 @@ import type { SettingValue } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import type { NodeDevices } from './devices.ts';
 import { divergedSlots } from './diverged-load.ts';
+import { handoffOf } from './settings.ts';
 
 type EntryOf<K extends OperationEntry['kind']> = Extract<OperationEntry, { kind: K }>;
 type Values = Readonly<Record<string, SettingValue>>;
@@ -122,7 +123,7 @@ export class Operations {
   /** A process has begun: what was changed while the one before it ran is forgotten. */
   nodeStarted(node: number): void {
     const { handoff, compaction, tables } = this.#o;
-    this.#change(node, this.#yaml[node], 0);
+    this.#set(node, this.#yaml[node]);
     const now = this.#handoffOf(node);
     const by = this.#fileBy[node];
     handoff.begin(node, now, {
@@ -200,19 +201,18 @@ export class Operations {
   }
 
   #handoffOf(node: number): HandoffSettings {
-    const now = this.#now[node];
-    return {
-      enabled: now[ENABLED] !== false,
-      disabledDcs: textsOf(now[DISABLED_DCS]).map((dc) => this.#o.numbers.dcs.indexOf(dc)),
-      windowMicros: Number(now['max_hint_window']),
-      throttleBytesPerSecond: Number(now['hinted_handoff_throttle']),
-    };
+    return handoffOf(this.#now[node], this.#o.numbers.dcs);
   }
 
   #change(node: number, values: Values, origin: number): void {
-    const { handoff, devices } = this.#o;
+    this.#set(node, values);
+    this.#o.handoff.change(node, this.#handoffOf(node), origin);
+  }
+
+  /** All but the switches of handoff, which know who turned them. */
+  #set(node: number, values: Values): void {
+    const { devices } = this.#o;
     this.#now[node] = { ...this.#now[node], ...values };
-    handoff.change(node, this.#handoffOf(node), origin);
     const throttles = [
       ['compaction_throughput', devices.compactionThrottle],
       ['stream_throughput_outbound', devices.streamThrottle],
@@ -321,7 +321,8 @@ export class Operations {
 
   load(state: OperationsState): void {
     state.yaml.forEach((values, node) => (this.#yaml[node] = { ...values }));
-    state.now.forEach((values, node) => this.#setNow(node, values));
+    // Switches and devices are restored by themselves.
+    state.now.forEach((values, node) => (this.#now[node] = { ...values }));
     state.fileBy.forEach((by, node) => (this.#fileBy[node] = { ...by }));
     this.#before = new Map(state.before);
     this.#snapshots = new Map(state.snapshots.map(([entry, runs]) => [entry, [...runs]]));
@@ -331,11 +332,6 @@ export class Operations {
       if (before === undefined) delete table.gcGraceBefore;
       else table.gcGraceBefore = before;
     });
-  }
-
-  /** Switches and devices are restored by themselves. */
-  #setNow(node: number, values: Values): void {
-    this.#now[node] = { ...values };
   }
 
   #running(ids: readonly string[]): number[] {

@@ -83,7 +83,7 @@ function sourceOf(
   }
   const closest = natural
     .filter(isAlive)
-    .sort((left, right) => distance(cluster, to, left) - distance(cluster, to, right));
+    .sort((left, right) => cluster.distance(to, left) - cluster.distance(to, right));
   return closest.length > 0 ? { from: closest[0] } : { down: -1 };
 }
 
@@ -94,9 +94,4 @@ function replicasIn(table: TableLayout, range: number, epoch: number): number[] 
   for (let place = range * table.copies; place < (range + 1) * table.copies; place += 1)
     if (roles?.[place] === ROLE.natural) nodes.push(table.replicas[place]);
   return nodes;
-}
-
-function distance({ dcOf, rackOf }: Cluster, from: number, to: number): number {
-  if (dcOf[from] !== dcOf[to]) return 2;
-  return rackOf[from] === rackOf[to] ? 0 : 1;
 }

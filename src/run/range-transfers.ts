@@ -7,14 +7,11 @@ import type { OrdinalInterval } from '../data/build-layout.ts';
 import { VIA } from '../data/causes.ts';
 import { RECORD } from '../data/records.ts';
 import { sectionOfRun } from '../data/runs.ts';
+import { STALL_MICROS, STALLS_MAX } from '../repair/streaming.ts';
 import { measureSection } from '../repair/sections.ts';
 import { Shared, type SizedSection } from '../repair/state.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import type { ClusterRepairHost } from './repair-host.ts';
-
-/** As streams of a repair: a connection that does not move is given up after 300 s (cassandra.b27). */
-const STALL_MICROS = 10_000_000;
-const STALLS_MAX = 30;
 
 /** What one node is to send another. */
 export interface RangesToSend {

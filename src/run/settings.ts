@@ -45,17 +45,6 @@ export class Settings {
 const MIB = 1024 * 1024;
 const HOUR_MICROS = 3_600_000_000;
 
-/** What a node's process begins with. */
-export function handoffSettings(plan: Plan, node: PlanNode, dcs: readonly string[]): HandoffSettings {
-  const settings = new Settings(plan, node);
-  return {
-    enabled: settings.flag('hinted_handoff_enabled', true),
-    disabledDcs: settings.texts('hinted_handoff_disabled_datacenters').map((dc) => dcs.indexOf(dc)),
-    windowMicros: settings.number('max_hint_window', 3 * HOUR_MICROS),
-    throttleBytesPerSecond: settings.number('hinted_handoff_throttle', MIB),
-  };
-}
-
 /** The settings that a run may change, as the node's file has them. */
 export function changeableSettings(plan: Plan, node: PlanNode): Record<string, SettingValue> {
   const settings = new Settings(plan, node);
@@ -67,5 +56,16 @@ export function changeableSettings(plan: Plan, node: PlanNode): Record<string, S
     compaction_throughput: settings.number('compaction_throughput', 64 * MIB),
     stream_throughput_outbound: settings.number('stream_throughput_outbound', 24 * MIB),
     inter_dc_stream_throughput_outbound: settings.number('inter_dc_stream_throughput_outbound', 24 * MIB),
+  };
+}
+
+/** What such values say of hinted handoff; `dcs` are the names of the data centres by their numbers. */
+export function handoffOf(values: Readonly<Record<string, SettingValue>>, dcs: readonly string[]): HandoffSettings {
+  const disabled = values['hinted_handoff_disabled_datacenters'];
+  return {
+    enabled: values['hinted_handoff_enabled'] !== false,
+    disabledDcs: (Array.isArray(disabled) ? disabled : []).map((dc) => dcs.indexOf(dc)),
+    windowMicros: Number(values['max_hint_window']),
+    throttleBytesPerSecond: Number(values['hinted_handoff_throttle']),
   };
 }

@@ -123,7 +123,7 @@ export class Topology {
       this.#refuse(place, {
         node,
         refusal,
-        about: this.#active === NONE ? node : this.#nodeOf(this.#nameOf(this.#active)),
+        about: this.#active === NONE ? node : this.#actor(this.#active),
       });
       return;
     }
@@ -305,7 +305,7 @@ export class Topology {
 
   /** Not begun in earnest: who was to join goes away again, and all is as before. */
   #giveUp(place: number): void {
-    const { faults, cluster } = this.#o;
+    const { faults } = this.#o;
     const change = this.#changeAt(place);
     const { origin, about: down } = this.#ledgers[place];
     this.#set(place, CHANGE.none);
@@ -318,7 +318,6 @@ export class Topology {
     const refusal = down < 0 ? TOPOLOGY_REFUSAL.noSource : TOPOLOGY_REFUSAL.sourceDown;
     if (change.kind === 'addNode' || change.kind === 'replaceNode') faults.leaves(actor, origin);
     this.#refuse(place, { node: actor, refusal, about: Math.max(0, down) });
-    cluster.refreshHealthy();
   }
 
   #failed(origin: number, { from, to, bytes }: { from: number; to: number; bytes: number }): void {
@@ -414,11 +413,6 @@ export class Topology {
     return this.#nodeOf(change.node);
   }
 
-  #nameOf(place: number): string {
-    const change = this.#changeAt(place);
-    return change.kind === 'alterKeyspace' ? '' : change.kind === 'replaceNode' ? change.with : change.node;
-  }
-
   #nodeOf(id: string): number {
     return this.#o.numbers.nodeOf.get(id) ?? 0;
   }
@@ -426,12 +420,12 @@ export class Topology {
 
 /** Same rack, else same data centre, else any; of equals the first. */
 function closestAlive(cluster: Cluster, node: number): number {
-  const { count, dcOf, rackOf, seen, joined } = cluster;
+  const { count, seen, joined } = cluster;
   let best = NONE;
   let bestDistance = Infinity;
   for (let peer = 0; peer < count; peer += 1) {
     if (peer === node || joined[peer] === 0 || seen[node * count + peer] === 0) continue;
-    const distance = dcOf[peer] !== dcOf[node] ? 2 : rackOf[peer] === rackOf[node] ? 0 : 1;
+    const distance = cluster.distance(node, peer);
     if (distance >= bestDistance) continue;
     best = peer;
     bestDistance = distance;

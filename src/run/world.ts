@@ -44,6 +44,8 @@ import { buildTables } from './build-tables.ts';
 import { buildWorkloads, countMutations, levelsByEpoch } from './build-workloads.ts';
 import { Epochs } from './build-epochs.ts';
 import { defineEvents } from './define-events.ts';
+import type { Links } from '../replica/links.ts';
+import type { SlowLinks } from '../replica/slow-links.ts';
 import { buildSlowLinks } from './build-slow-links.ts';
 import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
@@ -53,7 +55,7 @@ import { ReplicaProcesses } from './replica-processes.ts';
 import { ReplicaWork } from './replica-work.ts';
 import { SlowFaults } from './slow-faults.ts';
 import { isPlain, isSkewed } from './plan-traits.ts';
-import { changeableSettings, handoffSettings, Settings } from './settings.ts';
+import { changeableSettings, handoffOf, Settings } from './settings.ts';
 import { Topology } from './topology.ts';
 
 const MIB = 1024 * 1024;
@@ -81,6 +83,8 @@ export class World {
   readonly workloads: readonly Workload[];
   readonly versions: Versions;
   readonly cluster: Cluster;
+  readonly links: Links;
+  readonly slowLinks: SlowLinks | null;
   readonly devices: NodeDevices;
   readonly runs: RunWriter;
   readonly storage: Storage;
@@ -131,6 +135,8 @@ export class World {
       tables: this.tables,
       ruleIn: levelsByEpoch(plan, this.epochs, this.numbers),
     });
+    this.links = buildLinks(plan);
+    this.slowLinks = buildSlowLinks(plan);
     this.devices = buildDevices(plan, this.kernel, this.trace);
     this.#logs = buildLogs(plan, this.rules);
     if (this.#logs.waits !== null) this.cluster.isCareful = true;
@@ -141,10 +147,11 @@ export class World {
     this.pending = new PendingWrites(this.tables.reduce((most, { copies }) => Math.max(most, copies), 1));
     this.calendar = new Calendar(totalRate(this.workloads));
     this.writePath = this.#newWritePath();
-    this.reads = buildReadPath(this, buildLinks(plan));
+    this.reads = buildReadPath(this);
     this.readWorkloads = buildReadWorkloads(this, this.reads);
     this.probes = buildWriteProbes(this, this.reads);
-    this.handoff = new HandoffSwitches(plan.nodes.map((node) => handoffSettings(plan, node, this.numbers.dcs)));
+    const ofNodes = plan.nodes.map((node) => handoffOf(changeableSettings(plan, node), this.numbers.dcs));
+    this.handoff = new HandoffSwitches(ofNodes);
     this.hints = this.#newHints();
     this.batches = this.#newBatches();
     this.detector = this.#newDetector();
@@ -242,14 +249,9 @@ export class World {
     const { queued } = this;
     return new WritePath({
       placements: this.placements,
-      kernel,
-      trace,
-      rules,
-      versions,
-      tables,
-      cluster,
-      links: buildLinks(this.plan),
-      slowLinks: buildSlowLinks(this.plan),
+      ...{ kernel, trace, rules, versions, tables, cluster },
+      links: this.links,
+      slowLinks: this.slowLinks,
       logWaits: this.#logs.waits,
       storage,
       pending,
@@ -337,14 +339,9 @@ export class World {
     return new ClusterRepairHost({
       placements: this.placements,
       plan,
-      kernel,
-      trace,
-      rules,
-      versions,
-      tables,
-      cluster,
-      links: buildLinks(plan),
-      slowLinks: buildSlowLinks(plan),
+      ...{ kernel, trace, rules, versions, tables, cluster },
+      links: this.links,
+      slowLinks: this.slowLinks,
       storage,
       runs,
       compaction: this.compaction,

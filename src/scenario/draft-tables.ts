@@ -1,4 +1,5 @@
 /** Keyspaces and tables: replication as the database would apply it, sizes, compaction, and whether all rows fit. */
+import { MEMBERS_MAX } from '../data/epochs.ts';
 import { draftCompaction } from './draft-compaction.ts';
 import { draftTableReads } from './draft-reads.ts';
 import type { Drafting } from './drafting.ts';
@@ -87,7 +88,24 @@ export type GivenReplication = number | Readonly<Record<string, number>>;
 
 /** What stands at `path` as the database would apply it; null where it is wrong. */
 export function draftReplicationOf(drafting: Drafting, given: GivenReplication, path: Path): PlanReplication | null {
-  return typeof given === 'number' ? simple(drafting, given, path) : perDc(drafting, given, path);
+  const drafted = typeof given === 'number' ? simple(drafting, given, path) : perDc(drafting, given, path);
+  return drafted !== null && hasTooManyCopies(drafting, drafted, path) ? null : drafted;
+}
+
+function hasTooManyCopies({ list, nodes, joiners }: Drafting, replication: PlanReplication, path: Path): boolean {
+  const copies = copiesOf(replication, [...nodes, ...joiners]);
+  if (copies <= MEMBERS_MAX) return false;
+  list.add(path, { code: 'S166', message: `${copies} copies of each row`, expected: `at most ${MEMBERS_MAX}` });
+  return true;
+}
+
+/** Of each row: a node holds one. */
+export function copiesOf(replication: PlanReplication, nodes: readonly PlanNode[]): number {
+  if (replication.strategy === 'SimpleStrategy') return Math.min(replication.factor, nodes.length);
+  return Object.entries(replication.factors).reduce(
+    (sum, [dc, factor]) => sum + Math.min(factor, nodes.filter((node) => node.dc === dc).length),
+    0,
+  );
 }
 
 function simple(drafting: Drafting, factor: number, path: Path): PlanReplication | null {

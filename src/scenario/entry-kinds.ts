@@ -1,5 +1,5 @@
 /** Families of plan entries: kinds that are checked, begun and ended in one place each. */
-import type { PlanEntry, PlanTopologyChange } from './plan.ts';
+import type { PlanEntry, PlanRepairOptions, PlanTopologyChange } from './plan.ts';
 
 /** What changes who replicates what. */
 export const TOPOLOGY_KINDS = [
@@ -39,4 +39,8 @@ export function isOperationEntry(entry: PlanEntry): entry is OperationEntry {
 /** A crash that takes the disk of its node, and with it data, log and hints. */
 export function losesDisk(entry: PlanEntry): boolean {
   return (entry.kind === 'crashNode' || entry.kind === 'cutBatch') && entry.mode === 'disk-lost';
+}
+
+export function isIncremental({ strategy }: PlanRepairOptions): boolean {
+  return strategy.startsWith('incremental');
 }

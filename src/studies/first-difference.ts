@@ -3,16 +3,14 @@
  * both runs and the first record that differs is shown. For `--twice` (one plan) and for `what-if` (a plan and an edited
  * one, whose plan entries may be numbered otherwise: records are then compared by the ids of their entries).
  */
+import { originOf, withOrigin } from '../data/fate.ts';
 import { ORIGIN_PLACE, originPlaceOf, RECORD_NAMES, RECORD_STRIDE } from '../data/records.ts';
+import { copyOf, kindOf, nodeOf, operandA, operandB, operandC, timeOf } from '../kernel/trace.ts';
 import type { TraceObserver } from '../kernel/trace.ts';
-import { microsOf } from '../observe/instants.ts';
 import type { Plan } from '../scenario/plan.ts';
 
 const BLOCK_RECORDS = 4096;
 const BLOCK_WORDS = BLOCK_RECORDS * RECORD_STRIDE;
-const KIND_SHIFT = 20;
-const ORIGIN_SHIFT = 8;
-const BELOW_ORIGIN = (1 << ORIGIN_SHIFT) - 1;
 
 /** Number that two plans share, by origin; null where both number their entries alike. */
 export type Renumbering = Int32Array | null;
@@ -47,13 +45,10 @@ class Words {
 
   /** src/data/records.ts says where each kind has its origin. */
   #renumber(record: Int32Array, origins: Int32Array): void {
-    const place = originPlaceOf(record[1] >>> KIND_SHIFT);
+    const place = originPlaceOf(kindOf(record, 0));
     if (place === ORIGIN_PLACE.a) record[3] = origins[record[3]] ?? record[3];
     else if (place === ORIGIN_PLACE.b) record[4] = origins[record[4]] ?? record[4];
-    else if (place === ORIGIN_PLACE.upperC) {
-      const origin = origins[record[5] >>> ORIGIN_SHIFT] ?? 0;
-      record[5] = (record[5] & BELOW_ORIGIN) | (origin << ORIGIN_SHIFT);
-    }
+    else if (place === ORIGIN_PLACE.upperC) record[5] = withOrigin(record[5], origins[originOf(record[5])] ?? 0);
   }
 }
 
@@ -82,7 +77,7 @@ export class BlockHashes implements TraceObserver {
       inBlock += RECORD_STRIDE;
       if (inBlock === BLOCK_WORDS) {
         this.hashes.push(hash);
-        this.ends.push(microsOf(words, at));
+        this.ends.push(timeOf(words, at));
         hash = 0;
         inBlock = 0;
       }
@@ -156,12 +151,12 @@ export function differingRecord(
 function shown(words: readonly number[], index: number): RecordShown | null {
   const record = Int32Array.from(words.slice(index * RECORD_STRIDE, (index + 1) * RECORD_STRIDE));
   if (record.length === 0) return null;
-  const kind = record[1] >>> KIND_SHIFT;
+  const kind = kindOf(record, 0);
   return {
-    at_micros: microsOf(record, 0),
+    at_micros: timeOf(record, 0),
     name: RECORD_NAMES[kind] ?? `kind ${kind}`,
-    node: record[2] & 0xffff,
-    copy: record[2] >>> 16,
-    operands: [record[3], record[4], record[5]],
+    node: nodeOf(record, 0),
+    copy: copyOf(record, 0),
+    operands: [operandA(record, 0), operandB(record, 0), operandC(record, 0)],
   };
 }

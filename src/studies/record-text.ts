@@ -1,12 +1,10 @@
 /** A trace record in words, with the names of its plan: when, what, on which node, and why or how. */
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { CAUSES, OUTCOMES, STATES, VIAS } from '../data/causes.ts';
-import { APPLIED_ONE_SLOT } from '../data/records.ts';
+import { causeOf, originOf, outcomeOf, stateOf, viaOf, withoutState } from '../data/fate.ts';
 import type { PlanNames } from '../observe/counters-reader.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { RecordShown } from './first-difference.ts';
-
-const VIA_MASK = APPLIED_ONE_SLOT - 1;
 
 /** The clock that a run of the plan is told by. */
 export function clockOf(plan: Plan): VirtualClock {
@@ -26,17 +24,17 @@ type Operands = RecordShown['operands'];
 
 const DETAILS: ReadonlyMap<string, (operands: Operands, names: PlanNames) => string> = new Map([
   ['missed', ([, , detail], names) => fateText(detail, names)],
-  ['reverted', ([, , detail], names) => fateText(detail & ~(3 << 6), names)],
-  ['applied', ([, , detail]) => `by ${wordsOf(VIAS[detail & VIA_MASK] ?? '')}`],
-  ['answered', ([, , detail]) => wordsOf(OUTCOMES[detail & 255] ?? '')],
-  ['rejected', ([, , detail]) => wordsOf(OUTCOMES[detail & 255] ?? '')],
+  ['reverted', ([, , detail], names) => fateText(withoutState(detail), names)],
+  ['applied', ([, , detail]) => `by ${wordsOf(VIAS[viaOf(detail)] ?? '')}`],
+  ['answered', ([, , detail]) => wordsOf(OUTCOMES[outcomeOf(detail)] ?? '')],
+  ['rejected', ([, , detail]) => wordsOf(OUTCOMES[outcomeOf(detail)] ?? '')],
 ]);
 
-/** `cause | state << 6 | origin << 8` in words. */
+/** A fate in words. */
 export function fateText(fate: number, names: PlanNames): string {
-  const state = (fate >> 6) & 3;
-  const origin = fate >>> 8;
-  const parts = [wordsOf(CAUSES[fate & 63] ?? 'unknown')];
+  const state = stateOf(fate);
+  const origin = originOf(fate);
+  const parts = [wordsOf(CAUSES[causeOf(fate)] ?? 'unknown')];
   if (state > 0) parts.push(wordsOf(STATES[state]));
   if (origin > 0) parts.push(`from ${names.origins[origin] ?? origin}`);
   return parts.join(', ');

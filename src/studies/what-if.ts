@@ -40,7 +40,7 @@ export interface RepairChange {
 
 export type Verdict = ExpectationVerdict['verdict'];
 
-/** The two runs were the same up to here; `left` is the run as it was. Nodes by id. */
+/** The two runs were the same up to here; `base` is the run as it was. Nodes by id. */
 export interface Parting {
   at_micros: number;
   record: number;

@@ -279,3 +279,23 @@ test('twin law: saved, restored elsewhere and continued = run straight through',
     }),
   );
 });
+
+describe('one job more', () => {
+  test('would get what rates leave it now, each time that they are shared anew', () => {
+    const bench = new Bench();
+    const { devices } = bench;
+    const disk = devices.addResource('disk', 900);
+    expect(devices.rateOfNewcomer(disk)).toBe(900);
+    bench.start([disk], 900, 100);
+    expect(devices.rateOfNewcomer(disk)).toBe(800);
+    bench.start([disk], 800);
+    expect(devices.rateOfNewcomer(disk)).toBe(400);
+    devices.setCapacity(disk, 300);
+    expect(devices.rateOfNewcomer(disk)).toBe(100);
+    const state = devices.save();
+    bench.runUntil(60 * SECOND);
+    expect(devices.rateOfNewcomer(disk)).toBe(300);
+    devices.load(state);
+    expect(devices.rateOfNewcomer(disk)).toBe(100);
+  });
+});

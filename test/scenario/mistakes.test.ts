@@ -514,6 +514,13 @@ const CASES: Record<string, Case> = {
     warning: true,
     with: { data: 'data: { replication: { dc1: «4» }, tables: { shop.orders: { partitions: 10 } } }' },
   },
+  'more copies than can be followed': {
+    code: 'S166',
+    with: {
+      cluster: 'cluster: { nodes: 31 }',
+      data: 'data: { replication: «31», tables: { shop.orders: { partitions: 10 } } }',
+    },
+  },
   'a fault after the run': { code: 'S203', warning: true, with: fault('x: { fault: stop, node: n1, at: «3h» }') },
   'an expectation that nothing breaks': {
     code: 'S204',

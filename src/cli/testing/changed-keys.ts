@@ -3,6 +3,8 @@
  * scenario the paths of `--set`; of another file a line, or the whole file where lines came or went. What is only shown or
  * judged does not count.
  */
+import { isRecord } from '../../scenario/places.ts';
+
 const BESIDE = new Set(['format', 'name', 'story', 'tags', 'expect', 'variants', 'observe', 'seed', 'extends']);
 
 export interface ScenarioChange {
@@ -22,7 +24,7 @@ export function scenarioChanges(before: unknown, after: unknown): ScenarioChange
 
 function compare(before: unknown, after: unknown, path: readonly string[], found: ScenarioChange[]): void {
   if (JSON.stringify(before) === JSON.stringify(after)) return;
-  if (isMap(before) && isMap(after)) {
+  if (isRecord(before) && isRecord(after)) {
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
       if (path.length === 0 && BESIDE.has(key)) continue;
       compare(before[key], after[key], [...path, key], found);
@@ -32,10 +34,6 @@ function compare(before: unknown, after: unknown, path: readonly string[], found
   const text = path.map((step) => (/^[A-Za-z0-9_-]+$/.test(step) ? step : `"${step}"`)).join('.');
   const putBack = before === undefined ? ['--remove', text] : ['--set', `${text}=${JSON.stringify(before)}`];
   found.push({ path: path.join('.'), before, after, putBack });
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export interface FileChange {

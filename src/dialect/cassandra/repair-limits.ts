@@ -7,7 +7,7 @@ import { nearestName } from '../../base/nearest.ts';
 import { Rules } from '../../base/rules.ts';
 import type { RangeHolders } from '../../data/layout.ts';
 import { divideByNeighbours, localRangesOf } from '../../repair/neighbours.ts';
-import type { RangesRequest } from '../../repair/strategy.ts';
+import type { RepairRequest } from '../../repair/strategy.ts';
 import type { PlacelessMistake, RepairCommandContext } from '../../scenario/dialect-rules.ts';
 import type { PlanRepairOptions } from '../../scenario/plan.ts';
 import { behaviourOfDatabase } from './behaviours.ts';
@@ -68,7 +68,7 @@ function requestOf(
   options: PlanRepairOptions,
   { node, nodes, database }: RepairCommandContext,
   { keyspace, holders }: { keyspace: string; holders: RangeHolders },
-): RangesRequest {
+): RepairRequest {
   const numberOf = (name: string): number => nodes.findIndex(({ id }) => id === name);
   const dcOfNode = nodes.map(({ dc }) => dc);
   const dataCenters = options.local_dc ? [dcOfNode[numberOf(node)]] : options.data_centers;
@@ -90,7 +90,7 @@ function requestOf(
 
 type Refusal = Omit<PlacelessMistake, 'message'> & { message?: string; about?: string };
 
-function refusalOf(given: Given, request: RangesRequest, local: boolean): Refusal | null {
+function refusalOf(given: Given, request: RepairRequest, local: boolean): Refusal | null {
   const { layout, node, keyspace, startToken, endToken } = request;
   const plan = divideByNeighbours(request, new Rules([]));
   if (!('error' in plan)) return null;

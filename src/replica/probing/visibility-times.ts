@@ -8,6 +8,7 @@
  * A write that a read has shown is not read again: each later read of it takes the same ways (its draws have the write's
  * address), so it counts as shown.
  */
+import { firstAtLeast } from '../../base/sorting.ts';
 
 /** Shown to all but one of so many. */
 const HIDDEN_PART = 1000;
@@ -79,7 +80,7 @@ export class VisibilityTimes {
   /** A read that began so long after the acknowledgement was answered. */
   count(stage: number, afterMicros: number, isCurrent: boolean): void {
     const { times, current, stale } = this.#stages[stage];
-    const index = indexOf(times, afterMicros);
+    const index = firstAtLeast(times, afterMicros);
     if (isCurrent) current[index] += 1;
     else stale[index] += 1;
   }
@@ -94,7 +95,7 @@ export class VisibilityTimes {
     return this.#listed.map((micros) => {
       const sum = { micros, current: 0, stale: 0 };
       for (const stage of this.#stages) {
-        const counts = countsOf(stage)[indexOf(stage.times, micros)];
+        const counts = countsOf(stage)[firstAtLeast(stage.times, micros)];
         sum.current += counts.current;
         sum.stale += counts.stale;
       }
@@ -164,17 +165,6 @@ function stepped(micros: number, [numerator, denominator]: [number, number], ste
   for (let step = 0; step < steps; step += 1) at = Math.ceil((at * numerator) / denominator);
   for (let step = 0; step > steps; step -= 1) at = Math.floor((at * denominator) / numerator);
   return at;
-}
-
-function indexOf(times: Float64Array, micros: number): number {
-  let low = 0;
-  let high = times.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle] < micros) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function countsOf({ times, current, stale, shownFrom }: Stage): VisibilityCount[] {

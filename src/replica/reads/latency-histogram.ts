@@ -3,6 +3,8 @@
  * more replica is asked: a percentile that is taken anew every read_request_timeout and counts what is a minute old half
  * (cassandra.i-speculation). Moves on when it is asked, so it needs no timer.
  */
+import { firstAtLeast } from '../../base/sorting.ts';
+
 const GROWTH = 1.2;
 const BUCKETS = 164;
 /** 2^(-1/12): five seconds of a half-life of sixty. */
@@ -32,7 +34,7 @@ export class LatencyHistogram {
 
   add(latencyMicros: number, nowMicros: number): void {
     this.#passTo(nowMicros);
-    this.#counts[bucketOf(latencyMicros)] += 1;
+    this.#counts[firstAtLeast(OFFSETS, latencyMicros)] += 1;
   }
 
   thresholdMicros(nowMicros: number): number {
@@ -96,15 +98,4 @@ function offsets(): Float64Array {
     last = Math.max(Math.round(last * GROWTH), last + 1);
   }
   return ends;
-}
-
-function bucketOf(micros: number): number {
-  let low = 0;
-  let high = BUCKETS - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (OFFSETS[middle] < micros) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

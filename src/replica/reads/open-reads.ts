@@ -83,10 +83,6 @@ export class OpenReads {
     this.merged = new Int32Array(FIRST_CAPACITY * slots);
   }
 
-  get size(): number {
-    return this.#index.size;
-  }
-
   /** In order of their beginning. */
   entries(): number[] {
     return [...this.#index].sort(([left], [right]) => left - right).map(([, entry]) => entry);

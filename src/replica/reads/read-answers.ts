@@ -13,15 +13,7 @@ const OUTCOME_BITS = 3;
 const LATENCY_MAX = 0x0fffffff;
 const NO_CONTENT = new Int32Array(0);
 
-export interface ReadCounts {
-  answered: number;
-  timedOut: number;
-  unavailable: number;
-  unknown: number;
-}
-
 export class ReadAnswers {
-  readonly counts: ReadCounts = { answered: 0, timedOut: 0, unavailable: 0, unknown: 0 };
   /** By number of the reader; wired when the world is built. */
   readonly listeners: (ReadListener | null)[] = [];
   /** Told of every read that was answered or timed out. */
@@ -40,7 +32,6 @@ export class ReadAnswers {
     const reader = this.#messages.readerOf(entry);
     const { layout } = this.#messages.options.tables[reader.table];
     const content = at === null ? NO_CONTENT : from.subarray(at, at + layout.slotsPerRow);
-    this.#count(outcome);
     if (outcome === OUTCOME.success || outcome === OUTCOME.timedOut)
       this.onOver?.(entry, this.#messages.options.kernel.now - open.startedAt[entry]);
     this.#recordAnswer(entry, outcome, content);
@@ -54,13 +45,6 @@ export class ReadAnswers {
       latencyMicros: this.#messages.options.kernel.now - open.startedAt[entry],
       content,
     });
-  }
-
-  #count(outcome: number): void {
-    if (outcome === OUTCOME.success) this.counts.answered += 1;
-    else if (outcome === OUTCOME.timedOut) this.counts.timedOut += 1;
-    else if (outcome === OUTCOME.unavailable) this.counts.unavailable += 1;
-    else this.counts.unknown += 1;
   }
 
   /** c = the copies asked, a bit each, in natural order. */

@@ -4,10 +4,9 @@
  * (cassandra.i-read-load). What a read takes on an idle disk is in the latency of its answer.
  */
 import type { Rules } from '../../base/rules.ts';
-import type { Run } from '../../data/run.ts';
-import { lowerBound } from '../../data/runs.ts';
 import type { FluidDevices } from '../../device/fluid.ts';
 import type { Storage } from '../storage.ts';
+import { holdsAny } from '../stored-entries.ts';
 
 export interface ReadLoadOptions {
   rules: Rules;
@@ -38,14 +37,8 @@ export class ReadLoad {
     rules.mark('cassandra.i-read-load');
     const table = storage.tableOf(slot);
     const { runs } = storage.of(node, table.index);
-    const bytes = chunkBytes * runs.filter((run) => holds(run, slot, table.slotsPerRow)).length;
+    // A read must look into every SSTable that has anything of its row.
+    const bytes = chunkBytes * runs.filter((run) => run.base || holdsAny(run, slot, slot + table.slotsPerRow)).length;
     return Math.floor((bytes / share - bytes / whole) * 1e6);
   }
-}
-
-/** Anything of the row that begins at this slot? Then a read of it must look there. */
-function holds({ base, slots }: Run, first: number, count: number): boolean {
-  if (base) return true;
-  const at = lowerBound(slots, first, 0);
-  return at < slots.length && slots[at] < first + count;
 }

@@ -4,7 +4,7 @@
  * (`read-repair.ts`). Fates of messages are decided at sending and at arrival (ADR 0003). Every step is an event of the
  * queue; its operands are the read's number, and candidate | round << 6.
  *
- * Other parts may read too (probes): `start` begins a read for any reader, `listen` tells of its answers.
+ * Other parts may read too (probes): `start` begins a read for any reader, whoever adds a reader (`addReader`) is told of its answers.
  */
 import { OUTCOME } from '../../data/causes.ts';
 import { ordinalOfSlot } from '../../data/build-layout.ts';
@@ -14,7 +14,7 @@ import { EVENT } from '../event-kinds.ts';
 import { DIRECTION } from '../links.ts';
 import { DynamicSnitch, type DynamicSnitchState } from './dynamic-snitch.ts';
 import { NO_HANDLE, PHASE, type OpenReads, type OpenReadsState } from './open-reads.ts';
-import { ReadAnswers, type ReadCounts } from './read-answers.ts';
+import { ReadAnswers } from './read-answers.ts';
 import { bits, candidateOf, lowBits, lowestBit, ReadMessages, roundOf, type ReadPathOptions } from './read-messages.ts';
 import { ReadLoad } from './read-load.ts';
 import { ReadRepair } from './read-repair.ts';
@@ -27,7 +27,6 @@ import { NEVER, Speculation, type SpeculationState } from './speculation.ts';
 export interface ReadPathState {
   open: OpenReadsState;
   nextId: number;
-  counts: ReadCounts;
   speculation: SpeculationState;
   snitch: DynamicSnitchState | null;
 }
@@ -89,8 +88,7 @@ export class ReadPath {
     const id = this.#nextId;
     this.#nextId += 1;
     const base = layout.rangeOfOrdinal[ordinalOfSlot(layout, slot)] * layout.copies;
-    const hasEnough = this.choice.choose(layout, base, coordinator, reader.rule);
-    const isEnough = reader.needs === null ? hasEnough : this.choice.counting >= reader.needs;
+    const isEnough = this.choice.choose(layout, base, coordinator, reader.rule);
     const isAvailable = isEnough && this.options.cluster.answers(coordinator);
     const entry = this.open.create(id);
     this.#fill(entry, { reader, address, slot, coordinator });
@@ -120,7 +118,7 @@ export class ReadPath {
     open.slot[entry] = slot;
     open.coordinator[entry] = coordinator;
     open.startedAt[entry] = this.options.kernel.now;
-    open.needed[entry] = reader.needs ?? choice.needed;
+    open.needed[entry] = choice.needed;
     open.candidates[entry] = choice.candidates;
     open.counting[entry] = choice.counting;
   }
@@ -136,7 +134,7 @@ export class ReadPath {
     const { tables, rules } = this.options;
     const { choice } = this;
     if (reader.asksAll) return choice.counting;
-    const least = Math.min(reader.needs ?? choice.needed, choice.candidates);
+    const least = Math.min(choice.needed, choice.candidates);
     const isDoubled = this.#speculates(reader) && this.speculation.isAlways(reader.table) && least < choice.counting;
     const needed = least + (isDoubled ? 1 : 0);
     const { chanceBelow, dcLocalChanceBelow } = tables[reader.table];
@@ -154,7 +152,7 @@ export class ReadPath {
 
   /** Where more are asked than needed, two of them are asked for data. */
   #asksTwice(reader: Reader, asked: number): boolean {
-    const isMore = asked > (reader.needs ?? this.choice.needed);
+    const isMore = asked > this.choice.needed;
     return isMore && (this.#hasChances || this.speculation.isAlways(reader.table));
   }
 
@@ -395,7 +393,6 @@ export class ReadPath {
     return {
       open: this.open.save(),
       nextId: this.#nextId,
-      counts: { ...this.answered.counts },
       speculation: this.speculation.save(),
       snitch: this.snitch?.save() ?? null,
     };
@@ -404,7 +401,6 @@ export class ReadPath {
   load(state: ReadPathState): void {
     this.open.load(state.open);
     this.#nextId = state.nextId;
-    Object.assign(this.answered.counts, state.counts);
     this.speculation.load(state.speculation);
     if (state.snitch !== null) this.snitch?.load(state.snitch);
   }

@@ -190,7 +190,8 @@ export class ReadRepair {
     this.#answers.tell(entry, OUTCOME.success, entry * open.slots, open.merged);
   }
 
-  /** The 99th percentile of write latencies, which starts at half of write_request_timeout. */
+  /** The 99th percentile of write latencies, which starts at half of write_request_timeout; here it stays there, since the
+   * latencies of writes are not gathered. */
   #patienceMicros(): number {
     return Math.floor(this.#messages.options.writeTimeoutMicros / 2);
   }

@@ -24,8 +24,6 @@ export interface ReaderOptions {
   networkKey: StreamKey;
   /** All live replicas that count are asked at once; the first answers that the level needs are taken. */
   asksAll?: boolean;
-  /** Answers to wait for, whatever the level says. */
-  needs?: number;
   /** All send their data, and the newest of the first answers is the client's: no digests, no repair. */
   merges?: boolean;
 }
@@ -36,7 +34,6 @@ export class Reader {
   readonly table: number;
   readonly rule: ConsistencyRule;
   readonly asksAll: boolean;
-  readonly needs: number | null;
   readonly merges: boolean;
   readonly #latencyK0: Int32Array;
   readonly #latencyK1: Int32Array;
@@ -49,7 +46,6 @@ export class Reader {
     this.table = options.table;
     this.rule = options.rule;
     this.asksAll = options.asksAll ?? false;
-    this.needs = options.needs ?? null;
     this.merges = options.merges ?? false;
     this.#lossKey = derive(options.networkKey, 32);
     this.#chanceKey = derive(options.key, 33);

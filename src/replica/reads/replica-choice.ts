@@ -61,7 +61,7 @@ export class ReplicaChoice {
       if (this.#placements !== null && this.#placements.roleAt(layout, base + copy) !== ROLE.natural) continue;
       const node = layout.replicas[base + copy];
       if (node === coordinator || seen[coordinator * count + node] === 1)
-        this.#insert(node, this.#proximityOf(coordinator, node));
+        this.#insert(node, this.#cluster.distance(coordinator, node));
     }
   }
 
@@ -76,14 +76,6 @@ export class ReplicaChoice {
     this.nodes[at] = node;
     this.#proximity[at] = proximity;
     this.candidates += 1;
-  }
-
-  /** 0 = the node itself, 1 = its rack, 2 = its data centre, 3 = elsewhere. */
-  #proximityOf(coordinator: number, node: number): number {
-    const { rackOf, dcOf } = this.#cluster;
-    if (node === coordinator) return 0;
-    if (dcOf[node] !== dcOf[coordinator]) return 3;
-    return rackOf[node] === rackOf[coordinator] ? 1 : 2;
   }
 
   /** Stable; returns how many there are. */

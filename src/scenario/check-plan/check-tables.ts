@@ -1,8 +1,9 @@
 /** Tables of a plan (each once, of a size that a run can number) and the probes that read them. */
+import { MEMBERS_MAX } from '../../data/epochs.ts';
 import { addUnknown } from '../drafting.ts';
 import type { Path } from '../places.ts';
 import type { PlanProbe, PlanTable } from '../plan.ts';
-import { MAX_SLOTS } from '../draft-tables.ts';
+import { copiesOf, MAX_SLOTS } from '../draft-tables.ts';
 import { MISFIT, areDistinct, isDc, isLevel, isReadLevel, isTable, isWithin, refuse } from './checking.ts';
 import type { Checking } from './checking.ts';
 
@@ -32,7 +33,9 @@ function checkTable(checking: Checking, table: PlanTable, index: number): boolea
     });
   const sized = isWithin(checking, [...path, 'partitions'], partitions, [1, MAX_SLOTS]);
   const filled = isWithin(checking, [...path, 'rows_per_partition'], rows, [1, MAX_SLOTS]);
-  return checkReplication(checking, table, index) && sized && filled;
+  const copies = copiesOf(table.replication, checking.plan.nodes);
+  const followed = isWithin(checking, [...path, 'replication'], copies, [0, MEMBERS_MAX]);
+  return checkReplication(checking, table, index) && followed && sized && filled;
 }
 
 function checkReplication(checking: Checking, { replication }: PlanTable, index: number): boolean {

@@ -3,11 +3,13 @@
  * clients sent the same writes, the same faults struck, and who got another answer. An observer of a run's trace; it keeps
  * one word a write and one a slice of time, and survives a fork as a copy.
  */
+import { withOrigin } from '../../data/fate.ts';
 import { FAULT_RECORDS, ORIGIN_PLACE, originPlaceOf, RECORD, RECORD_STRIDE } from '../../data/records.ts';
 import { HASH, kindOf, mixWord, operandA, timeOf, type TraceObserver } from '../../kernel/trace.ts';
 
 /** Virtual time is compared in so many parts. */
 const SLICES = 8192;
+
 export interface HistoryDifference {
   /** All records before this moment are the same, µs; null: all of the run. */
   identicalMicros: number | null;
@@ -71,8 +73,6 @@ export class HistoryPrint implements TraceObserver {
   }
 }
 
-const BELOW_ORIGIN = 0xff;
-
 /** Not 0. Says nothing of which entry of the plan is behind the record: plans that differ may number theirs otherwise. */
 function hashOf(words: Int32Array, at: number): number {
   const place = originPlaceOf(kindOf(words, at));
@@ -82,7 +82,7 @@ function hashOf(words: Int32Array, at: number): number {
   if (place !== ORIGIN_PLACE.a) hash = (hash + mixWord(words[at + 3], HASH.mix[3])) | 0;
   if (place !== ORIGIN_PLACE.b) hash = (hash + mixWord(words[at + 4], HASH.mix[4])) | 0;
   const c = words[at + 5];
-  hash = (hash + mixWord(place === ORIGIN_PLACE.upperC ? c & BELOW_ORIGIN : c, detail)) | 0;
+  hash = (hash + mixWord(place === ORIGIN_PLACE.upperC ? withOrigin(c, 0) : c, detail)) | 0;
   return mixWord(hash, time) | 1;
 }
 

@@ -4,8 +4,11 @@
  * differs nor is wrong; looks are so close that people do not mind. What healed it is what reached it last.
  */
 import { VIA, VIAS } from '../../data/causes.ts';
-import { APPLIED_ONE_SLOT, RECORD, RECORD_STRIDE } from '../../data/records.ts';
+import { originOf, viaOf } from '../../data/fate.ts';
+import { RECORD, RECORD_STRIDE } from '../../data/records.ts';
+import { tableOfSlot } from '../../data/layout.ts';
 import type { TableLayout } from '../../data/layout.ts';
+import { copyOf, kindOf, operandA, operandB, operandC } from '../../kernel/trace.ts';
 import type { TraceObserver } from '../../kernel/trace.ts';
 import { isHealing } from './groups.ts';
 import type { Group } from './groups.ts';
@@ -24,7 +27,6 @@ const BEYOND_STEP_MICROS = 30 * SECOND;
 /** Steps beyond the end grow by this share of the time passed. */
 const BEYOND_GROWTH = 0.05;
 const COPIES_MAX = 64;
-const VIA_MASK = APPLIED_ONE_SLOT - 1;
 const EXPIRED = VIAS[VIA.expired];
 const OVERWRITTEN = VIAS[VIA.overwritten];
 
@@ -41,11 +43,11 @@ export class Follower implements TraceObserver {
   fold(words: Int32Array, count: number): void {
     if (this.#reached.size === 0) return;
     for (let at = 0; at < count * RECORD_STRIDE; at += RECORD_STRIDE) {
-      if (words[at + 1] >>> 20 !== RECORD.applied) continue;
-      const reached = this.#reached.get(keyOf(this.#rowOf(words[at + 4]), words[at + 2] >>> 16));
+      if (kindOf(words, at) !== RECORD.applied) continue;
+      const reached = this.#reached.get(keyOf(this.#rowOf(operandB(words, at)), copyOf(words, at)));
       if (reached === undefined) continue;
-      reached[0] = words[at + 3];
-      reached[1] = words[at + 5];
+      reached[0] = operandA(words, at);
+      reached[1] = operandC(words, at);
     }
   }
 
@@ -85,17 +87,15 @@ export class Follower implements TraceObserver {
   #healerOf(group: Group, member: number, run: WatchedRun): string {
     const [version, detail] = this.#reached.get(keyOf(group.memberRows[member], group.memberCopies[member])) ?? [-1, 0];
     if (version < 0) return EXPIRED;
-    const via = detail & VIA_MASK;
-    if (via === VIA.repair) return run.names.origins[detail >>> 8] ?? VIAS[VIA.repair];
+    const via = viaOf(detail);
+    if (via === VIA.repair) return run.names.origins[originOf(detail)] ?? VIAS[VIA.repair];
     if (version !== group.memberVersions[member] && via === VIA.delivery) return OVERWRITTEN;
     return VIAS[via] ?? OVERWRITTEN;
   }
 
   #rowOf(slot: number): number {
-    const tables = this.#tables();
-    let index = tables.length - 1;
-    while (index > 0 && slot < tables[index].slotBase) index -= 1;
-    return slot - ((slot - tables[index].slotBase) % tables[index].slotsPerRow);
+    const { slotBase, slotsPerRow } = tableOfSlot(this.#tables(), slot);
+    return slot - ((slot - slotBase) % slotsPerRow);
   }
 }
 

@@ -8,7 +8,8 @@ import { int64 } from '../../data/int64-halves.ts';
 import type { TableLayout } from '../../data/layout.ts';
 import { RECORD } from '../../data/records.ts';
 import type { FoundCopy } from '../../observe/census.ts';
-import { causeOf, originOf, stateOf } from '../../observe/copy-classes.ts';
+import { causeOf, originOf, stateOf } from '../../data/fate.ts';
+import { isIncremental } from '../../scenario/entry-kinds.ts';
 import type { Plan } from '../../scenario/plan.ts';
 import { Follower } from './afterwards.ts';
 import { aftermathOf, explained, nextRepairs } from './explain.ts';
@@ -17,7 +18,7 @@ import type { CopyShown, RowExplanation, StoryEvent } from './explanation.ts';
 import { findRow } from './find-row.ts';
 import type { NotThere, RowWanted } from './find-row.ts';
 import { groupOfRow } from './groups.ts';
-import { isIncremental, missesBecause } from './repair-reach.ts';
+import { missesBecause } from './repair-reach.ts';
 import type { RepairEntry } from './repair-reach.ts';
 import { rowEvents, ToldVersions } from './row-events.ts';
 import { entryEvents } from './story-events.ts';
@@ -180,7 +181,7 @@ class RowTale {
     const ended = log.repairs.findLast((moment) => moment.origin === origin && moment.kind !== 'started');
     if (ended === undefined) return 'is still running';
     if (ended.kind === 'failed') return 'failed';
-    return isIncremental(entry)
+    return isIncremental(entry.options)
       ? 'ran, but looks only at what is not marked as repaired'
       : 'ran over it and left it so';
   }

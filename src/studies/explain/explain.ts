@@ -5,6 +5,7 @@
 import { CAUSES, STATE, STATES, WRONGS } from '../../data/causes.ts';
 import type { CauseName, StateName, WrongName } from '../../data/causes.ts';
 import { VERSION } from '../../base/version.ts';
+import { isIncremental } from '../../scenario/entry-kinds.ts';
 import type { Plan } from '../../scenario/plan.ts';
 import { planHash } from '../../scenario/plan-hash.ts';
 import { Follower } from './afterwards.ts';
@@ -16,7 +17,7 @@ import { groupsOf, wrongCopies } from './groups.ts';
 import type { Group } from './groups.ts';
 import { remediesFor } from './remedies.ts';
 import type { RemedyEdit } from './remedies.ts';
-import { isIncremental, missesBecause, nextStart, repairsOf } from './repair-reach.ts';
+import { missesBecause, nextStart, repairsOf } from './repair-reach.ts';
 import { eventsOf } from './story-events.ts';
 import type { RulesOf } from './story-events.ts';
 import { StoryLog } from './story-log.ts';
@@ -164,7 +165,7 @@ export function nextRepairs(group: Group, { plan, world }: WatchedRun, from: num
       at_micros: start,
       reaches_copies: reached,
       misses_because: whys.slice(0, REASONS_MAX),
-      incremental: isIncremental(entry),
+      incremental: isIncremental(entry.options),
     };
   });
 }

@@ -4,7 +4,7 @@
  */
 import { STATE, WRONG, WRONGS } from '../../data/causes.ts';
 import type { Census, FoundCopy } from '../../observe/census.ts';
-import { causeOf, originOf, stateOf } from '../../observe/copy-classes.ts';
+import { causeOf, originOf, stateOf } from '../../data/fate.ts';
 
 export interface Group {
   /** Numbers of src/data/causes.ts; state 0: all copies agree, on what clients were not promised. */

@@ -72,10 +72,6 @@ function ranByNone({ nodes, options, segments }: RepairEntry, taking: string[], 
   return nodes.includes(first) ? null : `${first}, the first replica of the row, does not run it (-pr)`;
 }
 
-export function isIncremental({ options }: RepairEntry): boolean {
-  return options.strategy.startsWith('incremental');
-}
-
 /** The next time at or after `micros` at which the entry begins, as its plan says; null where it says none. */
 export function nextStart(entry: RepairEntry, micros: number): number | null {
   const { at_micros: at, every_micros: every, again_micros: again = [] } = entry;

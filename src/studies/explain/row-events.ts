@@ -3,7 +3,8 @@
  * what went back or was purged. Versions of which nothing is left are only counted.
  */
 import { CAUSES, OUTCOMES, VIA, VIAS } from '../../data/causes.ts';
-import { APPLIED_ONE_SLOT, RECORD } from '../../data/records.ts';
+import { causeOf, originOf, outcomeOf, viaOf, withoutState } from '../../data/fate.ts';
+import { RECORD } from '../../data/records.ts';
 import { BASE, FIRST_VERSION, NOTHING, OPERATION } from '../../data/versions.ts';
 import type { Versions } from '../../data/versions.ts';
 import type { PlanNames } from '../../observe/counters-reader.ts';
@@ -13,7 +14,6 @@ import type { RowRecord } from './row-trace.ts';
 import { nodesText } from './story-events.ts';
 import type { RulesOf } from './story-events.ts';
 
-const VIA_MASK = APPLIED_ONE_SLOT - 1;
 const KINDS: readonly VersionShown['kind'][] = [
   'write',
   'delete_cell',
@@ -105,7 +105,7 @@ function eventOf(record: RowRecord, context: RowEventContext): Told | null {
   const { kind, version, detail } = record;
   const { told, names, rulesOf } = context;
   const name = told.nameOf(version);
-  const rules = [...rulesOf(CAUSES[detail & 63] ?? 'none')];
+  const rules = [...rulesOf(CAUSES[causeOf(detail)] ?? 'none')];
   switch (kind) {
     case RECORD.issued:
       return {
@@ -121,13 +121,13 @@ function eventOf(record: RowRecord, context: RowEventContext): Told | null {
     case RECORD.rejected:
       return {
         key: `t${version} ${detail}`,
-        text: () => `${name}: its client is told ${wordsOf(OUTCOMES[detail & 255])}`,
+        text: () => `${name}: its client is told ${wordsOf(OUTCOMES[outcomeOf(detail)])}`,
         rules: [],
       };
     case RECORD.reverted:
       return {
         key: `r${version} ${detail}`,
-        text: (on) => `${on} holds ${name} now: ${fateText(detail & ~(3 << 6), names)}`,
+        text: (on) => `${on} holds ${name} now: ${fateText(withoutState(detail), names)}`,
         rules,
       };
     case RECORD.purged:
@@ -148,9 +148,9 @@ function issueText(version: VersionShown, through: string, attempt: number): str
 }
 
 function arrivalText(name: string, on: string, detail: number, names: PlanNames): string {
-  const via = detail & VIA_MASK;
+  const via = viaOf(detail);
   if (via === VIA.delivery) return `${name} reaches ${on}`;
-  const origin = detail >>> 8;
+  const origin = originOf(detail);
   const by = via === VIA.repair && origin > 0 ? names.origins[origin] : wordsOf(VIAS[via] ?? 'a message');
   return `${name} reaches ${on} by ${by}`;
 }

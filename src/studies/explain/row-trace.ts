@@ -1,7 +1,7 @@
 /** Keeps the trace records of one row: what its versions met, copy by copy, in order. Only up to a moment. */
 import { RECORD, RECORD_STRIDE } from '../../data/records.ts';
+import { copyOf, kindOf, nodeOf, operandA, operandB, operandC, timeOf } from '../../kernel/trace.ts';
 import type { TraceObserver } from '../../kernel/trace.ts';
-import { microsOf } from '../../observe/instants.ts';
 
 export interface RowRecord {
   at: number;
@@ -33,14 +33,15 @@ export class RowTrace implements TraceObserver {
 
   fold(words: Int32Array, count: number): void {
     for (let at = 0; at < count * RECORD_STRIDE; at += RECORD_STRIDE) {
-      const slot = words[at + 4];
+      const slot = operandB(words, at);
       if (slot < this.#from || slot >= this.#to) continue;
-      const kind = words[at + 1] >>> 20;
+      const kind = kindOf(words, at);
       if (kind > RECORD.purged) continue;
-      const micros = microsOf(words, at);
+      const micros = timeOf(words, at);
       if (micros >= this.#untilMicros) return;
-      const [, , where, version, , detail] = words.subarray(at, at + RECORD_STRIDE);
-      this.records.push({ at: micros, kind, node: where & 0xffff, copy: where >>> 16, version, slot, detail });
+      const [node, copy] = [nodeOf(words, at), copyOf(words, at)];
+      const [version, detail] = [operandA(words, at), operandC(words, at)];
+      this.records.push({ at: micros, kind, node, copy, version, slot, detail });
       if (this.records.length > RECORDS_MAX) this.records.splice(0, RECORDS_MAX / 2);
     }
   }

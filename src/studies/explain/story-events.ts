@@ -6,7 +6,7 @@ import { CAUSES, STATE } from '../../data/causes.ts';
 import type { CauseName } from '../../data/causes.ts';
 import { formatCount, formatSpan, plural } from '../../base/human.ts';
 import { RECORD } from '../../data/records.ts';
-import { causeOf, originOf, stateOf } from '../../observe/copy-classes.ts';
+import { causeOf, originOf, stateOf } from '../../data/fate.ts';
 import type { Plan, PlanEntry } from '../../scenario/plan.ts';
 import type { StoryEvent } from './explanation.ts';
 import type { Group } from './groups.ts';

@@ -4,9 +4,10 @@
  * were sent; for each repair when it ran. Only up to a moment; reading is all it does.
  */
 import { CAUSE } from '../../data/causes.ts';
+import { withoutState } from '../../data/fate.ts';
 import { FAULT_RECORDS, ORIGIN_PLACE, originPlaceOf, RECORD, RECORD_STRIDE } from '../../data/records.ts';
+import { kindOf, nodeOf, operandA, operandB, operandC, timeOf } from '../../kernel/trace.ts';
 import type { TraceObserver } from '../../kernel/trace.ts';
-import { microsOf } from '../../observe/instants.ts';
 
 export interface Span {
   first: number;
@@ -23,8 +24,6 @@ export interface RepairMoment {
   at: number;
 }
 
-const KIND_SHIFT = 20;
-const FATE_WITHOUT_STATE = ~(3 << 6);
 /** One entry may be there for every node; more of one kind is not told. */
 const REPAIR_MOMENTS_MAX = 10_000;
 
@@ -42,9 +41,9 @@ export class StoryLog implements TraceObserver {
 
   fold(words: Int32Array, count: number): void {
     for (let at = 0; at < count * RECORD_STRIDE; at += RECORD_STRIDE) {
-      const kind = words[at + 1] >>> KIND_SHIFT;
+      const kind = kindOf(words, at);
       if (kind <= RECORD.applied || kind === RECORD.answered) continue;
-      const micros = microsOf(words, at);
+      const micros = timeOf(words, at);
       if (micros >= this.#untilMicros) return;
       this.#take(words, at, kind, micros);
     }
@@ -61,13 +60,13 @@ export class StoryLog implements TraceObserver {
   }
 
   #take(words: Int32Array, at: number, kind: number, micros: number): void {
-    const node = words[at + 2] & 0xffff;
-    const [a, b, c] = [words[at + 3], words[at + 4], words[at + 5]];
+    const node = nodeOf(words, at);
+    const [a, b, c] = [operandA(words, at), operandB(words, at), operandC(words, at)];
     switch (kind) {
       case RECORD.missed:
         return this.#note(this.fates, c, micros, node);
       case RECORD.reverted:
-        return this.#note(this.fates, c & FATE_WITHOUT_STATE, micros, node);
+        return this.#note(this.fates, withoutState(c), micros, node);
       case RECORD.purged:
         return this.#note(this.fates, CAUSE.tombstonePurged, micros, node);
       case RECORD.hintDispatchStarted:
