@@ -6,13 +6,11 @@
  */
 
 import type { PlanExpectation } from './plan-expectation.ts';
+import type { SeedsByPurpose } from './seed-purposes.ts';
 import type { PlanPoints, PlanSeries, PlanShard } from './plan-points.ts';
 
 export type { PlanPoints, PlanSeries, PlanShard, PointLevel } from './plan-points.ts';
 export type { PlanBounds, PlanExpectation, PlanSeeds, PlanWhere } from './plan-expectation.ts';
-
-/** What can be drawn under a seed of its own (seed-purposes.ts). */
-export type SeedPurpose = 'faults' | 'workload' | 'tokens' | 'network' | 'rest';
 
 /** A distribution of a duration, µs. `scale` members are µs too. Drawn by address on the hot path. */
 export type PlanDistribution =
@@ -447,7 +445,7 @@ export interface Plan {
   requested_database: string;
   seed: string;
   /** Of single purposes, instead of `seed`; absent where the scenario says nothing of it. */
-  seeds?: { [Purpose in SeedPurpose]?: string | undefined } | undefined;
+  seeds?: SeedsByPurpose;
   /** ISO instant of time 0, for display only. */
   start: string | null;
   duration_micros: number;

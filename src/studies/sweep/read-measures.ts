@@ -34,7 +34,7 @@ export function readMeasures({ measure }: StudyFile, list: MistakeList): Measure
 type GivenWhere = { [Member in keyof PlanWhere]?: PlanWhere[Member] | undefined };
 
 function withoutAbsent(where: GivenWhere): PlanWhere {
-  return Object.fromEntries(Object.entries(where).filter(([, value]) => value !== undefined)) as PlanWhere;
+  return Object.fromEntries(Object.entries(where).filter(([, value]) => value !== undefined));
 }
 
 function isKnown(metric: string, path: Path, list: MistakeList): boolean {

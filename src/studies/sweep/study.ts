@@ -3,7 +3,8 @@
  * enough. Made by read-study.ts from a person's file; kept in a manifest, from which alone it can be repeated.
  */
 import type { Edit } from '../../scenario/load.ts';
-import type { PlanWhere, SeedPurpose } from '../../scenario/plan.ts';
+import type { PlanWhere } from '../../scenario/plan.ts';
+import type { SeedPurpose } from '../../scenario/seed-purposes.ts';
 import type { ColumnType } from './rows.ts';
 
 export const MANIFEST_FORMAT = 1;
