@@ -1,5 +1,5 @@
 /**
- * The registry of mistakes of scenarios (S), studies (T), edits (E) and plan files (P), one line each; the error reference is written
+ * The registry of mistakes of scenarios (S), edits (E) and plan files (P), one line each; the error reference is written
  * from it. A number is never given a second meaning. Mistakes of a database's own files (D), of imported outputs (I) and of
  * the command line (C) are listed beside their readers in the same form.
  */
@@ -84,21 +84,6 @@ export const MISTAKE_CODES = {
   S206: 'a deadline after the end of the run (warning)',
   S207: 'a schedule that never fires within the run (warning)',
   S208: 'schedules that begin at the same moment on the same tables (warning)',
-  T100: 'a file that holds no study',
-  T101: 'a scenario that a study names and that cannot be read',
-  T102: 'a grid or range that is not one',
-  T103: 'a value, seed or measure that stands twice',
-  T104: 'too many cells or runs, or no repairs',
-  T105: 'an axis that is none, or two of one name',
-  T106: 'a first seed that is not a whole number',
-  T107: 'what a study is to vary has a seed of its own in the scenario',
-  T108: 'something that seeds cannot vary alone',
-  T110: 'an unknown metric in a study',
-  T111: 'a part that a measured metric is not known by',
-  T112: 'a metric that is only known at the end of a run',
-  T113: 'a stop rule about what is not measured',
-  T114: 'a half width or confidence that means nothing',
-  T115: 'looks that do not rise, are too early or too late',
   E101: 'an edit that is not one',
   E102: 'an edit of a path that does not exist',
   E103: 'an edit that adds what exists',

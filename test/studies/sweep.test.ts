@@ -1,4 +1,5 @@
 /** A study as data: what its file means, its cells, its looks; and that chance can be varied one purpose at a time. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { knownNames } from '../../src/cli/input.ts';
 import { loadScenario } from '../../src/scenario/load.ts';
@@ -8,6 +9,7 @@ import { cellsOf, cellsToTry } from '../../src/studies/sweep/cells.ts';
 import { looksOf, addressOf, runsUpTo } from '../../src/studies/sweep/progress-of-study.ts';
 import type { RunRecord } from '../../src/studies/sweep/progress-of-study.ts';
 import { readStudy } from '../../src/studies/sweep/read-study.ts';
+import { STUDY_MISTAKES } from '../../src/studies/sweep/study-shape.ts';
 import type { Study } from '../../src/studies/sweep/study.ts';
 import { summarize } from '../../src/studies/sweep/summary.ts';
 
@@ -95,7 +97,7 @@ describe('mistakes of a study', () => {
       'T111 4:42',
     ]);
     expect(found('', HEAD.replace('divergent_row_hours', '{ metric: sent_bytes, take: highest }'))).toEqual([
-      'T112 4:37',
+      'T112 4:39',
     ]);
     expect(found('seeds: { count: 9 }\nstop: { metric: divergent_row_hour, half_width: 5%, looks: [5] }\n')).toEqual([
       'T113 6:17 divergent_row_hours',
@@ -109,6 +111,17 @@ describe('mistakes of a study', () => {
       ).toMatch(/^T115/);
     expect(found('', 'format: 1\ndatabase: cassandra@4.1\n')).toEqual(['T100 2:1']);
     expect(found('', '- 1\n')).toEqual(['T100 1:1']);
+  });
+
+  it('are all in their registry, and no other', () => {
+    const folders = ['../../src/studies/sweep/', '../../src/cli/sweeping/'].map(
+      (name) => new URL(name, import.meta.url),
+    );
+    const texts = folders.flatMap((folder) =>
+      readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8')),
+    );
+    const used = new Set([...texts.join('').matchAll(/'(T\d{3})'/g)].map((match) => match[1]));
+    expect([...used].toSorted()).toEqual(Object.keys(STUDY_MISTAKES));
   });
 
   it('are too many cells', () => {

@@ -2,6 +2,25 @@
 import { z } from 'zod';
 import { duration, count, seeds, share, text } from '../../scenario/schema/leaves.ts';
 
+/** Mistakes that only a study's file can make, one line each; the error reference is written from it. */
+export const STUDY_MISTAKES = {
+  T100: 'a file that holds no study',
+  T101: 'a scenario that a study names and that cannot be read',
+  T102: 'a grid or range that is not one',
+  T103: 'a value, seed or measure that stands twice',
+  T104: 'too many cells or runs, or no repairs',
+  T105: 'an axis that is none, or two of one name',
+  T106: 'a first seed that is not a whole number',
+  T107: 'what a study is to vary has a seed of its own in the scenario',
+  T108: 'something that seeds cannot vary alone',
+  T110: 'an unknown metric in a study',
+  T111: 'a part that a measured metric is not known by',
+  T112: 'a metric that is only known at the end of a run',
+  T113: 'a stop rule about what is not measured',
+  T114: 'a half width or confidence that means nothing',
+  T115: 'looks that do not rise, are too early or too late',
+} as const;
+
 const amount = z.union([z.string(), z.number()]).describe('a number, count, size, duration or percentage');
 const whole = z.boolean().describe('only whole numbers').optional();
 
