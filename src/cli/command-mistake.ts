@@ -33,6 +33,7 @@ export const COMMAND_MISTAKE_CODES = {
   C174: 'a table of results of a newer format, or a folder or table that is none of ours',
   C175: 'a query that does more than read the results of its runs',
   C176: 'a format of an answer that is not known, or that needs a file',
+  C187: 'an exploration together with what it does itself, or --keep and --from without one',
 } as const;
 
 export type CommandMistakeCode = keyof typeof COMMAND_MISTAKE_CODES;

@@ -125,7 +125,7 @@ export async function judge(file: string, options: JudgeOptions): Promise<Judgem
   return judgement;
 }
 
-function emptyJudgement(file: string): Judgement {
+export function emptyJudgement(file: string): Judgement {
   const counts = { held: 0, undecided: 0, expectations: 0, variants: 0, seconds: 0 };
   const nothing = {
     complaints: [],
@@ -283,7 +283,7 @@ function judgeProof({ judgement, facts, seed }: Case, runs: Map<string, Done>): 
   }
 }
 
-function placeIn({ line, file }: { line: number; file?: string }): { line: number; file?: string } {
+export function placeIn({ line, file }: { line: number; file?: string }): { line: number; file?: string } {
   return file === undefined ? { line } : { line, file };
 }
 
@@ -323,7 +323,7 @@ function refuseMistake(judgement: Judgement, error: MistakeError): void {
   refuse(judgement, { kind: 'mistake', mistakes: error.mistakes, sources });
 }
 
-function refuse(judgement: Judgement, outcome: Exclude<TestOutcome, Done | { kind: 'not_run' }>): void {
+export function refuse(judgement: Judgement, outcome: Exclude<TestOutcome, Done | { kind: 'not_run' }>): void {
   judgement.status = outcome.kind;
   if (outcome.kind === 'bug') {
     const { message, stack, replay } = outcome;

@@ -14,12 +14,24 @@ import type { Judgement, Status } from './judge.ts';
 import type { Terminal } from './terminal.ts';
 import { wantsColor } from './terminal.ts';
 import { lineOf } from './test-report.ts';
+import type { Tested } from './test-report.ts';
 import { report, reportersOption, showsLines } from './reporters/reporters.ts';
 import type { Reporter } from './reporters/reporters.ts';
-import { judgeFiles } from './testing/judge-files.ts';
+import { explore } from './testing/explore.ts';
+import type { TestJob, TestOutcome } from './testing/job.ts';
+import { cacheOf, judgeFiles, judgeRegression, runnerOf } from './testing/judge-files.ts';
 import { Revision } from './testing/git.ts';
 import type { JudgingOptions } from './testing/judge-files.ts';
-import { filesOfPart, maxTimeOption, partOption, seedsOption, workersOption } from './testing/test-options.ts';
+import { isRegression, regressionsOf } from './testing/regressions.ts';
+import {
+  exploreOption,
+  filesOfPart,
+  maxTimeOption,
+  partOption,
+  seedsOption,
+  workersOption,
+} from './testing/test-options.ts';
+import type { Exploring } from './testing/test-options.ts';
 import { watchFiles } from './testing/watch.ts';
 import { flag, positionals, textOption, wholeOption } from './words.ts';
 import type { Words } from './words.ts';
@@ -45,13 +57,19 @@ interface TestOptions extends JudgingOptions {
 export const testCommand: Command = async (words, terminal) => {
   const options = testOptions(words, terminal);
   const part = partOption(words);
-  const filesNow = (): FoundFile[] => filesOfPart(scenarioFiles(terminal, positionals(words, 'files')), part);
+  const exploring = exploreOption(words);
+  const asked = positionals(words, 'files');
+  const filesNow = (): FoundFile[] => {
+    const scenarios = scenarioFiles(terminal, asked);
+    return filesOfPart([...regressionsOf(scenarios, asked, terminal), ...scenarios], part);
+  };
   const once = async (): Promise<{ code: ExitCode; files: string[] }> => {
     const files = filesNow();
     const against = revisionOf(words, files, terminal);
     const { judgements, code } = await testFiles(files, terminal, { ...options, against });
     return { code, files: [...files.map(({ path }) => path), ...judgements.flatMap((each) => each.files)] };
   };
+  if (exploring !== null) return exploreFiles(filesNow(), terminal, { ...options, ...exploring, asked });
   if (flag(words, 'watch')) return watchFiles(once, terminal);
   return (await once()).code;
 };
@@ -106,11 +124,45 @@ async function testFiles(
   } finally {
     await judging.close();
   }
-  const code = exitOf(judgements, files.length);
   const names = files.map(({ path }) => path);
   const tested = { judgements, names, runs: judging.runs, seconds: (terminal.now() - started) / 1000 };
-  report(tested, options.reporters, terminal, { code, color });
-  return { judgements, code };
+  return { judgements, code: reported(tested, terminal, options, color) };
+}
+
+function reported(tested: Tested, terminal: Terminal, { reporters }: TestOptions, color: boolean): ExitCode {
+  const code = exitOf(tested.judgements, tested.names.length);
+  report(tested, reporters, terminal, { code, color });
+  return code;
+}
+
+/** What broke before goes first; the rest of the time is for new seeds. */
+async function exploreFiles(
+  files: readonly FoundFile[],
+  terminal: Terminal,
+  options: TestOptions & Exploring & { asked: readonly string[] },
+): Promise<ExitCode> {
+  const started = terminal.now();
+  const color = wantsColor(terminal, terminal.out, options.noColor);
+  const runner = runnerOf(terminal, { ...options, quiet: true, maxMillis: options.millis });
+  const cache = options.cached ? cacheOf(terminal) : null;
+  const run = (job: TestJob): Promise<TestOutcome> => runner.run(job, 0);
+  const judgements: Judgement[] = [];
+  try {
+    const kept = files.filter(({ path }) => isRegression(path));
+    const again = await Promise.all(kept.map(({ path }) => judgeRegression(path, { run, cache })));
+    judgements.push(...again.filter((judgement) => judgement !== null));
+    const scenarios = files.filter(({ path }) => !isRegression(path));
+    judgements.push(...(await explore(scenarios, terminal, { ...options, cache, run, ahead: 2 * options.workers })));
+  } finally {
+    await runner.close();
+  }
+  for (const judgement of judgements) {
+    if (showsLines(options.reporters)) terminal.out.write(lineOf(judgement, color));
+    await reportInputs(judgement, terminal, options);
+  }
+  const names = files.map(({ path }) => path);
+  const tested = { judgements, names, runs: runner.counts, seconds: (terminal.now() - started) / 1000 };
+  return reported(tested, terminal, options, color);
 }
 
 /** Scenarios that were not run are undecided. */

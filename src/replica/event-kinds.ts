@@ -74,4 +74,10 @@ export const EVENT = {
   coldCache: 81,
   /** Class message: a = statement, b = node. */
   statementArrives: 82,
+  // shards' files and anti-entropy, class timer: a = node * tables + table; a = node; a = task
+  shardCompaction: 83,
+  shardCompacted: 84,
+  entropyCheck: 85,
+  entropyStep: 86,
+  entropySent: 87,
 } as const;

@@ -235,6 +235,7 @@ function entryText(entry: PlanEntry, plan: Plan, clock: VirtualClock): string {
     case 'resumeHandoff':
     case 'truncateHints':
     case 'deletePoints':
+    case 'repairShards':
     case 'runStatement':
     case 'alterTable':
       return `${entry.command} on ${some(entry.nodes)}`;

@@ -8,8 +8,10 @@ import { RECORD } from '../data/records.ts';
 import { NOTHING } from '../data/versions.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Trace } from '../kernel/trace.ts';
+import type { AntiEntropy } from '../repair/entropy/anti-entropy.ts';
 import type { Handoff } from '../replica/points/handoff.ts';
 import type { RequestPath } from '../replica/points/request-path.ts';
+import type { ShardCompaction } from '../replica/points/shard-compaction.ts';
 import type { Storage } from '../replica/storage.ts';
 import type { Crash, NodeProcesses } from './node-processes.ts';
 
@@ -18,6 +20,8 @@ export interface PointProcessesOptions {
   trace: Trace;
   rules: Rules;
   storage: Storage;
+  compaction: ShardCompaction;
+  entropy: AntiEntropy;
   handoff: Handoff;
   requests: RequestPath;
   nodes: number;
@@ -38,11 +42,13 @@ export class PointProcesses implements NodeProcesses {
   }
 
   crashed(node: number, { mode, actedUntil, origin }: Crash): void {
-    const { kernel, trace, rules, storage, handoff, requests } = this.#o;
+    const { kernel, trace, rules, storage, compaction, entropy, handoff, requests } = this.#o;
     this.#off[node] = mode === 'process' ? 0 : 1;
     rules.mark('influxdb.5-wal');
     requests.nodeEnded(node, origin);
     handoff.nodeEnded(node);
+    compaction.nodeEnded(node);
+    entropy.nodeEnded(node);
     const isDiskLost = mode === 'disk-lost';
     const detail = (isDiskLost ? CAUSE.diskLost : CAUSE.lostBeforeFsync) | (origin << 8);
     const reverted = (slot: number, version: number): void => {
@@ -61,16 +67,20 @@ export class PointProcesses implements NodeProcesses {
 
   /** influxdb.2: nothing hands on what a node that stops has under way. */
   stopped(node: number, origin: number): void {
-    const { storage, handoff, requests } = this.#o;
+    const { storage, compaction, entropy, handoff, requests } = this.#o;
     this.#off[node] = 0;
     requests.nodeEnded(node, origin);
     handoff.nodeEnded(node);
+    compaction.nodeEnded(node);
+    entropy.nodeEnded(node);
     storage.stop(node);
   }
 
   started(node: number): void {
     this.#off[node] = 0;
     this.#o.handoff.nodeStarted(node);
+    this.#o.compaction.nodeStarted(node);
+    this.#o.entropy.start(node);
   }
 
   paused(): void {

@@ -1,9 +1,25 @@
 /** What a world of points tells of its run: what clients were told, and what became of queued writes. */
 import { FIRST_VERSION } from '../data/versions.ts';
+import type { RepairLedger } from '../observe/result.ts';
+import { emptyLedger } from '../repair/ledger.ts';
 import type { PointWorld } from './point-world.ts';
 import type { WorldResult } from './runnable-world.ts';
 
-export function pointResult({ requests, hints, versions }: PointWorld): WorldResult {
+export function pointResult({
+  plan,
+  numbers,
+  requests,
+  hints,
+  entropy,
+  compaction,
+  versions,
+}: PointWorld): WorldResult {
+  const repairs = plan.entries.flatMap((entry): [string, RepairLedger][] => {
+    if (entry.kind !== 'repairShards') return [];
+    const { id, command } = entry;
+    const ledger = entropy.ledger.copyOf(numbers.originOf.get(id) ?? 0);
+    return [[id, ledger ?? emptyLedger({ id, strategy: 'entropy-repair', command })]];
+  });
   const { acknowledged, timed_out, unavailable, failed, unknown, retried } = requests.counts;
   return {
     writes: {
@@ -11,8 +27,8 @@ export function pointResult({ requests, hints, versions }: PointWorld): WorldRes
       ...{ acknowledged, timed_out, unavailable, failed, unknown, retried },
     },
     hints: { ...hints.counts, pending: hints.pendingCount(), pending_bytes: hints.pendingBytes() },
-    storage: {},
-    repairs: {},
+    storage: { ...compaction.counts },
+    repairs: Object.fromEntries(repairs),
     probes: {},
   };
 }

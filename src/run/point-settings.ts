@@ -1,4 +1,5 @@
-/** What a node's configuration says of hinted handoff, in the form in which the queues ask. */
+/** What a node's configuration says of hinted handoff and anti-entropy, in the form in which those parts ask. */
+import type { AntiEntropySettings } from '../repair/entropy/anti-entropy.ts';
 import type { QueueSettings } from '../replica/points/handoff.ts';
 import type { Plan, PlanNode } from '../scenario/plan.ts';
 import { Settings } from './settings.ts';
@@ -27,5 +28,17 @@ export function queueSettings(plan: Plan, node: PlanNode): QueueSettings {
     outOfOrder: settings.flag('cluster.allow-out-of-order-writes', false),
     timeoutMicros: settings.number('cluster.shard-writer-timeout', 5 * SECOND),
     dialMicros: settings.number('cluster.dial-timeout', SECOND),
+  };
+}
+
+/** influxdb.6.1. */
+export function entropySettings(plan: Plan, node: PlanNode): AntiEntropySettings {
+  const settings = new Settings(plan, node);
+  return {
+    enabled: settings.flag('anti-entropy.enabled', false),
+    checkMicros: settings.number('anti-entropy.check-interval', 300 * SECOND),
+    maxFetch: settings.number('anti-entropy.max-fetch', 10),
+    repairsMissing: settings.flag('anti-entropy.auto-repair-missing', true),
+    comparesContent: settings.flag('model.compares-content', true),
   };
 }

@@ -1,7 +1,9 @@
 /** Entries that are no faults, of a database of points by shards: who carries out which. */
+import type { TableLayout } from '../data/layout.ts';
 import { RECORD } from '../data/records.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Trace } from '../kernel/trace.ts';
+import type { AntiEntropy } from '../repair/entropy/anti-entropy.ts';
 import type { Deletes, Selection } from '../replica/points/deletes.ts';
 import type { Plan, PlanEntry } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
@@ -12,7 +14,9 @@ export interface PointWorkParts {
   kernel: Kernel;
   trace: Trace;
   numbers: PlanNumbers;
+  tables: readonly TableLayout[];
   deletes: Deletes;
+  entropy: AntiEntropy;
 }
 
 export class PointWork implements EntryWork {
@@ -23,9 +27,14 @@ export class PointWork implements EntryWork {
   }
 
   begins(_index: number, entry: PlanEntry, origin: number): boolean {
-    const { plan, kernel, trace, numbers, deletes } = this.#o;
-    if (entry.kind !== 'deletePoints') return false;
+    const { plan, kernel, trace, numbers, tables, deletes, entropy } = this.#o;
+    if (entry.kind !== 'deletePoints' && entry.kind !== 'repairShards') return false;
     const node = numbers.nodeOf.get(entry.nodes[0]) ?? 0;
+    if (entry.kind === 'repairShards') {
+      const wanted = entry.shards?.map((shard) => tables.findIndex(({ id }) => id === shard)) ?? null;
+      entropy.repair(origin, { id: entry.id, command: entry.command, node, tables: wanted });
+      return true;
+    }
     trace.record(kernel.now, RECORD.operationBegan, node, 0, 0, origin, 0);
     deletes.run(node, selectionsOf(plan, entry));
     return true;

@@ -12,6 +12,7 @@ import { WorldParts } from '../kernel/part.ts';
 import { PromptTrace } from '../kernel/prompt-trace.ts';
 import { streamKey } from '../kernel/random.ts';
 import { Trace } from '../kernel/trace.ts';
+import { AntiEntropy } from '../repair/entropy/anti-entropy.ts';
 import type { Cluster } from '../replica/cluster.ts';
 import { Copies } from '../replica/copies.ts';
 import { SyncedLog } from '../replica/durability.ts';
@@ -21,6 +22,7 @@ import { Deletes } from '../replica/points/deletes.ts';
 import { Handoff } from '../replica/points/handoff.ts';
 import { PointWriter, type SeriesPlaces, type ShardGroup } from '../replica/points/point-writer.ts';
 import { RequestPath } from '../replica/points/request-path.ts';
+import { ShardCompaction } from '../replica/points/shard-compaction.ts';
 import { PartWays } from '../replica/points/ways.ts';
 import { RunWriter } from '../replica/run-writer.ts';
 import { Storage } from '../replica/storage.ts';
@@ -33,7 +35,7 @@ import { buildTables } from './build-tables.ts';
 import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
 import { PointProcesses } from './point-processes.ts';
-import { queueSettings } from './point-settings.ts';
+import { entropySettings, queueSettings } from './point-settings.ts';
 import { PointWork, selectionsOf } from './point-work.ts';
 import type { RunnableWorld } from './runnable-world.ts';
 import { Settings } from './settings.ts';
@@ -62,6 +64,8 @@ export class PointWorld implements RunnableWorld {
   readonly hints: Handoff;
   readonly requests: RequestPath;
   readonly deletes: Deletes;
+  readonly compaction: ShardCompaction;
+  readonly entropy: AntiEntropy;
   readonly processes: PointProcesses;
   readonly faults: Faults;
   readonly parts = new WorldParts();
@@ -96,6 +100,9 @@ export class PointWorld implements RunnableWorld {
     this.hints = this.#newHandoff(copies, ways, isOff);
     this.requests = this.#newRequests(copies, ways, isOff);
     this.deletes = this.#newDeletes(copies, ways);
+    this.compaction = this.#newCompaction();
+    this.entropy = this.#newEntropy();
+    this.storage.onRunsChanged = (node, table) => this.compaction.consider(node, table);
     this.processes = this.#newProcesses();
     this.faults = this.#newFaults();
     this.#define();
@@ -109,6 +116,7 @@ export class PointWorld implements RunnableWorld {
   start(entryEnd: number = this.plan.entries.length): void {
     this.faults.schedule(0, entryEnd);
     this.requests.start();
+    for (let node = 0; node < this.cluster.count; node += 1) this.entropy.start(node);
   }
 
   save(): ReadonlyMap<string, unknown> {
@@ -175,10 +183,34 @@ export class PointWorld implements RunnableWorld {
     return new Deletes({ kernel, rules, versions, tables, cluster, copies, caches, ways, writers });
   }
 
+  #newCompaction(): ShardCompaction {
+    const { kernel, trace, versions, tables, storage, runs, caches, cluster, devices, plan } = this;
+    const { diskRead, diskWrite, compactionThrottle: throttle } = devices;
+    return new ShardCompaction(
+      {
+        ...{ kernel, trace, versions, tables, storage, runs, caches, diskRead, diskWrite, throttle },
+        devices: devices.devices,
+        coldMicros: new Settings(plan).number('data.compact-full-write-cold-duration', 240 * MINUTE),
+        isRunning: (node) => cluster.running[node] === 1,
+      },
+      cluster.count,
+    );
+  }
+
+  #newEntropy(): AntiEntropy {
+    const { kernel, trace, rules, versions, tables, cluster, storage, runs, compaction, devices, plan } = this;
+    const { linkOut, linkIn, diskRead, diskWrite } = devices;
+    return new AntiEntropy({
+      ...{ kernel, trace, rules, versions, tables, cluster, storage, runs, compaction },
+      ...{ linkOut, linkIn, diskRead, diskWrite, devices: devices.devices },
+      settings: plan.nodes.map((node) => entropySettings(plan, node)),
+    });
+  }
+
   #newProcesses(): PointProcesses {
-    const { kernel, trace, rules, storage, hints: handoff, requests } = this;
+    const { kernel, trace, rules, storage, compaction, entropy, hints: handoff, requests } = this;
     return new PointProcesses({
-      ...{ kernel, trace, rules, storage, handoff, requests, nodes: this.cluster.count },
+      ...{ kernel, trace, rules, storage, compaction, entropy, handoff, requests, nodes: this.cluster.count },
     });
   }
 
@@ -210,6 +242,12 @@ export class PointWorld implements RunnableWorld {
     kernel.define(EVENT.handoffFails, 'handoffFails', message, (queue, epoch) => hints.fails(queue, epoch));
     kernel.define(EVENT.handoffTry, 'handoffTry', timer, (queue, epoch) => hints.tryDue(queue, epoch));
     kernel.define(EVENT.handoffPurge, 'handoffPurge', timer, (node, incarnation) => hints.purgeDue(node, incarnation));
+    const { compaction, entropy } = this;
+    kernel.define(EVENT.shardCompaction, 'shardCompaction', timer, (place) => compaction.look(place));
+    kernel.define(EVENT.shardCompacted, 'shardCompacted', timer, (place, id) => compaction.finished(place, id));
+    kernel.define(EVENT.entropyCheck, 'entropyCheck', timer, (node, incarnation) => entropy.check(node, incarnation));
+    kernel.define(EVENT.entropyStep, 'entropyStep', timer, (id) => entropy.step(id));
+    kernel.define(EVENT.entropySent, 'entropySent', timer, (id) => entropy.sent(id));
     kernel.define(EVENT.coldCache, 'coldCache', timer, (place) => caches.look(place));
     kernel.define(EVENT.flushFinished, 'flushFinished', timer, (place, id) => storage.flushFinished(place, id));
   }
@@ -227,6 +265,8 @@ export class PointWorld implements RunnableWorld {
     parts.registerAs('handoff', this.hints);
     parts.registerAs('requests', this.requests);
     parts.registerAs('deletes', this.deletes);
+    parts.registerAs('compaction', this.compaction);
+    parts.registerAs('entropy', this.entropy);
     parts.registerAs('processes', this.processes);
     parts.registerAs('faults', this.faults);
     parts.registerAs('source', {

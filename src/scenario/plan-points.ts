@@ -37,3 +37,18 @@ export interface PlanSeries {
   from: number;
   to: number;
 }
+
+/** What people do to points and shards. The first of `nodes` is asked. */
+export type PlanPointEntry =
+  /** Points of these series and times are deleted on all nodes. */
+  | {
+      kind: 'deletePoints';
+      nodes: string[];
+      series: PlanSeries[];
+      from_micros: number;
+      /** Exclusive; null: all there are. */
+      until_micros: number | null;
+      command: string;
+    }
+  /** These shards (ids of tables) are passed round their owners; null: all that are flagged as different. */
+  | { kind: 'repairShards'; nodes: string[]; shards: string[] | null; command: string };

@@ -6,10 +6,10 @@
  */
 
 import type { PlanExpectation } from './plan-expectation.ts';
+import type { PlanPointEntry, PlanPoints, PlanShard } from './plan-points.ts';
 import type { SeedsByPurpose } from './seed-purposes.ts';
-import type { PlanPoints, PlanSeries, PlanShard } from './plan-points.ts';
 
-export type { PlanPoints, PlanSeries, PlanShard, PointLevel } from './plan-points.ts';
+export type { PlanPointEntry, PlanPoints, PlanSeries, PlanShard, PointLevel } from './plan-points.ts';
 export type { PlanBounds, PlanExpectation, PlanSeeds, PlanWhere } from './plan-expectation.ts';
 
 /** A distribution of a duration, µs. `scale` members are µs too. Drawn by address on the hot path. */
@@ -285,16 +285,7 @@ export type PlanEntry =
   | (EntryBase & { kind: 'truncateHints'; nodes: string[]; targets: string[]; command: string })
   /** Its writes are those of the workload with the entry's id. */
   | (EntryBase & { kind: 'runStatement'; nodes: string[]; table: string; command: string })
-  /** Points of these series and times are deleted on all nodes; the first of `nodes` is asked. */
-  | (EntryBase & {
-      kind: 'deletePoints';
-      nodes: string[];
-      series: PlanSeries[];
-      from_micros: number;
-      /** Exclusive; null: all there are. */
-      until_micros: number | null;
-      command: string;
-    })
+  | (EntryBase & PlanPointEntry)
   | (EntryBase & { kind: 'alterTable'; nodes: string[]; table: string; gc_grace_micros: number; command: string })
   /** Drained, stopped, and started again with these settings in its file. */
   | (EntryBase & { kind: 'restartNode'; nodes: string[]; settings: Record<string, SettingValue>; for_micros: number })

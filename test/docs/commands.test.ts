@@ -59,7 +59,7 @@ describe('commands in the pages', () => {
       expect(paths.filter((path) => !isPlaceholder(path) && !existsSync(join(clone, path)))).toEqual([]);
       return;
     }
-    const terminal = fakeTerminal({ folder: clone });
+    const terminal = fakeTerminal({ folder: clone, now: () => performance.now() });
     const code = await program(words, terminal);
     expect([code, terminal.errText()]).toEqual([expect.toBeOneOf([0, 1]), expect.not.stringContaining('mistake')]);
     expect(terminal.outText()).not.toBe('');

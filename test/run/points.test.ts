@@ -213,10 +213,97 @@ describe('a dropped series', () => {
   });
 });
 
+describe('anti-entropy', () => {
+  const points = { agents: { until_micros: seconds(150) } };
+  const settings: Record<string, SettingValue> = {
+    'data.cache-snapshot-write-cold-duration': seconds(20),
+    'data.compact-full-write-cold-duration': seconds(60),
+    'anti-entropy.enabled': true,
+    'anti-entropy.check-interval': seconds(20),
+    'hinted-handoff.enabled': false,
+  };
+  const repair = (at: number, shards: string[] | null = null): PlanEntry => ({
+    ...{ id: 'repairs.ae', kind: 'repairShards', nodes: ['n1'], at_micros: seconds(at), shards },
+    command: 'entropy repair',
+  });
+
+  it('flags what differs and leaves it alone', () => {
+    const result = tell({ entries: [away(100, 160)], points, settings });
+    expect(result.final.latent_copies).toBeGreaterThan(0);
+    expect(result.rules_exercised).toContain('influxdb.6.2-check');
+  });
+
+  it('makes copies equal where an operator asks for it', () => {
+    const missed = tell({ entries: [away(100, 160)], points, settings }).final.latent_copies;
+    const result = tell({ entries: [away(100, 160), repair(400)], points, settings });
+    expect(result.final).toMatchObject({ divergent_copies: 0, wrong_copies: 0 });
+    const { outcome, healed_copies: healed, sent_rows: sent } = result.repairs['repairs.ae'];
+    expect(outcome).toBe('finished');
+    expect(healed).toBe(missed);
+    expect(sent).toBeGreaterThanOrEqual(healed);
+    expect(result.final.by_cause.hints_off?.healed_by).toEqual({ 'repairs.ae': missed });
+  });
+
+  it('waits for a shard that is hot', () => {
+    const late = tell({ entries: [away(100, 160), repair(165, ['shop.s1'])], points, settings });
+    // In memory until nobody has written for 20 s.
+    expect(late.repairs['repairs.ae'].finished_micros).toBeGreaterThan(seconds(169));
+    const cold = tell({ entries: [away(100, 160), repair(200, ['shop.s1'])], points, settings });
+    expect(cold.repairs['repairs.ae'].finished_micros).toBeLessThan(seconds(201));
+  });
+
+  it('brings back everywhere what one copy did not drop', () => {
+    const drop: PlanEntry = {
+      ...{ id: 'operations.drop', kind: 'deletePoints', nodes: ['n1'], at_micros: seconds(200) },
+      ...{
+        series: [{ writer: 'agents', from: 0, to: 10 }],
+        from_micros: 0,
+        until_micros: null,
+        command: 'DROP SERIES',
+      },
+    };
+    const before = tell({ entries: [away(180, 220), drop], points, settings });
+    const after = tell({ entries: [away(180, 220), drop, repair(400)], points, settings });
+    expect(before.final.divergent_copies).toBeGreaterThan(0);
+    // All copies agree, on zombies: twice as many as there were.
+    expect(after.final.zombie_copies).toBe(2 * before.final.zombie_copies);
+  });
+
+  it('copies a shard that an owner lacks, without being asked', () => {
+    const lost: PlanEntry = {
+      ...{ id: 'faults.disk', kind: 'crashNode', nodes: ['n3'], mode: 'disk-lost' },
+      ...{ at_micros: seconds(200), for_micros: seconds(60) },
+    };
+    const result = tell({ entries: [lost], points, settings });
+    expect(result.final.divergent_copies).toBe(0);
+    expect(result.rules_exercised).toContain('influxdb.6.2-missing');
+    const left = tell({
+      entries: [lost],
+      points,
+      settings: { ...settings, 'anti-entropy.auto-repair-missing': false },
+    });
+    expect(left.final.latent_copies).toBeGreaterThan(0);
+  });
+
+  it('does nothing where it is off', () => {
+    const off = { ...settings, 'anti-entropy.enabled': false };
+    const result = tell({ entries: [away(100, 160), repair(400)], points, settings: off });
+    expect(result.repairs['repairs.ae']).toMatchObject({
+      outcome: 'failed',
+      failures: ['anti-entropy is not enabled'],
+    });
+    expect(result.final.latent_copies).toBeGreaterThan(0);
+  });
+});
+
 describe('a world of points', () => {
   const story: Story = {
     entries: [
       away(100, 300),
+      {
+        ...{ id: 'repairs.ae', kind: 'repairShards', nodes: ['n1'], at_micros: seconds(640) },
+        ...{ shards: null, command: 'entropy repair' },
+      },
       {
         ...{ id: 'operations.drop', kind: 'deletePoints', nodes: ['n1'], at_micros: seconds(290) },
         ...{
@@ -234,6 +321,12 @@ describe('a world of points', () => {
     ],
     points: { agents: { consistency: 'quorum', retry: { attempts: 2, on_timeout: true, on_error: true } } },
     shape: { groups: 3, groupSeconds: 200 },
+    settings: {
+      'data.cache-snapshot-write-cold-duration': seconds(20),
+      'data.compact-full-write-cold-duration': seconds(40),
+      'anti-entropy.enabled': true,
+      'anti-entropy.check-interval': seconds(20),
+    },
   };
 
   it('says in its records what its storage holds', () => {

@@ -5,19 +5,21 @@
 import { join } from 'node:path';
 import type { FoundFile } from '../discover.ts';
 import { judge, refused } from '../judge.ts';
-import type { Judgement } from '../judge.ts';
+import type { JudgeOptions, Judgement } from '../judge.ts';
 import { lanesOf } from '../pool/lanes.ts';
 import { Runner } from '../pool/runner.ts';
 import { projectFolder } from '../result-folder.ts';
+import { shellWord } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 import { loadedModelHash, pruneCacheOnce } from './cache.ts';
 import { judgeAgainst } from './against.ts';
 import type { Revision } from './git.ts';
 import { goldenBeside } from './golden-file.ts';
 import type { CacheFolder, TestJob, TestOutcome } from './job.ts';
+import { isRegression } from './regressions.ts';
 import { testWork } from './run-job.ts';
 
-type TestRunner = Runner<TestJob, TestOutcome>;
+export type TestRunner = Runner<TestJob, TestOutcome>;
 
 export interface JudgingOptions {
   prove: boolean;
@@ -49,15 +51,29 @@ export function judgeFiles(files: readonly FoundFile[], terminal: Terminal, opti
   return { judgements: judgeAll(files, runner, { terminal, options, cache }), runs: runner.counts, close };
 }
 
-function cacheOf({ folder }: Terminal): CacheFolder {
+export function cacheOf({ folder }: Terminal): CacheFolder {
   // Before anything is run: the files may change under a command that watches them.
   loadedModelHash();
   return { folder: join(projectFolder(folder), '.reconverge', 'cache') };
 }
 
-function runnerOf(terminal: Terminal, { workers, quiet, maxMillis }: JudgingOptions): TestRunner {
+export function runnerOf(
+  terminal: Terminal,
+  { workers, quiet, maxMillis }: Pick<JudgingOptions, 'workers' | 'quiet' | 'maxMillis'>,
+): TestRunner {
   const lanes = lanesOf(testWork, terminal, { workers, quiet });
   return new Runner({ lanes, now: () => terminal.now(), deadlineMillis: terminal.now() + maxMillis });
+}
+
+/** As it was kept: with its own seed, and nothing beside it. When it holds again, says so. */
+export async function judgeRegression(
+  path: string,
+  { run, cache }: Pick<JudgeOptions, 'run' | 'cache'>,
+): Promise<Judgement | null> {
+  const alone = { prove: false, seeds: null, accepts: false, further: null, goldenOf: () => null };
+  const judgement = await judge(path, { ...alone, run, cache });
+  if (judgement?.status === 'held') judgement.notes.push(`it holds again; no longer wanted: rm ${shellWord(path)}`);
+  return judgement;
 }
 
 interface Given {
@@ -74,9 +90,11 @@ async function* judgeAll(
   const { prove, seeds, accepts, against } = options;
   const waiting = files.map(({ path, mistake }, order) => {
     if (mistake !== null) return Promise.resolve(refused(path, mistake));
+    const run = (job: TestJob): Promise<TestOutcome> => runner.run(job, order);
+    if (isRegression(path)) return judgeRegression(path, { run, cache });
     return judge(path, {
       ...{ prove, seeds, accepts, cache },
-      run: (job) => runner.run(job, order),
+      run,
       further:
         against === null
           ? null

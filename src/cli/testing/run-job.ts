@@ -8,6 +8,7 @@ import { readInput, tryReadText } from '../input.ts';
 import type { Input } from '../input.ts';
 import type { Work } from '../pool/work.ts';
 import type { Terminal } from '../terminal.ts';
+import { isRegression } from './regressions.ts';
 import { cacheKey, loadedModelHash, readCached, writeCached } from './cache.ts';
 import type { TestFacts, TestJob, TestOutcome, TestRun } from './job.ts';
 
@@ -41,8 +42,9 @@ async function runJob(job: TestJob, terminal: Terminal, options: { quiet: boolea
   }
 }
 
+/** A kept plan is run as it is, not drawn again. */
 export function replayOf(file: string, seed: string, edits: readonly string[] = []): string {
-  return replayCommand(['run', file, '--seed', seed, ...edits]);
+  return replayCommand(['run', file, ...(isRegression(file) ? [] : ['--seed', seed]), ...edits]);
 }
 
 /** How to run what the job runs; its overlay, texts of another revision, has no words. */

@@ -3,7 +3,7 @@ import { isUnitProblem, parseDuration } from '../../scenario/units.ts';
 import { parseSeeds, SEEDS_EXPECTED, SEEDS_MAX } from '../../scenario/seeds.ts';
 import { commandMistake } from '../command-mistake.ts';
 import type { Terminal } from '../terminal.ts';
-import { textOption, wholeOption } from '../words.ts';
+import { flag, textOption, wholeOption } from '../words.ts';
 import type { Words } from '../words.ts';
 
 const WORKERS_MAX = 256;
@@ -44,13 +44,48 @@ export function filesOfPart<File>(files: readonly File[], part: Part | null): Fi
   return files.filter((_file, index) => part === null || index % part.of === part.part - 1);
 }
 
-/** Milliseconds from now; null: no end. */
-export function maxTimeOption(words: Words): number | null {
-  const text = textOption(words, 'max-time');
+/** Milliseconds; null: not given. */
+function wallTimeOption(words: Words, name: string): number | null {
+  const text = textOption(words, name);
   if (text === null) return null;
   const micros = parseDuration(text);
   if (!isUnitProblem(micros) && micros > 0) return micros / 1000;
-  throw commandMistake('C102', `--max-time ${text}`, { expected: 'a duration such as 10m', found: text });
+  throw commandMistake('C102', `--${name} ${text}`, { expected: 'a duration such as 10m', found: text });
+}
+
+/** Milliseconds from now; null: no end. */
+export function maxTimeOption(words: Words): number | null {
+  return wallTimeOption(words, 'max-time');
+}
+
+export interface Exploring {
+  millis: number;
+  /** The first seed; the others are the whole numbers after it. */
+  from: number;
+  keeps: boolean;
+}
+
+/** They say which runs there are, which is what exploring does. */
+const NOT_WITH_EXPLORE = ['prove', 'seeds', 'against', 'watch', 'max-time', 'max-failures'];
+const SEED_MOST = Number.MAX_SAFE_INTEGER - 1e9;
+
+/** `--explore 20m --from 1000 --keep`; null: not asked. Without a first seed it is one that no exploration before has reached. */
+export function exploreOption(words: Words, nowMillis: () => number = Date.now): Exploring | null {
+  const millis = wallTimeOption(words, 'explore');
+  const from = textOption(words, 'from');
+  const keeps = flag(words, 'keep');
+  if (millis === null) {
+    if (!keeps && from === null) return null;
+    throw commandMistake('C187', `--${keeps ? 'keep' : 'from'} without --explore`, { expected: '--explore 20m' });
+  }
+  const other = NOT_WITH_EXPLORE.find((name) => words[name] !== undefined && words[name] !== false);
+  if (other !== undefined) {
+    throw commandMistake('C187', `--explore and --${other}`, { expected: 'one of them', found: `--${other}` });
+  }
+  if (from !== null && !(/^\d{1,16}$/.test(from) && Number(from) <= SEED_MOST)) {
+    throw commandMistake('C102', `--from ${from}`, { expected: `a whole number up to ${SEED_MOST}`, found: from });
+  }
+  return { millis, from: from === null ? nowMillis() : Number(from), keeps };
 }
 
 /** As many as there are processors and memory; 1 runs in this thread. */

@@ -1,0 +1,349 @@
+/**
+ * The anti-entropy service (influxdb.6): every data node compares its idle shards with the next owner's, copies shards that
+ * the next owner lacks where it is told to, and flags those that differ. An operator's repair passes a shard round its owners:
+ * each sends the next what that one lacks or has otherwise, so that in the end there is the union of all; nothing is
+ * ever taken away.
+ */
+import type { Rules } from '../../base/rules.ts';
+import { bytesOfEntries } from '../../data/entry-bytes.ts';
+import { VIA } from '../../data/causes.ts';
+import type { TableLayout } from '../../data/layout.ts';
+import { APPLIED_ONE_SLOT, RECORD } from '../../data/records.ts';
+import type { Versions } from '../../data/versions.ts';
+import type { FluidDevices } from '../../device/fluid.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import type { Trace } from '../../kernel/trace.ts';
+import type { Cluster } from '../../replica/cluster.ts';
+import { EVENT } from '../../replica/event-kinds.ts';
+import type { ShardCompaction } from '../../replica/points/shard-compaction.ts';
+import type { RunWriter } from '../../replica/run-writer.ts';
+import type { Storage } from '../../replica/storage.ts';
+import { LedgerBook, type LedgerState } from '../ledger.ts';
+import { digestOf, missingIn, RANGE_BYTES } from './digest.ts';
+
+export interface AntiEntropySettings {
+  enabled: boolean;
+  checkMicros: number;
+  /** Shards that a node copies or repairs at once. */
+  maxFetch: number;
+  repairsMissing: boolean;
+  /** Is content compared, or are missing shards all that is looked for (before 1.6)? */
+  comparesContent: boolean;
+}
+
+export interface AntiEntropyOptions {
+  kernel: Kernel;
+  trace: Trace;
+  rules: Rules;
+  versions: Versions;
+  tables: readonly TableLayout[];
+  cluster: Cluster;
+  storage: Storage;
+  runs: RunWriter;
+  compaction: ShardCompaction;
+  devices: FluidDevices;
+  linkOut: readonly number[];
+  linkIn: readonly number[];
+  diskRead: readonly number[];
+  diskWrite: readonly number[];
+  settings: readonly AntiEntropySettings[];
+}
+
+/** A shard that is passed round its owners. */
+interface Task {
+  id: number;
+  table: number;
+  /** Place of the owner whose turn it is, and of how many it has been. */
+  turn: number;
+  visits: number;
+  /** Entry behind it; 0: the service copies a missing shard by itself, to the next owner only. */
+  origin: number;
+  /** Transfer under way: entries and their versions; null: waits for its turn. */
+  patch: { slots: Int32Array; versions: Int32Array; bytes: number; job: number } | null;
+}
+
+export interface AntiEntropyState {
+  tasks: Task[];
+  nextId: number;
+  flagged: number[];
+  seen: [place: number, runs: string][];
+  ledger: LedgerState;
+  checks: number;
+}
+
+/** How often a shard that is not idle, or whose next owner is away, is looked at again. */
+const POLL_MICROS = 10_000_000;
+
+export class AntiEntropy {
+  readonly ledger: LedgerBook;
+  /** Cycles of checks. */
+  checks = 0;
+  readonly #o: AntiEntropyOptions;
+  #tasks: Task[] = [];
+  #nextId = 1;
+  /** node * tables + table of copies that differ from the next owner's, as the node's last check saw it. */
+  #flagged = new Set<number>();
+  /** Files of both copies when they were last compared. */
+  #seen = new Map<number, string>();
+
+  constructor(options: AntiEntropyOptions) {
+    this.#o = options;
+    this.ledger = new LedgerBook(options.tables);
+  }
+
+  start(node: number): void {
+    const { kernel, cluster, settings } = this.#o;
+    const { enabled, checkMicros } = settings[node];
+    if (enabled) kernel.schedule(kernel.now + checkMicros, EVENT.entropyCheck, node, cluster.incarnation[node]);
+  }
+
+  /** Tables whose copies a node has flagged as different. */
+  flaggedTables(): number[] {
+    const { tables } = this.#o;
+    return [...new Set([...this.#flagged].map((place) => place % tables.length))].sort((left, right) => left - right);
+  }
+
+  // ---------------------------------------------------------------- checks
+
+  /** Handler: a node's check is due. */
+  check(node: number, incarnation: number): void {
+    const { kernel, cluster, tables, settings, rules } = this.#o;
+    if (cluster.incarnation[node] !== incarnation || cluster.running[node] === 0) return;
+    kernel.schedule(kernel.now + settings[node].checkMicros, EVENT.entropyCheck, node, incarnation);
+    if (cluster.paused[node] === 1) return;
+    rules.mark('influxdb.6.2-check');
+    this.checks += 1;
+    for (const table of tables) {
+      const place = table.replicas.indexOf(node);
+      if (place >= 0 && table.copies > 1) this.#compare(table, place);
+    }
+  }
+
+  /** With the next owner of the list; hot shards are skipped. */
+  #compare(table: TableLayout, place: number): void {
+    const { settings, rules } = this.#o;
+    const node = table.replicas[place];
+    const next = table.replicas[(place + 1) % table.copies];
+    if (!this.#reaches(node, next) || !this.#isIdle(node, table.index)) return;
+    const flag = node * this.#o.tables.length + table.index;
+    if (this.#isMissing(next, table.index)) {
+      if (this.#isMissing(node, table.index)) return;
+      rules.mark('influxdb.6.2-missing');
+      const known = this.#tasks.some((task) => task.table === table.index && task.origin === 0);
+      if (settings[node].repairsMissing && !known) this.#add({ table: table.index, turn: place, origin: 0 });
+      return;
+    }
+    if (!settings[node].comparesContent || !this.#isIdle(next, table.index)) return;
+    const files = `${this.#fileOf(node, table.index)} ${this.#fileOf(next, table.index)}`;
+    if (this.#seen.get(flag) === files) return;
+    this.#seen.set(flag, files);
+    const own = digestOf(table, this.#runOf(node, table.index));
+    const other = digestOf(table, this.#runOf(next, table.index));
+    const differs = missingIn(own, other).length > 0 || missingIn(other, own).length > 0;
+    if (differs) this.#flagged.add(flag);
+    else this.#flagged.delete(flag);
+  }
+
+  // ---------------------------------------------------------------- repairs
+
+  /** An operator asks for a repair of these shards; null: of all that are flagged. */
+  repair(
+    origin: number,
+    { id, command, node, tables }: { id: string; command: string; node: number; tables: readonly number[] | null },
+  ): void {
+    const { kernel, trace, settings, rules } = this.#o;
+    trace.record(kernel.now, RECORD.repairStarted, node, 0, 0, origin, 0);
+    rules.mark('influxdb.6.5-repair');
+    const ledger = this.ledger.begin(origin, { id, strategy: 'entropy-repair', command, atMicros: kernel.now });
+    if (!settings.some(({ enabled }) => enabled)) {
+      ledger.failures.push('anti-entropy is not enabled');
+      this.ledger.end(origin, kernel.now);
+      trace.record(kernel.now, RECORD.repairFailed, node, 0, 0, origin, 0);
+      return;
+    }
+    for (const table of tables ?? this.flaggedTables()) {
+      ledger.sessions += 1;
+      this.#add({ table, turn: 0, origin });
+    }
+    this.#endIfDone(origin);
+  }
+
+  #add({ table, turn, origin }: Pick<Task, 'table' | 'turn' | 'origin'>): void {
+    const { kernel } = this.#o;
+    const task: Task = { id: this.#nextId, table, turn, visits: 0, origin, patch: null };
+    this.#nextId += 1;
+    this.#tasks.push(task);
+    kernel.schedule(kernel.now, EVENT.entropyStep, task.id, 0);
+  }
+
+  /** Handler: the owner whose turn it is looks whether it can go on. */
+  step(id: number): void {
+    const { kernel, tables } = this.#o;
+    const task = this.#tasks.find((other) => other.id === id);
+    if (task === undefined || task.patch !== null) return;
+    const table = tables[task.table];
+    const node = table.replicas[task.turn];
+    const next = table.replicas[(task.turn + 1) % table.copies];
+    const isReady =
+      this.#reaches(node, next) &&
+      this.#isIdle(node, task.table) &&
+      (this.#isIdle(next, task.table) || this.#isMissing(next, task.table)) &&
+      this.#fetching(node) < this.#o.settings[node].maxFetch;
+    if (!isReady) {
+      kernel.schedule(kernel.now + POLL_MICROS, EVENT.entropyStep, id, 0);
+      return;
+    }
+    this.#send(task, node, next);
+  }
+
+  #send(task: Task, node: number, next: number): void {
+    const { tables, versions, devices, diskRead, diskWrite, linkOut, linkIn } = this.#o;
+    const table = tables[task.table];
+    const run = this.#runOf(node, task.table);
+    const own = digestOf(table, run);
+    const other = digestOf(table, this.#runOf(next, task.table));
+    const blocks = missingIn(own, other);
+    const entries = blocks.flatMap(({ entries: indices }) => indices).sort((left, right) => left - right);
+    const slots = Int32Array.from(entries, (index) => run?.slots[index] ?? 0);
+    const sent = Int32Array.from(entries, (index) => run?.versions[index] ?? 0);
+    const bytes = bytesOfEntries(table, versions, { slots, versions: sent });
+    if (task.origin > 0) {
+      const ledger = this.ledger.of(task.origin);
+      ledger.comparisons += 1;
+      ledger.tree_bytes += other.length * RANGE_BYTES;
+      ledger.nodes_visited += own.length + other.length;
+      ledger.differing_ranges += blocks.length;
+      ledger.read_bytes += bytes;
+      ledger.sent_bytes += bytes;
+      ledger.sent_rows += slots.length;
+      this.ledger.noteSentSlots(task.origin, task.table, slots);
+    }
+    const resources = [diskRead[node], linkOut[node], linkIn[next], diskWrite[next]];
+    const job = devices.start({ resources, bytes, completion: { kind: EVENT.entropySent, a: task.id, b: 0 } });
+    task.patch = { slots, versions: sent, bytes, job };
+  }
+
+  /** Handler: the next owner has the patch: a new file, newer than all it has (influxdb.6.5). */
+  sent(id: number): void {
+    const { kernel, trace, tables, storage, runs, compaction } = this.#o;
+    const task = this.#tasks.find((other) => other.id === id);
+    if (task === undefined || task.patch === null) return;
+    const table = tables[task.table];
+    const copy = (task.turn + 1) % table.copies;
+    const next = table.replicas[copy];
+    const { slots, versions } = task.patch;
+    task.patch = null;
+    if (slots.length > 0) {
+      const before = storage.heldVersions(next, task.table, slots);
+      const content = { slots, versions, base: false, removed: new Int32Array(0) };
+      storage.addRun(next, task.table, runs.fromContent(next, table, content));
+      const detail = VIA.repair | APPLIED_ONE_SLOT | (task.origin << 8);
+      slots.forEach((slot, index) =>
+        trace.record(kernel.now, RECORD.applied, next, copy, versions[index], slot, detail),
+      );
+      if (task.origin > 0) this.#charge(task, { slots, before });
+      // One file more: the whole copy is written anew (influxdb.6.5).
+      compaction.begin(next, task.table);
+    }
+    task.visits += 1;
+    if (task.origin === 0 || task.visits === table.copies) {
+      this.#tasks = this.#tasks.filter((other) => other !== task);
+      this.#endIfDone(task.origin);
+      return;
+    }
+    task.turn = copy;
+    kernel.schedule(kernel.now, EVENT.entropyStep, id, 0);
+  }
+
+  /** What came of a patch: places that show something else now, and those that do not. */
+  #charge({ origin, table }: Task, { slots, before }: { slots: Int32Array; before: Int32Array }): void {
+    const { storage, tables, versions } = this.#o;
+    const ledger = this.ledger.of(origin);
+    const { replicas, copies } = tables[table];
+    const task = this.#tasks.find((other) => other.origin === origin && other.table === table);
+    const next = replicas[((task?.turn ?? 0) + 1) % copies];
+    const after = storage.heldVersions(next, table, slots);
+    const same = slots.filter((_slot, index) => after[index] === before[index]);
+    const held = after.filter((version, index) => version === before[index]);
+    ledger.sstables_written += 1;
+    ledger.healed_copies += slots.length - same.length;
+    ledger.sent_for_nothing_rows += same.length;
+    ledger.sent_for_nothing_bytes += bytesOfEntries(tables[table], versions, { slots: same, versions: held });
+  }
+
+  #endIfDone(origin: number): void {
+    const { kernel, trace } = this.#o;
+    if (origin === 0 || this.#tasks.some((task) => task.origin === origin)) return;
+    this.ledger.end(origin, kernel.now);
+    trace.record(kernel.now, RECORD.repairFinished, 0, 0, 0, origin, 0);
+  }
+
+  /** The process of a node ends: what it sends or takes is void, and tried again when it is back. */
+  nodeEnded(node: number): void {
+    const { tables, devices, kernel } = this.#o;
+    for (const task of this.#tasks) {
+      const { replicas, copies } = tables[task.table];
+      const involved = [replicas[task.turn], replicas[(task.turn + 1) % copies]];
+      if (task.patch === null || !involved.includes(node)) continue;
+      devices.cancel(task.patch.job);
+      task.patch = null;
+      kernel.schedule(kernel.now + POLL_MICROS, EVENT.entropyStep, task.id, 0);
+    }
+    for (const place of [...this.#flagged]) if (Math.floor(place / tables.length) === node) this.#flagged.delete(place);
+    for (const place of [...this.#seen.keys()])
+      if (Math.floor(place / tables.length) === node) this.#seen.delete(place);
+  }
+
+  save(): AntiEntropyState {
+    return {
+      tasks: this.#tasks.map((task) => ({ ...task, patch: task.patch && { ...task.patch } })),
+      nextId: this.#nextId,
+      flagged: [...this.#flagged],
+      seen: [...this.#seen],
+      ledger: this.ledger.save(),
+      checks: this.checks,
+    };
+  }
+
+  load(state: AntiEntropyState): void {
+    this.#tasks = state.tasks.map((task) => ({ ...task, patch: task.patch && { ...task.patch } }));
+    this.#nextId = state.nextId;
+    this.#flagged = new Set(state.flagged);
+    this.#seen = new Map(state.seen);
+    this.ledger.load(state.ledger);
+    this.checks = state.checks;
+  }
+
+  // ---------------------------------------------------------------- helpers
+
+  #reaches(node: number, next: number): boolean {
+    const { cluster } = this.#o;
+    const pairs = [node * cluster.count + next, next * cluster.count + node];
+    return cluster.answers(node) && cluster.answers(next) && pairs.every((pair) => cluster.cut[pair] === 0);
+  }
+
+  #isIdle(node: number, table: number): boolean {
+    if (!this.#o.compaction.isIdle(node, table)) return false;
+    this.#o.rules.mark('influxdb.6.3-idle');
+    return true;
+  }
+
+  #isMissing(node: number, table: number): boolean {
+    const { runs, memtable, flushes } = this.#o.storage.of(node, table);
+    return runs.length === 0 && memtable.count === 0 && flushes.length === 0;
+  }
+
+  #runOf(node: number, table: number): ReturnType<Storage['of']>['runs'][number] | undefined {
+    return this.#o.storage.of(node, table).runs.at(0);
+  }
+
+  #fileOf(node: number, table: number): number {
+    return this.#runOf(node, table)?.id ?? 0;
+  }
+
+  #fetching(node: number): number {
+    const { tables } = this.#o;
+    return this.#tasks.filter(({ table, turn, patch }) => patch !== null && tables[table].replicas[turn] === node)
+      .length;
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * Full compactions of shards (influxdb.1, influxdb.6.3): when nobody has written or deleted for a while and a copy is more than
+ * one file, or has deletions, all of it becomes one file, in which what was deleted is not. An imported file makes one at
+ * once. Levels, which only make fewer files of many, are not modelled: what a copy shows is the same.
+ */
+import type { TableLayout } from '../../data/layout.ts';
+import { mergeRuns } from '../../data/merge-runs.ts';
+import { RECORD } from '../../data/records.ts';
+import type { Run } from '../../data/run.ts';
+import type { Versions } from '../../data/versions.ts';
+import type { FluidDevices } from '../../device/fluid.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import type { Trace } from '../../kernel/trace.ts';
+import { EVENT } from '../event-kinds.ts';
+import type { RunWriter } from '../run-writer.ts';
+import type { Storage } from '../storage.ts';
+import type { Caches } from './caches.ts';
+
+export interface ShardCompactionOptions {
+  kernel: Kernel;
+  trace: Trace;
+  versions: Versions;
+  tables: readonly TableLayout[];
+  storage: Storage;
+  runs: RunWriter;
+  caches: Caches;
+  devices: FluidDevices;
+  diskRead: readonly number[];
+  diskWrite: readonly number[];
+  throttle: readonly number[];
+  /** compact-full-write-cold-duration. */
+  coldMicros: number;
+  isRunning: (node: number) => boolean;
+}
+
+interface Active {
+  id: number;
+  place: number;
+  runs: readonly Run[];
+  job: number;
+}
+
+export interface ShardCompactionState {
+  active: Active[];
+  due: Uint8Array;
+  nextId: number;
+  counts: { compactions: number; compacted_bytes: number };
+}
+
+export class ShardCompaction {
+  readonly counts = { compactions: 0, compacted_bytes: 0 };
+  readonly #o: ShardCompactionOptions;
+  #active: Active[] = [];
+  /** By node * tables + table, 1: the event that looks at it is in the queue. */
+  #due: Uint8Array;
+  #nextId = 1;
+
+  constructor(options: ShardCompactionOptions, nodes: number) {
+    this.#o = options;
+    this.#due = new Uint8Array(nodes * options.tables.length);
+  }
+
+  /** The files of a copy have changed. */
+  consider(node: number, table: number): void {
+    const place = node * this.#o.tables.length + table;
+    if (this.#due[place] === 1 || !this.#isWanted(node, table)) return;
+    this.#due[place] = 1;
+    const { kernel } = this.#o;
+    kernel.schedule(Math.max(kernel.now, this.#coldAt(node, table)), EVENT.shardCompaction, place, 0);
+  }
+
+  /** Handler: has it been cold for long enough? */
+  look(place: number): void {
+    const { kernel, tables } = this.#o;
+    const node = Math.floor(place / tables.length);
+    const table = place % tables.length;
+    this.#due[place] = 0;
+    if (!this.#isWanted(node, table)) return;
+    const at = this.#coldAt(node, table);
+    if (kernel.now < at) {
+      this.#due[place] = 1;
+      kernel.schedule(at, EVENT.shardCompaction, place, 0);
+    } else this.begin(node, table);
+  }
+
+  /** Begins at once, if there is anything to do. */
+  begin(node: number, table: number): void {
+    const { storage, devices, diskRead, diskWrite, throttle, tables, isRunning } = this.#o;
+    if (!this.#isWanted(node, table) || !isRunning(node)) return;
+    const place = node * tables.length + table;
+    const { runs } = storage.of(node, table);
+    const bytes = runs.reduce((sum, run) => sum + run.bytes, 0);
+    const id = this.#nextId;
+    this.#nextId += 1;
+    const resources = [diskRead[node], diskWrite[node], throttle[node]];
+    const job = devices.start({ resources, bytes, completion: { kind: EVENT.shardCompacted, a: place, b: id } });
+    this.#active.push({ id, place, runs: [...runs], job });
+    this.#tell(RECORD.compactionStarted, { node, run: id, table, count: runs.length });
+  }
+
+  /** Handler. */
+  finished(place: number, id: number): void {
+    const { storage, runs, versions, tables } = this.#o;
+    const active = this.#active.find((other) => other.id === id);
+    if (active === undefined) return;
+    this.#active = this.#active.filter((other) => other !== active);
+    const node = Math.floor(place / tables.length);
+    const table = tables[place % tables.length];
+    // Nothing older lies anywhere, so the deletions may go with what they deleted.
+    const merged = mergeRuns({ versions, order: runs.order, runs: active.runs, mayPurge: () => true });
+    const output = runs.fromContent(node, table, merged);
+    storage.replaceRuns(node, table.index, active.runs, output.slots.length > 0 ? [output] : []);
+    this.counts.compactions += 1;
+    this.counts.compacted_bytes += active.runs.reduce((sum, run) => sum + run.bytes, 0);
+    this.#tellPurged(node, table, merged.purged);
+    this.#tell(RECORD.compactionFinished, { node, run: output.id, table: table.index, count: output.slots.length });
+    this.consider(node, table.index);
+  }
+
+  isUnderWay(node: number, table: number): boolean {
+    const place = node * this.#o.tables.length + table;
+    return this.#active.some((active) => active.place === place);
+  }
+
+  /** One file at most, no deletions, nothing in memory, nothing under way: only then is there a digest (influxdb.6.3). */
+  isIdle(node: number, table: number): boolean {
+    const { runs, memtable, flushes } = this.#o.storage.of(node, table);
+    return (
+      memtable.count === 0 &&
+      flushes.length === 0 &&
+      runs.length <= 1 &&
+      !runs.some(({ purgeable }) => purgeable) &&
+      !this.isUnderWay(node, table)
+    );
+  }
+
+  nodeEnded(node: number): void {
+    const { tables, devices } = this.#o;
+    for (const { place, job } of this.#active) if (Math.floor(place / tables.length) === node) devices.cancel(job);
+    this.#active = this.#active.filter(({ place }) => Math.floor(place / tables.length) !== node);
+  }
+
+  nodeStarted(node: number): void {
+    for (const { index } of this.#o.tables) this.consider(node, index);
+  }
+
+  save(): ShardCompactionState {
+    return {
+      active: this.#active.map((active) => ({ ...active, runs: [...active.runs] })),
+      due: this.#due.slice(),
+      nextId: this.#nextId,
+      counts: { ...this.counts },
+    };
+  }
+
+  load(state: ShardCompactionState): void {
+    this.#active = state.active.map((active) => ({ ...active, runs: [...active.runs] }));
+    this.#due = state.due.slice();
+    this.#nextId = state.nextId;
+    Object.assign(this.counts, state.counts);
+  }
+
+  #isWanted(node: number, table: number): boolean {
+    const { runs } = this.#o.storage.of(node, table);
+    return (runs.length > 1 || runs.some(({ purgeable }) => purgeable)) && !this.isUnderWay(node, table);
+  }
+
+  #coldAt(node: number, table: number): number {
+    return this.#o.caches.writtenMicros(node, table) + this.#o.coldMicros;
+  }
+
+  /** The deletions are gone, and what they hid. */
+  #tellPurged(
+    node: number,
+    table: TableLayout,
+    { slots, versions }: { readonly slots: Int32Array; readonly versions: Int32Array },
+  ): void {
+    const { storage, trace, kernel } = this.#o;
+    const copy = table.replicas.indexOf(node);
+    const held = storage.heldVersions(node, table.index, slots);
+    slots.forEach((slot, index) => {
+      trace.record(kernel.now, RECORD.purged, node, copy, versions[index], slot, held[index]);
+    });
+  }
+
+  #tell(kind: number, { node, run, table, count }: { node: number; run: number; table: number; count: number }): void {
+    const { trace, kernel } = this.#o;
+    trace.record(kernel.now, kind, node, 0, run, table, count);
+  }
+}
