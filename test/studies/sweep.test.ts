@@ -103,7 +103,7 @@ describe('mistakes of a study', () => {
       'T113 6:17 divergent_row_hours',
     ]);
     expect(found('seeds: { count: 9 }\nstop: { metric: divergent_row_hours, half_width: 0, looks: [5] }\n')).toEqual([
-      'T114 6:51',
+      'T114 6:50',
     ]);
     for (const looks of ['[4]', '[10]', '[7, 6]'])
       expect(
