@@ -9,7 +9,7 @@ import { dialects } from './dialect/index.ts';
 import { lawNames } from './observe/expect-laws.ts';
 import { METRICS } from './observe/metrics.ts';
 import type { RunOutput } from './observe/result.ts';
-import { REPAIR_STRATEGIES } from './repair/registry.ts';
+import { ALGORITHM_NAMES, REPAIR_STRATEGIES } from './repair/registry.ts';
 import { run as runPlan } from './run/run.ts';
 import type { RunOptions } from './run/run.ts';
 import { isEdit, loadPlan, loadScenario, mistakesOfPlan, parseEdit } from './scenario/load.ts';
@@ -51,7 +51,12 @@ export { planHash, planSchema, scenarioSchema } from './scenario/load.ts';
 export type { Plan } from './scenario/plan.ts';
 
 /** All that a scenario or a plan may name. */
-const KNOWN = { dialects, metrics: METRICS, laws: lawNames(), strategies: [...REPAIR_STRATEGIES.keys()] };
+const KNOWN = {
+  dialects,
+  metrics: METRICS,
+  laws: lawNames(),
+  strategies: [...REPAIR_STRATEGIES.keys(), ...ALGORITHM_NAMES],
+};
 
 /**
  * Runs a plan to its end; pure: the same plan gives the same answer.

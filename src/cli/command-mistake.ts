@@ -34,6 +34,8 @@ export const COMMAND_MISTAKE_CODES = {
   C175: 'a query that does more than read the results of its runs',
   C176: 'a format of an answer that is not known, or that needs a file',
   C187: 'an exploration together with what it does itself, or --keep and --from without one',
+  C180: 'a candidate repair that there is not',
+  C181: 'advice for a database whose repair commands are not known',
 } as const;
 
 export type CommandMistakeCode = keyof typeof COMMAND_MISTAKE_CODES;

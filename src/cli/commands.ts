@@ -41,7 +41,7 @@ const OPTIONS: Record<string, Option> = {
   against: { kind: 'value', help: 'compare with a git revision: which changed key did it' },
   explore: { kind: 'value', help: 'run new seeds for so long: 20m' },
   keep: { kind: 'flag', help: 'with --explore: keep what breaks in .regressions/, which test runs first' },
-  from: { kind: 'value', help: 'with --explore: the first of the new seeds' },
+  from: { kind: 'value', help: 'advise: the moment (default: the last fault is over); --explore: the first new seed' },
   reporter: { kind: 'values', help: 'text | junit | github | json | tap, or NAME=FILE; again for several' },
   'no-cache': { kind: 'flag', help: 'run also what was run before' },
   watch: { kind: 'flag', help: 'again whenever a file changes' },
@@ -68,6 +68,8 @@ const OPTIONS: Record<string, Option> = {
   output: { kind: 'value', alias: 'o', help: 'write the answer to this file' },
   limit: { kind: 'value', help: 'show this many rows (a table: 40); 0: all' },
   since: { kind: 'value', help: 'of log: lines from this moment on' },
+  for: { kind: 'value', help: 'how far ahead is looked: 6h; default: to the end of the run' },
+  candidates: { kind: 'value', help: 'only these repairs: nothing,nodes,full-pr' },
 };
 
 const EDITS = ['set', 'remove', 'shift', 'add'];
@@ -147,7 +149,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   define({
     usage: 'compare <scenario>',
     summary: 'repairs, or settings, on the identical failure history',
-    options: ['strategies', 'variants', 'base', 'seeds', ...EDITS, 'json', 'columns', 'no-color'],
+    options: ['strategies', 'variants', 'base', 'seeds', 'workers', ...EDITS, 'json', 'columns', 'no-color'],
     load: async () => (await import('./compare-command.ts')).compareCommand,
     examples: [
       ['reconverge compare outage.yaml --seeds 1..10', 'its repairs, none, and variants that change repairs alone'],
@@ -233,6 +235,17 @@ export const COMMANDS: readonly CommandDefinition[] = [
     examples: [
       ['reconverge what-if last --set cluster.settings.max_hint_window=6h', 'the last run with longer hints'],
       ['reconverge what-if outage-7 --remove repairs.weekly', 'a run by the beginning of its name'],
+    ],
+  }),
+  define({
+    usage: 'advise [run]',
+    summary: 'which repair: candidates compared from one moment, deadlines, the command',
+    options: ['from', 'for', 'candidates', 'seeds', 'workers', 'json', 'columns', 'no-color'],
+    load: async () => (await import('./advise-command.ts')).adviseCommand,
+    examples: [
+      ['reconverge advise', 'the last run, at the moment when its last fault is over'],
+      ['reconverge advise outage-7 --from 3h --for 12h', 'another moment, and half a day ahead'],
+      ['reconverge advise --candidates wait,nodes --seeds 1..10', 'these two, over ten futures'],
     ],
   }),
   define({

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { plural } from '../base/human.ts';
 import type { Mistake } from '../base/mistake.ts';
 import { renderComparison } from '../report/compare.ts';
 import { jsonText } from '../report/json.ts';
@@ -13,8 +14,7 @@ import { ID_PATTERN } from '../scenario/schema/leaves.ts';
 import type { Edit } from '../scenario/load.ts';
 import type { Plan, PlanVariant } from '../scenario/plan.ts';
 import { readYaml } from '../scenario/yaml-source.ts';
-import { judge, runSeed, type Comparison, type StrategyRun } from '../studies/compare/compare.ts';
-import type { DrawnStrategy } from '../studies/compare/union-plan.ts';
+import { judge, type Comparison, type StrategyRun } from '../studies/compare/compare.ts';
 import type { Command } from './command.ts';
 import { commandMistake } from './command-mistake.ts';
 import { editWords } from './edit-words.ts';
@@ -23,6 +23,7 @@ import { InputError, mistakeOrBug, replayCommand, showWarnings } from './failure
 import { readInput, type Input } from './input.ts';
 import { refuseMemory } from './memory.ts';
 import { Progress } from './progress.ts';
+import { runStudy, studyWorkers, type SeedJob } from './study-work.ts';
 import { systemReason } from './system-reason.ts';
 import { seedsOption } from './testing/test-options.ts';
 import { columnsOf, shownPath, wantsColor, type Terminal } from './terminal.ts';
@@ -51,16 +52,18 @@ export const compareCommand: Command = async (words, terminal, typed) => {
   const seeds = seedsOption(words) ?? [first.plan.seed];
   const quiet = flag(words, 'json');
   const progress = new Progress(terminal, { quiet });
+  progress.label(plural(seeds.length, 'seed'));
   const started = terminal.now();
-  const done: StrategyRun[][] = [];
+  let done: StrategyRun[][] = [];
   try {
+    const jobs: SeedJob[] = [];
     for (const [index, seed] of seeds.entries()) {
-      progress.label(`seed ${seed}`);
       const inputs = strategies.map((strategy) => draw(path, seed, strategy, terminal, typed));
       for (const input of index === 0 ? inputs : []) await showNew(input);
-      const drawn = strategies.map(({ id }, own): DrawnStrategy => ({ id, plan: inputs[own].plan }));
-      done.push(await runYielding(seed, drawn, (share) => progress.show((index + share) / seeds.length)));
+      jobs.push({ kind: 'seed', seed, strategies: strategies.map(({ id }, own) => ({ id, plan: inputs[own].plan })) });
     }
+    const workers = studyWorkers(words, terminal, { plan: first.plan, jobs: jobs.length });
+    done = await runStudy(jobs, terminal, { workers, onProgress: (share) => progress.show(share) });
   } catch (error) {
     throw mistakeOrBug(error, typed);
   } finally {
@@ -86,21 +89,6 @@ export const compareCommand: Command = async (words, terminal, typed) => {
     });
   }
 };
-
-/** Lets others have the process between strategies. */
-async function runYielding(
-  seed: string,
-  drawn: readonly DrawnStrategy[],
-  report: (share: number) => void,
-): Promise<StrategyRun[]> {
-  const steps = runSeed(seed, drawn);
-  for (let ended = 1; ; ended++) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    report(ended / drawn.length);
-    await new Promise((resume) => setImmediate(resume));
-  }
-}
 
 function documentOf(comparison: Comparison, plan: Plan): string {
   return jsonText({ format: 1, name: plan.name, database: plan.database, ...comparison });

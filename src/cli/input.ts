@@ -9,7 +9,7 @@ import type { Mistake, MistakeError } from '../base/mistake.ts';
 import { dialects } from '../dialect/index.ts';
 import { lawNames } from '../observe/expect-laws.ts';
 import { METRICS } from '../observe/metrics.ts';
-import { REPAIR_STRATEGIES } from '../repair/registry.ts';
+import { ALGORITHM_NAMES, REPAIR_STRATEGIES } from '../repair/registry.ts';
 import { isEdit, loadPlan, loadScenario, parseEdit } from '../scenario/load.ts';
 import type { Edit, LoadOptions, LoadResult } from '../scenario/load.ts';
 import type { Plan } from '../scenario/plan.ts';
@@ -83,7 +83,7 @@ export function knownNames(): Pick<LoadOptions, 'dialects' | 'version' | 'metric
     version: VERSION,
     metrics: METRICS,
     laws: lawNames(),
-    strategies: [...REPAIR_STRATEGIES.keys()],
+    strategies: [...REPAIR_STRATEGIES.keys(), ...ALGORITHM_NAMES],
   };
 }
 

@@ -29,11 +29,19 @@ export function memoryWarning(plan: Plan, terminal: Terminal): Mistake | null {
   };
 }
 
-/** @throws MistakeError where the run needs more memory than there is */
-export function refuseMemory(plan: Plan, { memoryBytes }: Terminal): void {
+/** @throws MistakeError where the run, or so many threads with one such run each, need more memory than there is */
+export function refuseMemory(plan: Plan, { memoryBytes }: Terminal, threads = 1): void {
   if (memoryBytes === undefined) return;
-  const needed = planSize(plan).memoryBytes;
-  if (needed > memoryBytes) throw new MistakeError([{ ...place(plan), message: words(needed, memoryBytes) }]);
+  const needed = planSize(plan).memoryBytes * threads;
+  if (needed <= memoryBytes) return;
+  const mistake = { ...place(plan), message: words(needed, memoryBytes, threads) };
+  throw new MistakeError([threads === 1 ? mistake : { ...mistake, expected: 'fewer --workers' }]);
+}
+
+/** So many threads with one such run each have memory enough; at least 1. */
+export function threadsThatFit(plan: Plan, { memoryBytes }: Terminal): number {
+  if (memoryBytes === undefined) return Infinity;
+  return Math.max(1, Math.floor((memoryBytes * WARNED_SHARE) / planSize(plan).memoryBytes));
 }
 
 /** The mistake that a failed allocation is; null where the error is something else. */
@@ -43,8 +51,9 @@ export function allocationMistake(error: unknown, plan: Plan, { memoryBytes }: T
   return new MistakeError([{ ...place(plan), message }]);
 }
 
-function words(needed: number, memoryBytes: number | null): string {
+function words(needed: number, memoryBytes: number | null, threads = 1): string {
   const has = memoryBytes === null ? '' : `, this machine has ${formatBytes(memoryBytes)}`;
+  if (threads > 1) return `${threads} threads need about ${formatBytes(needed)} of memory${has}`;
   return `the run needs about ${formatBytes(needed)} of memory${has}`;
 }
 

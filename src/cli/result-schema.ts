@@ -67,6 +67,11 @@ const repairRun = z.strictObject({
   ...{ sent_for_nothing_bytes: bytes, floor_bytes: bytes, healed_copies: count },
 });
 
+const algorithmCosts = z.strictObject({
+  ...{ exchanges: count, exchanges_in_sync: count, exchanges_failed: count, exchanges_put_off: count },
+  ...{ segments_rescanned: count, keys_differing: count, keys_alike: count, index_write_bytes: bytes },
+});
+
 const repairLedger = z.strictObject({
   id: z.string(),
   strategy: z.string(),
@@ -89,6 +94,7 @@ const repairLedger = z.strictObject({
   phases: z.array(phase),
   rounds: count,
   runs: z.array(repairRun).exactOptional(),
+  algorithm: algorithmCosts.exactOptional(),
 });
 
 const topologyChange = z.strictObject({

@@ -179,6 +179,12 @@ export const RECORD = {
   zombieSpread: 185,
   /** a = table index, c = slots of copies that differ from the start. */
   loadDiverged: 186,
+
+  // --- foreign algorithms; b = plan entry index
+  /** node = who began it, copy field = the other, a = exchange, c = keys that differed. */
+  exchangeEnded: 220,
+  /** a = trees, c = keys that they have. */
+  hashTreesBuilt: 221,
 } as const;
 
 /** Where a record holds the number of the plan entry behind it (index + 1; 0 = none): nowhere, in a, in b, or in c above its
@@ -202,7 +208,7 @@ const WITH_ORIGIN: readonly [place: number, names: readonly RecordName[]][] = [
   [ORIGIN_PLACE.b, ['rangeDiffered', 'placementChanged', 'topologyStarted', 'topologyFinished', 'topologyRefused']],
   [ORIGIN_PLACE.b, ['topologyFailed', 'rangesStreamStarted', 'rangesStreamFinished', 'hintsTransferred']],
   [ORIGIN_PLACE.b, ['operationBegan', 'operationEnded', 'gcGraceChanged', 'sstablesLost', 'oldDataRestored']],
-  [ORIGIN_PLACE.b, ['zombieSpread', 'loadDiverged']],
+  [ORIGIN_PLACE.b, ['zombieSpread', 'loadDiverged', 'exchangeEnded', 'hashTreesBuilt']],
 ];
 
 const ORIGIN_PLACES = new Uint8Array(1 << 12);

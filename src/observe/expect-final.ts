@@ -5,7 +5,15 @@
 import type { PlanWhere } from '../scenario/plan.ts';
 import { namesEntry } from './counters-reader.ts';
 import { findMetric } from './metrics.ts';
-import type { ProbeResult, RepairLedger, RepairPhase, RepairRun, Result, TopologyChange } from './result.ts';
+import type {
+  AlgorithmCosts,
+  ProbeResult,
+  RepairLedger,
+  RepairPhase,
+  RepairRun,
+  Result,
+  TopologyChange,
+} from './result.ts';
 
 /** The part of a result that is there before its expectations are judged. */
 export type Measured = Omit<Result, 'expectations'>;
@@ -36,6 +44,18 @@ const STORAGE: ReadonlySet<string> = new Set([
 ]);
 /** Several repairs count together; these are the largest one instead of the sum. */
 const LARGEST: ReadonlySet<string> = new Set(['peak_tree_bytes', 'tree_depth_max', 'validations_overlapping']);
+
+/** Of entries that a foreign algorithm repairs; others have none. */
+const ALGORITHM: ReadonlySet<string> = new Set<keyof AlgorithmCosts>([
+  'exchanges',
+  'exchanges_in_sync',
+  'exchanges_failed',
+  'exchanges_put_off',
+  'segments_rescanned',
+  'keys_differing',
+  'keys_alike',
+  'index_write_bytes',
+]);
 
 const PROBE_METRICS: ReadonlySet<string> = new Set([
   'p_current',
@@ -154,7 +174,13 @@ function ledgerValue(ledger: RepairLedger, metric: string, where: PlanWhere): nu
   if (metric === 'repair_seconds')
     return ledger.finished_micros === null ? NaN : (ledger.finished_micros - ledger.started_micros) / 1e6;
   if (metric === 'runs' || metric === 'runs_finished' || metric.startsWith('segments')) return ofRuns(ledger, metric);
-  const value: unknown = ledger[metric as keyof RepairLedger];
+  return ownValue(ledger, metric);
+}
+
+function ownValue({ algorithm, ...ledger }: RepairLedger, metric: string): number {
+  const value: unknown = ALGORITHM.has(metric)
+    ? (algorithm?.[metric as keyof AlgorithmCosts] ?? 0)
+    : ledger[metric as keyof typeof ledger];
   return typeof value === 'number' ? value : NaN;
 }
 

@@ -401,6 +401,19 @@ const REPAIR_FINALS: readonly Metric[] = [
     REPAIR_WHERE,
     'segments_timed_out: Attempts at a segment that took too long and were ended.',
   ),
+  metric('final', 'count', REPAIR_WHERE, 'exchanges: Exchanges of persistent trees that got their locks.'),
+  metric('final', 'count', REPAIR_WHERE, 'exchanges_in_sync: Of these, those that found no difference.'),
+  metric('final', 'count', REPAIR_WHERE, 'exchanges_failed: Of these, those that did not come to an end.'),
+  metric(
+    'final',
+    'count',
+    REPAIR_WHERE,
+    'exchanges_put_off: Attempts at an exchange for which a tree, a place or the other node was not free.',
+  ),
+  metric('final', 'count', REPAIR_WHERE, 'segments_rescanned: Segments of persistent trees scanned because of writes.'),
+  metric('final', 'count', REPAIR_WHERE, 'keys_differing: Keys whose hashes differed in an exchange.'),
+  metric('final', 'count', REPAIR_WHERE, 'keys_alike: Of these, those of which no copy lacked anything when asked.'),
+  metric('final', 'bytes', REPAIR_WHERE, 'index_write_bytes: Bytes that writes cost in persistent trees.'),
   metric('final', 'seconds', REPAIR_WHERE, 'repair_seconds: Virtual time from the start of the repair to its end.'),
 ];
 

@@ -97,6 +97,25 @@ export interface RepairLedger {
   rounds: number;
   /** Of an entry that repeats or is repaired in segments: its runs, in order. */
   runs?: RepairRun[];
+  /** Of an entry that a foreign algorithm repairs. */
+  algorithm?: AlgorithmCosts;
+}
+
+/** What exchanges of persistent trees came to, beside what every repair costs. */
+export interface AlgorithmCosts {
+  /** That got their locks; of these, those that found no difference, and those that did not come to an end. */
+  exchanges: number;
+  exchanges_in_sync: number;
+  exchanges_failed: number;
+  /** Attempts for which a tree, a node or a place was not free. */
+  exchanges_put_off: number;
+  /** Segments of trees that were scanned again because of writes. */
+  segments_rescanned: number;
+  /** Keys whose hashes differed, each time counted; of these, those of which no copy lacked anything when it was asked. */
+  keys_differing: number;
+  keys_alike: number;
+  /** Bytes that writes have cost in the index or in the cells of trees. */
+  index_write_bytes: number;
 }
 
 /** One run of a schedule: how far it came, and its share of the costs of the entry. */

@@ -180,5 +180,6 @@ function copyLedger(ledger: RepairLedger): RepairLedger {
     hashed_rows_by_node: { ...ledger.hashed_rows_by_node },
     phases: ledger.phases.map((phase) => ({ ...phase })),
     ...(ledger.runs && { runs: ledger.runs.map((run) => ({ ...run })) }),
+    ...(ledger.algorithm && { algorithm: { ...ledger.algorithm } }),
   };
 }

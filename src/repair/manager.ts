@@ -6,6 +6,7 @@
 import type { RepairLedger } from '../observe/result.ts';
 import type { SetApart } from '../replica/anticompaction.ts';
 import type { PlanRepairOptions } from '../scenario/plan.ts';
+import type { AlgorithmRuns } from './algorithms/algorithm-runs.ts';
 import { Commands } from './commands.ts';
 import { CoordinatorSessions } from './consistent/coordinator-sessions.ts';
 import { LocalSessions } from './consistent/local-sessions.ts';
@@ -45,6 +46,8 @@ export class RepairManager {
   readonly #streams: Streams;
   readonly #consistent: CoordinatorSessions;
   readonly #locals: LocalSessions;
+  /** Entries that are repaired by a foreign algorithm; null where there are none. */
+  algorithms: AlgorithmRuns | null = null;
 
   constructor(host: RepairHost, strategies: StrategyRegistry) {
     this.#book = new LedgerBook(host.tables);
@@ -121,6 +124,11 @@ export class RepairManager {
     return this.#book.copyOf(entry);
   }
 
+  /** The costs of all entries, for whoever repairs beside the commands of the database. */
+  get book(): LedgerBook {
+    return this.#book;
+  }
+
   /** Commands, sessions and what belongs to them, as they are now: to look at, never to change. */
   get state(): Readonly<RepairState> {
     return this.#context.state;
@@ -146,6 +154,7 @@ export class RepairManager {
   /** A node left after it had announced its shutdown (cassandra.b24). Tell this before anyone marks it down. */
   nodeStopped(node: number): void {
     this.#context.state.stopped[node] = true;
+    this.algorithms?.nodeGone(node, { isClean: true });
     this.#locals.failOpen(node);
     this.#nodeGone(node, { announced: true });
   }
@@ -153,6 +162,7 @@ export class RepairManager {
   /** A node's process ended without a word. */
   nodeCrashed(node: number): void {
     this.#context.state.stopped[node] = false;
+    this.algorithms?.nodeGone(node, { isClean: false });
     this.#nodeGone(node, { announced: false });
   }
 

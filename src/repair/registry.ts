@@ -1,6 +1,7 @@
 /**
  * The strategies by name. Adding one touches its own file, this list and its test.
  */
+import type { PlanAlgorithm } from '../scenario/plan.ts';
 import type { RepairStrategy } from './strategy.ts';
 import { fullDcParallel } from './strategies/full-dc-parallel.ts';
 import { fullParallel } from './strategies/full-parallel.ts';
@@ -33,6 +34,9 @@ export const REPAIR_STRATEGIES: StrategyRegistry = registryOf([
   incrementalThenMarkSequential,
   incrementalThenMarkDcParallel,
 ]);
+
+/** What repairs with trees of its own, beside the commands of the database (`algorithms/`). */
+export const ALGORITHM_NAMES: readonly PlanAlgorithm['name'][] = ['dynamo', 'riak-aae', 'tictac'];
 
 /** A registry of these strategies; names must differ. */
 export function registryOf(strategies: readonly RepairStrategy[]): StrategyRegistry {

@@ -2,9 +2,11 @@
  * Repair entries of a plan over time: the nodes of an entry at once or one after another, once, again every so often or
  * at the times of a calendar. With `one_after_another` the next node starts when the command of the one before has ended,
  * failed or not. A round that is due while the one before still runs is left out, as a timer that finds its job busy does.
- * Entries that are repaired in segments are handed on: `schedules/segment-runs.ts`.
+ * Entries that are repaired in segments, or by a foreign algorithm, are handed on: `schedules/segment-runs.ts`,
+ * `algorithms/algorithm-runs.ts`.
  */
 import type { PlanRepairOptions } from '../scenario/plan.ts';
+import type { AlgorithmRuns, AlgorithmRunsState } from './algorithms/algorithm-runs.ts';
 import { REPAIR_EVENT } from './event-kinds.ts';
 import type { RepairHost } from './host.ts';
 import type { RepairManager } from './manager.ts';
@@ -35,11 +37,14 @@ export interface RoundState {
 export interface RoundsState {
   rounds: [number, RoundState][];
   segments: SegmentRunsState | null;
+  algorithms: AlgorithmRunsState | null;
 }
 
 const TIMER_CLASS = 3;
 
 export class RepairRounds {
+  /** Null where no entry is repaired by one. */
+  readonly algorithms: AlgorithmRuns | null;
   readonly #host: RepairHost;
   readonly #manager: RepairManager;
   readonly #entries: ReadonlyMap<number, RoundsEntry>;
@@ -56,11 +61,14 @@ export class RepairRounds {
     untilMicros: number;
     /** Those of the entries that are repaired in segments. */
     segmented?: ReadonlyMap<number, SegmentedEntry>;
+    /** Those of the entries that a foreign algorithm repairs. */
+    algorithms?: AlgorithmRuns | null;
   }) {
     this.#host = options.host;
     this.#manager = options.manager;
     this.#entries = options.entries;
     this.#untilMicros = options.untilMicros;
+    this.algorithms = options.algorithms ?? null;
     const { host, manager, segmented, untilMicros } = options;
     this.#segments =
       segmented === undefined || segmented.size === 0
@@ -77,6 +85,10 @@ export class RepairRounds {
   begin(index: number): void {
     const entry = this.#entry(index);
     const { kernel } = this.#host;
+    if (this.algorithms?.has(index) === true) {
+      this.algorithms.begin(index);
+      return;
+    }
     if (entry.everyMicros !== null && kernel.now + entry.everyMicros < this.#untilMicros) {
       kernel.schedule(kernel.now + entry.everyMicros, REPAIR_EVENT.roundDue, index, 0);
     }
@@ -97,7 +109,7 @@ export class RepairRounds {
   }
 
   isRunning(index: number): boolean {
-    if (this.#segments?.isRunning(index) === true) return true;
+    if (this.#segments?.isRunning(index) === true || this.algorithms?.isRunning(index) === true) return true;
     const round = this.#rounds.get(index);
     return round !== undefined && (round.running > 0 || round.next < this.#entry(index).nodes.length);
   }
@@ -106,12 +118,14 @@ export class RepairRounds {
     return {
       rounds: [...this.#rounds].map(([index, round]) => [index, { ...round }]),
       segments: this.#segments?.save() ?? null,
+      algorithms: this.algorithms?.save() ?? null,
     };
   }
 
-  load({ rounds, segments }: RoundsState): void {
+  load({ rounds, segments, algorithms }: RoundsState): void {
     this.#rounds = new Map(rounds.map(([index, round]) => [index, { ...round }]));
     if (segments !== null) this.#segments?.load(segments);
+    if (algorithms !== null) this.algorithms?.load(algorithms);
   }
 
   #commandEnded(command: number, index: number): void {

@@ -14,7 +14,8 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { Trace } from '../kernel/trace.ts';
 import { EVENT } from './event-kinds.ts';
 import type { RunMarks, RunWriter } from './run-writer.ts';
-import type { NodeTable, Storage } from './storage.ts';
+import type { NodeTable } from './node-table.ts';
+import type { Storage } from './storage.ts';
 
 export interface AntiCompactionOptions {
   kernel: Kernel;

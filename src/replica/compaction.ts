@@ -21,7 +21,8 @@ import { estimatedTasks, nextTask, silosOf } from './compaction/silos.ts';
 import type { CompactionSettings, CompactionStrategy, CompactionTask, SiloView } from './compaction/strategy.ts';
 import { EVENT } from './event-kinds.ts';
 import type { RunWriter } from './run-writer.ts';
-import type { NodeTable, Storage } from './storage.ts';
+import type { NodeTable } from './node-table.ts';
+import type { Storage } from './storage.ts';
 
 /** Work that time alone makes is looked for this often. */
 const TICK_MICROS = 60_000_000;

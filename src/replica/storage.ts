@@ -21,6 +21,7 @@ import type { Durability } from './durability.ts';
 import { EVENT } from './event-kinds.ts';
 import { HeldContent } from './held-content.ts';
 import { Memtable, type MemtableState } from './memtable.ts';
+import type { MemoryFollower, MemtableFlush as Flush, NodeTable } from './node-table.ts';
 import type { RunWriter } from './run-writer.ts';
 import { entriesIn, holdsAny, joined } from './stored-entries.ts';
 
@@ -39,30 +40,6 @@ export interface StorageOptions {
   runs: RunWriter;
 }
 
-interface Flush {
-  id: number;
-  memtable: Memtable;
-  job: number;
-  waiting: JobCompletion[];
-}
-
-/** One table on one node. */
-export interface NodeTable {
-  node: number;
-  table: TableLayout;
-  memtable: Memtable;
-  /** Entries at which the memtable's bytes must be looked at; bytes of the first `weighed` entries. */
-  flushAt: number;
-  weighed: number;
-  weighedBytes: number;
-  flushes: Flush[];
-  /** Live runs, oldest first. */
-  runs: Run[];
-  /** Slot to winning version of the memtables, built when asked for; how far the active memtable is in it. */
-  index: Map<number, number> | null;
-  indexed: number;
-}
-
 export interface StorageState {
   tables: {
     memtable: MemtableState;
@@ -79,6 +56,8 @@ export class Storage {
   onRunsChanged: ((node: number, table: number) => void) | null = null;
   /** Told when damage has put another run in the place of a live one: whoever reads that run goes on with the other. */
   onRunRewritten: ((run: Run, by: Run) => void) | null = null;
+  /** Null where nobody follows: then it costs nothing. */
+  follower: MemoryFollower | null = null;
   readonly nodeTables: NodeTable[] = [];
   readonly #o: StorageOptions;
   readonly #tableCount: number;
@@ -186,6 +165,7 @@ export class Storage {
   #startFlush(place: NodeTable, waiting: JobCompletion[]): void {
     const { kernel, trace, devices, diskWrite, newLog } = this.#o;
     const { memtable, table, node } = place;
+    this.follower?.beforeChange(place, false);
     const id = this.#nextFlush;
     this.#nextFlush += 1;
     const bytes = this.#bytesOf(memtable);
@@ -200,6 +180,7 @@ export class Storage {
     place.flushes.push({ id, memtable, job, waiting });
     this.#beginMemtable(place, new Memtable(newLog(node)));
     place.indexed = 0;
+    this.follower?.afterChange(place);
   }
 
   #seal(place: NodeTable, flush: Flush): void {
@@ -230,6 +211,7 @@ export class Storage {
   addRun(node: number, table: number, run: Run): void {
     const place = this.of(node, table);
     place.runs = [...place.runs, run];
+    this.follower?.runAdded(place, run);
     this.onRunsChanged?.(node, table);
   }
 
@@ -262,6 +244,7 @@ export class Storage {
     // What was set aside has missed changes of gc_grace since.
     place.runs = runs.map((run) => expiringNow(place.table, this.#o.versions, run));
     if (!keepsMemory) {
+      this.follower?.beforeChange(place, false);
       const { kernel, devices, newLog } = this.#o;
       for (const { job, waiting } of place.flushes) {
         if (job !== 0) devices.cancel(job);
@@ -271,6 +254,7 @@ export class Storage {
       this.#beginMemtable(place, new Memtable(newLog(node)));
     }
     this.#content.forget(place);
+    if (!keepsMemory) this.follower?.afterChange(place);
     this.onRunsChanged?.(node, table);
   }
 
@@ -367,6 +351,8 @@ export class Storage {
       for (const flush of place.flushes) if (flush.job !== 0) this.#o.devices.cancel(flush.job);
       this.#replay(place, [], []);
       place.runs = [];
+      this.follower?.afterChange(place);
+      this.follower?.diskLost(place);
       return [...slots.filter((_slot, index) => held[index] !== NOTHING)];
     });
   }
@@ -391,12 +377,14 @@ export class Storage {
     reverted: (slot: number, version: number) => void,
   ): void {
     const { devices } = this.#o;
+    this.follower?.beforeChange(place, true);
     const memtables = [...place.flushes.map((flush) => flush.memtable), place.memtable];
     for (const flush of place.flushes) if (flush.job !== 0) devices.cancel(flush.job);
     const durable = memtables.map((memtable) => memtable.durableCount(actedUntil, powerLoss));
     const lost = new Map<number, number>();
     memtables.forEach((memtable, order) => this.#collect(lost, memtable, durable[order], memtable.count));
     this.#replay(place, memtables, durable);
+    this.follower?.afterChange(place);
     const slots = [...lost.keys()].sort((left, right) => left - right);
     for (const slot of slots) {
       const now = this.heldVersion(place.node, slot);
@@ -425,6 +413,7 @@ export class Storage {
   damage(node: number, table: number, slots: Int32Array, versions: Int32Array): void {
     const place = this.of(node, table);
     const { runs } = this.#o;
+    this.follower?.beforeChange(place, false);
     place.runs = place.runs.map((run) => {
       const rest = runs.without(node, place.table, run, slots);
       if (rest !== run) this.onRunRewritten?.(run, rest);
@@ -433,6 +422,7 @@ export class Storage {
     for (const { memtable } of [...place.flushes, place]) memtable.remove(slots);
     this.#beginMemtable(place, place.memtable);
     this.#content.forget(place);
+    this.follower?.afterChange(place);
     const put = slots.filter((_slot, index) => versions[index] !== NOTHING);
     if (put.length === 0) return;
     const entries = { slots: put, versions: versions.filter((version) => version !== NOTHING), count: put.length };

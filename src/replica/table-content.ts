@@ -6,7 +6,8 @@ import { slotsOn } from '../data/build-layout.ts';
 import type { TableLayout } from '../data/layout.ts';
 import type { Run } from '../data/run.ts';
 import type { RunWriter } from './run-writer.ts';
-import type { NodeTable, Storage } from './storage.ts';
+import type { NodeTable } from './node-table.ts';
+import type { Storage } from './storage.ts';
 
 /** Runs and, as nodetool snapshot would flush it, what is in memory. */
 export function contentAsRuns(place: NodeTable, runs: RunWriter): Run[] {

@@ -26,6 +26,8 @@ const TABLE: readonly Column[] = [
   { title: 'sent', align: 'right' },
   { title: '× least', align: 'right', optional: true },
 ];
+/** Where the scenario reads; before what may be left out. */
+const READ_P99: Column = { title: 'read p99', align: 'right' };
 
 const PLOT_COLUMNS = 16;
 const NOTHING = '–';
@@ -81,20 +83,31 @@ function identicalLines({ strategies, seeds }: Comparison, columns: number): Lin
 }
 
 function tableLines({ strategies, base, least }: Comparison, columns: number): Line[] {
-  const rows = strategies.map((strategy) => ({ cells: cellsOf(strategy, base) }));
+  const reads = strategies.some(({ means }) => means.read_p99_micros !== null);
+  const withReads = <T>(cells: readonly T[], own: T): T[] => (reads ? cells.toSpliced(-1, 0, own) : [...cells]);
+  const rows = strategies.map((strategy) => ({
+    cells: withReads(cellsOf(strategy, base), durationOrNothing(strategy.means.read_p99_micros)),
+  }));
   const last = {
-    cells: [
-      'the least possible',
-      formatCount(least.divergent_row_hours),
+    cells: withReads(
+      [
+        'the least possible',
+        formatCount(least.divergent_row_hours),
+        '',
+        '',
+        '',
+        least.sent_bytes === null ? NOTHING : formatBytes(least.sent_bytes),
+        least.sent_bytes === null ? '' : '1×',
+      ],
       '',
-      '',
-      '',
-      least.sent_bytes === null ? NOTHING : formatBytes(least.sent_bytes),
-      least.sent_bytes === null ? '' : '1×',
-    ],
+    ),
     style: 'dim' as const,
   };
-  return renderTable(TABLE, [...rows, last], columns);
+  return renderTable(withReads(TABLE, READ_P99), [...rows, last], columns);
+}
+
+function durationOrNothing(micros: number | null): string {
+  return micros === null ? NOTHING : formatDuration(micros);
 }
 
 function cellsOf({ id, means, convergeP95Micros }: StrategyResult, base: string): string[] {

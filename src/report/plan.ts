@@ -248,6 +248,7 @@ function entryText(entry: PlanEntry, plan: Plan, clock: VirtualClock): string {
     case 'divergeLoaded':
       return `${formatShare(entry.share)} of the loaded rows of ${entry.table} ${entry.copy} on ${entry.nodes === null ? 'a drawn copy' : some(entry.nodes)}`;
     case 'repair':
+      if (entry.algorithm !== undefined) return `${entry.command}, until ${clock.moment(entry.algorithm.until_micros)}`;
       return entry.segments === undefined
         ? `${entry.command} on ${some(entry.nodes)}${repetition(entry)}`
         : `${segmentsText(entry.segments)}: ${entry.command}${repetition({ ...entry, nodes: [] })}`;

@@ -12,6 +12,9 @@ import { labelled } from './table.ts';
 
 const NODES_SHOWN = 4;
 
+/** What is needed of a result, or of a run that stands at a moment. */
+type Ended = Pick<Result, 'virtual_micros' | 'topology'>;
+
 export function deadlineLines(plan: Plan, result: Result, clock: VirtualClock, columns: number): Line[] {
   return [
     ...sentenceLines('deadline', repairDeadlines(plan, result, clock), columns),
@@ -46,7 +49,7 @@ function momentText(clock: VirtualClock, micros: number): string {
 }
 
 /** Nodes that are still down at the end, by the moment at which the others stop keeping hints for them. */
-function hintWindows(plan: Plan, result: Result, clock: VirtualClock): string[] {
+export function hintWindows(plan: Plan, result: Ended, clock: VirtualClock, when = 'at the end'): string[] {
   const { virtual_micros: end } = result;
   const { max_hint_window: window, hinted_handoff_enabled: isEnabled } = plan.settings;
   if (typeof window !== 'number' || isEnabled === false) return [];
@@ -58,7 +61,7 @@ function hintWindows(plan: Plan, result: Result, clock: VirtualClock): string[] 
       const nodes = byStart.get(start) ?? [];
       const names =
         nodes.length <= NODES_SHOWN ? nodes.join(', ') : `${nodes.slice(0, 2).join(', ')} … (${nodes.length})`;
-      const still = `${names} ${nodes.length === 1 ? 'is' : 'are'} still down at the end`;
+      const still = `${names} ${nodes.length === 1 ? 'is' : 'are'} still down ${when}`;
       const closes = `${momentText(clock, start + window)} (max_hint_window ${formatSpan(window)})`;
       return start + window > end
         ? `${still}: hints are kept until about ${closes}; what is written later only repair brings`
@@ -67,7 +70,7 @@ function hintWindows(plan: Plan, result: Result, clock: VirtualClock): string[] 
 }
 
 /** Node to the start of the outage that reaches over the end, in the cluster's order; without those that are gone. */
-function downAtEnd(plan: Plan, result: Result): Map<string, number> {
+function downAtEnd(plan: Plan, result: Ended): Map<string, number> {
   const { virtual_micros: end } = result;
   const gone = goneNodes(plan, result);
   const down = new Map<string, number>();
@@ -84,7 +87,7 @@ function downAtEnd(plan: Plan, result: Result): Map<string, number> {
 }
 
 /** Nodes that are in the cluster no more: nobody keeps hints for them, and nothing is awaited of them. */
-function goneNodes({ entries }: Plan, { topology = {} }: Result): Set<string> {
+function goneNodes({ entries }: Plan, { topology = {} }: Ended): Set<string> {
   const gone = new Set<string>();
   for (const entry of entries) {
     const isGoing = entry.kind === 'replaceNode' || entry.kind === 'removeNode' || entry.kind === 'decommissionNode';

@@ -39,6 +39,7 @@ import { compactionSettings } from './compaction-settings.ts';
 import { buildLogs, type Logs } from './build-logs.ts';
 import { buildWriteProbes, probedWorkloads } from './build-probes.ts';
 import { buildReadPath, buildReadWorkloads } from './build-reads.ts';
+import { buildAlgorithms } from './build-algorithms.ts';
 import { buildRepairs } from './build-repairs.ts';
 import { buildTables } from './build-tables.ts';
 import { buildWorkloads, countMutations, levelsByEpoch } from './build-workloads.ts';
@@ -324,13 +325,8 @@ export class World {
   #newDetector(): FailureDetector {
     const { cluster, kernel, rules } = this;
     const phiThreshold = new Settings(this.plan).number('phi_convict_threshold', 8);
-    return new FailureDetector({
-      cluster,
-      kernel,
-      phase: streamKey(seedFor(this.plan, 'network'), 'heartbeat'),
-      phiThreshold,
-      rules,
-    });
+    const phase = streamKey(seedFor(this.plan, 'network'), 'heartbeat');
+    return new FailureDetector({ cluster, kernel, phase, phiThreshold, rules });
   }
 
   #newHost(): ClusterRepairHost {
@@ -355,7 +351,7 @@ export class World {
       host: this.host,
       manager: this.repairs,
       ...buildRepairs(this.plan, this.numbers, this.tables),
-      untilMicros: this.plan.duration_micros,
+      ...{ algorithms: buildAlgorithms(this), untilMicros: this.plan.duration_micros },
     });
   }
 

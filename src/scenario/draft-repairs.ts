@@ -1,4 +1,5 @@
 /** Repairs: what is asked for, the nodes that run it, when and how often; and those that would meet each other. */
+import { draftAlgorithm } from './draft-algorithm.ts';
 import { draftAutoRepair, draftReaper } from './draft-schedulers.ts';
 import { requireTargets, selectTargets } from './drafting.ts';
 import type { Drafting } from './drafting.ts';
@@ -23,6 +24,8 @@ function draftRepair(drafting: Drafting, id: string, repair: ScenarioRepair): Pl
   switch (repair.repair) {
     case 'reaper':
       return draftReaper(drafting, id, repair);
+    case 'algorithm':
+      return draftAlgorithm(drafting, id, repair);
     case 'auto':
       return draftAutoRepair(drafting, id, repair);
     default:

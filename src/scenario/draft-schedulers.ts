@@ -124,7 +124,11 @@ function readScheduled(
 }
 
 /** One keyspace; it may stay unsaid where there is only one. */
-function keyspaceOf({ tables, tableCount, list }: Drafting, wanted: string | undefined, path: Path): string | null {
+export function keyspaceOf(
+  { tables, tableCount, list }: Drafting,
+  wanted: string | undefined,
+  path: Path,
+): string | null {
   // A table that was refused would make its keyspace unknown.
   if (tables.length < tableCount) return null;
   const names = distinct(tables.map(({ keyspace }) => keyspace));
@@ -143,7 +147,7 @@ function keyspaceOf({ tables, tableCount, list }: Drafting, wanted: string | und
 }
 
 /** Names within the keyspace, also where they stand with it; null where one is unknown. */
-function tableNames(
+export function tableNames(
   { tables, list }: Drafting,
   wanted: readonly string[],
   { keyspace, path }: { keyspace: string; path: Path },

@@ -6,10 +6,12 @@
  */
 
 import type { PlanExpectation } from './plan-expectation.ts';
+import type { PlanAlgorithm, PlanSegments } from './plan-repairs.ts';
 import type { PlanPointEntry, PlanPoints, PlanShard } from './plan-points.ts';
 import type { SeedsByPurpose } from './seed-purposes.ts';
 
 export type { PlanPointEntry, PlanPoints, PlanSeries, PlanShard, PointLevel } from './plan-points.ts';
+export type { PlanAlgorithm, PlanSegments } from './plan-repairs.ts';
 export type { PlanBounds, PlanExpectation, PlanSeeds, PlanWhere } from './plan-expectation.ts';
 
 /** A distribution of a duration, µs. `scale` members are µs too. Drawn by address on the hot path. */
@@ -312,36 +314,11 @@ export type PlanEntry =
       command: string;
       /** Somebody asks for it segment by segment; absent: `nodes` run the command themselves. */
       segments?: PlanSegments;
+      /** A foreign algorithm repairs it, on all nodes that hold its tables; `nodes` are these. */
+      algorithm?: PlanAlgorithm;
     });
 
 export type SstableChoice = 'drawn' | 'oldest' | 'newest' | 'largest';
-
-/** How a repair is cut into segments, and when each may begin. */
-export interface PlanSegments {
-  by: 'reaper' | 'auto_repair';
-  /** Into parts of the ring; or node by node, all ranges that it holds or those of which it is the first replica. */
-  cut: 'ring' | 'local_ranges' | 'primary_ranges';
-  /** Segments of the ring for each node; null where it is not cut so. */
-  per_node: number | null;
-  /** After a segment that took T its nodes rest until T / intensity has passed. Above 0, at most 1. */
-  intensity: number;
-  /** How often is looked for what may begin. */
-  poll_micros: number;
-  /** After this time a segment is ended; `timeout_grows`: times the number of the attempt. */
-  timeout_micros: number;
-  timeout_grows: boolean;
-  /** From a failed or postponed attempt to the next. */
-  retry_micros: number;
-  /** Then it is given up until the next run; null: never. */
-  attempts_max: number | null;
-  /** A segment waits while one of its nodes has more compactions ahead; null: it does not look. */
-  pending_compactions_max: number | null;
-  /** Segments, of all entries of the same scheduler, at once; and runs that go on at once. */
-  segments_max: number;
-  runs_max: number;
-  /** A new run begins by itself, each segment this long after it ended in the run before; null: it does not. */
-  due_again_micros: number | null;
-}
 
 export type PlanEntryKind = PlanEntry['kind'];
 

@@ -60,7 +60,8 @@ function readCommand(
   return read.options;
 }
 
-function changesPlacement({ scenario }: Drafting): boolean {
+/** Do operations of the scenario change who holds what? */
+export function changesPlacement({ scenario }: Drafting): boolean {
   return Object.values(scenario.operations ?? {}).some(
     (operation) =>
       ['alter', 'add', 'replace', 'remove'].includes(operation.do) ||

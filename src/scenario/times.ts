@@ -221,6 +221,7 @@ export class Times {
     if ('at' in entry && entry.at !== undefined) return this.resolve(entry.at, [section, id, 'at']);
     if ('after' in entry) return this.#batchStart(entry.after);
     if ('repair' in entry && entry.repair === 'auto') return AUTO_REPAIR_DELAY_MICROS;
+    if ('repair' in entry && entry.repair === 'algorithm') return 0;
     if ('schedule' in entry && entry.schedule !== undefined) return this.firings(entry.schedule, 1)[0] ?? null;
     return 'every' in entry ? (entry.every ?? null) : null;
   }
@@ -298,6 +299,6 @@ const AUTO_REPAIR_DELAY_MICROS = 300_000_000;
 const YEARS_MICROS = 9 * 366 * 86_400e6;
 
 function hasStart(repair: ScenarioRepair): boolean {
-  if (repair.at !== undefined || repair.repair === 'auto') return true;
+  if (repair.at !== undefined || repair.repair === 'auto' || repair.repair === 'algorithm') return true;
   return repair.every !== undefined || repair.schedule !== undefined;
 }

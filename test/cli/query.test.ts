@@ -140,6 +140,17 @@ describe('query of a study', () => {
     expect(await json('study', 'SELECT DISTINCT read_bytes FROM final')).toEqual([{ read_bytes: null }]);
   });
 
+  it('says in its dictionary what its columns are', async () => {
+    const rows = await json(
+      'study',
+      "SELECT kind, unit, meaning FROM dictionary WHERE name IN ('hint_window', 'latent_copies') ORDER BY kind",
+    );
+    expect(rows).toEqual([
+      { kind: 'level', unit: 'copies', meaning: expect.stringContaining('Divergent copies') },
+      { kind: 'study', unit: 'us', meaning: 'How long hints are kept.' },
+    ]);
+  });
+
   it('can be one without series, or one in several files', async () => {
     mkdirSync(join(home, 'parts'));
     for (const part of [1, 2]) writeFileSync(join(home, `parts/runs-${part}.parquet`), runsBytes());

@@ -20,7 +20,7 @@ function sourceFiles(): { name: string; text: string }[] {
 function idsInCode(verbs: string): Map<string, string> {
   const ids = new Map<string, string>();
   for (const { name, text } of sourceFiles()) {
-    for (const match of text.matchAll(new RegExp(`\\b(?:${verbs})\\(\\s*'(cassandra\\.[^']+)'`, 'g')))
+    for (const match of text.matchAll(new RegExp(`\\b(?:${verbs})\\(\\s*'((?:cassandra|strategies)\\.[^']+)'`, 'g')))
       ids.set(match[1], name);
   }
   return ids;
@@ -30,7 +30,7 @@ describe('the fidelity ledger', () => {
   it('has each rule once, with a title, a fact and a source', () => {
     expect(new Set(RULE_IDS).size).toBe(RULE_IDS.length);
     for (const rule of LEDGER) {
-      expect(rule.id).toMatch(/^cassandra\.[a-imr](?:\d+|-)[a-z0-9-]*$/);
+      expect(rule.id).toMatch(/^(?:cassandra\.[a-imr](?:\d+|-)|strategies\.\d[ab]?-)[a-z0-9-]*$/);
       expect(rule.fact.endsWith('.')).toBe(true);
       expect(rule.title.endsWith('.')).toBe(false);
       expect(rule.source.length).toBeGreaterThan(5);

@@ -114,6 +114,7 @@ describe('the verdict over seeds', () => {
       zombie_copies: 0,
       lost_acknowledged: 0,
       unfinished: 0,
+      read_p99_micros: null,
     },
     difference: { identicalMicros: null, writes: 0, faults: 0, answersShare: 0 },
     least: hours / 4,

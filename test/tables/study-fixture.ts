@@ -11,6 +11,8 @@ function dictionary(table: 'runs' | 'series', names: readonly string[]): TableDi
   const columns = names.map((name) => ({
     ...{ name, type: TYPES[name] ?? ('text' as const), unit: null, meaning: '', nullable: true },
   }));
+  const axis = columns.find(({ name }) => name === 'hint_window');
+  if (axis !== undefined) Object.assign(axis, { unit: 'us', meaning: 'How long hints are kept.' });
   return { table, meaning: '', columns, metrics: [] };
 }
 

@@ -8,6 +8,7 @@ import type { Work, WorkName } from './work.ts';
 const WORKS: Record<WorkName, () => Promise<unknown>> = {
   test: async () => (await import('../testing/run-job.ts')).testWork,
   sweep: async () => (await import('../sweeping/run-job.ts')).sweepWork,
+  study: async () => (await import('../study-work.ts')).studyWork(),
 };
 
 const { work, folder, memoryBytes } = workerData as ThreadData;

@@ -5,7 +5,7 @@
 import { closeSync, openSync, readSync, fstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { METRICS } from '../../observe/metrics.ts';
+import { METRICS, findMetric } from '../../observe/metrics.ts';
 import { splitColumn } from '../../studies/end-values.ts';
 import type { RunRow } from '../../studies/sweep/rows.ts';
 import { systemReason } from '../system-reason.ts';
@@ -62,7 +62,7 @@ export async function openDatabase(
     },
   };
   await connection.run('SET errors_as_json = true');
-  await addDictionary(connection);
+  await addDictionary(connection, studies);
   const loaded = await addRuns(connection, runs);
   await addViews(connection, studies, loaded);
   await shutIn(connection, paths);
@@ -77,10 +77,13 @@ async function shutIn(connection: DuckDBConnection, paths: readonly string[]): P
   await connection.run('SET lock_configuration = true');
 }
 
-async function addDictionary(connection: DuckDBConnection): Promise<void> {
-  await connection.run('CREATE TABLE dictionary (metric VARCHAR, kind VARCHAR, unit VARCHAR, meaning VARCHAR)');
+/** Metrics; and of studies their columns, and metrics of their own, such as the highest of one. */
+async function addDictionary(connection: DuckDBConnection, studies: readonly StudyFolder[]): Promise<void> {
+  await connection.run('CREATE TABLE dictionary (name VARCHAR, kind VARCHAR, unit VARCHAR, meaning VARCHAR)');
   const appender = await connection.createAppender('dictionary');
-  for (const { name, kind, unit, meaning } of METRICS) {
+  const own = new Map(studies.flatMap(({ facts }) => facts).map((facts) => [facts.name, { kind: 'study', ...facts }]));
+  for (const { name, kind, unit, meaning } of [...METRICS, ...own.values()]) {
+    if (kind === 'study' && findMetric(name) !== undefined) continue;
     for (const text of [name, kind, unit, meaning]) appender.appendVarchar(text);
     appender.endRow();
   }

@@ -6,7 +6,8 @@ import { closeSync, fstatSync, openSync, readSync, readdirSync, statSync } from 
 import { basename, dirname, join, resolve } from 'node:path';
 import { parquetMetadataAsync } from 'hyparquet';
 import type { AsyncBuffer, FileMetaData } from 'hyparquet';
-import { FORMAT_KEY, TABLE_FORMAT } from '../../report/tables/parquet.ts';
+import { DICTIONARY_KEY, FORMAT_KEY, TABLE_FORMAT } from '../../report/tables/parquet.ts';
+import type { MetricFactsOfTable, TableDictionary } from '../../studies/sweep/rows.ts';
 import { commandMistake } from '../command-mistake.ts';
 import { LAST, runArgument } from '../run-argument.ts';
 import { systemReason } from '../system-reason.ts';
@@ -26,6 +27,8 @@ export interface StudyFolder {
   shown: string;
   runs: readonly string[];
   series: readonly string[];
+  /** What its files say of their columns and metrics, beyond what every run has. */
+  facts: readonly MetricFactsOfTable[];
 }
 
 export type Source = RunFolder | StudyFolder;
@@ -39,8 +42,11 @@ export async function findSources(named: readonly string[], terminal: Terminal):
   const wanted = named.length === 0 ? [LAST] : named;
   const sources = wanted.map((name) => sourceOf(name, terminal));
   const distinct = sources.filter(({ folder }, index) => sources.findIndex((one) => one.folder === folder) === index);
-  for (const source of distinct) if (source.kind === 'study') await refuseBadTables(source, terminal);
-  return distinct;
+  return Promise.all(
+    distinct.map(async (source) =>
+      source.kind === 'study' ? { ...source, facts: await refuseBadTables(source, terminal) } : source,
+    ),
+  );
 }
 
 function sourceOf(named: string, terminal: Terminal): Source {
@@ -66,7 +72,14 @@ function studyAt(folder: string, terminal: Terminal): StudyFolder | null {
     });
   }
   if (runs.length === 0) return null;
-  return { kind: 'study', folder, shown: shownPath(terminal, folder), runs, series: filesOf(folder, 'series') };
+  return {
+    kind: 'study',
+    folder,
+    shown: shownPath(terminal, folder),
+    runs,
+    series: filesOf(folder, 'series'),
+    facts: [],
+  };
 }
 
 /** `runs.parquet`, `runs-3.parquet`, …, by name. */
@@ -80,9 +93,33 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-async function refuseBadTables({ runs, series }: StudyFolder, terminal: Terminal): Promise<void> {
-  for (const path of runs) refuseForeign(await footerOf(path, terminal), 'runs', shownPath(terminal, path));
-  for (const path of series) refuseForeign(await footerOf(path, terminal), 'series', shownPath(terminal, path));
+/** Looks at the end of every file; gives what they say of themselves. */
+async function refuseBadTables({ runs, series }: StudyFolder, terminal: Terminal): Promise<MetricFactsOfTable[]> {
+  const facts = new Map<string, MetricFactsOfTable>();
+  const look = async (path: string, table: 'runs' | 'series'): Promise<void> => {
+    const footer = await footerOf(path, terminal);
+    refuseForeign(footer, table, shownPath(terminal, path));
+    for (const each of factsOf(footer)) facts.set(each.name, each);
+  };
+  for (const path of runs) await look(path, 'runs');
+  for (const path of series) await look(path, 'series');
+  return [...facts.values()];
+}
+
+function factsOf({ key_value_metadata: notes = [] }: FileMetaData): MetricFactsOfTable[] {
+  const text = notes.find(({ key }) => key === DICTIONARY_KEY)?.value ?? '{}';
+  const { columns = [], metrics = [] } = dictionaryIn(text);
+  return [...columns.map(({ name, unit, meaning }) => ({ name, unit: unit ?? '', meaning })), ...metrics];
+}
+
+/** A dictionary that cannot be read explains nothing; the rows are there all the same. */
+function dictionaryIn(text: string): Partial<TableDictionary> {
+  try {
+    const found = JSON.parse(text) as Partial<TableDictionary> | null;
+    return Array.isArray(found?.columns) && Array.isArray(found.metrics) ? found : {};
+  } catch {
+    return {};
+  }
 }
 
 /** A table that cannot be read, and what to do about it. */

@@ -3,6 +3,7 @@
  * (`model: { off: [id] }`), what the model then does. The one list of these ids: parts ask `rules.isOff(id)` and call
  * `rules.mark(id)` with ids of this list only. `docs/fidelity.md` is written from it.
  */
+import { ALGORITHM_RULES } from './ledger/algorithm-rules.ts';
 import { COMPACTION_RULES } from './ledger/compaction-rules.ts';
 import { GENERAL_RULES } from './ledger/general-rules.ts';
 import { HINT_RULES, LOG_RULES } from './ledger/hint-rules.ts';
@@ -22,6 +23,7 @@ export const LEDGER_SECTIONS: readonly { title: string; rules: readonly LedgerRu
   { title: 'The repair session', rules: REPAIR_RULES },
   { title: 'Incremental repair', rules: INCREMENTAL_RULES },
   { title: 'Repairs that nobody types: Reaper and auto-repair', rules: SCHEDULE_RULES },
+  { title: 'Algorithms of other databases', rules: ALGORITHM_RULES },
   { title: 'Reads and read repair', rules: READ_RULES },
   { title: 'Hinted handoff', rules: HINT_RULES },
   { title: 'The commit log', rules: LOG_RULES },

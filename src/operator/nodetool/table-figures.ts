@@ -6,7 +6,7 @@
 import { rangesHeldBy } from '../../data/build-layout.ts';
 import type { TableLayout } from '../../data/layout.ts';
 import type { Run } from '../../data/run.ts';
-import type { NodeTable } from '../../replica/storage.ts';
+import type { NodeTable } from '../../replica/node-table.ts';
 import type { World } from '../../run/world.ts';
 
 export function sumBytes(runs: readonly Pick<Run, 'bytes'>[]): number {

@@ -5,7 +5,7 @@
 import { boundsOfRun, rankOf, segmentsEverHeld } from '../../data/held-ordinals.ts';
 import type { Run } from '../../data/run.ts';
 import type { Versions } from '../../data/versions.ts';
-import type { NodeTable } from '../storage.ts';
+import type { NodeTable } from '../node-table.ts';
 import { averageBytes } from './buckets.ts';
 import type { Bounds, CompactionStrategy, CompactionTask, SiloView } from './strategy.ts';
 

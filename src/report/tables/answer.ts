@@ -31,7 +31,6 @@ const NONE = '–';
 /** Texts narrower than this say too little. */
 const TEXT_LEAST = 12;
 const GAP = 2;
-const NAME_MOST = 30;
 
 export function renderAnswer({ columns, rows, rowCount }: Answer, options: TextOptions): string {
   const cells = rows.map((row) => row.map((cell) => escapeControls(shownCell(cell))));
@@ -71,7 +70,7 @@ function fits(
 
 /** Every row as `column  value` lines. */
 function records(titles: readonly string[], cells: readonly (readonly string[])[], width: number): Line[] {
-  const names = Math.min(NAME_MOST, Math.max(...titles.map(displayWidth)));
+  const names = Math.min(Math.floor(width / 2), Math.max(...titles.map(displayWidth)));
   const room = Math.max(TEXT_LEAST, width - names - GAP - 1);
   return cells.flatMap((row, index) => [
     [span(` row ${index + 1}`, 'bold')] satisfies Line,

@@ -1,6 +1,7 @@
 /** Schema of `faults:` and `repairs:`, by the discriminators `fault` and `repair`. Shapes only. */
 import { z } from 'zod';
-import { byteRate, count, duration, schedule, selector, share, signedDuration, span, text, time } from './leaves.ts';
+import { byteRate, count, duration, schedule, selector, share, signedDuration } from './leaves.ts';
+import { size, span, text, time } from './leaves.ts';
 
 const target = { node: selector.optional(), nodes: selector.optional() };
 const lasting = { for: span.optional(), until: time.optional() };
@@ -116,4 +117,32 @@ const auto = z.strictObject({
   retry_backoff: duration.optional(),
 });
 
-export const repair = z.discriminatedUnion('repair', [nodetool, rounds, reaper, auto]);
+const algorithm = z.strictObject({
+  repair: z.literal('algorithm'),
+  algorithm: z.enum(['dynamo', 'riak-aae', 'tictac']),
+  ...whole,
+  at: time.optional(),
+  until: time.optional(),
+  built: z.boolean().describe('are its trees there when it begins?').optional(),
+  tick: duration.describe('how often a node begins an exchange').optional(),
+  period: duration.describe('how often a node begins to exchange all its trees').optional(),
+  fan_out: count.optional(),
+  depth: count.optional(),
+  hash: size.describe('width of a hash, such as 16B').optional(),
+  segments: count.optional(),
+  width: count.optional(),
+  tree: z.enum(['small', 'medium', 'large', 'xlarge']).optional(),
+  concurrency: count.describe('exchanges and builds of one node at once').optional(),
+  lock_timeout: duration.optional(),
+  build_every: duration.describe('from one build of a node to the next').optional(),
+  build_pause: duration.describe('rest after a million bytes of a build').optional(),
+  expiry: duration.describe('age at which a tree is made anew').optional(),
+  repair_throttle: duration.describe('rest after each key').optional(),
+  max_results: count.optional(),
+  repair_loops: count.optional(),
+  range_boost: count.optional(),
+  pause: duration.optional(),
+  passes: count.describe('how often each level is compared').optional(),
+});
+
+export const repair = z.discriminatedUnion('repair', [nodetool, rounds, reaper, auto, algorithm]);

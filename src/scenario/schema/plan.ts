@@ -180,6 +180,26 @@ const segments = z.object({
   due_again_micros: micros.nullable(),
 });
 
+const algorithm = z.object({
+  name: z.enum(['dynamo', 'riak-aae', 'tictac']),
+  until_micros: micros,
+  levels: z.array(whole.min(1)).min(2),
+  hash_bytes: whole.min(4),
+  tick_micros: micros.min(1),
+  concurrency: whole.min(1).nullable(),
+  lock_timeout_micros: micros.min(1),
+  built: z.boolean(),
+  build_every_micros: micros,
+  build_pause_micros: micros,
+  expiry_micros: micros.min(1).nullable(),
+  key_pause_micros: micros,
+  results_max: whole.min(1).nullable(),
+  loops_max: whole,
+  results_boost: whole.min(1),
+  passes: whole.min(1),
+  pause_micros: micros,
+});
+
 const ran = { nodes: texts, command: z.string() };
 const operated = { nodes: texts, tables: texts, every_micros: lasting, command: z.string() };
 
@@ -301,6 +321,7 @@ const planEntry = z.discriminatedUnion('kind', [
     options: repairOptions,
     command: z.string(),
     segments: segments.optional(),
+    algorithm: algorithm.optional(),
   }),
 ]);
 
@@ -422,7 +443,9 @@ export const plan = z.object({
 });
 
 /** Members that every plan has. */
-export const PLAN_KEYS: readonly string[] = Object.keys(plan.shape);
+export const PLAN_KEYS: readonly string[] = Object.entries(plan.shape)
+  .filter(([, shape]) => !shape.safeParse(undefined).success)
+  .map(([key]) => key);
 
 /** The schema and the type say the same: this fails to compile where the type asks for more. */
 export type PlanOfSchema = z.output<typeof plan>;

@@ -2,7 +2,7 @@
  * What strategies are compared by, read from one run: how long copies differed and were wrong, how fast the cluster came
  * together after the last fault, and what the repairs cost. Nothing is computed here that the run did not count.
  */
-import type { RunOutput } from '../../observe/result.ts';
+import type { Result, RunOutput } from '../../observe/result.ts';
 import { convergedMicros } from '../converged.ts';
 
 export interface Measures {
@@ -20,6 +20,8 @@ export interface Measures {
   lost_acknowledged: number;
   /** Repairs that failed or had not ended. */
   unfinished: number;
+  /** 99th percentile of the workload whose reads were slowest, µs; null where nothing is read. */
+  read_p99_micros: number | null;
 }
 
 export type MeasureName = keyof Measures;
@@ -36,13 +38,23 @@ export const MEASURES: readonly MeasureName[] = [
   'zombie_copies',
   'lost_acknowledged',
   'unfinished',
+  'read_p99_micros',
 ];
 
 const MICROS_PER_HOUR = 3_600_000_000;
 
+export interface Counted {
+  /** Ids of the repairs that count; all where it is left out. */
+  repair?: (id: string) => boolean;
+  /** Ids of the workloads whose reads count. */
+  reads?: (id: string) => boolean;
+}
+
 /** `calmMicros`: the end of the last fault. */
-export function measuresOf({ result, series }: RunOutput, calmMicros: number): Measures {
-  const repairs = Object.values(result.repairs).filter(({ outcome }) => outcome !== 'not_started');
+export function measuresOf({ result, series }: RunOutput, calmMicros: number, counted: Counted = {}): Measures {
+  const repairs = Object.values(result.repairs).filter(
+    ({ id, outcome }) => outcome !== 'not_started' && counted.repair?.(id) !== false,
+  );
   const sum = (read: (repair: (typeof repairs)[number]) => number): number =>
     repairs.reduce((total, repair) => total + read(repair), 0);
   const { final, totals } = result;
@@ -59,7 +71,15 @@ export function measuresOf({ result, series }: RunOutput, calmMicros: number): M
     zombie_copies: final.zombie_copies,
     lost_acknowledged: final.lost_acknowledged,
     unfinished: sum((repair) => (repair.outcome === 'finished' ? 0 : 1)),
+    read_p99_micros: readP99(result, counted),
   };
+}
+
+function readP99({ reads = {} }: Result, { reads: counts }: Counted): number | null {
+  const found = Object.entries(reads).flatMap(([id, { latency_micros: latency }]) =>
+    latency === null || counts?.(id) === false ? [] : [latency.p99],
+  );
+  return found.length === 0 ? null : found.reduce((most, p99) => Math.max(most, p99), 0);
 }
 
 /**

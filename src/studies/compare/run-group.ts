@@ -12,30 +12,48 @@ export interface GroupRun {
   output: RunOutput;
   print: HistoryPrint;
   forkedMicros: number | null;
+  /** Of the run up to there; 0 of one that was run whole. */
+  before: { divergentRowHours: number; wrongRowHours: number };
 }
 
+const NONE_BEFORE: GroupRun['before'] = { divergentRowHours: 0, wrongRowHours: 0 };
+const HOUR_MICROS = 3_600_000_000;
+
 export function* runGroup(strategies: readonly DrawnStrategy[]): Generator<GroupRun, void, void> {
-  if (strategies.length === 1) {
-    yield runWhole(strategies[0]);
-    return;
-  }
-  const { plan, firstRepair, own, forkMicros } = unionPlan(strategies);
+  if (strategies.length === 1) yield runWhole(strategies[0]);
+  else yield* runForked(strategies);
+}
+
+/** Also one strategy alone. Above 0, `fromMicros` is where the snapshot is taken: they share all repairs that begin before. */
+export function* runForked(strategies: readonly DrawnStrategy[], fromMicros = 0): Generator<GroupRun, void, void> {
+  const { plan, firstRepair, own, forkMicros: firstMicros } = unionPlan(strategies, fromMicros);
+  const forkMicros = fromMicros > 0 ? fromMicros : firstMicros;
   const { simulation: trunk, print } = simulate(plan, firstRepair, null);
   trunk.runTo(forkMicros);
   const snapshot = trunk.save();
+  const before = rowHoursAt(trunk, forkMicros);
   for (const [index, { id }] of strategies.entries()) {
     const { simulation, print: ownPrint } = simulate(plan, firstRepair, print);
     simulation.load(snapshot);
     simulation.wake(own[index].first, own[index].end);
     simulation.runTo(simulation.world.endMicros);
-    yield { id, output: simulation.finish(), print: ownPrint, forkedMicros: forkMicros };
+    yield { id, output: simulation.finish(), print: ownPrint, forkedMicros: forkMicros, before };
   }
+}
+
+/** Brings the oracle of a saved simulation to the moment: nothing goes on from it any more. */
+function rowHoursAt({ oracle }: Simulation, micros: number): GroupRun['before'] {
+  oracle.advance(micros);
+  return {
+    divergentRowHours: oracle.divergentRowMicros() / HOUR_MICROS,
+    wrongRowHours: oracle.wrongRowMicros() / HOUR_MICROS,
+  };
 }
 
 function runWhole({ id, plan }: DrawnStrategy): GroupRun {
   const { simulation, print } = simulate(plan, plan.entries.length, null);
   simulation.runTo(simulation.world.endMicros);
-  return { id, output: simulation.finish(), print, forkedMicros: null };
+  return { id, output: simulation.finish(), print, forkedMicros: null, before: NONE_BEFORE };
 }
 
 function simulate(

@@ -1,7 +1,8 @@
 /**
  * Strategies on one failure history differ in nothing but the plan's repairs. One plan that holds the repairs of all of
  * them, each set asleep but one, lets every strategy go on from the same snapshot. Which repairs sleep changes nothing but
- * the numbers of entries, so a fork measures what the strategy's own plan measures (test/study/compare.test.ts).
+ * the numbers of entries, so a fork measures what the strategy's own plan measures (test/studies/compare.test.ts). Where
+ * strategies differ only from a moment on, the repairs that begin before it belong to the history.
  */
 import { canonicalJson } from '../../scenario/plan-hash.ts';
 import type { Plan, PlanEntry } from '../../scenario/plan.ts';
@@ -13,7 +14,7 @@ export interface DrawnStrategy {
 
 export interface UnionPlan {
   plan: Plan;
-  /** Index of the first repair; those before it are the failure history. */
+  /** Index of the first repair of a strategy; entries before it are the history. */
   firstRepair: number;
   /** Each strategy's own entries, by the order of the strategies: the first, and one past the last. */
   own: readonly { first: number; end: number }[];
@@ -26,13 +27,14 @@ export function shareHistory(left: Plan, right: Plan): boolean {
   return canonicalJson(historyOf(left)) === canonicalJson(historyOf(right));
 }
 
-/** All plans share their history. */
-export function unionPlan(strategies: readonly DrawnStrategy[]): UnionPlan {
+/** All plans share their history; repairs that begin before `fromMicros` are part of it. */
+export function unionPlan(strategies: readonly DrawnStrategy[], fromMicros = 0): UnionPlan {
   const [{ plan }] = strategies;
-  const entries: PlanEntry[] = plan.entries.filter((entry) => !isRepair(entry));
+  const isOwn = (entry: PlanEntry): boolean => isRepair(entry) && entry.at_micros >= fromMicros;
+  const entries: PlanEntry[] = plan.entries.filter((entry) => !isOwn(entry));
   const firstRepair = entries.length;
   const own = strategies.map((strategy) => {
-    const repairs = strategy.plan.entries.filter(isRepair);
+    const repairs = strategy.plan.entries.filter(isOwn);
     const first = entries.length;
     for (const repair of repairs) entries.push({ ...repair, id: `${repair.id}/${strategy.id}` });
     return { first, end: entries.length };

@@ -74,8 +74,10 @@ function ranByNone({ nodes, options, segments }: RepairEntry, taking: string[], 
 
 /** The next time at or after `micros` at which the entry begins, as its plan says; null where it says none. */
 export function nextStart(entry: RepairEntry, micros: number): number | null {
-  const { at_micros: at, every_micros: every, again_micros: again = [] } = entry;
+  const { at_micros: at, every_micros: every, again_micros: again = [], algorithm } = entry;
   if (at >= micros) return at;
+  // Exchanges go on all the time.
+  if (algorithm !== undefined) return micros < algorithm.until_micros ? micros : null;
   if (every !== null) return at + every * Math.ceil((micros - at) / every);
   return again.find((time) => time >= micros) ?? null;
 }

@@ -1,0 +1,53 @@
+/** Numbers of the kernel's event kinds that foreign algorithms use, 170-179, all of class timer; and what their operands say. */
+export const ALGORITHM_EVENT = {
+  /** a = plan entry, b = node. */
+  tick: 170,
+  /** a = exchange, b = what, which of those asked, and what number of question (`packed`). */
+  step: 171,
+  /** a = exchange, b = the number of the question that has waited for too long. */
+  timedOut: 172,
+  /** a = build. */
+  built: 173,
+  /** a = what a replica is to write. */
+  writesArrive: 174,
+  /** a = plan entry: no exchange begins any more. */
+  stopped: 175,
+} as const;
+
+export const STEP = {
+  lockAsked: 0,
+  lockAnswered: 1,
+  updateAsked: 2,
+  updatedThere: 3,
+  updated: 4,
+  updatedHere: 5,
+  levelAsked: 6,
+  levelArrives: 7,
+  goOn: 8,
+  keysAsked: 9,
+  keysReadThere: 10,
+  keysArrive: 11,
+  keysReadHere: 12,
+  contentAsked: 13,
+  contentReadThere: 14,
+  contentArrives: 15,
+  nextKey: 16,
+} as const;
+
+const CODES = 32;
+const PLACES = 64;
+const SERIALS = 1_000_000;
+
+export function packed(code: number, place: number, serial: number): number {
+  return code + CODES * (place + PLACES * (serial % SERIALS));
+}
+
+export function unpacked(word: number): { code: number; place: number; serial: number } {
+  const rest = Math.floor(word / CODES);
+  return { code: word % CODES, place: rest % PLACES, serial: Math.floor(rest / PLACES) };
+}
+
+/** Is the number of a question that of the last one? */
+export function isLast(serial: number, last: number): boolean {
+  return serial === last % SERIALS;
+}

@@ -1,0 +1,179 @@
+/** Advice compares candidates in futures that share one past, and by a rule of which every step decides something. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Simulation } from '../../src/run/simulation.ts';
+import type { Plan, PlanEntry } from '../../src/scenario/plan.ts';
+import { runFuture } from '../../src/studies/advise/advise.ts';
+import type { FutureRun } from '../../src/studies/advise/advice.ts';
+import type { Offered } from '../../src/studies/advise/candidates.ts';
+import { dividedRepairs, fixedWorkloads, futurePlan, isOfFuture } from '../../src/studies/advise/futures.ts';
+import { choose, contenders, meansOf } from '../../src/studies/advise/recommend.ts';
+import type { Rated } from '../../src/studies/advise/recommend.ts';
+import { HistoryPrint } from '../../src/studies/compare/history-print.ts';
+import { measuresOf } from '../../src/studies/compare/measures.ts';
+import { withoutRepairs } from '../run/extra.ts';
+import { repairEntry, seconds } from '../run/plain-plan.ts';
+import { plans, runs } from '../run/plans.ts';
+
+type RepairEntry = Extract<PlanEntry, { kind: 'repair' }>;
+
+const FROM = seconds(30) + 1;
+/** All of it is compared slice by slice: the same length for all. */
+const END = seconds(60);
+
+function printUntil(plan: Plan, micros: number): HistoryPrint {
+  const print = new HistoryPrint(END, 1024);
+  const simulation = new Simulation(plan, { batched: true, observers: [print], observed: false });
+  simulation.runTo(micros);
+  simulation.save();
+  return print;
+}
+
+function futureOf(plan: Plan, seed: string): Plan {
+  return futurePlan(plan, { fromMicros: FROM, clientsUntilMicros: plan.duration_micros, seed });
+}
+
+const SAME = { identicalMicros: null, writes: 0, faults: 0, answersShare: 0 };
+
+describe('futures', () => {
+  it('have the past of the plan, record for record', () => {
+    fc.assert(
+      fc.property(plans, (drawn) => {
+        // Readers of probes are numbered behind those of workloads, and their records name these numbers.
+        const plan = { ...drawn, probes: {} };
+        const past = printUntil(plan, FROM);
+        for (const seed of ['1', '2'])
+          expect(printUntil(futureOf(plan, seed), FROM).differenceFrom(past)).toEqual(SAME);
+      }),
+      { numRuns: runs(25) },
+    );
+  }, 120_000);
+
+  it('differ from then on where clients can be drawn anew', () => {
+    let differing = 0;
+    fc.assert(
+      fc.property(plans, (plan) => {
+        const [one, two] = ['1', '2'].map((seed) => futureOf(plan, seed));
+        const { writes } = printUntil(one, END).differenceFrom(printUntil(two, END));
+        if (Object.keys(one.workload).every((id) => !isOfFuture(id))) expect(writes).toBe(0);
+        else differing += writes;
+        expect(fixedWorkloads(plan).every((id) => one.workload[id] === plan.workload[id])).toBe(true);
+      }),
+      { numRuns: runs(10), seed: 1 },
+    );
+    expect(differing).toBeGreaterThan(0);
+  }, 120_000);
+
+  it('divide a repair that repeats into what has begun and what is ahead', () => {
+    const [plan] = fc.sample(plans, { numRuns: 1, seed: 3 });
+    const of = (id: string, more: Partial<RepairEntry>): PlanEntry =>
+      ({ ...repairEntry({ id, at: seconds(10), nodes: ['n1'] }), ...more }) as PlanEntry;
+    const entries = [
+      of('repairs.once', {}),
+      of('repairs.later', { at_micros: seconds(31) }),
+      of('repairs.round', { every_micros: seconds(8) }),
+      of('repairs.calendar', { again_micros: [seconds(20), seconds(40), seconds(50)] }),
+    ];
+    const { past, ahead } = dividedRepairs({ ...withoutRepairs(plan), entries }, FROM);
+    expect(past.map(({ id }) => id)).toEqual(['repairs.once', 'repairs.round', 'repairs.calendar']);
+    expect(past[1]).toMatchObject({ every_micros: null, again_micros: [seconds(18), seconds(26)] });
+    expect(past[2]).toMatchObject({ again_micros: [seconds(20)] });
+    expect(ahead.map(({ id, at_micros: at }) => [id, at / 1e6])).toEqual([
+      ['repairs.later', 31],
+      ['repairs.round', 34],
+      ['repairs.calendar', 40],
+    ]);
+  });
+});
+
+describe('candidates of one future', () => {
+  it('go on from one snapshot, and come to what a run of their own comes to', () => {
+    fc.assert(
+      fc.property(plans, (drawn) => {
+        const plan = { ...withoutRepairs(drawn), settle_micros: seconds(400), expect: {} };
+        const options = { nodes: plan.nodes.map(({ id }) => id), tables: plan.tables.map(({ id }) => id) };
+        const repair = repairEntry({ id: 'advised.1', at: seconds(40), ...options }) as RepairEntry;
+        const offered: Offered[] = [
+          { id: 'nothing', about: '', commands: [], entries: [], keepsSchedule: false },
+          { id: 'all', about: '', commands: [], entries: [repair], keepsSchedule: true },
+        ];
+        const job = { plan, offered, fromMicros: FROM, clientsUntilMicros: plan.duration_micros, future: '7' };
+        const steps = runFuture(job);
+        let step = steps.next();
+        while (step.done !== true) step = steps.next();
+        step.value.forEach((run, index) => {
+          const future = futureOf(plan, '7');
+          const alone = new Simulation(
+            { ...future, entries: [...future.entries, ...offered[index].entries] },
+            { batched: true },
+          );
+          alone.runTo(alone.world.endMicros);
+          const { sent_bytes, latent_copies, wrong_copies, converge_micros } = measuresOf(alone.finish(), FROM);
+          expect(run).toMatchObject({ sent_bytes, latent_copies, wrong_copies, ready_micros: converge_micros });
+        });
+      }),
+      { numRuns: runs(6) },
+    );
+  }, 120_000);
+});
+
+const rated = (id: string, given: Partial<Rated['figures']>): Rated => ({
+  id,
+  figures: {
+    ...{ latent_copies: 0, wrong_copies: 0, wrong_row_hours: 100, ready_micros: 10, read_bytes: 0, sent_bytes: 0 },
+    ...{ failed: 0, running: 0 },
+    ...given,
+  },
+});
+const CALM = { fromMicros: 1000, amissCopies: 5000, deadlines: [] };
+
+describe('the rule', () => {
+  it.each([
+    ['a repair that failed', [rated('a', { failed: 1 }), rated('b', { sent_bytes: 9 })], 'b'],
+    ['one that had not ended', [rated('a', { running: 1 }), rated('b', { sent_bytes: 9 })], 'b'],
+    ['one that leaves more', [rated('a', { latent_copies: 6 }), rated('b', { sent_bytes: 9 })], 'b'],
+    ['a few more copies are the same', [rated('a', { wrong_copies: 5 }), rated('b', { sent_bytes: 9 })], 'a'],
+    ['more wrong row-hours', [rated('a', { wrong_row_hours: 111 }), rated('b', { sent_bytes: 9 })], 'b'],
+    ['a few more hours are the same', [rated('a', { wrong_row_hours: 110 }), rated('b', { sent_bytes: 9 })], 'a'],
+    ['reading counts as sending does', [rated('a', { read_bytes: 10 }), rated('b', { sent_bytes: 9 })], 'b'],
+    ['of equal ones the first', [rated('a', {}), rated('b', {})], 'a'],
+    ['hardly more bytes are the same', [rated('a', { sent_bytes: 109 }), rated('b', { sent_bytes: 100 })], 'a'],
+    [
+      'where all failed, the least bad',
+      [rated('a', { failed: 1, wrong_row_hours: 200 }), rated('b', { failed: 1 })],
+      'b',
+    ],
+  ])('%s', (_what, candidates, advised) => {
+    expect(choose(candidates, CALM)?.id).toBe(advised);
+  });
+
+  it('keeps to the first deadline, where any candidate does', () => {
+    const candidates = [rated('slow', { ready_micros: 600 }), rated('fast', { ready_micros: 400, sent_bytes: 1e9 })];
+    const deadlines = [2000, 1500].map((at) => ({ kind: 'repair' as const, table: 'ks.t', at_micros: at, rows: 1 }));
+    expect(choose(candidates, CALM)?.id).toBe('slow');
+    expect(choose(candidates, { ...CALM, deadlines })).toMatchObject({ id: 'fast', in_time: ['fast'] });
+    expect(choose([candidates[0]], { ...CALM, deadlines })).toMatchObject({ id: 'slow', in_time: [] });
+    expect(choose([], CALM)).toBeNull();
+  });
+
+  it('lets four candidates into the other futures, the chosen one among them', () => {
+    const hours = [900, 500, 100, 300, 109, 200];
+    const candidates = hours.map((wrong_row_hours, index) =>
+      rated(`c${index}`, { wrong_row_hours, sent_bytes: 500 - 100 * index }),
+    );
+    expect(choose(candidates, CALM)?.id).toBe('c4');
+    expect(contenders(candidates, CALM)).toEqual(['c2', 'c3', 'c4', 'c5']);
+    expect(contenders([...candidates, rated('bad', { latent_copies: 5000, wrong_row_hours: 1 })], CALM)).not.toContain(
+      'bad',
+    );
+  });
+
+  it('a mean is of all futures; ready is the latest, and never is never', () => {
+    const run = (wrong_copies: number, ready_micros: number | null): FutureRun => ({
+      ...rated('x', { wrong_copies, ready_micros }).figures,
+      ...{ future: '1', divergent_row_hours: 0, zombie_copies: 0, lost_acknowledged: 0, read_p99_micros: null },
+    });
+    expect(meansOf([run(2, 5), run(4, 9)])).toMatchObject({ wrong_copies: 3, ready_micros: 9, read_p99_micros: null });
+    expect(meansOf([run(2, 5), run(4, null)]).ready_micros).toBeNull();
+  });
+});
