@@ -3,6 +3,7 @@
  * `--watch` again whenever one of their files changes.
  */
 import { resolve } from 'node:path';
+import type { MistakeError } from '../base/mistake.ts';
 import type { Command } from './command.ts';
 import { scenarioFiles } from './discover.ts';
 import type { FoundFile } from './discover.ts';
@@ -147,12 +148,16 @@ async function exploreFiles(
   const cache = options.cached ? cacheOf(terminal) : null;
   const run = (job: TestJob): Promise<TestOutcome> => runner.run(job, 0);
   const judgements: Judgement[] = [];
+  const unwritten: MistakeError[] = [];
+  const onUnwritten = (mistake: MistakeError): void => void unwritten.push(mistake);
   try {
     const kept = files.filter(({ path }) => isRegression(path));
     const again = await Promise.all(kept.map(({ path }) => judgeRegression(path, { run, cache })));
     judgements.push(...again.filter((judgement) => judgement !== null));
     const scenarios = files.filter(({ path }) => !isRegression(path));
-    judgements.push(...(await explore(scenarios, terminal, { ...options, cache, run, ahead: 2 * options.workers })));
+    judgements.push(
+      ...(await explore(scenarios, terminal, { ...options, cache, run, ahead: 2 * options.workers, onUnwritten })),
+    );
   } finally {
     await runner.close();
   }
@@ -162,7 +167,9 @@ async function exploreFiles(
   }
   const names = files.map(({ path }) => path);
   const tested = { judgements, names, runs: runner.counts, seconds: (terminal.now() - started) / 1000 };
-  return reported(tested, terminal, options, color);
+  const code = reported(tested, terminal, options, color);
+  if (unwritten.length > 0) throw unwritten[0];
+  return code;
 }
 
 /** Scenarios that were not run are undecided. */

@@ -94,6 +94,16 @@ describe('test --explore', () => {
     expect([torn.code, torn.err]).toEqual([3, expect.stringMatching(/P101/)]);
   });
 
+  it('reports what it found where a plan cannot be kept', async () => {
+    writeFileSync(join(home, 'all/.regressions'), 'a file');
+    const { code, out, err } = await call('test', 'all', '--explore', '3s', '--from', '1000', '--keep');
+    expect([code, err]).toEqual([
+      3,
+      expect.stringMatching(/C106 {2}cannot write all\/.regressions\/peaked.1001.plan.json/),
+    ]);
+    expect(out).toMatch(/FAIL {2}npx reconverge run all\/deep\/peaked.yaml --seed 1001\n/);
+  });
+
   it('ends early where nothing is drawn, and goes on beside a scenario with a mistake', async () => {
     const fixed = TEXT.replace(/(workload|faults):\n.*\n/g, '').replace(
       /expect:[^]*$/,

@@ -23,6 +23,8 @@ export interface ExploreOptions extends Exploring {
   ahead: number;
   cache: CacheFolder | null;
   run: (job: TestJob) => Promise<TestOutcome>;
+  /** A plan that could not be kept: what was found is reported first. */
+  onUnwritten: (mistake: MistakeError) => void;
 }
 
 /** What is known of one scenario while it is explored. */
@@ -137,8 +139,15 @@ function refuseSameness(explored: Explored, run: TestRun): void {
   explored.judgement.notes.push('every seed gives the same run: nothing in it is drawn');
 }
 
-function keep(file: string, seed: string, terminal: Terminal, { asked }: ExploreOptions): string {
-  return keepRegression(file, readInput(file, terminal, { seed }).plan, asked, terminal);
+/** Where it lies; null where the system did not let us. */
+function keep(file: string, seed: string, terminal: Terminal, { asked, onUnwritten }: ExploreOptions): string | null {
+  try {
+    return keepRegression(file, readInput(file, terminal, { seed }).plan, asked, terminal);
+  } catch (error) {
+    if (!(error instanceof MistakeError)) throw error;
+    onUnwritten(error);
+    return null;
+  }
 }
 
 function complaintOf(

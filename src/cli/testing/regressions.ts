@@ -78,10 +78,19 @@ export function keepRegression(file: string, plan: Plan, asked: readonly string[
     writeFileSync(temporary, planJson(keptPlan(plan, file)));
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     throw commandMistake('C106', `cannot write ${shown}: ${systemReason(error)}`, { path: shown });
   }
   return shown;
+}
+
+/** Where nothing could be written there may be nothing to remove either. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The first reason is the one to tell.
+  }
 }
 
 function homeOf(file: string, asked: readonly string[], { folder }: Terminal): string {
