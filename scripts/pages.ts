@@ -7,6 +7,7 @@ import { METRICS } from '../src/observe/metrics.ts';
 import type { Metric, MetricKind } from '../src/observe/metrics.ts';
 import { IMPORT_MISTAKES } from '../src/dialect/cassandra/nodetool/import-report.ts';
 import { OPERATOR_MISTAKES } from '../src/operator/mistake-codes.ts';
+import { STUDY_MISTAKES } from '../src/studies/sweep/study-shape.ts';
 
 const GENERATED = '<!-- Written by npm run generate. Do not edit. -->';
 
@@ -34,6 +35,7 @@ const REGISTRIES: readonly [title: string, codes: Readonly<Record<string, string
   ['The command line', COMMAND_MISTAKE_CODES],
   ['The operator’s view', OPERATOR_MISTAKES],
   ['Scenarios, edits and plan files', MISTAKE_CODES],
+  ['Studies', STUDY_MISTAKES],
   ['Imported files', IMPORT_MISTAKES],
   ['Cassandra', CASSANDRA_MISTAKES],
   ['InfluxDB', INFLUXDB_MISTAKES],

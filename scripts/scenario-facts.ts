@@ -48,6 +48,11 @@ export const TOP: Facts = {
     'database and version, such as `cassandra@4.1`; the patch that it resolves to is printed',
   ],
   seed: ['text or number', '`1`', 'all that is drawn follows from it'],
+  seeds: [
+    'map',
+    'none',
+    'a seed of its own for `faults`, `workload`, `tokens`, `network` or `rest`, instead of `seed`: [sweep.md](sweep.md)',
+  ],
   start: ['instant', 'none', 'the clock time of time 0; needed where the file uses instants'],
   duration: ['duration', 'needed', 'how long clients write'],
   settle: ['duration', '`1m`', 'afterwards, while messages in flight land; then `end`'],

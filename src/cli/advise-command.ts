@@ -12,6 +12,7 @@ import type { FutureJob, Prepared } from '../studies/advise/advise.ts';
 import type { Advice, FutureRun } from '../studies/advise/advice.ts';
 import { CANDIDATE_IDS } from '../studies/advise/candidates.ts';
 import type { CommandReader } from '../studies/advise/candidates.ts';
+import { futurePlan } from '../studies/advise/futures.ts';
 import { lastFault } from '../studies/advise/last-fault.ts';
 import type { Command } from './command.ts';
 import { commandMistake } from './command-mistake.ts';
@@ -69,7 +70,9 @@ export const adviseCommand: Command = async (words, terminal, typed) => {
   /** All candidates in one future, and those that are left in the others. */
   async function compared(prepared: Prepared): Promise<Advice> {
     const jobsMax = Math.max(PARTS_MAX, futures.length);
-    const workers = studyWorkers(words, terminal, { plan, jobs: jobsMax });
+    const longest = futurePlan(plan, { ...prepared, seed: futures[0] });
+    refuseMemory(longest, terminal);
+    const workers = studyWorkers(words, terminal, { plan: longest, jobs: jobsMax });
     const from = 1 / (futures.length + 1);
     const run = (jobs: readonly FutureJob[], begun: number, ended: number): Promise<FutureRun[][]> =>
       runStudy(

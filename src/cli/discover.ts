@@ -1,6 +1,6 @@
 /**
  * The scenario files that a list of files and folders names. Folders are searched recursively for YAML files that say
- * `format:` at their top (so a cassandra.yaml beside a scenario is no scenario); a file that is named is always taken.
+ * `format:` at their top and no `study:` (so a cassandra.yaml beside a scenario is no scenario); a file that is named is always taken.
  */
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import type { Dirent } from 'node:fs';
@@ -83,7 +83,8 @@ function yamlFilesBelow(folder: string): string[] {
 /** A file that cannot be opened is taken too: whoever reads it says why. */
 function isScenario(path: string): boolean {
   try {
-    return /^["']?format["']?\s*:/m.test(beginningOf(path));
+    const text = beginningOf(path);
+    return /^["']?format["']?\s*:/m.test(text) && !/^["']?study["']?\s*:/m.test(text);
   } catch {
     return true;
   }

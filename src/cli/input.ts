@@ -68,16 +68,23 @@ export function readInput(typedPath: string, terminal: Terminal, options: InputO
       ...(seed === undefined ? {} : { seed }),
       ...(options.variant === undefined ? {} : { variant: options.variant }),
       edits,
-      dialects,
-      version: VERSION,
-      metrics: METRICS,
-      laws: lawNames(),
-      strategies: [...REPAIR_STRATEGIES.keys(), ...ALGORITHM_NAMES],
+      ...knownNames(),
     },
   );
   if (plan === null) throw new InputError([...mistakes, ...warnings], sources);
   const isUnchangedPlan = isPlan && seed === undefined && edits.length === 0;
   return { plan, warnings, sources, path, isUnchangedPlan, name: nameOf(isPlan ? plan.source.file : path) };
+}
+
+/** What this program knows, for whatever loads a scenario. */
+export function knownNames(): Pick<LoadOptions, 'dialects' | 'version' | 'metrics' | 'laws' | 'strategies'> {
+  return {
+    dialects,
+    version: VERSION,
+    metrics: METRICS,
+    laws: lawNames(),
+    strategies: [...REPAIR_STRATEGIES.keys(), ...ALGORITHM_NAMES],
+  };
 }
 
 interface File {

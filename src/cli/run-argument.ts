@@ -38,7 +38,10 @@ function pathOf(named: string, terminal: Terminal): string {
 function existingPlan(folder: string, named: string): string {
   const plan = planOf(folder);
   if (existsSync(plan)) return plan;
-  throw commandMistake('C105', `${named} holds no plan.json`, { expected: 'a folder that a run has written' });
+  throw commandMistake('C105', `${named} holds no plan.json`, {
+    expected: 'a folder that a run has written',
+    suggestion: 'reconverge run SCENARIO',
+  });
 }
 
 function planOf(folder: string): string {

@@ -2,6 +2,7 @@
 import { jsonText } from '../report/json.ts';
 import { planSchema, scenarioSchema } from '../scenario/load.ts';
 import { nearestName } from '../scenario/nearest.ts';
+import { studySchema } from '../studies/sweep/study-shape.ts';
 import { commandMistake } from './command-mistake.ts';
 import type { Command } from './command.ts';
 import { EXIT } from './exit-codes.ts';
@@ -10,6 +11,7 @@ import { positional } from './words.ts';
 
 const SCHEMAS: Readonly<Record<string, () => unknown>> = {
   scenario: scenarioSchema,
+  study: studySchema,
   plan: planSchema,
   result: resultSchema,
 };

@@ -33,6 +33,8 @@ export interface WorkloadOptions {
   arrivals: Arrivals;
   /** Key of all its draws. */
   key: StreamKey;
+  /** Of latencies. */
+  networkKey: StreamKey;
   keys: KeyChooser;
   /** Are keys drawn uniformly from the whole table? */
   isUniform: boolean;
@@ -104,7 +106,7 @@ export class Workload {
     this.latencyK0 = new Int32Array(keys);
     this.latencyK1 = new Int32Array(keys);
     this.latencyStir = new Int32Array(keys);
-    const latencyKey = derive(options.key, 7);
+    const latencyKey = derive(options.networkKey, 7);
     for (let place = 0; place < keys; place += 1) {
       const key = derive(latencyKey, place);
       this.latencyK0[place] = key.k0;

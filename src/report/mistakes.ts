@@ -12,7 +12,7 @@ import { clip, displayWidth, escapeControls, padStart, takeColumns, wrap } from 
 const SHOWN_MAX = 100;
 const GUTTER_LEAST = 4;
 /** The one mistake that may be met after a run. */
-const RESULTS_NOT_WRITTEN = 'C106';
+const RESULTS_NOT_WRITTEN: readonly string[] = ['C106', 'C153'];
 
 export function renderMistakes(
   mistakes: readonly Mistake[],
@@ -128,6 +128,6 @@ function totals(all: readonly Mistake[], sources: ReadonlyMap<string, string>): 
   if (warnings > 0) parts.push(plural(warnings, 'warning'));
   const counted =
     parts.length === 0 ? 'no mistake' : parts.join(' and ') + (files === 0 ? '' : ` in ${plural(files, 'file')}`);
-  const wasRun = mistakes === 0 || all.some(({ code }) => code === RESULTS_NOT_WRITTEN);
+  const wasRun = mistakes === 0 || all.some(({ code }) => RESULTS_NOT_WRITTEN.includes(code));
   return [span(counted + (wasRun ? '' : '; nothing was run'), mistakes > 0 ? 'bold' : 'plain')];
 }

@@ -7,6 +7,7 @@ import { markerUpTo, PeriodicLog, SyncedLog, type Durability, type PeriodicTimin
 import { LogWaits, type LogMode } from '../replica/log-waits.ts';
 import { SyncSchedule, type SlowSync } from '../replica/sync-schedule.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { seedFor } from '../scenario/seed-purposes.ts';
 import { Settings } from './settings.ts';
 
 const SECOND = 1_000_000;
@@ -27,7 +28,7 @@ interface NodeLog {
 }
 
 export function buildLogs(plan: Plan, rules: Rules): Logs {
-  const phaseKey = streamKey(plan.seed, 'log-phase');
+  const phaseKey = streamKey(seedFor(plan, 'rest'), 'log-phase');
   const nodes = plan.nodes.map((_node, node) =>
     nodeLog(plan, node, draw32(phaseKey.k0, phaseKey.k1, node) % (10 * SECOND)),
   );

@@ -16,6 +16,7 @@ import { WriteProbes, type AnyWriteProbe } from '../replica/probing/write-probes
 import type { ReadPath } from '../replica/reads/read-path.ts';
 import { Reader } from '../replica/reads/reader.ts';
 import type { Plan, PlanStalenessProbe, PlanVisibilityProbe } from '../scenario/plan.ts';
+import { seedFor } from '../scenario/seed-purposes.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import type { Epochs } from './build-epochs.ts';
 import { coordinatorsFor, readingWorkloads } from './build-reads.ts';
@@ -79,7 +80,8 @@ function readsOf(parts: Parts, path: ReadPath, one: One): { reads: ProbeReads; l
   const { id, probe, index } = one;
   const workload = plan.workload[probe.workload];
   const layout = parts.tables[plan.tables.findIndex((table) => table.id === workload.table)];
-  const key = streamKey(plan.seed, 'probe', id);
+  const key = streamKey(seedFor(plan, 'rest'), 'probe', id);
+  const networkKey = streamKey(seedFor(plan, 'network'), 'probe', id);
   const { placements, epochs, numbers: of } = parts;
   const ruleIn = (epoch: number): ConsistencyRule =>
     ruleInEpoch(probe.consistency, { table: layout, epoch }, { plan, epochs, numbers: of });
@@ -90,6 +92,7 @@ function readsOf(parts: Parts, path: ReadPath, one: One): { reads: ProbeReads; l
     rule: placements.isPlain ? ruleIn(0) : followingRule(placements, ruleIn),
     nodeCount: plan.nodes.length,
     key: derive(key, STREAM.reader),
+    networkKey: derive(networkKey, STREAM.reader),
     asksAll: true,
     merges: true,
   });

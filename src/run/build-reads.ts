@@ -15,6 +15,7 @@ import { ReadWorkloads, type ReadWorkloadOptions } from '../replica/reads/read-w
 import { Reader } from '../replica/reads/reader.ts';
 import { ThinnedArrivals } from '../replica/reads/thinned-arrivals.ts';
 import type { Plan, PlanTable, PlanWorkload } from '../scenario/plan.ts';
+import { seedFor } from '../scenario/seed-purposes.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import type { Epochs } from './build-epochs.ts';
 import { arrivalsOf, chooserOf, coordinatorsOf, readShareOf, ruleInEpoch } from './build-workloads.ts';
@@ -115,12 +116,17 @@ function readWorkloadOptions(
   return ids.map((id, index) => {
     const workload = plan.workload[id];
     const table = layouts[plan.tables.findIndex(({ id: tableId }) => tableId === workload.table)];
-    const key = streamKey(plan.seed, 'workload', id);
+    const key = streamKey(seedFor(plan, 'workload'), 'workload', id);
+    const networkKey = streamKey(seedFor(plan, 'network'), 'workload', id);
     const level = workload.read_consistency ?? 'ONE';
     const ruleIn = (epoch: number): ConsistencyRule => ruleInEpoch(level, { table, epoch }, { plan, epochs, numbers });
     const rule = placements.isPlain ? ruleIn(0) : followingRule(placements, ruleIn);
     const own = { index, id, table: table.index, rule, nodeCount: plan.nodes.length };
-    const reader = new Reader({ ...own, key: derive(key, STREAM.reader) });
+    const reader = new Reader({
+      ...own,
+      key: derive(key, STREAM.reader),
+      networkKey: derive(networkKey, STREAM.reader),
+    });
     path.addReader(reader);
     const share = { ...readShareOf(workload.mix.read ?? 0, key), takesReads: true };
     return {

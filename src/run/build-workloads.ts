@@ -19,6 +19,7 @@ import type {
   PlanReplication,
   PlanWorkload,
 } from '../scenario/plan.ts';
+import { seedFor } from '../scenario/seed-purposes.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import type { Epochs } from './build-epochs.ts';
 
@@ -43,13 +44,14 @@ interface Input {
 }
 
 function optionsOf({ plan, id, index, workload, table, numbers }: Input): WorkloadOptions {
-  const key = streamKey(plan.seed, 'workload', id);
+  const key = streamKey(seedFor(plan, 'workload'), 'workload', id);
   return {
     index,
     id,
     table,
     arrivals: writesOf(workload, key),
     key,
+    networkKey: streamKey(seedFor(plan, 'network'), 'workload', id),
     keys: chooserOf(workload.keys, derive(key, 1)),
     isUniform: workload.keys.kind === 'uniform' && workload.keys.from === 0 && workload.keys.to === table.partitions,
     mix: scaledMix(workload.mix),

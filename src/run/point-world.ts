@@ -27,6 +27,7 @@ import { PartWays } from '../replica/points/ways.ts';
 import { RunWriter } from '../replica/run-writer.ts';
 import { Storage } from '../replica/storage.ts';
 import type { Plan, PlanPoints } from '../scenario/plan.ts';
+import { seedFor } from '../scenario/seed-purposes.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
 import { Epochs } from './build-epochs.ts';
 import { buildSlowLinks } from './build-slow-links.ts';
@@ -146,8 +147,8 @@ export class PointWorld implements RunnableWorld {
       cluster,
       links: buildLinks(plan),
       slowLinks: buildSlowLinks(plan),
-      latencyKey: streamKey(plan.seed, 'part-latency'),
-      lossKey: streamKey(plan.seed, 'message-loss'),
+      latencyKey: streamKey(seedFor(plan, 'network'), 'part-latency'),
+      lossKey: streamKey(seedFor(plan, 'network'), 'message-loss'),
     });
   }
 
@@ -220,7 +221,7 @@ export class PointWorld implements RunnableWorld {
       work: [new PointWork(this)],
       slow: new SlowFaults({ plan, kernel, trace, rules, numbers, cluster, devices }),
       entries: plan.entries,
-      damageKey: streamKey(plan.seed, 'damage'),
+      damageKey: streamKey(seedFor(plan, 'faults'), 'damage'),
     });
   }
 
@@ -295,7 +296,7 @@ function buildWriters(plan: Plan, tables: readonly TableLayout[], { nodeOf }: Pl
       consistency: writer.consistency,
       through: writer.through === undefined ? null : (nodeOf.get(writer.through) ?? 0),
       retry: retryOf(writer),
-      key: streamKey(plan.seed, 'points', id),
+      key: streamKey(seedFor(plan, 'workload'), 'points', id),
     });
   });
 }

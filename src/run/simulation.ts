@@ -16,6 +16,7 @@ import { Recorder } from '../observe/series.ts';
 import { derive, drawBelow, streamKey } from '../kernel/random.ts';
 import type { TraceObserver } from '../kernel/trace.ts';
 import type { Plan, PlanReplication } from '../scenario/plan.ts';
+import { seedFor } from '../scenario/seed-purposes.ts';
 import { readingWorkloads } from './build-reads.ts';
 import { gaugesOf } from './devices.ts';
 import type { Progress } from './drive.ts';
@@ -168,7 +169,7 @@ function probesOf({ world, replicas }: OpenWorld, oracle: Oracle): ReadProbe[] {
     if (probe.kind !== 'read') return [];
     const table = world.tables.find((layout) => layout.id === probe.table);
     if (table === undefined) return [];
-    const key = streamKey(plan.seed, 'probe', id);
+    const key = streamKey(seedFor(plan, 'rest'), 'probe', id);
     const draws = {
       below: (bound: number, sample: number, read: number, choice: number): number => {
         const own = derive(key, sample * CHOICE_STRIDE + choice);

@@ -33,6 +33,7 @@ import { Storage } from '../replica/storage.ts';
 import type { Workload } from '../replica/workload.ts';
 import { WritePath } from '../replica/write-path.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { seedFor } from '../scenario/seed-purposes.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
 import { compactionSettings } from './compaction-settings.ts';
 import { buildLogs, type Logs } from './build-logs.ts';
@@ -258,7 +259,7 @@ export class World {
       calendar,
       workloads,
       writeTimeoutMicros: this.writeTimeoutMicros,
-      lossKey: streamKey(this.plan.seed, 'message-loss'),
+      lossKey: streamKey(seedFor(this.plan, 'network'), 'message-loss'),
       batched,
       queued,
     });
@@ -324,12 +325,13 @@ export class World {
   #newDetector(): FailureDetector {
     const { cluster, kernel, rules } = this;
     const phiThreshold = new Settings(this.plan).number('phi_convict_threshold', 8);
-    return new FailureDetector({ cluster, kernel, phase: streamKey(this.plan.seed, 'heartbeat'), phiThreshold, rules });
+    const phase = streamKey(seedFor(this.plan, 'network'), 'heartbeat');
+    return new FailureDetector({ cluster, kernel, phase, phiThreshold, rules });
   }
 
   #newHost(): ClusterRepairHost {
     const { plan, kernel, trace, rules, versions, tables, cluster, storage, runs, devices } = this;
-    const latencyKey = streamKey(plan.seed, 'control-messages');
+    const latencyKey = streamKey(seedFor(plan, 'network'), 'control-messages');
     return new ClusterRepairHost({
       placements: this.placements,
       plan,
@@ -359,7 +361,7 @@ export class World {
       ...{ kernel, trace, rules, versions, tables, numbers, cluster, storage, runs, compaction, hints },
       ...{ handoff: this.handoff, devices: this.devices },
       yaml: plan.nodes.map((node) => changeableSettings(plan, node)),
-      damageKey: streamKey(plan.seed, 'damage'),
+      damageKey: streamKey(seedFor(plan, 'faults'), 'damage'),
     });
   }
 
@@ -388,7 +390,7 @@ export class World {
       work: [this.#work],
       slow: new SlowFaults({ plan, kernel, trace, rules, numbers, cluster, devices }),
       entries: plan.entries,
-      damageKey: streamKey(plan.seed, 'damage'),
+      damageKey: streamKey(seedFor(plan, 'faults'), 'damage'),
     });
   }
 

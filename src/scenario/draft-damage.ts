@@ -9,6 +9,7 @@ import type { FaultInput, FaultOf } from './fault-input.ts';
 import { Holders } from './holders.ts';
 import type { Path } from './places.ts';
 import type { PlanEntry } from './plan.ts';
+import { seedFor } from './seed-purposes.ts';
 
 export function draftDamage(drafting: Drafting, { fault, path, id, at }: FaultInput<FaultOf<'damage'>>): PlanEntry[] {
   const nodes = requireTargets(drafting, fault, path);
@@ -99,7 +100,11 @@ function damagedKeys(
     const keys =
       fault.partitions > partitions
         ? []
-        : holders.draw(node, fault.partitions, new PlanRandom(drafting.seed, ...path, 'partitions', node));
+        : holders.draw(
+            node,
+            fault.partitions,
+            new PlanRandom(seedFor(drafting, 'faults'), ...path, 'partitions', node),
+          );
     if (keys.length === fault.partitions && keys.length > 0) return keys;
     drafting.list.add([...path, 'partitions'], {
       code: 'S117',

@@ -10,6 +10,7 @@ import type { Drafting } from './drafting.ts';
 import type { Path } from './places.ts';
 import type { PlanNode } from './plan.ts';
 import type { ScenarioOperation } from './schema/scenario.ts';
+import { seedFor } from './seed-purposes.ts';
 
 type Joining = Extract<ScenarioOperation, { do: 'add' | 'replace' }>;
 
@@ -108,7 +109,7 @@ function tokensFor(drafting: Drafting, { id, name, operation, known, dc }: Token
   const count = Math.max(1, Number(drafting.settings['num_tokens'] ?? 1));
   const isEven = drafting.scenario.cluster.tokens === 'even' || known.every(({ tokens }) => tokens.length <= 1);
   if (!isEven && !drafting.rules.allocatesTokens(drafting.database))
-    return drawTokens(drafting.seed, name, count, new Set(taken.keys()));
+    return drawTokens(seedFor(drafting, 'tokens'), name, count, new Set(taken.keys()));
   const ring = known.filter((node) => node.dc === dc).flatMap((node) => node.tokens.map(BigInt));
   return sliceLargest(ascending(ring), isEven ? Math.max(1, known[0].tokens.length) : count, new Set(taken.keys()));
 }

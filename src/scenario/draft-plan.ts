@@ -53,12 +53,14 @@ export function draftPlan(input: DraftInput): DraftedPlan | null {
   const dialect = findDialect(input);
   const epochMicros = startOf(input);
   const seed = scenario.seed ?? DEFAULT_SEED;
-  const times = new Times({ scenario, seed, epochMicros, kept: input.kept, list });
+  const seeds = scenario.seeds === undefined ? {} : { seeds: scenario.seeds };
+  const times = new Times({ scenario, seed, ...seeds, epochMicros, kept: input.kept, list });
   checkDuration(input, times);
   if (dialect === null) return null;
   const drafting: Drafting = {
     scenario,
     seed,
+    ...seeds,
     ...dialect,
     list,
     times,
@@ -88,6 +90,7 @@ export function draftPlan(input: DraftInput): DraftedPlan | null {
     database: dialect.database,
     requested_database: scenario.database,
     seed,
+    ...seeds,
     start: scenario.start ?? null,
     duration_micros: scenario.duration,
     settle_micros: times.endMicros - scenario.duration,

@@ -3,6 +3,7 @@ import { drawTokens } from './draw.ts';
 import { addUnknownNode, distinct, nodeNamed } from './drafting.ts';
 import type { Drafting } from './drafting.ts';
 import type { PlanNode, SettingValue } from './plan.ts';
+import { seedFor } from './seed-purposes.ts';
 
 const MAX_TOKENS_PER_NODE = 4096;
 
@@ -28,7 +29,7 @@ export function withTokens(
   const taken = new Set([...given.values()].flat());
   return nodes.map((node) => {
     const count = Math.min(MAX_TOKENS_PER_NODE, Math.max(1, tokensPerNode(node)));
-    const own = given.get(node.id) ?? drawTokens(drafting.seed, node.id, count, taken);
+    const own = given.get(node.id) ?? drawTokens(seedFor(drafting, 'tokens'), node.id, count, taken);
     return { ...node, tokens: own.map(String) };
   });
 }

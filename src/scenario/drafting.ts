@@ -3,9 +3,10 @@ import type { DialectRules, ImportedFile } from './dialect-rules.ts';
 import { pickNames } from './draw.ts';
 import { nearestName } from './nearest.ts';
 import type { MistakeList, Path } from './places.ts';
-import type { PlanNode, PlanTable, SettingValue } from './plan.ts';
+import type { Plan, PlanNode, PlanTable, SettingValue } from './plan.ts';
 import type { Selector } from './schema/leaves.ts';
 import type { Scenario } from './schema/scenario.ts';
+import { purposeOf, seedFor } from './seed-purposes.ts';
 import type { Times } from './times.ts';
 
 /** Reads files that the scenario names and keeps their texts: a plan embeds them. */
@@ -48,6 +49,7 @@ interface Unknown {
 export interface Drafting {
   scenario: Scenario;
   seed: string;
+  seeds?: Plan['seeds'];
   rules: DialectRules;
   /** Resolved, such as `cassandra@4.1.7`. */
   database: string;
@@ -103,7 +105,7 @@ export function selectNodes(drafting: Drafting, selector: Selector, path: Path):
         });
         return [];
       }
-      return pickNames(drafting.seed, path.join('.'), of, selector.count);
+      return pickNames(seedFor(drafting, purposeOf(String(path[0]))), path.join('.'), of, selector.count);
     }
   }
 }

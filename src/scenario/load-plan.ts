@@ -121,7 +121,7 @@ function parseJson(text: string, list: MistakeList): unknown {
     ...list.places.range(fault.offset, fault.offset + 1),
     code: 'P101',
     message: deep === null ? `not a whole plan: ${fault.message}` : `not a plan: ${fault.message}`,
-    expected: deep === null ? 'JSON' : 'a plan.json as a run writes it',
+    expected: deep === null ? 'JSON to its end: run its scenario again' : 'a plan.json as a run writes it',
   });
   return undefined;
 }

@@ -8,6 +8,7 @@
 import type { PlanExpectation } from './plan-expectation.ts';
 import type { PlanAlgorithm, PlanSegments } from './plan-repairs.ts';
 import type { PlanPointEntry, PlanPoints, PlanShard } from './plan-points.ts';
+import type { SeedsByPurpose } from './seed-purposes.ts';
 
 export type { PlanPointEntry, PlanPoints, PlanSeries, PlanShard, PointLevel } from './plan-points.ts';
 export type { PlanAlgorithm, PlanSegments } from './plan-repairs.ts';
@@ -411,6 +412,8 @@ export interface Plan {
   database: string;
   requested_database: string;
   seed: string;
+  /** Of single purposes, instead of `seed`; absent where the scenario says nothing of it. */
+  seeds?: SeedsByPurpose;
   /** ISO instant of time 0, for display only. */
   start: string | null;
   duration_micros: number;

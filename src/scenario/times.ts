@@ -10,7 +10,9 @@ import { isLasting } from './fault-input.ts';
 import { nearestName } from './nearest.ts';
 import { tableWorkloads } from './table-workloads.ts';
 import type { MistakeList, Path } from './places.ts';
+import type { Plan } from './plan.ts';
 import type { Scenario, ScenarioRepair } from './schema/scenario.ts';
+import { purposeOf, seedFor } from './seed-purposes.ts';
 import { SECTIONS_WITH_TIMES } from './time-text.ts';
 import type { Draw, TimeBase, TimeExpression, TimedSection } from './time-text.ts';
 import { durationText } from './units.ts';
@@ -24,6 +26,7 @@ export interface KeptTimes {
 export interface TimesOptions {
   scenario: Scenario;
   seed: string;
+  seeds?: Plan['seeds'];
   /** µs since 1970 of time 0. */
   epochMicros: number | null;
   /** Times of entries that are no longer in the scenario, by `faults.id`. */
@@ -94,10 +97,14 @@ export class Times {
       const after = expression.after === null ? 0 : this.#value(expression.after, path);
       return after === null
         ? null
-        : after + drawMicros(this.#options.seed, path.join('.'), this.#checkedDraw(expression.draw, path));
+        : after + drawMicros(this.#seedOf(String(path[0])), path.join('.'), this.#checkedDraw(expression.draw, path));
     }
     const base = this.#base(expression.base, path);
     return base === null ? null : base + expression.plus;
+  }
+
+  #seedOf(section: string): string {
+    return seedFor(this.#options, purposeOf(section));
   }
 
   #checkedDraw<D extends { kind: string }>(draw: D, path: Path): D {
@@ -253,7 +260,7 @@ export class Times {
     const start = this.edge('operations', id, 'start');
     if (start === null || lasts.for === undefined) return null;
     const drawn = this.#checkedDraw(lasts.for, ['operations', id, 'for']);
-    return start + drawMicros(this.#options.seed, `operations.${id}.for`, drawn);
+    return start + drawMicros(this.#seedOf('operations'), `operations.${id}.for`, drawn);
   }
 
   /** The nominal moment of a batch; for Poisson arrivals its mean. */
@@ -280,7 +287,7 @@ export class Times {
     const start = fault.for === undefined ? null : this.edge('faults', id, 'start');
     if (start === null || fault.for === undefined) return null;
     return (
-      start + drawMicros(this.#options.seed, `faults.${id}.for`, this.#checkedDraw(fault.for, [section, id, 'for']))
+      start + drawMicros(this.#seedOf('faults'), `faults.${id}.for`, this.#checkedDraw(fault.for, [section, id, 'for']))
     );
   }
 }

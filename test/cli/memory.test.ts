@@ -1,7 +1,7 @@
 /** Runs that do not fit into the memory of the machine are refused or warned of, in words. */
 import { describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
-import { allocationMistake, memoryWarning, refuseMemory } from '../../src/cli/memory.ts';
+import { allocationMistake, memoryWarning, refuseMemory, threadsThatFit } from '../../src/cli/memory.ts';
 import { planSize } from '../../src/report/plan-size.ts';
 import { fakeTerminal } from './fake-terminal.ts';
 
@@ -20,6 +20,13 @@ describe('the memory of the machine', () => {
     expect(memoryWarning(plan, machine(needed * 1.4))).toMatchObject({ code: 'C107', severity: 'warning' });
     expect(memoryWarning(plan, machine(needed * 1.5))).toBeNull();
     expect(memoryWarning(plan, fakeTerminal())).toBeNull();
+  });
+
+  it('is shared by threads: as many as fit, and more are refused', () => {
+    expect([1, 1.5, 3, 4.5].map((times) => threadsThatFit(plan, machine(needed * times)))).toEqual([1, 1, 2, 3]);
+    expect(threadsThatFit(plan, fakeTerminal())).toBe(Infinity);
+    expect(() => refuseMemory(plan, machine(needed * 2), 2)).not.toThrow();
+    expect(() => refuseMemory(plan, machine(needed * 2), 3)).toThrow(/C107 3 threads need about .* this machine has/);
   });
 
   it('is what a failed allocation means', () => {

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Simulation } from '../../src/run/simulation.ts';
 import type { Plan, PlanEntry } from '../../src/scenario/plan.ts';
-import { runFuture } from '../../src/studies/advise/advise.ts';
+import { firstJobs, runFuture } from '../../src/studies/advise/advise.ts';
+import type { Prepared } from '../../src/studies/advise/advise.ts';
 import type { FutureRun } from '../../src/studies/advise/advice.ts';
 import type { Offered } from '../../src/studies/advise/candidates.ts';
 import { dividedRepairs, fixedWorkloads, futurePlan, isOfFuture } from '../../src/studies/advise/futures.ts';
@@ -86,7 +87,32 @@ describe('futures', () => {
   });
 });
 
+function runsOf(job: Parameters<typeof runFuture>[0]): FutureRun[] {
+  const steps = runFuture(job);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
+}
+
 describe('candidates of one future', () => {
+  it('come to the same in as many parts as one likes', () => {
+    fc.assert(
+      fc.property(plans, fc.integer({ min: 2, max: 4 }), (drawn, parts) => {
+        const plan = withoutRepairs(drawn);
+        const all = { nodes: plan.nodes.map(({ id }) => id), tables: plan.tables.map(({ id }) => id) };
+        const offered = [31, 35, 40].map((at, index): Offered => ({
+          ...{ id: `c${index}`, about: '', commands: [], keepsSchedule: true },
+          entries: [repairEntry({ id: 'advised.1', at: seconds(at), ...all }) as RepairEntry],
+        }));
+        const rest = { fromMicros: FROM, clientsUntilMicros: plan.duration_micros };
+        const whole = runsOf({ plan, ...rest, offered, future: '5' });
+        const prepared = { ...rest, offered, advice: { futures: ['5'] } } as unknown as Prepared;
+        expect(firstJobs(prepared, plan, parts).flatMap(runsOf)).toEqual(whole);
+      }),
+      { numRuns: runs(4) },
+    );
+  }, 120_000);
+
   it('go on from one snapshot, and come to what a run of their own comes to', () => {
     fc.assert(
       fc.property(plans, (drawn) => {
@@ -98,10 +124,7 @@ describe('candidates of one future', () => {
           { id: 'all', about: '', commands: [], entries: [repair], keepsSchedule: true },
         ];
         const job = { plan, offered, fromMicros: FROM, clientsUntilMicros: plan.duration_micros, future: '7' };
-        const steps = runFuture(job);
-        let step = steps.next();
-        while (step.done !== true) step = steps.next();
-        step.value.forEach((run, index) => {
+        runsOf(job).forEach((run, index) => {
           const future = futureOf(plan, '7');
           const alone = new Simulation(
             { ...future, entries: [...future.entries, ...offered[index].entries] },

@@ -7,6 +7,7 @@ import type { Work, WorkName } from './work.ts';
 /** Each with its own types of job and answer, which both ends of the thread know. */
 const WORKS: Record<WorkName, () => Promise<unknown>> = {
   test: async () => (await import('../testing/run-job.ts')).testWork,
+  sweep: async () => (await import('../sweeping/run-job.ts')).sweepWork,
   study: async () => (await import('../study-work.ts')).studyWork(),
 };
 

@@ -5,7 +5,7 @@
 import type { Terminal } from '../terminal.ts';
 
 /** Kinds that a thread can do: each is loaded there by its name. */
-export type WorkName = 'test' | 'study';
+export type WorkName = 'test' | 'sweep' | 'study';
 
 export interface Work<Job, Answer> {
   readonly name: WorkName;

@@ -20,6 +20,8 @@ export interface ReaderOptions {
   rule: ConsistencyRule;
   nodeCount: number;
   key: StreamKey;
+  /** Of latencies and losses. */
+  networkKey: StreamKey;
   /** All live replicas that count are asked at once; the first answers that the level needs are taken. */
   asksAll?: boolean;
   /** All send their data, and the newest of the first answers is the client's: no digests, no repair. */
@@ -45,9 +47,9 @@ export class Reader {
     this.rule = options.rule;
     this.asksAll = options.asksAll ?? false;
     this.merges = options.merges ?? false;
-    this.#lossKey = derive(options.key, 32);
+    this.#lossKey = derive(options.networkKey, 32);
     this.#chanceKey = derive(options.key, 33);
-    const latencyKey = derive(options.key, 34);
+    const latencyKey = derive(options.networkKey, 34);
     const places = options.nodeCount * DIRECTIONS;
     this.#latencyK0 = new Int32Array(places);
     this.#latencyK1 = new Int32Array(places);

@@ -1,6 +1,7 @@
 /** The shape of plan.json, so that a plan that was cut or edited by hand is refused and does not crash a run. */
 import { z } from 'zod';
 import type { Plan } from '../plan.ts';
+import { SEED_PURPOSES } from '../seed-purposes.ts';
 import { COMPACTION_CLASSES } from './compaction.ts';
 import { SEGMENTS_PER_NODE_MAX } from './faults.ts';
 import { MAX_PROBE_TIMES, MAX_PROBE_VERSIONS } from './limits.ts';
@@ -397,6 +398,9 @@ export const plan = z.object({
   database: z.string(),
   requested_database: z.string(),
   seed: z.string(),
+  seeds: z
+    .strictObject(Object.fromEntries(SEED_PURPOSES.map((purpose) => [purpose, z.string().optional()])))
+    .optional(),
   start: z.string().nullable(),
   duration_micros: micros,
   settle_micros: micros,
@@ -460,7 +464,9 @@ export const plan = z.object({
 });
 
 /** Members that every plan has. */
-export const PLAN_KEYS: readonly string[] = Object.keys(plan.shape).filter((key) => key !== 'points');
+export const PLAN_KEYS: readonly string[] = Object.entries(plan.shape)
+  .filter(([, shape]) => !shape.safeParse(undefined).success)
+  .map(([key]) => key);
 
 /** The schema and the type say the same: this fails to compile where the type asks for more. */
 export type PlanOfSchema = z.output<typeof plan>;

@@ -8,6 +8,14 @@ import { duration, id, seedText, text } from './leaves.ts';
 import { probe, workload } from './workload.ts';
 import type { PointWorkload, TableWorkload } from './workload.ts';
 
+const seeds = z.strictObject({
+  faults: seedText.optional(),
+  workload: seedText.optional(),
+  tokens: seedText.optional(),
+  network: seedText.optional(),
+  rest: seedText.optional(),
+});
+
 export const scenario = z.strictObject({
   format: z.literal(1).describe('the format of this file: 1'),
   name: text.optional(),
@@ -16,6 +24,7 @@ export const scenario = z.strictObject({
   extends: text.describe('a scenario that this one changes, its path relative to this file').optional(),
   database: text.describe('a database and its version, such as cassandra@4.1'),
   seed: seedText.optional(),
+  seeds: seeds.describe('seeds of what is drawn apart, instead of seed').optional(),
   start: text.describe('an ISO instant: the clock time of time 0').optional(),
   duration,
   settle: duration.describe('how long messages in flight may land after the clients stopped').optional(),

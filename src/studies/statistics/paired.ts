@@ -80,7 +80,8 @@ export function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function deviationOf(values: readonly number[], mean: number): number {
+/** Standard deviation (n - 1). */
+export function deviationOf(values: readonly number[], mean: number): number {
   const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0);
   return Math.sqrt(squares / (values.length - 1));
 }

@@ -1,0 +1,150 @@
+/**
+ * `sweep`: a study's runs, kept as they end in a folder that goes on where it was, its tables and what it found. With `--part`
+ * a share of the runs, with `--merge` the tables of what all parts did.
+ */
+import { existsSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { methodsText } from '../report/methods.ts';
+import { renderStudy } from '../report/sweep.ts';
+import { dictionaryMarkdown } from '../report/tables/dictionary.ts';
+import { tableCsv } from '../report/tables/csv.ts';
+import { tableParquet } from '../report/tables/parquet.ts';
+import { runsTable } from '../report/tables/table.ts';
+import { summarize } from '../studies/sweep/summary.ts';
+import type { RunRecord } from '../studies/sweep/progress-of-study.ts';
+import { runRows, runsDictionary, seriesDictionary, SeriesColumns, doneRuns } from '../studies/sweep/table-rows.ts';
+import type { Manifest } from '../studies/sweep/study.ts';
+import type { Command } from './command.ts';
+import { commandMistake } from './command-mistake.ts';
+import { EXIT, worstExit } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { mistakeOrBug, replayCommand, showWarnings } from './failure.ts';
+import { Progress } from './progress.ts';
+import { folderName, refuseFolder, resultsRoot } from './result-folder.ts';
+import { adopt, drawStudy, textOfManifest } from './sweeping/draw-study.ts';
+import { readManifest } from './sweeping/manifest.ts';
+import { runStudy } from './sweeping/run-study.ts';
+import { MANIFEST, StudyFolder } from './sweeping/study-folder.ts';
+import { columnsOf, shownPath } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
+import { partOption, workersOption } from './testing/test-options.ts';
+import type { Part } from './testing/test-options.ts';
+import { flag, positional, textOption, wholeOption } from './words.ts';
+import type { Words } from './words.ts';
+
+type Records = ReadonlyMap<string, RunRecord>;
+
+export const sweepCommand: Command = async (words, terminal, typed) => {
+  const part = partOption(words);
+  const merges = flag(words, 'merge');
+  if (merges && part !== null)
+    throw commandMistake('C102', '--merge and --part exclude each other', { expected: 'one of them' });
+  const { manifest, path } = await studyOf(words, terminal);
+  const folder = new StudyFolder(path, manifest);
+  folder.open();
+  const asked: Asked = { manifest, folder, terminal, words };
+  if (merges) return report(asked, folder.records(), { part, elapsedSeconds: null, writes: true });
+  folder.begin(part);
+  const progress = new Progress(terminal, { quiet: flag(words, 'quiet') });
+  const goOn = replayCommand(typed);
+  const deaf = terminal.onInterrupt?.(() => {
+    progress.clear();
+    folder.end();
+    terminal.err.write(`interrupted: ${countDone(folder.records())} runs are safe; go on with\n${goOn}\n`);
+  });
+  const started = terminal.now();
+  try {
+    const records = await runStudy(manifest, folder, terminal, {
+      ...{ part, progress, workers: workersOption(words, terminal) },
+      atLook: (soFar) => writeTables(asked, soFar),
+    });
+    progress.clear();
+    return report(asked, records, { part, elapsedSeconds: (terminal.now() - started) / 1000, writes: false });
+  } catch (error) {
+    throw mistakeOrBug(error, typed);
+  } finally {
+    deaf?.();
+    progress.clear();
+    folder.end();
+  }
+};
+
+interface Asked {
+  manifest: Manifest;
+  folder: StudyFolder;
+  terminal: Terminal;
+  words: Words;
+}
+
+/** From a study's file, or from the manifest of one; and where its results go. */
+async function studyOf(words: Words, terminal: Terminal): Promise<{ manifest: Manifest; path: string }> {
+  const typedPath = positional(words, 'study');
+  const absolute = resolve(terminal.folder, typedPath);
+  const out = textOption(words, 'out');
+  const placed = (manifest: Manifest, home: string): { manifest: Manifest; path: string } => {
+    const path = out === null ? home : resolve(terminal.folder, out);
+    if (!existsSync(path)) refuseFolder(path);
+    return { manifest: JSON.parse(JSON.stringify(manifest)) as Manifest, path };
+  };
+  if (absolute.endsWith('.json')) {
+    const shown = shownPath(terminal, typedPath);
+    const manifest = readManifest(shown, textOfManifest(absolute, shown));
+    const home = basename(absolute) === MANIFEST ? dirname(absolute) : homeOf(absolute, terminal);
+    return placed(adopt(manifest), home);
+  }
+  const drawn = drawStudy(typedPath, terminal);
+  if (!flag(words, 'quiet')) await showWarnings(drawn, terminal, flag(words, 'no-color'));
+  return placed(drawn.manifest, homeOf(absolute, terminal));
+}
+
+function homeOf(absolute: string, { folder }: Terminal): string {
+  const name = basename(absolute).replace(/([.]study)?[.](ya?ml|json)$/, '');
+  return resolve(resultsRoot(folder), folderName({ name, seed: 'study', edited: null }));
+}
+
+function countDone(records: Records): number {
+  return [...records.values()].filter(({ outcome }) => outcome === 'done').length;
+}
+
+function writeTables({ manifest, folder }: Asked, records: Records): string[] {
+  const runs = runsTable(runsDictionary(manifest), runRows(manifest, records));
+  const columns = new SeriesColumns();
+  for (const record of manifest.series.length === 0 ? [] : doneRuns(manifest, records))
+    columns.add(record, folder.seriesOf(record));
+  const dictionaries = [runsDictionary(manifest), seriesDictionary(manifest)];
+  const files: [string, string | Uint8Array][] = [
+    ['runs.parquet', tableParquet(runs)],
+    ['runs.csv', tableCsv(runs)],
+    ['series.parquet', tableParquet({ dictionary: seriesDictionary(manifest), columns: columns.columns })],
+    ['dictionary.md', dictionaryMarkdown(dictionaries)],
+    ['methods.md', methodsText(manifest, summarize(manifest, records))],
+  ];
+  for (const [name, content] of files) folder.put(name, content);
+  return files.map(([name]) => name);
+}
+
+interface Ended {
+  part: Part | null;
+  elapsedSeconds: number | null;
+  /** The tables are not written yet. */
+  writes: boolean;
+}
+
+function report(asked: Asked, records: Records, { part, elapsedSeconds, writes }: Ended): ExitCode {
+  const { manifest, folder, terminal, words } = asked;
+  if (writes) writeTables(asked, records);
+  const summary = summarize(manifest, records);
+  const shown = shownPath(terminal, folder.path);
+  terminal.out.write(
+    renderStudy(summary, {
+      columns: columnsOf(terminal.out, wholeOption(words, 'columns', 40, 400)),
+      color: false,
+      elapsedSeconds,
+      folder: shown,
+      part,
+      replay: replayCommand(['sweep', `${shown}/${MANIFEST}`]),
+    }),
+  );
+  const ofFailed = summary.failed.map(({ is_mistake: isMistake }) => (isMistake === true ? EXIT.mistake : EXIT.bug));
+  return worstExit([...ofFailed, ...(summary.missing > 0 && part === null ? [EXIT.undecided] : [])]);
+}
