@@ -284,10 +284,9 @@ function buildWriters(plan: Plan, tables: readonly TableLayout[], { nodeOf }: Pl
   const ids = Object.keys(points).sort((left, right) => (left < right ? -1 : 1));
   return ids.map((id, index) => {
     const writer = points[id];
-    const groups = groupsOf(plan, writer.policy);
+    const groups = groupsOf(plan, ids, id);
     return new PointWriter({
       ...{ index, id, groups, tables },
-      places: placesOf(plan, ids, id),
       series: writer.series,
       intervalMicros: writer.interval_micros,
       batch: writer.batch,
@@ -305,34 +304,39 @@ function retryOf({ retry }: PlanPoints): { attempts: number; onTimeout: boolean;
   return retry === null ? null : { attempts: retry.attempts, onTimeout: retry.on_timeout, onError: retry.on_error };
 }
 
-/** The groups of a policy, oldest first, each with its shards in the order of their numbers. */
-export function groupsOf(plan: Plan, policy: string): ShardGroup[] {
+/** The groups of a writer's policy, oldest first, each with its shards in the order of their numbers. */
+function groupsOf(plan: Plan, ids: readonly string[], wanted: string): ShardGroup[] {
+  const { policy } = plan.points?.[wanted] ?? {};
   const groups = new Map<number, { fromMicros: number; untilMicros: number; tables: number[] }>();
   plan.tables.forEach(({ shard }, index) => {
-    if (shard?.policy !== policy) return;
-    const group = groups.get(shard.group) ?? {
-      fromMicros: shard.from_micros,
-      untilMicros: shard.until_micros,
-      tables: [],
-    };
+    if (shard?.policy !== policy || shard === undefined) return;
+    const { from_micros: fromMicros, until_micros: untilMicros } = shard;
+    const group = groups.get(shard.group) ?? { fromMicros, untilMicros, tables: [] };
     group.tables.push(index);
     groups.set(shard.group, group);
   });
-  return [...groups.values()].sort((left, right) => left.fromMicros - right.fromMicros);
+  const ascending = [...groups.values()].sort((left, right) => left.fromMicros - right.fromMicros);
+  // Groups of another time may have another number of shards: there were fewer nodes.
+  const known = new Map<number, SeriesPlaces>();
+  return ascending.map((group) => {
+    const shards = group.tables.length;
+    const places = known.get(shards) ?? placesOf(plan, ids, { wanted, shards });
+    known.set(shards, places);
+    return { ...group, places };
+  });
 }
 
 /** Series of the writers of one policy have their numbers in a shard one writer after the other, by id. */
-function placesOf(plan: Plan, ids: readonly string[], wanted: string): SeriesPlaces {
+function placesOf(plan: Plan, ids: readonly string[], of: { wanted: string; shards: number }): SeriesPlaces {
   const points = plan.points ?? {};
-  const { policy } = points[wanted];
-  const shards = groupsOf(plan, policy)[0]?.tables.length ?? 1;
-  const taken = Array.from({ length: shards }, () => 0);
+  const { policy } = points[of.wanted];
+  const taken = Array.from({ length: of.shards }, () => 0);
   for (const id of ids) {
-    const { series, series_key: template, policy: of } = points[id];
-    if (of !== policy) continue;
-    const shard = Uint8Array.from({ length: series }, (_, n) => shardOfSeries(seriesKey(template, n), shards));
-    const key = Int32Array.from(shard, (own) => taken[own]++);
-    if (id === wanted) return { shard, key };
+    const { series, series_key: template, policy: own } = points[id];
+    if (own !== policy) continue;
+    const shard = Uint8Array.from({ length: series }, (_, n) => shardOfSeries(seriesKey(template, n), of.shards));
+    const key = Int32Array.from(shard, (index) => taken[index]++);
+    if (id === of.wanted) return { shard, key };
   }
   return { shard: new Uint8Array(0), key: new Int32Array(0) };
 }

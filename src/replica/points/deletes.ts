@@ -163,8 +163,8 @@ export class Deletes {
       const rows = writer.rowsBetween(group, fromMicros, Math.min(untilMicros, kernel.now + 1));
       if (rows.count === 0) continue;
       for (let series = from; series < to; series += 1) {
-        const table = tables[group.tables[writer.o.places.shard[series]]];
-        const ordinal = table.ordinalOfKey[writer.o.places.key[series]];
+        const table = tables[group.tables[group.places.shard[series]]];
+        const ordinal = table.ordinalOfKey[group.places.key[series]];
         const version = versions.count;
         versions.count = version + 1;
         arrays.issuedAt[version] = kernel.now;

@@ -17,11 +17,12 @@ export interface ShardGroup {
   untilMicros: number;
   /** Table of each of its shards. */
   tables: readonly number[];
+  places: SeriesPlaces;
 }
 
-/** Where the points of one series go. */
+/** Where the points of each of the writer's series go in one group. */
 export interface SeriesPlaces {
-  /** By series: index of its shard in every group, and its partition (key number) there. */
+  /** By series: index of its shard in the group, and its partition (key number) there. */
   shard: Uint8Array;
   key: Int32Array;
 }
@@ -40,7 +41,6 @@ export interface PointWriterOptions {
   through: number | null;
   retry: { attempts: number; onTimeout: boolean; onError: boolean } | null;
   groups: readonly ShardGroup[];
-  places: SeriesPlaces;
   tables: readonly TableLayout[];
   /** Key of all its draws. */
   key: StreamKey;
@@ -125,7 +125,8 @@ export class PointWriter {
     { group, table, shard }: { group: ShardGroup; table: TableLayout; shard: number },
     { step, from, to }: StepPiece,
   ): void {
-    const { places, series: count, index: writer } = this.o;
+    const { series: count, index: writer } = this.o;
+    const { places } = group;
     const { arrays } = versions;
     const row = step - this.#firstStep(group);
     for (let series = from; series < to; series += 1) {
