@@ -142,6 +142,12 @@ describe('the verdict over seeds', () => {
     expect(least.divergent_row_hours).toBeCloseTo((3 * 65) / 6 / 4, 9);
   });
 
+  it('takes what is least possible from the history of the base alone', () => {
+    const other = { ...run(400), difference: { identicalMicros: 0, writes: 3, faults: 2, answersShare: 0 } };
+    const { least } = judge(['a', 'longer', 'b'], [[run(40), other, run(44)]]);
+    expect(least).toEqual({ divergent_row_hours: 11, sent_bytes: 40 });
+  });
+
   it('gives no interval below five seeds', () => {
     const { differences } = judge(['a', 'b'], [[run(1), run(2)]]);
     expect(differences.every(({ t, p, isTold }) => t === null && p === null && !isTold)).toBe(true);

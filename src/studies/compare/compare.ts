@@ -141,7 +141,11 @@ function tested(measure: MeasureName, strategies: readonly StrategyResult[]): Te
   });
 }
 
-function leastPossible(strategies: readonly StrategyResult[]): LeastPossible {
+/** Of the history of the base: a strategy that has another one, with other faults or clients, says nothing of it. */
+function leastPossible(all: readonly StrategyResult[]): LeastPossible {
+  const strategies = all.filter(({ runs }) =>
+    runs.every(({ difference: { writes, faults } }) => writes === 0 && faults === 0),
+  );
   const leasts = strategies.map(({ runs }) => meanOf(runs.map(({ least }) => least)));
   const healing = strategies
     .filter(({ means }) => means.latent_copies === 0)
