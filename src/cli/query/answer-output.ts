@@ -36,7 +36,7 @@ export function fileOutput(named: string, terminal: Terminal): AnswerOutput {
       throw commandMistake('C106', `cannot write ${named}`, { found: systemReason(error) });
     }
   };
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+  if (attempt(() => statSync(path, { throwIfNoEntry: false }))?.isDirectory() === true)
     throw commandMistake('C106', `cannot write ${named}`, { found: 'a folder' });
   let file: number | null = attempt(() => openSync(temporary, 'w'));
   const close = (): void => {
