@@ -219,7 +219,7 @@ export class PointWorld implements RunnableWorld {
     return new Faults({
       ...{ kernel, trace, versions, tables, numbers, cluster, storage, devices, processes },
       work: [new PointWork(this)],
-      slow: new SlowFaults({ plan, kernel, trace, rules, numbers, cluster, devices }),
+      slow: new SlowFaults({ ...{ plan, kernel, trace, rules, numbers, cluster, devices }, rule: null }),
       entries: plan.entries,
       damageKey: streamKey(seedFor(plan, 'faults'), 'damage'),
     });

@@ -19,6 +19,8 @@ export interface SlowFaultOptions {
   kernel: Kernel;
   trace: Trace;
   rules: Rules;
+  /** Of the ledger, about slow disks and links; null where the database has none. */
+  rule: string | null;
   numbers: PlanNumbers;
   cluster: Cluster;
   devices: NodeDevices;
@@ -54,7 +56,7 @@ export class SlowFaults {
   #changed(entry: SlowEntry, record: number): void {
     const { kernel, trace, numbers } = this.#o;
     const origin = numbers.originOf.get(entry.id) ?? 0;
-    this.#o.rules.mark('cassandra.g-slow');
+    if (this.#o.rule !== null) this.#o.rules.mark(this.#o.rule);
     if (entry.kind === 'slowLink') {
       this.#setLinks();
       trace.record(kernel.now, record, 0, 0, origin, 0, 0);

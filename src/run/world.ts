@@ -388,7 +388,7 @@ export class World {
     return new Faults({
       ...{ kernel, trace, versions, tables, numbers, cluster, storage, devices, processes },
       work: [this.#work],
-      slow: new SlowFaults({ plan, kernel, trace, rules, numbers, cluster, devices }),
+      slow: new SlowFaults({ ...{ plan, kernel, trace, rules, numbers, cluster, devices }, rule: 'cassandra.g-slow' }),
       entries: plan.entries,
       damageKey: streamKey(seedFor(plan, 'faults'), 'damage'),
     });

@@ -93,7 +93,6 @@ export class RequestPath {
     for (const part of parts) {
       for (let version = part.from; version < part.to; version += 1) {
         versions.arrays.issuedAt[version] = kernel.now;
-        if (versions.arrays.timestamp !== versions.arrays.issuedAt) versions.arrays.timestamp[version] = kernel.now;
         versions.arrays.coordinator[version] = Math.max(0, coordinator);
       }
     }
@@ -188,7 +187,10 @@ export class RequestPath {
     if (this.#waitsForCoordinator(request, EVENT.partFails, b)) return;
     const part = request.parts[b >> COPY_BITS];
     const copy = b & COPY_MASK;
-    if (part.tasks[copy] !== TASK.open) return;
+    if (part.tasks[copy] !== TASK.open) {
+      this.#forgetDone(request);
+      return;
+    }
     const target = tables[part.table].replicas[copy];
     if (request.isOrphan) {
       part.tasks[copy] = TASK.failed;
@@ -235,7 +237,7 @@ export class RequestPath {
     }
   }
 
-  save(): unknown {
+  save(): RequestPathState {
     return {
       open: this.#open.save(),
       again: [...this.#again.values()].map((request) => copyOfRequest(request)),
@@ -244,8 +246,7 @@ export class RequestPath {
     };
   }
 
-  load(state: ReturnType<RequestPath['save']>): void {
-    const { open, again, next, counts } = state as RequestPathState;
+  load({ open, again, next, counts }: RequestPathState): void {
     this.#open.load(open);
     this.#again = new Map(again.map((request) => [request.id, copyOfRequest(request)]));
     this.#o.writers.forEach((writer, index) => (writer.next = next[index]));
@@ -386,7 +387,7 @@ export class RequestPath {
   }
 }
 
-interface RequestPathState {
+export interface RequestPathState {
   open: ReturnType<OpenRequests['save']>;
   again: OpenRequest[];
   next: number[];
