@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CauseName } from '../../src/data/causes.ts';
 import type { Plan, PlanEntry, PlanPoints, SettingValue } from '../../src/scenario/plan.ts';
 import type { Result } from '../../src/observe/result.ts';
+import { PointWorld } from '../../src/run/point-world.ts';
 import { run } from '../../src/run/run.ts';
 import { Simulation } from '../../src/run/simulation.ts';
 import { assertHeldEqualsStorage, oracleOf } from './held.ts';
@@ -228,9 +229,18 @@ describe('anti-entropy', () => {
   });
 
   it('flags what differs and leaves it alone', () => {
-    const result = tell({ entries: [away(100, 160)], points, settings });
-    expect(result.final.latent_copies).toBeGreaterThan(0);
-    expect(result.rules_exercised).toContain('influxdb.6.2-check');
+    const flagged = (entries: PlanEntry[]): { tables: number[]; latent: number } => {
+      const simulation = new Simulation(planOf({ entries, points, settings }), { batched: true });
+      simulation.runTo(simulation.world.endMicros);
+      const { world } = simulation;
+      if (!(world instanceof PointWorld)) throw new Error('a world of points is wanted');
+      return { tables: world.entropy.flaggedTables(), latent: simulation.finish().result.final.latent_copies };
+    };
+    // n3 owns the second shard and the third.
+    const { tables, latent } = flagged([away(100, 160)]);
+    expect(tables).toEqual([1, 2]);
+    expect(latent).toBeGreaterThan(0);
+    expect(flagged([])).toEqual({ tables: [], latent: 0 });
   });
 
   it('makes copies equal where an operator asks for it', () => {
@@ -356,6 +366,8 @@ describe('a world of points', () => {
 
   it('is the same in both modes, and another with another seed', () => {
     const plan = planOf(story);
-    expect(run(plan, { mode: 'events' }).result.fingerprint).toBe(run(plan).result.fingerprint);
+    const { fingerprint } = run(plan).result;
+    expect(run(plan, { mode: 'events' }).result.fingerprint).toBe(fingerprint);
+    expect(run({ ...plan, seed: 'another' }).result.fingerprint).not.toBe(fingerprint);
   });
 });
