@@ -7,13 +7,18 @@ const FAULTS = 'crash, stop, pause, partition, loss, slow-link, slow-disk, skew,
 
 /** Where points are stored: nothing of tables, rings and their commands. */
 export function refuseTableParts(drafting: Drafting): void {
-  const { cluster, data, faults = {}, operations = {}, repairs = {}, probes = {} } = drafting.scenario;
+  const { cluster, data } = drafting.scenario;
   const other = (path: Path, expected: string): void => addOther(drafting, path, expected);
   if (cluster.nodes !== undefined) other(['cluster', 'nodes'], 'data_nodes: 4');
   if (cluster.tokens !== undefined) other(['cluster', 'tokens'], 'no tokens: shards have owners');
   if (Object.keys(data.tables).length > 0) other(['data', 'tables'], 'databases with policies');
   if (data.keyspaces !== undefined) other(['data', 'keyspaces'], 'databases with policies');
   if (data.replication !== undefined) other(['data', 'replication'], 'replication at a policy');
+  refuseEntries(drafting);
+}
+
+function refuseEntries(drafting: Drafting): void {
+  const { faults = {}, operations = {}, repairs = {}, probes = {} } = drafting.scenario;
   for (const [id, { fault }] of Object.entries(faults))
     if (fault === 'damage' || fault === 'batch-cut')
       addLater(drafting, ['faults', id, 'fault'], `fault "${fault}"`, `fault: ${FAULTS}`);

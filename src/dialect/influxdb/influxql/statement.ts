@@ -3,8 +3,7 @@
  * DROP SHARD (influxdb.4). A small exact grammar: what InfluxQL has beyond it is refused with its place, not ignored.
  */
 import type { PlacelessMistake, PointStatement, PointTime } from '../../../scenario/dialect-rules.ts';
-import { parseInstant } from '../../../scenario/time-text.ts';
-import { isUnitProblem } from '../../../scenario/units.ts';
+import { instantMicros } from '../instants.ts';
 import { durationMicros, refuse, Refusal, tokensOf, type Token } from './tokens.ts';
 
 export type PointStatementResult = { statement: PointStatement } | { mistakes: PlacelessMistake[] };
@@ -186,7 +185,7 @@ class Reader {
       return { token, operator: operator.text, fromNow: true, micros: this.#shift() };
     }
     if (value.kind === 'text') {
-      const micros = instantMicros(value);
+      const micros = instantOf(value);
       return { token, operator: operator.text, fromNow: false, micros: micros + this.#shift() };
     }
     if (value.kind !== 'number' && value.kind !== 'duration')
@@ -253,8 +252,7 @@ function patternOf(token: Token): RegExp {
 }
 
 /** RFC 3339, or a date, or both with a blank between and without a zone. */
-function instantMicros(token: Token): number {
+function instantOf(token: Token): number {
   const text = token.text.replace(/^(\d{4}-\d{2}-\d{2})$/, '$1T00:00:00').replace(' ', 'T');
-  const micros = parseInstant(/(Z|[+-]\d{2}:\d{2})$/.test(text) ? text : `${text}Z`);
-  return isUnitProblem(micros) ? refuse(token, 'not an instant', "'2026-03-02T00:00:00Z'") : micros;
+  return instantMicros(text.replace(/Z?$/, 'Z')) ?? refuse(token, 'not an instant', "'2026-03-02T00:00:00Z'");
 }
