@@ -243,6 +243,7 @@ function entryText(entry: PlanEntry, plan: Plan, clock: VirtualClock): string {
     case 'truncateHints':
     case 'deletePoints':
     case 'repairShards':
+    case 'dropShard':
     case 'runStatement':
     case 'alterTable':
       return `${entry.command} on ${some(entry.nodes)}`;
