@@ -43,7 +43,7 @@ export function chartSvg(model: ChartModel, options: SvgOptions): string {
   const drawn = drawnValues(model);
   const marks = roundMarks(
     drawn.reduce((most, values) => Math.max(most, largestOf(values)), 0),
-    5,
+    6,
   );
   const frame = frameOf(options, marks, legend.length);
   const parts = [

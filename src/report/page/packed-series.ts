@@ -31,7 +31,7 @@ const UNKNOWN = 'x';
 const EXACT_MAX = 2e15;
 
 export function packColumn(name: string, values: readonly number[]): PackedColumn {
-  const step = stepOf(values);
+  const { step, isExact } = stepOf(values);
   const words: string[] = [];
   let before = 0;
   let word = '';
@@ -50,11 +50,11 @@ export function packColumn(name: string, values: readonly number[]): PackedColum
     }
   }
   flush();
-  return { name, step, deltas: words.join(','), errorMax: step === 1 ? 0 : step / 2 };
+  return { name, step, deltas: words.join(','), errorMax: isExact ? 0 : step / 2 };
 }
 
 /** 1 for whole numbers; else the decimal fraction of which the largest value is up to a million. */
-function stepOf(values: readonly number[]): number {
+function stepOf(values: readonly number[]): { step: number; isExact: boolean } {
   let largest = 0;
   let isWhole = true;
   for (const value of values) {
@@ -62,13 +62,13 @@ function stepOf(values: readonly number[]): number {
     largest = Math.max(largest, Math.abs(value));
     if (!Number.isInteger(value)) isWhole = false;
   }
-  if (largest === 0 || (isWhole && largest < EXACT_MAX)) return 1;
+  if (largest === 0 || (isWhole && largest < EXACT_MAX)) return { step: 1, isExact: true };
   let step = 1;
   while (largest / step > STEPS_MAX) step *= 10;
   // Divided from 1, so that a fraction is the nearest number to its decimal text.
   let parts = 1;
   while (step === 1 && largest * parts * 10 <= STEPS_MAX && parts < 1e12) parts *= 10;
-  return step / parts;
+  return { step: step / parts, isExact: false };
 }
 
 export function unpackColumn({ step, deltas }: Pick<PackedColumn, 'step' | 'deltas'>, rows: number): Float64Array {

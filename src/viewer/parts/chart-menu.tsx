@@ -2,7 +2,7 @@
 import { chartSvg } from '../../report/page/chart-svg.ts';
 import { chartCsv } from '../../report/page/chart-text.ts';
 import { pngOf, saveFile } from './save-file.ts';
-import type { TimeChartProps } from './time-chart.tsx';
+import type { TimeChartProps } from './chart-props.ts';
 import { usePalette } from './theme.ts';
 
 const SIZE = { width: 960, height: 400 };

@@ -27,7 +27,7 @@ export function PageHead({ page }: { page: RunPage }) {
       <h1>{plan.name}</h1>
       <p class="facts">{facts.join(' · ')}</p>
       <Verdicts page={page} />
-      {plan.story.trim() !== '' && <p class="story">{plan.story.trim()}</p>}
+      <Story text={plan.story} />
       <div class="replay">
         <code>{page.replay}</code>
         <CopyButton text={page.replay} label="Copy" />
@@ -36,6 +36,22 @@ export function PageHead({ page }: { page: RunPage }) {
         </span>
       </div>
     </header>
+  );
+}
+
+/** Paragraphs end at an empty line; other ends of lines are those of the file. */
+function Story({ text }: { text: string }) {
+  const paragraphs = text.split(/\n\s*\n/).map((part) => part.trim().replaceAll(/\s+/g, ' '));
+  return (
+    <>
+      {paragraphs
+        .filter((part) => part !== '')
+        .map((part) => (
+          <p key={part} class="story">
+            {part}
+          </p>
+        ))}
+    </>
   );
 }
 

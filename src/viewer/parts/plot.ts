@@ -5,7 +5,7 @@
 import uPlot from 'uplot';
 import type { VirtualClock } from '../../base/virtual-clock.ts';
 import { drawnValues, topOf } from '../../report/page/chart-model.ts';
-import type { ChartModel } from '../../report/page/chart-model.ts';
+import type { ChartLine, ChartModel } from '../../report/page/chart-model.ts';
 import { timeMarks } from '../../report/page/chart-svg.ts';
 import { markText, roundMarks } from '../../report/page/chart-text.ts';
 import type { PageBand } from '../../report/page/page-data.ts';
@@ -67,7 +67,7 @@ function plotOptions(options: PlotOptions): uPlot.Options {
       ...lines.map((line): uPlot.Series => ({
         stroke: model.isStacked ? palette.background : palette.tones[line.tone],
         width: model.isStacked ? 1 : 1.6,
-        ...(model.isStacked ? { fill: palette.tones[line.tone] } : {}),
+        ...fillOf(line, options),
         ...(line.isDashed === true ? { dash: [5, 3] } : {}),
         points: { show: false },
       })),
@@ -88,6 +88,12 @@ function plotOptions(options: PlotOptions): uPlot.Options {
   };
 }
 
+/** Areas of a stack are solid, since they cover one another; a small chart's first line stands on a light one. */
+function fillOf(line: ChartLine, { model, palette, isSmall }: PlotOptions): Pick<uPlot.Series, 'fill'> {
+  if (model.isStacked) return { fill: palette.tones[line.tone] };
+  return isSmall && line === model.lines[0] ? { fill: `${palette.tones[line.tone]}40` } : {};
+}
+
 function axesOf({ model, clock, palette, isSmall, width }: PlotOptions, top: number): uPlot.Axis[] {
   const look = { stroke: palette.faint, font: FONT, grid: { stroke: palette.grid, width: 1 }, ticks: { show: false } };
   const most = Math.max(2, Math.floor(width / (isSmall ? 90 : 110)));
@@ -103,7 +109,7 @@ function axesOf({ model, clock, palette, isSmall, width }: PlotOptions, top: num
     {
       ...look,
       size: isSmall ? SMALL_LEFT : PLOT_LEFT,
-      splits: (plot) => roundMarks(plot.scales['y'].max ?? top, isSmall ? 2 : 5),
+      splits: (plot) => roundMarks(plot.scales['y'].max ?? top, isSmall ? 2 : 6),
       values: (_, splits) => splits.map((mark) => markText(mark, model.unit)),
     },
   ];

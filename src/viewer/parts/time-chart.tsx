@@ -10,29 +10,13 @@ import { rowAt } from '../../report/page/chart-model.ts';
 import type { ChartModel } from '../../report/page/chart-model.ts';
 import { valueText } from '../../report/page/chart-text.ts';
 import type { PageBand } from '../../report/page/page-data.ts';
-import type { ViewStore } from '../view-state.ts';
+import type { TimeChartProps } from './chart-props.ts';
 import { ChartMenu } from './chart-menu.tsx';
 import { ChartTable } from './chart-table.tsx';
 import { makePlot } from './plot.ts';
 import { usePalette } from './theme.ts';
 import { useWidth } from './use-width.ts';
 import { useStore } from './use-store.ts';
-
-export interface TimeChartProps {
-  model: ChartModel;
-  clock: VirtualClock;
-  view: ViewStore;
-  faults?: readonly PageBand[];
-  repairs?: readonly PageBand[];
-  height?: number;
-  /** A sentence under the title. */
-  note?: string;
-  endMicros: number;
-  isSmall?: boolean;
-  top?: number;
-  /** In a small chart: where the node stands. */
-  place?: string;
-}
 
 const NO_BANDS: readonly PageBand[] = [];
 
