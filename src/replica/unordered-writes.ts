@@ -207,7 +207,7 @@ export class UnorderedWrites {
   }
 
   /** The one loop in which speed comes before looks: hashes of records are written out, see `HASH` of kernel/trace.ts. */
-  // eslint-disable-next-line max-lines-per-function, complexity
+  // eslint-disable-next-line max-lines-per-function
   #takeStretch({ workload, first, count }: FilledStretch, from: number, offsetLimit: number): void {
     const { trace, versions, cluster, calendar, tables } = this.#o;
     const { consistency, table } = workload;
