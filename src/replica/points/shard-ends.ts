@@ -36,11 +36,14 @@ export interface ShardEndsOptions {
 }
 
 export interface ShardEndsState {
+  expired: number;
   by: Int32Array;
   dropped: Uint8Array;
 }
 
 export class ShardEnds {
+  /** Shards that their policy’s duration has ended. */
+  expired = 0;
   readonly #o: ShardEndsOptions;
   /** By table: the version that says it is gone; 0 = it is there. */
   #by: Int32Array;
@@ -74,7 +77,10 @@ export class ShardEnds {
     for (const table of tables) {
       if (expiresMicros[table.index] > kernel.now) continue;
       rules.mark('influxdb.4-retention');
-      if (!this.isGone(table.index)) this.#tellSuccess(this.end(node, table.index));
+      if (!this.isGone(table.index)) {
+        this.#tellSuccess(this.end(node, table.index));
+        this.expired += 1;
+      }
       this.drop(node, table.index);
     }
   }
@@ -121,10 +127,11 @@ export class ShardEnds {
   }
 
   save(): ShardEndsState {
-    return { by: this.#by.slice(), dropped: this.#dropped.slice() };
+    return { expired: this.expired, by: this.#by.slice(), dropped: this.#dropped.slice() };
   }
 
   load(state: ShardEndsState): void {
+    this.expired = state.expired;
     this.#by = state.by.slice();
     this.#dropped = state.dropped.slice();
   }
