@@ -279,7 +279,31 @@ export interface Result {
   rules_exercised: string[];
 }
 
-export type ProbeResult = ReadProbeResult | VisibilityResult | StalenessResult;
+export type ProbeResult = ReadProbeResult | VisibilityResult | StalenessResult | PointProbeResult;
+
+/** Indicators of operators of a database of points. */
+export type PointProbeResult =
+  | {
+      kind: 'dashboard';
+      answers: number;
+      /** No owner of some shard answered. */
+      failed: number;
+      /** Answers that differ from the one before by more than the tolerance, in all and most in one minute. */
+      flaps: number;
+      flaps_per_minute_most: number;
+      values: { least: number; most: number } | null;
+      latency_micros: PercentileResult | null;
+    }
+  | { kind: 'alert'; fired: number; cleared: number; firing_micros: number }
+  | {
+      kind: 'count' | 'size';
+      /** Times that an owner told another value. */
+      changes: number;
+      /** The most by which an owner of a shard had less than another, as a share of the larger. */
+      most_spread: number;
+      /** Last points, or bytes, by shard and node. */
+      owners: Record<string, Record<string, number>>;
+    };
 
 export interface ReadProbeResult {
   samples: number;

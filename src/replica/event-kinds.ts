@@ -82,4 +82,6 @@ export const EVENT = {
   entropySent: 87,
   /** Class timer: a = node, b = its incarnation. */
   retentionCheck: 181,
+  /** Class timer: a = probe. */
+  queryDue: 182,
 } as const;

@@ -21,6 +21,17 @@ const ORDER = [
     'events',
   ],
   ...['writes', 'issued', 'acknowledged', 'timed_out', 'unavailable', 'failed', 'unknown', 'retried', 'beyond_policy'],
+  ...[
+    'answers',
+    'flaps',
+    'flaps_per_minute_most',
+    'values',
+    'fired',
+    'cleared',
+    'firing_micros',
+    'most_spread',
+    'owners',
+  ],
   ...['answered', 'digest_mismatches', 'background_mismatches', 'read_repairs', 'read_repair_writes'],
   ...[
     'speculative_retries',

@@ -7,10 +7,11 @@
 
 import type { PlanExpectation } from './plan-expectation.ts';
 import type { PlanAlgorithm, PlanSegments } from './plan-repairs.ts';
-import type { PlanPointEntry, PlanPoints, PlanShard } from './plan-points.ts';
+import type { PlanPointEntry, PlanPointProbe, PlanPoints, PlanShard } from './plan-points.ts';
 import type { SeedsByPurpose } from './seed-purposes.ts';
 
 export type { PlanPointEntry, PlanPoints, PlanSeries, PlanShard, PointLevel } from './plan-points.ts';
+export type { PlanPointProbe, PlanQuery } from './plan-points.ts';
 export type { PlanAlgorithm, PlanSegments } from './plan-repairs.ts';
 export type { PlanBounds, PlanExpectation, PlanSeeds, PlanWhere } from './plan-expectation.ts';
 
@@ -354,7 +355,7 @@ export interface PlanRepairOptions {
 
 export type RepairPreview = 'none' | 'unrepaired' | 'all' | 'repaired';
 
-export type PlanProbe = PlanReadProbe | PlanVisibilityProbe | PlanStalenessProbe;
+export type PlanProbe = PlanReadProbe | PlanVisibilityProbe | PlanStalenessProbe | PlanPointProbe;
 
 /** Readers that look on: they take part in nothing. */
 export interface PlanReadProbe {

@@ -5,6 +5,12 @@ import type { Path } from '../places.ts';
 /** What may happen to a cluster that stores points. */
 const FAULTS = 'crash, stop, pause, partition, loss, slow-link, slow-disk, skew, hint-store-lost';
 
+const POINT_PROBES = ['dashboard', 'alert', 'count', 'size'];
+
+function isPointProbe(kind: string): boolean {
+  return POINT_PROBES.includes(kind);
+}
+
 /** Where points are stored: nothing of tables, rings and their commands. */
 export function refuseTableParts(drafting: Drafting): void {
   const { cluster, data } = drafting.scenario;
@@ -26,7 +32,8 @@ function refuseEntries(drafting: Drafting): void {
     if (what !== 'influxql') addLater(drafting, ['operations', id, 'do'], `do "${what}"`, 'do: influxql');
   for (const [id, { repair }] of Object.entries(repairs))
     if (repair !== 'entropy') addLater(drafting, ['repairs', id, 'repair'], `repair "${repair}"`, 'repair: entropy');
-  for (const id of Object.keys(probes)) addLater(drafting, ['probes', id], 'probes', 'no probes');
+  for (const [id, { probe }] of Object.entries(probes))
+    if (!isPointProbe(probe)) addWrong(drafting, ['probes', id, 'probe'], probe, POINT_PROBES.join(' | '));
 }
 
 /** Where tables lie in a ring: nothing of databases, policies and points. */
@@ -37,6 +44,8 @@ export function refusePointParts(drafting: Drafting): void {
   if (data.databases !== undefined) addOther(drafting, ['data', 'databases'], 'tables');
   for (const [id, each] of Object.entries(workload))
     if ('into' in each) addOther(drafting, ['workload', id, 'into'], 'table: keyspace.table');
+  for (const [id, { probe }] of Object.entries(drafting.scenario.probes ?? {}))
+    if (isPointProbe(probe)) addWrong(drafting, ['probes', id, 'probe'], probe, 'read | t-visibility | k-staleness');
   for (const [id, { do: what }] of Object.entries(operations))
     if (what === 'influxql') addWrong(drafting, ['operations', id, 'do'], what, 'cql | nodetool | set | restart');
   for (const [id, { repair }] of Object.entries(repairs))

@@ -18,7 +18,6 @@ const VALUES: readonly [pattern: string, values: readonly string[]][] = [
   ['faults.*.fault', ['full-disk', 'panic', 'queue-torn', 'queue-lost', 'ack-before-fsync']],
   ['operations.*.do', ['influxd-ctl']],
   ['repairs.*.repair', ['manual', 'influxd-ctl']],
-  ['probes.*.probe', ['count', 'dashboard', 'alert', 'size']],
 ];
 
 /** Is `key` of the map at `path` planned but not built? */

@@ -1,7 +1,7 @@
 /** The shape of plan.json, so that a plan that was cut or edited by hand is refused and does not crash a run. */
 import { z } from 'zod';
 import type { Plan } from '../plan.ts';
-import { pointEntries, points, shard } from './plan-points.ts';
+import { pointEntries, pointProbes, points, shard } from './plan-points.ts';
 import { SEED_PURPOSES } from '../seed-purposes.ts';
 import { COMPACTION_CLASSES } from './compaction.ts';
 import { SEGMENTS_PER_NODE_MAX } from './faults.ts';
@@ -420,6 +420,7 @@ export const plan = z.object({
         ...{ kind: z.literal('k-staleness'), workload: z.string(), consistency: level, share },
         ...{ after_micros: micros, versions: whole.min(1).max(MAX_PROBE_VERSIONS) },
       }),
+      ...pointProbes,
     ]),
   ),
   observe: z.object({ every_micros: micros, keys: texts }),
