@@ -1,5 +1,6 @@
 /** `advise`: candidate repairs compared from one moment of a run, and which of them is advised. Writes no files. */
 import { dialects } from '../dialect/index.ts';
+import { plural } from '../base/human.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { renderAdvice } from '../report/advise.ts';
 import { jsonText } from '../report/json.ts';
@@ -13,17 +14,19 @@ import type { Advice, FutureRun } from '../studies/advise/advice.ts';
 import { CANDIDATE_IDS } from '../studies/advise/candidates.ts';
 import type { CommandReader } from '../studies/advise/candidates.ts';
 import { futurePlan } from '../studies/advise/futures.ts';
+import { momentAsked } from '../studies/explain/watched-run.ts';
 import { lastFault } from '../studies/advise/last-fault.ts';
 import type { Command } from './command.ts';
 import { commandMistake } from './command-mistake.ts';
 import { EXIT } from './exit-codes.ts';
 import { mistakeOrBug, showWarnings } from './failure.ts';
 import { readInput } from './input.ts';
+import { InterruptedError } from './interrupt.ts';
 import { refuseMemory } from './memory.ts';
 import { momentOption } from './moment-option.ts';
 import { Progress } from './progress.ts';
 import { runArgument } from './run-argument.ts';
-import { runStudy, studyWorkers } from './study-work.ts';
+import { runLook, runStudy, studyWorkers } from './study-work.ts';
 import { columnsOf, wantsColor } from './terminal.ts';
 import { seedsOption } from './testing/test-options.ts';
 import { flag, textOption, wholeOption } from './words.ts';
@@ -48,13 +51,15 @@ export const adviseCommand: Command = async (words, terminal, typed) => {
   const progress = new Progress(terminal, { quiet: isJson });
   progress.label(plan.name);
   try {
-    const prepared = prepareAdvice(plan, {
-      atMicros: asked ?? fault.micros,
-      moment: asked === null ? fault.called : null,
-      ...{ aheadMicros, futures, only },
-      reader: readerOf(plan),
-      onProgress: (share) => progress.show(share / (futures.length + 1)),
-    });
+    const reader = readerOf(plan);
+    const atMicros = asked ?? fault.micros;
+    const untilMicros = momentAsked(plan, atMicros).until;
+    const situation = await runLook({ kind: 'situation', plan, untilMicros }, terminal, (share) =>
+      progress.show(share / (futures.length + 1)),
+    );
+    if (situation === null) throw interrupted(0, futures.length);
+    const moment = asked === null ? fault.called : null;
+    const prepared = prepareAdvice(plan, situation, { ...{ atMicros, moment, aheadMicros, futures, only }, reader });
     const advice = prepared.offered.length === 0 ? prepared.advice : await compared(prepared);
     progress.clear();
     const clock = new VirtualClock(plan.start, Math.max(advice.end_micros, advice.until_micros));
@@ -74,12 +79,17 @@ export const adviseCommand: Command = async (words, terminal, typed) => {
     refuseMemory(longest, terminal);
     const workers = studyWorkers(words, terminal, { plan: longest, jobs: jobsMax });
     const from = 1 / (futures.length + 1);
-    const run = (jobs: readonly FutureJob[], begun: number, ended: number): Promise<FutureRun[][]> =>
-      runStudy(
+    const run = async (jobs: readonly FutureJob[], begun: number, ended: number): Promise<FutureRun[][]> => {
+      const { answers, isInterrupted } = await runStudy(
         jobs.map((job) => ({ kind: 'future' as const, ...job })),
         terminal,
         { workers, onProgress: (share) => progress.show(begun + share * (ended - begun)) },
       );
+      const whole = answers.flatMap((runs) => (runs === null ? [] : [runs]));
+      const before = begun === from ? 0 : 1;
+      if (isInterrupted) throw interrupted(before === 0 ? 0 : before + whole.length, prepared.advice.futures.length);
+      return whole;
+    };
     const first = (await run(firstJobs(prepared, plan, Math.min(workers, PARTS_MAX)), from, 2 * from)).flat();
     const jobs = furtherJobs(prepared, plan, first);
     const runs = await run(jobs, 2 * from, 1);
@@ -90,6 +100,13 @@ export const adviseCommand: Command = async (words, terminal, typed) => {
     );
   }
 };
+
+/** From some futures alone nothing is advised: the other candidates may do better in the rest. */
+function interrupted(done: number, of: number): InterruptedError {
+  return new InterruptedError(
+    `interrupted: ${done} of ${plural(of, 'future')} had been looked at; nothing is advised, nothing was written`,
+  );
+}
 
 function candidatesOption(words: Words): string[] | null {
   const text = textOption(words, 'candidates');

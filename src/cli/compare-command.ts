@@ -19,8 +19,10 @@ import type { Command } from './command.ts';
 import { commandMistake } from './command-mistake.ts';
 import { editWords } from './edit-words.ts';
 import { EXIT } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
 import { InputError, mistakeOrBug, replayCommand, showWarnings } from './failure.ts';
 import { readInput, type Input } from './input.ts';
+import { Interrupt, InterruptedError } from './interrupt.ts';
 import { refuseMemory } from './memory.ts';
 import { Progress } from './progress.ts';
 import { runStudy, studyWorkers, type SeedJob } from './study-work.ts';
@@ -55,15 +57,14 @@ export const compareCommand: Command = async (words, terminal, typed) => {
   progress.label(plural(seeds.length, 'seed'));
   const started = terminal.now();
   let done: StrategyRun[][] = [];
+  let code: ExitCode = EXIT.held;
   try {
-    const jobs: SeedJob[] = [];
-    for (const [index, seed] of seeds.entries()) {
-      const inputs = strategies.map((strategy) => draw(path, seed, strategy, terminal, typed));
-      for (const input of index === 0 ? inputs : []) await showNew(input);
-      jobs.push({ kind: 'seed', seed, strategies: strategies.map(({ id }, own) => ({ id, plan: inputs[own].plan })) });
-    }
+    const jobs = await drawnJobs(strategies, seeds, { path, terminal, typed, showNew });
     const workers = studyWorkers(words, terminal, { plan: first.plan, jobs: jobs.length });
-    done = await runStudy(jobs, terminal, { workers, onProgress: (share) => progress.show(share) });
+    const studied = await runStudy(jobs, terminal, { workers, onProgress: (share) => progress.show(share) });
+    done = studied.answers.flatMap((runs) => (runs === null ? [] : [runs]));
+    if (studied.isInterrupted) code = EXIT.interrupted;
+    if (done.length === 0) throw interruptedBefore(seeds);
   } catch (error) {
     throw mistakeOrBug(error, typed);
   } finally {
@@ -73,8 +74,12 @@ export const compareCommand: Command = async (words, terminal, typed) => {
     strategies.map(({ id }) => id),
     done,
   );
+  if (code !== EXIT.held)
+    terminal.err.write(
+      `interrupted: ${done.length} of ${plural(seeds.length, 'seed')} finished; compared over these\n`,
+    );
   terminal.out.write(quiet ? documentOf(comparison, first.plan) : textOf(comparison));
-  return EXIT.held;
+  return code;
 
   function textOf(result: Comparison): string {
     return renderComparison(result, {
@@ -92,6 +97,42 @@ export const compareCommand: Command = async (words, terminal, typed) => {
 
 function documentOf(comparison: Comparison, plan: Plan): string {
   return jsonText({ format: 1, name: plan.name, database: plan.database, ...comparison });
+}
+
+interface Drawing {
+  path: string;
+  terminal: Terminal;
+  typed: readonly string[];
+  /** Of the first seed: the others are warned of the same. */
+  showNew: (input: Input) => Promise<void>;
+}
+
+/** Between seeds Ctrl-C is heard. */
+async function drawnJobs(
+  strategies: readonly StrategyEdits[],
+  seeds: readonly string[],
+  { path, terminal, typed, showNew }: Drawing,
+): Promise<SeedJob[]> {
+  const interrupt = new Interrupt(terminal, () => undefined);
+  const jobs: SeedJob[] = [];
+  try {
+    for (const [index, seed] of seeds.entries()) {
+      const inputs = strategies.map((strategy) => draw(path, seed, strategy, terminal, typed));
+      for (const input of index === 0 ? inputs : []) await showNew(input);
+      jobs.push({ kind: 'seed', seed, strategies: strategies.map(({ id }, own) => ({ id, plan: inputs[own].plan })) });
+      await new Promise((resume) => setImmediate(resume));
+      if (interrupt.isHeard) throw interruptedBefore(seeds);
+    }
+  } finally {
+    interrupt.end();
+  }
+  return jobs;
+}
+
+function interruptedBefore(seeds: readonly string[]): InterruptedError {
+  return new InterruptedError(
+    `interrupted: no seed of ${seeds.length} was finished with all strategies; nothing was written`,
+  );
 }
 
 function draw(

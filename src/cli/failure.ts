@@ -8,6 +8,7 @@ import type { Mistake } from '../base/mistake.ts';
 import { COMMAND_LINE } from './command-mistake.ts';
 import { EXIT } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { InterruptedError } from './interrupt.ts';
 import { columnsOf, shellWord, wantsColor } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 import { VERSION } from '../base/version.ts';
@@ -37,7 +38,9 @@ export class BugWithReplay extends Error {
 
 /** What a command throws on: mistakes as they are, anything else as a bug of what was typed. */
 export function mistakeOrBug(error: unknown, typed: readonly string[]): Error {
-  return error instanceof MistakeError ? error : new BugWithReplay(error, replayCommand(typed));
+  return error instanceof MistakeError || error instanceof InterruptedError
+    ? error
+    : new BugWithReplay(error, replayCommand(typed));
 }
 
 /** The same for a question whose words stand in what was typed: its mistakes get their place there. */
@@ -68,6 +71,10 @@ export async function reportFailure(error: unknown, terminal: Terminal, options:
     const sources = error instanceof InputError ? error.sources : new Map<string, string>();
     terminal.err.write(await mistakeText(error.mistakes, sources, terminal, options.noColor));
     return EXIT.mistake;
+  }
+  if (error instanceof InterruptedError) {
+    terminal.err.write(`${error.message}\n`);
+    return EXIT.interrupted;
   }
   terminal.err.write(bugText(error, options.debug));
   return EXIT.bug;

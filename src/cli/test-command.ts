@@ -9,8 +9,10 @@ import { scenarioFiles } from './discover.ts';
 import type { FoundFile } from './discover.ts';
 import { EXIT, worstExit } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { plural } from '../base/human.ts';
 import { escapeControls } from '../report/width.ts';
 import { bugFoundText, mistakeText } from './failure.ts';
+import { Interrupt } from './interrupt.ts';
 import type { Judgement, Status } from './judge.ts';
 import type { Terminal } from './terminal.ts';
 import { wantsColor } from './terminal.ts';
@@ -98,6 +100,7 @@ function testOptions(words: Words, terminal: Terminal): TestOptions {
     maxMillis: maxTimeOption(words) ?? Infinity,
     accepts: false,
     against: null,
+    keepsFree: true,
     cached: !flag(words, 'no-cache'),
     quiet: !showsLines(reporters),
     reporters,
@@ -115,6 +118,7 @@ async function testFiles(
   const color = wantsColor(terminal, terminal.out, options.noColor);
   const judging = judgeFiles(files, terminal, options);
   const judgements: Judgement[] = [];
+  const interrupt = new Interrupt(terminal, () => void judging.close());
   try {
     for await (const judgement of judging.judgements) {
       judgements.push(judgement);
@@ -123,15 +127,21 @@ async function testFiles(
       if (judgements.filter(isFailure).length >= options.failuresMax) break;
     }
   } finally {
+    interrupt.end();
     await judging.close();
   }
   const names = files.map(({ path }) => path);
-  const tested = { judgements, names, runs: judging.runs, seconds: (terminal.now() - started) / 1000 };
+  const seconds = (terminal.now() - started) / 1000;
+  const tested = { judgements, names, runs: judging.runs, seconds, isInterrupted: interrupt.isHeard };
   return { judgements, code: reported(tested, terminal, options, color) };
 }
 
 function reported(tested: Tested, terminal: Terminal, { reporters }: TestOptions, color: boolean): ExitCode {
-  const code = exitOf(tested.judgements, tested.names.length);
+  if (tested.isInterrupted)
+    terminal.err.write(
+      `interrupted: ${tested.judgements.length} of ${plural(tested.names.length, 'scenario')} judged\n`,
+    );
+  const code = tested.isInterrupted ? EXIT.interrupted : exitOf(tested.judgements, tested.names.length);
   report(tested, reporters, terminal, { code, color });
   return code;
 }
@@ -149,6 +159,7 @@ async function exploreFiles(
   const run = (job: TestJob): Promise<TestOutcome> => runner.run(job, 0);
   const judgements: Judgement[] = [];
   const unwritten: MistakeError[] = [];
+  const interrupt = new Interrupt(terminal, () => void runner.close());
   const onUnwritten = (mistake: MistakeError): void => void unwritten.push(mistake);
   try {
     const kept = files.filter(({ path }) => isRegression(path));
@@ -159,6 +170,7 @@ async function exploreFiles(
       ...(await explore(scenarios, terminal, { ...options, cache, run, ahead: 2 * options.workers, onUnwritten })),
     );
   } finally {
+    interrupt.end();
     await runner.close();
   }
   for (const judgement of judgements) {
@@ -166,7 +178,8 @@ async function exploreFiles(
     await reportInputs(judgement, terminal, options);
   }
   const names = files.map(({ path }) => path);
-  const tested = { judgements, names, runs: runner.counts, seconds: (terminal.now() - started) / 1000 };
+  const seconds = (terminal.now() - started) / 1000;
+  const tested = { judgements, names, runs: runner.counts, seconds, isInterrupted: interrupt.isHeard };
   const code = reported(tested, terminal, options, color);
   if (unwritten.length > 0) throw unwritten[0];
   return code;

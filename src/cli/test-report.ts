@@ -86,6 +86,8 @@ export interface Tested {
   names: readonly string[];
   runs: { runs: number; fromCache: number };
   seconds: number;
+  /** Ctrl-C: what is not judged was given up. */
+  isInterrupted?: boolean;
 }
 
 /**

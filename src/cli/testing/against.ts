@@ -104,7 +104,8 @@ async function grownLines(
   const before = await run({ file, seed, edits: [], overlay });
   if (before.kind !== 'done' || now === undefined) {
     const why = before.kind === 'bug' ? `: ${before.message}` : '';
-    return { lines: [`against ${revision.name}: it could not be run there${why}`], old: null };
+    const said = before.kind === 'not_run' ? 'it was not run there any more' : `it could not be run there${why}`;
+    return { lines: [`against ${revision.name}: ${said}`], old: null };
   }
   const causes = [...new Set([...Object.keys(before.run.born), ...Object.keys(now.born)])];
   const changed = causes.filter((cause) => (before.run.born[cause] ?? 0) !== (now.born[cause] ?? 0));

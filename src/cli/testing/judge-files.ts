@@ -31,6 +31,8 @@ export interface JudgingOptions {
   quiet: boolean;
   cached: boolean;
   against: Revision | null;
+  /** Ctrl-C is to be heard while something runs. */
+  keepsFree?: boolean;
 }
 
 /** Begun here; whoever asks for no more judgements closes it. */
@@ -59,9 +61,14 @@ export function cacheOf({ folder }: Terminal): CacheFolder {
 
 export function runnerOf(
   terminal: Terminal,
-  { workers, quiet, maxMillis }: Pick<JudgingOptions, 'workers' | 'quiet' | 'maxMillis'>,
+  {
+    workers,
+    quiet,
+    maxMillis,
+    keepsFree = false,
+  }: Pick<JudgingOptions, 'workers' | 'quiet' | 'maxMillis' | 'keepsFree'>,
 ): TestRunner {
-  const lanes = lanesOf(testWork, terminal, { workers, quiet });
+  const lanes = lanesOf(testWork, terminal, { workers, quiet, keepsFree });
   return new Runner({ lanes, now: () => terminal.now(), deadlineMillis: terminal.now() + maxMillis });
 }
 
