@@ -6,6 +6,7 @@ import { renderAdvice } from '../report/advise.ts';
 import { jsonText } from '../report/json.ts';
 import { hintWindows } from '../report/run-deadlines.ts';
 import type { DialectRules } from '../scenario/dialect-rules.ts';
+import { nearestName } from '../scenario/nearest.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { isUnitProblem, parseDuration } from '../scenario/units.ts';
 import { concludeAdvice, firstJobs, furtherJobs, prepareAdvice } from '../studies/advise/advise.ts';
@@ -35,6 +36,9 @@ import type { Words } from './words.ts';
 const FUTURES = ['1', '2', '3'];
 /** Every part of a future runs the past again: more of them gain little. */
 const PARTS_MAX = 4;
+/** Clients go on to be run so long. */
+const DAY_MICROS = 86_400_000_000;
+const AHEAD_DAYS_MAX = 3650;
 
 export const adviseCommand: Command = async (words, terminal, typed) => {
   const columns = columnsOf(terminal.out, wholeOption(words, 'columns', 40, 400));
@@ -114,9 +118,11 @@ function candidatesOption(words: Words): string[] | null {
   const ids = text.split(',').map((id) => id.trim());
   const unknown = ids.find((id) => !CANDIDATE_IDS.includes(id));
   if (unknown === undefined) return ids;
+  const nearest = nearestName(unknown, CANDIDATE_IDS);
   throw commandMistake('C180', `there is no candidate "${unknown}"`, {
     expected: CANDIDATE_IDS.join(' | '),
     found: unknown,
+    ...(nearest === null ? {} : { suggestion: nearest }),
   });
 }
 
@@ -125,8 +131,12 @@ function aheadOption(words: Words): number | null {
   const text = textOption(words, 'for');
   if (text === null) return null;
   const micros = parseDuration(text);
-  if (!isUnitProblem(micros) && micros > 0) return micros;
-  throw commandMistake('C102', `--for ${text}`, { expected: 'a duration such as 6h', found: text });
+  if (!isUnitProblem(micros) && micros > 0 && micros <= AHEAD_DAYS_MAX * DAY_MICROS) return micros;
+  const why = isUnitProblem(micros) ? `: ${micros.message}` : micros === 0 ? ': no time at all' : ': too long';
+  throw commandMistake('C102', `--for ${text}${why}`, {
+    expected: `a duration up to ${AHEAD_DAYS_MAX}d, such as 6h`,
+    found: text,
+  });
 }
 
 /** What the tools of the plan's version take. */

@@ -69,7 +69,7 @@ export interface FailureOptions {
 export async function reportFailure(error: unknown, terminal: Terminal, options: FailureOptions): Promise<ExitCode> {
   if (error instanceof MistakeError) {
     const sources = error instanceof InputError ? error.sources : new Map<string, string>();
-    terminal.err.write(await mistakeText(error.mistakes, sources, terminal, options.noColor));
+    terminal.err.write(await mistakeText(error.mistakes, sources, terminal, options));
     return EXIT.mistake;
   }
   if (error instanceof InterruptedError) {
@@ -85,11 +85,14 @@ export async function mistakeText(
   mistakes: MistakeError['mistakes'],
   sources: Sources,
   terminal: Terminal,
-  noColor: boolean,
+  { noColor, ending }: { noColor: boolean; ending?: string },
 ): Promise<string> {
   const { renderMistakes } = await import('../report/mistakes.ts');
   const color = wantsColor(terminal, terminal.err, noColor);
-  return renderMistakes(mistakes, sources, { color, columns: columnsOf(terminal.err, null) });
+  return renderMistakes(mistakes, sources, {
+    ...{ color, columns: columnsOf(terminal.err, null) },
+    ...(ending === undefined ? {} : { ending }),
+  });
 }
 
 /** Of an input that can be run all the same. */
@@ -98,7 +101,7 @@ export async function showWarnings(
   terminal: Terminal,
   noColor: boolean,
 ): Promise<void> {
-  if (warnings.length > 0) terminal.err.write(await mistakeText(warnings, sources, terminal, noColor));
+  if (warnings.length > 0) terminal.err.write(await mistakeText(warnings, sources, terminal, { noColor }));
 }
 
 export function bugText(error: unknown, debug: boolean): string {
