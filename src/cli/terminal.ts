@@ -26,6 +26,8 @@ export interface Terminal {
   readonly memoryBytes?: number;
   /** Processors that may be used; absent: nobody knows. */
   readonly cores?: number;
+  /** What report pages are made of; absent or null: none are written. */
+  pageTemplate?(): string | null;
   /** Ends the process at Ctrl-C after `last`, until what it returns is called; only heard while the event loop turns. */
   onInterrupt?(last: () => void): () => void;
   /** Calls `heard` at Ctrl-C instead of ending the process, until what it returns is called; a second Ctrl-C ends it. */
@@ -34,7 +36,7 @@ export interface Terminal {
 
 const COLUMNS_WITHOUT_TERMINAL = 80;
 
-export function processTerminal(): Terminal {
+export function processTerminal(more: Pick<Terminal, 'pageTemplate'> = {}): Terminal {
   return {
     out: outputOf(process.stdout),
     err: outputOf(process.stderr),
@@ -45,6 +47,7 @@ export function processTerminal(): Terminal {
     cores: availableParallelism(),
     onInterrupt,
     hearInterrupt,
+    ...more,
   };
 }
 

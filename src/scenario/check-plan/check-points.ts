@@ -3,9 +3,10 @@ import { MAX_SHARDS } from '../points/draft-shards.ts';
 import { pointsOf, stepsIn } from '../../base/point-count.ts';
 import { seriesOfPolicy } from '../points/series-names.ts';
 import { MAX_WRITES } from '../draft-workload.ts';
+import { addUnknown } from '../drafting.ts';
 import type { Path } from '../places.ts';
-import type { PlanPoints, PlanTable } from '../plan.ts';
-import { MISFIT, areNodes, isNode, isWithin, refuse } from './checking.ts';
+import type { PlanEntry, PlanPointEntry, PlanPoints, PlanTable } from '../plan.ts';
+import { MISFIT, areNodes, isNode, isTable, isWithin, refuse } from './checking.ts';
 import type { Checking } from './checking.ts';
 
 const MAX_WRITERS = 16;
@@ -33,6 +34,32 @@ export function checkPoints(checking: Checking): void {
   else if ([...sound, ...written].every(Boolean)) checkRoom(checking);
 }
 
+/** What operators do to points and shards: of writers and shards that there are. */
+export function checkPointEntry(checking: Checking, entry: EntryBase & PlanPointEntry, path: Path): void {
+  const { plan } = checking;
+  areNodes(checking, [...path, 'nodes'], entry.nodes);
+  if (entry.kind === 'repairShards') {
+    entry.shards?.forEach((shard, index) => isTable(checking, [...path, 'shards', index], shard));
+    return;
+  }
+  if (entry.kind === 'dropShard') {
+    isTable(checking, [...path, 'shard'], entry.shard);
+    return;
+  }
+  for (const [index, { writer, from, to }] of entry.series.entries()) {
+    const at = [...path, 'series', index];
+    const known = plan.points ?? {};
+    if (!Object.hasOwn(known, writer))
+      addUnknown(checking.list, [...at, 'writer'], {
+        ...{ code: 'S137', kind: 'workload', name: writer, names: Object.keys(known) },
+      });
+    else if (isWithin(checking, [...at, 'from'], from, [0, known[writer].series - 1]))
+      isWithin(checking, [...at, 'to'], to, [from + 1, known[writer].series]);
+  }
+}
+
+type EntryBase = Pick<PlanEntry, 'id' | 'at_micros'>;
+
 function checkShard(checking: Checking, { id, owners, shard }: PlanTable, path: Path): boolean {
   if (owners === undefined || shard === undefined)
     return refuse(checking, path, { code: MISFIT, message: `${id} is no shard`, expected: 'owners and shard' });
@@ -55,6 +82,17 @@ function checkWriter(checking: Checking, writer: PlanPoints, path: Path): boolea
       message: 'the window of the points is empty, or ends after the duration',
       expected: `more than from_micros, at most ${plan.duration_micros}`,
     });
+  const isShifted = (writer.shifted ?? []).every(({ from, to, by_micros: by }, index) => {
+    const at = [...path, 'shifted', index];
+    const whole = by % writer.interval_micros === 0;
+    if (!whole) refuse(checking, [...at, 'by_micros'], { code: MISFIT, message: 'not a number of intervals' });
+    return (
+      isWithin(checking, [...at, 'from'], from, [0, to - 1]) &&
+      isWithin(checking, [...at, 'to'], to, [1, writer.series]) &&
+      whole
+    );
+  });
+  if (!isShifted) return false;
   if (plan.tables.some(({ shard }) => shard?.policy === writer.policy)) return true;
   const policies = [...new Set(plan.tables.map(({ shard }) => shard?.policy))].join(', ');
   return refuse(checking, [...path, 'policy'], {
