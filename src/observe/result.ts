@@ -258,6 +258,8 @@ export interface Result {
     failed: number;
     unknown: number;
     retried: number;
+    /** Of those that failed: points of requests of which something was kept; absent where requests are not split. */
+    partial?: number;
   };
   /** By workload; absent where nothing reads. */
   reads?: Record<string, ReadResult>;

@@ -20,11 +20,11 @@ export function pointResult({
     const ledger = entropy.ledger.copyOf(numbers.originOf.get(id) ?? 0);
     return [[id, ledger ?? emptyLedger({ id, strategy: 'entropy-repair', command })]];
   });
-  const { acknowledged, timed_out, unavailable, failed, unknown, retried } = requests.counts;
+  const { acknowledged, timed_out, unavailable, failed, unknown, retried, partial } = requests.answers.counts;
   return {
     writes: {
       issued: versions.count - FIRST_VERSION,
-      ...{ acknowledged, timed_out, unavailable, failed, unknown, retried },
+      ...{ acknowledged, timed_out, unavailable, failed, unknown, retried, partial },
     },
     hints: { ...hints.counts, pending: hints.pendingCount(), pending_bytes: hints.pendingBytes() },
     storage: { ...compaction.counts },

@@ -245,7 +245,7 @@ const planEntry = z.discriminatedUnion('kind', [
     fsync_micros: micros.nullable(),
     for_micros: lasting,
   }),
-  z.object({ ...entry, kind: z.literal('loseHints'), nodes: texts }),
+  z.object({ ...entry, kind: z.literal('loseHints'), nodes: texts, targets: texts.exactOptional() }),
   z.object({ ...entry, kind: z.literal('skewClock'), nodes: texts, by_micros: z.number().int(), for_micros: lasting }),
   z.object({
     ...entry,
