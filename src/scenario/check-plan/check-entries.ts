@@ -4,6 +4,7 @@ import { Holders } from '../holders.ts';
 import type { Path } from '../places.ts';
 import { isOperationEntry, isTopologyEntry, type TopologyEntry } from '../entry-kinds.ts';
 import type { PlanEntry } from '../plan.ts';
+import { checkPointEntry } from './check-points.ts';
 import { checkOperation } from './check-operations.ts';
 import { MISFIT, areNodes, isNode, isTable, isWithin, refuse } from './checking.ts';
 import type { Checking } from './checking.ts';
@@ -62,6 +63,9 @@ function checkEntry(checking: Checking, entry: PlanEntry, path: Path, canPlace: 
       entry.tables.forEach((table, index) => isTable(checking, [...path, 'tables', index], table));
       if (entry.every_micros === 0) isWithin(checking, [...path, 'every_micros'], 0, [1, Infinity]);
       return;
+    case 'deletePoints':
+    case 'repairShards':
+      return checkPointEntry(checking, entry, path);
     case 'repair':
       areNodes(checking, [...path, 'nodes'], entry.nodes);
       return checkRepair(checking, entry, path);
