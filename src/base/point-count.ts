@@ -21,3 +21,6 @@ export function stepsIn(
 export function pointsOf(writer: Stretch & { series: number }): number {
   return stepsIn(writer, writer.from_micros, writer.until_micros) * writer.series;
 }
+
+/** Points of a request where the scenario says nothing. */
+export const DEFAULT_BATCH = 5000;

@@ -28,7 +28,7 @@ export interface PlanPoints {
   through?: string | undefined;
   retry: { attempts: number; on_timeout: boolean; on_error: boolean } | null;
   /** Type of the values of its fields; absent: float. */
-  value?: PointValue | undefined;
+  value?: PointValue;
 }
 
 export type PointValue = 'float' | 'integer' | 'string' | 'boolean';
