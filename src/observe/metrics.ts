@@ -263,6 +263,7 @@ const RUN_FINALS: readonly Metric[] = [
     [],
     'writes_partial: Points of requests that failed though something of them was kept (partial write).',
   ),
+  metric('final', 'count', [], 'writes_beyond_policy: Points left out as older than their retention policy keeps.'),
   metric('final', 'count', [], 'hints_enqueued: Hints written by coordinators.'),
   metric('final', 'bytes', [], 'hints_pending_bytes: Bytes of the hints that still wait at the end.'),
   metric('final', 'count', [], 'hints_delivered: Hints that reached their target.'),

@@ -21,6 +21,7 @@ const ORDER = [
     'events',
   ],
   ...['writes', 'issued', 'acknowledged', 'timed_out', 'unavailable', 'failed', 'unknown', 'retried', 'partial'],
+  'beyond_policy',
   ...['answered', 'digest_mismatches', 'background_mismatches', 'read_repairs', 'read_repair_writes'],
   ...[
     'speculative_retries',

@@ -122,8 +122,10 @@ export class HandoffSending {
       this.#failAfter(number, queue, back);
       return;
     }
-    for (const block of blocks) this.#store(queue, block);
-    this.#o.caches.written(target, table);
+    if (!this.#o.ends.isGone(table)) {
+      for (const block of blocks) this.#store(queue, block);
+      this.#o.caches.written(target, table);
+    }
     const takes = disks.fsyncMicros(target, kernel.now) + back;
     kernel.schedule(kernel.now + takes, EVENT.handoffDone, number, epoch);
   }

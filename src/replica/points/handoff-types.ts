@@ -9,6 +9,7 @@ import type { Copies } from '../copies.ts';
 import type { Caches } from './caches.ts';
 import type { Disks } from './disks.ts';
 import type { FieldTypes } from './field-types.ts';
+import type { ShardEnds } from './shard-ends.ts';
 import type { Segment, SegmentQueue } from './segment-queue.ts';
 import type { PartWays } from './ways.ts';
 
@@ -54,6 +55,7 @@ export interface HandoffOptions {
   copies: Copies;
   ways: PartWays;
   caches: Caches;
+  ends: ShardEnds;
   types: FieldTypes;
   disks: Disks;
   settings: readonly QueueSettings[];

@@ -30,12 +30,23 @@ export interface RequestCounts {
   retried: number;
   /** Of those that failed: of requests of which something was stored or queued. */
   partial: number;
+  /** Left out because their time is before what the policy keeps; no writes. */
+  beyond_policy: number;
 }
 
 export class RequestAnswers {
   /** Of points. */
   readonly counts: RequestCounts = {
-    ...{ acknowledged: 0, timed_out: 0, unavailable: 0, failed: 0, unknown: 0, retried: 0, partial: 0 },
+    ...{
+      acknowledged: 0,
+      timed_out: 0,
+      unavailable: 0,
+      failed: 0,
+      unknown: 0,
+      retried: 0,
+      partial: 0,
+      beyond_policy: 0,
+    },
   };
   readonly statistics: WriteStatistics;
   readonly #o: RequestAnswersOptions;
@@ -55,6 +66,16 @@ export class RequestAnswers {
       const remote = this.#o.tables[table].copies - (isLocal ? 1 : 0);
       this.statistics.add(coordinator, 'pointReqRemote', remote * (to - from));
     }
+  }
+
+  /** For the log: an owner does not get its part at once. */
+  trouble(
+    { coordinator }: OpenRequest,
+    { table, from, to }: RequestPart,
+    { target, trouble }: { target: number; trouble: number },
+  ): void {
+    const { copies, kernel } = this.#o;
+    copies.trace.record(kernel.now, RECORD.partTroubled, coordinator, target, table, to - from, trouble);
   }
 
   tell(request: OpenRequest, outcome: number): void {

@@ -25,6 +25,7 @@ import type { RequestCuts } from './request-cuts.ts';
 import { copyOfRequest, isUndecided, OpenRequests, TASK } from './open-requests.ts';
 import type { OpenRequest, RequestPart } from './open-requests.ts';
 import type { PointWriter } from './point-writer.ts';
+import type { ShardEnds } from './shard-ends.ts';
 import type { PartWay, PartWays } from './ways.ts';
 
 export interface RequestPathOptions {
@@ -38,6 +39,7 @@ export interface RequestPathOptions {
   caches: Caches;
   ways: PartWays;
   writers: readonly PointWriter[];
+  ends: ShardEnds;
   /** How long a client waits for the coordinator's word (write-timeout). */
   writeTimeoutMicros: number;
   /** From sending a part to the error that nobody answers, and to that of a machine that is off. */
@@ -85,7 +87,12 @@ export class RequestPath {
     const writer = writers[index];
     const number = writer.next;
     writer.next += 1;
-    const parts = writer.fill(versions, number);
+    const { parts, beyond } = writer.fill(versions, number, kernel.now);
+    if (beyond > 0) {
+      // influxdb.4-retention: the others are written, and the client is told of these.
+      this.#o.rules.mark('influxdb.4-retention');
+      this.answers.counts.beyond_policy += beyond;
+    }
     const coordinator = coordinatorOf(this.#o.cluster, writer, number);
     const request = {
       ...{ writer: index, index: number, attempt: 0, coordinator: Math.max(0, coordinator), sentMicros: kernel.now },
@@ -159,7 +166,8 @@ export class RequestPath {
       kernel.schedule(kernel.now + back, EVENT.partFails, id, b);
       return;
     }
-    if (refused === 0) this.#store(request, part, copy);
+    // Of a shard that is gone nothing is written, and nobody is told (influxdb.3.5-draining).
+    if (refused === 0 && !this.#o.ends.isGone(part.table)) this.#store(request, part, copy);
     if (part.tasks[copy] !== TASK.open) {
       // It lay in a paused process until nobody waited for it any more.
       this.#forgetDone(request);
@@ -241,16 +249,16 @@ export class RequestPath {
       this.#missPart(part, copy, latentFate(CAUSE.coordinatorLost, request.endedBy));
     } else if ((fate & 63) === CAUSE.fieldTypeConflict) {
       // What the owner will never take is queued nowhere (influxdb.2-field-type).
-      this.#trouble(request, part, { target, trouble: PART_TROUBLE.fieldTypeConflict });
+      this.answers.trouble(request, part, { target, trouble: PART_TROUBLE.fieldTypeConflict });
       this.answers.statistics.add(request.coordinator, 'writeDrop', part.to - part.from);
       this.#missPart(part, copy, latentFate(CAUSE.fieldTypeConflict));
     } else if (target === request.coordinator) {
       // There is no queue to oneself (influxdb.2, step 4).
       this.#o.rules.mark('influxdb.2-local-error');
-      this.#trouble(request, part, { target, trouble: PART_TROUBLE.noSpace });
+      this.answers.trouble(request, part, { target, trouble: PART_TROUBLE.noSpace });
       this.#missPart(part, copy, latentFate(CAUSE.rejectedLocally));
     } else {
-      this.#trouble(request, part, { target, trouble: troubleOf(fate) });
+      this.answers.trouble(request, part, { target, trouble: troubleOf(fate) });
       this.#queue(request, b, fate);
     }
   }
@@ -408,7 +416,7 @@ export class RequestPath {
     }
     if (target !== request.coordinator && handoff.isAhead(request.coordinator, target, part.table)) {
       rules.mark('influxdb.2-queue-first');
-      this.#trouble(request, part, { target, trouble: PART_TROUBLE.queueNotEmpty });
+      this.answers.trouble(request, part, { target, trouble: PART_TROUBLE.queueNotEmpty });
       this.#queue(request, b, this.#queueFate(target));
       if (!anyBehindQueue) part.tasks[copy] = TASK.failed;
       return;
@@ -420,15 +428,6 @@ export class RequestPath {
       return;
     }
     kernel.schedule(kernel.now + ways.micros(way, DIRECTION.write, kernel.now), EVENT.partArrives, request.id, b);
-  }
-
-  #trouble(
-    { coordinator }: OpenRequest,
-    { table, from, to }: RequestPart,
-    { target, trouble }: { target: number; trouble: number },
-  ): void {
-    const { copies, kernel } = this.#o;
-    copies.trace.record(kernel.now, RECORD.partTroubled, coordinator, target, table, to - from, trouble);
   }
 
   /** Why what is ahead in the queue is there: the target is down, or was. */
