@@ -5,7 +5,7 @@
  * counts as a rare change is counted in oracle-counters.ts (`rareChanges`).
  */
 import type { PlanWhere } from '../scenario/plan.ts';
-import { isQueryMetric } from './metrics.ts';
+import { isQueryMetric } from './query-metrics.ts';
 import { isGauge } from './gauges.ts';
 
 export const ATTENTION = {

@@ -4,35 +4,10 @@
  * every moment; a final is known when the run has ended (clients' answers, the ledgers of repairs). The scenario reader
  * checks names and `where` members against this table; the reference page of metrics is generated from it.
  */
-import type { PlanWhere } from '../scenario/plan.ts';
+import { metric, type Metric, type WhereMember } from './metric.ts';
+import { QUERY_METRICS } from './query-metrics.ts';
 
-export type MetricUnit =
-  | 'copies'
-  | 'rows'
-  | 'bits'
-  | 'bytes'
-  | 'count'
-  | 'share'
-  | 'ratio'
-  | 'row_hours'
-  | 'copy_hours'
-  | 'seconds'
-  | 'micros';
-export type MetricKind = 'level' | 'total' | 'final';
-export type WhereMember = keyof PlanWhere;
-
-export interface Metric {
-  name: string;
-  meaning: string;
-  unit: MetricUnit;
-  kind: MetricKind;
-  /** Members of `where` that it accepts; they are conjunctive. */
-  where: readonly WhereMember[];
-  /** Read from the ledger of a repair: no value while no such repair has started. */
-  ofRepair: boolean;
-  /** Read from the ledger of a change of topology: no value while no such change has begun. */
-  ofTopology: boolean;
-}
+export type { Metric, MetricKind, MetricUnit, WhereMember } from './metric.ts';
 
 const COPY_WHERE: readonly WhereMember[] = ['cause', 'state', 'node', 'origin', 'table'];
 const STATE_WHERE: readonly WhereMember[] = ['cause', 'node', 'origin', 'table'];
@@ -40,19 +15,6 @@ const NODE_WHERE: readonly WhereMember[] = ['node'];
 /** An operation that changes the topology. */
 const ORIGIN_WHERE: readonly WhereMember[] = ['origin'];
 const REPAIR_WHERE: readonly WhereMember[] = ['repair'];
-
-function metric(kind: MetricKind, unit: MetricUnit, where: readonly WhereMember[], text: string): Metric {
-  const at = text.indexOf(': ');
-  return {
-    name: text.slice(0, at),
-    meaning: text.slice(at + 2),
-    unit,
-    kind,
-    where,
-    ofRepair: where.includes('repair') && kind === 'final',
-    ofTopology: where.includes('origin') && kind === 'final',
-  };
-}
 
 const LEVELS: readonly Metric[] = [
   metric('level', 'rows', [], 'divergent_rows: Rows of which at least one copy differs from what can still spread.'),
@@ -257,6 +219,12 @@ const RUN_FINALS: readonly Metric[] = [
   metric('final', 'count', [], 'writes_failed: Mutations refused as too many hints wait to be written.'),
   metric('final', 'count', [], 'writes_unknown: Mutations whose client got no answer.'),
   metric('final', 'count', [], 'writes_retried: Attempts beyond the first.'),
+  metric(
+    'final',
+    'count',
+    [],
+    'writes_partial: Points of requests that failed though something of them was kept (partial write).',
+  ),
   metric('final', 'count', [], 'writes_beyond_policy: Points left out as older than their retention policy keeps.'),
   metric('final', 'count', [], 'hints_enqueued: Hints written by coordinators.'),
   metric('final', 'bytes', [], 'hints_pending_bytes: Bytes of the hints that still wait at the end.'),
@@ -276,6 +244,20 @@ const RUN_FINALS: readonly Metric[] = [
     [],
     'hints_refused_off: Hints not stored because hinted handoff was off, or their target had left the cluster.',
   ),
+  metric(
+    'final',
+    'count',
+    [],
+    'hints_torn: Of those lost: queued writes that went with a segment which was torn while it was written.',
+  ),
+  metric('final', 'count', [], 'hints_discarded: Of those lost: queued writes for a node that was removed.'),
+  metric('final', 'count', [], 'hints_poison: Of those lost: queued writes that their target refused for good.'),
+  metric('final', 'count', [], 'hints_refused_blocked: Writes not queued because too many appends waited.'),
+  metric('final', 'count', [], 'hints_refused_closed: Writes not queued because a purge had just taken the queue.'),
+  metric('final', 'count', [], 'hints_refused_disk: Writes not queued because the disk that keeps them was full.'),
+  metric('final', 'bytes', [], 'hints_expired_bytes: Bytes of what ran out before it was delivered.'),
+  metric('final', 'bytes', [], 'hints_delivered_bytes: Bytes that reached their target by hints.'),
+  metric('final', 'count', [], 'hints_failed_rounds: Rounds of sending queued writes that failed.'),
   metric(
     'final',
     'count',
@@ -450,50 +432,6 @@ const TOPOLOGY_FINALS: readonly Metric[] = [
     'hints_rehinted: Hints written anew because the node that they reached replicated their row no more, counted with the last change done by then.',
   ),
 ];
-
-const DASHBOARD_WHERE: readonly WhereMember[] = ['probe'];
-const OWNER_WHERE: readonly WhereMember[] = ['probe', 'node', 'table'];
-
-/** What indicators of operators show, where points are stored. */
-const QUERY_METRICS: readonly Metric[] = [
-  metric('level', 'ratio', DASHBOARD_WHERE, 'query_value: The last answer of a dashboard.'),
-  metric('level', 'seconds', DASHBOARD_WHERE, 'query_latency: How long the last query of a dashboard took.'),
-  metric('level', 'ratio', DASHBOARD_WHERE, 'graph_variance: Variance of the last twelve answers of a dashboard.'),
-  metric(
-    'level',
-    'count',
-    DASHBOARD_WHERE,
-    'flaps_per_minute: Flaps of a dashboard in the last minute, at its last answer.',
-  ),
-  metric(
-    'level',
-    'count',
-    OWNER_WHERE,
-    'owner_points: Points that a count probe found; of a shard (table) and a node.',
-  ),
-  metric('level', 'bytes', OWNER_WHERE, 'shard_bytes: Bytes that a size probe found; of a shard (table) and a node.'),
-  metric(
-    'level',
-    'share',
-    ['probe', 'table'],
-    'owner_spread: By how much the owner with the least points, or bytes, falls behind the one with the most; of the shard where that is most.',
-  ),
-  metric('total', 'count', DASHBOARD_WHERE, 'flaps: Answers of a dashboard unlike the one before.'),
-  metric(
-    'total',
-    'count',
-    DASHBOARD_WHERE,
-    'queries_failed: Queries of a dashboard that no owner of some shard answered.',
-  ),
-  metric('total', 'count', DASHBOARD_WHERE, 'alerts_fired: Times that an alert began to fire.'),
-  metric('total', 'count', DASHBOARD_WHERE, 'alert_transitions: Times that an alert began to fire or cleared.'),
-];
-
-const QUERY_NAMES: ReadonlySet<string> = new Set(QUERY_METRICS.map(({ name }) => name));
-
-export function isQueryMetric(name: string): boolean {
-  return QUERY_NAMES.has(name);
-}
 
 export const METRICS: readonly Metric[] = [
   ...LEVELS,

@@ -258,6 +258,8 @@ export interface Result {
     failed: number;
     unknown: number;
     retried: number;
+    /** Of those that failed: points of requests of which something was kept; absent where requests are not split. */
+    partial?: number;
     /** Points left out, never issued, because they are older than their policy keeps; absent where there are no policies. */
     beyond_policy?: number;
   };
@@ -295,15 +297,17 @@ export type PointProbeResult =
       latency_micros: PercentileResult | null;
     }
   | { kind: 'alert'; fired: number; cleared: number; firing_micros: number }
-  | {
-      kind: 'count' | 'size';
-      /** Times that an owner told another value. */
-      changes: number;
-      /** The most by which an owner of a shard had less than another, as a share of the larger. */
-      most_spread: number;
-      /** Last points, or bytes, by shard and node. */
-      owners: Record<string, Record<string, number>>;
-    };
+  | ({ kind: 'count' } & OwnersResult)
+  | ({ kind: 'size' } & OwnersResult);
+
+interface OwnersResult {
+  /** Times that an owner told another value. */
+  changes: number;
+  /** The most by which an owner of a shard had less than another, as a share of the larger. */
+  most_spread: number;
+  /** Last points, or bytes, by shard and node. */
+  owners: Record<string, Record<string, number>>;
+}
 
 export interface ReadProbeResult {
   samples: number;

@@ -84,4 +84,6 @@ export const EVENT = {
   retentionCheck: 181,
   /** Class timer: a = probe. */
   queryDue: 182,
+  /** Class message: a = request, b = part << 6 | copy: the append to a queue is on disk. */
+  partQueued: 200,
 } as const;

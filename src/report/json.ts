@@ -20,7 +20,8 @@ const ORDER = [
     'virtual_micros',
     'events',
   ],
-  ...['writes', 'issued', 'acknowledged', 'timed_out', 'unavailable', 'failed', 'unknown', 'retried', 'beyond_policy'],
+  ...['writes', 'issued', 'acknowledged', 'timed_out', 'unavailable', 'failed', 'unknown', 'retried', 'partial'],
+  'beyond_policy',
   ...[
     'answers',
     'flaps',

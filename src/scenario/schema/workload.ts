@@ -73,6 +73,7 @@ const pointWorkload = z.strictObject({
     .tuple([z.number(), z.number()])
     .describe('[least, most]: between these lie the values of its points')
     .optional(),
+  value: z.enum(['float', 'integer', 'string', 'boolean']).describe('type of its fields').optional(),
   tag: text.describe('a tag such as host=web-{n}; {n} is the number of the series').optional(),
   late: shifted.describe('series whose points come so late').optional(),
   future: shifted.describe('series whose clock is ahead').optional(),
