@@ -342,6 +342,7 @@ const planEntry = z.discriminatedUnion('kind', [
     command: z.string(),
     segments: segments.optional(),
     algorithm: algorithm.optional(),
+    draws_of: z.string().optional(),
   }),
 ]);
 
