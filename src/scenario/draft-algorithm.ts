@@ -24,7 +24,7 @@ const DAY = 24 * HOUR;
 const SEGMENTS_MAX = 1 << 22;
 const TREE_SIZES = { small: 256, medium: 512, large: 1024, xlarge: 2048 } as const;
 const COMMON: readonly Key[] = ['repair', 'algorithm', 'keyspace', 'tables', 'at', 'until', 'built'];
-const BUILDING: readonly Key[] = ['build_every', 'build_pause', 'expiry'];
+const BUILDING: readonly Key[] = ['build_every', 'build_pause', 'expiry', 'expiry_spread', 'answer_timeout'];
 /** The parameters that each of them has. */
 const KEYS: Record<Name, readonly Key[]> = {
   dynamo: ['period', 'fan_out', 'depth', 'hash', 'concurrency', ...BUILDING],
@@ -76,10 +76,13 @@ function parameters(repair: Algorithm): Omit<PlanAlgorithm, 'levels' | 'until_mi
     tick_micros: repair.tick ?? repair.period,
     concurrency: repair.concurrency,
     lock_timeout_micros: repair.lock_timeout,
+    answer_timeout_micros: repair.answer_timeout,
     built: repair.built,
     build_every_micros: repair.build_every,
     build_pause_micros: repair.build_pause,
     expiry_micros: repair.expiry,
+    // Days upon an expiry of minutes would be a surprise: who says one says both.
+    expiry_spread_micros: repair.expiry_spread ?? (repair.expiry === undefined ? undefined : 0),
     key_pause_micros: repair.repair_throttle,
     results_max: repair.max_results,
     loops_max: repair.repair_loops,
@@ -93,7 +96,10 @@ function parameters(repair: Algorithm): Omit<PlanAlgorithm, 'levels' | 'until_mi
 
 type Defaults = Omit<PlanAlgorithm, 'name' | 'levels' | 'until_micros'>;
 
-const ALWAYS = { built: true, lock_timeout_micros: MINUTE, key_pause_micros: 0, results_boost: 2 } as const;
+const ALWAYS = {
+  ...{ built: true, lock_timeout_micros: MINUTE, answer_timeout_micros: 10 * MINUTE },
+  ...{ expiry_spread_micros: 0, key_pause_micros: 0, results_boost: 2 },
+} as const;
 const ONE_PASS = { ...ALWAYS, results_max: null, loops_max: 0, passes: 1, pause_micros: 0 } as const;
 const DEFAULTS: Record<Name, Defaults> = {
   dynamo: {
@@ -109,7 +115,14 @@ const DEFAULTS: Record<Name, Defaults> = {
   tictac: {
     ...{ hash_bytes: 4, tick_micros: 8 * MINUTE, concurrency: null },
     ...{ build_every_micros: HOUR, build_pause_micros: 0, expiry_micros: 14 * DAY },
-    ...{ ...ALWAYS, results_max: 64, loops_max: 4, passes: 2, pause_micros: 500 * MILLISECOND },
+    ...{
+      ...ALWAYS,
+      expiry_spread_micros: 4 * DAY,
+      results_max: 64,
+      loops_max: 4,
+      passes: 2,
+      pause_micros: 500 * MILLISECOND,
+    },
   },
 };
 
@@ -199,6 +212,7 @@ const ABOVE_ZERO: readonly Key[] = [
   'period',
   'expiry',
   'lock_timeout',
+  'answer_timeout',
   'concurrency',
   'max_results',
   'passes',
@@ -280,7 +294,7 @@ const LEFT_OUT = {
     'Admission control of Dynamo’s background tasks by the latency of the foreground; trees in memory are lost with their process and read anew from the data.',
   ],
   'riak-aae': [
-    'The throttle of Riak’s repairs by the length of the largest mailbox (repair_throttle is one pause for every key), the token bucket of 90 puts, and tiers of its build throttle; requests for the buckets of one level go together.',
+    'The throttle of Riak’s repairs by the length of the largest mailbox (repair_throttle is one pause for every key), the token bucket of 90 puts, and tiers of its build throttle.',
   ],
   tictac: [
     'Of tictac: trees of several partitions merged into one, exchanges between clusters, limits of a further round to buckets or times, and its separate store of keys: a tree lost with its process is read anew from the data.',

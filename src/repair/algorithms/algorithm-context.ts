@@ -115,7 +115,7 @@ export class AlgorithmContext {
   ): void {
     const { code, place = 0, bytes = 0 } = step;
     const completion = { kind: ALGORITHM_EVENT.step, a: exchange.id, b: packed(code, place, exchange.serial) };
-    this.host.send(way.from, way.to, completion, bytes);
+    exchange.sent.push(this.host.send(way.from, way.to, completion, bytes));
     if (bytes > 0 && this.host.dcOf(way.from) !== this.host.dcOf(way.to))
       this.ledger(exchange.entry).cross_dc_bytes += bytes;
   }
@@ -157,6 +157,7 @@ function noCounts(): AlgorithmCosts {
     segments_rescanned: 0,
     keys_differing: 0,
     keys_alike: 0,
+    keys_unanswered: 0,
     index_write_bytes: 0,
   };
 }
