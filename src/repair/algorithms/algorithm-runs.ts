@@ -224,6 +224,19 @@ export class AlgorithmRuns implements MemoryFollower {
     this.#endIfOver(run);
   }
 
+  /** Somebody ends it: also what is under way. */
+  endAt(index: number, micros: number): void {
+    this.#context.host.kernel.schedule(micros, ALGORITHM_EVENT.ended, index, 0);
+  }
+
+  #endNow(index: number): void {
+    const context = this.#context;
+    context.run(index).state.isStopped = true;
+    for (const exchange of [...context.exchanges.values()])
+      if (exchange.entry === index) this.#exchanges.close(exchange, 'exchanges_failed');
+    this.#endIfOver(context.run(index));
+  }
+
   #endIfOver({ index, state, units, trees }: AlgorithmRun): void {
     const context = this.#context;
     if (state.isOver || [...context.exchanges.values()].some(({ entry }) => entry === index)) return;
@@ -293,6 +306,7 @@ export class AlgorithmRuns implements MemoryFollower {
     on('built', (id, isRested) => this.#built(id, isRested));
     on('writesArrive', (id) => this.#repairs.writesArrive(id));
     on('stopped', (index) => this.#stopped(index));
+    on('ended', (index) => this.#endNow(index));
   }
 
   #built(id: number, isRested: number): void {

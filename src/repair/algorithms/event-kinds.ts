@@ -12,6 +12,8 @@ export const ALGORITHM_EVENT = {
   writesArrive: 174,
   /** a = plan entry: no exchange begins any more. */
   stopped: 175,
+  /** a = plan entry: all that it does ends. */
+  ended: 176,
 } as const;
 
 export const STEP = {

@@ -11,6 +11,8 @@ import type { Plan, PlanEntry } from '../../scenario/plan.ts';
 export interface DrawnStrategy {
   id: string;
   plan: Plan;
+  /** Algorithms of the history that end where it parts from it. */
+  ends?: readonly string[];
 }
 
 export interface UnionPlan {
