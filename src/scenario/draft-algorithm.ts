@@ -2,6 +2,7 @@
  * Repairs by a foreign algorithm: Dynamo's exchange of Merkle trees, and Riak's active anti-entropy, old and new. What is not
  * said is as the real system has it; of Dynamo, which publishes no figures, as written here (strategies.1-tree to 2b-bound).
  */
+import { HASH_BYTES, LOOPS_MAX, PASSES_MAX, SEGMENTS_MAX, TIME_MAX_MICROS } from './algorithm-bounds.ts';
 import type { Drafting } from './drafting.ts';
 import { keyspaceOf, tableNames } from './draft-schedulers.ts';
 import type { Path } from './places.ts';
@@ -20,8 +21,6 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** The most segments of a tree: as many as Riak's have, four times over. */
-const SEGMENTS_MAX = 1 << 22;
 const TREE_SIZES = { small: 256, medium: 512, large: 1024, xlarge: 2048 } as const;
 const COMMON: readonly Key[] = ['repair', 'algorithm', 'keyspace', 'tables', 'at', 'until', 'built'];
 const BUILDING: readonly Key[] = ['build_every', 'build_pause', 'expiry', 'expiry_spread', 'answer_timeout'];
@@ -142,7 +141,8 @@ function levelsOf(drafting: Drafting, repair: Algorithm, path: Path): number[] |
 
 function powers({ list }: Drafting, path: Path, { of, times }: { of: number; times: number }): number[] | null {
   const levels = [1];
-  for (let level = 0; level < times; level += 1) levels.push(levels[level] * of);
+  for (let level = 0; level < times && levels[level] <= SEGMENTS_MAX && of >= 2; level += 1)
+    levels.push(levels[level] * of);
   if (of >= 2 && times >= 1 && levels[levels.length - 1] <= SEGMENTS_MAX) return levels;
   list.add(path, {
     code: 'S194',
@@ -218,24 +218,35 @@ const ABOVE_ZERO: readonly Key[] = [
   'passes',
   'range_boost',
 ];
-const HASH_BYTES = { least: 4, most: 64 } as const;
+const TIMES: readonly Key[] = [
+  'tick',
+  'period',
+  'pause',
+  'expiry',
+  'expiry_spread',
+  'lock_timeout',
+  'answer_timeout',
+  'build_every',
+  'build_pause',
+  'repair_throttle',
+];
 
 function checkValues({ list }: Drafting, repair: Algorithm, path: Path): boolean {
-  const zeros = ABOVE_ZERO.filter((key) => repair[key] === 0);
-  for (const key of zeros)
-    list.add([...path, key], { code: 'S117', message: `${key} is out of range`, expected: 'above 0' });
-  const { hash = 16, passes = 1 } = repair;
-  const isHashRight = hash >= HASH_BYTES.least && hash <= HASH_BYTES.most;
-  if (!isHashRight)
-    list.add([...path, 'hash'], {
-      code: 'S117',
-      message: 'hash is out of range',
-      expected: '4 B to 64 B',
-      found: `${hash} B`,
-    });
-  if (passes > 10)
-    list.add([...path, 'passes'], { code: 'S117', message: 'passes is out of range', expected: '1 to 10' });
-  return zeros.length === 0 && isHashRight && passes <= 10;
+  const wrong: { key: Key; expected: string; found?: string }[] = [
+    ...ABOVE_ZERO.filter((key) => repair[key] === 0).map((key) => ({ key, expected: 'above 0' })),
+    ...TIMES.filter((key) => Number(repair[key] ?? 0) > TIME_MAX_MICROS).map((key) => ({
+      key,
+      expected: `at most ${durationText(TIME_MAX_MICROS)}`,
+    })),
+  ];
+  const { hash = HASH_BYTES.least, passes = 1, repair_loops: loops = 0 } = repair;
+  if (hash < HASH_BYTES.least || hash > HASH_BYTES.most)
+    wrong.push({ key: 'hash', expected: `${HASH_BYTES.least} B to ${HASH_BYTES.most} B`, found: `${hash} B` });
+  if (passes > PASSES_MAX) wrong.push({ key: 'passes', expected: `1 to ${PASSES_MAX}` });
+  if (loops > LOOPS_MAX) wrong.push({ key: 'repair_loops', expected: `at most ${LOOPS_MAX}` });
+  for (const { key, ...bounds } of wrong)
+    list.add([...path, key], { code: 'S117', message: `${key} is out of range`, ...bounds });
+  return wrong.length === 0;
 }
 
 /** Trees belong to the ranges of a ring: where these change they would have to be made anew, which is not built. */
