@@ -344,6 +344,19 @@ export const OPERATIONS: Readonly<Record<string, { text: string; facts: Facts }>
       every: ['duration', 'once', 'again and again, to the end of the duration; not of `ALTER`'],
     },
   },
+  influxql: {
+    text: 'A statement of InfluxQL that takes points away, where the database stores points. The node that is asked tells all others; what does not hear of it keeps its points.',
+    facts: {
+      node: ['node', 'needed', 'who is asked; if it is down nothing happens'],
+      run: [
+        'text',
+        'needed',
+        "`DROP MEASUREMENT cpu`, `DROP SERIES FROM cpu WHERE host = 'web-17'`, `DELETE FROM cpu WHERE host =~ /^web-1/ AND time < now() - 1h`: tags are compared by `=`, `!=`, `=~`, `!~`, joined by `AND`, `OR` and parentheses; times, of `DELETE` only, by `AND`, as `now()`, an instant in quotes or nanoseconds since 1970. Without a time `DELETE` takes what is older than now",
+      ],
+      database: ['text', 'the only one', 'the database that the statement is about'],
+      at: AT,
+    },
+  },
   set: {
     text: 'Settings of running nodes, by the command of nodetool or JMX that the version has for each.',
     facts: {
@@ -501,6 +514,18 @@ export const REPAIRS: Readonly<Record<string, { text: string; facts: Facts }>> =
       session_timeout: ['duration', '`3h`', 'then a repair is ended'],
       retries: ['count', '`3`', 'after a failed one; then the node waits for its next turn'],
       retry_backoff: ['duration', '`30s`', 'before each of them'],
+    },
+  },
+  entropy: {
+    text: '`influxd-ctl entropy repair`, where the database stores points: each shard is passed round its owners, and all have the union in the end. Needs `anti-entropy: { enabled: true }`.',
+    facts: {
+      node: ['node', 'needed', 'the data node that is asked'],
+      shards: [
+        '`{ status: diff }`, count or list of counts',
+        '`{ status: diff }`',
+        'the numbers of the shards; or all that are flagged as different then',
+      ],
+      at: AT,
     },
   },
 };

@@ -87,6 +87,7 @@ export const MISTAKE_CODES = {
   S206: 'a deadline after the end of the run (warning)',
   S207: 'a schedule that never fires within the run (warning)',
   S208: 'schedules that begin at the same moment on the same tables (warning)',
+  S209: 'a statement that takes nothing away (warning)',
   E101: 'an edit that is not one',
   E102: 'an edit of a path that does not exist',
   E103: 'an edit that adds what exists',

@@ -49,7 +49,7 @@ export class PointWork implements EntryWork {
 export function selectionsOf(plan: Plan, entry: PlanEntry): Selection[] {
   if (entry.kind !== 'deletePoints') return [];
   const ids = Object.keys(plan.points ?? {}).sort((left, right) => (left < right ? -1 : 1));
-  const fromMicros = entry.from_micros;
+  const fromMicros = entry.from_micros ?? -Infinity;
   const untilMicros = entry.until_micros ?? Infinity;
   return entry.series.map(({ writer, from, to }) => ({
     writer: ids.indexOf(writer),

@@ -88,7 +88,26 @@ export interface PointRules {
   /** Length of a shard group where the policy says nothing, by how long data is kept (null: for ever), µs. */
   shardDuration(durationMicros: number | null): number;
   leastShardDurationMicros: number;
+  /** A statement of an operator that takes points away. */
+  readStatement(text: string): { statement: PointStatement } | { mistakes: PlacelessMistake[] };
 }
+
+/** µs from the moment of the statement, or since 1970. */
+export interface PointTime {
+  fromNow: boolean;
+  micros: number;
+}
+
+export type PointStatement =
+  | {
+      kind: 'deletePoints';
+      /** Is this series meant? By its key, as line protocol has it. */
+      matches(seriesKey: string): boolean;
+      /** Null: from the first point, to the last (exclusive). */
+      from: PointTime | null;
+      until: PointTime | null;
+    }
+  | { kind: 'dropShard'; number: number };
 
 export interface ImportedFile {
   path: string;

@@ -35,14 +35,14 @@ function draftOperation(drafting: Drafting, id: string, operation: ScenarioOpera
   const path = ['operations', id] as const;
   if (isTopologyOperation(operation)) {
     const begins = times.edge('operations', id, 'start');
-    if (begins !== null) warnLate(drafting, id, begins);
+    if (begins !== null) lateWarning(drafting, id, begins);
     return begins === null ? null : draftTopologyOperation(drafting, operation, { id, at: begins });
   }
   const nodes = requireTargets(drafting, operation, path);
   const at = times.edge('operations', id, 'start');
   if ('every' in operation && operation.every === 0)
     list.add([...path, 'every'], { code: 'S117', message: 'every is out of range', expected: 'a duration above 0' });
-  if (at !== null) warnLate(drafting, id, at);
+  if (at !== null) lateWarning(drafting, id, at);
   const forMicros = 'for' in operation || 'until' in operation ? lastingMicros(drafting, operation, path) : null;
   // A table that was refused would be called unknown.
   if (tables.length < tableCount) return null;
@@ -68,6 +68,9 @@ function entryOf(
       return nodetool(drafting, { ...common, operation });
     case 'cql':
       return statementEntry(drafting, { ...common, operation });
+    case 'influxql':
+      // Refused in words by whoever tells the databases apart.
+      return null;
     case 'set':
       return changed(drafting, { ...common, operation });
     case 'restart':
@@ -191,7 +194,7 @@ function settingsOf(
   return settings;
 }
 
-function warnLate({ list, times }: Drafting, id: string, at: number): void {
+export function lateWarning({ list, times }: Drafting, id: string, at: number): void {
   if (at < times.endMicros) return;
   list.warn(['operations', id, 'at'], {
     code: 'S203',

@@ -23,6 +23,7 @@ import type { Plan } from './plan.ts';
 import type { Scenario } from './schema/scenario.ts';
 import { Times } from './times.ts';
 import type { KeptTimes } from './times.ts';
+import { draftPointEntries } from './points/draft-point-entries.ts';
 import { draftPointParts } from './points/draft-point-parts.ts';
 import { refusePointParts } from './points/refuse-parts.ts';
 import { parseInstant } from './time-text.ts';
@@ -141,7 +142,9 @@ function draftShardParts(
 ): Parts {
   const { tables, points } = draftPointParts(drafting, rules, input);
   drafting.tables = tables;
-  return { workload: {}, points, entries: draftFaults(drafting), probes: {} };
+  const { epochMicros } = input;
+  const entries = [...draftFaults(drafting), ...draftPointEntries(drafting, { rules, points, epochMicros })];
+  return { workload: {}, points, entries, probes: {} };
 }
 
 function findDialect({ scenario, dialects, list }: DraftInput): { rules: DialectRules; database: string } | null {

@@ -28,6 +28,9 @@ function draftRepair(drafting: Drafting, id: string, repair: ScenarioRepair): Pl
       return draftAlgorithm(drafting, id, repair);
     case 'auto':
       return draftAutoRepair(drafting, id, repair);
+    case 'entropy':
+      // Refused in words by whoever tells the databases apart.
+      return null;
     default:
       return draftOwn(drafting, id, repair);
   }

@@ -94,6 +94,7 @@ export function removes(plan: PlanParts, table: string): boolean {
   return (
     deletes ||
     ttl > 0 ||
+    begins(plan, 'deletePoints') ||
     Object.values(plan.workload).some(
       ({ table: of, ttl_seconds: life, mix, arrivals }) =>
         of === table &&

@@ -45,8 +45,9 @@ export type PlanPointEntry =
       kind: 'deletePoints';
       nodes: string[];
       series: PlanSeries[];
-      from_micros: number;
-      /** Exclusive; null: all there are. */
+      /** Of the points' timestamps; null: from the first. */
+      from_micros: number | null;
+      /** Exclusive; null: to the last. */
       until_micros: number | null;
       command: string;
     }

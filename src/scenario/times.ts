@@ -301,5 +301,5 @@ const YEARS_MICROS = 9 * 366 * 86_400e6;
 
 function hasStart(repair: ScenarioRepair): boolean {
   if (repair.at !== undefined || repair.repair === 'auto' || repair.repair === 'algorithm') return true;
-  return repair.every !== undefined || repair.schedule !== undefined;
+  return ('every' in repair && repair.every !== undefined) || ('schedule' in repair && repair.schedule !== undefined);
 }

@@ -142,7 +142,7 @@ const CASES: Record<string, Case> = {
     code: 'S116',
     with: {
       repairs:
-        'repairs:\n  by-hand: { repair: nodetool, node: n1, run: nodetool repair -full shop, at: 1m }\n  x: { repair: «entropy» }',
+        'repairs:\n  by-hand: { repair: nodetool, node: n1, run: nodetool repair -full shop, at: 1m }\n  x: { repair: «manual» }',
     },
   },
   'shares of a mixture that do not sum to one': {

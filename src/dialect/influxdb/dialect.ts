@@ -5,6 +5,7 @@
 import type { DialectRules, PlacelessMistake } from '../../scenario/dialect-rules.ts';
 import { rulesOfCause } from './cause-rules.ts';
 import { impossibleCauses } from './impossible-causes.ts';
+import { readPointStatement } from './influxql/statement.ts';
 import { isKnownUnmodelledSetting } from './known-settings.ts';
 import { defaultLatencies } from '../latencies.ts';
 import { NOT_MODELLED } from './not-modelled.ts';
@@ -18,7 +19,10 @@ import { resolveDatabase } from './versions.ts';
 export const influxdb: DialectRules = {
   name: 'influxdb',
   resolve: resolveDatabase,
-  points: { levels: ['any', 'one', 'quorum', 'all'], shardDuration, leastShardDurationMicros: 3600e6 },
+  points: {
+    ...{ levels: ['any', 'one', 'quorum', 'all'], shardDuration, leastShardDurationMicros: 3600e6 },
+    readStatement: readPointStatement,
+  },
   settings: settingsOf,
   isKnownUnmodelled: (_database, name) => isKnownUnmodelledSetting(name),
   isOfAnyVersion: isSettingOfAnyVersion,

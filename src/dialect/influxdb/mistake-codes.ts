@@ -6,6 +6,7 @@ export const INFLUXDB_MISTAKES = {
   D307: 'a misspelt setting in influxdb.conf (warning)',
   D310: 'a version of InfluxDB Enterprise that is not known here',
   D320: 'a command or statement for another database',
+  D330: 'a statement of InfluxQL that cannot be read, or that is not modelled',
   I301: 'an output of influxd-ctl of which nothing is known',
   I302: 'a line of an output of influxd-ctl that is not whole',
   I303: 'a shard with an owner that influxd-ctl show does not list',

@@ -3,7 +3,6 @@ export const NOT_MODELLED: readonly string[] = [
   'InfluxDB Enterprise is closed: where its documentation and release notes are silent, the open code that it came from is followed (docs/fidelity-influxdb.md says where).',
   'Nothing goes by the end of a retention policy’s duration, and DROP SHARD, DROP RETENTION POLICY and DROP DATABASE are not modelled; points come in the order of their time, none late or from the future.',
   'Of anti-entropy, max-sync, kill-repair and the cost of digests are not modelled; nor are manual repairs (truncate-shards, copy-shard, remove-shard).',
-  'DELETE, DROP SERIES, DROP MEASUREMENT and entropy repair cannot be asked for in a scenario yet: of anti-entropy, checks and the copying of missing shards are at work where it is enabled.',
   'Nothing queries: no dashboards, counts or alerts, and no load by queries.',
   'Levels of compaction and the throughput of compactions are not those of the version; the index, its limits on series and values, and types of fields are not modelled.',
   'Meta nodes never fail, and shard groups are there when they are needed; shards keep their owners, and nodes neither join nor leave.',

@@ -23,6 +23,8 @@ import { ALGORITHM_EVENT, packed, STEP } from './event-kinds.ts';
 
 /** A scan of a segment reads a block of the index at least. */
 const BLOCK_BYTES = 4096;
+/** Of plans that were drawn before it was a parameter. */
+const ANSWER_TIMEOUT_MICROS = 600_000_000;
 const NONE = new Int32Array(0);
 
 export type Outcome = 'exchanges' | 'exchanges_in_sync' | 'exchanges_put_off' | 'exchanges_failed';
@@ -93,7 +95,7 @@ export class Exchanges {
   }
 
   #patienceMicros({ entry }: Exchange): number {
-    return this.#context.run(entry).entry.how.answer_timeout_micros;
+    return this.#context.run(entry).entry.how.answer_timeout_micros ?? ANSWER_TIMEOUT_MICROS;
   }
 
   lockAsked(exchange: Exchange): void {

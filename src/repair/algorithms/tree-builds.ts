@@ -60,7 +60,7 @@ export class TreeBuilds {
 
   /** strategies.2b-exchange: a drawn time comes upon the age, so that not all are made anew at once. */
   #isOld({ entry, state, vnodes }: AlgorithmRun, node: number, at: number): boolean {
-    const { expiry_micros: expiry, expiry_spread_micros: spread } = entry.how;
+    const { expiry_micros: expiry, expiry_spread_micros: spread = 0 } = entry.how;
     if (expiry === null) return false;
     const built = state.builtMicros[at];
     const { k0, k1 } = derive(derive(entry.draws, EXPIRY_DRAW + node), vnodes[at]);

@@ -6,6 +6,7 @@ import { isOperationEntry, isTopologyEntry, type TopologyEntry } from '../entry-
 import type { PlanEntry } from '../plan.ts';
 import { checkAlgorithm } from './check-algorithm.ts';
 import { checkOperation } from './check-operations.ts';
+import { checkPointEntry } from './check-points.ts';
 import { MISFIT, areNodes, isNode, isTable, isWithin, refuse } from './checking.ts';
 import type { Checking } from './checking.ts';
 
@@ -63,6 +64,9 @@ function checkEntry(checking: Checking, entry: PlanEntry, path: Path, canPlace: 
       entry.tables.forEach((table, index) => isTable(checking, [...path, 'tables', index], table));
       if (entry.every_micros === 0) isWithin(checking, [...path, 'every_micros'], 0, [1, Infinity]);
       return;
+    case 'deletePoints':
+    case 'repairShards':
+      return checkPointEntry(checking, entry, path);
     case 'repair':
       areNodes(checking, [...path, 'nodes'], entry.nodes);
       checkAlgorithm(checking, entry, path);

@@ -3,9 +3,10 @@ import { MAX_SHARDS } from '../points/draft-shards.ts';
 import { pointsOf, stepsIn } from '../../base/point-count.ts';
 import { seriesOfPolicy } from '../points/series-names.ts';
 import { MAX_WRITES } from '../draft-workload.ts';
+import { addUnknown } from '../drafting.ts';
 import type { Path } from '../places.ts';
-import type { PlanPoints, PlanTable } from '../plan.ts';
-import { MISFIT, areNodes, isNode, isWithin, refuse } from './checking.ts';
+import type { PlanEntry, PlanPointEntry, PlanPoints, PlanTable } from '../plan.ts';
+import { MISFIT, areNodes, isNode, isTable, isWithin, refuse } from './checking.ts';
 import type { Checking } from './checking.ts';
 
 const MAX_WRITERS = 16;
@@ -32,6 +33,28 @@ export function checkPoints(checking: Checking): void {
     });
   else if ([...sound, ...written].every(Boolean)) checkRoom(checking);
 }
+
+/** What operators do to points and shards: of writers and shards that there are. */
+export function checkPointEntry(checking: Checking, entry: EntryBase & PlanPointEntry, path: Path): void {
+  const { plan } = checking;
+  areNodes(checking, [...path, 'nodes'], entry.nodes);
+  if (entry.kind === 'repairShards') {
+    entry.shards?.forEach((shard, index) => isTable(checking, [...path, 'shards', index], shard));
+    return;
+  }
+  for (const [index, { writer, from, to }] of entry.series.entries()) {
+    const at = [...path, 'series', index];
+    const known = plan.points ?? {};
+    if (!Object.hasOwn(known, writer))
+      addUnknown(checking.list, [...at, 'writer'], {
+        ...{ code: 'S137', kind: 'workload', name: writer, names: Object.keys(known) },
+      });
+    else if (isWithin(checking, [...at, 'from'], from, [0, known[writer].series - 1]))
+      isWithin(checking, [...at, 'to'], to, [from + 1, known[writer].series]);
+  }
+}
+
+type EntryBase = Pick<PlanEntry, 'id' | 'at_micros'>;
 
 function checkShard(checking: Checking, { id, owners, shard }: PlanTable, path: Path): boolean {
   if (owners === undefined || shard === undefined)

@@ -7,28 +7,40 @@ const FAULTS = 'crash, stop, pause, partition, loss, slow-link, slow-disk, skew,
 
 /** Where points are stored: nothing of tables, rings and their commands. */
 export function refuseTableParts(drafting: Drafting): void {
-  const { cluster, data, faults = {}, operations = {}, repairs = {}, probes = {} } = drafting.scenario;
+  const { cluster, data } = drafting.scenario;
   const other = (path: Path, expected: string): void => addOther(drafting, path, expected);
   if (cluster.nodes !== undefined) other(['cluster', 'nodes'], 'data_nodes: 4');
   if (cluster.tokens !== undefined) other(['cluster', 'tokens'], 'no tokens: shards have owners');
   if (Object.keys(data.tables).length > 0) other(['data', 'tables'], 'databases with policies');
   if (data.keyspaces !== undefined) other(['data', 'keyspaces'], 'databases with policies');
   if (data.replication !== undefined) other(['data', 'replication'], 'replication at a policy');
+  refuseEntries(drafting);
+}
+
+function refuseEntries(drafting: Drafting): void {
+  const { faults = {}, operations = {}, repairs = {}, probes = {} } = drafting.scenario;
   for (const [id, { fault }] of Object.entries(faults))
-    if (fault === 'damage' || fault === 'batch-cut') addLater(drafting, ['faults', id, 'fault'], `fault "${fault}"`);
-  for (const id of Object.keys(operations)) addLater(drafting, ['operations', id], 'operations');
-  for (const id of Object.keys(repairs)) addLater(drafting, ['repairs', id], 'repairs');
-  for (const id of Object.keys(probes)) addLater(drafting, ['probes', id], 'probes');
+    if (fault === 'damage' || fault === 'batch-cut')
+      addLater(drafting, ['faults', id, 'fault'], `fault "${fault}"`, `fault: ${FAULTS}`);
+  for (const [id, { do: what }] of Object.entries(operations))
+    if (what !== 'influxql') addLater(drafting, ['operations', id, 'do'], `do "${what}"`, 'do: influxql');
+  for (const [id, { repair }] of Object.entries(repairs))
+    if (repair !== 'entropy') addLater(drafting, ['repairs', id, 'repair'], `repair "${repair}"`, 'repair: entropy');
+  for (const id of Object.keys(probes)) addLater(drafting, ['probes', id], 'probes', 'no probes');
 }
 
 /** Where tables lie in a ring: nothing of databases, policies and points. */
 export function refusePointParts(drafting: Drafting): void {
-  const { cluster, data, workload = {} } = drafting.scenario;
+  const { cluster, data, workload = {}, operations = {}, repairs = {} } = drafting.scenario;
   if (cluster.data_nodes !== undefined) addOther(drafting, ['cluster', 'data_nodes'], 'nodes: 3');
   if (cluster.meta_nodes !== undefined) addOther(drafting, ['cluster', 'meta_nodes'], 'nodes: 3');
   if (data.databases !== undefined) addOther(drafting, ['data', 'databases'], 'tables');
   for (const [id, each] of Object.entries(workload))
     if ('into' in each) addOther(drafting, ['workload', id, 'into'], 'table: keyspace.table');
+  for (const [id, { do: what }] of Object.entries(operations))
+    if (what === 'influxql') addWrong(drafting, ['operations', id, 'do'], what, 'cql | nodetool | set | restart');
+  for (const [id, { repair }] of Object.entries(repairs))
+    if (repair === 'entropy') addWrong(drafting, ['repairs', id, 'repair'], repair, 'nodetool | rounds | reaper');
 }
 
 function addOther({ list, database }: Drafting, path: Path, expected: string): void {
@@ -36,7 +48,11 @@ function addOther({ list, database }: Drafting, path: Path, expected: string): v
   list.add(path, { code: 'S119', message: `"${key}" is not of ${database}`, expected, found: key, part: 'key' });
 }
 
-function addLater({ list, database }: Drafting, path: Path, what: string): void {
-  const message = `not in this version of Reconverge: ${what} on ${database}`;
-  list.add(path, { code: 'S116', message, expected: `faults: ${FAULTS}` });
+function addWrong({ list, database }: Drafting, path: Path, value: string, expected: string): void {
+  const key = String(path.at(-1));
+  list.add(path, { code: 'S119', message: `${key} "${value}" is not of ${database}`, expected, found: value });
+}
+
+function addLater({ list, database }: Drafting, path: Path, what: string, expected: string): void {
+  list.add(path, { code: 'S116', message: `not in this version of Reconverge: ${what} on ${database}`, expected });
 }

@@ -147,4 +147,18 @@ const algorithm = z.strictObject({
   passes: count.describe('how often each level is compared').optional(),
 });
 
-export const repair = z.discriminatedUnion('repair', [nodetool, rounds, reaper, auto, algorithm]);
+const entropy = z.strictObject({
+  repair: z.literal('entropy'),
+  node: selector.describe('the data node that is asked'),
+  shards: z
+    .union([
+      z.strictObject({ status: z.literal('diff') }).transform(() => null),
+      count.transform((number) => [number]),
+      z.array(count).min(1),
+    ])
+    .describe('{ status: diff }, the number of a shard, or a list of them')
+    .optional(),
+  at: time,
+});
+
+export const repair = z.discriminatedUnion('repair', [nodetool, rounds, reaper, auto, algorithm, entropy]);

@@ -17,8 +17,8 @@ const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
 
 const VALUES: readonly [pattern: string, values: readonly string[]][] = [
   ['faults.*.fault', ['full-disk', 'panic', 'queue-torn', 'queue-lost', 'ack-before-fsync']],
-  ['operations.*.do', ['influxql', 'influxd-ctl']],
-  ['repairs.*.repair', ['entropy', 'manual', 'influxd-ctl']],
+  ['operations.*.do', ['influxd-ctl']],
+  ['repairs.*.repair', ['manual', 'influxd-ctl']],
   ['probes.*.probe', ['count', 'dashboard', 'alert', 'size']],
 ];
 

@@ -27,6 +27,14 @@ const cql = z.strictObject({
   every: duration.optional(),
 });
 
+const influxql = z.strictObject({
+  do: z.literal('influxql'),
+  node: selector,
+  run: text.describe("a statement, such as DROP SERIES FROM cpu WHERE host = 'web-17'"),
+  database: text.describe('the database of the statement, where there are several').optional(),
+  at: time,
+});
+
 const set = z.strictObject({ do: z.literal('set'), ...target, settings, at: time, ...lasting });
 
 const restart = z.strictObject({
@@ -37,4 +45,14 @@ const restart = z.strictObject({
   ...lasting,
 });
 
-export const operation = z.discriminatedUnion('do', [nodetool, cql, set, restart, alter, add, replace, remove]);
+export const operation = z.discriminatedUnion('do', [
+  nodetool,
+  cql,
+  influxql,
+  set,
+  restart,
+  alter,
+  add,
+  replace,
+  remove,
+]);

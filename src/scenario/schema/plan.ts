@@ -1,6 +1,7 @@
 /** The shape of plan.json, so that a plan that was cut or edited by hand is refused and does not crash a run. */
 import { z } from 'zod';
 import type { Plan } from '../plan.ts';
+import { pointEntries, points, shard } from './plan-points.ts';
 import { SEED_PURPOSES } from '../seed-purposes.ts';
 import { COMPACTION_CLASSES } from './compaction.ts';
 import { SEGMENTS_PER_NODE_MAX } from './faults.ts';
@@ -94,26 +95,8 @@ const table = z.object({
   speculative_retry: speculation.optional(),
   deletes_rows: z.boolean(),
   owners: texts.optional(),
-  shard: z
-    .object({
-      ...{ number: whole, group: whole, policy: z.string() },
-      ...{ from_micros: z.number().int(), until_micros: z.number().int() },
-    })
-    .optional(),
+  shard: shard.optional(),
   key_texts: texts.optional(),
-});
-
-const points = z.object({
-  policy: z.string(),
-  series_key: z.string(),
-  series: whole.min(1),
-  interval_micros: whole.min(1),
-  batch: whole.min(1),
-  from_micros: micros,
-  until_micros: micros,
-  consistency: z.enum(['any', 'one', 'quorum', 'all']),
-  through: z.string().optional(),
-  retry: z.object({ attempts: whole, on_timeout: z.boolean(), on_error: z.boolean() }).nullable(),
 });
 
 const level = z.enum(['ANY', 'ONE', 'TWO', 'THREE', 'QUORUM', 'LOCAL_ONE', 'LOCAL_QUORUM', 'EACH_QUORUM', 'ALL']);
@@ -208,12 +191,12 @@ const algorithm = z.object({
   tick_micros: micros.min(1),
   concurrency: whole.min(1).nullable(),
   lock_timeout_micros: micros.min(1),
-  answer_timeout_micros: micros.min(1).default(600_000_000),
+  answer_timeout_micros: micros.min(1).optional(),
   built: z.boolean(),
   build_every_micros: micros,
   build_pause_micros: micros,
   expiry_micros: micros.min(1).nullable(),
-  expiry_spread_micros: micros.default(0),
+  expiry_spread_micros: micros.optional(),
   key_pause_micros: micros,
   results_max: whole.min(1).nullable(),
   loops_max: whole,
@@ -309,6 +292,7 @@ const planEntry = z.discriminatedUnion('kind', [
   }),
   z.object({ ...entry, ...ran, kind: z.literal('runStatement'), table: z.string() }),
   z.object({ ...entry, ...ran, kind: z.literal('alterTable'), table: z.string(), gc_grace_micros: micros }),
+  ...pointEntries,
   z.object({ ...entry, kind: z.literal('restartNode'), nodes: texts, settings, for_micros: micros }),
   z.object({
     ...entry,

@@ -100,9 +100,10 @@ function ordinalOfKey(key: string, layout: TableLayout, plan: Plan): number | No
   const named = texts.indexOf(key);
   const number = named >= 0 ? named : /^\d{1,10}$/.test(key) ? Number(key) : NaN;
   if (number < layout.partitions) return layout.ordinalOfKey[number];
-  const numbers = `a number from ${texts.length} to ${layout.partitions - 1}`;
-  const some = texts.length === 0 ? '' : `, or one of its ${texts.length} named keys, such as ${texts[0]}`;
-  return { problem: `${layout.id} has no key ${key}`, expected: numbers + some };
+  const some = texts.length === 0 ? [] : [`one of its ${texts.length} named keys, such as ${texts[0]}`];
+  const isNumbered = texts.length < layout.partitions;
+  const numbers = isNumbered ? [`a number from ${texts.length} to ${layout.partitions - 1}`] : [];
+  return { problem: `${layout.id} has no key ${key}`, expected: [...numbers, ...some].join(', or ') };
 }
 
 function ordinalOfToken(token: bigint, layout: TableLayout): number {

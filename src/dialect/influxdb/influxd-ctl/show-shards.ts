@@ -4,6 +4,7 @@
  */
 import type { Mistake } from '../../../base/mistake.ts';
 import type { ImportedFile } from '../../../scenario/dialect-rules.ts';
+import { instantMicros } from '../instants.ts';
 import { columnsOf, ctlMistake } from './ctl-lines.ts';
 import type { Column, CtlLine, CtlTable } from './ctl-lines.ts';
 
@@ -75,24 +76,11 @@ function readShard(file: ImportedFile, line: CtlLine): ShardLine | Wrong {
   };
 }
 
-const INSTANT = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z\*?$/;
-
-/** µs since 1970; nanoseconds are cut, the clock of a run has none. */
 function instantOf(part: Column): number | Wrong {
-  const [, year, month, day, hour, minute, second, fraction = ''] = INSTANT.exec(part.text) ?? [];
-  const [m, d] = [Number(month), Number(day)];
-  if (year === undefined || m < 1 || m > 12 || d < 1 || d > 31)
-    return { message: `"${part.text}" is not an instant`, expected: 'an instant such as 2023-01-08T00:00:00Z', part };
-  const seconds =
-    daysSince1970(Number(year), m, d) * 86_400 + Number(hour) * 3600 + Number(minute) * 60 + Number(second);
-  return seconds * 1e6 + Number(fraction.slice(0, 6).padEnd(6, '0'));
-}
-
-/** Years begin in March, so that a leap day is the last of its year. */
-function daysSince1970(year: number, month: number, day: number): number {
-  const since = month > 2 ? year : year - 1;
-  const ofYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
-  return since * 365 + Math.floor(since / 4) - Math.floor(since / 100) + Math.floor(since / 400) + ofYear - 719_468;
+  const micros = instantMicros(part.text.replace(/\*$/, ''));
+  return (
+    micros ?? { message: `"${part.text}" is not an instant`, expected: 'an instant such as 2023-01-08T00:00:00Z', part }
+  );
 }
 
 function ownersOf(text: string, from: number): ShardOwner[] {

@@ -1,0 +1,155 @@
+/** What operators do to points and shards: statements that take points away, and repairs of the database's own service. */
+import { lateWarning } from '../draft-operations.ts';
+import { addUnknown, requireTargets } from '../drafting.ts';
+import type { Drafting } from '../drafting.ts';
+import type { PointRules, PointStatement, PointTime } from '../dialect-rules.ts';
+import type { Path } from '../places.ts';
+import type { PlanEntry, PlanPoints, PlanSeries } from '../plan.ts';
+import { repairTimes } from '../repair-times.ts';
+import type { ScenarioOperation, ScenarioRepairOf } from '../schema/scenario.ts';
+import { seriesKey } from '../../data/series-shards.ts';
+
+type Points = Readonly<Record<string, PlanPoints>>;
+type Influxql = Extract<ScenarioOperation, { do: 'influxql' }>;
+type Deletion = Extract<PointStatement, { kind: 'deletePoints' }>;
+
+export interface PointInput {
+  rules: PointRules;
+  points: Points;
+  epochMicros: number | null;
+}
+
+/** More runs of numbers than a statement is worth: of a pattern that takes every other series. */
+const MAX_STRETCHES = 10_000;
+
+export function draftPointEntries(drafting: Drafting, input: PointInput): PlanEntry[] {
+  const { operations = {}, repairs = {} } = drafting.scenario;
+  return [
+    ...Object.entries(operations).flatMap(([id, operation]) =>
+      operation.do === 'influxql' ? (draftStatement(drafting, { id, operation }, input) ?? []) : [],
+    ),
+    ...Object.entries(repairs).flatMap(([id, repair]) =>
+      repair.repair === 'entropy' ? (draftEntropy(drafting, id, repair) ?? []) : [],
+    ),
+  ];
+}
+
+function draftStatement(
+  drafting: Drafting,
+  { id, operation }: { id: string; operation: Influxql },
+  input: PointInput,
+): PlanEntry | null {
+  const path = ['operations', id] as const;
+  const nodes = oneNode(drafting, operation, path);
+  const at = drafting.times.edge('operations', id, 'start');
+  if (at !== null) lateWarning(drafting, id, at);
+  const read = input.rules.readStatement(operation.run);
+  if ('mistakes' in read) {
+    for (const mistake of read.mistakes) drafting.list.add([...path, 'run'], mistake, operation.run);
+    return null;
+  }
+  const database = databaseOf(drafting, operation, path);
+  if (at === null || nodes.length === 0 || database === null) return null;
+  const entry = { id: `operations.${id}`, at_micros: at, nodes, command: operation.run };
+  if (read.statement.kind === 'dropShard') {
+    const message = 'DROP SHARD is not in this version of Reconverge';
+    drafting.list.add([...path, 'run'], { code: 'S116', message, expected: 'DROP SERIES | DROP MEASUREMENT | DELETE' });
+    return null;
+  }
+  const stretch = stretchOf(drafting, { statement: read.statement, at, path: [...path, 'run'] }, input);
+  if (stretch === null) return null;
+  const series = seriesOf(drafting, read.statement, { database, points: input.points, path: [...path, 'run'] });
+  return { ...entry, kind: 'deletePoints', series, ...stretch };
+}
+
+function draftEntropy(drafting: Drafting, id: string, repair: ScenarioRepairOf<'entropy'>): PlanEntry | null {
+  const path = ['repairs', id] as const;
+  const nodes = oneNode(drafting, repair, path);
+  const times = repairTimes(drafting, id, repair);
+  const { shards: numbers = null } = repair;
+  const shards = numbers?.flatMap((number, index) => shardNamed(drafting, number, [...path, 'shards', index])) ?? null;
+  if (nodes.length === 0 || times === null || shards?.length !== numbers?.length) return null;
+  const command = `influxd-ctl entropy repair ${numbers === null ? 'of all that differ' : numbers.join(' ')}`;
+  return { id: `repairs.${id}`, at_micros: times.at_micros, nodes, kind: 'repairShards', shards, command };
+}
+
+/** Ids of tables; none after a mistake. */
+function shardNamed({ tables, list }: Drafting, number: number, path: Path): string[] {
+  const found = tables.find(({ shard }) => shard?.number === number);
+  if (found !== undefined) return [found.id];
+  const names = tables.map(({ shard }) => String(shard?.number));
+  if (names.length > 0) addUnknown(list, path, { code: 'S131', kind: 'shard', name: String(number), names });
+  return [];
+}
+
+function oneNode(drafting: Drafting, given: Influxql | ScenarioRepairOf<'entropy'>, path: Path): string[] {
+  const nodes = requireTargets(drafting, given, path);
+  if (nodes.length <= 1) return nodes;
+  const message = `${nodes.length} nodes are named; one is asked, and tells the others`;
+  drafting.list.add([...path, 'node'], { code: 'S117', message, expected: 'the id of one node' });
+  return [];
+}
+
+/** The database that a statement is about: the only one there is, or the one that is named. */
+function databaseOf({ scenario, list, tables }: Drafting, { database }: Influxql, path: Path): string | null {
+  const declared = Object.keys(scenario.data.databases ?? {});
+  const written = tables.map(({ keyspace }) => keyspace.slice(0, keyspace.lastIndexOf('.')));
+  const names = [...new Set([...declared, ...written])];
+  if (database === undefined) {
+    if (names.length <= 1) return names[0] ?? null;
+    const message = `there are ${names.length} databases, and the statement names none`;
+    list.add(path, { code: 'S111', message, expected: `database: ${names.join(' | ')}` });
+    return null;
+  }
+  if (names.includes(database)) return database;
+  addUnknown(list, [...path, 'database'], { code: 'S132', kind: 'database', name: database, names });
+  return null;
+}
+
+/** In the time of the run; null after a mistake. */
+function stretchOf(
+  { list }: Drafting,
+  { statement, at, path }: { statement: Deletion; at: number; path: Path },
+  { epochMicros }: PointInput,
+): { from_micros: number | null; until_micros: number | null } | null {
+  const isAbsolute = [statement.from, statement.until].some((time) => time?.fromNow === false);
+  if (isAbsolute && epochMicros === null) {
+    const message = 'the statement has a clock time: that needs the start of the run';
+    list.add(path, { code: 'S129', message, expected: 'start: an ISO instant, at the top of the scenario' });
+    return null;
+  }
+  const inRun = (time: PointTime | null): number | null =>
+    time === null ? null : time.fromNow ? at + time.micros : time.micros - (epochMicros ?? 0);
+  const from = inRun(statement.from);
+  const until = inRun(statement.until);
+  if (from !== null && until !== null && from >= until)
+    list.warn(path, { code: 'S209', message: 'the statement takes nothing away: its times exclude each other' });
+  return { from_micros: from, until_micros: until };
+}
+
+/** The series that agents write into the database and that the statement means, in stretches of their numbers. */
+function seriesOf(
+  { list }: Drafting,
+  { matches }: Deletion,
+  { database, points, path }: { database: string; points: Points; path: Path },
+): PlanSeries[] {
+  const found: PlanSeries[] = [];
+  for (const [writer, { policy, series, series_key: template }] of Object.entries(points)) {
+    if (policy.slice(0, policy.lastIndexOf('.')) !== database) continue;
+    for (let n = 0; n < series; n += 1) {
+      if (!matches(seriesKey(template, n))) continue;
+      const last = found.at(-1);
+      if (last?.writer === writer && last.to === n) last.to = n + 1;
+      else found.push({ writer, from: n, to: n + 1 });
+    }
+  }
+  if (found.length === 0)
+    list.warn(path, { code: 'S209', message: 'the statement takes nothing away: no agents write such series' });
+  if (found.length > MAX_STRETCHES)
+    list.add(path, {
+      code: 'S117',
+      message: `the statement means ${found.length} stretches of series`,
+      expected: `at most ${MAX_STRETCHES}: a condition that takes neighbours, or all`,
+    });
+  return found;
+}

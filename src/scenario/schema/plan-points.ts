@@ -1,0 +1,37 @@
+/** The shape of what a plan of points by shards has beside all plans: shards, writers, entries about them. */
+import { z } from 'zod';
+
+const whole = z.number().int().nonnegative();
+/** Timestamps of points may lie before the start of the run. */
+const stamp = z.number().int();
+const texts = z.array(z.string());
+
+export const shard = z.object({
+  ...{ number: whole, group: whole, policy: z.string() },
+  ...{ from_micros: stamp, until_micros: stamp },
+});
+
+export const points = z.object({
+  policy: z.string(),
+  series_key: z.string(),
+  series: whole.min(1),
+  interval_micros: whole.min(1),
+  batch: whole.min(1),
+  from_micros: whole,
+  until_micros: whole,
+  consistency: z.enum(['any', 'one', 'quorum', 'all']),
+  through: z.string().optional(),
+  retry: z.object({ attempts: whole, on_timeout: z.boolean(), on_error: z.boolean() }).nullable(),
+});
+
+const entry = { id: z.string(), at_micros: whole, nodes: texts.min(1), command: z.string() };
+
+export const pointEntries = [
+  z.object({
+    ...{ ...entry, kind: z.literal('deletePoints') },
+    series: z.array(z.object({ writer: z.string(), from: whole, to: whole })),
+    from_micros: stamp.nullable(),
+    until_micros: stamp.nullable(),
+  }),
+  z.object({ ...entry, kind: z.literal('repairShards'), shards: texts.nullable() }),
+] as const;

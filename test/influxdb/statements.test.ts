@@ -1,0 +1,193 @@
+/** InfluxQL of operators and `repair: entropy`: what they mean in a plan, and what is refused with its place. */
+import { describe, expect, it } from 'vitest';
+import { dialects } from '../../src/dialect/index.ts';
+import { readPointStatement } from '../../src/dialect/influxdb/influxql/statement.ts';
+import { run } from '../../src/run/run.ts';
+import { loadScenario } from '../../src/scenario/load.ts';
+import type { LoadResult } from '../../src/scenario/load-options.ts';
+import { mistakesOfPlan } from '../../src/scenario/load-plan.ts';
+
+const SERIES = ['cpu,host=web-1,dc=a', 'cpu,host=web-17,dc=b', 'mem,host=web-1', 'disk,path=/var'];
+
+function meant(text: string): string[] {
+  const read = readPointStatement(text);
+  if (!('statement' in read) || read.statement.kind !== 'deletePoints') throw new Error(JSON.stringify(read));
+  const { matches } = read.statement;
+  return SERIES.filter((key) => matches(key));
+}
+
+describe('a statement', () => {
+  it.each<[text: string, series: number[]]>([
+    ['DROP MEASUREMENT cpu', [0, 1]],
+    ['drop measurement "mem";', [2]],
+    ["DROP SERIES FROM cpu WHERE host = 'web-17'", [1]],
+    ["DROP SERIES FROM cpu, mem WHERE host = 'web-1'", [0, 2]],
+    ["DROP SERIES WHERE host != 'web-1'", [1, 3]],
+    ['DROP SERIES FROM cpu WHERE host =~ /^web-1$/', [0]],
+    ['DROP SERIES FROM disk WHERE path =~ /^\\/var/', [3]],
+    ["DROP SERIES FROM cpu WHERE host !~ /7/ AND dc = 'a'", [0]],
+    ["DELETE FROM cpu WHERE host = 'web-17' OR (dc = 'a' AND host <> 'x')", [0, 1]],
+    ["DELETE FROM cpu WHERE dc = 'a' AND time < now() - 1h", [0]],
+  ])('%s', (text, series) => {
+    expect(meant(text)).toEqual(series.map((index) => SERIES[index]));
+  });
+
+  it('has a time of its own, in microseconds', () => {
+    const times = (text: string): unknown[] => {
+      const read = readPointStatement(text);
+      if (!('statement' in read) || read.statement.kind !== 'deletePoints') throw new Error(JSON.stringify(read));
+      return [read.statement.from, read.statement.until];
+    };
+    // Without a time DELETE takes what is older than now, DROP takes all.
+    expect(times('DELETE FROM cpu')).toEqual([null, { fromNow: true, micros: 0 }]);
+    expect(times('DROP SERIES FROM cpu')).toEqual([null, null]);
+    expect(times('DELETE WHERE time > now() - 1h30m AND time <= 1500000000000000000')).toEqual([
+      { fromNow: true, micros: -5400e6 + 1 },
+      { fromNow: false, micros: 1500000000000001 },
+    ]);
+    expect(times("DELETE FROM cpu WHERE time >= '1970-01-02' AND time < '1970-01-02 00:00:01'")).toEqual([
+      { fromNow: false, micros: 86_400e6 },
+      { fromNow: false, micros: 86_401e6 },
+    ]);
+  });
+
+  it.each<[text: string, column: number, message: RegExp]>([
+    ['SELECT * FROM cpu', 0, /queries are probes/],
+    ['DROP DATABASE telegraf', 5, /DROP DATABASE is not/],
+    ['DROP SERIES FROM cpu WHERE time < now()', 27, /doesn't support time/],
+    ['DELETE', 6, /all series/],
+    ["DELETE FROM cpu WHERE host = 'a' OR time < now()", 36, /a time beside OR/],
+    ["DELETE FROM cpu WHERE time < now() OR host = 'a'", 22, /a time beside OR/],
+    ['DELETE FROM cpu WHERE host = "a"', 29, /single quotes/],
+    ['DELETE FROM cpu WHERE host =~ /(/', 30, /regular expression/],
+    ["DELETE FROM cpu WHERE time < 'yesterday'", 29, /not an instant/],
+    ['DROP SHARD one', 11, /number of a shard/],
+    ['DROP MEASUREMENT cpu WHERE host', 21, /ends before/],
+  ])('is refused: %s', (text, column, message) => {
+    const read = readPointStatement(text);
+    if (!('mistakes' in read)) throw new Error('read');
+    expect(read.mistakes[0]).toMatchObject({ code: 'D330', within: { start: column } });
+    expect(read.mistakes[0].message).toMatch(message);
+  });
+});
+
+function load(changes: Record<string, string> = {}): LoadResult {
+  const parts: Record<string, string> = {
+    database: 'database: influxdb@1.8',
+    start: 'start: 2026-03-02T00:00:00Z',
+    cluster: 'cluster: { data_nodes: 3 }',
+    data: 'data: { databases: { telegraf: { policies: { day: { duration: 1d, replication: 2 } } } } }',
+    workload:
+      'workload: { agents: { into: telegraf.day, rate: 10 points/s, series: 100, batch: 50, bytes_per_point: 50, consistency: one } }',
+    ...changes,
+  };
+  const text = `format: 1\nseed: 5\nduration: 50m\n${Object.values(parts).join('\n')}\n`;
+  const readFile = (): { error: string } => ({ error: 'not there' });
+  return loadScenario({ file: 'x.yaml', text, readFile }, { dialects, version: '0.1.0' });
+}
+
+const DROP = (run_: string, more = ''): Record<string, string> => ({
+  operations: `operations: { drop: { do: influxql, node: n1, run: "${run_}", at: 20m${more} } }`,
+});
+const ENTROPY = (more: string): Record<string, string> => ({
+  repairs: `repairs: { ae: { repair: entropy, at: 30m, ${more} } }`,
+});
+
+describe('a scenario with statements and repairs of points', () => {
+  it('names the series of the agents, and shards by number', () => {
+    const { plan, mistakes } = load({
+      ...DROP("DELETE FROM cpu WHERE host =~ /-1.$/ AND time > '2026-03-02T00:10:00Z'"),
+      ...ENTROPY('node: n2, shards: [3, 1]'),
+    });
+    expect(mistakes).toEqual([]);
+    expect(plan?.entries).toMatchObject([
+      {
+        ...{ id: 'operations.drop', kind: 'deletePoints', nodes: ['n1'], at_micros: 1200e6 },
+        ...{ series: [{ writer: 'agents', from: 10, to: 20 }], from_micros: 600e6 + 1, until_micros: 1200e6 },
+      },
+      { id: 'repairs.ae', kind: 'repairShards', nodes: ['n2'], shards: ['telegraf.day.3', 'telegraf.day.1'] },
+    ]);
+    expect(mistakesOfPlan('plan.json', JSON.parse(JSON.stringify(plan)), { dialects })).toEqual([]);
+  });
+
+  it('as a plan file is refused where its entries name what is not there', () => {
+    const { plan } = load({ ...DROP('DROP MEASUREMENT cpu'), ...ENTROPY('node: n2, shards: 1') });
+    const broken = JSON.parse(JSON.stringify(plan)) as {
+      entries: { series?: { writer: string; to: number }[]; shards?: string[] }[];
+    };
+    const [drop, repair] = broken.entries;
+    if (drop.series === undefined) throw new Error('no series');
+    drop.series[0].to = 101;
+    repair.shards = ['telegraf.day.9'];
+    expect(mistakesOfPlan('plan.json', broken, { dialects }).map(({ path }) => path)).toEqual([
+      'entries[0].series[0].to',
+      'entries[1].shards[0]',
+    ]);
+    drop.series[0].writer = 'others';
+    expect(mistakesOfPlan('plan.json', broken, { dialects })[0].code).toBe('S137');
+  });
+
+  it('takes points away', () => {
+    const { plan } = load(DROP("DELETE FROM cpu WHERE host = 'web-7' AND time < now() - 5m"));
+    if (plan === null) throw new Error('no plan');
+    const { result } = run(plan);
+    expect(result.rules_exercised).toContain('influxdb.4-everywhere');
+    expect(result.final).toMatchObject({ divergent_copies: 0, wrong_copies: 0 });
+  });
+
+  it.each<[string, Record<string, string>, code: string, path: string]>([
+    ['a statement that is none', DROP('DROP SERIE FROM cpu'), 'D330', 'operations.drop.run'],
+    ['a statement that nobody can mean', DROP('DELETE FROM mem'), 'S209', 'operations.drop.run'],
+    [
+      'times that exclude each other',
+      DROP('DELETE FROM cpu WHERE time > now() AND time < now() - 1h'),
+      'S209',
+      'operations.drop.run',
+    ],
+    [
+      'two nodes',
+      { operations: 'operations: { d: { do: influxql, node: all, run: x, at: 1m } }' },
+      'S117',
+      'operations.d.node',
+    ],
+    [
+      'a database that there is not',
+      DROP('DROP MEASUREMENT cpu', ', database: other'),
+      'S132',
+      'operations.drop.database',
+    ],
+    [
+      'a clock time without a start',
+      { ...DROP("DELETE FROM cpu WHERE time < '2026-03-02T00:10:00Z'"), start: '' },
+      'S129',
+      'operations.drop.run',
+    ],
+    ['a shard that there is not', ENTROPY('node: n1, shards: 17'), 'S131', 'repairs.ae.shards.0'],
+    ['a repair through a node that there is not', ENTROPY('node: n9'), 'S130', 'repairs.ae.node'],
+    [
+      'a command of a ring',
+      { repairs: 'repairs: { r: { repair: nodetool, node: n1, run: x, at: 1m } }' },
+      'S116',
+      'repairs.r.repair',
+    ],
+    [
+      'an operation of a ring',
+      { operations: 'operations: { o: { do: cql, node: n1, run: x, at: 1m } }' },
+      'S116',
+      'operations.o.do',
+    ],
+    [
+      'points of a ring',
+      {
+        ...{ database: 'database: cassandra@4.1', cluster: 'cluster: { nodes: 3 }' },
+        ...{ data: 'data: { tables: { a.b: { partitions: 1, row: 9B } } }', workload: '' },
+        ...DROP('DROP MEASUREMENT cpu'),
+      },
+      'S119',
+      'operations.drop.do',
+    ],
+  ])('is refused for %s', (_name, changes, code, path) => {
+    const { mistakes, warnings } = load(changes);
+    expect([...mistakes, ...warnings].map((mistake) => [mistake.code, mistake.path])).toContainEqual([code, path]);
+  });
+});
