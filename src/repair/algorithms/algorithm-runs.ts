@@ -15,7 +15,7 @@ import type { AlgorithmEntry } from './algorithm-entry.ts';
 import { AlgorithmContext } from './algorithm-context.ts';
 import type { AlgorithmRun } from './algorithm-context.ts';
 import { copyExchange, copyState } from './algorithm-state.ts';
-import type { AlgorithmState, Build, Exchange, KeyWrites } from './algorithm-state.ts';
+import type { AlgorithmState, Build, Exchange, KeyAnswer, KeyWrites } from './algorithm-state.ts';
 import { ALGORITHM_EVENT, isLast, nodeOfStep, STEP, unpacked } from './event-kinds.ts';
 import { Exchanges } from './exchanges.ts';
 import type { Outcome } from './exchanges.ts';
@@ -31,6 +31,7 @@ export interface AlgorithmRunsState {
   exchanges: [number, Exchange][];
   builds: [number, Build][];
   writes: [number, KeyWrites][];
+  answers: [string, KeyAnswer][];
   nextId: number;
 }
 
@@ -342,6 +343,7 @@ export class AlgorithmRuns implements MemoryFollower {
   #step(id: number, word: number): void {
     const exchange = this.#context.exchanges.get(id);
     const { code, place, serial } = unpacked(word);
+    if (code === STEP.contentArrives) this.#repairs.answerArrives(id, word);
     if (exchange === undefined || !isLast(serial, exchange.serial)) return;
     if (this.#waits(nodeOfStep(exchange, { code, place }), [ALGORITHM_EVENT.step, id, word])) return;
     const exchanges = this.#exchanges;
@@ -389,12 +391,13 @@ export class AlgorithmRuns implements MemoryFollower {
   // ---------------------------------------------------------------- snapshot
 
   save(): AlgorithmRunsState {
-    const { runs, exchanges, builds, writes, nextId } = this.#context;
+    const { runs, exchanges, builds, writes, answers, nextId } = this.#context;
     return {
       runs: [...runs.values()].map(({ index, state, trees }) => [index, copyState(state), trees.save()]),
       exchanges: [...exchanges].map(([id, exchange]) => [id, copyExchange(exchange)]),
       builds: [...builds].map(([id, build]) => [id, { ...build, jobs: build.jobs.map((job) => ({ ...job })) }]),
       writes: [...writes].map(([id, each]) => [id, { ...each }]),
+      answers: [...answers].map(([key, each]) => [key, { ...each }]),
       nextId,
     };
   }
@@ -412,6 +415,7 @@ export class AlgorithmRuns implements MemoryFollower {
       saved.builds.map(([id, build]) => [id, { ...build, jobs: build.jobs.map((job) => ({ ...job })) }]),
     );
     context.writes = new Map(saved.writes.map(([id, each]) => [id, { ...each }]));
+    context.answers = new Map(saved.answers.map(([key, each]) => [key, { ...each }]));
     context.nextId = saved.nextId;
   }
 }

@@ -47,12 +47,24 @@ export interface KeyWrites {
   readonly unit: number;
   readonly node: number;
   readonly from: number;
-  readonly sentMicros: number;
   readonly slots: Int32Array;
   readonly versions: Int32Array;
   readonly bytes: number;
   /** Partitions whose tree entry is forced to what is stored. */
   readonly rehashed: readonly number[];
+  readonly message: number;
+  /** When somebody saw that it was not on its way any more; null: nobody has. */
+  missedMicros: number | null;
+}
+
+/** What a replica has answered, on its way to who asked. */
+export interface KeyAnswer {
+  readonly entry: number;
+  readonly unit: number;
+  readonly slots: Int32Array;
+  readonly versions: Int32Array;
+  readonly message: number;
+  missedMicros: number | null;
 }
 
 /** A tree, or several of one vnode, that is made by reading the data. */

@@ -10,12 +10,11 @@ import { APPLIED_ONE_SLOT, RECORD } from '../../data/records.ts';
 import { NOTHING } from '../../data/versions.ts';
 import type { AlgorithmContext, AlgorithmRun } from './algorithm-context.ts';
 import type { TreeUnit } from './algorithm-entry.ts';
-import type { Exchange } from './algorithm-state.ts';
+import type { Exchange, KeyAnswer, KeyWrites } from './algorithm-state.ts';
 import { endRead, readAt } from './device-work.ts';
 import { ALGORITHM_EVENT, packed, STEP } from './event-kinds.ts';
 import type { Exchanges } from './exchanges.ts';
 
-const FORGOTTEN_AFTER_MICROS = 3_600_000_000;
 /** cassandra.h5: read_request_timeout, where it is unset. */
 const READ_TIMEOUT_MICROS = 5_000_000;
 
@@ -100,14 +99,26 @@ export class KeyRepairs {
     this.#answer(exchange, place);
   }
 
-  /** What it sends counts as sent for nothing until it is there and of use. */
   #answer(exchange: Exchange, place: number): void {
-    const { entry, local, asked } = exchange;
-    const content = exchange.contents[place] ?? new Int32Array(0);
-    const sent = this.#entriesOf(exchange, content);
-    this.#charge(entry, this.#unitOf(exchange).layout, sent, { bytes: 0, rows: 0 });
-    const bytes = this.#sizeOf(sent);
-    this.#context.post(exchange, { from: asked[place], to: local }, { code: STEP.contentArrives, place, bytes });
+    const { answers } = this.#context;
+    const { id, entry, unit, local, asked, serial } = exchange;
+    const sent = this.#entriesOf(exchange, exchange.contents[place] ?? new Int32Array(0));
+    const step = { code: STEP.contentArrives, place, bytes: this.#sizeOf(sent) };
+    const message = this.#context.post(exchange, { from: asked[place], to: local }, step);
+    if (sent.slots.length === 0) return;
+    const { slots, versions } = sent;
+    const word = packed(step.code, place, serial);
+    answers.set(`${id}/${word}`, { entry, unit, slots, versions, message, missedMicros: null });
+  }
+
+  /** An answer is there, be it too late: it has been sent, for nothing unless it is of use now. */
+  answerArrives(id: number, word: number): void {
+    const { answers } = this.#context;
+    const answer = answers.get(`${id}/${word}`);
+    if (answer === undefined) return;
+    answers.delete(`${id}/${word}`);
+    const { layout } = this.#context.run(answer.entry).units[answer.unit];
+    this.#charge(answer.entry, layout, answer, { bytes: 0, rows: 0 });
   }
 
   contentReadThere(exchange: Exchange, place: number): void {
@@ -231,9 +242,9 @@ export class KeyRepairs {
     const bytes = this.#sizeOf(lacking);
     const id = context.newId();
     const { slots, versions } = lacking;
-    const sentMicros = context.now;
-    context.writes.set(id, { entry, unit, node, from: local, sentMicros, slots, versions, bytes, rehashed });
-    context.host.send(local, node, { kind: ALGORITHM_EVENT.writesArrive, a: id, b: 0 }, bytes);
+    const message = context.host.send(local, node, { kind: ALGORITHM_EVENT.writesArrive, a: id, b: 0 }, bytes);
+    const way = { from: local, node, message, missedMicros: null };
+    context.writes.set(id, { entry, unit, ...way, slots, versions, bytes, rehashed });
   }
 
   writesArrive(id: number): void {
@@ -249,10 +260,17 @@ export class KeyRepairs {
     if (rehashed.length > 0) trees.rehash(node, layout, rehashed);
   }
 
-  /** Messages that were lost are nobody's any more. */
+  /** Messages that were lost are nobody's any more: those that are not there when somebody looks again. */
   forgetLost(): void {
-    const { writes, now } = this.#context;
-    for (const [id, { sentMicros }] of writes) if (now - sentMicros > FORGOTTEN_AFTER_MICROS) writes.delete(id);
+    const { writes, answers, host, now } = this.#context;
+    // What arrives in this very moment is not on its way, and not yet there.
+    const isLost = (one: KeyWrites | KeyAnswer): boolean => {
+      if (host.isOnItsWay(one.message)) return false;
+      one.missedMicros ??= now;
+      return one.missedMicros < now;
+    };
+    for (const [id, each] of writes) if (isLost(each)) writes.delete(id);
+    for (const [key, each] of answers) if (isLost(each)) answers.delete(key);
   }
 
   /** Written to log and memtable as by a client; returns how much of it changed anything. */

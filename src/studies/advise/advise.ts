@@ -14,7 +14,7 @@ import type { OnProgress } from '../explain/watched-run.ts';
 import type { Advice, Candidate, Deadline, FutureRun, NotOffered } from './advice.ts';
 import { candidatesAt } from './candidates.ts';
 import type { CommandReader, Offered } from './candidates.ts';
-import { algorithmsAt, dividedRepairs, fixedWorkloads, futurePlan, isOfFuture, openEntries } from './futures.ts';
+import { algorithmsAt, dividedRepairs, fixedWorkloads, futurePlan, isOfFuture } from './futures.ts';
 import { contenders, meansOf, recommend } from './recommend.ts';
 import { situationOf } from './situation.ts';
 import type { Situation } from './situation.ts';
@@ -50,8 +50,7 @@ const REACTION_MICROS = 60_000_000;
 export function prepareAdvice(plan: Plan, options: AdviseOptions): Prepared {
   const { at, until: fromMicros } = momentAsked(plan, options.atMicros);
   const clientsUntilMicros = clientsUntil(plan, fromMicros, options.aheadMicros);
-  const asPlanned = { ...plan, entries: openEntries(plan, clientsUntilMicros) };
-  const situation = situationOf(asPlanned, fromMicros, options.onProgress);
+  const situation = situationOf(plan, fromMicros, options.onProgress);
   const { ahead } = dividedRepairs(plan, fromMicros);
   const hasSchedule = ahead.length > 0 || algorithmsAt(plan, fromMicros).length > 0;
   const { offered, notOffered } = candidatesHere(

@@ -45,7 +45,7 @@ export function futurePlan(plan: Plan, options: FutureOptions): Plan {
 }
 
 /** An algorithm that goes on to the end of the plan goes on for as long as is looked ahead, as clients do. */
-export function openEntries({ entries, duration_micros: duration }: Plan, untilMicros: number): PlanEntry[] {
+function openEntries({ entries, duration_micros: duration }: Plan, untilMicros: number): PlanEntry[] {
   const until = Math.max(duration, untilMicros);
   return entries.map((entry) =>
     entry.kind === 'repair' && entry.algorithm?.until_micros === duration
