@@ -1,5 +1,6 @@
 /** What a node's configuration says of hinted handoff and anti-entropy, in the form in which those parts ask. */
 import type { AntiEntropySettings } from '../repair/entropy/anti-entropy.ts';
+import type { RetentionSettings } from '../replica/points/shard-ends.ts';
 import type { QueueSettings } from '../replica/points/handoff.ts';
 import type { Plan, PlanNode } from '../scenario/plan.ts';
 import { Settings } from './settings.ts';
@@ -25,9 +26,26 @@ export function queueSettings(plan: Plan, node: PlanNode): QueueSettings {
     batchBytes: own('batch-size', 512_000),
     rateLimit: own('retry-rate-limit', 0),
     segmentBytes: 10 * MIB,
+    pendingMax: settings.number('hinted-handoff.max-writes-pending', 1024),
+    tornSegment: tornOf(settings.text('model.torn-segment', 'block')),
+    losesAfterPurge: settings.flag('model.loses-after-purge', false),
+    poisonBlocks: settings.flag('model.poison-blocks-queue', false),
     outOfOrder: settings.flag('cluster.allow-out-of-order-writes', false),
     timeoutMicros: settings.number('model.remote-timeout', 5 * SECOND),
     dialMicros: settings.number('cluster.dial-timeout', SECOND),
+  };
+}
+
+function tornOf(text: string): QueueSettings['tornSegment'] {
+  return text === 'segment' || text === 'stuck' ? text : 'block';
+}
+
+/** influxdb.4-retention. */
+export function retentionSettings(plan: Plan, node: PlanNode): RetentionSettings {
+  const settings = new Settings(plan, node);
+  return {
+    enabled: settings.flag('retention.enabled', true),
+    checkMicros: settings.number('retention.check-interval', 1800 * SECOND),
   };
 }
 

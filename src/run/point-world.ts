@@ -15,27 +15,32 @@ import { Trace } from '../kernel/trace.ts';
 import { AntiEntropy } from '../repair/entropy/anti-entropy.ts';
 import type { Cluster } from '../replica/cluster.ts';
 import { Copies } from '../replica/copies.ts';
-import { SyncedLog } from '../replica/durability.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import { Caches } from '../replica/points/caches.ts';
+import { Disks, TrustedLog } from '../replica/points/disks.ts';
+import { FieldTypes } from '../replica/points/field-types.ts';
+import { RequestCuts, type RequestCut } from '../replica/points/request-cuts.ts';
 import { Deletes } from '../replica/points/deletes.ts';
 import { Handoff } from '../replica/points/handoff.ts';
 import { PointWriter, type SeriesPlaces, type ShardGroup } from '../replica/points/point-writer.ts';
 import { RequestPath } from '../replica/points/request-path.ts';
 import { ShardCompaction } from '../replica/points/shard-compaction.ts';
+import { ShardEnds } from '../replica/points/shard-ends.ts';
 import { PartWays } from '../replica/points/ways.ts';
 import { RunWriter } from '../replica/run-writer.ts';
 import { Storage } from '../replica/storage.ts';
-import type { Plan, PlanPoints } from '../scenario/plan.ts';
+import type { Plan, PlanPoints, PlanShard } from '../scenario/plan.ts';
 import { seedFor } from '../scenario/seed-purposes.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
 import { Epochs } from './build-epochs.ts';
+import { slowSyncs } from './build-logs.ts';
 import { buildSlowLinks } from './build-slow-links.ts';
 import { buildTables } from './build-tables.ts';
 import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
+import { PointFaults } from './point-faults.ts';
 import { PointProcesses } from './point-processes.ts';
-import { entropySettings, queueSettings } from './point-settings.ts';
+import { entropySettings, queueSettings, retentionSettings } from './point-settings.ts';
 import { PointWork, selectionsOf } from './point-work.ts';
 import type { RunnableWorld } from './runnable-world.ts';
 import { Settings } from './settings.ts';
@@ -58,11 +63,15 @@ export class PointWorld implements RunnableWorld {
   readonly cluster: Cluster;
   readonly devices: NodeDevices;
   readonly runs: RunWriter;
+  readonly disks: Disks;
+  readonly types: FieldTypes;
+  readonly cuts: RequestCuts;
   readonly storage: Storage;
   readonly writers: readonly PointWriter[];
   readonly caches: Caches;
   readonly hints: Handoff;
   readonly requests: RequestPath;
+  readonly ends: ShardEnds;
   readonly deletes: Deletes;
   readonly compaction: ShardCompaction;
   readonly entropy: AntiEntropy;
@@ -81,12 +90,18 @@ export class PointWorld implements RunnableWorld {
     this.writers = buildWriters(plan, this.tables, this.numbers);
     const points = this.writers.reduce((sum, writer) => sum + writer.points, 0);
     const selections = plan.entries.flatMap((entry) => selectionsOf(plan, entry));
-    const deletes = Deletes.versionsFor(selections, this.writers);
+    const deletes = Deletes.versionsFor(selections, this.writers) + endingShards(plan);
     // By arrival no timestamp is ever compared.
     this.versions = new Versions(points + deletes, { skewed: false, plain: deletes === 0 });
     this.cluster = buildCluster(plan, this.numbers);
     this.devices = buildDevices(plan, this.kernel, this.trace);
     this.runs = new RunWriter(this.versions, arrivalOrder());
+    this.disks = new Disks({
+      ...{ nodes: plan.nodes.length, rules: this.rules, fsyncMicros: plan.devices.fsync_micros },
+      slow: plan.nodes.map(({ id }) => slowSyncs(plan, id)),
+    });
+    this.types = fieldTypesOf(this);
+    this.cuts = new RequestCuts(plan.nodes.length, cutsOf(plan, this.writers, this.numbers));
     this.storage = this.#newStorage();
     const { kernel, storage } = this;
     const settings = new Settings(plan);
@@ -97,6 +112,7 @@ export class PointWorld implements RunnableWorld {
     const isOff = (node: number): boolean => this.processes.isOff(node);
     const ways = this.#newWays();
     const copies = new Copies(this);
+    this.ends = this.#newEnds(copies);
     this.hints = this.#newHandoff(copies, ways, isOff);
     this.requests = this.#newRequests(copies, ways, isOff);
     this.deletes = this.#newDeletes(copies, ways);
@@ -105,6 +121,7 @@ export class PointWorld implements RunnableWorld {
     this.storage.onRunsChanged = (node, table) => this.compaction.consider(node, table);
     this.processes = this.#newProcesses();
     this.faults = this.#newFaults();
+    this.cuts.die = (node, origin) => this.faults.coordinatorDies(origin, node);
     this.#define();
     this.#registerParts();
   }
@@ -116,7 +133,10 @@ export class PointWorld implements RunnableWorld {
   start(entryEnd: number = this.plan.entries.length): void {
     this.faults.schedule(0, entryEnd);
     this.requests.start();
-    for (let node = 0; node < this.cluster.count; node += 1) this.entropy.start(node);
+    for (let node = 0; node < this.cluster.count; node += 1) {
+      this.entropy.start(node);
+      this.ends.start(node);
+    }
   }
 
   save(): ReadonlyMap<string, unknown> {
@@ -137,7 +157,7 @@ export class PointWorld implements RunnableWorld {
       diskWrite: devices.diskWrite,
       flushBytes: new Settings(plan).number('data.cache-snapshot-memory-size', 25 * MIB),
       // The writer waits for the fsync of its log before it answers (influxdb.5).
-      newLog: () => new SyncedLog(),
+      newLog: (node) => new TrustedLog(this.disks, node),
     });
   }
 
@@ -152,10 +172,19 @@ export class PointWorld implements RunnableWorld {
     });
   }
 
+  #newEnds(copies: Copies): ShardEnds {
+    const { kernel, rules, versions, tables, cluster, storage, runs, plan } = this;
+    return new ShardEnds({
+      ...{ kernel, rules, versions, tables, cluster, copies, storage, runs },
+      expiresMicros: plan.tables.map(({ shard }) => expiryOf(shard)),
+      settings: plan.nodes.map((node) => retentionSettings(plan, node)),
+    });
+  }
+
   #newHandoff(copies: Copies, ways: PartWays, isOff: (node: number) => boolean): Handoff {
-    const { kernel, trace, rules, tables, cluster, caches, plan } = this;
+    const { kernel, trace, rules, tables, versions, cluster, caches, ends, types, disks, plan } = this;
     return new Handoff({
-      ...{ kernel, trace, rules, tables, cluster, copies, ways, caches, isOff },
+      ...{ kernel, trace, rules, tables, versions, cluster, copies, ways, caches, ends, types, disks, isOff },
       settings: plan.nodes.map((node) => queueSettings(plan, node)),
       linkRate: (from, to) => {
         const { devices, linkOut } = this.devices;
@@ -166,29 +195,30 @@ export class PointWorld implements RunnableWorld {
   }
 
   #newRequests(copies: Copies, ways: PartWays, isOff: (node: number) => boolean): RequestPath {
-    const { kernel, rules, versions, tables, cluster, caches, hints: handoff, writers, plan } = this;
+    const { kernel, rules, versions, tables, cluster, caches, ends, hints: handoff, writers, plan } = this;
     const settings = new Settings(plan);
     const { timeoutMicros: remoteTimeoutMicros, dialMicros } = queueSettings(plan, plan.nodes[0]);
     return new RequestPath({
-      ...{ kernel, rules, versions, tables, cluster, caches, copies, handoff, ways, writers, isOff },
+      ...{ kernel, rules, versions, tables, cluster, caches, ends, copies, handoff, ways, writers, isOff },
       ...{ remoteTimeoutMicros, dialMicros },
       writeTimeoutMicros: settings.number('cluster.write-timeout', 10 * SECOND),
-      fsyncMicros: () => plan.devices.fsync_micros,
+      ...{ types: this.types, disks: this.disks, cuts: this.cuts },
+      anyBehindQueue: settings.flag('model.any-behind-queue', true),
       untilMicros: plan.duration_micros,
     });
   }
 
   #newDeletes(copies: Copies, ways: PartWays): Deletes {
-    const { kernel, rules, versions, tables, cluster, caches, writers } = this;
-    return new Deletes({ kernel, rules, versions, tables, cluster, copies, caches, ways, writers });
+    const { kernel, rules, versions, tables, cluster, caches, ends, writers } = this;
+    return new Deletes({ kernel, rules, versions, tables, cluster, copies, caches, ways, ends, writers });
   }
 
   #newCompaction(): ShardCompaction {
-    const { kernel, trace, versions, tables, storage, runs, caches, cluster, devices, plan } = this;
+    const { kernel, trace, versions, tables, storage, runs, caches, ends, cluster, devices, plan } = this;
     const { diskRead, diskWrite, compactionThrottle: throttle } = devices;
     return new ShardCompaction(
       {
-        ...{ kernel, trace, versions, tables, storage, runs, caches, diskRead, diskWrite, throttle },
+        ...{ kernel, trace, versions, tables, storage, runs, caches, ends, diskRead, diskWrite, throttle },
         devices: devices.devices,
         coldMicros: new Settings(plan).number('data.compact-full-write-cold-duration', 240 * MINUTE),
         isRunning: (node) => cluster.running[node] === 1,
@@ -198,19 +228,20 @@ export class PointWorld implements RunnableWorld {
   }
 
   #newEntropy(): AntiEntropy {
-    const { kernel, trace, rules, versions, tables, cluster, storage, runs, compaction, devices, plan } = this;
+    const { kernel, trace, rules, versions, tables, cluster, storage, runs, compaction, ends, devices, plan } = this;
     const { linkOut, linkIn, diskRead, diskWrite } = devices;
     return new AntiEntropy({
-      ...{ kernel, trace, rules, versions, tables, cluster, storage, runs, compaction },
+      ...{ kernel, trace, rules, versions, tables, cluster, storage, runs, compaction, ends },
       ...{ linkOut, linkIn, diskRead, diskWrite, devices: devices.devices },
       settings: plan.nodes.map((node) => entropySettings(plan, node)),
     });
   }
 
   #newProcesses(): PointProcesses {
-    const { kernel, trace, rules, storage, compaction, entropy, hints: handoff, requests } = this;
+    const { kernel, trace, rules, storage, compaction, entropy, ends, hints: handoff, requests, disks, types } = this;
     return new PointProcesses({
-      ...{ kernel, trace, rules, storage, compaction, entropy, handoff, requests, nodes: this.cluster.count },
+      ...{ kernel, trace, rules, storage, compaction, entropy, ends, handoff, requests, disks, types },
+      nodes: this.cluster.count,
     });
   }
 
@@ -218,7 +249,7 @@ export class PointWorld implements RunnableWorld {
     const { plan, kernel, trace, rules, versions, tables, numbers, cluster, storage, devices, processes } = this;
     return new Faults({
       ...{ kernel, trace, versions, tables, numbers, cluster, storage, devices, processes },
-      work: [new PointWork(this)],
+      work: [new PointWork(this), new PointFaults(this)],
       slow: new SlowFaults({ ...{ plan, kernel, trace, rules, numbers, cluster, devices }, rule: null }),
       entries: plan.entries,
       damageKey: streamKey(seedFor(plan, 'faults'), 'damage'),
@@ -227,6 +258,7 @@ export class PointWorld implements RunnableWorld {
 
   #define(): void {
     const { kernel, requests, deletes, hints, caches, storage, faults } = this;
+    const { sending } = hints;
     const { fault, issue, message, timer } = EVENT_CLASS;
     kernel.define(EVENT.entryStarts, 'entryStarts', fault, (index) => faults.starts(index));
     kernel.define(EVENT.entryEnds, 'entryEnds', fault, (index) => faults.ends(index));
@@ -236,11 +268,12 @@ export class PointWorld implements RunnableWorld {
     kernel.define(EVENT.partAnswered, 'partAnswered', message, (id, b) => requests.answered(id, b));
     kernel.define(EVENT.partFails, 'partFails', message, (id, b) => requests.fails(id, b));
     kernel.define(EVENT.statementArrives, 'statementArrives', message, (id, node) => deletes.arrives(id, node));
+    kernel.define(EVENT.partQueued, 'partQueued', message, (id, b) => requests.queued(id, b));
     kernel.define(EVENT.requestTimeout, 'requestTimeout', timer, (id) => requests.timeout(id));
-    kernel.define(EVENT.handoffArrives, 'handoffArrives', message, (queue, epoch) => hints.arrives(queue, epoch));
-    kernel.define(EVENT.handoffDone, 'handoffDone', message, (queue, epoch) => hints.done(queue, epoch));
-    kernel.define(EVENT.handoffFails, 'handoffFails', message, (queue, epoch) => hints.fails(queue, epoch));
-    kernel.define(EVENT.handoffTry, 'handoffTry', timer, (queue, epoch) => hints.tryDue(queue, epoch));
+    kernel.define(EVENT.handoffArrives, 'handoffArrives', message, (queue, epoch) => sending.arrives(queue, epoch));
+    kernel.define(EVENT.handoffDone, 'handoffDone', message, (queue, epoch) => sending.done(queue, epoch));
+    kernel.define(EVENT.handoffFails, 'handoffFails', message, (queue, epoch) => sending.fails(queue, epoch));
+    kernel.define(EVENT.handoffTry, 'handoffTry', timer, (queue, epoch) => sending.tryDue(queue, epoch));
     kernel.define(EVENT.handoffPurge, 'handoffPurge', timer, (node, incarnation) => hints.purgeDue(node, incarnation));
     const { compaction, entropy } = this;
     kernel.define(EVENT.shardCompaction, 'shardCompaction', timer, (place) => compaction.look(place));
@@ -248,6 +281,7 @@ export class PointWorld implements RunnableWorld {
     kernel.define(EVENT.entropyCheck, 'entropyCheck', timer, (node, incarnation) => entropy.check(node, incarnation));
     kernel.define(EVENT.entropyStep, 'entropyStep', timer, (id) => entropy.step(id));
     kernel.define(EVENT.entropySent, 'entropySent', timer, (id) => entropy.sent(id));
+    kernel.define(EVENT.retentionCheck, 'retentionCheck', timer, (node, b) => this.ends.check(node, b));
     kernel.define(EVENT.coldCache, 'coldCache', timer, (place) => caches.look(place));
     kernel.define(EVENT.flushFinished, 'flushFinished', timer, (place, id) => storage.flushFinished(place, id));
   }
@@ -264,6 +298,10 @@ export class PointWorld implements RunnableWorld {
     parts.registerAs('caches', this.caches);
     parts.registerAs('handoff', this.hints);
     parts.registerAs('requests', this.requests);
+    parts.registerAs('disks', this.disks);
+    parts.registerAs('types', this.types);
+    parts.registerAs('cuts', this.cuts);
+    parts.registerAs('ends', this.ends);
     parts.registerAs('deletes', this.deletes);
     parts.registerAs('compaction', this.compaction);
     parts.registerAs('entropy', this.entropy);
@@ -276,6 +314,24 @@ export class PointWorld implements RunnableWorld {
       },
     });
   }
+}
+
+function fieldTypesOf({ plan, writers, tables, rules }: PointWorld): FieldTypes {
+  const of = writers.map(({ o: { id } }) => {
+    const { series_key: key, value = 'float' } = plan.points?.[id] ?? { series_key: id };
+    return { measurement: key.split(',')[0], type: value };
+  });
+  const takesAll = rules.isOff('influxdb.2-field-type');
+  return new FieldTypes({ nodes: plan.nodes.length, tables: tables.length, takesAll, writers: of });
+}
+
+function cutsOf(plan: Plan, writers: readonly PointWriter[], { originOf }: PlanNumbers): RequestCut[] {
+  return plan.entries.flatMap((entry): RequestCut[] => {
+    if (entry.kind !== 'cutBatch') return [];
+    const { id, workload, batch: index, mutations: parts, copies } = entry;
+    const writer = writers.findIndex(({ o }) => o.id === workload);
+    return [{ writer, index, parts, copies, origin: originOf.get(id) ?? 0 }];
+  });
 }
 
 /** In the order of their ids. */
@@ -294,10 +350,24 @@ function buildWriters(plan: Plan, tables: readonly TableLayout[], { nodeOf }: Pl
       untilMicros: writer.until_micros,
       consistency: writer.consistency,
       through: writer.through === undefined ? null : (nodeOf.get(writer.through) ?? 0),
+      shifts: (writer.shifted ?? []).map(({ from, to, by_micros: by }) => ({
+        ...{ from, to, steps: Math.round(by / writer.interval_micros) },
+      })),
       retry: retryOf(writer),
       key: streamKey(seedFor(plan, 'workload'), 'points', id),
     });
   });
+}
+
+/** How many shards may end within the run, each of which takes a version. */
+function endingShards(plan: Plan): number {
+  const dropped = plan.entries.filter(({ kind }) => kind === 'dropShard').length;
+  return dropped + plan.tables.filter(({ shard }) => expiryOf(shard) < Infinity).length;
+}
+
+function expiryOf(shard: PlanShard | undefined): number {
+  if (shard?.keep_micros === undefined) return Infinity;
+  return (shard.truncated?.until_micros ?? shard.until_micros) + shard.keep_micros;
 }
 
 function retryOf({ retry }: PlanPoints): { attempts: number; onTimeout: boolean; onError: boolean } | null {
@@ -307,11 +377,10 @@ function retryOf({ retry }: PlanPoints): { attempts: number; onTimeout: boolean;
 /** The groups of a writer's policy, oldest first, each with its shards in the order of their numbers. */
 function groupsOf(plan: Plan, ids: readonly string[], wanted: string): ShardGroup[] {
   const { policy } = plan.points?.[wanted] ?? {};
-  const groups = new Map<number, { fromMicros: number; untilMicros: number; tables: number[] }>();
+  const groups = new Map<number, Omit<ShardGroup, 'places' | 'tables'> & { tables: number[] }>();
   plan.tables.forEach(({ shard }, index) => {
     if (shard?.policy !== policy || shard === undefined) return;
-    const { from_micros: fromMicros, until_micros: untilMicros } = shard;
-    const group = groups.get(shard.group) ?? { fromMicros, untilMicros, tables: [] };
+    const group = groups.get(shard.group) ?? { ...stretchOf(shard), tables: [] };
     group.tables.push(index);
     groups.set(shard.group, group);
   });
@@ -324,6 +393,15 @@ function groupsOf(plan: Plan, ids: readonly string[], wanted: string): ShardGrou
     known.set(shards, places);
     return { ...group, places };
   });
+}
+
+function stretchOf(shard: PlanShard): Omit<ShardGroup, 'places' | 'tables'> {
+  const { from_micros: fromMicros, until_micros: untilMicros, truncated } = shard;
+  return {
+    ...{ fromMicros, untilMicros },
+    ...{ sinceMicros: shard.since_micros ?? -Infinity, keepMicros: shard.keep_micros ?? Infinity },
+    truncated: truncated === undefined ? null : { atMicros: truncated.at_micros, untilMicros: truncated.until_micros },
+  };
 }
 
 /** Series of the writers of one policy have their numbers in a shard one writer after the other, by id. */

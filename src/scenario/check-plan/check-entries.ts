@@ -56,6 +56,11 @@ function checkEntry(checking: Checking, entry: PlanEntry, path: Path, canPlace: 
       return checkSides(checking, entry, path);
     case 'cutBatch':
       return checkBatch(checking, entry, path);
+    case 'loseHints':
+    case 'tearQueues':
+      areNodes(checking, [...path, 'nodes'], entry.nodes);
+      areNodes(checking, [...path, 'targets'], entry.targets ?? []);
+      return;
     case 'damageCopy':
       return checkDamage(checking, { entry, path }, canPlace);
     case 'compactTables':
@@ -65,6 +70,7 @@ function checkEntry(checking: Checking, entry: PlanEntry, path: Path, canPlace: 
       if (entry.every_micros === 0) isWithin(checking, [...path, 'every_micros'], 0, [1, Infinity]);
       return;
     case 'deletePoints':
+    case 'dropShard':
     case 'repairShards':
       return checkPointEntry(checking, entry, path);
     case 'repair':
@@ -119,6 +125,11 @@ function checkSides(checking: Checking, entry: EntryOf<'cutLink' | 'loseMessages
 function checkBatch(checking: Checking, { workload: id, mutations, copies }: EntryOf<'cutBatch'>, path: Path): void {
   const { plan, list } = checking;
   const at = [...path, 'workload'];
+  if (plan.points !== undefined) {
+    if (!Object.hasOwn(plan.points, id))
+      addUnknown(list, at, { code: 'S137', kind: 'workload', name: id, names: Object.keys(plan.points) });
+    return;
+  }
   if (!Object.hasOwn(plan.workload, id)) {
     addUnknown(list, at, { code: 'S137', kind: 'workload', name: id, names: Object.keys(plan.workload) });
     return;

@@ -10,13 +10,10 @@ const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
   ['cluster.between.*', ['rate']],
   ['data', ['from']],
   ['data.tables.*.compaction', LATER_OPTIONS],
-  ['workload.*', ['late']],
   ['workload.*.keys', ['csv']],
-  ['faults.*', ['before']],
 ];
 
 const VALUES: readonly [pattern: string, values: readonly string[]][] = [
-  ['faults.*.fault', ['full-disk', 'panic', 'queue-torn', 'queue-lost', 'ack-before-fsync']],
   ['operations.*.do', ['influxd-ctl']],
   ['repairs.*.repair', ['manual', 'influxd-ctl']],
   ['probes.*.probe', ['count', 'dashboard', 'alert', 'size']],

@@ -9,6 +9,8 @@ const texts = z.array(z.string());
 export const shard = z.object({
   ...{ number: whole, group: whole, policy: z.string() },
   ...{ from_micros: stamp, until_micros: stamp },
+  ...{ keep_micros: whole.min(1).optional(), since_micros: whole.optional() },
+  truncated: z.object({ at_micros: whole, until_micros: stamp }).optional(),
 });
 
 export const points = z.object({
@@ -19,9 +21,11 @@ export const points = z.object({
   batch: whole.min(1),
   from_micros: whole,
   until_micros: whole,
+  shifted: z.array(z.object({ from: whole, to: whole, by_micros: stamp })).optional(),
   consistency: z.enum(['any', 'one', 'quorum', 'all']),
   through: z.string().optional(),
   retry: z.object({ attempts: whole, on_timeout: z.boolean(), on_error: z.boolean() }).nullable(),
+  value: z.enum(['float', 'integer', 'string', 'boolean']).exactOptional(),
 });
 
 const entry = { id: z.string(), at_micros: whole, nodes: texts.min(1), command: z.string() };
@@ -33,5 +37,16 @@ export const pointEntries = [
     from_micros: stamp.nullable(),
     until_micros: stamp.nullable(),
   }),
+  z.object({ ...entry, kind: z.literal('dropShard'), shard: z.string() }),
   z.object({ ...entry, kind: z.literal('repairShards'), shards: texts.nullable() }),
+] as const;
+
+const lasting = whole.nullable();
+const fault = { id: z.string(), at_micros: whole, nodes: texts.min(1) };
+
+export const pointFaults = [
+  z.object({ ...fault, kind: z.literal('panicNode'), before: z.literal('remote-write'), for_micros: lasting }),
+  z.object({ ...fault, kind: z.literal('fillDisk'), for_micros: lasting }),
+  z.object({ ...fault, kind: z.literal('fakeSyncs'), lag_micros: whole.min(1), for_micros: lasting }),
+  z.object({ ...fault, kind: z.literal('tearQueues'), targets: texts }),
 ] as const;
