@@ -16,9 +16,11 @@ import {
 } from '../../src/studies/advise/futures.ts';
 import { choose, contenders, meansOf } from '../../src/studies/advise/recommend.ts';
 import type { Rated } from '../../src/studies/advise/recommend.ts';
+import { situationOf } from '../../src/studies/advise/situation.ts';
 import { HistoryPrint } from '../../src/studies/compare/history-print.ts';
 import { measuresOf } from '../../src/studies/compare/measures.ts';
 import { DYNAMO, foreign, missedBy, world } from '../repair/algorithm-worlds.ts';
+import { momentAsked } from '../../src/studies/explain/watched-run.ts';
 import { withoutRepairs } from '../run/extra.ts';
 import { repairEntry, seconds } from '../run/plain-plan.ts';
 import { plans, runs } from '../run/plans.ts';
@@ -204,10 +206,12 @@ describe('an algorithm that began before the moment', () => {
       only: ['nothing', 'wait'],
       reader,
     };
-    const { offered } = prepareAdvice(busy(), { ...options, onProgress: null });
-    expect(offered.map(({ id }) => id)).toEqual(['nothing', 'wait']);
-    const { offered: without } = prepareAdvice(busy({ until_micros: seconds(40) }), { ...options, onProgress: null });
-    expect(without.map(({ id }) => id)).toEqual(['nothing']);
+    const offeredTo = (plan: Plan): string[] => {
+      const situation = situationOf(plan, momentAsked(plan, AT).until, null);
+      return prepareAdvice(plan, situation, options).offered.map(({ id }) => id);
+    };
+    expect(offeredTo(busy())).toEqual(['nothing', 'wait']);
+    expect(offeredTo(busy({ until_micros: seconds(40) }))).toEqual(['nothing']);
   });
 });
 

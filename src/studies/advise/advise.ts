@@ -47,7 +47,6 @@ const REACTION_MICROS = 60_000_000;
 export function prepareAdvice(plan: Plan, situation: Situation, options: AdviseOptions): Prepared {
   const { at, until: fromMicros } = momentAsked(plan, options.atMicros);
   const clientsUntilMicros = clientsUntil(plan, fromMicros, options.aheadMicros);
-  const situation = situationOf(plan, fromMicros, options.onProgress);
   const { ahead } = dividedRepairs(plan, fromMicros);
   const hasSchedule = ahead.length > 0 || algorithmsAt(plan, fromMicros).length > 0;
   const { offered, notOffered } = candidatesHere(
