@@ -141,6 +141,14 @@ function copies(count: number | null, kind: string): string {
 
 /** What a strategy left or broke, in words. */
 function harmLines({ strategies }: Comparison, columns: number): Line[] {
+  const isHarmed = strategies.some(({ means }) => Number(means.zombie_copies) > 0);
+  const lines = strategyLines(strategies, columns);
+  const how =
+    'which rows: run that strategy as below, then reconverge explain last, or explain last --zombie for one of them';
+  return isHarmed ? [...lines, ...textLines(how, columns, 'dim')] : lines;
+}
+
+function strategyLines(strategies: readonly StrategyResult[], columns: number): Line[] {
   return strategies.flatMap(({ id, means }) => {
     const wrong = Number(means.wrong_row_hours);
     const spread = wrong - Number(means.divergent_row_hours);
