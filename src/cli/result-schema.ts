@@ -69,7 +69,8 @@ const repairRun = z.strictObject({
 
 const algorithmCosts = z.strictObject({
   ...{ exchanges: count, exchanges_in_sync: count, exchanges_failed: count, exchanges_put_off: count },
-  ...{ segments_rescanned: count, keys_differing: count, keys_alike: count, index_write_bytes: bytes },
+  ...{ segments_rescanned: count, keys_differing: count, keys_alike: count },
+  ...{ keys_unanswered: count, index_write_bytes: bytes },
 });
 
 const repairLedger = z.strictObject({

@@ -396,6 +396,7 @@ const REPAIR_FINALS: readonly Metric[] = [
   metric('final', 'count', REPAIR_WHERE, 'segments_rescanned: Segments of persistent trees scanned because of writes.'),
   metric('final', 'count', REPAIR_WHERE, 'keys_differing: Keys whose hashes differed in an exchange.'),
   metric('final', 'count', REPAIR_WHERE, 'keys_alike: Of these, those of which no copy lacked anything when asked.'),
+  metric('final', 'count', REPAIR_WHERE, 'keys_unanswered: Of these, those that the other of the two did not answer.'),
   metric('final', 'bytes', REPAIR_WHERE, 'index_write_bytes: Bytes that writes cost in persistent trees.'),
   metric('final', 'seconds', REPAIR_WHERE, 'repair_seconds: Virtual time from the start of the repair to its end.'),
 ];

@@ -111,9 +111,11 @@ export interface AlgorithmCosts {
   exchanges_put_off: number;
   /** Segments of trees that were scanned again because of writes. */
   segments_rescanned: number;
-  /** Keys whose hashes differed, each time counted; of these, those of which no copy lacked anything when it was asked. */
+  /** Keys whose hashes differed, each time counted; of these, those of which no copy lacked anything when it was asked, and
+   * those of which the replica that was compared with gave no answer in time. */
   keys_differing: number;
   keys_alike: number;
+  keys_unanswered: number;
   /** Bytes that writes have cost in the index or in the cells of trees. */
   index_write_bytes: number;
 }

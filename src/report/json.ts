@@ -117,7 +117,7 @@ const ORDER = [
     'estimated_bytes',
   ],
   ...['algorithm', 'exchanges', 'exchanges_in_sync', 'exchanges_failed', 'exchanges_put_off', 'segments_rescanned'],
-  ...['keys_differing', 'keys_alike', 'index_write_bytes'],
+  ...['keys_differing', 'keys_alike', 'keys_unanswered', 'index_write_bytes'],
   ...['snapshot_bytes', 'snapshots_taken', 'snapshots_removed', 'phases', 'phase', 'session', 'table', 'node', 'peer'],
   ...['topology', 'streams', 'streamed_bytes', 'streamed_rows', 'streamed_in_vain_bytes', 'sources'],
   ...['hints_handed_over', 'hints_dropped', 'hints_rehinted'],

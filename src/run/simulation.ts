@@ -11,7 +11,7 @@ import { Content } from '../observe/content.ts';
 import { pointProbesOf, QueryLog } from '../observe/query-log.ts';
 import { ReadLog } from '../observe/read-log.ts';
 import { ReadProbe } from '../observe/probes.ts';
-import type { RunOutput } from '../observe/result.ts';
+import type { RepairLedger, RunOutput } from '../observe/result.ts';
 import { ALARM_EVENT, withAlarms } from '../observe/zombie-alarms.ts';
 import { Recorder } from '../observe/series.ts';
 import { derive, drawBelow, streamKey } from '../kernel/random.ts';
@@ -106,6 +106,19 @@ export class Simulation {
   /** Entries `first` to before `end`, none of them due before now, take their places in the queue. */
   wake(first: number, end: number): void {
     this.world.faults.schedule(first, end);
+  }
+
+  /** Foreign algorithms of these entries end at the moment, with what is under way of them. */
+  endAlgorithms(ids: readonly string[], micros: number): void {
+    for (const id of ids) {
+      const { rounds, numbers } = this.replicas;
+      rounds.algorithms?.endAt(numbers.originOf.get(id) ?? 0, micros);
+    }
+  }
+
+  /** What repairs have cost until now, by the ids of their entries. */
+  repairCosts(): Record<string, RepairLedger> {
+    return this.#open.result().repairs;
   }
 
   save(): SimulationState {

@@ -319,6 +319,8 @@ export type PlanEntry =
       segments?: PlanSegments;
       /** A foreign algorithm repairs it, on all nodes that hold its tables; `nodes` are these. */
       algorithm?: PlanAlgorithm;
+      /** What is drawn for it is drawn for the entry of this id: it stands in the place of that one. Absent: for itself. */
+      draws_of?: string;
     });
 
 export type SstableChoice = 'drawn' | 'oldest' | 'newest' | 'largest';

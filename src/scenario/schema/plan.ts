@@ -191,10 +191,12 @@ const algorithm = z.object({
   tick_micros: micros.min(1),
   concurrency: whole.min(1).nullable(),
   lock_timeout_micros: micros.min(1),
+  answer_timeout_micros: micros.min(1).optional(),
   built: z.boolean(),
   build_every_micros: micros,
   build_pause_micros: micros,
   expiry_micros: micros.min(1).nullable(),
+  expiry_spread_micros: micros.optional(),
   key_pause_micros: micros,
   results_max: whole.min(1).nullable(),
   loops_max: whole,
@@ -327,6 +329,7 @@ const planEntry = z.discriminatedUnion('kind', [
     command: z.string(),
     segments: segments.optional(),
     algorithm: algorithm.optional(),
+    draws_of: z.string().optional(),
   }),
 ]);
 
