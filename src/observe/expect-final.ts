@@ -28,6 +28,7 @@ const WRITES: ReadonlySet<string> = new Set([
   'retried',
 ]);
 const STORAGE: ReadonlySet<string> = new Set([
+  ...['digests_made', 'digest_bytes', 'shards_copied', 'empty_shards_copied'],
   'sstables',
   'repaired_sstables',
   'pending_sstables',
