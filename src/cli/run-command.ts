@@ -40,6 +40,7 @@ interface RunOptions {
   twice: boolean;
   parquet: boolean;
   html: boolean;
+  live: boolean;
   details: boolean;
   quiet: boolean;
   noColor: boolean;
@@ -58,6 +59,7 @@ export const runCommand: Command = async (words, terminal, typed) => {
     mode: options.mode,
     twice: options.twice,
     quiet: options.quiet,
+    live: options.live ? { noColor: options.noColor } : null,
     replay: replayCommand(typed),
   });
   const replay = replayOf(folder, terminal);
@@ -81,6 +83,7 @@ function runOptions(words: Words): RunOptions {
     twice: flag(words, 'twice'),
     parquet: flag(words, 'parquet'),
     html: !flag(words, 'no-html'),
+    live: flag(words, 'live'),
     details: flag(words, 'details'),
     quiet: flag(words, 'quiet'),
     noColor: flag(words, 'no-color'),
