@@ -8,6 +8,7 @@ import { resolve } from 'node:path';
 import { plural } from '../base/human.ts';
 import type { Mistake } from '../base/mistake.ts';
 import { renderComparison } from '../report/compare.ts';
+import { comparePage, withoutSketches } from '../report/page/compare-page.ts';
 import { jsonText } from '../report/json.ts';
 import { isRecord } from '../scenario/places.ts';
 import { ID_PATTERN } from '../scenario/schema/leaves.ts';
@@ -23,6 +24,8 @@ import { InputError, mistakeOrBug, replayCommand, showWarnings } from './failure
 import { readInput, type Input } from './input.ts';
 import { refuseMemory } from './memory.ts';
 import { Progress } from './progress.ts';
+import { pageFile } from './report-page.ts';
+import { folderName, refuseFolder, resultsRoot, writeResultFolder } from './result-folder.ts';
 import { runStudy, studyWorkers, type SeedJob } from './study-work.ts';
 import { systemReason } from './system-reason.ts';
 import { seedsOption } from './testing/test-options.ts';
@@ -54,13 +57,21 @@ export const compareCommand: Command = async (words, terminal, typed) => {
   const progress = new Progress(terminal, { quiet });
   progress.label(plural(seeds.length, 'seed'));
   const started = terminal.now();
+  const folder = comparisonFolder(words, terminal, first);
+  if (folder !== null) refuseFolder(folder);
   let done: StrategyRun[][] = [];
   try {
     const jobs: SeedJob[] = [];
     for (const [index, seed] of seeds.entries()) {
       const inputs = strategies.map((strategy) => draw(path, seed, strategy, terminal, typed));
       for (const input of index === 0 ? inputs : []) await showNew(input);
-      jobs.push({ kind: 'seed', seed, strategies: strategies.map(({ id }, own) => ({ id, plan: inputs[own].plan })) });
+      const sketches = index === 0 && folder !== null;
+      jobs.push({
+        kind: 'seed',
+        seed,
+        sketches,
+        strategies: strategies.map(({ id }, own) => ({ id, plan: inputs[own].plan })),
+      });
     }
     const workers = studyWorkers(words, terminal, { plan: first.plan, jobs: jobs.length });
     done = await runStudy(jobs, terminal, { workers, onProgress: (share) => progress.show(share) });
@@ -73,8 +84,28 @@ export const compareCommand: Command = async (words, terminal, typed) => {
     strategies.map(({ id }) => id),
     done,
   );
-  terminal.out.write(quiet ? documentOf(comparison, first.plan) : textOf(comparison));
+  const plain = withoutSketches(comparison);
+  const files = folder === null ? {} : filesOf();
+  if (folder !== null) await writeResultFolder(folder, files);
+  terminal.out.write(quiet ? documentOf(plain, first.plan) : textOf(plain));
+  if (folder !== null && !quiet)
+    terminal.out.write(` files   ${shownPath(terminal, folder)}/  ${Object.keys(files).join(' ')}\n`);
   return EXIT.held;
+
+  function filesOf(): Record<string, string> {
+    const replays = Object.fromEntries(replaysOf());
+    return {
+      'comparison.json': documentOf(plain, first.plan),
+      ...pageFile(terminal, () => comparePage(comparison, { plan: first.plan, replays })),
+    };
+  }
+
+  function replaysOf(): [string, string][] {
+    return strategies.map(({ id, words: own }) => [
+      id,
+      replayCommand(['run', shownPath(terminal, path), '--seed', seeds[0], ...own]),
+    ]);
+  }
 
   function textOf(result: Comparison): string {
     return renderComparison(result, {
@@ -82,13 +113,18 @@ export const compareCommand: Command = async (words, terminal, typed) => {
       color: wantsColor(terminal, terminal.out, flag(words, 'no-color')),
       name: first.plan.name,
       elapsedSeconds: (terminal.now() - started) / 1000,
-      replays: strategies.map(({ id, words: own }) => [
-        id,
-        replayCommand(['run', shownPath(terminal, path), '--seed', seeds[0], ...own]),
-      ]),
+      replays: replaysOf(),
     });
   }
 };
+
+/** Null: nothing is written. Where there is no page to write, only if somebody names a folder. */
+function comparisonFolder(words: Words, terminal: Terminal, { name, plan }: Input): string | null {
+  const out = textOption(words, 'out');
+  if (out !== null) return resolve(terminal.folder, out);
+  if (terminal.pageTemplate === undefined || flag(words, 'no-html')) return null;
+  return resolve(resultsRoot(terminal.folder), folderName({ name, seed: `${plan.seed}-compare`, edited: null }));
+}
 
 function documentOf(comparison: Comparison, plan: Plan): string {
   return jsonText({ format: 1, name: plan.name, database: plan.database, ...comparison });

@@ -22,6 +22,8 @@ export interface SeedJob {
   kind: 'seed';
   seed: string;
   strategies: readonly DrawnStrategy[];
+  /** Also the course of each run. */
+  sketches?: boolean;
 }
 
 export type StudyJob = SeedJob | ({ kind: 'future' } & FutureJob);
@@ -36,7 +38,7 @@ export function studyWork(onStep: () => void = () => undefined): Work<StudyJob, 
     run: async (job) => {
       try {
         const steps: Iterator<string, unknown> =
-          job.kind === 'seed' ? runSeed(job.seed, job.strategies) : runFuture(job);
+          job.kind === 'seed' ? runSeed(job.seed, job.strategies, { sketches: job.sketches === true }) : runFuture(job);
         for (;;) {
           const step = steps.next();
           if (step.done === true) return { kind: 'done', runs: step.value };

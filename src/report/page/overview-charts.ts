@@ -105,7 +105,7 @@ interface Wanted {
   isDashed?: boolean;
 }
 
-function linesOf(view: SeriesView, wanted: readonly Wanted[]): ChartLine[] {
+export function linesOf(view: SeriesView, wanted: readonly Wanted[]): ChartLine[] {
   return wanted.flatMap(({ column, meaning = '', ...line }) => {
     const values = view.column(column);
     return values === null || largestOf(values) === 0 ? [] : [{ id: column, meaning, values, ...line }];

@@ -31,7 +31,7 @@ export const overviewSection: Section = {
   title: 'Overview',
   kinds: ['run'],
   rank: 0,
-  Body: Overview,
+  Body: ({ page, view }) => (page.kind === 'run' ? <Overview page={page} view={view} /> : null),
 };
 
 interface Shared {
@@ -42,7 +42,7 @@ interface Shared {
   series: SeriesView;
 }
 
-function Overview({ page, view }: SectionProps) {
+function Overview({ page, view }: SectionProps<RunPage>) {
   const shared = useMemo((): Shared => {
     const endMicros = page.result.virtual_micros;
     return {
