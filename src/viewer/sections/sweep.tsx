@@ -99,7 +99,7 @@ function Choice({ label, value, options, onChoose }: ChoiceProps) {
   return (
     <label class="picked">
       {label}{' '}
-      <select value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
+      <select aria-label={label} value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
         {options.map(([own, text]) => (
           <option key={own} value={own}>
             {text}
