@@ -240,3 +240,15 @@ export function nodeCharts(view: SeriesView, plan: Plan): SmallChart[] {
     ]),
   }));
 }
+
+/** Copies that differ of each table or shard; none where there is only one. */
+export function tableCharts(view: SeriesView, { tables }: Plan): SmallChart[] {
+  if (tables.length < 2) return [];
+  return tables.map(({ id, owners }) => ({
+    label: id,
+    place: owners === undefined ? '' : `on ${owners.join(', ')}`,
+    chart: lineChart(view, { id: `table-${id}`, title: `Copies that differ of ${id}`, what: 'copies', unit: 'count' }, [
+      { column: `divergent_copies{table=${id}}`, label: 'differ', tone: 'blue' },
+    ]),
+  }));
+}
