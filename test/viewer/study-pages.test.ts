@@ -1,4 +1,5 @@
 /** The pages of comparisons, studies and tests in a real browser. */
+import { statSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { load } from '../../src/index.ts';
@@ -192,6 +193,15 @@ describe.skipIf(CHROMIUM === undefined)('pages of studies', () => {
       await page.locator('#chart-curves').getByText(kind, { exact: true }).click();
       expect((await waiting).suggestedFilename()).toBe(`curves.${kind.toLowerCase()}`);
     }
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it.each(['run', 'compare', 'study'])('the sample %s.html opens without a complaint', async (name) => {
+    const path = new URL(`../../reports/samples/${name}.html`, import.meta.url).pathname;
+    expect(statSync(path).size).toBeLessThan(2_000_000);
+    const { page, complaints } = await open(browser, `file://${path}`);
+    expect(await page.locator('.problem').count()).toBe(0);
     expect(complaints).toEqual([]);
     await page.context().close();
   });
