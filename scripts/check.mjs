@@ -12,6 +12,7 @@ const STEPS = [
   ['lint', tool('eslint/bin/eslint.js'), '.'],
   ['layers', tool('dependency-cruiser/bin/dependency-cruise.mjs'), 'src', '--config', '.dependency-cruiser.cjs'],
   ['types', tool('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json'],
+  ['types of the page', tool('typescript/bin/tsc'), '--noEmit', '-p', 'src/viewer/tsconfig.json'],
   ['generated files', tool('tsx/dist/cli.mjs'), 'scripts/generate.ts', '--check'],
   ['docs', tool('vitest/vitest.mjs'), 'run', 'test/docs', '--reporter=dot'],
 ];

@@ -1,6 +1,6 @@
 /**
  * Makes a fresh clone ready: `node scripts/ensure.mjs install` installs the dependencies, `… build` also compiles `src`
- * to `dist`. Each does nothing when its stamp (a hash of what it depends on) is still right, so a second call takes a
+ * to `dist` and builds the page of reports there. Each does nothing when its stamp (a hash of what it depends on) is still right, so a second call takes a
  * fraction of a second. Only node's own modules are used here: this runs before anything is installed.
  */
 import { spawnSync } from 'node:child_process';
@@ -14,6 +14,9 @@ const lockPath = join(root, 'package-lock.json');
 const modulesPath = join(root, 'node_modules');
 const installStampPath = join(modulesPath, '.reconverge-lock-hash');
 const buildStampPath = join(root, 'dist', '.source-hash');
+/** What the page of reports is built with, beside its sources. */
+const PAGE_FILES = ['vite.config.ts', 'scripts/build-page.mjs'];
+const pagePath = join(root, 'dist', 'viewer', 'template.html');
 const entryPath = join(root, 'dist', 'cli', 'main.js');
 
 const hashOf = (parts) =>
@@ -66,15 +69,22 @@ function ensureInstalled() {
 function sourceHash() {
   const sources = readdirSync(join(root, 'src'), { recursive: true })
     .map((name) => join('src', String(name)))
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /[.](ts|tsx|css|html|json)$/.test(name))
     .sort();
-  const files = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...sources];
+  const files = [
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    ...PAGE_FILES,
+    ...sources,
+  ];
   return hashOf(files.flatMap((name) => [name, readFileSync(join(root, name))]));
 }
 
 function ensureBuilt() {
   const hash = sourceHash();
-  if (readText(buildStampPath) === hash && existsSync(entryPath)) return;
+  if (readText(buildStampPath) === hash && existsSync(entryPath) && existsSync(pagePath)) return;
   say('building …');
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   runOrExit('the build', process.execPath, [
@@ -82,6 +92,7 @@ function ensureBuilt() {
     '-p',
     'tsconfig.build.json',
   ]);
+  runOrExit('the build of the page', process.execPath, [join('scripts', 'build-page.mjs')]);
   chmodSync(entryPath, 0o755);
   writeFileSync(buildStampPath, hash);
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, resolve } from 'node:path';
 import { resultJson } from '../report/json.ts';
+import { runPage } from '../report/page/run-page.ts';
 import { renderRun } from '../report/run.ts';
 import { seriesCsv } from '../report/csv.ts';
 import { findMetric } from '../observe/metrics.ts';
@@ -22,6 +23,7 @@ import { outcomeLine } from './outcome.ts';
 import { planJson } from './plan-json.ts';
 import { folderName, isResultFolder, refuseFolder, resultsRoot, writeResultFolder } from './result-folder.ts';
 import type { ResultFiles } from './result-folder.ts';
+import { pageFile } from './report-page.ts';
 import { columnsOf, shownPath, wantsColor } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 import { choiceOption, flag, positional, textOption, wholeOption } from './words.ts';
@@ -37,6 +39,7 @@ interface RunOptions {
   json: boolean;
   twice: boolean;
   parquet: boolean;
+  html: boolean;
   details: boolean;
   quiet: boolean;
   noColor: boolean;
@@ -57,7 +60,12 @@ export const runCommand: Command = async (words, terminal, typed) => {
     quiet: options.quiet,
     replay: replayCommand(typed),
   });
-  const files = { ...resultFiles(done.output, input.plan), ...(options.parquet ? await parquetFile(done.output) : {}) };
+  const replay = replayOf(folder, terminal);
+  const files = {
+    ...resultFiles(done.output, input.plan),
+    ...(options.parquet ? await parquetFile(done.output) : {}),
+    ...(options.html ? pageFile(terminal, () => runPage(done.output, input.plan, { replay })) : {}),
+  };
   await writeResultFolder(folder, files);
   terminal.out.write(answer(done, { plan: input.plan, folder, files }, options, terminal));
   return exitOf(done.output.result);
@@ -72,6 +80,7 @@ function runOptions(words: Words): RunOptions {
     json: flag(words, 'json'),
     twice: flag(words, 'twice'),
     parquet: flag(words, 'parquet'),
+    html: !flag(words, 'no-html'),
     details: flag(words, 'details'),
     quiet: flag(words, 'quiet'),
     noColor: flag(words, 'no-color'),
@@ -126,7 +135,7 @@ interface Written {
 function answer(done: Execution, { plan, folder, files }: Written, options: RunOptions, terminal: Terminal): string {
   if (options.json) return resultJson(done.output.result);
   const shown = shownPath(terminal, folder);
-  const replay = replayCommand(['run', `${shown}/plan.json`]);
+  const replay = replayOf(folder, terminal);
   const { result } = done.output;
   if (options.quiet) return quietAnswer(result, replay) + outcomeText(result);
   const text = renderRun(done.output, plan, {
@@ -139,6 +148,11 @@ function answer(done: Execution, { plan, folder, files }: Written, options: RunO
   });
   const twice = options.twice ? ' ran twice: every record is the same\n' : '';
   return text + twice + outcomeText(result);
+}
+
+/** The plan that was run lies beside its results. */
+function replayOf(folder: string, terminal: Terminal): string {
+  return replayCommand(['run', `${shownPath(terminal, folder)}/plan.json`]);
 }
 
 function quietAnswer(result: Result, replay: string): string {

@@ -26,13 +26,15 @@ export interface Terminal {
   readonly memoryBytes?: number;
   /** Processors that may be used; absent: nobody knows. */
   readonly cores?: number;
+  /** What report pages are made of; absent or null: none are written. */
+  pageTemplate?(): string | null;
   /** Ends the process at Ctrl-C after `last`, until what it returns is called; only heard while the event loop turns. */
   onInterrupt?(last: () => void): () => void;
 }
 
 const COLUMNS_WITHOUT_TERMINAL = 80;
 
-export function processTerminal(): Terminal {
+export function processTerminal(more: Pick<Terminal, 'pageTemplate'> = {}): Terminal {
   return {
     out: outputOf(process.stdout),
     err: outputOf(process.stderr),
@@ -42,6 +44,7 @@ export function processTerminal(): Terminal {
     memoryBytes: machineMemory(),
     cores: availableParallelism(),
     onInterrupt,
+    ...more,
   };
 }
 

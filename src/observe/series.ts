@@ -439,7 +439,10 @@ export class Recorder {
       for (const state of STATES.slice(1)) add('divergent_copies', { cause, state });
     }
     if (this.#names.nodes.length <= NODE_COLUMNS_MAX)
-      for (const node of this.#names.nodes) add('divergent_copies', { node });
+      for (const node of this.#names.nodes) {
+        add('divergent_copies', { node });
+        add('hints_pending', { node });
+      }
     if (this.#reads !== null && this.#names.nodes.length <= NODE_COLUMNS_MAX)
       for (const node of this.#names.nodes) add('read_share', { node });
     for (const table of this.#tablesWithDeletions) add('resurrection_margin', { table });

@@ -11,6 +11,7 @@ import { OUTCOME, VIA } from '../data/causes.ts';
 import { RECORD } from '../data/records.ts';
 import { EVENT_CLASS, TICKS_PER_MICRO } from '../kernel/kernel.ts';
 import { HASH, mixWord } from '../kernel/trace.ts';
+import type { ConsistencyRule } from './consistency.ts';
 import type { CarefulWay, FilledStretch, HealthyWrites } from './healthy-writes.ts';
 import { CODE, COPY_MASK, type WritePathOptions } from './messages.ts';
 
@@ -21,6 +22,11 @@ const LOW_MASK = HIGH_MICROS - 1;
 const KIND_SHIFT = 20;
 /** A stretch shorter than this is not worth its own preparations. */
 const SHORTEST_MICROS = 500;
+
+// Constants of the module, which the engine's compiler knows; taken apart in the loop they would fill its registers.
+const [MIX_HIGH, MIX_TIME, MIX_NODE, MIX_VERSION, MIX_SLOT, MIX_DETAIL] = HASH.mix;
+const [WEIGH_HIGH, WEIGH_TIME, WEIGH_NODE, WEIGH_VERSION, WEIGH_SLOT, WEIGH_DETAIL] = HASH.weight;
+const { stirLow: STIR_LOW, stirHigh: STIR_HIGH } = HASH;
 
 export class UnorderedWrites {
   readonly #o: WritePathOptions;
@@ -33,6 +39,17 @@ export class UnorderedWrites {
   readonly #versions: Int32Array[] = [];
   readonly #counts: Int32Array;
   readonly #delays: Int32Array;
+  /** By data centre of the coordinator: answers needed; and by that of the copy too: 1 if its answer counts. */
+  readonly #required: Int32Array;
+  readonly #isCounted: Uint8Array;
+  /** By copy, then node: the part of a delivery's hash that says where it was, and by what; once more, weighed. */
+  readonly #nodeCount: number;
+  readonly #mixedNodes: Int32Array;
+  readonly #weighedNodes: Int32Array;
+  /** What happens after the stretch: when, from the start of the bucket on; what; to which version. */
+  #lateAt = new Int32Array(1024);
+  #lateCodes = new Uint8Array(1024);
+  #lateVersions = new Int32Array(1024);
 
   constructor(options: WritePathOptions, { careful, healthy }: { careful: CarefulWay; healthy: HealthyWrites }) {
     this.#o = options;
@@ -42,7 +59,18 @@ export class UnorderedWrites {
     const isByTime = storage.order.kind === 'timestamp';
     this.#isFit = isByTime && versions.plain && tables.every(({ slotsPerRow }) => slotsPerRow === 1);
     this.#counts = new Int32Array(storage.nodeTables.length);
-    this.#delays = new Int32Array(options.pending.copies);
+    const { copies } = options.pending;
+    const { dcCount, count: nodeCount } = options.cluster;
+    this.#delays = new Int32Array(copies);
+    this.#required = new Int32Array(dcCount);
+    this.#isCounted = new Uint8Array(dcCount * dcCount);
+    this.#nodeCount = nodeCount;
+    const mixed = Int32Array.from({ length: copies * nodeCount }, (_, place) =>
+      mixWord((place % nodeCount) | (Math.floor(place / nodeCount) << 16), MIX_NODE),
+    );
+    const delivered = mixWord(VIA.delivery, MIX_DETAIL);
+    this.#mixedNodes = mixed.map((node) => node + delivered);
+    this.#weighedNodes = mixed.map((node) => Math.imul(node, WEIGH_NODE) + Math.imul(delivered, WEIGH_DETAIL));
   }
 
   /** Until when, exclusive, everything could be taken in no order; `from` if nothing can. Accounts for what logs did. */
@@ -179,25 +207,20 @@ export class UnorderedWrites {
   }
 
   /** The one loop in which speed comes before looks: hashes of records are written out, see `HASH` of kernel/trace.ts. */
-  // eslint-disable-next-line max-lines-per-function, complexity
+  // eslint-disable-next-line max-lines-per-function
   #takeStretch({ workload, first, count }: FilledStretch, from: number, offsetLimit: number): void {
     const { trace, versions, cluster, calendar, tables } = this.#o;
     const { consistency, table } = workload;
     const { copies, replicas } = table;
     const { issuedAt, firstSlot, replicaBase, coordinator: coordinatorOf, outcome } = versions.arrays;
     const { ways, rounds } = this.#healthy.draws;
-    const { messages } = this.#careful;
     const { dcOf } = cluster;
-    const isOneDc = cluster.dcCount === 1;
     const delays = this.#delays;
     const slotsOf = this.#slots;
     const versionsOf = this.#versions;
     const counts = this.#counts;
     const tableCount = tables.length;
     const tableIndex = table.index;
-    const [MIX_HIGH, MIX_TIME, MIX_NODE, MIX_VERSION, MIX_SLOT, MIX_DETAIL] = HASH.mix;
-    const [WEIGH_HIGH, WEIGH_TIME, WEIGH_NODE, WEIGH_VERSION, WEIGH_SLOT, WEIGH_DETAIL] = HASH.weight;
-    const { stirLow, stirHigh } = HASH;
     const base = calendar.sortedBase;
     // A bucket lies within one high part of the time.
     const high = mixWord(Math.floor(base / HIGH_MICROS), MIX_HIGH);
@@ -205,28 +228,32 @@ export class UnorderedWrites {
     const ISSUED = (base & LOW_MASK) | (RECORD.issued << KIND_SHIFT);
     const APPLIED = (base & LOW_MASK) | (RECORD.applied << KIND_SHIFT);
     const ANSWERED = (base & LOW_MASK) | (RECORD.answered << KIND_SHIFT);
-    const delivered = mixWord(VIA.delivery, MIX_DETAIL);
-    const deliveredWeighed = Math.imul(delivered, WEIGH_DETAIL);
     const success = mixWord(OUTCOME.success, MIX_DETAIL);
     const successWeighed = Math.imul(success, WEIGH_DETAIL);
     const SUCCESS = OUTCOME.success;
     const ANSWER = CODE.answer;
+    const nodeCount = this.#nodeCount;
+    const mixedNodes = this.#mixedNodes;
+    const weighedNodes = this.#weighedNodes;
+    const required = this.#required;
+    const isCounted = this.#isCounted;
+    const dcCount = this.#lookUpLevel(consistency);
+    this.#reserveLate(count * (copies + 1));
+    const lateAt = this.#lateAt;
+    const lateCodes = this.#lateCodes;
+    const lateVersions = this.#lateVersions;
+    let late = 0;
     let low = 0;
     let top = 0;
     let hashed = 0;
     let acknowledged = 0;
     let draw = from;
-    let dc = -1;
-    let required = 0;
     for (let version = first; version < first + count; version += 1) {
       const coordinator = coordinatorOf[version];
       const at = (issuedAt[version] - base) | 0;
       const slot = firstSlot[version];
       const replica = replicaBase[version];
-      if (dc !== dcOf[coordinator]) {
-        dc = dcOf[coordinator];
-        required = consistency.required(dc);
-      }
+      const dc = dcOf[coordinator];
       // What the hashes of all its records have in common.
       const mixedVersion = mixWord(version, MIX_VERSION);
       const mixedSlot = mixWord(slot, MIX_SLOT);
@@ -237,8 +264,8 @@ export class UnorderedWrites {
       let time = mixWord(ISSUED + at, MIX_TIME);
       let one = (common + time + issuer) | 0;
       let two = (weighed + Math.imul(time, WEIGH_TIME) + issuerWeighed) | 0;
-      one = Math.imul(one ^ (one >>> 16), stirLow);
-      two = Math.imul(two ^ (two >>> 15), stirHigh);
+      one = Math.imul(one ^ (one >>> 16), STIR_LOW);
+      two = Math.imul(two ^ (two >>> 15), STIR_HIGH);
       low = (low + (one ^ (one >>> 15))) | 0;
       top = (top + (two ^ (two >>> 16))) | 0;
       hashed += 1;
@@ -255,16 +282,21 @@ export class UnorderedWrites {
           versionsOf[place][entry] = version;
           counts[place] = entry + 1;
           time = mixWord(APPLIED + arrival, MIX_TIME);
-          const node = mixWord(target | (copy << 16), MIX_NODE);
-          one = (common + time + node + delivered) | 0;
-          two = (weighed + Math.imul(time, WEIGH_TIME) + Math.imul(node, WEIGH_NODE) + deliveredWeighed) | 0;
-          one = Math.imul(one ^ (one >>> 16), stirLow);
-          two = Math.imul(two ^ (two >>> 15), stirHigh);
+          const delivery = copy * nodeCount + target;
+          one = (common + time + mixedNodes[delivery]) | 0;
+          two = (weighed + Math.imul(time, WEIGH_TIME) + weighedNodes[delivery]) | 0;
+          one = Math.imul(one ^ (one >>> 16), STIR_LOW);
+          two = Math.imul(two ^ (two >>> 15), STIR_HIGH);
           low = (low + (one ^ (one >>> 15))) | 0;
           top = (top + (two ^ (two >>> 16))) | 0;
           hashed += 1;
-        } else messages.push(base + arrival, copy, version);
-        if (!isOneDc && !consistency.counts(dcOf[target], dc)) continue;
+        } else {
+          lateAt[late] = arrival;
+          lateCodes[late] = copy;
+          lateVersions[late] = version;
+          late += 1;
+        }
+        if (isCounted[dc * dcCount + dcOf[target]] === 0) continue;
         // Into its rank among the delays so far, without a branch: the smaller stays, the larger goes on.
         for (let rank = 0; rank < counted; rank += 1) {
           const other = delays[rank];
@@ -275,10 +307,14 @@ export class UnorderedWrites {
         delays[counted] = delay;
         counted += 1;
       }
-      if (required > counted) continue;
-      const answer = at + delays[required - 1];
+      const needed = required[dc];
+      if (needed > counted) continue;
+      const answer = at + delays[needed - 1];
       if (answer >= offsetLimit) {
-        messages.push(base + answer, ANSWER, version);
+        lateAt[late] = answer;
+        lateCodes[late] = ANSWER;
+        lateVersions[late] = version;
+        late += 1;
         continue;
       }
       outcome[version] = SUCCESS;
@@ -286,13 +322,34 @@ export class UnorderedWrites {
       time = mixWord(ANSWERED + answer, MIX_TIME);
       one = (common + time + issuer + success) | 0;
       two = (weighed + Math.imul(time, WEIGH_TIME) + issuerWeighed + successWeighed) | 0;
-      one = Math.imul(one ^ (one >>> 16), stirLow);
-      two = Math.imul(two ^ (two >>> 15), stirHigh);
+      one = Math.imul(one ^ (one >>> 16), STIR_LOW);
+      two = Math.imul(two ^ (two >>> 15), STIR_HIGH);
       low = (low + (one ^ (one >>> 15))) | 0;
       top = (top + (two ^ (two >>> 16))) | 0;
       hashed += 1;
     }
-    this.#careful.client.counts.acknowledged += acknowledged;
+    const { messages, client } = this.#careful;
+    for (let record = 0; record < late; record += 1)
+      messages.push(base + lateAt[record], lateCodes[record], lateVersions[record]);
+    client.counts.acknowledged += acknowledged;
     trace.addHashed(low, top, hashed);
+  }
+
+  /** What a level asks for, by data centres, where the loop can read it without a call; returns how many there are. */
+  #lookUpLevel(consistency: ConsistencyRule): number {
+    const { dcCount } = this.#o.cluster;
+    for (let dc = 0; dc < dcCount; dc += 1) {
+      this.#required[dc] = consistency.required(dc);
+      for (let copyDc = 0; copyDc < dcCount; copyDc += 1)
+        this.#isCounted[dc * dcCount + copyDc] = consistency.counts(copyDc, dc) ? 1 : 0;
+    }
+    return dcCount;
+  }
+
+  #reserveLate(records: number): void {
+    if (this.#lateAt.length >= records) return;
+    this.#lateAt = new Int32Array(records * 2);
+    this.#lateCodes = new Uint8Array(records * 2);
+    this.#lateVersions = new Int32Array(records * 2);
   }
 }

@@ -30,7 +30,7 @@ export interface BandOptions {
 export function faultBands(plan: Plan, { endMicros, clock, timeline }: BandOptions): Band[] {
   const bands = new Map<string, Band>();
   for (const entry of plan.entries) {
-    const start = entry.kind === 'repair' ? null : startOf(entry, timeline);
+    const start = entry.kind === 'repair' ? null : entryStart(entry, timeline);
     if (start === null || start > endMicros) continue;
     const end = endFrom(entry, start);
     const name = entry.id.replace(/^faults\./, '');
@@ -42,7 +42,7 @@ export function faultBands(plan: Plan, { endMicros, clock, timeline }: BandOptio
 }
 
 /** Null where it never was: a batch is cut when it comes, which the time line knows. */
-function startOf(entry: PlanEntry, timeline: readonly TimelineEvent[]): number | null {
+export function entryStart(entry: PlanEntry, timeline: readonly TimelineEvent[]): number | null {
   if (entry.kind !== 'cutBatch') return entry.at_micros;
   return timeline.find(({ name, entry: id }) => name === 'batchCut' && id === entry.id)?.at_micros ?? null;
 }
@@ -64,7 +64,7 @@ export function entryEnd(entry: PlanEntry): number | null {
   return endFrom(entry, entry.at_micros);
 }
 
-function endFrom(entry: PlanEntry, start: number): number | null {
+export function endFrom(entry: PlanEntry, start: number): number | null {
   if (!('for_micros' in entry)) return start;
   return entry.for_micros === null ? null : start + entry.for_micros;
 }

@@ -26,7 +26,8 @@ import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
 import { clusterText, pointLines, policyLines } from './plan-points.ts';
 import { copiesPerRow, expectedArrivals, planSize } from './plan-size.ts';
-import { databaseText, sentences, settingsTogether, separated } from './run.ts';
+import { databaseText, sentences, separated } from './run.ts';
+import { settingsTogether } from './settings-together.ts';
 import { labelled, renderTable, renderWrapped } from './table.ts';
 import { escapeControls } from './width.ts';
 
@@ -200,7 +201,8 @@ function pairText({ from, to, two_way: twoWay }: { from: string[]; to: string[];
   return `${some(from)} ${twoWay ? '↔' : '→'} ${some(to)}`;
 }
 
-function entryText(entry: PlanEntry, plan: Plan, clock: VirtualClock): string {
+/** What an entry of the plan does, in words. */
+export function entryText(entry: PlanEntry, plan: Plan, clock: VirtualClock): string {
   const length = lengthText(entry, clock);
   switch (entry.kind) {
     case 'crashNode':

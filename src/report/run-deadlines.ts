@@ -15,11 +15,18 @@ const NODES_SHOWN = 4;
 /** What is needed of a result, or of a run that stands at a moment. */
 type Ended = Pick<Result, 'virtual_micros' | 'topology'>;
 
+export interface DeadlineSentences {
+  deadlines: string[];
+  warnings: string[];
+}
+
+export function deadlineSentences(plan: Plan, result: Result, clock: VirtualClock): DeadlineSentences {
+  return { deadlines: repairDeadlines(plan, result, clock), warnings: hintWindows(plan, result, clock) };
+}
+
 export function deadlineLines(plan: Plan, result: Result, clock: VirtualClock, columns: number): Line[] {
-  return [
-    ...sentenceLines('deadline', repairDeadlines(plan, result, clock), columns),
-    ...sentenceLines('watch out', hintWindows(plan, result, clock), columns),
-  ];
+  const { deadlines, warnings } = deadlineSentences(plan, result, clock);
+  return [...sentenceLines('deadline', deadlines, columns), ...sentenceLines('watch out', warnings, columns)];
 }
 
 function sentenceLines(label: string, texts: readonly string[], columns: number): Line[] {

@@ -11,6 +11,7 @@ import { drawChart } from './chart.ts';
 import { editedLines } from './edited.ts';
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
+import { settingsTogether } from './settings-together.ts';
 import { labelled } from './table.ts';
 import { writeProbeTables } from './run-probes.ts';
 import { deadlineLines } from './run-deadlines.ts';
@@ -131,14 +132,6 @@ function caveatLines(result: Result, details: boolean, columns: number): Line[] 
     return wrap(`${parts.join(', ')}: --details`, columns - 1).map((text): Line => [span(` ${text}`, 'dim')]);
   }
   return [...sentences('assumed', assumptions, columns), ...sentences('not modelled', notModelled, columns)];
-}
-
-/** Names of settings, of which a cassandra.yaml has many, as one sentence before the others. */
-export function settingsTogether(texts: readonly string[]): string[] {
-  const settings = texts.filter((text) => /^[a-z][a-z0-9_]*$/.test(text));
-  if (settings.length === 0) return [...texts];
-  const sentence = `${plural(settings.length, 'setting')} of the database: ${settings.join(', ')}`;
-  return [sentence, ...texts.filter((text) => !settings.includes(text))];
 }
 
 export function sentences(label: string, texts: readonly string[], columns: number): Line[] {

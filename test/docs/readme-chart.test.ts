@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { plural } from '../../src/base/human.ts';
 import { load } from '../../src/index.ts';
-import { databaseText, settingsTogether } from '../../src/report/run.ts';
+import { databaseText } from '../../src/report/run.ts';
+import { settingsTogether } from '../../src/report/settings-together.ts';
 import { ROOT, codeBlocks, readPage } from './doc-text.ts';
 
 const SCENARIO = 'scenarios/cassandra/node-away-longer-than-the-hint-window.yaml';

@@ -1,0 +1,34 @@
+/**
+ * Puts the data of a page into the built template. The data is JSON in a script element that no browser runs, with every `<`
+ * escaped: whatever a scenario is called, it cannot end the element. The title is text, escaped as such.
+ */
+import type { PageData } from './page-data.ts';
+
+/** What the template holds in place of the data and of the title. */
+export const DATA_PLACE = '"@@page-data@@"';
+export const TITLE_PLACE = '@@page-title@@';
+/** `id` of the element with the data. */
+export const DATA_ELEMENT = 'page-data';
+
+export function embedPage(template: string, data: PageData): string {
+  const [before, after, ...more] = template.split(DATA_PLACE);
+  if (after === undefined || more.length > 0) throw new Error('the template of the page has no single place for data');
+  return `${before.replaceAll(TITLE_PLACE, () => markupText(data.title))}${dataText(data)}${after}`;
+}
+
+/** U+2028 and U+2029 end lines in old JavaScript; numbers that are none become null, as JSON has no others. */
+function dataText(data: PageData): string {
+  return JSON.stringify(data)
+    .replaceAll('<', '\\u003c')
+    .replaceAll('\u2028', '\\u2028')
+    .replaceAll('\u2029', '\\u2029');
+}
+
+export function markupText(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}

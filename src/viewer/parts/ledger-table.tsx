@@ -1,0 +1,97 @@
+/** The ledger by cause: born = healed + left, exactly; what healed, and what will heal the rest. */
+import { formatSummand, formatShare } from '../../base/human.ts';
+import type { CauseLedger } from '../../observe/result.ts';
+import { causeLabel } from '../../report/chart-groups.ts';
+import { causeWords } from '../../report/page/cause-words.ts';
+import type { RunPage } from '../../report/page/page-data.ts';
+
+export function LedgerTable({ page }: { page: RunPage }) {
+  const causes = Object.entries(page.result.final.by_cause).filter(([, { born, left }]) => born > 0 || left > 0);
+  if (causes.length === 0) return null;
+  causes.sort(([left, a], [right, b]) => weight(right, b) - weight(left, a));
+  const total = causes.reduce(
+    (sum, [, { born, healed, left }]) => ({
+      born: sum.born + born,
+      healed: sum.healed + healed,
+      left: sum.left + left,
+    }),
+    { born: 0, healed: 0, left: 0 },
+  );
+  return (
+    <section class="card" aria-labelledby="ledger-title">
+      <h2 id="ledger-title">Why copies differed, and what became of them</h2>
+      <div class="scroll">
+        <table class="ledger">
+          <caption class="unseen">The ledger by cause: born is healed and left together.</caption>
+          <thead>
+            <tr>
+              <th scope="col">cause</th>
+              <th scope="col" class="number">
+                born
+              </th>
+              <th scope="col" class="number">
+                healed
+              </th>
+              <th scope="col" class="number">
+                left
+              </th>
+              <th scope="col">healed by · heals next</th>
+            </tr>
+          </thead>
+          <tbody>
+            {causes.map(([cause, ledger]) => (
+              <tr key={cause}>
+                <th scope="row">
+                  {causeLabel(cause)}
+                  <span class="meaning">{causeWords(cause)}</span>
+                </th>
+                <td class="number">{formatSummand(ledger.born)}</td>
+                <td class="number">{formatSummand(ledger.healed)}</td>
+                <td class={ledger.left > 0 ? 'number left' : 'number'}>{formatSummand(ledger.left)}</td>
+                <td>{healersText(ledger)}</td>
+              </tr>
+            ))}
+          </tbody>
+          <tfoot>
+            <tr>
+              <th scope="row">copies in all</th>
+              <td class="number">{formatSummand(total.born)}</td>
+              <td class="number">{formatSummand(total.healed)}</td>
+              <td class="number">{formatSummand(total.left)}</td>
+              <td>born = healed + left</td>
+            </tr>
+          </tfoot>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+/** What is left first; what is in flight, which heals within moments, last. */
+function weight(cause: string, { born, left }: CauseLedger): number {
+  return cause === 'in_flight' ? -1 : left * 1e6 + born;
+}
+
+const HEALERS_SHOWN = 3;
+const NEXT: Readonly<Record<string, string>> = {
+  in_flight: 'heals within moments',
+  hint_pending: 'a hint will heal',
+  latent: 'only a repair, a read repair or a newer write heals',
+};
+
+function healersText({ healed, healed_by: by, left, left_by_state: states = {} }: CauseLedger): string {
+  const healers = Object.entries(by).sort(([, a], [, b]) => b - a);
+  const shown = healers.slice(0, HEALERS_SHOWN).map(([id, count]) => {
+    const name = id.replace(/^repairs[.]/, '').replaceAll('_', ' ');
+    return healers.length === 1 ? name : `${name} ${formatShare(count / healed)}`;
+  });
+  const more = healers.length > HEALERS_SHOWN ? [`${healers.length - HEALERS_SHOWN} more`] : [];
+  const next = Object.entries(states).filter(([, count]) => count > 0);
+  const open =
+    left === 0
+      ? []
+      : next.map(
+          ([state, count]) => `${NEXT[state] ?? state} ${next.length === 1 ? 'the rest' : formatSummand(count)}`,
+        );
+  return [[...shown, ...more].join(', '), ...open].filter((text) => text !== '').join(' · ');
+}
