@@ -1,9 +1,9 @@
 /** The rows that are amiss at a moment, on all nodes or one: how many by cause, and the first of them by name. */
 import { CAUSES, STATES, WRONGS } from '../../data/causes.ts';
 import { causeOf, originOf, stateOf } from '../../data/fate.ts';
-import { keyTextsOf } from '../../scenario/points/series-names.ts';
 import type { Plan } from '../../scenario/plan.ts';
 import { momentAsked, WatchedRun } from '../../studies/explain/watched-run.ts';
+import { rowName } from '../../studies/page-watch.ts';
 import type { AmissRow, AmissRows } from './requests.ts';
 
 const ROWS_MAX = 20;
@@ -36,29 +36,12 @@ export function amissRows(plan: Plan, { node, atMicros, onShare }: AmissAsked): 
     group.copies += 1;
     groups.set(key, group);
     if (!rows.has(found.row) && rows.size >= ROWS_MAX) return;
-    const row = rows.get(found.row) ?? rowName(plan, world.tables, found);
+    const row = rows.get(found.row) ?? { ...rowName(plan, world.tables, found), copies: [] };
     row.copies.push({ node: names.nodes[found.node], ...fate, wrong: WRONGS[found.wrong] });
     rows.set(found.row, row);
   });
   return {
     ...{ rows: [...rows.values()], rowCount: seen.size, copyCount },
     groups: [...groups.values()].sort((left, right) => right.copies - left.copies),
-  };
-}
-
-function rowName(
-  plan: Plan,
-  tables: WatchedRun['world']['tables'],
-  { table, row }: { table: number; row: number },
-): AmissRow {
-  const layout = tables[table];
-  const ordinal = Math.floor((row - layout.slotBase) / layout.slotsPerPartition);
-  const key = layout.keyOfOrdinal[ordinal];
-  const within = row - layout.slotBase - ordinal * layout.slotsPerPartition;
-  return {
-    table: layout.id,
-    key: keyTextsOf(plan, plan.tables[layout.index])[key] ?? String(key),
-    row: Math.floor(within / layout.slotsPerRow),
-    copies: [],
   };
 }
