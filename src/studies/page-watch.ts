@@ -43,11 +43,12 @@ export class PageWatch {
     };
   }
 
-  #named({ slot, table, cause, origin, records }: SampledRow, origins: readonly string[]): NamedRow {
+  #named({ slot, table, cause, origin, fromMicros, records }: SampledRow, origins: readonly string[]): NamedRow {
     return {
       ...rowName(this.#plan, this.#tables, { table, row: slot }),
       cause: CAUSES[cause] ?? 'none',
       origin: origin > 0 ? (origins[origin] ?? '') : '',
+      fromMicros,
       records,
     };
   }

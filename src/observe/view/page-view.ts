@@ -10,6 +10,8 @@ export interface NamedRow {
   /** What made it be kept; the origin is an id of the plan. */
   cause: string;
   origin: string;
+  /** From when on all is kept; before it only writes. */
+  fromMicros: number;
   records: RowRecord[];
 }
 

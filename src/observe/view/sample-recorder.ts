@@ -33,6 +33,8 @@ export interface SampledRow {
   /** What made it be kept. */
   cause: number;
   origin: number;
+  /** From when on all is kept; before it only writes. */
+  fromMicros: number;
   records: RowRecord[];
 }
 
@@ -102,7 +104,8 @@ export class SampleRecorder implements TraceObserver {
     const row = this.#rowOf(words[at + 4]);
     if (row === null) return;
     this.#taken.set(key, taken + 1);
-    this.rows.push({ ...row, cause, origin, records: this.#issuesOf(row.slot, row.end) });
+    const fromMicros = microsOf(words, at);
+    this.rows.push({ ...row, cause, origin, fromMicros, records: this.#issuesOf(row.slot, row.end) });
     for (let slot = row.slot; slot < row.end; slot += 1) this.#filter[slot & FILTER] = 1;
   }
 

@@ -127,7 +127,7 @@ function sessionAnswer({ plan, session }: Of<'session'>, onShare: OnShare): Core
 const TRUTH = '— the truth';
 
 function operatorAnswer({ plan, node, command, atMicros }: Of<'operator'>): CoreAnswers['operator'] {
-  const { lines } = operatorView(plan, { at: `${atMicros}us`, node, command });
+  const { lines } = operatorView(plan, { at: `${atMicros}us`, node, ...(command === '' ? {} : { command }) });
   const truth = lines.findIndex((line) => line.startsWith(TRUTH));
   return truth < 0 ? { sees: lines, truth: [] } : { sees: lines.slice(0, truth), truth: lines.slice(truth + 1) };
 }

@@ -7,7 +7,7 @@ import { planSize } from '../../report/plan-size.ts';
 import type { Plan } from '../../scenario/plan.ts';
 
 /** Mutations a second in Chromium, of the scenario of the README, on a machine of two cores (docs/report.md). */
-export const MUTATIONS_PER_SECOND = 70_000;
+export const MUTATIONS_PER_SECOND = 150_000;
 export const MUTATIONS_MAX = 4_000_000;
 const MEMORY_BYTES_MAX = 900e6;
 

@@ -150,6 +150,8 @@ function Edits({ edits, onDrop }: { edits: readonly EditText[]; onDrop: (edit: E
 
 function Difference({ page, told }: { page: RunPage; told: WhatIfTold }) {
   const { study, text, output } = told;
+  // The same edits behind the command that runs this very run again.
+  const replay = study.replay.edited.replace('reconverge run plan.json', () => page.replay);
   const clock = new VirtualClock(page.plan.start, page.result.virtual_micros);
   const isSame = study.fingerprint.base === page.result.fingerprint;
   return (
@@ -197,8 +199,8 @@ function Difference({ page, told }: { page: RunPage; told: WhatIfTold }) {
         </table>
       </div>
       <p class="replay">
-        <code>{study.replay.edited}</code>
-        <CopyButton text={study.replay.edited} label="Copy" />
+        <code>{replay}</code>
+        <CopyButton text={replay} label="Copy" />
         <span class="fingerprint">
           fingerprint <code>{study.fingerprint.edited}</code>
         </span>
@@ -213,13 +215,15 @@ function Difference({ page, told }: { page: RunPage; told: WhatIfTold }) {
 
 function CauseRow({ cause, change }: { cause: string; change: CauseChange }) {
   const { born, left } = change;
+  // Every write is in flight for a while: more of it is no harm.
+  const isHarm = cause !== 'in_flight';
   return (
     <tr>
       <th scope="row">{wordsOf(cause)}</th>
       <td class="number">{formatCount(born.base)}</td>
-      <td class={`number ${better(born)}`}>{formatCount(born.edited)}</td>
+      <td class={`number ${isHarm ? better(born) : ''}`}>{formatCount(born.edited)}</td>
       <td class="number">{formatCount(left.base)}</td>
-      <td class={`number ${better(left)}`}>{formatCount(left.edited)}</td>
+      <td class={`number ${isHarm ? better(left) : ''}`}>{formatCount(left.edited)}</td>
     </tr>
   );
 }

@@ -81,11 +81,15 @@ export function SpaceTimeDiagram({ marks, nodes, clock, focusMicros, title }: Di
 
 const ARROW_KINDS = ['write', 'hint', 'repair', 'loss', 'other'] as const;
 
-/** The clock's time, with milliseconds behind it. */
+/** The clock's time, to the millisecond. */
 function tickText(clock: VirtualClock, micros: number): string {
   const second = Math.floor(micros / 1e6) * 1e6;
+  const text = clock.moment(second);
   const millis = Math.floor((micros - second) / 1000);
-  return millis === 0 ? clock.moment(second) : `${clock.moment(second)} +${millis} ms`;
+  const fraction = String(millis).padStart(3, '0');
+  if (/\d:\d\d:\d\d$/.test(text)) return `${text}.${fraction}`;
+  if (/\d:\d\d$/.test(text)) return `${text}:00.${fraction}`;
+  return millis === 0 ? text : `${text} +${millis} ms`;
 }
 
 function Bar({ bar: { x, y1, y2, kind, text } }: { bar: PlacedBar }) {

@@ -55,7 +55,9 @@ export interface SpaceTimeLayout {
 
 export const MARKS_MAX = 600;
 export const HEAD = 44;
-export const GUTTER = 104;
+export const GUTTER = 128;
+/** Room for the labels of the last column. */
+const MARGIN = 96;
 const FOLD_HEIGHT = 34;
 const FOLD_MICROS = 1e6;
 const TICK_EVERY = 30;
@@ -71,14 +73,14 @@ const STEPS: readonly [micros: number, pixels: number][] = [
 ];
 
 export function layoutSpaceTime(whole: SpaceTime, options: LayoutOptions = {}): SpaceTimeLayout {
-  const { budget = MARKS_MAX, columnWidth = 110, focusMicros = null } = options;
+  const { budget = MARKS_MAX, columnWidth = 150, focusMicros = null } = options;
   const { kept, before, after } = within(whole, budget, focusMicros);
   const columns = kept.nodes.map((node, index) => ({ node, x: GUTTER + columnWidth * index + columnWidth / 2 }));
   const scale = scaleOf(momentsOf(kept));
   const xOf = new Map(columns.map(({ node, x }) => [node, x]));
   const at = (node: number): number => xOf.get(node) ?? 0;
   return {
-    width: GUTTER + columnWidth * Math.max(1, columns.length),
+    width: GUTTER + columnWidth * Math.max(1, columns.length) + MARGIN,
     height: scale.height,
     columns,
     dots: labelled(kept.dots.map((dot) => ({ ...dot, x: at(dot.node), y: scale.yOf(dot.micros), isLabelled: false }))),

@@ -145,7 +145,13 @@ class RowMarks {
 
   #dot({ node, at }: RowRecord, kind: MarkKind, label: string, more = ''): void {
     const text = `${this.#node(node)}: ${label}${more === '' ? '' : `, ${more}`}`;
-    this.dots.push({ node, micros: at, kind, label, text });
+    const last = this.dots[this.dots.length - 1];
+    if (last?.node !== node || last.micros !== at || last.kind !== kind) {
+      this.dots.push({ node, micros: at, kind, label, text });
+      return;
+    }
+    // Several slots of the row at one moment are one mark.
+    if (last.label !== label) Object.assign(last, { label: `${last.label}, ${label}`, text: `${last.text}; ${label}` });
   }
 
   #why(detail: number): string {

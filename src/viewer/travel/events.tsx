@@ -1,9 +1,15 @@
 /** What happened around the moment: events of the time line, each a way there. */
+import { useMemo } from 'preact/hooks';
 import type { TimelineEvent } from '../../observe/result.ts';
 import { wordsOf } from '../../studies/record-text.ts';
 import type { History } from './history.ts';
 
 const AROUND = 7;
+/** Too fine to be told one by one: what they are about is drawn. */
+const FINE: ReadonlySet<string> = new Set([
+  ...['hintsFlushed', 'hintFileClosed', 'hintsDelivered', 'rangeDiffered', 'treesVisited', 'batchStored', 'batchRemoved'],
+  ...['runsMarked', 'readStarted', 'readShown', 'readAnswered', 'omitted'],
+]);
 
 interface EventsProps {
   history: History;
@@ -12,7 +18,7 @@ interface EventsProps {
 }
 
 export function Events({ history, micros, onGo }: EventsProps) {
-  const { timeline } = history.page;
+  const timeline = useMemo(() => history.page.timeline.filter(({ name }) => !FINE.has(name)), [history]);
   const next = firstAfter(timeline, micros);
   const shown = timeline.slice(Math.max(0, next - AROUND), next + AROUND);
   return (

@@ -59,6 +59,7 @@ function Middle({ history, micros }: { history: History; micros: number }) {
   const wrong = history.total('wrong_copies', micros);
   return (
     <g class="ring-middle" aria-hidden="true">
+      <circle cx={CENTRE} cy={CENTRE + 8} r={66} />
       <text x={CENTRE} y={CENTRE - 16} class="big">
         {formatCount(differ)}
       </text>
@@ -176,8 +177,8 @@ function NodeMark({ history, node, index, micros, radius, place, isSelected, onS
   const waiting = history.hintsFor(index, micros);
   const jobs = jobsOf(node);
   const select = (): void => onSelect(index);
-  const isRight = Math.cos(place.angle) > -0.05;
-  const label = labelPlace(place, radius);
+  const lines = (differ > 0 ? 1 : 0) + (waiting > 0 ? 1 : 0) + (jobs.length > 0 ? 1 : 0);
+  const label = labelPlace(place, radius, lines);
   const what = [stateWords(node, history.names), `${plural(differ, 'copy differs', 'copies differ')}`];
   if (waiting > 0) what.push(`${plural(waiting, 'hint waits', 'hints wait')} for it`);
   for (const job of jobs) what.push(JOB_WORDS[job.kind].long);
@@ -207,23 +208,23 @@ function NodeMark({ history, node, index, micros, radius, place, isSelected, onS
           {STATE_SIGNS[node.state]}
         </text>
       )}
-      <g class={isRight ? 'node-label' : 'node-label left'}>
+      <text class={`node-label ${label.side}`} y={label.y}>
         {differ > 0 && (
-          <text class="node-differ" x={label.x} y={label.y}>
+          <tspan class="node-differ" x={label.x} dy={LINE}>
             {formatCount(differ)}
-          </text>
+          </tspan>
         )}
         {waiting > 0 && (
-          <text class="node-hints" x={label.x} y={label.y + 14}>
+          <tspan class="node-hints" x={label.x} dy={LINE}>
             {`✉ ${formatCount(waiting)}`}
-          </text>
+          </tspan>
         )}
         {jobs.length > 0 && (
-          <text class="node-jobs" x={label.x} y={label.y + (waiting > 0 ? 28 : 14)}>
+          <tspan class="node-jobs" x={label.x} dy={LINE}>
             {jobs.map(({ kind, count }) => `${JOB_WORDS[kind].short}${count > 1 ? count : ''}`).join(' ')}
-          </text>
+          </tspan>
         )}
-      </g>
+      </text>
     </g>
   );
 }
@@ -235,9 +236,15 @@ function shortId(id: string, radius: number): string {
   return id.length <= most ? id : `${id.slice(0, most - 1)}…`;
 }
 
-function labelPlace({ x, y, angle }: Place, radius: number): { x: number; y: number } {
-  const away = radius + 11;
-  return { x: x + away * Math.cos(angle), y: y + 4 + away * 0.9 * Math.sin(angle) };
+const LINE = 14;
+
+/** Beside the node, outside the ring; `y` is one line above the first. */
+function labelPlace({ x, y, angle }: Place, radius: number, lines: number) {
+  const [right, down] = [Math.cos(angle), Math.sin(angle)];
+  const away = radius + 16;
+  const side = right > 0.25 ? 'right' : right < -0.25 ? 'left' : 'middle';
+  if (side === 'middle') return { side, x, y: down < 0 ? y - away - LINE * lines + 3 : y + away - 3 };
+  return { side, x: x + away * right, y: y + away * 0.8 * down - (LINE * (lines + 1)) / 2 + 5 };
 }
 
 /** A part of a circle from the top, clockwise. */

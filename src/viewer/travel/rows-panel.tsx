@@ -176,6 +176,7 @@ function KeptRow({ row, history, micros, onExplain }: KeptRowProps) {
           </button>
         )}
       </h3>
+      <p class="note">{`Kept from ${history.clock.moment(Math.floor(row.fromMicros / 1e6) * 1e6)} on, when it was the first or second of its cause; of before only its writes.`}</p>
       <SpaceTimeDiagram marks={marks} nodes={history.names.nodes} clock={history.clock} focusMicros={micros} title={name} />
     </div>
   );

@@ -169,11 +169,15 @@ function area({ series, endMicros }: History, column: string): string {
   const scale = largestOf(series.column('divergent_copies') ?? []);
   const top = Math.max(scale, largestOf(series.column('wrong_copies') ?? []));
   if (values === null || top === 0) return '';
-  const heights = new Float64Array(COLUMNS);
+  const heights = new Float64Array(COLUMNS).fill(-1);
   series.times.forEach((micros, row) => {
     const place = Math.min(COLUMNS - 1, Math.floor((micros / endMicros) * COLUMNS));
     // A root, so that a thousand beside a million is still seen.
     heights[place] = Math.max(heights[place], Math.sqrt(Math.max(0, values[row]) / top));
+  });
+  // Between samples the last one holds.
+  heights.forEach((height, place) => {
+    if (height < 0) heights[place] = place === 0 ? 0 : heights[place - 1];
   });
   const points = Array.from(heights, (height, place) => {
     const x = (place / (COLUMNS - 1)) * WIDTH;
