@@ -141,6 +141,12 @@ export const POINTS: Facts = {
   batch: ['count', '5000, assumed', 'points in a request'],
   bytes_per_point: ['count', '50, assumed', 'the same for all workloads of a policy'],
   measurement: ['text', '`cpu`', 'of all series'],
+  late: [
+    '`{ share: 1%, by: 6h }`',
+    'none',
+    'this share of its series, the last ones, send all points so late: into old shards, or beyond what the policy keeps',
+  ],
+  future: ['`{ share: 1%, by: 6h }`', 'none', 'this share of its series, the first ones, have a clock that is ahead'],
   tag: ['text', '`host=web-{n}`', 'tags, several with commas; `{n}` is the number of the series, from 0'],
   from: ['time', '0', 'when they begin'],
   until: ['time', 'the duration', 'when they stop'],
@@ -351,7 +357,7 @@ export const OPERATIONS: Readonly<Record<string, { text: string; facts: Facts }>
       run: [
         'text',
         'needed',
-        "`DROP MEASUREMENT cpu`, `DROP SERIES FROM cpu WHERE host = 'web-17'`, `DELETE FROM cpu WHERE host =~ /^web-1/ AND time < now() - 1h`: tags are compared by `=`, `!=`, `=~`, `!~`, joined by `AND`, `OR` and parentheses; times, of `DELETE` only, by `AND`, as `now()`, an instant in quotes or nanoseconds since 1970. Without a time `DELETE` takes what is older than now",
+        "`DROP MEASUREMENT cpu`, `DROP SERIES FROM cpu WHERE host = 'web-17'`, `DELETE FROM cpu WHERE host =~ /^web-1/ AND time < now() - 1h`: tags are compared by `=`, `!=`, `=~`, `!~`, joined by `AND`, `OR` and parentheses; times, of `DELETE` only, by `AND`, as `now()`, an instant in quotes or nanoseconds since 1970. Without a time `DELETE` takes what is older than now. `DROP SHARD 7`: of a shard into which nothing is written any more",
       ],
       database: ['text', 'the only one', 'the database that the statement is about'],
       at: AT,

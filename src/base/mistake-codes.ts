@@ -88,6 +88,8 @@ export const MISTAKE_CODES = {
   S207: 'a schedule that never fires within the run (warning)',
   S208: 'schedules that begin at the same moment on the same tables (warning)',
   S209: 'a statement that takes nothing away (warning)',
+  S210: 'late or future points of which there are none, or too many',
+  S211: 'a shard that is dropped while points are still written into it',
   E101: 'an edit that is not one',
   E102: 'an edit of a path that does not exist',
   E103: 'an edit that adds what exists',

@@ -4,20 +4,31 @@ interface Stretch {
   from_micros: number;
   until_micros: number;
   interval_micros: number;
+  /** Series whose timestamps are off by whole intervals: late ones by less than 0. */
+  shifted?: readonly { from: number; to: number; by_micros: number }[] | undefined;
+}
+
+/** By how many intervals timestamps are off at most: the earliest, and the latest. */
+export function shiftsOf({ interval_micros: interval, shifted = [] }: Stretch): { least: number; most: number } {
+  let [least, most] = [0, 0];
+  for (const { by_micros: by } of shifted) {
+    least = Math.min(least, Math.round(by / interval));
+    most = Math.max(most, Math.round(by / interval));
+  }
+  return { least, most };
 }
 
 /** Steps whose time lies in [from, until). */
-export function stepsIn(
-  { from_micros: begin, until_micros: end, interval_micros: interval }: Stretch,
-  from: number,
-  until: number,
-): number {
-  const first = Math.max(0, Math.ceil((from - begin) / interval));
-  const beyond = Math.ceil((Math.min(until, end) - begin) / interval);
+export function stepsIn(stretch: Stretch, from: number, until: number): number {
+  const { from_micros: begin, until_micros: end, interval_micros: interval } = stretch;
+  const { least, most } = shiftsOf(stretch);
+  const first = Math.max(least, Math.ceil((from - begin) / interval));
+  const beyond = Math.ceil((Math.min(until, end + most * interval) - begin) / interval);
   return Math.max(0, beyond - first);
 }
 
 /** At most; of the last step some series may lie beyond the end. */
 export function pointsOf(writer: Stretch & { series: number }): number {
-  return stepsIn(writer, writer.from_micros, writer.until_micros) * writer.series;
+  const { from_micros: from, until_micros: until, interval_micros: interval, series } = writer;
+  return Math.max(0, Math.ceil((until - from) / interval)) * series;
 }

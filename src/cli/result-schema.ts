@@ -190,7 +190,7 @@ export const resultShape = z.strictObject({
   events: count,
   writes: z.strictObject({
     ...{ issued: count, acknowledged: count, timed_out: count, unavailable: count, failed: count },
-    ...{ unknown: count, retried: count },
+    ...{ unknown: count, retried: count, beyond_policy: count.exactOptional() },
   }),
   reads: z.record(z.string(), read).describe('by workload').exactOptional(),
   final,

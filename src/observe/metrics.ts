@@ -257,6 +257,7 @@ const RUN_FINALS: readonly Metric[] = [
   metric('final', 'count', [], 'writes_failed: Mutations refused as too many hints wait to be written.'),
   metric('final', 'count', [], 'writes_unknown: Mutations whose client got no answer.'),
   metric('final', 'count', [], 'writes_retried: Attempts beyond the first.'),
+  metric('final', 'count', [], 'writes_beyond_policy: Points left out as older than their retention policy keeps.'),
   metric('final', 'count', [], 'hints_enqueued: Hints written by coordinators.'),
   metric('final', 'bytes', [], 'hints_pending_bytes: Bytes of the hints that still wait at the end.'),
   metric('final', 'count', [], 'hints_delivered: Hints that reached their target.'),

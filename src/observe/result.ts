@@ -258,6 +258,8 @@ export interface Result {
     failed: number;
     unknown: number;
     retried: number;
+    /** Points left out, never issued, because they are older than their policy keeps; absent where there are no policies. */
+    beyond_policy?: number;
   };
   /** By workload; absent where nothing reads. */
   reads?: Record<string, ReadResult>;

@@ -80,4 +80,6 @@ export const EVENT = {
   entropyCheck: 85,
   entropyStep: 86,
   entropySent: 87,
+  /** Class timer: a = node, b = its incarnation. */
+  retentionCheck: 181,
 } as const;

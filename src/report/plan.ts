@@ -245,6 +245,7 @@ export function entryText(entry: PlanEntry, plan: Plan, clock: VirtualClock): st
     case 'truncateHints':
     case 'deletePoints':
     case 'repairShards':
+    case 'dropShard':
     case 'runStatement':
     case 'alterTable':
       return `${entry.command} on ${some(entry.nodes)}`;

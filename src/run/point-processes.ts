@@ -12,6 +12,7 @@ import type { AntiEntropy } from '../repair/entropy/anti-entropy.ts';
 import type { Handoff } from '../replica/points/handoff.ts';
 import type { RequestPath } from '../replica/points/request-path.ts';
 import type { ShardCompaction } from '../replica/points/shard-compaction.ts';
+import type { ShardEnds } from '../replica/points/shard-ends.ts';
 import type { Storage } from '../replica/storage.ts';
 import type { Crash, NodeProcesses } from './node-processes.ts';
 
@@ -22,6 +23,7 @@ export interface PointProcessesOptions {
   storage: Storage;
   compaction: ShardCompaction;
   entropy: AntiEntropy;
+  ends: ShardEnds;
   handoff: Handoff;
   requests: RequestPath;
   nodes: number;
@@ -81,6 +83,7 @@ export class PointProcesses implements NodeProcesses {
     this.#o.handoff.nodeStarted(node);
     this.#o.compaction.nodeStarted(node);
     this.#o.entropy.start(node);
+    this.#o.ends.start(node);
   }
 
   paused(): void {

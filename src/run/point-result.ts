@@ -13,6 +13,7 @@ export function pointResult({
   entropy,
   compaction,
   versions,
+  ends,
 }: PointWorld): WorldResult {
   const repairs = plan.entries.flatMap((entry): [string, RepairLedger][] => {
     if (entry.kind !== 'repairShards') return [];
@@ -20,11 +21,12 @@ export function pointResult({
     const ledger = entropy.ledger.copyOf(numbers.originOf.get(id) ?? 0);
     return [[id, ledger ?? emptyLedger({ id, strategy: 'entropy-repair', command })]];
   });
-  const { acknowledged, timed_out, unavailable, failed, unknown, retried } = requests.counts;
+  const { acknowledged, timed_out, unavailable, failed, unknown, retried, beyond_policy } = requests.counts;
   return {
     writes: {
-      issued: versions.count - FIRST_VERSION,
-      ...{ acknowledged, timed_out, unavailable, failed, unknown, retried },
+      // That a shard has ended nobody has asked for.
+      issued: versions.count - FIRST_VERSION - ends.expired,
+      ...{ acknowledged, timed_out, unavailable, failed, unknown, retried, beyond_policy },
     },
     hints: { ...hints.counts, pending: hints.pendingCount(), pending_bytes: hints.pendingBytes() },
     storage: { ...compaction.counts },

@@ -1,5 +1,6 @@
 /** What a node's configuration says of hinted handoff and anti-entropy, in the form in which those parts ask. */
 import type { AntiEntropySettings } from '../repair/entropy/anti-entropy.ts';
+import type { RetentionSettings } from '../replica/points/shard-ends.ts';
 import type { QueueSettings } from '../replica/points/handoff.ts';
 import type { Plan, PlanNode } from '../scenario/plan.ts';
 import { Settings } from './settings.ts';
@@ -28,6 +29,15 @@ export function queueSettings(plan: Plan, node: PlanNode): QueueSettings {
     outOfOrder: settings.flag('cluster.allow-out-of-order-writes', false),
     timeoutMicros: settings.number('model.remote-timeout', 5 * SECOND),
     dialMicros: settings.number('cluster.dial-timeout', SECOND),
+  };
+}
+
+/** influxdb.4-retention. */
+export function retentionSettings(plan: Plan, node: PlanNode): RetentionSettings {
+  const settings = new Settings(plan, node);
+  return {
+    enabled: settings.flag('retention.enabled', true),
+    checkMicros: settings.number('retention.check-interval', 1800 * SECOND),
   };
 }
 

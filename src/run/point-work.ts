@@ -28,7 +28,7 @@ export class PointWork implements EntryWork {
 
   begins(_index: number, entry: PlanEntry, origin: number): boolean {
     const { plan, kernel, trace, numbers, tables, deletes, entropy } = this.#o;
-    if (entry.kind !== 'deletePoints' && entry.kind !== 'repairShards') return false;
+    if (entry.kind !== 'deletePoints' && entry.kind !== 'repairShards' && entry.kind !== 'dropShard') return false;
     const node = numbers.nodeOf.get(entry.nodes[0]) ?? 0;
     if (entry.kind === 'repairShards') {
       const wanted = entry.shards?.map((shard) => tables.findIndex(({ id }) => id === shard)) ?? null;
@@ -36,7 +36,12 @@ export class PointWork implements EntryWork {
       return true;
     }
     trace.record(kernel.now, RECORD.operationBegan, node, 0, 0, origin, 0);
-    deletes.run(node, selectionsOf(plan, entry));
+    if (entry.kind === 'dropShard')
+      deletes.dropShard(
+        node,
+        tables.findIndex(({ id }) => id === entry.shard),
+      );
+    else deletes.run(node, selectionsOf(plan, entry));
     return true;
   }
 

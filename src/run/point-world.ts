@@ -23,10 +23,11 @@ import { Handoff } from '../replica/points/handoff.ts';
 import { PointWriter, type SeriesPlaces, type ShardGroup } from '../replica/points/point-writer.ts';
 import { RequestPath } from '../replica/points/request-path.ts';
 import { ShardCompaction } from '../replica/points/shard-compaction.ts';
+import { ShardEnds } from '../replica/points/shard-ends.ts';
 import { PartWays } from '../replica/points/ways.ts';
 import { RunWriter } from '../replica/run-writer.ts';
 import { Storage } from '../replica/storage.ts';
-import type { Plan, PlanPoints } from '../scenario/plan.ts';
+import type { Plan, PlanPoints, PlanShard } from '../scenario/plan.ts';
 import { seedFor } from '../scenario/seed-purposes.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
 import { Epochs } from './build-epochs.ts';
@@ -35,7 +36,7 @@ import { buildTables } from './build-tables.ts';
 import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
 import { PointProcesses } from './point-processes.ts';
-import { entropySettings, queueSettings } from './point-settings.ts';
+import { entropySettings, queueSettings, retentionSettings } from './point-settings.ts';
 import { PointWork, selectionsOf } from './point-work.ts';
 import type { RunnableWorld } from './runnable-world.ts';
 import { Settings } from './settings.ts';
@@ -63,6 +64,7 @@ export class PointWorld implements RunnableWorld {
   readonly caches: Caches;
   readonly hints: Handoff;
   readonly requests: RequestPath;
+  readonly ends: ShardEnds;
   readonly deletes: Deletes;
   readonly compaction: ShardCompaction;
   readonly entropy: AntiEntropy;
@@ -81,7 +83,7 @@ export class PointWorld implements RunnableWorld {
     this.writers = buildWriters(plan, this.tables, this.numbers);
     const points = this.writers.reduce((sum, writer) => sum + writer.points, 0);
     const selections = plan.entries.flatMap((entry) => selectionsOf(plan, entry));
-    const deletes = Deletes.versionsFor(selections, this.writers);
+    const deletes = Deletes.versionsFor(selections, this.writers) + endingShards(plan);
     // By arrival no timestamp is ever compared.
     this.versions = new Versions(points + deletes, { skewed: false, plain: deletes === 0 });
     this.cluster = buildCluster(plan, this.numbers);
@@ -97,6 +99,7 @@ export class PointWorld implements RunnableWorld {
     const isOff = (node: number): boolean => this.processes.isOff(node);
     const ways = this.#newWays();
     const copies = new Copies(this);
+    this.ends = this.#newEnds(copies);
     this.hints = this.#newHandoff(copies, ways, isOff);
     this.requests = this.#newRequests(copies, ways, isOff);
     this.deletes = this.#newDeletes(copies, ways);
@@ -116,7 +119,10 @@ export class PointWorld implements RunnableWorld {
   start(entryEnd: number = this.plan.entries.length): void {
     this.faults.schedule(0, entryEnd);
     this.requests.start();
-    for (let node = 0; node < this.cluster.count; node += 1) this.entropy.start(node);
+    for (let node = 0; node < this.cluster.count; node += 1) {
+      this.entropy.start(node);
+      this.ends.start(node);
+    }
   }
 
   save(): ReadonlyMap<string, unknown> {
@@ -152,10 +158,19 @@ export class PointWorld implements RunnableWorld {
     });
   }
 
+  #newEnds(copies: Copies): ShardEnds {
+    const { kernel, rules, versions, tables, cluster, storage, runs, plan } = this;
+    return new ShardEnds({
+      ...{ kernel, rules, versions, tables, cluster, copies, storage, runs },
+      expiresMicros: plan.tables.map(({ shard }) => expiryOf(shard)),
+      settings: plan.nodes.map((node) => retentionSettings(plan, node)),
+    });
+  }
+
   #newHandoff(copies: Copies, ways: PartWays, isOff: (node: number) => boolean): Handoff {
-    const { kernel, trace, rules, tables, cluster, caches, plan } = this;
+    const { kernel, trace, rules, tables, cluster, caches, ends, plan } = this;
     return new Handoff({
-      ...{ kernel, trace, rules, tables, cluster, copies, ways, caches, isOff },
+      ...{ kernel, trace, rules, tables, cluster, copies, ways, caches, ends, isOff },
       settings: plan.nodes.map((node) => queueSettings(plan, node)),
       linkRate: (from, to) => {
         const { devices, linkOut } = this.devices;
@@ -166,11 +181,11 @@ export class PointWorld implements RunnableWorld {
   }
 
   #newRequests(copies: Copies, ways: PartWays, isOff: (node: number) => boolean): RequestPath {
-    const { kernel, rules, versions, tables, cluster, caches, hints: handoff, writers, plan } = this;
+    const { kernel, rules, versions, tables, cluster, caches, ends, hints: handoff, writers, plan } = this;
     const settings = new Settings(plan);
     const { timeoutMicros: remoteTimeoutMicros, dialMicros } = queueSettings(plan, plan.nodes[0]);
     return new RequestPath({
-      ...{ kernel, rules, versions, tables, cluster, caches, copies, handoff, ways, writers, isOff },
+      ...{ kernel, rules, versions, tables, cluster, caches, ends, copies, handoff, ways, writers, isOff },
       ...{ remoteTimeoutMicros, dialMicros },
       writeTimeoutMicros: settings.number('cluster.write-timeout', 10 * SECOND),
       fsyncMicros: () => plan.devices.fsync_micros,
@@ -179,16 +194,16 @@ export class PointWorld implements RunnableWorld {
   }
 
   #newDeletes(copies: Copies, ways: PartWays): Deletes {
-    const { kernel, rules, versions, tables, cluster, caches, writers } = this;
-    return new Deletes({ kernel, rules, versions, tables, cluster, copies, caches, ways, writers });
+    const { kernel, rules, versions, tables, cluster, caches, ends, writers } = this;
+    return new Deletes({ kernel, rules, versions, tables, cluster, copies, caches, ways, ends, writers });
   }
 
   #newCompaction(): ShardCompaction {
-    const { kernel, trace, versions, tables, storage, runs, caches, cluster, devices, plan } = this;
+    const { kernel, trace, versions, tables, storage, runs, caches, ends, cluster, devices, plan } = this;
     const { diskRead, diskWrite, compactionThrottle: throttle } = devices;
     return new ShardCompaction(
       {
-        ...{ kernel, trace, versions, tables, storage, runs, caches, diskRead, diskWrite, throttle },
+        ...{ kernel, trace, versions, tables, storage, runs, caches, ends, diskRead, diskWrite, throttle },
         devices: devices.devices,
         coldMicros: new Settings(plan).number('data.compact-full-write-cold-duration', 240 * MINUTE),
         isRunning: (node) => cluster.running[node] === 1,
@@ -198,19 +213,19 @@ export class PointWorld implements RunnableWorld {
   }
 
   #newEntropy(): AntiEntropy {
-    const { kernel, trace, rules, versions, tables, cluster, storage, runs, compaction, devices, plan } = this;
+    const { kernel, trace, rules, versions, tables, cluster, storage, runs, compaction, ends, devices, plan } = this;
     const { linkOut, linkIn, diskRead, diskWrite } = devices;
     return new AntiEntropy({
-      ...{ kernel, trace, rules, versions, tables, cluster, storage, runs, compaction },
+      ...{ kernel, trace, rules, versions, tables, cluster, storage, runs, compaction, ends },
       ...{ linkOut, linkIn, diskRead, diskWrite, devices: devices.devices },
       settings: plan.nodes.map((node) => entropySettings(plan, node)),
     });
   }
 
   #newProcesses(): PointProcesses {
-    const { kernel, trace, rules, storage, compaction, entropy, hints: handoff, requests } = this;
+    const { kernel, trace, rules, storage, compaction, entropy, ends, hints: handoff, requests } = this;
     return new PointProcesses({
-      ...{ kernel, trace, rules, storage, compaction, entropy, handoff, requests, nodes: this.cluster.count },
+      ...{ kernel, trace, rules, storage, compaction, entropy, ends, handoff, requests, nodes: this.cluster.count },
     });
   }
 
@@ -248,6 +263,7 @@ export class PointWorld implements RunnableWorld {
     kernel.define(EVENT.entropyCheck, 'entropyCheck', timer, (node, incarnation) => entropy.check(node, incarnation));
     kernel.define(EVENT.entropyStep, 'entropyStep', timer, (id) => entropy.step(id));
     kernel.define(EVENT.entropySent, 'entropySent', timer, (id) => entropy.sent(id));
+    kernel.define(EVENT.retentionCheck, 'retentionCheck', timer, (node, b) => this.ends.check(node, b));
     kernel.define(EVENT.coldCache, 'coldCache', timer, (place) => caches.look(place));
     kernel.define(EVENT.flushFinished, 'flushFinished', timer, (place, id) => storage.flushFinished(place, id));
   }
@@ -264,6 +280,7 @@ export class PointWorld implements RunnableWorld {
     parts.registerAs('caches', this.caches);
     parts.registerAs('handoff', this.hints);
     parts.registerAs('requests', this.requests);
+    parts.registerAs('ends', this.ends);
     parts.registerAs('deletes', this.deletes);
     parts.registerAs('compaction', this.compaction);
     parts.registerAs('entropy', this.entropy);
@@ -294,10 +311,24 @@ function buildWriters(plan: Plan, tables: readonly TableLayout[], { nodeOf }: Pl
       untilMicros: writer.until_micros,
       consistency: writer.consistency,
       through: writer.through === undefined ? null : (nodeOf.get(writer.through) ?? 0),
+      shifts: (writer.shifted ?? []).map(({ from, to, by_micros: by }) => ({
+        ...{ from, to, steps: Math.round(by / writer.interval_micros) },
+      })),
       retry: retryOf(writer),
       key: streamKey(seedFor(plan, 'workload'), 'points', id),
     });
   });
+}
+
+/** How many shards may end within the run, each of which takes a version. */
+function endingShards(plan: Plan): number {
+  const dropped = plan.entries.filter(({ kind }) => kind === 'dropShard').length;
+  return dropped + plan.tables.filter(({ shard }) => expiryOf(shard) < Infinity).length;
+}
+
+function expiryOf(shard: PlanShard | undefined): number {
+  if (shard?.keep_micros === undefined) return Infinity;
+  return (shard.truncated?.until_micros ?? shard.until_micros) + shard.keep_micros;
 }
 
 function retryOf({ retry }: PlanPoints): { attempts: number; onTimeout: boolean; onError: boolean } | null {
@@ -307,11 +338,10 @@ function retryOf({ retry }: PlanPoints): { attempts: number; onTimeout: boolean;
 /** The groups of a writer's policy, oldest first, each with its shards in the order of their numbers. */
 function groupsOf(plan: Plan, ids: readonly string[], wanted: string): ShardGroup[] {
   const { policy } = plan.points?.[wanted] ?? {};
-  const groups = new Map<number, { fromMicros: number; untilMicros: number; tables: number[] }>();
+  const groups = new Map<number, Omit<ShardGroup, 'places' | 'tables'> & { tables: number[] }>();
   plan.tables.forEach(({ shard }, index) => {
     if (shard?.policy !== policy || shard === undefined) return;
-    const { from_micros: fromMicros, until_micros: untilMicros } = shard;
-    const group = groups.get(shard.group) ?? { fromMicros, untilMicros, tables: [] };
+    const group = groups.get(shard.group) ?? { ...stretchOf(shard), tables: [] };
     group.tables.push(index);
     groups.set(shard.group, group);
   });
@@ -324,6 +354,15 @@ function groupsOf(plan: Plan, ids: readonly string[], wanted: string): ShardGrou
     known.set(shards, places);
     return { ...group, places };
   });
+}
+
+function stretchOf(shard: PlanShard): Omit<ShardGroup, 'places' | 'tables'> {
+  const { from_micros: fromMicros, until_micros: untilMicros, truncated } = shard;
+  return {
+    ...{ fromMicros, untilMicros },
+    ...{ sinceMicros: shard.since_micros ?? -Infinity, keepMicros: shard.keep_micros ?? Infinity },
+    truncated: truncated === undefined ? null : { atMicros: truncated.at_micros, untilMicros: truncated.until_micros },
+  };
 }
 
 /** Series of the writers of one policy have their numbers in a shard one writer after the other, by id. */

@@ -26,7 +26,7 @@ const GOING: readonly Kind[] = [
 /** Of these faults a cause needs at least one. */
 const NEEDED: readonly [causes: readonly CauseName[], kinds: readonly Kind[], missing: string][] = [
   [['bit_rot'], ['damageCopy'], 'no damage'],
-  [['delete_missed'], ['deletePoints'], 'no delete of points'],
+  [['delete_missed'], ['deletePoints', 'dropShard'], 'no delete of points'],
   [['sstable_lost'], ['loseSstables'], 'no loss of an SSTable'],
   [['loaded_diverged'], ['divergeLoaded'], 'no table that is loaded diverged'],
   [['partition'], ['cutLink'], 'no partition'],
@@ -95,6 +95,7 @@ export function removes(plan: PlanParts, table: string): boolean {
     deletes ||
     ttl > 0 ||
     begins(plan, 'deletePoints') ||
+    begins(plan, 'dropShard') ||
     Object.values(plan.workload).some(
       ({ table: of, ttl_seconds: life, mix, arrivals }) =>
         of === table &&

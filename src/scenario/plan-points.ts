@@ -9,6 +9,12 @@ export interface PlanShard {
   /** Its points have timestamps from here on; exclusive end. */
   from_micros: number;
   until_micros: number;
+  /** How long its points are kept, from their time on; absent: for ever, or longer than the run. */
+  keep_micros?: number | undefined;
+  /** It is there for points that are sent from this moment on; absent: from the start. */
+  since_micros?: number | undefined;
+  /** From a moment on it takes points up to another end only: it was truncated. */
+  truncated?: { at_micros: number; until_micros: number } | undefined;
 }
 
 /** Points that agents send: every series once an interval, so many points in a request. */
@@ -23,6 +29,8 @@ export interface PlanPoints {
   from_micros: number;
   /** Exclusive. */
   until_micros: number;
+  /** Series [from, to) whose points have timestamps that are off, by whole intervals: late ones by less than 0. */
+  shifted?: { from: number; to: number; by_micros: number }[] | undefined;
   consistency: PointLevel;
   /** The one node that its clients use; absent: a balancer, in turn. */
   through?: string | undefined;
@@ -51,5 +59,7 @@ export type PlanPointEntry =
       until_micros: number | null;
       command: string;
     }
+  /** The shard (id of a table) is gone from the metadata, and from every node that hears of it. */
+  | { kind: 'dropShard'; nodes: string[]; shard: string; command: string }
   /** These shards (ids of tables) are passed round their owners; null: all that are flagged as different. */
   | { kind: 'repairShards'; nodes: string[]; shards: string[] | null; command: string };

@@ -110,6 +110,30 @@ describe('a scenario with statements and repairs of points', () => {
     expect(mistakesOfPlan('plan.json', JSON.parse(JSON.stringify(plan)), { dialects })).toEqual([]);
   });
 
+  it('drops a shard by its number, and has series that are late or ahead', () => {
+    const agents = (more: string): Record<string, string> => ({
+      workload: `workload: { agents: { into: telegraf.day, rate: 10 points/s, series: 100, batch: 50, bytes_per_point: 50, consistency: one, until: 10m${more} } }`,
+    });
+    const { plan, mistakes } = load(DROP('DROP SHARD 2'));
+    expect(mistakes.map(({ code, message }) => [code, message])).toEqual([
+      ['S211', expect.stringMatching(/agents still writes into shard 2/)],
+    ]);
+    const sound = load({ ...agents(', future: { share: 1%, by: 95s }'), ...DROP('DROP SHARD 3') });
+    expect(sound.mistakes).toEqual([]);
+    expect(sound.plan?.entries).toMatchObject([{ kind: 'dropShard', shard: 'telegraf.day.3' }]);
+    expect(sound.plan?.points?.agents.shifted).toEqual([{ from: 0, to: 1, by_micros: 100e6 }]);
+    expect(mistakesOfPlan('plan.json', JSON.parse(JSON.stringify(sound.plan)), { dialects })).toEqual([]);
+    expect(plan).toBeNull();
+    const late = load({
+      ...agents(', late: { share: 10%, by: 2h }'),
+      data: 'data: { databases: { telegraf: { policies: { day: { duration: 1h, replication: 2 } } } } }',
+    });
+    // Two hours late where one is kept.
+    expect(late.plan?.tables.every(({ shard }) => shard?.keep_micros === 3600e6)).toBe(true);
+    if (late.plan === null) throw new Error('no plan');
+    expect(run(late.plan).result.writes).toMatchObject({ issued: 90 * 60, beyond_policy: 10 * 60 });
+  });
+
   it('as a plan file is refused where its entries name what is not there', () => {
     const { plan } = load({ ...DROP('DROP MEASUREMENT cpu'), ...ENTROPY('node: n2, shards: 1') });
     const broken = JSON.parse(JSON.stringify(plan)) as {
@@ -161,6 +185,13 @@ describe('a scenario with statements and repairs of points', () => {
       { ...DROP("DELETE FROM cpu WHERE time < '2026-03-02T00:10:00Z'"), start: '' },
       'S129',
       'operations.drop.run',
+    ],
+    ['a dropped shard that there is not', DROP('DROP SHARD 99'), 'S131', 'operations.drop.run'],
+    [
+      'late points of which there are none',
+      { workload: 'workload: { a: { into: telegraf, rate: 1/s, series: 10, late: { share: 1%, by: 6h } } }' },
+      'S210',
+      'workload.a.late',
     ],
     ['a shard that there is not', ENTROPY('node: n1, shards: 17'), 'S131', 'repairs.ae.shards.0'],
     ['a repair through a node that there is not', ENTROPY('node: n9'), 'S130', 'repairs.ae.node'],

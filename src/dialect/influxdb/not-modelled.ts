@@ -1,7 +1,7 @@
 /** What this version of Reconverge leaves out of InfluxDB Enterprise, as sentences that stand beside every result. */
 export const NOT_MODELLED: readonly string[] = [
   'InfluxDB Enterprise is closed: where its documentation and release notes are silent, the open code that it came from is followed (docs/fidelity-influxdb.md says where).',
-  'Nothing goes by the end of a retention policy’s duration, and DROP SHARD, DROP RETENTION POLICY and DROP DATABASE are not modelled; points come in the order of their time, none late or from the future.',
+  'DROP RETENTION POLICY and DROP DATABASE are not modelled; all points of a late series come late by the same time.',
   'Of anti-entropy, max-sync, kill-repair and the cost of digests are not modelled; nor are manual repairs (truncate-shards, copy-shard, remove-shard).',
   'Nothing queries: no dashboards, counts or alerts, and no load by queries.',
   'Levels of compaction and the throughput of compactions are not those of the version; the index, its limits on series and values, and types of fields are not modelled.',

@@ -89,6 +89,11 @@ const ROWS: Readonly<Record<string, SettingRow>> = {
     ...{ type: 'duration', from: always(4 * HOUR), min: 1000 },
     rules: ['influxdb.6.3-idle'],
   },
+  'retention.enabled': { type: 'boolean', from: always(true), rules: ['influxdb.4-retention'] },
+  'retention.check-interval': {
+    ...{ type: 'duration', from: always(30 * MINUTE), min: 1000 },
+    rules: ['influxdb.4-retention'],
+  },
   'anti-entropy.enabled': {
     type: 'boolean',
     from: [

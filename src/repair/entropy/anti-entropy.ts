@@ -16,6 +16,7 @@ import type { Trace } from '../../kernel/trace.ts';
 import type { Cluster } from '../../replica/cluster.ts';
 import { EVENT } from '../../replica/event-kinds.ts';
 import type { ShardCompaction } from '../../replica/points/shard-compaction.ts';
+import type { ShardEnds } from '../../replica/points/shard-ends.ts';
 import type { RunWriter } from '../../replica/run-writer.ts';
 import type { Storage } from '../../replica/storage.ts';
 import { LedgerBook, type LedgerState } from '../ledger.ts';
@@ -41,6 +42,7 @@ export interface AntiEntropyOptions {
   storage: Storage;
   runs: RunWriter;
   compaction: ShardCompaction;
+  ends: ShardEnds;
   devices: FluidDevices;
   linkOut: readonly number[];
   linkIn: readonly number[];
@@ -115,7 +117,7 @@ export class AntiEntropy {
     this.checks += 1;
     for (const table of tables) {
       const place = table.replicas.indexOf(node);
-      if (place >= 0 && table.copies > 1) this.#compare(table, place);
+      if (place >= 0 && table.copies > 1 && !this.#o.ends.isGone(table.index)) this.#compare(table, place);
     }
   }
 
@@ -181,6 +183,10 @@ export class AntiEntropy {
     const { kernel, tables } = this.#o;
     const task = this.#tasks.find((other) => other.id === id);
     if (task === undefined || task.patch !== null) return;
+    if (this.#o.ends.isGone(task.table)) {
+      this.#finish(task);
+      return;
+    }
     const table = tables[task.table];
     const node = table.replicas[task.turn];
     const next = table.replicas[(task.turn + 1) % table.copies];
@@ -233,6 +239,10 @@ export class AntiEntropy {
     const next = table.replicas[copy];
     const { slots, versions } = task.patch;
     task.patch = null;
+    if (this.#o.ends.isGone(task.table)) {
+      this.#finish(task);
+      return;
+    }
     if (slots.length > 0) {
       const before = storage.heldVersions(next, task.table, slots);
       const content = { slots, versions, base: false, removed: new Int32Array(0) };
@@ -247,12 +257,16 @@ export class AntiEntropy {
     }
     task.visits += 1;
     if (task.origin === 0 || task.visits === table.copies) {
-      this.#tasks = this.#tasks.filter((other) => other !== task);
-      this.#endIfDone(task.origin);
+      this.#finish(task);
       return;
     }
     task.turn = copy;
     kernel.schedule(kernel.now, EVENT.entropyStep, id, 0);
+  }
+
+  #finish(task: Task): void {
+    this.#tasks = this.#tasks.filter((other) => other !== task);
+    this.#endIfDone(task.origin);
   }
 
   /** What came of a patch: places that show something else now, and those that do not. */

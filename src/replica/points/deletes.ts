@@ -15,6 +15,7 @@ import { EVENT } from '../event-kinds.ts';
 import { DIRECTION } from '../links.ts';
 import type { Caches } from './caches.ts';
 import type { PointWriter } from './point-writer.ts';
+import type { ShardEnds } from './shard-ends.ts';
 import type { PartWays } from './ways.ts';
 
 /** Series [from, to) of a writer, and the stretch of time whose points go. */
@@ -36,6 +37,7 @@ export interface DeletesOptions {
   copies: Copies;
   caches: Caches;
   ways: PartWays;
+  ends: ShardEnds;
   writers: readonly PointWriter[];
 }
 
@@ -45,6 +47,8 @@ interface Statement {
   node: number;
   from: number;
   to: number;
+  /** Its only version says that this whole table is gone; −1: none. */
+  shard: number;
   /** Nodes that have still to answer, or to be given up. */
   open: number;
 }
@@ -76,10 +80,24 @@ export class Deletes {
     const from = versions.count;
     for (const selection of selections) this.#fill(selection, node);
     if (versions.count === from) return;
-    const statement = { id: this.#nextId, node, from, to: versions.count, open: cluster.count };
+    for (let version = from; version < versions.count; version += 1) this.#record(RECORD.issued, version, node, 0);
+    this.#send({ node, from, to: versions.count, shard: -1 });
+  }
+
+  /** DROP SHARD: the metadata forget it at once, and who hears of it drops its copy. */
+  dropShard(node: number, table: number): void {
+    const { cluster, ends, rules } = this.#o;
+    if (!cluster.answers(node) || ends.isGone(table)) return;
+    rules.mark('influxdb.4-drop-shard');
+    const version = ends.end(node, table);
+    this.#send({ node, from: version, to: version + 1, shard: table });
+  }
+
+  #send(given: Omit<Statement, 'id' | 'open'>): void {
+    const { cluster } = this.#o;
+    const statement = { ...given, id: this.#nextId, open: cluster.count };
     this.#nextId += 1;
     this.#statements.set(statement.id, statement);
-    for (let version = from; version < statement.to; version += 1) this.#record(RECORD.issued, version, node, 0);
     for (let target = 0; target < cluster.count; target += 1) this.#sendTo(statement, target);
   }
 
@@ -96,7 +114,8 @@ export class Deletes {
       kernel.schedule(cluster.pausedUntil[target], EVENT.statementArrives, id, target);
       return;
     }
-    for (let version = statement.from; version < statement.to; version += 1) {
+    if (statement.shard >= 0) this.#o.ends.drop(target, statement.shard);
+    for (let version = statement.from; version < statement.to && statement.shard < 0; version += 1) {
       const table = tables[versions.arrays.table[version]];
       const copy = table.replicas.indexOf(target);
       if (copy < 0) continue;
@@ -159,8 +178,11 @@ export class Deletes {
     const { writers, versions, tables, kernel } = this.#o;
     const { arrays } = versions;
     const writer = writers[index];
+    // Nothing has a later time yet.
+    const latest = kernel.now + 1 + writer.aheadMicros;
     for (const group of writer.o.groups) {
-      const rows = writer.rowsBetween(group, fromMicros, Math.min(untilMicros, kernel.now + 1));
+      if (group.tables.some((table) => this.#o.ends.isGone(table))) continue;
+      const rows = writer.rowsBetween(group, fromMicros, Math.min(untilMicros, latest));
       if (rows.count === 0) continue;
       for (let series = from; series < to; series += 1) {
         const table = tables[group.tables[group.places.shard[series]]];

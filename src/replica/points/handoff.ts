@@ -14,6 +14,7 @@ import type { Copies } from '../copies.ts';
 import { EVENT } from '../event-kinds.ts';
 import { DIRECTION } from '../links.ts';
 import type { Caches } from './caches.ts';
+import type { ShardEnds } from './shard-ends.ts';
 import { SegmentQueue, type Block, type Segment } from './segment-queue.ts';
 import type { PartWay, PartWays } from './ways.ts';
 
@@ -50,6 +51,7 @@ export interface HandoffOptions {
   copies: Copies;
   ways: PartWays;
   caches: Caches;
+  ends: ShardEnds;
   settings: readonly QueueSettings[];
   /** Is the machine of the node off, so that nothing refuses a connection? */
   isOff: (node: number) => boolean;
@@ -215,10 +217,12 @@ export class Handoff {
     if (queue.epoch !== epoch) return;
     const blocks = queue.store.head(Infinity).slice(0, queue.underWay);
     const copy = tables[table].replicas.indexOf(target);
-    for (const { from, to } of blocks) {
-      for (let version = from; version < to; version += 1) copies.apply(target, version, copy, VIA.hint);
+    if (!this.#o.ends.isGone(table)) {
+      for (const { from, to } of blocks) {
+        for (let version = from; version < to; version += 1) copies.apply(target, version, copy, VIA.hint);
+      }
+      this.#o.caches.written(target, table);
     }
-    this.#o.caches.written(target, table);
     kernel.schedule(
       kernel.now + ways.micros(this.#wayOf(number, queue), DIRECTION.ack, kernel.now),
       EVENT.handoffDone,

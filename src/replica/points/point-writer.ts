@@ -15,6 +15,12 @@ export interface ShardGroup {
   fromMicros: number;
   /** Exclusive. */
   untilMicros: number;
+  /** It takes points that are sent from here on; −Infinity: always. */
+  sinceMicros: number;
+  /** From a moment on its end is another (influxdb.1-truncated). */
+  truncated: { atMicros: number; untilMicros: number } | null;
+  /** Points older than this are refused; Infinity: none (influxdb.4-retention). */
+  keepMicros: number;
   /** Table of each of its shards. */
   tables: readonly number[];
   places: SeriesPlaces;
@@ -39,6 +45,8 @@ export interface PointWriterOptions {
   consistency: PointConsistency;
   /** Null: a balancer passes requests to the nodes in turn. */
   through: number | null;
+  /** Series [from, to) whose timestamps are off by so many intervals. */
+  shifts: readonly { from: number; to: number; steps: number }[];
   retry: { attempts: number; onTimeout: boolean; onError: boolean } | null;
   groups: readonly ShardGroup[];
   tables: readonly TableLayout[];
@@ -58,6 +66,8 @@ export class PointWriter {
   /** Index of the next request. */
   next = 0;
   readonly #points: number;
+  readonly #leastShift: number;
+  readonly #mostShift: number;
 
   constructor(options: PointWriterOptions) {
     this.o = options;
@@ -66,6 +76,8 @@ export class PointWriter {
     let points = steps * series;
     while (points > 0 && this.#timeOf(points - 1) >= untilMicros) points -= 1;
     this.#points = points;
+    this.#leastShift = options.shifts.reduce((least, { steps: by }) => Math.min(least, by), 0);
+    this.#mostShift = options.shifts.reduce((most, { steps: by }) => Math.max(most, by), 0);
   }
 
   /** Points that it sends in all. */
@@ -96,10 +108,10 @@ export class PointWriter {
   }
 
   /**
-   * Gives the points of request `index` their versions, shard by shard; the parts come back. Points whose time is in no
-   * group are left out.
+   * Gives the points of request `index`, which is sent now, their versions, shard by shard. Points whose time is in no group
+   * are left out; `beyond`: how many because they are older than is kept.
    */
-  fill(versions: Versions, index: number): ShardPart[] {
+  fill(versions: Versions, index: number, now: number): { parts: ShardPart[]; beyond: number } {
     const { batch, series, groups } = this.o;
     const end = Math.min((index + 1) * batch, this.#points);
     const pieces: StepPiece[] = [];
@@ -107,17 +119,38 @@ export class PointWriter {
       const step = Math.floor(point / series);
       const first = step * series;
       const to = Math.min(end - first, series);
-      pieces.push({ step, from: point - first, to });
+      for (const piece of this.#shifted({ step, from: point - first, to })) pieces.push(piece);
       point = first + to;
     }
-    return groups.flatMap((group) => {
-      const own = pieces.filter(({ step }) => isIn(group, this.#stampOf(step)));
+    let beyond = 0;
+    const parts = groups.flatMap((group) => {
+      const within = pieces.filter(({ step }) => takes(group, this.#stampOf(step), now));
+      const own = within.filter(({ step }) => this.#stampOf(step) >= now - group.keepMicros);
+      for (const { from, to } of within) beyond += to - from;
+      for (const { from, to } of own) beyond -= to - from;
+      if (own.length === 0) return [];
       return group.tables.flatMap((table, shard) => {
         const from = versions.count;
         for (const piece of own) this.#fillPiece(versions, { group, table: this.o.tables[table], shard }, piece);
         return versions.count > from ? [{ table, from, to: versions.count }] : [];
       });
     });
+    return { parts, beyond };
+  }
+
+  /** A piece with the steps that its series say: as many pieces as there are shifts in it. */
+  #shifted({ step, from, to }: StepPiece): StepPiece[] {
+    const pieces: StepPiece[] = [];
+    let at = from;
+    for (const { from: first, to: last, steps } of this.o.shifts) {
+      if (last <= at || first >= to) continue;
+      if (first > at) pieces.push({ step, from: at, to: first });
+      at = Math.max(at, first);
+      pieces.push({ step: step + steps, from: at, to: Math.min(last, to) });
+      at = Math.min(last, to);
+    }
+    if (at < to) pieces.push({ step, from: at, to });
+    return pieces;
   }
 
   #fillPiece(
@@ -140,23 +173,29 @@ export class PointWriter {
       arrays.replicaBase[version] = table.rangeOfOrdinal[ordinal] * table.copies;
       arrays.table[version] = table.index;
       arrays.workload[version] = writer;
-      arrays.index[version] = step * count + series;
+      arrays.index[version] = (step - this.#leastShift) * count + series;
     }
   }
 
   /** Rows of the group whose points have timestamps of that stretch, end exclusive. */
   rowsBetween(group: ShardGroup, fromMicros: number, untilMicros: number): { first: number; count: number } {
-    const { fromMicros: begin, intervalMicros } = this.o;
+    const { fromMicros: begin, intervalMicros, untilMicros: end } = this.o;
     const base = this.#firstStep(group);
     const stepAt = (micros: number): number => Math.max(base, Math.ceil((micros - begin) / intervalMicros));
-    const last = Math.ceil(Math.max(0, Math.min(group.untilMicros, this.o.untilMicros) - begin) / intervalMicros);
+    const latest = end + this.#mostShift * intervalMicros;
+    const last = Math.max(base, Math.ceil((Math.min(group.untilMicros, latest) - begin) / intervalMicros));
     const first = Math.min(last, stepAt(fromMicros));
     return { first: first - base, count: Math.max(0, Math.min(last, stepAt(untilMicros)) - first) };
   }
 
+  /** How far timestamps lie ahead of the moment of sending, at most. */
+  get aheadMicros(): number {
+    return this.#mostShift * this.o.intervalMicros;
+  }
+
   /** The first step whose points lie in the group. */
   #firstStep({ fromMicros }: ShardGroup): number {
-    return Math.max(0, Math.ceil((fromMicros - this.o.fromMicros) / this.o.intervalMicros));
+    return Math.max(this.#leastShift, Math.ceil((fromMicros - this.o.fromMicros) / this.o.intervalMicros));
   }
 }
 
@@ -167,6 +206,8 @@ interface StepPiece {
   to: number;
 }
 
-function isIn({ fromMicros, untilMicros }: ShardGroup, micros: number): boolean {
-  return micros >= fromMicros && micros < untilMicros;
+/** Does the group take a point with this timestamp that is sent now? */
+function takes({ fromMicros, untilMicros, sinceMicros, truncated }: ShardGroup, micros: number, now: number): boolean {
+  const end = truncated !== null && now >= truncated.atMicros ? truncated.untilMicros : untilMicros;
+  return now >= sinceMicros && micros >= fromMicros && micros < end;
 }

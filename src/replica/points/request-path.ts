@@ -18,6 +18,7 @@ import type { Handoff } from './handoff.ts';
 import type { Caches } from './caches.ts';
 import { copyOfRequest, OpenRequests, TASK, type OpenRequest, type RequestPart } from './open-requests.ts';
 import type { PointConsistency, PointWriter } from './point-writer.ts';
+import type { ShardEnds } from './shard-ends.ts';
 import type { PartWay, PartWays } from './ways.ts';
 
 export interface RequestPathOptions {
@@ -31,6 +32,7 @@ export interface RequestPathOptions {
   caches: Caches;
   ways: PartWays;
   writers: readonly PointWriter[];
+  ends: ShardEnds;
   /** How long a client waits for the coordinator's word (write-timeout). */
   writeTimeoutMicros: number;
   /** From sending a part to the error that nobody answers, and to that of a machine that is off. */
@@ -49,6 +51,8 @@ export interface RequestCounts {
   failed: number;
   unknown: number;
   retried: number;
+  /** Left out because their time is before what the policy keeps; no writes. */
+  beyond_policy: number;
 }
 
 const COPY_BITS = 6;
@@ -58,7 +62,9 @@ const CLIENT_TURN_MICROS = 1_000_000;
 
 export class RequestPath {
   /** Of points. */
-  readonly counts: RequestCounts = { acknowledged: 0, timed_out: 0, unavailable: 0, failed: 0, unknown: 0, retried: 0 };
+  readonly counts: RequestCounts = {
+    ...{ acknowledged: 0, timed_out: 0, unavailable: 0, failed: 0, unknown: 0, retried: 0, beyond_policy: 0 },
+  };
   readonly #o: RequestPathOptions;
   readonly #open = new OpenRequests();
   /** Requests that will be tried again, by number. */
@@ -83,7 +89,12 @@ export class RequestPath {
     const writer = writers[index];
     const number = writer.next;
     writer.next += 1;
-    const parts = writer.fill(versions, number);
+    const { parts, beyond } = writer.fill(versions, number, kernel.now);
+    if (beyond > 0) {
+      // influxdb.4-retention: the others are written, and the client is told of these.
+      this.#o.rules.mark('influxdb.4-retention');
+      this.counts.beyond_policy += beyond;
+    }
     const coordinator = this.#coordinatorOf(writer, number, 0);
     const request = {
       ...{ writer: index, index: number, attempt: 0, coordinator: Math.max(0, coordinator), sentMicros: kernel.now },
@@ -151,8 +162,11 @@ export class RequestPath {
       return;
     }
     const via = request.attempt === 0 ? VIA.delivery : VIA.retry;
-    for (let version = part.from; version < part.to; version += 1) copies.apply(target, version, copy, via);
-    this.#o.caches.written(target, part.table);
+    // Of a shard that is gone nothing is written, and nobody is told (influxdb.3.5-draining).
+    if (!this.#o.ends.isGone(part.table)) {
+      for (let version = part.from; version < part.to; version += 1) copies.apply(target, version, copy, via);
+      this.#o.caches.written(target, part.table);
+    }
     if (part.tasks[copy] !== TASK.open) {
       // It lay in a paused process until nobody waited for it any more.
       this.#forgetDone(request);

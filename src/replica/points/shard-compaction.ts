@@ -15,6 +15,7 @@ import { EVENT } from '../event-kinds.ts';
 import type { RunWriter } from '../run-writer.ts';
 import type { Storage } from '../storage.ts';
 import type { Caches } from './caches.ts';
+import type { ShardEnds } from './shard-ends.ts';
 
 export interface ShardCompactionOptions {
   kernel: Kernel;
@@ -24,6 +25,7 @@ export interface ShardCompactionOptions {
   storage: Storage;
   runs: RunWriter;
   caches: Caches;
+  ends: ShardEnds;
   devices: FluidDevices;
   diskRead: readonly number[];
   diskWrite: readonly number[];
@@ -106,6 +108,7 @@ export class ShardCompaction {
     this.#active = this.#active.filter((other) => other !== active);
     const node = Math.floor(place / tables.length);
     const table = tables[place % tables.length];
+    if (this.#o.ends.isGone(table.index)) return;
     // Nothing older lies anywhere, so the deletions may go with what they deleted.
     const merged = mergeRuns({ versions, order: runs.order, runs: active.runs, mayPurge: () => true });
     const output = runs.fromContent(node, table, merged);
@@ -162,6 +165,7 @@ export class ShardCompaction {
 
   #isWanted(node: number, table: number): boolean {
     const { runs } = this.#o.storage.of(node, table);
+    if (this.#o.ends.isGone(table)) return false;
     return (runs.length > 1 || runs.some(({ purgeable }) => purgeable)) && !this.isUnderWay(node, table);
   }
 

@@ -64,6 +64,7 @@ function checkEntry(checking: Checking, entry: PlanEntry, path: Path, canPlace: 
       if (entry.every_micros === 0) isWithin(checking, [...path, 'every_micros'], 0, [1, Infinity]);
       return;
     case 'deletePoints':
+    case 'dropShard':
     case 'repairShards':
       return checkPointEntry(checking, entry, path);
     case 'repair':

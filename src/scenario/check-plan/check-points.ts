@@ -42,6 +42,10 @@ export function checkPointEntry(checking: Checking, entry: EntryBase & PlanPoint
     entry.shards?.forEach((shard, index) => isTable(checking, [...path, 'shards', index], shard));
     return;
   }
+  if (entry.kind === 'dropShard') {
+    isTable(checking, [...path, 'shard'], entry.shard);
+    return;
+  }
   for (const [index, { writer, from, to }] of entry.series.entries()) {
     const at = [...path, 'series', index];
     const known = plan.points ?? {};
@@ -78,6 +82,17 @@ function checkWriter(checking: Checking, writer: PlanPoints, path: Path): boolea
       message: 'the window of the points is empty, or ends after the duration',
       expected: `more than from_micros, at most ${plan.duration_micros}`,
     });
+  const isShifted = (writer.shifted ?? []).every(({ from, to, by_micros: by }, index) => {
+    const at = [...path, 'shifted', index];
+    const whole = by % writer.interval_micros === 0;
+    if (!whole) refuse(checking, [...at, 'by_micros'], { code: MISFIT, message: 'not a number of intervals' });
+    return (
+      isWithin(checking, [...at, 'from'], from, [0, to - 1]) &&
+      isWithin(checking, [...at, 'to'], to, [1, writer.series]) &&
+      whole
+    );
+  });
+  if (!isShifted) return false;
   if (plan.tables.some(({ shard }) => shard?.policy === writer.policy)) return true;
   const policies = [...new Set(plan.tables.map(({ shard }) => shard?.policy))].join(', ');
   return refuse(checking, [...path, 'policy'], {

@@ -1,4 +1,5 @@
 /** What operators do to points and shards: statements that take points away, and repairs of the database's own service. */
+import { shiftsOf, stepsIn } from '../../base/point-count.ts';
 import { lateWarning } from '../draft-operations.ts';
 import { addUnknown, requireTargets } from '../drafting.ts';
 import type { Drafting } from '../drafting.ts';
@@ -52,9 +53,8 @@ function draftStatement(
   if (at === null || nodes.length === 0 || database === null) return null;
   const entry = { id: `operations.${id}`, at_micros: at, nodes, command: operation.run };
   if (read.statement.kind === 'dropShard') {
-    const message = 'DROP SHARD is not in this version of Reconverge';
-    drafting.list.add([...path, 'run'], { code: 'S116', message, expected: 'DROP SERIES | DROP MEASUREMENT | DELETE' });
-    return null;
+    const shard = droppedShard(drafting, { number: read.statement.number, at, path: [...path, 'run'] }, input);
+    return shard === null ? null : { ...entry, kind: 'dropShard', shard };
   }
   const stretch = stretchOf(drafting, { statement: read.statement, at, path: [...path, 'run'] }, input);
   if (stretch === null) return null;
@@ -80,6 +80,34 @@ function shardNamed({ tables, list }: Drafting, number: number, path: Path): str
   const names = tables.map(({ shard }) => String(shard?.number));
   if (names.length > 0) addUnknown(list, path, { code: 'S131', kind: 'shard', name: String(number), names });
   return [];
+}
+
+/** Of a shard into which nothing is written any more; null after a mistake. */
+function droppedShard(
+  drafting: Drafting,
+  { number, at, path }: { number: number; at: number; path: Path },
+  { points }: PointInput,
+): string | null {
+  const [id] = shardNamed(drafting, number, path);
+  const shard = drafting.tables.find((table) => table.id === id)?.shard;
+  if (id === undefined || shard === undefined) return null;
+  for (const [writer, each] of Object.entries(points)) {
+    const { least } = shiftsOf(each);
+    const latest = each.until_micros;
+    const isWritten =
+      each.policy === shard.policy &&
+      stepsIn(each, shard.from_micros, shard.until_micros) > 0 &&
+      Math.min(latest, shard.until_micros - least * each.interval_micros) > at;
+    if (!isWritten) continue;
+    const message = `${writer} still writes into shard ${number} then; what becomes of that is not in this version of Reconverge`;
+    drafting.list.add(path, {
+      code: 'S211',
+      message,
+      expected: 'a shard whose time is over, or whose agents have stopped',
+    });
+    return null;
+  }
+  return id;
 }
 
 function oneNode(drafting: Drafting, given: Influxql | ScenarioRepairOf<'entropy'>, path: Path): string[] {

@@ -5,7 +5,7 @@ import type { Drafting } from '../drafting.ts';
 import type { ImportedShard } from '../dialect-rules.ts';
 import type { PlanCompaction, PlanPoints, PlanTable } from '../plan.ts';
 import type { DraftedWriter } from './draft-writers.ts';
-import { stepsIn } from '../../base/point-count.ts';
+import { shiftsOf, stepsIn } from '../../base/point-count.ts';
 import type { Policy } from './policies.ts';
 import { shardGroups } from './shard-groups.ts';
 import type { ShardGroup } from './shard-groups.ts';
@@ -42,7 +42,7 @@ export function draftShards(drafting: Drafting, input: ShardsInput): PlanTable[]
   const sizes = new Map([...input.policies.keys()].map((id) => [id, bytesOf(drafting, id, input.writers)]));
   const points = Object.fromEntries([...input.writers].map(([id, { writer }]) => [id, writer]));
   const tables = groups.flatMap((group) =>
-    tablesOf(group, { points, writers, bytes: sizes.get(group.policy.id) ?? 0 }),
+    tablesOf(group, { points, writers, bytes: sizes.get(group.policy.id) ?? 0, endMicros: drafting.times.endMicros }),
   );
   const slots = tables.reduce((sum, table) => sum + table.partitions * table.rows_per_partition, 0);
   if (slots > MAX_SLOTS)
@@ -100,10 +100,7 @@ function bytesOf({ list }: Drafting, policy: string, writers: ReadonlyMap<string
   return bytes;
 }
 
-function tablesOf(
-  group: ShardGroup,
-  { points, writers, bytes }: { points: Record<string, PlanPoints>; writers: readonly PlanPoints[]; bytes: number },
-): PlanTable[] {
+function tablesOf(group: ShardGroup, { points, writers, bytes, endMicros }: TablesInput): PlanTable[] {
   const { policy, fromMicros, untilMicros, shards } = group;
   const series = seriesOfPolicy(points, policy.id, shards.length);
   const rows = Math.max(
@@ -117,6 +114,27 @@ function tablesOf(
     ...{ partitions: Math.max(1, series[index].length), rows_per_partition: Math.max(1, rows), column_groups: 1 },
     ...{ row_bytes: bytes, loaded: 'empty', gc_grace_micros: 0, default_ttl_seconds: 0, compaction: NO_COMPACTION },
     ...{ deletes_rows: false, owners: [...owners] },
-    shard: { number, group: group.number, policy: policy.id, from_micros: fromMicros, until_micros: untilMicros },
+    shard: {
+      ...{ number, group: group.number, policy: policy.id, from_micros: fromMicros, until_micros: untilMicros },
+      ...keptFor(policy, { writers, untilMicros, endMicros }),
+    },
   }));
+}
+
+interface TablesInput {
+  points: Record<string, PlanPoints>;
+  writers: readonly PlanPoints[];
+  bytes: number;
+  endMicros: number;
+}
+
+/** How long points are kept, where that matters within the run: a shard ends, or points come too late for it. */
+function keptFor(
+  { id, durationMicros }: Policy,
+  { writers, untilMicros, endMicros }: { writers: readonly PlanPoints[]; untilMicros: number; endMicros: number },
+): { keep_micros?: number } {
+  if (durationMicros === null) return {};
+  const own = writers.filter(({ policy }) => policy === id);
+  const latest = Math.max(...own.map((writer) => -shiftsOf(writer).least * writer.interval_micros));
+  return untilMicros + durationMicros <= endMicros || latest > durationMicros ? { keep_micros: durationMicros } : {};
 }

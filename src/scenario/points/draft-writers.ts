@@ -9,6 +9,7 @@ import type { PlanPoints, PointLevel } from '../plan.ts';
 import type { ScenarioPoints } from '../schema/scenario.ts';
 import { findPolicy } from './policies.ts';
 import type { Policy } from './policies.ts';
+import { durationText } from '../units.ts';
 import { pointsOf } from '../../base/point-count.ts';
 
 /** A writer's number is 4 bits in the address of what it draws. */
@@ -100,6 +101,7 @@ function draftWriter(
   const writer: PlanPoints = {
     ...{ policy: parts.policy.id, series_key: parts.seriesKey, series, interval_micros: parts.interval, batch },
     ...{ from_micros: window.from, until_micros: window.until, consistency: parts.level },
+    ...shiftedOf(drafting, { id, workload, path }, parts.interval),
     ...(parts.through === '' ? {} : { through: parts.through }),
     retry,
   };
@@ -149,6 +151,35 @@ function seriesKeyOf({ list }: Drafting, workload: ScenarioPoints, path: Path): 
   if (series > 1 && !tag.includes('{n}'))
     return refuse('tag', `all ${series} series would be the same`, 'a tag with {n}, the number of the series');
   return [measurement, ...tags.sort((left, right) => (left < right ? -1 : left > right ? 1 : 0))].join(',');
+}
+
+/** The last series are late, the first ones ahead, by whole intervals. */
+function shiftedOf(
+  drafting: Drafting,
+  { id, workload: { late, future, series }, path }: Input,
+  interval: number,
+): Pick<PlanPoints, 'shifted'> {
+  const { list, assumptions } = drafting;
+  const counts = [late, future].map((given) => (given === undefined ? 0 : Math.round(given.share * series)));
+  if (counts[0] + counts[1] > series)
+    list.add([...path, 'future', 'share'], { code: 'S210', message: 'more series are late and ahead than there are' });
+  const shifted = [late, future].flatMap((given, index) => {
+    const key = index === 0 ? 'late' : 'future';
+    const steps = given === undefined ? 0 : Math.round(given.by / interval);
+    if (given === undefined) return [];
+    if (counts[index] === 0 || steps === 0) {
+      const expected =
+        'a share that is at least one series, and at least the time from one point of a series to its next';
+      list.add([...path, key], { code: 'S210', message: `no point is ${key}`, expected, part: 'key' });
+      return [];
+    }
+    const whole = steps * interval;
+    const [from, to] = index === 0 ? [series - counts[0], series] : [0, counts[1]];
+    assumptions.push(`${key} of ${id}: all points of ${to - from} of its series, by ${durationText(whole)}`);
+    return [{ from, to, by_micros: index === 0 ? -whole : whole }];
+  });
+  shifted.sort((left, right) => left.from - right.from);
+  return shifted.length === 0 ? {} : { shifted };
 }
 
 /** '' for a balancer, null after a mistake. */

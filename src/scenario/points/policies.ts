@@ -72,7 +72,7 @@ export function findPolicy(
 }
 
 function draftPolicy(
-  { list, nodes, assumptions, scenario }: Drafting,
+  { list, nodes, assumptions }: Drafting,
   rules: PointRules,
   { database, name, policy, path }: { database: string; name: string; policy: Given; path: Path },
 ): Policy {
@@ -93,10 +93,6 @@ function draftPolicy(
       'duration',
       'the policy keeps data for less than a shard group',
       `at least ${durationText(shardMicros)}`,
-    );
-  if (durationMicros !== null && durationMicros < scenario.duration)
-    assumptions.push(
-      `${id} keeps data for ${durationText(durationMicros)}, less than the run: its end is not modelled`,
     );
   const most = Math.min(MAX_COPIES, nodes.length);
   if (nodes.length > 0 && (copies < 1 || copies > most))

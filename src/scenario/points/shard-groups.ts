@@ -6,7 +6,7 @@ import { shardsPerGroup } from '../../data/series-shards.ts';
 import type { ImportedShard } from '../dialect-rules.ts';
 import type { PlanPoints } from '../plan.ts';
 import type { Policy } from './policies.ts';
-import { stepsIn } from '../../base/point-count.ts';
+import { shiftsOf, stepsIn } from '../../base/point-count.ts';
 
 export interface ShardGroup {
   policy: Policy;
@@ -67,8 +67,8 @@ function byText(left: string, right: string): number {
 function stretchesOf(policy: Policy, { writers, epochMicros, imported }: GroupsInput): Stretch[] {
   const own = writers.filter((writer) => writer.policy === policy.id);
   if (own.length === 0) return [];
-  const from = Math.min(...own.map((writer) => writer.from_micros));
-  const until = Math.max(...own.map((writer) => writer.until_micros));
+  const from = Math.min(...own.map((each) => each.from_micros + shiftsOf(each).least * each.interval_micros));
+  const until = Math.max(...own.map((each) => each.until_micros + shiftsOf(each).most * each.interval_micros));
   const isWritten = ({ fromMicros, untilMicros }: Stretch): boolean =>
     own.some((writer) => stepsIn(writer, fromMicros, untilMicros) > 0);
   const known = knownStretches(policy, imported, epochMicros ?? 0).filter(isWritten);
@@ -83,7 +83,7 @@ function stretchesOf(policy: Policy, { writers, epochMicros, imported }: GroupsI
 
 /** How far `micros` lies beyond a multiple of the shard duration. */
 function phaseOf(micros: number, shardMicros: number, epochMicros: number | null): number {
-  if (epochMicros === null) return micros % shardMicros;
+  if (epochMicros === null) return ((micros % shardMicros) + shardMicros) % shardMicros;
   return Number((BigInt(epochMicros) + BigInt(micros) - YEAR_ONE_MICROS) % BigInt(shardMicros));
 }
 

@@ -10,7 +10,6 @@ const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
   ['cluster.between.*', ['rate']],
   ['data', ['from']],
   ['data.tables.*.compaction', LATER_OPTIONS],
-  ['workload.*', ['late']],
   ['workload.*.keys', ['csv']],
   ['faults.*', ['before']],
 ];

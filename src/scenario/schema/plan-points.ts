@@ -9,6 +9,8 @@ const texts = z.array(z.string());
 export const shard = z.object({
   ...{ number: whole, group: whole, policy: z.string() },
   ...{ from_micros: stamp, until_micros: stamp },
+  ...{ keep_micros: whole.min(1).optional(), since_micros: whole.optional() },
+  truncated: z.object({ at_micros: whole, until_micros: stamp }).optional(),
 });
 
 export const points = z.object({
@@ -19,6 +21,7 @@ export const points = z.object({
   batch: whole.min(1),
   from_micros: whole,
   until_micros: whole,
+  shifted: z.array(z.object({ from: whole, to: whole, by_micros: stamp })).optional(),
   consistency: z.enum(['any', 'one', 'quorum', 'all']),
   through: z.string().optional(),
   retry: z.object({ attempts: whole, on_timeout: z.boolean(), on_error: z.boolean() }).nullable(),
@@ -33,5 +36,6 @@ export const pointEntries = [
     from_micros: stamp.nullable(),
     until_micros: stamp.nullable(),
   }),
+  z.object({ ...entry, kind: z.literal('dropShard'), shard: z.string() }),
   z.object({ ...entry, kind: z.literal('repairShards'), shards: texts.nullable() }),
 ] as const;

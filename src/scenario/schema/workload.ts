@@ -60,6 +60,8 @@ const through = z
   ])
   .describe('{ balancer: round-robin }, or { node: n1 }');
 
+const shifted = z.strictObject({ share: share.describe('of the series'), by: duration });
+
 const pointWorkload = z.strictObject({
   into: text.describe('database.policy, or a database for its default policy'),
   rate: pointRate,
@@ -68,6 +70,8 @@ const pointWorkload = z.strictObject({
   bytes_per_point: count.optional(),
   measurement: text.optional(),
   tag: text.describe('a tag such as host=web-{n}; {n} is the number of the series').optional(),
+  late: shifted.describe('series whose points come so late').optional(),
+  future: shifted.describe('series whose clock is ahead').optional(),
   from: time.optional(),
   until: time.optional(),
   consistency: text.optional(),

@@ -19,6 +19,25 @@ export const DELETE_RULES: readonly LedgerRule[] = [
     source: 'influxdata/influxdb v0.11.1 cluster/meta_executor.go; tsdb/engine/tsm1/tombstone.go, compact.go',
     simplified: 'That there is no hand-off of deletes in Enterprise is inferred: no document promises one.',
   },
+  {
+    id: 'influxdb.4-drop-shard',
+    revision: 1,
+    title: 'DROP SHARD goes through the metadata',
+    fact: 'The shard leaves the metadata, so nobody queries it, writes into it or sends what is queued for it; each node that hears of it deletes its copy.',
+    source: 'influxdata/influxdb v0.11.1 cluster/query_executor.go; services/hh, ShardWriter',
+    simplified:
+      'A node that did not hear of it keeps its files, of which nothing tells it. Only a shard into which nothing is written any more can be dropped; DROP RETENTION POLICY and DROP DATABASE are not modelled.',
+  },
+  {
+    id: 'influxdb.4-retention',
+    revision: 1,
+    title: 'What is older than its policy keeps goes, shard group by shard group',
+    fact: 'A point that is older than the duration when it comes is refused (“points beyond retention policy”), the rest of its request is written. Every retention check-interval each data node drops its shards of groups that ended longer ago; a node that was away does so at a check after its return, because the metadata say so.',
+    source:
+      'docs: query_language/manage-database, configure/config-data-nodes, [retention]; influxdata/influxdb services/retention/service.go, coordinator/points_writer.go',
+    simplified:
+      'Dropping costs no disk. What is queued for such a shard is dropped when its turn comes, and counts as delivered.',
+  },
 ];
 
 export const ENTROPY_RULES: readonly LedgerRule[] = [
