@@ -15,10 +15,10 @@ export const SAMPLED_ROWS = 10;
 const ROWS_EACH_MAX = 2;
 const ROW_RECORDS_MAX = 400;
 const SESSIONS_MAX = 24;
-const SESSIONS_EACH_MAX = 4;
+const SESSIONS_EACH_MAX = 8;
 const SESSION_RECORDS_MAX = 400;
 /** Issues that are remembered, so that a row begins with the write that it misses. */
-const ISSUES_KEPT = 1 << 14;
+const ISSUES_KEPT = 1 << 16;
 const FILTER = 0xffff;
 
 const KIND_SHIFT = 20;
@@ -73,7 +73,7 @@ export class SampleRecorder implements TraceObserver {
     for (let at = 0, end = count * RECORD_STRIDE; at < end; at += RECORD_STRIDE) {
       const kind = words[at + 1] >>> KIND_SHIFT;
       if (kind <= RECORD.purged) this.#ofRow(words, at, kind);
-      else if (kind >= RECORD.repairStarted && kind <= RECORD.treesVisited) this.#ofSession(words, at, kind);
+      else if (kind >= RECORD.validationRequested && kind <= RECORD.treesVisited) this.#ofSession(words, at, kind);
     }
   }
 

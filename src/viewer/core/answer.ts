@@ -105,7 +105,7 @@ class SessionWatch implements TraceObserver {
   fold(words: Int32Array, count: number): void {
     for (let at = 0; at < count * RECORD_STRIDE; at += RECORD_STRIDE) {
       const kind = kindOf(words, at);
-      if (kind < RECORD.repairStarted || kind > RECORD.treesVisited) continue;
+      if (kind < RECORD.validationRequested || kind > RECORD.treesVisited) continue;
       if (operandA(words, at) !== this.#session || this.records.length >= SESSION_RECORDS_MAX) continue;
       this.records.push({
         ...{ at: timeOf(words, at), kind, node: nodeOf(words, at), other: copyOf(words, at) },

@@ -110,7 +110,11 @@ function EditForm({ onEdit }: { onEdit: (edit: EditText) => void }) {
         setText('');
       }}
     >
-      <select aria-label="Kind of edit" value={kind} onChange={(event) => setKind(event.currentTarget.value as EditKind)}>
+      <select
+        aria-label="Kind of edit"
+        value={kind}
+        onChange={(event) => setKind(event.currentTarget.value as EditKind)}
+      >
         {KINDS.map((one) => (
           <option key={one}>{one}</option>
         ))}
@@ -137,7 +141,12 @@ function Edits({ edits, onDrop }: { edits: readonly EditText[]; onDrop: (edit: E
     <ul class="chips" aria-label="Edits">
       {edits.map((edit) => (
         <li key={`${edit.kind} ${edit.text}`}>
-          <button type="button" class="small" aria-label={`take back ${edit.kind} ${edit.text}`} onClick={() => onDrop(edit)}>
+          <button
+            type="button"
+            class="small"
+            aria-label={`take back ${edit.kind} ${edit.text}`}
+            onClick={() => onDrop(edit)}
+          >
             <code>{`--${edit.kind} ${edit.text}`}</code> ✕
           </button>
         </li>

@@ -26,10 +26,25 @@ export function SpaceTimeDiagram({ marks, nodes, clock, focusMicros, title }: Di
     <figure class="space-time">
       {before > 0 && <p class="note">{`${plural(before, 'mark')} before this are left out.`}</p>}
       <div class="scroll">
-        <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`${title}: messages over time`}>
+        <svg
+          width={width}
+          height={height}
+          viewBox={`0 0 ${width} ${height}`}
+          role="img"
+          aria-label={`${title}: messages over time`}
+        >
           <defs>
             {ARROW_KINDS.map((kind) => (
-              <marker key={kind} id={`tip-${kind}`} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+              <marker
+                key={kind}
+                id={`tip-${kind}`}
+                viewBox="0 0 8 8"
+                refX="7"
+                refY="4"
+                markerWidth="7"
+                markerHeight="7"
+                orient="auto"
+              >
                 <path class={`tip ${kind}`} d="M0 0 L8 4 L0 8 Z" />
               </marker>
             ))}

@@ -46,7 +46,11 @@ export function ClusterTable({ history, state, micros, onSelect }: ClusterTableP
               <td class="number">{formatCount(history.divergentOf(index, micros))}</td>
               <td class="number">{formatCount(history.hintsFor(index, micros))}</td>
               <td class="number">{formatCount(history.hintsAt(index, micros))}</td>
-              <td>{jobsOf(node).map(({ kind }) => JOB_WORDS[kind].long).join(', ') || '–'}</td>
+              <td>
+                {jobsOf(node)
+                  .map(({ kind }) => JOB_WORDS[kind].long)
+                  .join(', ') || '–'}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -79,7 +83,9 @@ export function LinkTroubles({ history, state }: Pick<ClusterTableProps, 'histor
 /** Shards and who owns them: of a database of points, those that have begun. */
 export function Shards({ history, state, micros }: Omit<ClusterTableProps, 'onSelect'>) {
   const { plan } = history.page;
-  const begun = plan.tables.filter(({ shard }) => shard !== undefined && shard.from_micros <= micros).slice(-SHARDS_MAX);
+  const begun = plan.tables
+    .filter(({ shard }) => shard !== undefined && shard.from_micros <= micros)
+    .slice(-SHARDS_MAX);
   if (begun.length === 0) return null;
   const numbers = new Map(plan.nodes.map(({ id }, index) => [id, index]));
   return (
@@ -104,7 +110,9 @@ export function Shards({ history, state, micros }: Omit<ClusterTableProps, 'onSe
           </li>
         ))}
       </ul>
-      <p class="note">Written to now: with a bar at the left. Beside an owner: its copies that differ, of all its shards.</p>
+      <p class="note">
+        Written to now: with a bar at the left. Beside an owner: its copies that differ, of all its shards.
+      </p>
     </section>
   );
 }

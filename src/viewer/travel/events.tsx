@@ -7,7 +7,15 @@ import type { History } from './history.ts';
 const AROUND = 7;
 /** Too fine to be told one by one: what they are about is drawn. */
 const FINE: ReadonlySet<string> = new Set([
-  ...['hintsFlushed', 'hintFileClosed', 'hintsDelivered', 'rangeDiffered', 'treesVisited', 'batchStored', 'batchRemoved'],
+  ...[
+    'hintsFlushed',
+    'hintFileClosed',
+    'hintsDelivered',
+    'rangeDiffered',
+    'treesVisited',
+    'batchStored',
+    'batchRemoved',
+  ],
   ...['runsMarked', 'readStarted', 'readShown', 'readAnswered', 'omitted'],
 ]);
 

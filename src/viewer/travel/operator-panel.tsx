@@ -12,7 +12,15 @@ interface OperatorPanelProps {
   selected: number | null;
 }
 
-const COMMANDS = ['', 'nodetool status', 'nodetool compactionstats', 'nodetool netstats', 'nodetool tablestats', 'log', 'repair'];
+const COMMANDS = [
+  '',
+  'nodetool status',
+  'nodetool compactionstats',
+  'nodetool netstats',
+  'nodetool tablestats',
+  'log',
+  'repair',
+];
 
 export function OperatorPanel({ history, micros, selected }: OperatorPanelProps) {
   const { plan } = history.page;

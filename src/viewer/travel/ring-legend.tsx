@@ -12,7 +12,10 @@ export function RingLegend() {
             <circle class="node-gauge" cx="11" cy="11" r="8" stroke-dasharray="20 60" transform="rotate(-90 11 11)" />
           </svg>
         </dt>
-        <dd>the part of the circle that is drawn thick: copies of the node that differ; the fullest circle is the run’s worst node</dd>
+        <dd>
+          the part of the circle that is drawn thick: copies of the node that differ; the fullest circle is the run’s
+          worst node
+        </dd>
         <dt class="node-hints">✉ 120</dt>
         <dd>hints that wait for the node, at the end of the stretch of time</dd>
         <dt>

@@ -38,7 +38,12 @@ export function Ring({ history, state, micros, selected, onSelect }: RingProps) 
   const places = placesOf(state.nodes.length);
   const radius = state.nodes.length > MANY_NODES ? 13 : 25;
   return (
-    <svg class="ring" viewBox={`0 0 ${SIZE} ${SIZE}`} role="group" aria-label="The nodes of the cluster and their links">
+    <svg
+      class="ring"
+      viewBox={`0 0 ${SIZE} ${SIZE}`}
+      role="group"
+      aria-label="The nodes of the cluster and their links"
+    >
       <Links history={history} state={state} micros={micros} places={places} />
       {state.nodes.map((node, index) => (
         <NodeMark
@@ -229,7 +234,12 @@ function NodeMark({ history, node, index, micros, radius, place, isSelected, onS
   );
 }
 
-const STATE_SIGNS: Readonly<Record<ViewNode['state'], string>> = { up: 'up', down: '✕ down', paused: '‖ stalls', absent: '· gone' };
+const STATE_SIGNS: Readonly<Record<ViewNode['state'], string>> = {
+  up: 'up',
+  down: '✕ down',
+  paused: '‖ stalls',
+  absent: '· gone',
+};
 
 function shortId(id: string, radius: number): string {
   const most = radius > 20 ? 7 : 4;

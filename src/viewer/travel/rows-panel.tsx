@@ -45,7 +45,11 @@ export function RowsPanel({ history, kept, micros, selected }: RowsPanelProps) {
         <>
           <p class="note">{`The run is in this page: it is run again up to the moment, about ${plural(size.seconds, 'second')}.`}</p>
           <div class="row-tools">
-            <button type="button" class="small" onClick={() => void askAmiss({ ask: 'rows', plan, node: selected, atMicros: micros })}>
+            <button
+              type="button"
+              class="small"
+              onClick={() => void askAmiss({ ask: 'rows', plan, node: selected, atMicros: micros })}
+            >
               {`What differs ${where}?`}
             </button>
             <KeyForm tables={plan.tables.map(({ id }) => id)} onAsk={explain} />
@@ -91,7 +95,13 @@ function KeyForm({ tables, onAsk }: { tables: readonly string[]; onAsk: (row: Ro
       )}
       <label>
         key{' '}
-        <input type="text" size={12} value={key} spellcheck={false} onInput={(event) => setKey(event.currentTarget.value)} />
+        <input
+          type="text"
+          size={12}
+          value={key}
+          spellcheck={false}
+          onInput={(event) => setKey(event.currentTarget.value)}
+        />
       </label>
       <button type="submit" class="small">
         Explain the row
@@ -177,7 +187,13 @@ function KeptRow({ row, history, micros, onExplain }: KeptRowProps) {
         )}
       </h3>
       <p class="note">{`Kept from ${history.clock.moment(Math.floor(row.fromMicros / 1e6) * 1e6)} on, when it was the first or second of its cause; of before only its writes.`}</p>
-      <SpaceTimeDiagram marks={marks} nodes={history.names.nodes} clock={history.clock} focusMicros={micros} title={name} />
+      <SpaceTimeDiagram
+        marks={marks}
+        nodes={history.names.nodes}
+        clock={history.clock}
+        focusMicros={micros}
+        title={name}
+      />
     </div>
   );
 }

@@ -34,7 +34,9 @@ export function SessionPanel({ history, kept, session, micros, onClose }: Sessio
           close
         </button>
       </h2>
-      {known === undefined && !size.fits && <p class="note">{`It was not kept, and the run is too large for a page: ${size.why}.`}</p>}
+      {known === undefined && !size.fits && (
+        <p class="note">{`It was not kept, and the run is too large for a page: ${size.why}.`}</p>
+      )}
       {known === undefined && <Asking state={state} what="Running again with a watch on the session" />}
       {marks !== null && (
         <SpaceTimeDiagram

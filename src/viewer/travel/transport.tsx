@@ -27,8 +27,7 @@ export function Transport({ history, view }: TransportProps) {
   const [kind, setKind] = useState<EventKind>(kinds[0]);
   const [speed, setSpeed] = useState(() => firstSpeed(endMicros));
   const [isPlaying, setIsPlaying] = useAnimation(view, endMicros, speed);
-  const go = (to: number): void =>
-    view.set({ momentMicros: Math.max(0, Math.min(endMicros, Math.round(to))) });
+  const go = (to: number): void => view.set({ momentMicros: Math.max(0, Math.min(endMicros, Math.round(to))) });
   const jump = (direction: 1 | -1): void => {
     const found = travel.next(micros, direction, kind.kinds);
     if (found !== null) go(found);
@@ -64,7 +63,12 @@ export function Transport({ history, view }: TransportProps) {
           <span>{`${formatSpan(Math.floor(micros / 1e6) * 1e6)} into the run`}</span>
         </div>
         <div class="jumps" role="group" aria-label="Jump to the next change">
-          <button type="button" class="small" onClick={() => jump(-1)} aria-label={`Back to the change before: ${kind.label}`}>
+          <button
+            type="button"
+            class="small"
+            onClick={() => jump(-1)}
+            aria-label={`Back to the change before: ${kind.label}`}
+          >
             ◂ before
           </button>
           <select
@@ -78,7 +82,12 @@ export function Transport({ history, view }: TransportProps) {
               </option>
             ))}
           </select>
-          <button type="button" class="small" onClick={() => jump(1)} aria-label={`On to the next change: ${kind.label}`}>
+          <button
+            type="button"
+            class="small"
+            onClick={() => jump(1)}
+            aria-label={`On to the next change: ${kind.label}`}
+          >
             next ▸
           </button>
         </div>

@@ -45,7 +45,10 @@ interface SessionProps extends Omit<TreesProps, 'state'> {
 function Session({ history, session, id, onSession }: SessionProps) {
   const { names, clock } = history;
   const comparisons = Object.values(session.comparisons);
-  const most = comparisons.reduce<ViewComparison | null>((one, each) => (each.differ > (one?.differ ?? 0) ? each : one), null);
+  const most = comparisons.reduce<ViewComparison | null>(
+    (one, each) => (each.differ > (one?.differ ?? 0) ? each : one),
+    null,
+  );
   const [pair, setPair] = useState<string | null>(null);
   const shown = comparisons.find((each) => pairKey(each) === pair) ?? most ?? comparisons[0];
   const name = (node: number): string => names.nodes[node] ?? String(node);

@@ -70,6 +70,8 @@ function path({ times, values, endMicros, top }: Line): string {
     const x = Math.round(LEFT + ((WIDTH - LEFT) * times[row]) / endMicros);
     columns.set(x, Math.max(columns.get(x) ?? 0, values[row]));
   }
-  const points = [...columns].map(([x, value]) => `${x} ${(HEIGHT - BOTTOM - (value / top) * (HEIGHT - BOTTOM - 10)).toFixed(1)}`);
+  const points = [...columns].map(
+    ([x, value]) => `${x} ${(HEIGHT - BOTTOM - (value / top) * (HEIGHT - BOTTOM - 10)).toFixed(1)}`,
+  );
   return points.length === 0 ? '' : `M${points.join(' L')}`;
 }
