@@ -41,6 +41,7 @@ interface RunOptions {
   twice: boolean;
   parquet: boolean;
   html: boolean;
+  live: boolean;
   details: boolean;
   quiet: boolean;
   noColor: boolean;
@@ -61,6 +62,7 @@ export const runCommand: Command = async (words, terminal, typed) => {
     mode: options.mode,
     twice: options.twice,
     quiet: options.quiet,
+    live: options.live ? { noColor: options.noColor } : null,
     replay: replayCommand(typed),
   });
   const replay = replayOf(folder, terminal);
@@ -86,6 +88,7 @@ function runOptions(words: Words): RunOptions {
     twice: flag(words, 'twice'),
     parquet: flag(words, 'parquet'),
     html: !flag(words, 'no-html'),
+    live: flag(words, 'live'),
     details: flag(words, 'details'),
     quiet: flag(words, 'quiet'),
     noColor: flag(words, 'no-color'),

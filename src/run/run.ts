@@ -2,7 +2,7 @@
  * `run(plan)`: the pure function at the centre. Builds a world from a plan, drives it to the end, returns the answer.
  */
 import type { TableLayout } from '../data/layout.ts';
-import type { RunOutput } from '../observe/result.ts';
+import type { RunOutput, Series } from '../observe/result.ts';
 import type { TraceObserver } from '../kernel/trace.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { Simulation } from './simulation.ts';
@@ -12,6 +12,8 @@ export interface RunOptions {
   mode?: 'batched' | 'events';
   /** Called now and then with virtual time, µs; must not influence the run. */
   onProgress?: (micros: number) => void;
+  /** Called at each pause of `runInSteps`, with what gives the series until then. */
+  onPause?: (series: () => Series) => void;
   /** Further observers of the trace; they must not influence the run. */
   observers?: readonly TraceObserver[];
   /** Is shown the tables of the world when the run is over: which slot is which row. */
@@ -32,6 +34,7 @@ export function* runInSteps(plan: Plan, steps: number, options: RunOptions = {})
   for (let step = 1; step < steps; step++) {
     const micros = Math.floor((endMicros / steps) * step);
     simulation.runTo(micros);
+    options.onPause?.(() => simulation.recorder.series());
     yield micros;
   }
   simulation.runTo(endMicros);
