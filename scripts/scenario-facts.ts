@@ -141,6 +141,11 @@ export const POINTS: Facts = {
   batch: ['count', '5000, assumed', 'points in a request'],
   bytes_per_point: ['count', '50, assumed', 'the same for all workloads of a policy'],
   measurement: ['text', '`cpu`', 'of all series'],
+  value: [
+    '`float` \\| `integer` \\| `string` \\| `boolean`',
+    '`float`',
+    'type of its fields: another one than a copy of the shard knows of the measurement is refused there',
+  ],
   late: [
     '`{ share: 1%, by: 6h }`',
     'none',
@@ -276,11 +281,41 @@ export const FAULTS: Readonly<Record<string, { text: string; facts: Facts }>> = 
       after: [
         'map',
         'needed',
-        '`{ batch: workload, index: 0, mutations: 1, copies: 0 }`: which batch, after how many of its mutations, and the next one to how many of its replicas',
+        '`{ batch: workload, index: 0, mutations: 1, copies: 0 }`: which batch, after how many of its mutations, and the next one to how many of its replicas; of points: which request, after how many of its parts by shard',
       ],
       mode: MODE,
       ...LASTING,
     },
+  },
+  panic: {
+    text: 'The process of a data node ends in the next request that it coordinates: after its own write, before those to other owners.',
+    facts: {
+      ...TARGET,
+      before: ['`remote-write`', '`remote-write`', 'where it ends'],
+      at: ['time', 'needed', 'its next request from then on'],
+      ...LASTING,
+    },
+  },
+  'full-disk': {
+    text: 'No room is left on the disk of a data node: it takes no writes and no queues.',
+    facts: { ...TARGET, at: AT, ...LASTING },
+  },
+  'ack-before-fsync': {
+    text: 'The disk of a data node says that data is written before it is: a power loss takes what lay in its cache, of shards’ logs and of queues.',
+    facts: {
+      ...TARGET,
+      lag: ['duration', '5 s', 'how often its cache is written out'],
+      at: AT,
+      ...LASTING,
+    },
+  },
+  'queue-torn': {
+    text: 'The last append to queues of hinted handoff was cut short: what is lost depends on the version.',
+    facts: { ...TARGET, target: ['selector', 'all', 'for whom the queues are'], at: AT },
+  },
+  'queue-lost': {
+    text: 'Queues of hinted handoff are gone from the disk of the node that keeps them.',
+    facts: { ...TARGET, target: ['selector', 'all', 'for whom the queues are'], at: AT },
   },
   damage: {
     text: 'Copies of a node lose or change partitions without a write. Of `missing` and `corrupt` exactly one of `key`, `keys`, `partitions`; `lost-sstable` takes `sstables` and `which`, `old-snapshot` needs `taken`.',

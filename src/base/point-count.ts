@@ -32,3 +32,6 @@ export function pointsOf(writer: Stretch & { series: number }): number {
   const { from_micros: from, until_micros: until, interval_micros: interval, series } = writer;
   return Math.max(0, Math.ceil((until - from) / interval)) * series;
 }
+
+/** Points of a request where the scenario says nothing. */
+export const DEFAULT_BATCH = 5000;

@@ -33,6 +33,8 @@ export const CAUSES = [
   'old_data_restored',
   'sstable_lost',
   'loaded_diverged',
+  'field_type_conflict',
+  'poison_write_dropped',
 ] as const;
 
 export type CauseName = (typeof CAUSES)[number];
@@ -63,6 +65,8 @@ export const CAUSE = {
   oldDataRestored: 22,
   sstableLost: 23,
   loadedDiverged: 24,
+  fieldTypeConflict: 25,
+  poisonWriteDropped: 26,
 } as const;
 
 /** Is a mechanism under way that will heal the copy by itself? */

@@ -77,7 +77,7 @@ export const RECORD = {
   hintDispatchStarted: 62,
   hintPageAborted: 63,
   hintDispatchFinished: 64,
-  /** a = hints that a crash of the coordinator took. */
+  /** a = hints that a crash of the coordinator took, or that went otherwise; c = why (HINTS_DROPPED). */
   hintsDropped: 65,
   /** a = version, b = target: one stored hint ran out (TTL) on the way. */
   hintExpired: 66,
@@ -185,6 +185,38 @@ export const RECORD = {
   exchangeEnded: 220,
   /** a = trees, c = keys that they have. */
   hashTreesBuilt: 221,
+
+  // --- parts of requests, disks and shards
+  /** What an owner was to have did not get there at once. node = coordinator, copy field = owner, a = table index, b = points,
+   * c = PART_TROUBLE. */
+  partTroubled: 260,
+  /** A coordinator's process dies between its own write and the others'. a = entry index. */
+  nodePanicked: 261,
+  /** node; a = entry index: no room is left on its disk, and there is again. */
+  diskFilled: 262,
+  diskCleared: 263,
+  /** node; a = entry index: its disk says "synced" before anything is, and no longer. */
+  syncsFaked: 264,
+  syncsHonest: 265,
+  /** node = whose queues are torn; a = entry index; b = writes that were lost. */
+  queuesTorn: 266,
+} as const;
+
+/** Why writes that waited are dropped. */
+export const HINTS_DROPPED = { lost: 0, torn: 1, removed: 2, poison: 3 } as const;
+
+/** Why a part of a request did not reach an owner at once. From `queueFull` on nothing keeps it. */
+export const PART_TROUBLE = {
+  queueNotEmpty: 1,
+  unreachable: 2,
+  timedOut: 3,
+  noSpaceThere: 4,
+  queueFull: 5,
+  queueBlocked: 6,
+  queueNotOpen: 7,
+  handoffDisabled: 8,
+  noSpace: 9,
+  fieldTypeConflict: 10,
 } as const;
 
 /** Where a record holds the number of the plan entry behind it (index + 1; 0 = none): nowhere, in a, in b, or in c above its
@@ -201,7 +233,8 @@ const WITH_ORIGIN: readonly [place: number, names: readonly RecordName[]][] = [
   ],
   [ORIGIN_PLACE.a, ['linkCut', 'linkRestored', 'lossStarted', 'lossEnded', 'clockSkewed', 'batchCut', 'rowDamaged']],
   [ORIGIN_PLACE.a, ['logReplayed', 'diskSlowed', 'diskSpeedRestored', 'linkSlowed', 'linkSpeedRestored']],
-  [ORIGIN_PLACE.a, ['hintStoreLost', 'diskLost']],
+  [ORIGIN_PLACE.a, ['hintStoreLost', 'diskLost', 'nodePanicked', 'diskFilled', 'diskCleared', 'syncsFaked']],
+  [ORIGIN_PLACE.a, ['syncsHonest', 'queuesTorn']],
   [ORIGIN_PLACE.b, ['repairStarted', 'repairPrepared', 'validationRequested', 'validationStarted']],
   [ORIGIN_PLACE.b, ['validationFinished', 'treeReceived', 'treesCompared', 'streamStarted', 'streamFinished']],
   [ORIGIN_PLACE.b, ['sessionFinished', 'sessionFailed', 'repairFinished', 'repairFailed', 'treesVisited']],
@@ -224,6 +257,8 @@ export const FAULT_RECORDS: ReadonlySet<number> = new Set([
   ...[RECORD.linkCut, RECORD.linkRestored, RECORD.lossStarted, RECORD.lossEnded, RECORD.clockSkewed],
   ...[RECORD.batchCut, RECORD.rowDamaged, RECORD.diskSlowed, RECORD.diskSpeedRestored, RECORD.linkSlowed],
   ...[RECORD.linkSpeedRestored, RECORD.hintStoreLost, RECORD.diskLost, RECORD.sstablesLost, RECORD.oldDataRestored],
+  ...[RECORD.nodePanicked, RECORD.diskFilled, RECORD.diskCleared, RECORD.syncsFaked, RECORD.syncsHonest],
+  RECORD.queuesTorn,
 ]);
 
 /** Why the database does not begin a change of topology. */

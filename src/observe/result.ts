@@ -258,6 +258,8 @@ export interface Result {
     failed: number;
     unknown: number;
     retried: number;
+    /** Of those that failed: points of requests of which something was kept; absent where requests are not split. */
+    partial?: number;
     /** Points left out, never issued, because they are older than their policy keeps; absent where there are no policies. */
     beyond_policy?: number;
   };

@@ -21,6 +21,10 @@ export class Copies {
     this.#o = options;
   }
 
+  get trace(): Trace {
+    return this.#o.trace;
+  }
+
   /** Write the version's entries on a copy: memtable, log, trace. */
   apply(target: number, version: number, copy: number, via: number): void {
     const { kernel, trace, storage, versions, tables } = this.#o;

@@ -20,7 +20,8 @@ const ORDER = [
     'virtual_micros',
     'events',
   ],
-  ...['writes', 'issued', 'acknowledged', 'timed_out', 'unavailable', 'failed', 'unknown', 'retried', 'beyond_policy'],
+  ...['writes', 'issued', 'acknowledged', 'timed_out', 'unavailable', 'failed', 'unknown', 'retried', 'partial'],
+  'beyond_policy',
   ...['answered', 'digest_mismatches', 'background_mismatches', 'read_repairs', 'read_repair_writes'],
   ...[
     'speculative_retries',

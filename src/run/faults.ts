@@ -99,7 +99,7 @@ export class Faults {
         this.#o.slow.starts(index, entry);
         return this.#endsAfter(index, entry.for_micros);
       case 'loseHints':
-        for (const node of this.#nodes(entry.nodes)) this.#loseHints(node, origin);
+        for (const node of this.#nodes(entry.nodes)) this.#loseHints(node, origin, entry.targets);
         return undefined;
       case 'skewClock':
         for (const node of this.#nodes(entry.nodes)) this.#skew(node, origin, entry.by_micros);
@@ -127,7 +127,7 @@ export class Faults {
     else if (entry.kind === 'slowLink' || entry.kind === 'slowDisk') this.#o.slow.ends(index, entry);
     else if (entry.kind === 'skewClock')
       for (const node of this.#nodes(entry.nodes)) this.#skew(node, origin, -entry.by_micros);
-    else if (entry.kind === 'cutBatch')
+    else if (isTriggered(entry))
       for (const [node, origins] of [...this.#downBy]) if (origins.has(origin)) this.restart(node, origin);
   }
 
@@ -155,9 +155,10 @@ export class Faults {
     processes.crashed(node, { mode, actedUntil, origin });
   }
 
-  #loseHints(node: number, origin: number): void {
+  #loseHints(node: number, origin: number, targets: readonly string[] | undefined): void {
     const { processes, trace, kernel } = this.#o;
-    trace.record(kernel.now, RECORD.hintStoreLost, node, 0, origin, processes.loseHints(node, origin), 0);
+    const lost = processes.loseHints(node, origin, targets === undefined ? undefined : this.#nodes(targets));
+    trace.record(kernel.now, RECORD.hintStoreLost, node, 0, origin, lost, 0);
   }
 
   /** A graceful stop: everything is written, everybody is told. */
@@ -235,14 +236,15 @@ export class Faults {
     cluster.refreshHealthy();
   }
 
-  /** The coordinator of a batch dies in the middle of sending it. */
-  cutBatch(origin: number, coordinator: number): void {
+  /** The coordinator of a batch or request dies in the middle of sending it. */
+  coordinatorDies(origin: number, coordinator: number): void {
     const { kernel, trace, entries, numbers } = this.#o;
-    const index = entries.findIndex((entry) => entry.kind === 'cutBatch' && numbers.originOf.get(entry.id) === origin);
+    const index = entries.findIndex((entry) => isTriggered(entry) && numbers.originOf.get(entry.id) === origin);
     const entry = entries[index];
-    if (entry?.kind !== 'cutBatch') return;
-    trace.record(kernel.now, RECORD.batchCut, coordinator, 0, origin, 0, entry.mutations);
-    this.crash(coordinator, entry.mode, origin);
+    if (entry === undefined || !isTriggered(entry)) return;
+    const [record, sent] = entry.kind === 'cutBatch' ? [RECORD.batchCut, entry.mutations] : [RECORD.nodePanicked, 0];
+    trace.record(kernel.now, record, coordinator, 0, origin, 0, sent);
+    this.crash(coordinator, entry.kind === 'cutBatch' ? entry.mode : 'process', origin);
     this.#endsAfter(index, entry.for_micros);
   }
 
@@ -324,4 +326,9 @@ export class Faults {
     const { kernel } = this.#o;
     if (forMicros !== null) kernel.schedule(kernel.now + forMicros, EVENT.entryEnds, index, 0);
   }
+}
+
+/** Entries whose moment is that of a request. */
+function isTriggered(entry: PlanEntry): entry is Extract<PlanEntry, { kind: 'cutBatch' | 'panicNode' }> {
+  return entry.kind === 'cutBatch' || entry.kind === 'panicNode';
 }

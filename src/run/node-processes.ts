@@ -25,8 +25,8 @@ export interface NodeProcesses {
   resumed(node: number): void;
   /** Who can reach whom is not as before. */
   reachChanged(): void;
-  /** What it keeps for others is gone from its disk; how many writes that were. */
-  loseHints(node: number, origin: number): number;
+  /** What it keeps for others, or for these only, is gone from its disk; how many writes that were. */
+  loseHints(node: number, origin: number, targets?: readonly number[]): number;
 }
 
 export interface EntryWork {

@@ -9,6 +9,8 @@ import { NOTHING } from '../data/versions.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Trace } from '../kernel/trace.ts';
 import type { AntiEntropy } from '../repair/entropy/anti-entropy.ts';
+import type { Disks } from '../replica/points/disks.ts';
+import type { FieldTypes } from '../replica/points/field-types.ts';
 import type { Handoff } from '../replica/points/handoff.ts';
 import type { RequestPath } from '../replica/points/request-path.ts';
 import type { ShardCompaction } from '../replica/points/shard-compaction.ts';
@@ -26,6 +28,8 @@ export interface PointProcessesOptions {
   ends: ShardEnds;
   handoff: Handoff;
   requests: RequestPath;
+  disks: Disks;
+  types: FieldTypes;
   nodes: number;
 }
 
@@ -51,6 +55,10 @@ export class PointProcesses implements NodeProcesses {
     handoff.nodeEnded(node);
     compaction.nodeEnded(node);
     entropy.nodeEnded(node);
+    if (mode === 'power-loss') {
+      if (this.#o.disks.isEarly(node)) rules.mark('influxdb.5-early');
+      handoff.powerLost(node, actedUntil, origin);
+    }
     const isDiskLost = mode === 'disk-lost';
     const detail = (isDiskLost ? CAUSE.diskLost : CAUSE.lostBeforeFsync) | (origin << 8);
     const reverted = (slot: number, version: number): void => {
@@ -62,6 +70,7 @@ export class PointProcesses implements NodeProcesses {
       return;
     }
     trace.record(kernel.now, RECORD.hintStoreLost, node, 0, origin, this.loseHints(node, origin), 0);
+    for (const { table } of storage.nodeTables) this.#o.types.forget(node, table.index);
     const slots = storage.loseDisk(node);
     trace.record(kernel.now, RECORD.diskLost, node, 0, origin, slots.length, 0);
     for (const slot of slots) reverted(slot, NOTHING);
@@ -98,9 +107,9 @@ export class PointProcesses implements NodeProcesses {
     // Nobody watches links.
   }
 
-  loseHints(node: number, origin: number): number {
+  loseHints(node: number, origin: number, targets?: readonly number[]): number {
     this.#o.rules.mark('influxdb.3-queue-lost');
-    return this.#o.handoff.storeLost(node, origin);
+    return this.#o.handoff.storeLost(node, origin, targets ?? null);
   }
 
   save(): Uint8Array {

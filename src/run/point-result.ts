@@ -21,12 +21,13 @@ export function pointResult({
     const ledger = entropy.ledger.copyOf(numbers.originOf.get(id) ?? 0);
     return [[id, ledger ?? emptyLedger({ id, strategy: 'entropy-repair', command })]];
   });
-  const { acknowledged, timed_out, unavailable, failed, unknown, retried, beyond_policy } = requests.counts;
+  const { acknowledged, timed_out, unavailable, failed, unknown, retried, partial, beyond_policy } =
+    requests.answers.counts;
   return {
     writes: {
       // That a shard has ended nobody has asked for.
       issued: versions.count - FIRST_VERSION - ends.expired,
-      ...{ acknowledged, timed_out, unavailable, failed, unknown, retried, beyond_policy },
+      ...{ acknowledged, timed_out, unavailable, failed, unknown, retried, partial, beyond_policy },
     },
     hints: { ...hints.counts, pending: hints.pendingCount(), pending_bytes: hints.pendingBytes() },
     storage: { ...compaction.counts },

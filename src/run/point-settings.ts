@@ -26,10 +26,18 @@ export function queueSettings(plan: Plan, node: PlanNode): QueueSettings {
     batchBytes: own('batch-size', 512_000),
     rateLimit: own('retry-rate-limit', 0),
     segmentBytes: 10 * MIB,
+    pendingMax: settings.number('hinted-handoff.max-writes-pending', 1024),
+    tornSegment: tornOf(settings.text('model.torn-segment', 'block')),
+    losesAfterPurge: settings.flag('model.loses-after-purge', false),
+    poisonBlocks: settings.flag('model.poison-blocks-queue', false),
     outOfOrder: settings.flag('cluster.allow-out-of-order-writes', false),
     timeoutMicros: settings.number('model.remote-timeout', 5 * SECOND),
     dialMicros: settings.number('cluster.dial-timeout', SECOND),
   };
+}
+
+function tornOf(text: string): QueueSettings['tornSegment'] {
+  return text === 'segment' || text === 'stuck' ? text : 'block';
 }
 
 /** influxdb.4-retention. */

@@ -15,9 +15,11 @@ import { Trace } from '../kernel/trace.ts';
 import { AntiEntropy } from '../repair/entropy/anti-entropy.ts';
 import type { Cluster } from '../replica/cluster.ts';
 import { Copies } from '../replica/copies.ts';
-import { SyncedLog } from '../replica/durability.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import { Caches } from '../replica/points/caches.ts';
+import { Disks, TrustedLog } from '../replica/points/disks.ts';
+import { FieldTypes } from '../replica/points/field-types.ts';
+import { RequestCuts, type RequestCut } from '../replica/points/request-cuts.ts';
 import { Deletes } from '../replica/points/deletes.ts';
 import { Handoff } from '../replica/points/handoff.ts';
 import { PointWriter, type SeriesPlaces, type ShardGroup } from '../replica/points/point-writer.ts';
@@ -31,10 +33,12 @@ import type { Plan, PlanPoints, PlanShard } from '../scenario/plan.ts';
 import { seedFor } from '../scenario/seed-purposes.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
 import { Epochs } from './build-epochs.ts';
+import { slowSyncs } from './build-logs.ts';
 import { buildSlowLinks } from './build-slow-links.ts';
 import { buildTables } from './build-tables.ts';
 import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
+import { PointFaults } from './point-faults.ts';
 import { PointProcesses } from './point-processes.ts';
 import { entropySettings, queueSettings, retentionSettings } from './point-settings.ts';
 import { PointWork, selectionsOf } from './point-work.ts';
@@ -59,6 +63,9 @@ export class PointWorld implements RunnableWorld {
   readonly cluster: Cluster;
   readonly devices: NodeDevices;
   readonly runs: RunWriter;
+  readonly disks: Disks;
+  readonly types: FieldTypes;
+  readonly cuts: RequestCuts;
   readonly storage: Storage;
   readonly writers: readonly PointWriter[];
   readonly caches: Caches;
@@ -89,6 +96,12 @@ export class PointWorld implements RunnableWorld {
     this.cluster = buildCluster(plan, this.numbers);
     this.devices = buildDevices(plan, this.kernel, this.trace);
     this.runs = new RunWriter(this.versions, arrivalOrder());
+    this.disks = new Disks({
+      ...{ nodes: plan.nodes.length, rules: this.rules, fsyncMicros: plan.devices.fsync_micros },
+      slow: plan.nodes.map(({ id }) => slowSyncs(plan, id)),
+    });
+    this.types = fieldTypesOf(this);
+    this.cuts = new RequestCuts(plan.nodes.length, cutsOf(plan, this.writers, this.numbers));
     this.storage = this.#newStorage();
     const { kernel, storage } = this;
     const settings = new Settings(plan);
@@ -108,6 +121,7 @@ export class PointWorld implements RunnableWorld {
     this.storage.onRunsChanged = (node, table) => this.compaction.consider(node, table);
     this.processes = this.#newProcesses();
     this.faults = this.#newFaults();
+    this.cuts.die = (node, origin) => this.faults.coordinatorDies(origin, node);
     this.#define();
     this.#registerParts();
   }
@@ -143,7 +157,7 @@ export class PointWorld implements RunnableWorld {
       diskWrite: devices.diskWrite,
       flushBytes: new Settings(plan).number('data.cache-snapshot-memory-size', 25 * MIB),
       // The writer waits for the fsync of its log before it answers (influxdb.5).
-      newLog: () => new SyncedLog(),
+      newLog: (node) => new TrustedLog(this.disks, node),
     });
   }
 
@@ -168,9 +182,9 @@ export class PointWorld implements RunnableWorld {
   }
 
   #newHandoff(copies: Copies, ways: PartWays, isOff: (node: number) => boolean): Handoff {
-    const { kernel, trace, rules, tables, cluster, caches, ends, plan } = this;
+    const { kernel, trace, rules, tables, versions, cluster, caches, ends, types, disks, plan } = this;
     return new Handoff({
-      ...{ kernel, trace, rules, tables, cluster, copies, ways, caches, ends, isOff },
+      ...{ kernel, trace, rules, tables, versions, cluster, copies, ways, caches, ends, types, disks, isOff },
       settings: plan.nodes.map((node) => queueSettings(plan, node)),
       linkRate: (from, to) => {
         const { devices, linkOut } = this.devices;
@@ -188,7 +202,8 @@ export class PointWorld implements RunnableWorld {
       ...{ kernel, rules, versions, tables, cluster, caches, ends, copies, handoff, ways, writers, isOff },
       ...{ remoteTimeoutMicros, dialMicros },
       writeTimeoutMicros: settings.number('cluster.write-timeout', 10 * SECOND),
-      fsyncMicros: () => plan.devices.fsync_micros,
+      ...{ types: this.types, disks: this.disks, cuts: this.cuts },
+      anyBehindQueue: settings.flag('model.any-behind-queue', true),
       untilMicros: plan.duration_micros,
     });
   }
@@ -223,9 +238,10 @@ export class PointWorld implements RunnableWorld {
   }
 
   #newProcesses(): PointProcesses {
-    const { kernel, trace, rules, storage, compaction, entropy, ends, hints: handoff, requests } = this;
+    const { kernel, trace, rules, storage, compaction, entropy, ends, hints: handoff, requests, disks, types } = this;
     return new PointProcesses({
-      ...{ kernel, trace, rules, storage, compaction, entropy, ends, handoff, requests, nodes: this.cluster.count },
+      ...{ kernel, trace, rules, storage, compaction, entropy, ends, handoff, requests, disks, types },
+      nodes: this.cluster.count,
     });
   }
 
@@ -233,7 +249,7 @@ export class PointWorld implements RunnableWorld {
     const { plan, kernel, trace, rules, versions, tables, numbers, cluster, storage, devices, processes } = this;
     return new Faults({
       ...{ kernel, trace, versions, tables, numbers, cluster, storage, devices, processes },
-      work: [new PointWork(this)],
+      work: [new PointWork(this), new PointFaults(this)],
       slow: new SlowFaults({ ...{ plan, kernel, trace, rules, numbers, cluster, devices }, rule: null }),
       entries: plan.entries,
       damageKey: streamKey(seedFor(plan, 'faults'), 'damage'),
@@ -242,6 +258,7 @@ export class PointWorld implements RunnableWorld {
 
   #define(): void {
     const { kernel, requests, deletes, hints, caches, storage, faults } = this;
+    const { sending } = hints;
     const { fault, issue, message, timer } = EVENT_CLASS;
     kernel.define(EVENT.entryStarts, 'entryStarts', fault, (index) => faults.starts(index));
     kernel.define(EVENT.entryEnds, 'entryEnds', fault, (index) => faults.ends(index));
@@ -251,11 +268,12 @@ export class PointWorld implements RunnableWorld {
     kernel.define(EVENT.partAnswered, 'partAnswered', message, (id, b) => requests.answered(id, b));
     kernel.define(EVENT.partFails, 'partFails', message, (id, b) => requests.fails(id, b));
     kernel.define(EVENT.statementArrives, 'statementArrives', message, (id, node) => deletes.arrives(id, node));
+    kernel.define(EVENT.partQueued, 'partQueued', message, (id, b) => requests.queued(id, b));
     kernel.define(EVENT.requestTimeout, 'requestTimeout', timer, (id) => requests.timeout(id));
-    kernel.define(EVENT.handoffArrives, 'handoffArrives', message, (queue, epoch) => hints.arrives(queue, epoch));
-    kernel.define(EVENT.handoffDone, 'handoffDone', message, (queue, epoch) => hints.done(queue, epoch));
-    kernel.define(EVENT.handoffFails, 'handoffFails', message, (queue, epoch) => hints.fails(queue, epoch));
-    kernel.define(EVENT.handoffTry, 'handoffTry', timer, (queue, epoch) => hints.tryDue(queue, epoch));
+    kernel.define(EVENT.handoffArrives, 'handoffArrives', message, (queue, epoch) => sending.arrives(queue, epoch));
+    kernel.define(EVENT.handoffDone, 'handoffDone', message, (queue, epoch) => sending.done(queue, epoch));
+    kernel.define(EVENT.handoffFails, 'handoffFails', message, (queue, epoch) => sending.fails(queue, epoch));
+    kernel.define(EVENT.handoffTry, 'handoffTry', timer, (queue, epoch) => sending.tryDue(queue, epoch));
     kernel.define(EVENT.handoffPurge, 'handoffPurge', timer, (node, incarnation) => hints.purgeDue(node, incarnation));
     const { compaction, entropy } = this;
     kernel.define(EVENT.shardCompaction, 'shardCompaction', timer, (place) => compaction.look(place));
@@ -280,6 +298,9 @@ export class PointWorld implements RunnableWorld {
     parts.registerAs('caches', this.caches);
     parts.registerAs('handoff', this.hints);
     parts.registerAs('requests', this.requests);
+    parts.registerAs('disks', this.disks);
+    parts.registerAs('types', this.types);
+    parts.registerAs('cuts', this.cuts);
     parts.registerAs('ends', this.ends);
     parts.registerAs('deletes', this.deletes);
     parts.registerAs('compaction', this.compaction);
@@ -293,6 +314,24 @@ export class PointWorld implements RunnableWorld {
       },
     });
   }
+}
+
+function fieldTypesOf({ plan, writers, tables, rules }: PointWorld): FieldTypes {
+  const of = writers.map(({ o: { id } }) => {
+    const { series_key: key, value = 'float' } = plan.points?.[id] ?? { series_key: id };
+    return { measurement: key.split(',')[0], type: value };
+  });
+  const takesAll = rules.isOff('influxdb.2-field-type');
+  return new FieldTypes({ nodes: plan.nodes.length, tables: tables.length, takesAll, writers: of });
+}
+
+function cutsOf(plan: Plan, writers: readonly PointWriter[], { originOf }: PlanNumbers): RequestCut[] {
+  return plan.entries.flatMap((entry): RequestCut[] => {
+    if (entry.kind !== 'cutBatch') return [];
+    const { id, workload, batch: index, mutations: parts, copies } = entry;
+    const writer = writers.findIndex(({ o }) => o.id === workload);
+    return [{ writer, index, parts, copies, origin: originOf.get(id) ?? 0 }];
+  });
 }
 
 /** In the order of their ids. */

@@ -447,7 +447,7 @@ export class World {
     const origin = this.batches.cutOf(id)?.origin ?? 0;
     const coordinator = this.batches.send(id);
     if (coordinator < 0) return;
-    this.faults.cutBatch(origin, coordinator);
+    this.faults.coordinatorDies(origin, coordinator);
   }
 
   #registerParts(): void {

@@ -8,6 +8,7 @@ import type { Drafting } from './drafting.ts';
 import { isLasting, type FaultInput, type FaultOf } from './fault-input.ts';
 import type { Path } from './places.ts';
 import type { CrashMode, PlanEntry } from './plan.ts';
+import { draftPointFault, isPointFault, partsOfRequest } from './points/draft-point-faults.ts';
 import { durationText } from './units.ts';
 
 export function draftFaults(drafting: Drafting): PlanEntry[] {
@@ -33,6 +34,7 @@ export function draftFaults(drafting: Drafting): PlanEntry[] {
 
 function draftFault(drafting: Drafting, input: FaultInput): PlanEntry[] {
   const { fault } = input;
+  if (isPointFault(fault)) return draftPointFault(drafting, { ...input, fault });
   switch (fault.fault) {
     case 'crash':
     case 'stop':
@@ -123,6 +125,7 @@ function checkBatch(drafting: Drafting, fault: FaultOf<'batch-cut'>, path: Path)
   const workload = tableWorkloads(drafting.scenario);
   const { batch } = fault.after;
   const at = [...path, 'after', 'batch'];
+  if (drafting.rules.points !== undefined) return partsOfRequest(drafting, batch, at);
   if (!Object.hasOwn(workload, batch)) {
     addUnknown(drafting.list, at, { code: 'S137', kind: 'workload', name: batch, names: Object.keys(workload) });
     return null;

@@ -13,8 +13,10 @@ export interface FaultInput<F extends ScenarioFault = ScenarioFault> {
 }
 
 /** Those that happen at a moment; all others hold for a time. */
-type Momentary = FaultOf<'damage' | 'hint-store-lost'>;
+type Momentary = FaultOf<'damage' | 'hint-store-lost' | 'queue-torn' | 'queue-lost'>;
+
+const MOMENTARY: readonly ScenarioFault['fault'][] = ['damage', 'hint-store-lost', 'queue-torn', 'queue-lost'];
 
 export function isLasting(fault: ScenarioFault): fault is Exclude<ScenarioFault, Momentary> {
-  return fault.fault !== 'damage' && fault.fault !== 'hint-store-lost';
+  return !MOMENTARY.includes(fault.fault);
 }

@@ -19,7 +19,7 @@ type Kind = PlanEntry['kind'];
 
 /** By these a node goes away, for a while or for good. */
 const GOING: readonly Kind[] = [
-  ...(['crashNode', 'stopNode', 'pauseNode', 'cutBatch', 'restartNode', 'restoreSnapshot'] as const),
+  ...(['panicNode', 'crashNode', 'stopNode', 'pauseNode', 'cutBatch', 'restartNode', 'restoreSnapshot'] as const),
   ...TOPOLOGY_KINDS,
 ];
 
@@ -35,9 +35,10 @@ const NEEDED: readonly [causes: readonly CauseName[], kinds: readonly Kind[], mi
   [['bootstrap_missed'], TOPOLOGY_KINDS, 'no change of topology or replication'],
   [
     ['hint_lost'],
-    ['crashNode', 'cutBatch', 'loseHints', 'truncateHints', ...TOPOLOGY_KINDS],
+    ['crashNode', 'cutBatch', 'loseHints', 'truncateHints', 'tearQueues', ...GOING, ...TOPOLOGY_KINDS],
     'no crash and no loss of hints',
   ],
+  [['poison_write_dropped'], [...GOING, 'cutLink', 'loseMessages', 'fillDisk'], 'nothing that makes a queue'],
   [['coordinator_lost'], GOING, 'no crash, stop or pause of a node, and none that leaves'],
   [['node_down'], [...GOING, 'cutLink', 'loseMessages'], 'no fault that takes a node away'],
 ];
@@ -52,8 +53,11 @@ export function impossibleCauses(plan: PlanParts, rules: DialectRules | null): R
       for (const cause of causes) say(cause, `there is ${missing} in the run`);
   if (!plan.entries.some(losesDisk)) say('disk_lost', 'no crash in the run takes a disk');
   for (const [cause, reason] of Object.entries(rules?.impossibleCauses?.(plan) ?? {})) say(cause, reason);
-  if (Object.values(plan.workload).every(({ batch }) => batch === null))
+  if (plan.points === undefined && Object.values(plan.workload).every(({ batch }) => batch === null))
     say('partial_batch', 'no workload writes batches');
+  if (plan.points !== undefined && !begins(plan, 'cutBatch')) say('partial_batch', 'no request is cut');
+  if (!hasTwoTypes(plan)) say('field_type_conflict', 'no measurement has values of two types');
+  if (!hasTwoTypes(plan)) say('poison_write_dropped', 'no measurement has values of two types');
   if (!plan.tables.some(({ id }) => removes(plan, id)))
     say('tombstone_purged', 'nothing is deleted and nothing expires');
   if (isQuiet(plan))
@@ -65,6 +69,17 @@ export function impossibleCauses(plan: PlanParts, rules: DialectRules | null): R
 /** Does nobody write? */
 export function isQuiet({ workload, points = {} }: PlanParts): boolean {
   return Object.keys(workload).length === 0 && Object.keys(points).length === 0;
+}
+
+/** Do writers of one policy give a measurement values of different types? */
+function hasTwoTypes({ points = {} }: PlanParts): boolean {
+  const known = new Map<string, string>();
+  return Object.values(points).some(({ policy, series_key: key, value = 'float' }) => {
+    const measurement = `${policy} ${key.split(',')[0]}`;
+    const other = known.get(measurement) ?? value;
+    known.set(measurement, value);
+    return other !== value;
+  });
 }
 
 /** May occur where nothing is written. */

@@ -35,7 +35,11 @@ export interface PlanPoints {
   /** The one node that its clients use; absent: a balancer, in turn. */
   through?: string | undefined;
   retry: { attempts: number; on_timeout: boolean; on_error: boolean } | null;
+  /** Type of the values of its fields; absent: float. */
+  value?: PointValue;
 }
+
+export type PointValue = 'float' | 'integer' | 'string' | 'boolean';
 
 export type PointLevel = 'any' | 'one' | 'quorum' | 'all';
 

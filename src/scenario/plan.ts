@@ -8,6 +8,7 @@
 import type { PlanExpectation } from './plan-expectation.ts';
 import type { PlanAlgorithm, PlanSegments } from './plan-repairs.ts';
 import type { PlanPointEntry, PlanPoints, PlanShard } from './plan-points.ts';
+import type { PlanPointFault } from './plan-shards.ts';
 import type { SeedsByPurpose } from './seed-purposes.ts';
 
 export type { PlanPointEntry, PlanPoints, PlanSeries, PlanShard, PointLevel } from './plan-points.ts';
@@ -260,8 +261,8 @@ export type PlanEntry =
       fsync_micros: number | null;
       for_micros: number | null;
     })
-  /** All hints that the node keeps for others are gone from its disk. */
-  | (EntryBase & { kind: 'loseHints'; nodes: string[] })
+  /** All hints that the node keeps for others, or for these, are gone from its disk. */
+  | (EntryBase & { kind: 'loseHints'; nodes: string[]; targets?: string[] })
   | (EntryBase & { kind: 'skewClock'; nodes: string[]; by_micros: number; for_micros: number | null })
   /** Fires when `workload`'s batch number `batch` has sent `mutations` of its mutations, and the next one to `copies` of its replicas. */
   | (EntryBase & {
@@ -288,6 +289,7 @@ export type PlanEntry =
   /** Its writes are those of the workload with the entry's id. */
   | (EntryBase & { kind: 'runStatement'; nodes: string[]; table: string; command: string })
   | (EntryBase & PlanPointEntry)
+  | (EntryBase & PlanPointFault)
   | (EntryBase & { kind: 'alterTable'; nodes: string[]; table: string; gc_grace_micros: number; command: string })
   /** Drained, stopped, and started again with these settings in its file. */
   | (EntryBase & { kind: 'restartNode'; nodes: string[]; settings: Record<string, SettingValue>; for_micros: number })

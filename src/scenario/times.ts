@@ -3,6 +3,7 @@
  * An entry that an edit has removed keeps the times it had before, so that what refers to it stays where it was.
  * Answers null where a mistake has been reported already.
  */
+import { DEFAULT_BATCH } from '../base/point-count.ts';
 import { ASSUMED_EPOCH_MICROS, firings } from './cron.ts';
 import type { Cron } from './cron.ts';
 import { drawMicros } from './draw.ts';
@@ -265,12 +266,24 @@ export class Times {
 
   /** The nominal moment of a batch; for Poisson arrivals its mean. */
   #batchStart(after: { batch: string; index?: number | undefined }): number | null {
-    const workloads = tableWorkloads(this.#options.scenario);
+    const { scenario } = this.#options;
+    const workloads = tableWorkloads(scenario);
+    const points = scenario.workload?.[after.batch];
+    if (points !== undefined && 'into' in points) return this.#requestStart(after, points);
     if (!Object.hasOwn(workloads, after.batch)) return null;
     const workload = workloads[after.batch];
     const start = this.edge('workload', after.batch, 'start');
     if (start === null || workload.rate.kind === 'trace' || workload.rate.perSecond === 0) return start;
     return start + Math.floor(((after.index ?? 0) * 1e6) / workload.rate.perSecond);
+  }
+
+  /** Of a request of many points: with its last one, about. */
+  #requestStart(
+    { batch: id, index = 0 }: { batch: string; index?: number | undefined },
+    { rate, batch = DEFAULT_BATCH }: { rate: number; batch?: number | undefined },
+  ): number | null {
+    const start = this.edge('workload', id, 'start');
+    return start === null || rate === 0 ? start : start + Math.floor(((index + 1) * batch * 1e6) / rate);
   }
 
   #end(section: TimedSection, id: string): number | null {

@@ -137,7 +137,7 @@ const CASES: Record<string, Case> = {
     code: 'S115',
     with: { data: 'data: { tables: { shop.orders: { partitions: 10 }, «orders»: { partitions: 10 } } }' },
   },
-  'a fault of a later version': { code: 'S116', with: fault('x: { fault: «full-disk», node: n1, at: 1m }') },
+  'a fault of another database': { code: 'S119', with: fault('x: { fault: «full-disk», node: n1, at: 1m }') },
   'a repair of a later version': {
     code: 'S116',
     with: {

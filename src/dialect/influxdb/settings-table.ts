@@ -15,6 +15,7 @@ interface SettingRow {
   from: readonly (readonly [since: string, value: SettingValue])[];
   min?: number;
   max?: number;
+  values?: readonly string[];
   rules?: readonly string[];
 }
 
@@ -61,6 +62,11 @@ const ROWS: Readonly<Record<string, SettingRow>> = {
   'hinted-handoff.batch-size': {
     ...{ type: 'size', from: always(512_000), min: 1 },
     rules: ['influxdb.3.5-draining'],
+  },
+  // Fixed before 1.8.2; called max-pending-writes in documents of 1.8 and 1.9 (influxdb.3.1).
+  'hinted-handoff.max-writes-pending': {
+    ...{ type: 'integer', from: [['1.8.2', 1024]], min: 1 },
+    rules: ['influxdb.3.1-pending'],
   },
   'cluster.write-timeout': {
     ...{ type: 'duration', from: always(10 * SECOND), min: 1000 },
@@ -128,6 +134,34 @@ const ROWS: Readonly<Record<string, SettingRow>> = {
     ...{ type: 'duration', from: always(5 * SECOND), min: 1000 },
     rules: ['influxdb.2-remote'],
   },
+  // What a torn segment costs: all of it before segments are checked at the start (influxdb.3.7).
+  'model.torn-segment': {
+    type: 'text',
+    from: [
+      [OLDEST, 'segment'],
+      ['1.8.2', 'block'],
+    ],
+    values: ['segment', 'block', 'stuck'],
+    rules: ['influxdb.3.7-torn'],
+  },
+  'model.loses-after-purge': {
+    type: 'boolean',
+    from: [
+      [OLDEST, true],
+      ['1.9.5', false],
+    ],
+    rules: ['influxdb.3.4-short-purge'],
+  },
+  'model.poison-blocks-queue': {
+    type: 'boolean',
+    from: [
+      [OLDEST, false],
+      ['1.9.7', true],
+      ['1.9.8', false],
+    ],
+    rules: ['influxdb.3.5-poison'],
+  },
+  'model.any-behind-queue': { type: 'boolean', from: always(true), rules: ['influxdb.2-levels'] },
   'model.size-per-shard': {
     type: 'boolean',
     from: [
@@ -165,11 +199,12 @@ function fallbackOf({ from }: SettingRow, version: InfluxVersion): SettingValue 
   return fallback;
 }
 
-function specOf({ type, min, max, rules = [] }: SettingRow, fallback: SettingValue): SettingSpec {
+function specOf({ type, min, max, values, rules = [] }: SettingRow, fallback: SettingValue): SettingSpec {
   return {
     ...{ type, fallback, aliases: [], rules: [...rules] },
     ...(min === undefined ? {} : { min }),
     ...(max === undefined ? {} : { max }),
+    ...(values === undefined ? {} : { values }),
     read: (value) => readWritten(type, value),
   };
 }

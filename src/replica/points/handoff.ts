@@ -1,407 +1,305 @@
 /**
  * Hinted handoff of requests' parts: one queue of segments for each (node, target, shard) (influxdb.3). What a queue takes and
- * refuses, when a node tries to send it, what age and crashes take from it. That a queue is not empty is all that a node
- * ever knows of its target: there is no failure detector (influxdb.3.5-draining).
+ * refuses, and what age, crashes and operators take from it; how it is emptied is `handoff-sending.ts`. That a queue is not
+ * empty is all that a node ever knows of its target: there is no failure detector (influxdb.3.5-draining).
  */
-import type { Rules } from '../../base/rules.ts';
-import { CAUSE, STATE, VIA } from '../../data/causes.ts';
-import type { TableLayout } from '../../data/layout.ts';
-import { RECORD } from '../../data/records.ts';
-import type { Kernel } from '../../kernel/kernel.ts';
-import type { Trace } from '../../kernel/trace.ts';
-import type { Cluster } from '../cluster.ts';
-import type { Copies } from '../copies.ts';
+import { CAUSE, STATE } from '../../data/causes.ts';
+import { HINTS_DROPPED, PART_TROUBLE, RECORD } from '../../data/records.ts';
 import { EVENT } from '../event-kinds.ts';
-import { DIRECTION } from '../links.ts';
-import type { Caches } from './caches.ts';
-import type { ShardEnds } from './shard-ends.ts';
-import { SegmentQueue, type Block, type Segment } from './segment-queue.ts';
-import type { PartWay, PartWays } from './ways.ts';
+import { HandoffSending, pointsOf } from './handoff-sending.ts';
+import { NO_COUNTS, noStatistics } from './handoff-types.ts';
+import type { HandoffCounts, HandoffOptions, HandoffState, Part, Queue } from './handoff-types.ts';
+import { QueueBook } from './queue-book.ts';
+import type { Block } from './segment-queue.ts';
 
-export interface QueueSettings {
-  enabled: boolean;
-  /** Bytes on disk for one target node; also for one shard of it where `sizeOf` says so. */
-  maxBytes: number;
-  /** Before 1.5.3 each shard of a target has the whole size for itself (influxdb.3.1). */
-  sizeOf: 'node' | 'shard';
-  maxAgeMicros: number;
-  purgeMicros: number;
-  /** The first wait, doubled at every failure up to the most (influxdb.3.5-draining). */
-  retryMicros: number;
-  retryMaxMicros: number;
-  /** Requests under way at once to one target, and bytes of each. */
-  concurrency: number;
-  batchBytes: number;
-  /** Bytes per second; 0: no limit. */
-  rateLimit: number;
-  segmentBytes: number;
-  /** May a write go past a queue that is not empty? (allow-out-of-order-writes) */
-  outOfOrder: boolean;
-  /** From the sending of a request to the error that nobody answers; and to that of a machine that is off. */
-  timeoutMicros: number;
-  dialMicros: number;
-}
-
-export interface HandoffOptions {
-  kernel: Kernel;
-  trace: Trace;
-  rules: Rules;
-  tables: readonly TableLayout[];
-  cluster: Cluster;
-  copies: Copies;
-  ways: PartWays;
-  caches: Caches;
-  ends: ShardEnds;
-  settings: readonly QueueSettings[];
-  /** Is the machine of the node off, so that nothing refuses a connection? */
-  isOff: (node: number) => boolean;
-  /** Bytes per second that pass from one node to another at most. */
-  linkRate: (from: number, to: number) => number;
-}
-
-export interface HandoffCounts {
-  enqueued: number;
-  delivered: number;
-  expired: number;
-  lost: number;
-  refused_size: number;
-  refused_off: number;
-  delivered_bytes: number;
-  /** Rounds of sending that failed. */
-  failed_rounds: number;
-}
-
-interface Queue {
-  node: number;
-  target: number;
-  table: number;
-  store: SegmentQueue;
-  /** The present wait between tries, µs. */
-  waitMicros: number;
-  /** Rises when what was due is void. */
-  epoch: number;
-  /** Blocks of the round under way; 0 = none. */
-  underWay: number;
-  rounds: number;
-}
-
-export interface HandoffState {
-  queues: (Omit<Queue, 'store'> & { segments: Segment[] })[];
-  purging: number[];
-  counts: HandoffCounts;
-}
+export type { HandoffOptions, HandoffState, QueueSettings } from './handoff-types.ts';
 
 const EPOCH_MASK = 0xffffff;
+/** So many appends wait before one fsync is made for all that wait (influxdb.3.2). */
+const GROUPED_FROM = 10;
+
+type Refusal = 'refused_size' | 'refused_off' | 'refused_blocked' | 'refused_closed' | 'refused_disk';
+
+/** Why it is refused: cause of the missing copy, what the log says, rule. */
+const REFUSALS: Readonly<Record<Refusal, readonly [cause: number, trouble: number, rule: string]>> = {
+  refused_size: [CAUSE.hintQueueFull, PART_TROUBLE.queueFull, 'influxdb.3.3-max-size'],
+  refused_off: [CAUSE.hintsOff, PART_TROUBLE.handoffDisabled, 'influxdb.3.1-enabled'],
+  refused_blocked: [CAUSE.hintQueueFull, PART_TROUBLE.queueBlocked, 'influxdb.3.1-pending'],
+  refused_closed: [CAUSE.hintLost, PART_TROUBLE.queueNotOpen, 'influxdb.3.4-short-purge'],
+  refused_disk: [CAUSE.rejectedLocally, PART_TROUBLE.noSpace, 'influxdb.2-local-error'],
+};
 
 export class Handoff {
-  readonly counts: HandoffCounts = {
-    enqueued: 0,
-    delivered: 0,
-    expired: 0,
-    lost: 0,
-    refused_size: 0,
-    refused_off: 0,
-    delivered_bytes: 0,
-    failed_rounds: 0,
-  };
+  readonly counts: HandoffCounts = { ...NO_COUNTS };
+  readonly book: QueueBook;
+  readonly sending: HandoffSending;
   readonly #o: HandoffOptions;
-  #queues: Queue[] = [];
-  /** Number of the queue by (node * nodes + target) * tables + table. */
-  readonly #numberOf = new Map<number, number>();
   /** By node, 1: its purge is due. */
   #purging: Uint8Array;
+  /** By node: the entry by which it was removed from the cluster (influxdb.3.6-removed); 0: it is a member. */
+  #removed: Int32Array;
 
   constructor(options: HandoffOptions) {
     this.#o = options;
+    this.book = new QueueBook(options.cluster.count, options.tables.length);
+    this.sending = new HandoffSending(options, this.book, this.counts);
     this.#purging = new Uint8Array(options.cluster.count);
+    this.#removed = new Int32Array(options.cluster.count);
   }
 
   /** Do writes of this shard wait at the node for the target? Then what comes next must queue behind them, or may not. */
   isAhead(node: number, target: number, table: number): boolean {
     const { settings, rules } = this.#o;
     if (settings[node].outOfOrder || rules.isOff('influxdb.2-queue-first')) return false;
-    const queue = this.#find(node, target, table);
+    const queue = this.book.find(node, target, table);
     return queue !== null && !queue.store.isEmpty;
   }
 
-  /** A part of a request that could not be delivered. True where it is kept; the trace says of every point why it is missing. */
-  offer(
-    node: number,
-    target: number,
-    { table, from, to }: { table: number; from: number; to: number },
-    fate: number,
-  ): boolean {
-    const { kernel, settings, rules } = this.#o;
-    const { enabled, segmentBytes, retryMicros } = settings[node];
-    const bytes = this.#bytesOf(table, from, to);
-    if (!enabled) return this.#refuse({ target, table, from, to }, 'refused_off', CAUSE.hintsOff, fate);
-    if (this.#isFull(node, target, table, bytes))
-      return this.#refuse({ target, table, from, to }, 'refused_size', CAUSE.hintQueueFull, fate);
+  /**
+   * A part of a request that could not be delivered. Gives when it is safely kept, or null where it is not; the trace says of
+   * every point why it is missing.
+   */
+  offer(node: number, target: number, part: Part, fate: number): number | null {
+    const { kernel, settings, rules, cluster } = this.#o;
+    const { segmentBytes, retryMicros } = settings[node];
+    const bytes = (part.to - part.from) * this.#o.tables[part.table].rowBytes;
+    const refusal = this.#refusalOf(node, target, part.table, bytes);
+    if (refusal !== null) return this.#refuse(node, target, part, { refusal, fate });
     rules.mark('influxdb.3.2-segments');
-    const queue = this.#queue(node, target, table);
+    const queue = this.book.open(node, target, part.table, retryMicros);
     const wasEmpty = queue.store.isEmpty;
-    queue.store.append({ from, to, bytes, fate }, kernel.now, segmentBytes);
+    const durableMicros = this.#durableAt(queue);
+    const { from, to } = part;
+    queue.store.append({ from, to, bytes, fate, durableMicros }, kernel.now, segmentBytes);
+    queue.statistics.writeShardReq += 1;
+    queue.statistics.writeShardReqPoints += to - from;
+    queue.statistics.bytesWritten += bytes;
     this.counts.enqueued += to - from;
-    this.#missAll(target, { table, from, to }, (fate & 63) | (STATE.hintPending << 6) | ((fate >> 8) << 8));
-    if (wasEmpty && queue.underWay === 0) this.#tryAfter(queue, (queue.waitMicros = retryMicros));
+    this.#missAll(target, part, (fate & 63) | (STATE.hintPending << 6) | ((fate >> 8) << 8));
+    if (wasEmpty && queue.underWay === 0 && cluster.running[node] === 1)
+      this.sending.tryAfter(queue, (queue.waitMicros = retryMicros));
     this.#purgeLater(node);
-    return true;
+    return durableMicros;
   }
 
   pendingCount(): number {
-    return this.#queues.reduce((sum, { store }) => sum + store.pending, 0);
+    return this.book.all.reduce((sum, { store }) => sum + store.pending, 0);
   }
 
   pendingBytes(): number {
-    return this.#queues.reduce((sum, { store }) => sum + store.pendingBytes, 0);
+    return this.book.all.reduce((sum, { store }) => sum + store.pendingBytes, 0);
   }
 
   /** What all queues of a node for a target take on its disk. */
   diskBytes(node: number, target: number): number {
-    let bytes = 0;
-    for (const queue of this.#queues)
-      if (queue.node === node && queue.target === target) bytes += queue.store.diskBytes;
-    return bytes;
+    return this.book.between(node, target).reduce((sum, { store }) => sum + store.diskBytes, 0);
   }
 
-  // ---------------------------------------------------------------- sending
+  // ---------------------------------------------------------------- age
 
-  /** Handler: the wait is over. */
-  tryDue(number: number, epoch: number): void {
-    const queue = this.#queues[number];
-    const { cluster, kernel } = this.#o;
-    if (queue.epoch !== epoch || queue.underWay > 0 || queue.store.isEmpty) return;
-    if (cluster.paused[queue.node] === 1) {
-      kernel.schedule(cluster.pausedUntil[queue.node], EVENT.handoffTry, number, epoch);
-      return;
-    }
-    this.#send(number, queue);
-  }
-
-  #send(number: number, queue: Queue): void {
-    const { kernel, cluster, settings, ways, rules, isOff } = this.#o;
-    const { concurrency, batchBytes, rateLimit, timeoutMicros, dialMicros } = settings[queue.node];
-    rules.mark('influxdb.3.5-draining');
-    const blocks = queue.store.head(concurrency * batchBytes);
-    queue.underWay = blocks.length;
-    queue.rounds += 1;
-    const way = this.#wayOf(number, queue);
-    const bytes = blocks.reduce((sum, block) => sum + block.bytes, 0);
-    const lost = ways.lossFate(way, DIRECTION.write) || ways.lossFate(way, DIRECTION.ack);
-    const { target } = queue;
-    if (lost !== 0 || cluster.paused[target] === 1) this.#failAfter(number, queue, timeoutMicros);
-    else if (cluster.running[target] === 0)
-      this.#failAfter(number, queue, isOff(target) ? dialMicros : ways.micros(way, DIRECTION.ack, kernel.now));
-    else {
-      const linkRate = this.#o.linkRate(queue.node, target);
-      const rate = rateLimit > 0 ? Math.min(rateLimit, linkRate) : linkRate;
-      const takes = ways.micros(way, DIRECTION.write, kernel.now) + Math.ceil((bytes * 1e6) / rate);
-      kernel.schedule(kernel.now + takes, EVENT.handoffArrives, number, queue.epoch);
-    }
-  }
-
-  #failAfter(number: number, queue: Queue, micros: number): void {
-    const { kernel } = this.#o;
-    kernel.schedule(kernel.now + micros, EVENT.handoffFails, number, queue.epoch);
-  }
-
-  /** Handler: a round reaches its target, which stores it. */
-  arrives(number: number, epoch: number): void {
-    const queue = this.#queues[number];
-    const { cluster, kernel, ways, copies, tables } = this.#o;
-    const { target, table } = queue;
-    if (cluster.running[target] === 0 || cluster.paused[target] === 1) {
-      if (queue.epoch === epoch) this.#failAfter(number, queue, this.#o.settings[queue.node].timeoutMicros);
-      return;
-    }
-    if (queue.epoch !== epoch) return;
-    const blocks = queue.store.head(Infinity).slice(0, queue.underWay);
-    const copy = tables[table].replicas.indexOf(target);
-    if (!this.#o.ends.isGone(table)) {
-      for (const { from, to } of blocks) {
-        for (let version = from; version < to; version += 1) copies.apply(target, version, copy, VIA.hint);
-      }
-      this.#o.caches.written(target, table);
-    }
-    kernel.schedule(
-      kernel.now + ways.micros(this.#wayOf(number, queue), DIRECTION.ack, kernel.now),
-      EVENT.handoffDone,
-      number,
-      epoch,
-    );
-  }
-
-  /** Handler: the target has stored the round. */
-  done(number: number, epoch: number): void {
-    const queue = this.#queues[number];
-    const { cluster, kernel, settings } = this.#o;
-    if (queue.epoch !== epoch) return;
-    if (cluster.paused[queue.node] === 1) {
-      kernel.schedule(cluster.pausedUntil[queue.node], EVENT.handoffDone, number, epoch);
-      return;
-    }
-    const blocks = queue.store.head(Infinity).slice(0, queue.underWay);
-    const count = blocks.reduce((sum, { from, to }) => sum + to - from, 0);
-    queue.store.advance(queue.underWay, kernel.now);
-    queue.underWay = 0;
-    this.counts.delivered += count;
-    this.counts.delivered_bytes += blocks.reduce((sum, { bytes }) => sum + bytes, 0);
-    this.#tell(RECORD.hintsDelivered, queue, count);
-    queue.waitMicros = settings[queue.node].retryMicros;
-    // Back to back until nothing is left or an error.
-    if (!queue.store.isEmpty) this.#send(number, queue);
-  }
-
-  /** Handler: a round has failed. */
-  fails(number: number, epoch: number): void {
-    const queue = this.#queues[number];
-    if (queue.epoch !== epoch) return;
-    queue.underWay = 0;
-    this.counts.failed_rounds += 1;
-    const { retryMaxMicros } = this.#o.settings[queue.node];
-    this.#tryAfter(queue, queue.waitMicros);
-    queue.waitMicros = Math.min(queue.waitMicros * 2, retryMaxMicros);
-  }
-
-  #tryAfter(queue: Queue, micros: number): void {
-    const { kernel } = this.#o;
-    kernel.schedule(kernel.now + micros, EVENT.handoffTry, this.#numberFor(queue), queue.epoch);
-  }
-
-  // ---------------------------------------------------------------- age, crashes
-
-  /** Handler: old segments of a node's queues are taken away (influxdb.3.4-max-age). */
+  /** Handler: old segments of a node's queues are taken away (influxdb.3.4-max-age), and queues that are empty. */
   purgeDue(node: number, incarnation: number): void {
     const { kernel, cluster, settings, rules } = this.#o;
     if (cluster.incarnation[node] !== incarnation || cluster.running[node] === 0) return;
     this.#purging[node] = 0;
-    const { maxAgeMicros } = settings[node];
+    const { maxAgeMicros, losesAfterPurge } = settings[node];
     let waits = false;
-    for (const queue of this.#queues) {
-      if (queue.node !== node) continue;
+    for (const queue of this.book.ofNode(node)) {
+      queue.isClosed = false;
       if (!rules.isOff('influxdb.3.4-max-age') && queue.underWay === 0)
-        this.#expire(queue, queue.store.purgeBefore(kernel.now - maxAgeMicros));
-      waits ||= queue.store.segments.length > 0;
+        this.#expire(queue, queue.store.purgeBefore(kernel.now - maxAgeMicros), losesAfterPurge);
+      if (queue.store.isEmpty && queue.underWay === 0) queue.store.clear();
+      waits ||= queue.isClosed || queue.store.segments.length > 0;
     }
     if (waits) this.#purgeLater(node);
   }
 
-  #expire(queue: Queue, blocks: readonly Block[]): void {
+  #expire(queue: Queue, blocks: readonly Block[], losesAfterPurge: boolean): void {
+    const { rules } = this.#o;
     if (blocks.length === 0) return;
-    this.#o.rules.mark('influxdb.3.4-max-age');
-    let count = 0;
-    for (const { from, to, fate } of blocks) {
-      count += to - from;
+    rules.mark('influxdb.3.4-max-age');
+    queue.isStuck = false;
+    // The queue goes on with a file that is not there any more.
+    if (losesAfterPurge && queue.store.segments.length === 0 && !rules.isOff('influxdb.3.4-short-purge'))
+      queue.isClosed = true;
+    for (const { from, to, fate } of blocks)
       this.#missAll(
         queue.target,
         { table: queue.table, from, to },
         CAUSE.hintExpired | (STATE.latent << 6) | ((fate >> 8) << 8),
       );
-    }
+    const count = pointsOf(blocks);
     this.counts.expired += count;
-    this.#tell(RECORD.hintsPurged, queue, count);
+    this.counts.expired_bytes += blocks.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.sending.tell(RECORD.hintsPurged, queue, count);
   }
+
+  // ---------------------------------------------------------------- crashes, disks, operators
 
   /** The process of the node ends: what it was sending is void; its queues lie on its disk. */
   nodeEnded(node: number): void {
     this.#purging[node] = 0;
-    for (const queue of this.#queues) {
-      if (queue.node !== node) continue;
-      queue.epoch = (queue.epoch + 1) & EPOCH_MASK;
-      queue.underWay = 0;
+    for (const queue of this.book.ofNode(node)) {
+      this.#void(queue);
+      queue.isClosed = false;
+      queue.statistics = noStatistics();
     }
   }
 
   /** Its queues are opened again, and sent. */
   nodeStarted(node: number): void {
     const { settings } = this.#o;
-    for (const queue of this.#queues) {
-      if (queue.node !== node || queue.store.isEmpty) continue;
+    for (const queue of this.book.ofNode(node)) {
+      if (queue.store.isEmpty) continue;
       queue.waitMicros = settings[node].retryMicros;
-      this.#tryAfter(queue, queue.waitMicros);
+      this.sending.tryAfter(queue, queue.waitMicros);
       this.#purgeLater(node);
     }
   }
 
-  /** All that the node keeps for others is gone from its disk. Gives how many writes that were. */
-  storeLost(node: number, origin: number): number {
-    let lost = 0;
-    for (const queue of this.#queues) {
-      if (queue.node !== node) continue;
-      queue.epoch = (queue.epoch + 1) & EPOCH_MASK;
-      queue.underWay = 0;
-      const blocks = queue.store.waiting();
-      queue.store.segments = [];
-      let count = 0;
-      for (const { from, to } of blocks) {
-        count += to - from;
-        this.#missAll(
-          queue.target,
-          { table: queue.table, from, to },
-          CAUSE.hintLost | (STATE.latent << 6) | (origin << 8),
-        );
-      }
-      this.#tell(RECORD.hintsDropped, queue, count);
-      lost += count;
+  /** What power took of appends that were not on disk, and of what an early disk only said was there. */
+  powerLost(node: number, actedUntil: number, origin: number): void {
+    const platter = Math.min(actedUntil, this.#o.disks.platterMicros(node, actedUntil));
+    for (const queue of this.book.ofNode(node)) {
+      if (queue.store.durableMicros <= platter) continue;
+      this.#tear(queue, origin, (block) => block.durableMicros <= platter);
     }
-    this.counts.lost += lost;
-    return lost;
+  }
+
+  /** The last append to each of the node's queues for these targets was cut short. */
+  tearTails(node: number, targets: readonly number[], origin: number): number {
+    const before = this.counts.torn;
+    for (const queue of this.book.ofNode(node))
+      if (targets.includes(queue.target) && !queue.store.isEmpty) this.#tear(queue, origin, () => true);
+    return this.counts.torn - before;
+  }
+
+  /** influxdb.3.7-torn. */
+  #tear(queue: Queue, origin: number, whole: (block: Block) => boolean): void {
+    const { rules, settings } = this.#o;
+    if (rules.isOff('influxdb.3.7-torn')) return;
+    rules.mark('influxdb.3.7-torn');
+    const { tornSegment } = settings[queue.node];
+    this.#void(queue);
+    if (tornSegment === 'stuck') queue.isStuck = true;
+    // What was not written at all is gone in any case.
+    const gone = tornSegment === 'stuck' ? [] : queue.store.tear(whole, tornSegment === 'segment');
+    this.counts.torn += pointsOf(gone);
+    this.#lose(queue, gone, { cause: CAUSE.hintLost, origin, why: HINTS_DROPPED.torn });
+    if (this.#o.cluster.running[queue.node] === 1 && !queue.store.isEmpty)
+      this.sending.tryAfter(queue, queue.waitMicros);
+  }
+
+  /** What the node keeps for these targets (null: for all) is gone from its disk. Gives how many writes that were. */
+  storeLost(node: number, origin: number, targets: readonly number[] | null = null): number {
+    const before = this.counts.lost;
+    if (this.#o.rules.isOff('influxdb.3-queue-lost')) return 0;
+    for (const queue of this.book.ofNode(node)) {
+      if (targets !== null && !targets.includes(queue.target)) continue;
+      this.#void(queue);
+      this.#lose(queue, queue.store.clear(), { cause: CAUSE.hintLost, origin, why: HINTS_DROPPED.lost });
+    }
+    return this.counts.lost - before;
+  }
+
+  /** influxdb.3.6-removed: what all others keep for it is thrown away, and nothing is kept for it any more. */
+  targetRemoved(target: number, origin: number): void {
+    if (this.#o.rules.isOff('influxdb.3.6-removed')) return;
+    this.#o.rules.mark('influxdb.3.6-removed');
+    this.#removed[target] = origin;
+    for (const queue of this.book.all) {
+      if (queue.target !== target) continue;
+      this.#void(queue);
+      const gone = queue.store.clear();
+      this.counts.discarded += pointsOf(gone);
+      this.#lose(queue, gone, { cause: CAUSE.hintLost, origin, why: HINTS_DROPPED.removed });
+    }
+  }
+
+  #lose(
+    queue: Queue,
+    blocks: readonly Block[],
+    { cause, origin, why }: { cause: number; origin: number; why: number },
+  ): void {
+    queue.isStuck &&= !queue.store.isEmpty;
+    for (const { from, to } of blocks)
+      this.#missAll(queue.target, { table: queue.table, from, to }, cause | (STATE.latent << 6) | (origin << 8));
+    const count = pointsOf(blocks);
+    this.counts.lost += count;
+    this.sending.tell(RECORD.hintsDropped, queue, count, why);
   }
 
   save(): HandoffState {
     return {
-      queues: this.#queues.map(({ store, ...queue }) => ({ ...queue, segments: store.save() })),
+      queues: this.book.save(),
       purging: [...this.#purging],
+      removed: [...this.#removed],
       counts: { ...this.counts },
     };
   }
 
   load(state: HandoffState): void {
-    this.#numberOf.clear();
-    this.#queues = state.queues.map(({ segments, ...queue }, number) => {
-      const store = new SegmentQueue();
-      store.load(segments);
-      this.#numberOf.set(this.#keyOf(queue.node, queue.target, queue.table), number);
-      return { ...queue, store };
-    });
+    this.book.load(state.queues);
     this.#purging = Uint8Array.from(state.purging);
+    this.#removed = Int32Array.from(state.removed);
     Object.assign(this.counts, state.counts);
   }
 
   // ---------------------------------------------------------------- helpers
 
+  #refusalOf(node: number, target: number, table: number, bytes: number): Refusal | null {
+    const { settings, disks, kernel } = this.#o;
+    const { enabled, pendingMax } = settings[node];
+    if (!enabled || this.#removed[target] > 0) return 'refused_off';
+    if (disks.isFull(node)) return 'refused_disk';
+    const queue = this.book.find(node, target, table);
+    if (queue?.isClosed === true) return 'refused_closed';
+    const isBlocked = queue !== null && queue.store.appending(kernel.now) >= pendingMax;
+    if (isBlocked && !this.#o.rules.isOff('influxdb.3.1-pending')) return 'refused_blocked';
+    return this.#isFull(node, target, table, bytes) ? 'refused_size' : null;
+  }
+
   #isFull(node: number, target: number, table: number, bytes: number): boolean {
     const { maxBytes, sizeOf } = this.#o.settings[node];
     if (this.#o.rules.isOff('influxdb.3.3-max-size')) return false;
     const used =
-      sizeOf === 'node' ? this.diskBytes(node, target) : (this.#find(node, target, table)?.store.diskBytes ?? 0);
+      sizeOf === 'node' ? this.diskBytes(node, target) : (this.book.find(node, target, table)?.store.diskBytes ?? 0);
     return used + bytes > maxBytes;
   }
 
-  #refuse(
-    part: { target: number; table: number; from: number; to: number },
-    count: 'refused_size' | 'refused_off',
-    cause: number,
-    fate: number,
-  ): false {
-    this.#o.rules.mark(count === 'refused_size' ? 'influxdb.3.3-max-size' : 'influxdb.3.1-enabled');
-    this.counts[count] += part.to - part.from;
-    this.#missAll(part.target, part, cause | (STATE.latent << 6) | ((fate >> 8) << 8));
-    return false;
+  #refuse(node: number, target: number, part: Part, { refusal, fate }: { refusal: Refusal; fate: number }): null {
+    const [cause, trouble, rule] = REFUSALS[refusal];
+    const { rules, trace, kernel, settings } = this.#o;
+    rules.mark(rule);
+    this.counts[refusal] += part.to - part.from;
+    const { statistics } = this.book.open(node, target, part.table, settings[node].retryMicros);
+    if (refusal === 'refused_blocked') statistics.writeBlocked += 1;
+    else statistics.writeDropped += 1;
+    trace.record(kernel.now, RECORD.partTroubled, node, target, part.table, part.to - part.from, trouble);
+    this.#missAll(target, part, cause | (STATE.latent << 6) | ((fate >> 8) << 8));
+    return null;
   }
 
-  #missAll(target: number, { table, from, to }: { table: number; from: number; to: number }, detail: number): void {
+  /** When an append that is made now is on disk: after those before it; where many wait, together with them. */
+  #durableAt({ node, store }: Queue): number {
+    const { kernel, disks } = this.#o;
+    const fsync = disks.fsyncMicros(node, kernel.now);
+    const last = store.durableMicros;
+    const isJoined = store.appending(kernel.now) >= GROUPED_FROM && last - fsync > kernel.now;
+    return isJoined ? last : Math.max(kernel.now, last) + fsync;
+  }
+
+  /** What was due for it is void. */
+  #void(queue: Queue): void {
+    queue.epoch = (queue.epoch + 1) & EPOCH_MASK;
+    queue.underWay = 0;
+    queue.requests = 0;
+    queue.isWaiting = false;
+  }
+
+  #missAll(target: number, { table, from, to }: Part, detail: number): void {
     const copy = this.#o.tables[table].replicas.indexOf(target);
     for (let version = from; version < to; version += 1) this.#o.copies.miss(version, copy, detail);
-  }
-
-  #bytesOf(table: number, from: number, to: number): number {
-    return (to - from) * this.#o.tables[table].rowBytes;
-  }
-
-  #tell(kind: number, { node, target }: Queue, count: number): void {
-    const { trace, kernel } = this.#o;
-    if (count > 0) trace.record(kernel.now, kind, node, 0, count, target, 0);
   }
 
   #purgeLater(node: number): void {
@@ -412,35 +310,5 @@ export class Handoff {
     const since = kernel.now - cluster.startedAt[node];
     const next = cluster.startedAt[node] + (Math.floor(since / purgeMicros) + 1) * purgeMicros;
     kernel.schedule(next, EVENT.handoffPurge, node, cluster.incarnation[node]);
-  }
-
-  #wayOf(number: number, { node, target, rounds }: Queue): PartWay {
-    return { coordinator: node, target, address: number * 65_536 + (rounds & 0xffff), attempt: 63 };
-  }
-
-  #keyOf(node: number, target: number, table: number): number {
-    return (node * this.#o.cluster.count + target) * this.#o.tables.length + table;
-  }
-
-  #numberFor({ node, target, table }: Queue): number {
-    return this.#numberOf.get(this.#keyOf(node, target, table)) ?? 0;
-  }
-
-  #find(node: number, target: number, table: number): Queue | null {
-    const number = this.#numberOf.get(this.#keyOf(node, target, table));
-    return number === undefined ? null : this.#queues[number];
-  }
-
-  #queue(node: number, target: number, table: number): Queue {
-    const known = this.#find(node, target, table);
-    if (known !== null) return known;
-    const { retryMicros } = this.#o.settings[node];
-    const queue: Queue = {
-      ...{ node, target, table, store: new SegmentQueue(), waitMicros: retryMicros },
-      ...{ epoch: 0, underWay: 0, rounds: 0 },
-    };
-    this.#numberOf.set(this.#keyOf(node, target, table), this.#queues.length);
-    this.#queues.push(queue);
-    return queue;
   }
 }

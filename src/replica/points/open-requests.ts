@@ -1,8 +1,13 @@
 /** Requests whose coordinator still has something to do, or of which a message is still under way. Plain data. */
 import type { ShardPart } from './point-writer.ts';
 
-/** How one owner of one part fares. */
-export const TASK = { open: 0, stored: 1, failed: 2, queued: 3 } as const;
+/** How one owner of one part fares; `queueing`: its append to a queue is not on disk yet. */
+export const TASK = { open: 0, stored: 1, failed: 2, queued: 3, queueing: 4 } as const;
+
+/** Is anything still to come of it? */
+export function isUndecided(task: number): boolean {
+  return task === TASK.open || task === TASK.queueing;
+}
 
 export interface RequestPart extends ShardPart {
   /** By copy: TASK, and why the message was lost (cause | origin << 8; 0 = it was not, as far as is known). */
@@ -24,6 +29,8 @@ export interface OpenRequest {
   isTold: boolean;
   /** Messages of it that lie in paused processes. */
   waiting: number;
+  /** The entry by which its coordinator panics as soon as its own copies are written; 0: it does not. */
+  panics: number;
   /** Its coordinator has ended: entry behind that, else 0. */
   endedBy: number;
   isOrphan: boolean;

@@ -5,9 +5,10 @@
  * copies as the level wants. What it had still to do when its process ends, nobody does.
  */
 import type { Rules } from '../../base/rules.ts';
-import { CAUSE, OUTCOME, STATE, VIA } from '../../data/causes.ts';
+import { CAUSE, OUTCOME, VIA } from '../../data/causes.ts';
+import { latentFate } from '../../data/fate.ts';
 import type { TableLayout } from '../../data/layout.ts';
-import { RECORD } from '../../data/records.ts';
+import { PART_TROUBLE, RECORD } from '../../data/records.ts';
 import type { Versions } from '../../data/versions.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Cluster } from '../cluster.ts';
@@ -15,9 +16,15 @@ import type { Copies } from '../copies.ts';
 import { EVENT } from '../event-kinds.ts';
 import { DIRECTION } from '../links.ts';
 import type { Handoff } from './handoff.ts';
+import { coordinatorOf } from './balancer.ts';
 import type { Caches } from './caches.ts';
-import { copyOfRequest, OpenRequests, TASK, type OpenRequest, type RequestPart } from './open-requests.ts';
-import type { PointConsistency, PointWriter } from './point-writer.ts';
+import type { Disks } from './disks.ts';
+import type { FieldTypes } from './field-types.ts';
+import { judged, RequestAnswers, troubleOf } from './request-answers.ts';
+import type { RequestCuts } from './request-cuts.ts';
+import { copyOfRequest, isUndecided, OpenRequests, TASK } from './open-requests.ts';
+import type { OpenRequest, RequestPart } from './open-requests.ts';
+import type { PointWriter } from './point-writer.ts';
 import type { ShardEnds } from './shard-ends.ts';
 import type { PartWay, PartWays } from './ways.ts';
 
@@ -38,21 +45,14 @@ export interface RequestPathOptions {
   /** From sending a part to the error that nobody answers, and to that of a machine that is off. */
   remoteTimeoutMicros: number;
   dialMicros: number;
-  /** What an fsync takes: a part is acknowledged after it (influxdb.5). */
-  fsyncMicros: (node: number) => number;
+  types: FieldTypes;
+  /** A part is acknowledged after an fsync (influxdb.5). */
+  disks: Disks;
+  cuts: RequestCuts;
+  /** Is `any` met by what was queued behind other writes, without an attempt (influxdb.2-levels)? */
+  anyBehindQueue: boolean;
   isOff: (node: number) => boolean;
   untilMicros: number;
-}
-
-export interface RequestCounts {
-  acknowledged: number;
-  timed_out: number;
-  unavailable: number;
-  failed: number;
-  unknown: number;
-  retried: number;
-  /** Left out because their time is before what the policy keeps; no writes. */
-  beyond_policy: number;
 }
 
 const COPY_BITS = 6;
@@ -61,10 +61,7 @@ const COPY_MASK = 63;
 const CLIENT_TURN_MICROS = 1_000_000;
 
 export class RequestPath {
-  /** Of points. */
-  readonly counts: RequestCounts = {
-    ...{ acknowledged: 0, timed_out: 0, unavailable: 0, failed: 0, unknown: 0, retried: 0, beyond_policy: 0 },
-  };
+  readonly answers: RequestAnswers;
   readonly #o: RequestPathOptions;
   readonly #open = new OpenRequests();
   /** Requests that will be tried again, by number. */
@@ -72,6 +69,7 @@ export class RequestPath {
 
   constructor(options: RequestPathOptions) {
     this.#o = options;
+    this.answers = new RequestAnswers(options);
   }
 
   start(): void {
@@ -93,13 +91,13 @@ export class RequestPath {
     if (beyond > 0) {
       // influxdb.4-retention: the others are written, and the client is told of these.
       this.#o.rules.mark('influxdb.4-retention');
-      this.counts.beyond_policy += beyond;
+      this.answers.counts.beyond_policy += beyond;
     }
-    const coordinator = this.#coordinatorOf(writer, number, 0);
+    const coordinator = coordinatorOf(this.#o.cluster, writer, number);
     const request = {
       ...{ writer: index, index: number, attempt: 0, coordinator: Math.max(0, coordinator), sentMicros: kernel.now },
       parts: parts.map((part): RequestPart => ({ ...part, ...this.#noTasks(part) })),
-      ...{ isTold: false, waiting: 0, endedBy: 0, isOrphan: false },
+      ...{ isTold: false, waiting: 0, panics: 0, endedBy: 0, isOrphan: false },
     };
     for (const part of parts) {
       for (let version = part.from; version < part.to; version += 1) {
@@ -119,21 +117,21 @@ export class RequestPath {
     if (before === undefined) return;
     this.#again.delete(id);
     const attempt = before.attempt + 1;
-    const coordinator = this.#coordinatorOf(writers[before.writer], before.index, attempt);
+    const coordinator = coordinatorOf(this.#o.cluster, writers[before.writer], before.index + attempt);
     const parts = before.parts.map((part) => ({ ...part, ...this.#noTasks(part) }));
     const { writer, index } = before;
     const request = this.#open.add({
       ...{ writer, index, attempt, coordinator: Math.max(0, coordinator), sentMicros: kernel.now, parts },
-      ...{ isTold: false, waiting: 0, endedBy: 0, isOrphan: false },
+      ...{ isTold: false, waiting: 0, panics: 0, endedBy: 0, isOrphan: false },
     });
-    for (const { from, to } of parts) this.counts.retried += to - from;
+    for (const { from, to } of parts) this.answers.counts.retried += to - from;
     if (coordinator < 0) this.#refuse(request);
     else this.#send(request);
   }
 
   /** Handler: a part reaches an owner. */
   arrives(id: number, b: number): void {
-    const { cluster, kernel, tables, copies, ways, fsyncMicros, isOff, dialMicros } = this.#o;
+    const { cluster, kernel, tables, ways, disks, isOff, dialMicros } = this.#o;
     const request = this.#open.get(id);
     if (request === undefined) return;
     const part = request.parts[b >> COPY_BITS];
@@ -161,12 +159,15 @@ export class RequestPath {
       kernel.schedule(cluster.pausedUntil[target], EVENT.partArrives, id, b);
       return;
     }
-    const via = request.attempt === 0 ? VIA.delivery : VIA.retry;
-    // Of a shard that is gone nothing is written, and nobody is told (influxdb.3.5-draining).
-    if (!this.#o.ends.isGone(part.table)) {
-      for (let version = part.from; version < part.to; version += 1) copies.apply(target, version, copy, via);
-      this.#o.caches.written(target, part.table);
+    const back = target === request.coordinator ? 0 : ways.micros(way, DIRECTION.ack, kernel.now);
+    const refused = this.#refusedBy(target, part, request.writer);
+    if (refused !== 0 && part.tasks[copy] === TASK.open) {
+      part.fates[copy] = refused;
+      kernel.schedule(kernel.now + back, EVENT.partFails, id, b);
+      return;
     }
+    // Of a shard that is gone nothing is written, and nobody is told (influxdb.3.5-draining).
+    if (refused === 0 && !this.#o.ends.isGone(part.table)) this.#store(request, part, copy);
     if (part.tasks[copy] !== TASK.open) {
       // It lay in a paused process until nobody waited for it any more.
       this.#forgetDone(request);
@@ -178,8 +179,25 @@ export class RequestPath {
       this.#failAfterSilence(request, b);
       return;
     }
-    const back = target === request.coordinator ? 0 : ways.micros(way, DIRECTION.ack, kernel.now);
-    kernel.schedule(kernel.now + fsyncMicros(target) + back, EVENT.partAnswered, id, b);
+    kernel.schedule(kernel.now + disks.fsyncMicros(target, kernel.now) + back, EVENT.partAnswered, id, b);
+  }
+
+  /** Why an owner does not take the part: cause; 0: it takes it. */
+  #refusedBy(target: number, { table }: RequestPart, writer: number): number {
+    const { disks, types, rules } = this.#o;
+    if (disks.isFull(target)) return CAUSE.rejectedLocally;
+    if (!types.refuses(target, table, writer)) return 0;
+    rules.mark('influxdb.2-field-type');
+    return CAUSE.fieldTypeConflict;
+  }
+
+  #store({ writer, attempt }: OpenRequest, part: RequestPart, copy: number): void {
+    const { copies, caches, types, tables } = this.#o;
+    const target = tables[part.table].replicas[copy];
+    const via = attempt === 0 ? VIA.delivery : VIA.retry;
+    types.stored(target, part.table, writer);
+    for (let version = part.from; version < part.to; version += 1) copies.apply(target, version, copy, via);
+    caches.written(target, part.table);
   }
 
   /** Handler: an owner has stored the part, and its coordinator knows. */
@@ -191,11 +209,22 @@ export class RequestPath {
     if (part.tasks[b & COPY_MASK] !== TASK.open) return;
     part.tasks[b & COPY_MASK] = TASK.stored;
     this.#judge(request);
+    this.#panicIfDone(request);
+  }
+
+  /** Handler: an append to a queue is on disk. */
+  queued(id: number, b: number): void {
+    const request = this.#open.get(id);
+    if (request === undefined) return;
+    if (this.#waitsForCoordinator(request, EVENT.partQueued, b)) return;
+    const part = request.parts[b >> COPY_BITS];
+    if (part.tasks[b & COPY_MASK] !== TASK.queueing) return;
+    part.tasks[b & COPY_MASK] = TASK.queued;
+    this.#judge(request);
   }
 
   /** Handler: the coordinator learns that a part was not delivered: it queues it for the owner (influxdb.2, step 5). */
   fails(id: number, b: number): void {
-    const { tables, handoff } = this.#o;
     const request = this.#open.get(id);
     if (request === undefined) return;
     if (this.#waitsForCoordinator(request, EVENT.partFails, b)) return;
@@ -205,25 +234,54 @@ export class RequestPath {
       this.#forgetDone(request);
       return;
     }
-    const target = tables[part.table].replicas[copy];
+    this.#settleFailed(request, b);
+    this.#judge(request);
+    this.#panicIfDone(request);
+  }
+
+  #settleFailed(request: OpenRequest, b: number): void {
+    const part = request.parts[b >> COPY_BITS];
+    const copy = b & COPY_MASK;
+    const fate = part.fates[copy];
+    const target = this.#o.tables[part.table].replicas[copy];
+    part.tasks[copy] = TASK.failed;
     if (request.isOrphan) {
-      part.tasks[copy] = TASK.failed;
-      this.#missPart(part, copy, CAUSE.coordinatorLost | (STATE.latent << 6) | (request.endedBy << 8));
+      this.#missPart(part, copy, latentFate(CAUSE.coordinatorLost, request.endedBy));
+    } else if ((fate & 63) === CAUSE.fieldTypeConflict) {
+      // What the owner will never take is queued nowhere (influxdb.2-field-type).
+      this.answers.trouble(request, part, { target, trouble: PART_TROUBLE.fieldTypeConflict });
+      this.answers.statistics.add(request.coordinator, 'writeDrop', part.to - part.from);
+      this.#missPart(part, copy, latentFate(CAUSE.fieldTypeConflict));
     } else if (target === request.coordinator) {
       // There is no queue to oneself (influxdb.2, step 4).
-      part.tasks[copy] = TASK.failed;
-      this.#missPart(part, copy, CAUSE.rejectedLocally | (STATE.latent << 6));
+      this.#o.rules.mark('influxdb.2-local-error');
+      this.answers.trouble(request, part, { target, trouble: PART_TROUBLE.noSpace });
+      this.#missPart(part, copy, latentFate(CAUSE.rejectedLocally));
     } else {
-      const isKept = handoff.offer(request.coordinator, target, part, part.fates[copy]);
-      part.tasks[copy] = isKept ? TASK.queued : TASK.failed;
+      this.answers.trouble(request, part, { target, trouble: troubleOf(fate) });
+      this.#queue(request, b, fate);
     }
-    this.#judge(request);
+  }
+
+  /** Into the coordinator's queue for the owner; it counts when the append is on disk. */
+  #queue(request: OpenRequest, b: number, fate: number): void {
+    const { handoff, kernel, tables } = this.#o;
+    const { coordinator } = request;
+    const part = request.parts[b >> COPY_BITS];
+    const target = tables[part.table].replicas[b & COPY_MASK];
+    const durableMicros = handoff.offer(coordinator, target, part, fate);
+    if (durableMicros === null) part.tasks[b & COPY_MASK] = TASK.failed;
+    else {
+      this.answers.statistics.add(coordinator, 'pointReqHH', part.to - part.from);
+      part.tasks[b & COPY_MASK] = TASK.queueing;
+      kernel.schedule(durableMicros, EVENT.partQueued, request.id, b);
+    }
   }
 
   /** Handler: the client has waited long enough; what is under way goes on (influxdb.2, step 6). */
   timeout(id: number): void {
     const request = this.#open.get(id);
-    if (request === undefined || request.isTold) return;
+    if (request === undefined || request.isTold || this.#o.rules.isOff('influxdb.2-write-timeout')) return;
     if (this.#waitsForCoordinator(request, EVENT.requestTimeout, 0)) return;
     this.#o.rules.mark('influxdb.2-write-timeout');
     this.#tell(request, OUTCOME.timedOut);
@@ -232,18 +290,22 @@ export class RequestPath {
 
   /** The process of a coordinator ends: what it had not handed on is in nobody's queue (influxdb.2, coordinator crash). */
   nodeEnded(node: number, origin: number): void {
-    const { rules, tables } = this.#o;
+    const { rules, tables, cuts } = this.#o;
+    cuts.disarm(node);
+    this.answers.statistics.nodeEnded(node);
     for (const request of this.#open.ofCoordinator(node)) {
       request.isOrphan = true;
       request.endedBy = origin;
       for (const part of request.parts) {
         part.tasks.forEach((task, copy) => {
+          if (task === TASK.queueing) part.tasks[copy] = TASK.queued;
           if (task !== TASK.open) return;
           // Of a part that is still under way to a node that runs nothing is lost yet.
           if (part.fates[copy] === 0 && tables[part.table].replicas[copy] !== node) return;
+          if (this.#isSaved(request, part, copy)) return;
           part.tasks[copy] = TASK.failed;
           rules.mark('influxdb.2-coordinator-crash');
-          this.#missPart(part, copy, CAUSE.coordinatorLost | (STATE.latent << 6) | (origin << 8));
+          this.#missPart(part, copy, latentFate(CAUSE.coordinatorLost, origin));
         });
       }
       if (!request.isTold) this.#tell(request, OUTCOME.unknown);
@@ -251,35 +313,33 @@ export class RequestPath {
     }
   }
 
+  /** With influxdb.2-coordinator-crash off it had queued what it could not deliver. */
+  #isSaved({ coordinator }: OpenRequest, part: RequestPart, copy: number): boolean {
+    const { rules, handoff, tables } = this.#o;
+    const target = tables[part.table].replicas[copy];
+    if (!rules.isOff('influxdb.2-coordinator-crash') || target === coordinator) return false;
+    if (handoff.offer(coordinator, target, part, part.fates[copy]) === null) return false;
+    part.tasks[copy] = TASK.queued;
+    return true;
+  }
+
   save(): RequestPathState {
     return {
       open: this.#open.save(),
       again: [...this.#again.values()].map((request) => copyOfRequest(request)),
       next: this.#o.writers.map(({ next }) => next),
-      counts: { ...this.counts },
+      answers: this.answers.save(),
     };
   }
 
-  load({ open, again, next, counts }: RequestPathState): void {
+  load({ open, again, next, answers }: RequestPathState): void {
     this.#open.load(open);
     this.#again = new Map(again.map((request) => [request.id, copyOfRequest(request)]));
     this.#o.writers.forEach((writer, index) => (writer.next = next[index]));
-    Object.assign(this.counts, counts);
+    this.answers.load(answers);
   }
 
   // ---------------------------------------------------------------- inside
-
-  /** A balancer passes on in turn, and by nodes that do not answer; −1 where nobody does. */
-  #coordinatorOf(writer: PointWriter, index: number, attempt: number): number {
-    const { cluster } = this.#o;
-    const { through } = writer.o;
-    if (through !== null) return cluster.coordinates(through) ? through : -1;
-    for (let step = 0; step < cluster.count; step += 1) {
-      const node = (index + attempt + step) % cluster.count;
-      if (cluster.coordinates(node)) return node;
-    }
-    return -1;
-  }
 
   #noTasks({ table }: { table: number }): Pick<RequestPart, 'tasks' | 'fates' | 'waits'> {
     const zeros = (): number[] => Array.from({ length: this.#o.tables[table].copies }, () => 0);
@@ -291,7 +351,7 @@ export class RequestPath {
     for (const { from, to } of request.parts) {
       for (let version = from; version < to; version += 1)
         copies.recordRows(kernel.now, RECORD.rejected, 0, 0, version, OUTCOME.unavailable | (request.attempt << 8));
-      this.counts.unavailable += to - from;
+      this.answers.counts.unavailable += to - from;
     }
     request.isTold = true;
     this.#retry(request, false);
@@ -299,27 +359,66 @@ export class RequestPath {
   }
 
   #send(request: OpenRequest): void {
-    const { kernel, copies, writeTimeoutMicros } = this.#o;
+    const { kernel, copies, writeTimeoutMicros, cuts, rules } = this.#o;
     for (const { from, to } of request.parts)
       for (let version = from; version < to; version += 1)
         copies.recordRows(kernel.now, RECORD.issued, request.coordinator, 0, version, request.attempt);
     kernel.schedule(kernel.now + writeTimeoutMicros, EVENT.requestTimeout, request.id, 0);
+    this.answers.sent(request);
+    const cut = request.attempt === 0 ? cuts.cutOf(request.writer, request.index) : null;
+    request.panics = cuts.takePanic(request.coordinator);
     request.parts.forEach((part, place) => {
-      part.tasks.forEach((_task, copy) => this.#sendTo(request, place, copy));
+      part.tasks.forEach((_task, copy) => {
+        const isSent =
+          cut === null ||
+          rules.isOff('influxdb.2-cut') ||
+          place < cut.parts ||
+          (place === cut.parts && copy < cut.copies);
+        if (isSent) this.#sendTo(request, place, copy);
+        else this.#leaveOut(part, copy, latentFate(CAUSE.partialBatch, cut.origin));
+      });
     });
+    if (cut !== null) {
+      rules.mark('influxdb.2-cut');
+      cuts.die(request.coordinator, cut.origin);
+      return;
+    }
     this.#judge(request);
+    this.#panicIfDone(request);
+  }
+
+  #leaveOut(part: RequestPart, copy: number, fate: number): void {
+    part.tasks[copy] = TASK.failed;
+    this.#missPart(part, copy, fate);
+  }
+
+  /** influxdb.2-panic: its own copies are written, and nobody else's. */
+  #panicIfDone({ panics, coordinator, parts, isOrphan }: OpenRequest): void {
+    const { tables, cuts, rules } = this.#o;
+    if (panics === 0 || isOrphan) return;
+    const isOpen = parts.some(({ table, tasks }) =>
+      tasks.some((task, copy) => task === TASK.open && tables[table].replicas[copy] === coordinator),
+    );
+    if (isOpen) return;
+    rules.mark('influxdb.2-panic');
+    cuts.die(coordinator, panics);
   }
 
   #sendTo(request: OpenRequest, place: number, copy: number): void {
-    const { kernel, tables, handoff, ways, rules } = this.#o;
+    const { kernel, tables, handoff, ways, rules, anyBehindQueue } = this.#o;
     const part = request.parts[place];
     const target = tables[part.table].replicas[copy];
     const b = (place << COPY_BITS) | copy;
     const way = this.#way(request, place, target);
+    if (target !== request.coordinator && request.panics > 0 && !rules.isOff('influxdb.2-panic')) {
+      part.fates[copy] = CAUSE.coordinatorLost;
+      return;
+    }
     if (target !== request.coordinator && handoff.isAhead(request.coordinator, target, part.table)) {
       rules.mark('influxdb.2-queue-first');
-      const isKept = handoff.offer(request.coordinator, target, part, this.#queueFate(target));
-      part.tasks[copy] = isKept ? TASK.queued : TASK.failed;
+      this.answers.trouble(request, part, { target, trouble: PART_TROUBLE.queueNotEmpty });
+      this.#queue(request, b, this.#queueFate(target));
+      if (!anyBehindQueue) part.tasks[copy] = TASK.failed;
       return;
     }
     const lost = ways.lossFate(way, DIRECTION.write);
@@ -355,21 +454,11 @@ export class RequestPath {
 
   #forgetDone(request: OpenRequest): void {
     const { isTold, waiting, parts } = request;
-    if (isTold && waiting === 0 && parts.every(({ tasks }) => tasks.every((task) => task !== TASK.open)))
-      this.#open.remove(request.id);
+    if (isTold && waiting === 0 && parts.every(({ tasks }) => !tasks.some(isUndecided))) this.#open.remove(request.id);
   }
 
   #tell(request: OpenRequest, outcome: number): void {
-    const { kernel, copies, versions } = this.#o;
-    request.isTold = true;
-    for (const { from, to } of request.parts) {
-      for (let version = from; version < to; version += 1) {
-        if (versions.arrays.outcome[version] !== OUTCOME.success) versions.arrays.outcome[version] = outcome;
-        const detail = outcome | (request.attempt << 8);
-        copies.recordRows(kernel.now, RECORD.answered, request.coordinator, 0, version, detail);
-      }
-      this.counts[COUNTED[outcome] ?? 'unknown'] += to - from;
-    }
+    this.answers.tell(request, outcome);
     if (outcome !== OUTCOME.success) this.#retry(request, outcome === OUTCOME.timedOut);
   }
 
@@ -405,26 +494,5 @@ export interface RequestPathState {
   open: ReturnType<OpenRequests['save']>;
   again: OpenRequest[];
   next: number[];
-  counts: RequestCounts;
-}
-
-const COUNTED: Readonly<Record<number, keyof RequestCounts>> = {
-  [OUTCOME.success]: 'acknowledged',
-  [OUTCOME.timedOut]: 'timed_out',
-  [OUTCOME.failed]: 'failed',
-  [OUTCOME.unavailable]: 'unavailable',
-};
-
-/** Is the level met for this part, can it not be any more, or is that open? */
-function judged({ tasks }: RequestPart, consistency: PointConsistency): 'met' | 'missed' | 'open' {
-  const wanted = wantedOf(consistency, tasks.length);
-  const stored = tasks.filter((task) => task === TASK.stored || (consistency === 'any' && task === TASK.queued)).length;
-  if (stored >= wanted) return 'met';
-  return tasks.includes(TASK.open) ? 'open' : 'missed';
-}
-
-/** influxdb.2, step 3. */
-function wantedOf(consistency: PointConsistency, owners: number): number {
-  if (consistency === 'all') return owners;
-  return consistency === 'quorum' ? Math.floor(owners / 2) + 1 : 1;
+  answers: ReturnType<RequestAnswers['save']>;
 }

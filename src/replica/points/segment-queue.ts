@@ -11,6 +11,8 @@ export interface Block {
   bytes: number;
   /** Why it was not delivered at once: cause | origin << 8. */
   fate: number;
+  /** When its append is on disk. */
+  durableMicros: number;
 }
 
 export interface Segment {
@@ -50,6 +52,24 @@ export class SegmentQueue {
 
   waiting(): Block[] {
     return this.segments.flatMap(({ blocks, sent }) => blocks.slice(sent));
+  }
+
+  /** Appends that are not on disk yet. */
+  appending(micros: number): number {
+    let count = 0;
+    for (let at = this.segments.length - 1; at >= 0; at -= 1) {
+      const { blocks } = this.segments[at];
+      for (let index = blocks.length - 1; index >= 0; index -= 1) {
+        if (blocks[index].durableMicros <= micros) return count;
+        count += 1;
+      }
+    }
+    return count;
+  }
+
+  /** When the last append is on disk; 0 where there is none. */
+  get durableMicros(): number {
+    return this.segments.at(-1)?.blocks.at(-1)?.durableMicros ?? 0;
   }
 
   append(block: Block, micros: number, segmentBytesMax: number): void {
@@ -101,6 +121,27 @@ export class SegmentQueue {
       gone.push(...blocks.slice(sent));
       this.segments.shift();
     }
+    return gone;
+  }
+
+  /**
+   * A segment is torn at the first block that is not `whole`, or in its last one where all are. Only the blocks from there on
+   * are gone, or (`all`) whatever waits in that segment; gives what waited.
+   */
+  tear(whole: (block: Block) => boolean, all: boolean): Block[] {
+    const torn = this.segments.find(({ blocks }) => blocks.some((block) => !whole(block))) ?? this.segments.at(-1);
+    if (torn === undefined || torn.blocks.length === 0) return [];
+    const bad = torn.blocks.findIndex((block) => !whole(block));
+    const from = Math.max(torn.sent, all ? 0 : bad < 0 ? torn.blocks.length - 1 : bad);
+    const gone = torn.blocks.splice(from);
+    torn.bytes -= gone.reduce((sum, { bytes }) => sum + bytes + BLOCK_OVERHEAD_BYTES, 0);
+    return gone;
+  }
+
+  /** All of it, with its files; gives what waited. */
+  clear(): Block[] {
+    const gone = this.waiting();
+    this.segments = [];
     return gone;
   }
 

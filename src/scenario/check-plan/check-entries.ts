@@ -55,6 +55,11 @@ function checkEntry(checking: Checking, entry: PlanEntry, path: Path, canPlace: 
       return checkSides(checking, entry, path);
     case 'cutBatch':
       return checkBatch(checking, entry, path);
+    case 'loseHints':
+    case 'tearQueues':
+      areNodes(checking, [...path, 'nodes'], entry.nodes);
+      areNodes(checking, [...path, 'targets'], entry.targets ?? []);
+      return;
     case 'damageCopy':
       return checkDamage(checking, { entry, path }, canPlace);
     case 'compactTables':
@@ -118,6 +123,11 @@ function checkSides(checking: Checking, entry: EntryOf<'cutLink' | 'loseMessages
 function checkBatch(checking: Checking, { workload: id, mutations, copies }: EntryOf<'cutBatch'>, path: Path): void {
   const { plan, list } = checking;
   const at = [...path, 'workload'];
+  if (plan.points !== undefined) {
+    if (!Object.hasOwn(plan.points, id))
+      addUnknown(list, at, { code: 'S137', kind: 'workload', name: id, names: Object.keys(plan.points) });
+    return;
+  }
   if (!Object.hasOwn(plan.workload, id)) {
     addUnknown(list, at, { code: 'S137', kind: 'workload', name: id, names: Object.keys(plan.workload) });
     return;

@@ -10,13 +10,12 @@ import type { ScenarioPoints } from '../schema/scenario.ts';
 import { findPolicy } from './policies.ts';
 import type { Policy } from './policies.ts';
 import { durationText } from '../units.ts';
-import { pointsOf } from '../../base/point-count.ts';
+import { DEFAULT_BATCH, pointsOf } from '../../base/point-count.ts';
 
 /** A writer's number is 4 bits in the address of what it draws. */
 const MAX_WRITERS = 16;
 const MAX_SERIES = 10_000_000;
 const MAX_BATCH = 1_000_000;
-const DEFAULT_BATCH = 5000;
 const DEFAULT_BYTES = 50;
 const DEFAULT_ATTEMPTS = 3;
 
@@ -104,6 +103,7 @@ function draftWriter(
     ...shiftedOf(drafting, { id, workload, path }, parts.interval),
     ...(parts.through === '' ? {} : { through: parts.through }),
     retry,
+    ...(workload.value === undefined ? {} : { value: workload.value }),
   };
   return { writer, bytesPerPoint: bytes };
 }

@@ -1,9 +1,11 @@
 /** What of a scenario belongs to the other kind of database: tables in a ring, or points in shards. Each is refused in words. */
 import type { Drafting } from '../drafting.ts';
+import { isPointFault } from './draft-point-faults.ts';
 import type { Path } from '../places.ts';
 
 /** What may happen to a cluster that stores points. */
-const FAULTS = 'crash, stop, pause, partition, loss, slow-link, slow-disk, skew, hint-store-lost';
+const FAULTS =
+  'crash, stop, pause, partition, loss, slow-link, slow-disk, full-disk, ack-before-fsync, skew, panic, batch-cut, hint-store-lost, queue-lost, queue-torn';
 
 /** Where points are stored: nothing of tables, rings and their commands. */
 export function refuseTableParts(drafting: Drafting): void {
@@ -20,8 +22,7 @@ export function refuseTableParts(drafting: Drafting): void {
 function refuseEntries(drafting: Drafting): void {
   const { faults = {}, operations = {}, repairs = {}, probes = {} } = drafting.scenario;
   for (const [id, { fault }] of Object.entries(faults))
-    if (fault === 'damage' || fault === 'batch-cut')
-      addLater(drafting, ['faults', id, 'fault'], `fault "${fault}"`, `fault: ${FAULTS}`);
+    if (fault === 'damage') addLater(drafting, ['faults', id, 'fault'], `fault "${fault}"`, `fault: ${FAULTS}`);
   for (const [id, { do: what }] of Object.entries(operations))
     if (what !== 'influxql') addLater(drafting, ['operations', id, 'do'], `do "${what}"`, 'do: influxql');
   for (const [id, { repair }] of Object.entries(repairs))
@@ -31,12 +32,14 @@ function refuseEntries(drafting: Drafting): void {
 
 /** Where tables lie in a ring: nothing of databases, policies and points. */
 export function refusePointParts(drafting: Drafting): void {
-  const { cluster, data, workload = {}, operations = {}, repairs = {} } = drafting.scenario;
+  const { cluster, data, workload = {}, faults = {}, operations = {}, repairs = {} } = drafting.scenario;
   if (cluster.data_nodes !== undefined) addOther(drafting, ['cluster', 'data_nodes'], 'nodes: 3');
   if (cluster.meta_nodes !== undefined) addOther(drafting, ['cluster', 'meta_nodes'], 'nodes: 3');
   if (data.databases !== undefined) addOther(drafting, ['data', 'databases'], 'tables');
   for (const [id, each] of Object.entries(workload))
     if ('into' in each) addOther(drafting, ['workload', id, 'into'], 'table: keyspace.table');
+  for (const [id, fault] of Object.entries(faults))
+    if (isPointFault(fault)) addWrong(drafting, ['faults', id, 'fault'], fault.fault, 'crash | stop | slow-disk | …');
   for (const [id, { do: what }] of Object.entries(operations))
     if (what === 'influxql') addWrong(drafting, ['operations', id, 'do'], what, 'cql | nodetool | set | restart');
   for (const [id, { repair }] of Object.entries(repairs))

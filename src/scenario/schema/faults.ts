@@ -45,6 +45,24 @@ const slowLink = z.strictObject({
   ...lasting,
 });
 const hintStoreLost = z.strictObject({ fault: z.literal('hint-store-lost'), ...target, at: time });
+const panic = z.strictObject({
+  fault: z.literal('panic'),
+  ...target,
+  before: z.literal('remote-write').optional(),
+  at: time,
+  ...lasting,
+});
+const fullDisk = z.strictObject({ fault: z.literal('full-disk'), ...target, at: time, ...lasting });
+const ackBeforeFsync = z.strictObject({
+  fault: z.literal('ack-before-fsync'),
+  ...target,
+  lag: duration.describe('how often the cache of the disk is written out').optional(),
+  at: time,
+  ...lasting,
+});
+const queues = { ...target, target: selector.describe('for whom the queues are; all where it is left out').optional() };
+const queueTorn = z.strictObject({ fault: z.literal('queue-torn'), ...queues, at: time });
+const queueLost = z.strictObject({ fault: z.literal('queue-lost'), ...queues, at: time });
 const keyNumber = z.union([count, z.array(count).min(1)]);
 const damage = z.strictObject({
   fault: z.literal('damage'),
@@ -72,6 +90,11 @@ export const fault = z.discriminatedUnion('fault', [
   batchCut,
   damage,
   hintStoreLost,
+  panic,
+  fullDisk,
+  ackBeforeFsync,
+  queueTorn,
+  queueLost,
 ]);
 
 const run = text.describe('the command as an operator types it, such as nodetool repair -full shop');

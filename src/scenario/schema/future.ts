@@ -11,11 +11,9 @@ const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
   ['data', ['from']],
   ['data.tables.*.compaction', LATER_OPTIONS],
   ['workload.*.keys', ['csv']],
-  ['faults.*', ['before']],
 ];
 
 const VALUES: readonly [pattern: string, values: readonly string[]][] = [
-  ['faults.*.fault', ['full-disk', 'panic', 'queue-torn', 'queue-lost', 'ack-before-fsync']],
   ['operations.*.do', ['influxd-ctl']],
   ['repairs.*.repair', ['manual', 'influxd-ctl']],
   ['probes.*.probe', ['count', 'dashboard', 'alert', 'size']],

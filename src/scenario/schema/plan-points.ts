@@ -25,6 +25,7 @@ export const points = z.object({
   consistency: z.enum(['any', 'one', 'quorum', 'all']),
   through: z.string().optional(),
   retry: z.object({ attempts: whole, on_timeout: z.boolean(), on_error: z.boolean() }).nullable(),
+  value: z.enum(['float', 'integer', 'string', 'boolean']).exactOptional(),
 });
 
 const entry = { id: z.string(), at_micros: whole, nodes: texts.min(1), command: z.string() };
@@ -38,4 +39,14 @@ export const pointEntries = [
   }),
   z.object({ ...entry, kind: z.literal('dropShard'), shard: z.string() }),
   z.object({ ...entry, kind: z.literal('repairShards'), shards: texts.nullable() }),
+] as const;
+
+const lasting = whole.nullable();
+const fault = { id: z.string(), at_micros: whole, nodes: texts.min(1) };
+
+export const pointFaults = [
+  z.object({ ...fault, kind: z.literal('panicNode'), before: z.literal('remote-write'), for_micros: lasting }),
+  z.object({ ...fault, kind: z.literal('fillDisk'), for_micros: lasting }),
+  z.object({ ...fault, kind: z.literal('fakeSyncs'), lag_micros: whole.min(1), for_micros: lasting }),
+  z.object({ ...fault, kind: z.literal('tearQueues'), targets: texts }),
 ] as const;

@@ -1,7 +1,7 @@
 /** The shape of plan.json, so that a plan that was cut or edited by hand is refused and does not crash a run. */
 import { z } from 'zod';
 import type { Plan } from '../plan.ts';
-import { pointEntries, points, shard } from './plan-points.ts';
+import { pointEntries, pointFaults, points, shard } from './plan-points.ts';
 import { SEED_PURPOSES } from '../seed-purposes.ts';
 import { COMPACTION_CLASSES } from './compaction.ts';
 import { SEGMENTS_PER_NODE_MAX } from './faults.ts';
@@ -228,7 +228,7 @@ const planEntry = z.discriminatedUnion('kind', [
     fsync_micros: micros.nullable(),
     for_micros: lasting,
   }),
-  z.object({ ...entry, kind: z.literal('loseHints'), nodes: texts }),
+  z.object({ ...entry, kind: z.literal('loseHints'), nodes: texts, targets: texts.exactOptional() }),
   z.object({ ...entry, kind: z.literal('skewClock'), nodes: texts, by_micros: z.number().int(), for_micros: lasting }),
   z.object({
     ...entry,
@@ -291,6 +291,7 @@ const planEntry = z.discriminatedUnion('kind', [
   z.object({ ...entry, ...ran, kind: z.literal('runStatement'), table: z.string() }),
   z.object({ ...entry, ...ran, kind: z.literal('alterTable'), table: z.string(), gc_grace_micros: micros }),
   ...pointEntries,
+  ...pointFaults,
   z.object({ ...entry, kind: z.literal('restartNode'), nodes: texts, settings, for_micros: micros }),
   z.object({
     ...entry,

@@ -69,6 +69,7 @@ const pointWorkload = z.strictObject({
   batch: count.describe('points in a request').optional(),
   bytes_per_point: count.optional(),
   measurement: text.optional(),
+  value: z.enum(['float', 'integer', 'string', 'boolean']).describe('type of its fields').optional(),
   tag: text.describe('a tag such as host=web-{n}; {n} is the number of the series').optional(),
   late: shifted.describe('series whose points come so late').optional(),
   future: shifted.describe('series whose clock is ahead').optional(),

@@ -29,6 +29,7 @@ const WITHOUT_HINTS: readonly CauseName[] = [
   'tombstone_purged',
   'partial_batch',
   'arrival_order',
+  'field_type_conflict',
   'bit_rot',
   'old_data_restored',
   'none',
@@ -77,6 +78,10 @@ const SAID: readonly [kind: number, text: (nodes: string, entry: PlanEntry) => s
   [RECORD.diskLost, (nodes) => `what the disk of ${nodes} held is gone`],
   [RECORD.sstablesLost, (nodes) => `SSTables of ${nodes} are gone`],
   [RECORD.oldDataRestored, (nodes) => `an old snapshot restored on ${nodes}`],
+  [RECORD.nodePanicked, (nodes) => `${nodes} panics in the middle of a request`],
+  [RECORD.diskFilled, (nodes) => `the disk of ${nodes} is full`],
+  [RECORD.syncsFaked, (nodes) => `the disk of ${nodes} acknowledges before it writes`],
+  [RECORD.queuesTorn, (nodes) => `queues kept by ${nodes} torn`],
 ];
 const BACK: readonly [kind: number, text: (nodes: string, entry: PlanEntry) => string][] = [
   [RECORD.nodeStarted, (nodes) => `${nodes} back`],
@@ -84,6 +89,8 @@ const BACK: readonly [kind: number, text: (nodes: string, entry: PlanEntry) => s
   [RECORD.linkRestored, (_, entry) => `${linkText(entry)} whole again`],
   [RECORD.lossEnded, () => 'messages arrive again'],
   [RECORD.diskSpeedRestored, (nodes) => `the disk of ${nodes} as fast as ever`],
+  [RECORD.diskCleared, (nodes) => `room on the disk of ${nodes} again`],
+  [RECORD.syncsHonest, (nodes) => `the disk of ${nodes} writes before it acknowledges`],
   [RECORD.linkSpeedRestored, (_, entry) => `${linkText(entry)} as fast as ever`],
 ];
 
@@ -167,6 +174,9 @@ const BEGINS: Partial<Record<CauseName, string>> = {
   coordinator_lost: 'coordinators die before they could hint',
   partial_batch: 'the rest of the batch is never sent',
   bit_rot: 'content changes in place',
+  rejected_locally: 'the node itself refuses writes',
+  field_type_conflict: 'points of another type are refused',
+  poison_write_dropped: 'queued writes are refused for good',
   node_down: 'writes miss it',
 };
 

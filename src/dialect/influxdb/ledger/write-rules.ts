@@ -64,7 +64,8 @@ export const WRITE_RULES: readonly LedgerRule[] = [
     fact: 'Any data node coordinates. All owners of a shard are written at once whatever the level; `one` and `any` wait for one of them, `quorum` for more than half, `all` for all. `any` also takes a stored hint for a success. The level is `one` where the client names none.',
     source:
       'docs: concepts/clustering; influxdata/influxdb v0.11.1 cluster/points_writer.go; services/httpd/handler.go',
-    simplified: 'Whether `any` succeeds behind a queue that is not empty is unconfirmed; the documentation says so.',
+    simplified:
+      'Whether `any` succeeds behind a queue that is not empty is unconfirmed; the documentation says so (`model.any-behind-queue`).',
   },
   {
     id: 'influxdb.2-no-atomicity',
@@ -80,13 +81,13 @@ export const WRITE_RULES: readonly LedgerRule[] = [
     fact: 'An error that may pass (no connection, no answer in time) puts the part into the coordinator’s queue for that owner.',
     source: 'influxdata/influxdb v0.11.1 cluster/points_writer.go, services/hh; release notes of 1.2.2, 1.2.5',
     simplified:
-      'The time after which a remote write fails is unpublished since 1.2.2: `model.remote-timeout`, 5 s as before. Errors that do not pass (type conflicts, partial writes) do not occur; nor do the periods since 1.9.7 in which writes go straight to the queue after an error.',
+      'The time after which a remote write fails is unpublished since 1.2.2: `model.remote-timeout`, 5 s as before. The periods since 1.9.7 in which writes go straight to the queue after an error are left out: their lengths are unpublished.',
   },
   {
     id: 'influxdb.2-local-error',
     revision: 1,
     title: 'There is no queue to oneself',
-    fact: 'What a coordinator that is an owner cannot write itself is put into no queue.',
+    fact: 'What a coordinator that is an owner cannot write itself, on a full disk for instance, is put into no queue.',
     source: 'influxdata/influxdb v0.11.1 cluster/points_writer.go',
   },
   {
@@ -106,6 +107,7 @@ export const WRITE_RULES: readonly LedgerRule[] = [
     fact: 'After write-timeout the client is told “timeout”; what is under way may still land or be queued.',
     source: 'docs: configure/config-data-nodes, write-timeout; influxdata/influxdb v0.11.1 cluster/points_writer.go',
     simplified: 'A client that tries again does so a second after it was told, with the same points.',
+    off: 'coordinators answer when every part is decided, however long that takes',
   },
   {
     id: 'influxdb.2-coordinator-crash',
@@ -114,6 +116,49 @@ export const WRITE_RULES: readonly LedgerRule[] = [
     fact: 'A part that was neither stored nor queued when the process of the coordinator ends is lost for the owners that have not got it.',
     source: 'influxdata/influxdb v0.11.1 cluster/points_writer.go (parts are tasks in memory)',
     simplified: 'A stop in good order ends what is under way in the same way.',
+    off: 'what was known to be undeliverable is queued before the process ends',
+  },
+  {
+    id: 'influxdb.2-panic',
+    revision: 1,
+    title: 'A panic takes what its process had not handed on',
+    fact: 'A coordinator’s own write and those to other owners are tasks of one process; where it panics after its own, and the level was met by it, the client has its answer and nobody else will ever get the points.',
+    source:
+      'docs: concepts/clustering; InfluxDB Enterprise 1.7, “Manage data consistency” (draft): “data node panics can cause inflight data to be dropped”; influxdata/influxdb v0.11.1 cluster/points_writer.go',
+    simplified: 'The moment between the two writes is chosen by the fault; in one process they are side by side.',
+    off: 'the process ends after all owners were sent their part',
+  },
+  {
+    id: 'influxdb.2-cut',
+    revision: 1,
+    title: 'A request that is cut off leaves some of its parts',
+    fact: 'Nothing holds the parts of a request together: where the coordinator ends in the middle, some shards have their points, some have not, and some have them on a part of their owners.',
+    source:
+      'docs: concepts/clustering; InfluxDB Enterprise 1.7, “Manage data consistency” (draft): “batch write interruptions resulting in partial data writes”',
+    simplified: 'Parts are sent in the order of their shards.',
+    off: 'the process ends after all parts were sent',
+  },
+  {
+    id: 'influxdb.2-field-type',
+    revision: 1,
+    title: 'The first write fixes the type of a field in a shard',
+    fact: 'Points whose field has another type are dropped by the owner (partial write), and queued for nobody. Each copy of a shard has the type that reached it first.',
+    source:
+      'docs: troubleshooting/frequently-asked-questions, field types; release notes of 1.2.0, 1.2.5, 1.3.9, 1.5.0, “Do not queue partial write errors to hinted handoff”; chengshiwen/influxdb-cluster services/hh, IsRetryable',
+    simplified:
+      'A request holds points of one type. Copying files and repair bring the type along where there was none; nothing else is checked there.',
+    off: 'every type is taken',
+  },
+  {
+    id: 'influxdb.5-early',
+    revision: 1,
+    title: 'A disk may acknowledge before it writes',
+    fact: 'Then a power loss takes what the node and its log had taken for safe, and nobody has a hint for it.',
+    source:
+      'InfluxDB Enterprise 1.7, “Manage data consistency” (draft): “… after the write was replicated, but before the fsync operation on the remote node”; influxdata/influxdb tsdb/engine/tsm1/wal.go, newSegmentFile',
+    simplified:
+      'An honest disk is the default: with the open code a node acknowledges after the fsync. A fault `ack-before-fsync` makes one otherwise, and says how often its cache is written out; files of shards count as written.',
+    off: 'whatever the disk says, it has written',
   },
   {
     id: 'influxdb.5-wal',

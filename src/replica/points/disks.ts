@@ -1,0 +1,124 @@
+/**
+ * What is wrong with nodes' disks while a fault holds: no room left, or a cache of its own that says "synced" before anything
+ * is (influxdb.5-early). And how long an fsync takes, which a slow disk makes longer.
+ */
+import type { Rules } from '../../base/rules.ts';
+import type { Durability, DurabilityState } from '../durability.ts';
+import type { SlowSync } from '../sync-schedule.ts';
+
+export interface DisksOptions {
+  nodes: number;
+  rules: Rules;
+  fsyncMicros: number;
+  /** By node: when an fsync takes longer. */
+  slow: readonly (readonly SlowSync[])[];
+}
+
+export interface DisksState {
+  full: Uint8Array;
+  lag: Float64Array;
+  since: Float64Array;
+}
+
+export class Disks {
+  readonly #o: DisksOptions;
+  /** By node: faults that leave no room. */
+  #full: Uint8Array;
+  /** By node: every so often the disk's own cache is on the platter, counted from `since`; 0: what is synced is there. */
+  #lag: Float64Array;
+  #since: Float64Array;
+
+  constructor(options: DisksOptions) {
+    this.#o = options;
+    this.#full = new Uint8Array(options.nodes);
+    this.#lag = new Float64Array(options.nodes);
+    this.#since = new Float64Array(options.nodes);
+  }
+
+  isFull(node: number): boolean {
+    return this.#full[node] > 0;
+  }
+
+  fills(node: number, by: 1 | -1): void {
+    this.#full[node] += by;
+  }
+
+  /** From now on its cache is on the platter every `lagMicros` only; 0: it is honest again, and has written all. */
+  acknowledgesEarly(node: number, micros: number, lagMicros: number): void {
+    this.#lag[node] = this.#o.rules.isOff('influxdb.5-early') ? 0 : lagMicros;
+    this.#since[node] = micros;
+  }
+
+  isEarly(node: number): boolean {
+    return this.#lag[node] > 0;
+  }
+
+  /** Up to then all is on the platter; Infinity where everything is that was synced. */
+  platterMicros(node: number, micros: number): number {
+    if (this.#lag[node] === 0) return Infinity;
+    return this.#since[node] + Math.floor((micros - this.#since[node]) / this.#lag[node]) * this.#lag[node];
+  }
+
+  /** When the cache is on the platter the next time. */
+  nextMicros(node: number, micros: number): number {
+    return this.#lag[node] === 0 ? Infinity : this.platterMicros(node, micros) + this.#lag[node];
+  }
+
+  /** What an fsync takes that begins now. A disk that answers before it writes takes no time. */
+  fsyncMicros(node: number, micros: number): number {
+    if (this.isEarly(node)) return 0;
+    let most = this.#o.fsyncMicros;
+    for (const { fromMicros, untilMicros, fsyncMicros } of this.#o.slow[node])
+      if (micros >= fromMicros && micros < untilMicros) most = Math.max(most, fsyncMicros);
+    return most;
+  }
+
+  save(): DisksState {
+    return { full: this.#full.slice(), lag: this.#lag.slice(), since: this.#since.slice() };
+  }
+
+  load(state: DisksState): void {
+    this.#full = state.full.slice();
+    this.#lag = state.lag.slice();
+    this.#since = state.since.slice();
+  }
+}
+
+/** A log that is synced before every acknowledgement, on a disk that may not tell the truth about it. */
+export class TrustedLog implements Durability {
+  nextEdge = 0;
+  readonly #disks: Disks;
+  readonly #node: number;
+  /** Entries on the platter. */
+  #safe = 0;
+
+  constructor(disks: Disks, node: number) {
+    this.#disks = disks;
+    this.#node = node;
+  }
+
+  settle(micros: number, count: number): void {
+    this.#safe = count;
+    this.nextEdge = this.#disks.nextMicros(this.#node, micros);
+  }
+
+  durableCount(micros: number, powerLoss: boolean, count: number): number {
+    if (!powerLoss || !this.#disks.isEarly(this.#node)) return count;
+    if (micros >= this.nextEdge) this.settle(micros, count);
+    return Math.min(count, this.#safe);
+  }
+
+  reset(count: number): void {
+    this.#safe = count;
+  }
+
+  save(): DurabilityState {
+    const { nextEdge } = this;
+    return { markedCount: 0, syncedCount: this.#safe, syncingCount: 0, lastSync: 0, nextEdge };
+  }
+
+  load(state: DurabilityState): void {
+    this.#safe = state.syncedCount;
+    this.nextEdge = state.nextEdge;
+  }
+}

@@ -1,0 +1,11 @@
+/** Entries of a plan of points by shards beside deletes and anti-entropy: what befalls nodes, and what operators do to shards. */
+
+export type PlanPointFault =
+  /** The process ends at the next request that the node coordinates: after its own write, before any other. */
+  | { kind: 'panicNode'; nodes: string[]; before: 'remote-write'; for_micros: number | null }
+  /** No room is left: whatever is to be written there fails. */
+  | { kind: 'fillDisk'; nodes: string[]; for_micros: number | null }
+  /** The disk says "synced" at once, and has what it was given on the platter every `lag_micros`. */
+  | { kind: 'fakeSyncs'; nodes: string[]; lag_micros: number; for_micros: number | null }
+  /** The last append to each queue that the nodes keep for these targets was cut short. */
+  | { kind: 'tearQueues'; nodes: string[]; targets: string[] };
