@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 import { formatDuration, plural } from '../../base/human.ts';
 import type { VirtualClock } from '../../base/virtual-clock.ts';
 import { GUTTER, HEAD, layoutSpaceTime } from './layout.ts';
-import type { PlacedArrow, PlacedBar, PlacedDot } from './layout.ts';
+import type { PlacedArrow, PlacedBar, PlacedDot, SpaceTimeLayout } from './layout.ts';
 import { marksAsText } from './space-time.ts';
 import type { SpaceTime } from './space-time.ts';
 
@@ -21,7 +21,7 @@ export function SpaceTimeDiagram({ marks, nodes, clock, focusMicros, title }: Di
   const layout = useMemo(() => layoutSpaceTime(marks, { focusMicros }), [marks, focusMicros]);
   const sentences = useMemo(() => marksAsText(marks).slice(0, ROWS_MAX), [marks]);
   if (marks.nodes.length === 0) return <p class="note">No message of it is known up to this moment.</p>;
-  const { width, height, columns, dots, arrows, bars, folds, ticks, before, after } = layout;
+  const { width, height, dots, arrows, bars, before, after } = layout;
   return (
     <figure class="space-time">
       {before > 0 && <p class="note">{`${plural(before, 'mark')} before this are left out.`}</p>}
@@ -49,25 +49,7 @@ export function SpaceTimeDiagram({ marks, nodes, clock, focusMicros, title }: Di
               </marker>
             ))}
           </defs>
-          {folds.map((fold) => (
-            <g key={fold.y} class="fold">
-              <rect x={0} y={fold.y + 7} width={width} height={fold.height - 14} />
-              <text x={GUTTER - 10} y={fold.y + fold.height / 2 + 4}>{`⋮ ${formatDuration(fold.micros)}`}</text>
-            </g>
-          ))}
-          {columns.map(({ node, x }) => (
-            <g key={node} class="lifeline">
-              <line x1={x} x2={x} y1={HEAD - 8} y2={height - 8} />
-              <text x={x} y={HEAD - 18}>
-                {nodes[node]}
-              </text>
-            </g>
-          ))}
-          {ticks.map(({ y, micros }) => (
-            <text key={y} class="tick-time" x={GUTTER - 10} y={y + 4}>
-              {tickText(clock, micros)}
-            </text>
-          ))}
+          <Frame layout={layout} nodes={nodes} clock={clock} />
           {bars.map((bar, index) => (
             <Bar key={index} bar={bar} />
           ))}
@@ -91,6 +73,34 @@ export function SpaceTimeDiagram({ marks, nodes, clock, focusMicros, title }: Di
         </ol>
       </details>
     </figure>
+  );
+}
+
+/** What stands behind the marks: folds, the nodes' lines, moments. */
+function Frame({ layout, nodes, clock }: Pick<DiagramProps, 'nodes' | 'clock'> & { layout: SpaceTimeLayout }) {
+  const { width, height, columns, folds, ticks } = layout;
+  return (
+    <>
+      {folds.map((fold) => (
+        <g key={fold.y} class="fold">
+          <rect x={0} y={fold.y + 7} width={width} height={fold.height - 14} />
+          <text x={GUTTER - 10} y={fold.y + fold.height / 2 + 4}>{`⋮ ${formatDuration(fold.micros)}`}</text>
+        </g>
+      ))}
+      {columns.map(({ node, x }) => (
+        <g key={node} class="lifeline">
+          <line x1={x} x2={x} y1={HEAD - 8} y2={height - 8} />
+          <text x={x} y={HEAD - 18}>
+            {nodes[node]}
+          </text>
+        </g>
+      ))}
+      {ticks.map(({ y, micros }) => (
+        <text key={y} class="tick-time" x={GUTTER - 10} y={y + 4}>
+          {tickText(clock, micros)}
+        </text>
+      ))}
+    </>
   );
 }
 

@@ -183,6 +183,9 @@ export function sessionSpaceTime(records: readonly SessionRecord[], names: PlanN
   return withNodes(session);
 }
 
+/** From and to; null where no record says it. */
+type Maybe = readonly [number | null, number | null];
+
 class SessionMarks {
   readonly dots: Dot[] = [];
   readonly arrows: Arrow[] = [];
@@ -198,7 +201,6 @@ class SessionMarks {
     this.#coordinator = coordinator;
   }
 
-  // eslint-disable-next-line complexity -- a table of kinds
   take(record: SessionRecord): void {
     const { kind, node, other, at, detail } = record;
     const name = this.#node(node);
@@ -208,10 +210,8 @@ class SessionMarks {
       case RECORD.validationStarted:
         this.#wait(`hashing ${node}`, at);
         return this.#arrow(
-          this.#coordinator,
-          node,
-          this.#waited(`asked ${node}`),
-          at,
+          [this.#coordinator, node],
+          [this.#waited(`asked ${node}`), at],
           'other',
           `${name} is asked for a tree`,
         );
@@ -223,7 +223,12 @@ class SessionMarks {
         return undefined;
       }
       case RECORD.treeReceived:
-        return this.#arrow(node, this.#coordinator, this.#waited(`hashed ${node}`), at, 'other', `the tree of ${name}`);
+        return this.#arrow(
+          [node, this.#coordinator],
+          [this.#waited(`hashed ${node}`), at],
+          'other',
+          `the tree of ${name}`,
+        );
       case RECORD.treesCompared: {
         const pair = `${name} and ${this.#node(other)}`;
         const on = this.#coordinator ?? node;
@@ -242,7 +247,7 @@ class SessionMarks {
         return this.#wait(`stream ${node} ${other}`, at);
       case RECORD.streamFinished: {
         const text = `${name} streams ${detail} rows to ${this.#node(other)}`;
-        return this.#arrow(node, other, this.#waited(`stream ${node} ${other}`), at, 'repair', text);
+        return this.#arrow([node, other], [this.#waited(`stream ${node} ${other}`), at], 'repair', text);
       }
       case RECORD.sessionFinished:
       case RECORD.sessionFailed: {
@@ -261,16 +266,9 @@ class SessionMarks {
     }
   }
 
-  #arrow(
-    from: number | null,
-    to: number | null,
-    fromMicros: number | null,
-    at: number,
-    kind: MarkKind,
-    text: string,
-  ): void {
-    if (from === null || to === null || fromMicros === null || from === to) return;
-    this.arrows.push({ from, to, fromMicros, toMicros: at, kind, isLost: false, text });
+  #arrow([from, to]: Maybe, [fromMicros, toMicros]: Maybe, kind: MarkKind, text: string): void {
+    if (from === null || to === null || fromMicros === null || toMicros === null || from === to) return;
+    this.arrows.push({ from, to, fromMicros, toMicros, kind, isLost: false, text });
   }
 
   #wait(key: string, at: number): void {

@@ -62,35 +62,7 @@ export function Transport({ history, view }: TransportProps) {
           <b>{clock.moment(Math.floor(micros / 1e6) * 1e6)}</b>
           <span>{`${formatSpan(Math.floor(micros / 1e6) * 1e6)} into the run`}</span>
         </div>
-        <div class="jumps" role="group" aria-label="Jump to the next change">
-          <button
-            type="button"
-            class="small"
-            onClick={() => jump(-1)}
-            aria-label={`Back to the change before: ${kind.label}`}
-          >
-            ◂ before
-          </button>
-          <select
-            aria-label="Which changes"
-            value={kind.id}
-            onChange={(event) => setKind(kinds.find(({ id }) => id === event.currentTarget.value) ?? kinds[0])}
-          >
-            {kinds.map(({ id, label }) => (
-              <option key={id} value={id}>
-                {label}
-              </option>
-            ))}
-          </select>
-          <button
-            type="button"
-            class="small"
-            onClick={() => jump(1)}
-            aria-label={`On to the next change: ${kind.label}`}
-          >
-            next ▸
-          </button>
-        </div>
+        <Jumps {...{ kinds, kind, setKind, jump }} />
       </div>
       <div class="track">
         <Backdrop history={history} kind={kind} />
@@ -111,6 +83,42 @@ export function Transport({ history, view }: TransportProps) {
         {history.notes.length > 0 && ` Kept small: ${history.notes.join('; ')}.`}
       </p>
     </section>
+  );
+}
+
+interface JumpsProps {
+  kinds: readonly EventKind[];
+  kind: EventKind;
+  setKind: (kind: EventKind) => void;
+  jump: (direction: 1 | -1) => void;
+}
+
+function Jumps({ kinds, kind, setKind, jump }: JumpsProps) {
+  return (
+    <div class="jumps" role="group" aria-label="Jump to the next change">
+      <button
+        type="button"
+        class="small"
+        onClick={() => jump(-1)}
+        aria-label={`Back to the change before: ${kind.label}`}
+      >
+        ◂ before
+      </button>
+      <select
+        aria-label="Which changes"
+        value={kind.id}
+        onChange={(event) => setKind(kinds.find(({ id }) => id === event.currentTarget.value) ?? kinds[0])}
+      >
+        {kinds.map(({ id, label }) => (
+          <option key={id} value={id}>
+            {label}
+          </option>
+        ))}
+      </select>
+      <button type="button" class="small" onClick={() => jump(1)} aria-label={`On to the next change: ${kind.label}`}>
+        next ▸
+      </button>
+    </div>
   );
 }
 
