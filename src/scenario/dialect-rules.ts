@@ -89,7 +89,14 @@ export interface PointRules {
   shardDuration(durationMicros: number | null): number;
   leastShardDurationMicros: number;
   /** A statement of an operator that takes points away. */
+  readQuery(text: string): { query: PointQuery } | { mistakes: PlacelessMistake[] };
   readStatement(text: string): { statement: PointStatement } | { mistakes: PlacelessMistake[] };
+}
+
+/** What a dashboard asks for. */
+export interface PointQuery {
+  aggregate: 'count' | 'sum' | 'mean' | 'min' | 'max';
+  matches(seriesKey: string): boolean;
 }
 
 /** µs from the moment of the statement, or since 1970. */

@@ -24,6 +24,7 @@ import type { Scenario } from './schema/scenario.ts';
 import { Times } from './times.ts';
 import type { KeptTimes } from './times.ts';
 import { draftPointEntries } from './points/draft-point-entries.ts';
+import { draftPointProbes } from './points/draft-point-probes.ts';
 import { draftPointParts } from './points/draft-point-parts.ts';
 import { refusePointParts } from './points/refuse-parts.ts';
 import { parseInstant } from './time-text.ts';
@@ -81,7 +82,7 @@ export function draftPlan(input: DraftInput): DraftedPlan | null {
   const parts =
     dialect.rules.points === undefined
       ? draftRingParts(drafting, { epochMicros, everyMicros })
-      : draftShardParts(drafting, dialect.rules.points, { epochMicros, imported: shards });
+      : draftShardParts(drafting, dialect.rules.points, { epochMicros, everyMicros, imported: shards });
   return {
     format: 1,
     version: input.version,
@@ -138,13 +139,14 @@ function draftRingParts(
 function draftShardParts(
   drafting: Drafting,
   rules: PointRules,
-  input: { epochMicros: number | null; imported: readonly ImportedShard[] },
+  input: { epochMicros: number | null; everyMicros: number; imported: readonly ImportedShard[] },
 ): Parts {
   const { tables, points } = draftPointParts(drafting, rules, input);
   drafting.tables = tables;
   const { epochMicros } = input;
   const entries = [...draftFaults(drafting), ...draftPointEntries(drafting, { rules, points, epochMicros })];
-  return { workload: {}, points, entries, probes: {} };
+  const probes = draftPointProbes(drafting, { rules, points, everyMicros: input.everyMicros });
+  return { workload: {}, points, entries, probes };
 }
 
 function findDialect({ scenario, dialects, list }: DraftInput): { rules: DialectRules; database: string } | null {
