@@ -25,12 +25,21 @@ describe.skipIf(CHROMIUM === undefined)('time travel in the page', () => {
     return told;
   };
   const clock = (page: Page): Promise<string | null> => page.locator('.clock b').textContent();
-  const goTo = (page: Page, share: number): Promise<void> =>
-    page.locator('.slider').evaluate((slider, to) => {
+  /** Until what was asked for is drawn. */
+  const settle = (page: Page): Promise<unknown> =>
+    page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))');
+  const goTo = async (page: Page, share: number): Promise<void> => {
+    await page.locator('.slider').evaluate((slider, to) => {
       const input = slider as unknown as { value: string; max: string; dispatchEvent(event: unknown): void };
       input.value = String(Number(input.max) * to);
       input.dispatchEvent(new Event('input', { bubbles: true }));
     }, share);
+    await settle(page);
+  };
+  const press = async (page: Page, key: string): Promise<void> => {
+    await page.keyboard.press(key);
+    await settle(page);
+  };
   const node = (page: Page, id: string) => page.locator(`.ring [role=button][aria-label^="${id}:"]`);
 
   it('scrubs forward and backward: what a node is, how far it differs, what waits for it', async () => {
@@ -55,28 +64,28 @@ describe.skipIf(CHROMIUM === undefined)('time travel in the page', () => {
     await goTo(page, 0.02);
     const first = await clock(page);
     await page.locator('.slider').focus();
-    await page.keyboard.press('ArrowRight');
+    await press(page, 'ArrowRight');
     expect(await clock(page)).not.toBe(first);
-    await page.keyboard.press('ArrowLeft');
+    await press(page, 'ArrowLeft');
     expect(await clock(page)).toBe(first);
     await page.getByLabel('Which changes').selectOption({ label: 'a node goes or comes back' });
     await page.locator('.slider').focus();
-    await page.keyboard.press('Shift+ArrowRight');
+    await press(page, 'Shift+ArrowRight');
     expect(await clock(page)).toBe('00:05');
-    await page.keyboard.press('Shift+ArrowRight');
+    await press(page, 'Shift+ArrowRight');
     expect(await clock(page)).toBe('00:20');
-    await page.keyboard.press('Shift+ArrowLeft');
+    await press(page, 'Shift+ArrowLeft');
     expect(await clock(page)).toBe('00:05');
     const speed = page.locator('.speed select');
     const before = await speed.inputValue();
-    await page.keyboard.press('+');
+    await press(page, '+');
     expect(Number(await speed.inputValue())).toBeGreaterThan(Number(before));
-    await page.keyboard.press('Space');
+    await press(page, 'Space');
     await expect.poll(async () => (await clock(page)) ?? '', SLOW).toMatch(/^00:(0[6-9]|[1-4])/);
-    await page.keyboard.press('Space');
+    await press(page, 'Space');
     expect(await page.locator('.play').getAttribute('aria-pressed')).toBe('false');
     await node(page, 'n3').focus();
-    await page.keyboard.press('Enter');
+    await press(page, 'Enter');
     expect(await node(page, 'n3').getAttribute('aria-pressed')).toBe('true');
     expect(complaints).toEqual([]);
     await page.context().close();
