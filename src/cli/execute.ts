@@ -26,6 +26,8 @@ export interface ExecuteOptions {
   replay: string;
   /** Further observers of the (first) run. */
   observers?: readonly TraceObserver[];
+  /** See RunOptions. */
+  atEnd?: NonNullable<RunOptions['atEnd']>;
 }
 
 export interface Execution {
@@ -44,7 +46,8 @@ export async function executePlan(plan: Plan, terminal: Terminal, options: Execu
   const progress = new Progress(terminal, { quiet: options.quiet || live !== null });
   const runOnce = (label: string, observers: TraceObserver[]): Promise<RunOutput> => {
     progress.label(label);
-    return watchedRun(plan, { mode: options.mode, observers }, { terminal, progress, live });
+    const atEnd = options.atEnd === undefined ? {} : { atEnd: options.atEnd };
+    return watchedRun(plan, { mode: options.mode, observers, ...atEnd }, { terminal, progress, live });
   };
   const deaf = terminal.err.isTerminal
     ? terminal.onInterrupt?.(() => {

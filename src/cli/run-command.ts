@@ -10,6 +10,7 @@ import type { Result, RunOutput } from '../observe/result.ts';
 import { planHash } from '../scenario/load.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { splitColumn } from '../studies/end-values.ts';
+import { PageWatch } from '../studies/page-watch.ts';
 import type { Command } from './command.ts';
 import { executePlan } from './execute.ts';
 import type { Execution } from './execute.ts';
@@ -55,7 +56,9 @@ export const runCommand: Command = async (words, terminal, typed) => {
   const memory = memoryWarning(input.plan, terminal);
   const warnings = memory === null ? input.warnings : [...input.warnings, memory];
   if (!options.quiet) await showWarnings({ ...input, warnings }, terminal, options.noColor);
+  const watch = options.html && terminal.pageTemplate !== undefined ? new PageWatch(input.plan) : null;
   const done = await executePlan(input.plan, terminal, {
+    ...(watch?.watching ?? {}),
     mode: options.mode,
     twice: options.twice,
     quiet: options.quiet,
@@ -66,7 +69,9 @@ export const runCommand: Command = async (words, terminal, typed) => {
   const files = {
     ...resultFiles(done.output, input.plan),
     ...(options.parquet ? await parquetFile(done.output) : {}),
-    ...(options.html ? pageFile(terminal, () => runPage(done.output, input.plan, { replay })) : {}),
+    ...(options.html
+      ? pageFile(terminal, () => runPage(done.output, input.plan, { replay, view: watch?.view() ?? null }))
+      : {}),
   };
   await writeResultFolder(folder, files);
   terminal.out.write(answer(done, { plan: input.plan, folder, files }, options, terminal));

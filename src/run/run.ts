@@ -1,6 +1,7 @@
 /**
  * `run(plan)`: the pure function at the centre. Builds a world from a plan, drives it to the end, returns the answer.
  */
+import type { TableLayout } from '../data/layout.ts';
 import type { RunOutput, Series } from '../observe/result.ts';
 import type { TraceObserver } from '../kernel/trace.ts';
 import type { Plan } from '../scenario/plan.ts';
@@ -15,13 +16,15 @@ export interface RunOptions {
   onPause?: (series: () => Series) => void;
   /** Further observers of the trace; they must not influence the run. */
   observers?: readonly TraceObserver[];
+  /** Is shown the tables of the world when the run is over: which slot is which row. */
+  atEnd?: (tables: readonly TableLayout[]) => void;
 }
 
 /** Runs a plan to its end. Throws a Bug where an assertion fails; never a Mistake (plans are checked before). */
 export function run(plan: Plan, options: RunOptions = {}): RunOutput {
   const simulation = simulationOf(plan, options);
   simulation.runTo(simulation.world.endMicros, options.onProgress ?? null);
-  return simulation.finish();
+  return finished(simulation, options);
 }
 
 /** Like `run`, but pauses after each of `steps` parts of virtual time and yields it, µs; the same answer to the last event. */
@@ -35,7 +38,13 @@ export function* runInSteps(plan: Plan, steps: number, options: RunOptions = {})
     yield micros;
   }
   simulation.runTo(endMicros);
-  return simulation.finish();
+  return finished(simulation, options);
+}
+
+function finished(simulation: Simulation, { atEnd }: RunOptions): RunOutput {
+  const output = simulation.finish();
+  atEnd?.(simulation.world.tables);
+  return output;
 }
 
 function simulationOf(plan: Plan, options: RunOptions): Simulation {

@@ -27,8 +27,10 @@ if (CHROMIUM === undefined) {
 /** Builds the template if it is not there or older than what it is made of. */
 export function builtTemplate(): string {
   const path = templatePath();
-  const sources = ['src/viewer', 'src/report', 'src/base'].flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true }).map((name) => join(ROOT, folder, String(name))),
+  // The whole core is in the page; the command line is not.
+  const folders = readdirSync(join(ROOT, 'src')).filter((name) => name !== 'cli' && !name.includes('.'));
+  const sources = folders.flatMap((folder) =>
+    readdirSync(join(ROOT, 'src', folder), { recursive: true }).map((name) => join(ROOT, 'src', folder, String(name))),
   );
   const newest = sources.reduce((most, source) => Math.max(most, statSync(source).mtimeMs), 0);
   if (!existsSync(path) || statSync(path).mtimeMs < newest) {

@@ -9,6 +9,7 @@ import { readEmbedded } from '../../report/page/embed-page.ts';
 import type { RunPage } from '../../report/page/page-data.ts';
 import { runPage } from '../../report/page/run-page.ts';
 import { planHash } from '../../scenario/load.ts';
+import { PageWatch } from '../../studies/page-watch.ts';
 import { executePlan } from '../execute.ts';
 import { replayCommand, showWarnings } from '../failure.ts';
 import { readInput } from '../input.ts';
@@ -27,8 +28,9 @@ export async function pageOfRun(words: Words, terminal: Terminal, typed: readonl
   if (kept !== null) return { ...kept, plan: input.plan, replay };
   await showWarnings(input, terminal, flag(words, 'no-color'));
   const again = { mode: 'batched', twice: false, quiet: false, replay: replayCommand(typed) } as const;
-  const { output } = await executePlan(input.plan, terminal, again);
-  return runPage(output, input.plan, { replay });
+  const watch = new PageWatch(input.plan);
+  const { output } = await executePlan(input.plan, terminal, { ...again, ...watch.watching });
+  return runPage(output, input.plan, { replay, view: watch.view() });
 }
 
 /** What is judged anew at every run (expectations) is part of the page, so the plan must be the same to the letter. */

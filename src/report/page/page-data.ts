@@ -3,6 +3,7 @@
  * another number says so instead of guessing. Only types: builders stand beside this file, one for each kind of page.
  */
 import type { Result, TimelineEvent } from '../../observe/result.ts';
+import type { PageView } from '../../observe/view/page-view.ts';
 import type { Plan } from '../../scenario/plan.ts';
 import type { Comparison } from '../../studies/compare/compare.ts';
 import type { StudySummary } from '../../studies/sweep/summary.ts';
@@ -47,6 +48,8 @@ export interface RunPage extends PageHead {
   warnings: string[];
   /** Command that runs it again, as a person types it. */
   replay: string;
+  /** Null where the run was not watched for it. */
+  view: PageView | null;
 }
 
 /** How one strategy went with the first seed. */

@@ -5,8 +5,17 @@ import { compareSection } from './compare.tsx';
 import { overviewSection } from './overview.tsx';
 import { sweepSection } from './sweep.tsx';
 import { testSection } from './test.tsx';
+import { timeTravelSection } from './time-travel.tsx';
+import { whatIfSection } from './what-if.tsx';
 
-const SECTIONS: readonly Section[] = [overviewSection, compareSection, sweepSection, testSection];
+const SECTIONS: readonly Section[] = [
+  overviewSection,
+  timeTravelSection,
+  whatIfSection,
+  compareSection,
+  sweepSection,
+  testSection,
+];
 
 export function sectionsOf(page: PageData): Section[] {
   const shown = SECTIONS.filter(({ kinds, isIn }) => kinds.includes(page.kind) && isIn?.(page) !== false);
