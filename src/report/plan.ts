@@ -225,6 +225,8 @@ export function entryText(entry: PlanEntry, plan: Plan, clock: VirtualClock): st
       return `fill the disk of ${some(entry.nodes)}${length}`;
     case 'fakeSyncs':
       return `the disk of ${some(entry.nodes)} acknowledges up to ${formatSpan(entry.lag_micros)} early${length}`;
+    case 'repairByHand':
+      return `${entry.command} on ${some(entry.nodes)}`;
     case 'tearQueues':
       return `tear the queues that ${some(entry.nodes)} ${entry.nodes.length === 1 ? 'keeps' : 'keep'} for ${some(entry.targets)}`;
     case 'skewClock':

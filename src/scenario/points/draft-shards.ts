@@ -24,6 +24,8 @@ export interface ShardsInput {
   writers: ReadonlyMap<string, DraftedWriter>;
   epochMicros: number | null;
   imported: readonly ImportedShard[];
+  /** When groups end because somebody asked for it, µs. */
+  truncations: readonly number[];
 }
 
 export function draftShards(drafting: Drafting, input: ShardsInput): PlanTable[] {
@@ -34,7 +36,7 @@ export function draftShards(drafting: Drafting, input: ShardsInput): PlanTable[]
   const writers = [...input.writers.values()].map(({ writer }) => writer);
   const groups = shardGroups({
     ...{ policies: [...input.policies.values()], writers, nodes: nodes.map(({ id }) => id) },
-    ...{ epochMicros: input.epochMicros, imported: input.imported },
+    ...{ epochMicros: input.epochMicros, imported: input.imported, truncations: input.truncations },
   });
   const count = groups.reduce((sum, { shards }) => sum + shards.length, 0);
   if (count > MAX_SHARDS) addTooMany(drafting, count);

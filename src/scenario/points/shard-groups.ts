@@ -24,6 +24,8 @@ export interface GroupsInput {
   /** µs since 1970 of time 0; null: groups begin at multiples from time 0. */
   epochMicros: number | null;
   imported: readonly ImportedShard[];
+  /** When groups end because somebody asked for it (influxdb.7-truncate), µs. */
+  truncations?: readonly number[];
 }
 
 interface Stretch {
@@ -40,7 +42,10 @@ const YEAR_ONE_MICROS = -62_135_596_800_000_000n;
 /** In the order of their time; only those that agents write into. */
 export function shardGroups(input: GroupsInput): ShardGroup[] {
   const { policies, imported, nodes } = input;
-  const stretches = policies.flatMap((policy) => stretchesOf(policy, input));
+  const { truncations = [] } = input;
+  const stretches = policies
+    .flatMap((policy) => stretchesOf(policy, input))
+    .flatMap((stretch) => truncated(stretch, truncations));
   stretches.sort((left, right) => left.fromMicros - right.fromMicros || byText(left.policy.id, right.policy.id));
   let group = imported.reduce((most, shard) => Math.max(most, shard.group), 0);
   let number = imported.reduce((most, shard) => Math.max(most, shard.number), 0);
@@ -58,6 +63,17 @@ export function shardGroups(input: GroupsInput): ShardGroup[] {
     number += shards.length;
     return { ...stretch, number: group, shards };
   });
+}
+
+/** The first part is what it was; what comes after goes into groups of its own. */
+function truncated(stretch: Stretch, truncations: readonly number[]): Stretch[] {
+  const { fromMicros, untilMicros } = stretch;
+  const at = truncations.filter((micros) => micros > fromMicros && micros < untilMicros);
+  const edges = [fromMicros, ...at.sort((left, right) => left - right), untilMicros];
+  return edges.slice(1).map((until, index) => ({
+    ...{ policy: stretch.policy, fromMicros: edges[index], untilMicros: until },
+    known: index === 0 ? stretch.known : null,
+  }));
 }
 
 function byText(left: string, right: string): number {

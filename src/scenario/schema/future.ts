@@ -14,8 +14,6 @@ const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
 ];
 
 const VALUES: readonly [pattern: string, values: readonly string[]][] = [
-  ['operations.*.do', ['influxd-ctl']],
-  ['repairs.*.repair', ['manual', 'influxd-ctl']],
   ['probes.*.probe', ['count', 'dashboard', 'alert', 'size']],
 ];
 
