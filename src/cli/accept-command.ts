@@ -53,9 +53,11 @@ function accept({ file, golden, moved, held, expectations, bug }: Judgement, ter
   const text = goldenText(golden.now);
   const changed = golden.older === null || goldenText(golden.older) !== text;
   if (changed) writeGolden(file, text, terminal);
-  const what = golden.older === null ? 'new' : moved !== null ? moved.says : changed ? 'nothing moved' : 'unchanged';
+  const what =
+    golden.older === null ? 'new' : moved !== null ? moved.changes[0] : changed ? 'nothing moved' : 'unchanged';
   const open =
     held < expectations ? `  (${held} of ${expectations} expectations held: expect: is for you to change)` : '';
   terminal.out.write(`${escapeControls(`${changed ? 'wrote' : 'kept '} ${goldenPath(file)}  ${what}${open}`)}\n`);
+  for (const change of moved?.changes.slice(1) ?? []) terminal.out.write(`        ${escapeControls(change)}\n`);
   return EXIT.held;
 }

@@ -19,7 +19,8 @@ export const checkCommand: Command = async (words, terminal) => {
       mistakes.push(strict ? { ...mistake, severity: 'mistake' } : mistake);
     }
   }
-  if (mistakes.length > 0) terminal.err.write(await mistakeText(mistakes, sources, terminal, flag(words, 'no-color')));
+  if (mistakes.length > 0)
+    terminal.err.write(await mistakeText(mistakes, sources, terminal, { noColor: flag(words, 'no-color') }));
   if (mistakes.some(({ severity }) => severity === 'mistake')) return EXIT.mistake;
   terminal.out.write(
     `${files.length} ${files.length === 1 ? 'file' : 'files'}, no mistake${warningText(mistakes.length)}\n`,

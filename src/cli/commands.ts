@@ -41,7 +41,7 @@ const OPTIONS: Record<string, Option> = {
   against: { kind: 'value', help: 'compare with a git revision: which changed key did it' },
   explore: { kind: 'value', help: 'run new seeds for so long: 20m' },
   keep: { kind: 'flag', help: 'with --explore: keep what breaks in .regressions/, which test runs first' },
-  from: { kind: 'value', help: 'advise: the moment (default: the last fault is over); --explore: the first new seed' },
+  from: { kind: 'value', help: 'with --explore: the first new seed' },
   reporter: { kind: 'values', help: 'text | junit | github | json | tap, or NAME=FILE; again for several' },
   'no-cache': { kind: 'flag', help: 'run also what was run before' },
   watch: { kind: 'flag', help: 'again whenever a file changes' },
@@ -75,10 +75,15 @@ const OPTIONS: Record<string, Option> = {
 
 const EDITS = ['set', 'remove', 'shift', 'add'];
 
-function describe(names: readonly string[], examples: readonly [string, string][]): (parser: Argv) => Argv {
+function describe(
+  names: readonly string[],
+  examples: readonly [string, string][],
+  helps: Readonly<Record<string, string>>,
+): (parser: Argv) => Argv {
   return (parser) => {
     for (const name of names) {
-      const { kind, help, alias } = OPTIONS[name];
+      const { kind, alias, help: usual } = OPTIONS[name];
+      const help = helps[name] ?? usual;
       if (alias !== undefined) parser.alias(name, alias);
       if (kind === 'flag') parser.option(name, { type: 'boolean', describe: help });
       else if (kind === 'value') parser.option(name, { type: 'string', requiresArg: true, describe: help });
@@ -90,10 +95,12 @@ function describe(names: readonly string[], examples: readonly [string, string][
 
 interface Row extends Pick<CommandDefinition, 'usage' | 'summary' | 'options' | 'load'> {
   examples: [string, string][];
+  /** Of options that mean something else here. */
+  helps?: Readonly<Record<string, string>>;
 }
 
-function define({ usage, summary, options, load, examples }: Row): CommandDefinition {
-  return { name: usage.split(' ')[0], usage, summary, options, load, describe: describe(options, examples) };
+function define({ usage, summary, options, load, examples, helps = {} }: Row): CommandDefinition {
+  return { name: usage.split(' ')[0], usage, summary, options, load, describe: describe(options, examples, helps) };
 }
 
 export const COMMANDS: readonly CommandDefinition[] = [
@@ -255,6 +262,10 @@ export const COMMANDS: readonly CommandDefinition[] = [
     usage: 'advise [run]',
     summary: 'which repair: candidates compared from one moment, deadlines, the command',
     options: ['from', 'for', 'candidates', 'seeds', 'workers', 'json', 'columns', 'no-color'],
+    helps: {
+      from: 'the moment: 3h, faults.n3.end; default: the last fault is over',
+      seeds: 'futures: 1..20 or 1,7,storm',
+    },
     load: async () => (await import('./advise-command.ts')).adviseCommand,
     examples: [
       ['reconverge advise', 'the last run, at the moment when its last fault is over'],

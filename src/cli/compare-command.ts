@@ -3,44 +3,26 @@
  * variants, and those of a file of strategies; over one seed or several. Plans are drawn here, the study is
  * `src/studies/compare`.
  */
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { plural } from '../base/human.ts';
-import type { Mistake } from '../base/mistake.ts';
 import { renderComparison } from '../report/compare.ts';
 import { jsonText } from '../report/json.ts';
-import { isRecord } from '../scenario/places.ts';
-import { ID_PATTERN } from '../scenario/schema/leaves.ts';
-import type { Edit } from '../scenario/load.ts';
-import type { Plan, PlanVariant } from '../scenario/plan.ts';
-import { readYaml } from '../scenario/yaml-source.ts';
+import { planHash } from '../scenario/load.ts';
+import type { Plan } from '../scenario/plan.ts';
 import { judge, type Comparison, type StrategyRun } from '../studies/compare/compare.ts';
 import type { Command } from './command.ts';
-import { commandMistake } from './command-mistake.ts';
-import { editWords } from './edit-words.ts';
+import { strategiesOf } from './compare-strategies.ts';
+import type { StrategyEdits } from './compare-strategies.ts';
 import { EXIT } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
 import { InputError, mistakeOrBug, replayCommand, showWarnings } from './failure.ts';
 import { readInput, type Input } from './input.ts';
+import { Interrupt, InterruptedError } from './interrupt.ts';
 import { refuseMemory } from './memory.ts';
 import { Progress } from './progress.ts';
 import { runStudy, studyWorkers, type SeedJob } from './study-work.ts';
-import { systemReason } from './system-reason.ts';
 import { seedsOption } from './testing/test-options.ts';
 import { columnsOf, shownPath, wantsColor, type Terminal } from './terminal.ts';
-import { flag, positional, textOption, wholeOption, type Words } from './words.ts';
-
-const AS_WRITTEN = 'as-written';
-const NONE = 'none';
-const STRATEGIES_MAX = 40;
-
-/** How a strategy differs from the scenario. */
-interface StrategyEdits {
-  id: string;
-  variant: string | null;
-  edits: readonly Edit[];
-  /** The edits as words of a command. */
-  words: readonly string[];
-}
+import { flag, positional, wholeOption } from './words.ts';
 
 export const compareCommand: Command = async (words, terminal, typed) => {
   const path = positional(words, 'scenario');
@@ -48,22 +30,24 @@ export const compareCommand: Command = async (words, terminal, typed) => {
   const showNew = newWarnings(terminal, flag(words, 'no-color'));
   await showNew(first);
   refuseMemory(first.plan, terminal);
-  const strategies = strategiesOf(words, first.plan, terminal);
+  const asked = strategiesOf(words, first.plan, terminal);
   const seeds = seedsOption(words) ?? [first.plan.seed];
   const quiet = flag(words, 'json');
   const progress = new Progress(terminal, { quiet });
   progress.label(plural(seeds.length, 'seed'));
   const started = terminal.now();
   let done: StrategyRun[][] = [];
+  let { strategies, same }: Distinct = { strategies: asked, same: {} };
+  let code: ExitCode = EXIT.held;
   try {
-    const jobs: SeedJob[] = [];
-    for (const [index, seed] of seeds.entries()) {
-      const inputs = strategies.map((strategy) => draw(path, seed, strategy, terminal, typed));
-      for (const input of index === 0 ? inputs : []) await showNew(input);
-      jobs.push({ kind: 'seed', seed, strategies: strategies.map(({ id }, own) => ({ id, plan: inputs[own].plan })) });
-    }
+    const drawn = await drawnPlans(asked, seeds, { path, terminal, typed, showNew });
+    ({ strategies, same } = distinct(asked, drawn));
+    const jobs = jobsOf(strategies, seeds, drawn);
     const workers = studyWorkers(words, terminal, { plan: first.plan, jobs: jobs.length });
-    done = await runStudy(jobs, terminal, { workers, onProgress: (share) => progress.show(share) });
+    const studied = await runStudy(jobs, terminal, { workers, onProgress: (share) => progress.show(share) });
+    done = studied.answers.flatMap((runs) => (runs === null ? [] : [runs]));
+    if (studied.isInterrupted) code = EXIT.interrupted;
+    if (done.length === 0) throw interruptedBefore(seeds);
   } catch (error) {
     throw mistakeOrBug(error, typed);
   } finally {
@@ -73,8 +57,12 @@ export const compareCommand: Command = async (words, terminal, typed) => {
     strategies.map(({ id }) => id),
     done,
   );
-  terminal.out.write(quiet ? documentOf(comparison, first.plan) : textOf(comparison));
-  return EXIT.held;
+  if (code !== EXIT.held)
+    terminal.err.write(
+      `interrupted: ${done.length} of ${plural(seeds.length, 'seed')} finished; compared over these\n`,
+    );
+  terminal.out.write(quiet ? documentOf(comparison, same, first.plan) : textOf(comparison));
+  return code;
 
   function textOf(result: Comparison): string {
     return renderComparison(result, {
@@ -82,6 +70,7 @@ export const compareCommand: Command = async (words, terminal, typed) => {
       color: wantsColor(terminal, terminal.out, flag(words, 'no-color')),
       name: first.plan.name,
       elapsedSeconds: (terminal.now() - started) / 1000,
+      same,
       replays: strategies.map(({ id, words: own }) => [
         id,
         replayCommand(['run', shownPath(terminal, path), '--seed', seeds[0], ...own]),
@@ -90,8 +79,87 @@ export const compareCommand: Command = async (words, terminal, typed) => {
   }
 };
 
-function documentOf(comparison: Comparison, plan: Plan): string {
-  return jsonText({ format: 1, name: plan.name, database: plan.database, ...comparison });
+/** `same_as`: strategies that were not run, and of each the one that it is. */
+function documentOf(comparison: Comparison, same: Distinct['same'], plan: Plan): string {
+  return jsonText({ format: 1, name: plan.name, database: plan.database, ...comparison, same_as: same });
+}
+
+interface Drawing {
+  path: string;
+  terminal: Terminal;
+  typed: readonly string[];
+  /** Of the first seed: the others are warned of the same. */
+  showNew: (input: Input) => Promise<void>;
+}
+
+type Drawn = Map<string, Plan>[];
+
+/** Of each seed the plans by strategy. Between seeds Ctrl-C is heard. */
+async function drawnPlans(
+  strategies: readonly StrategyEdits[],
+  seeds: readonly string[],
+  { path, terminal, typed, showNew }: Drawing,
+): Promise<Drawn> {
+  const interrupt = new Interrupt(terminal, () => undefined);
+  const drawn: Drawn = [];
+  try {
+    for (const [index, seed] of seeds.entries()) {
+      const inputs = strategies.map((strategy) => draw(path, seed, strategy, terminal, typed));
+      for (const input of index === 0 ? inputs : []) await showNew(input);
+      drawn.push(new Map(strategies.map(({ id }, own) => [id, inputs[own].plan])));
+      await new Promise((resume) => setImmediate(resume));
+      if (interrupt.isHeard) throw interruptedBefore(seeds);
+    }
+  } finally {
+    interrupt.end();
+  }
+  return drawn;
+}
+
+interface Distinct {
+  strategies: StrategyEdits[];
+  /** By id of one that is left out: of the one that it is. */
+  same: Record<string, string>;
+}
+
+/** A strategy whose plans are those of one before it, with every seed, is not another one. */
+function distinct(all: readonly StrategyEdits[], drawn: Drawn): Distinct {
+  const strategies: StrategyEdits[] = [];
+  const same: Record<string, string> = {};
+  const hashes = new Map<Plan, string>();
+  const hashOf = (plan: Plan): string => {
+    const hash = hashes.get(plan) ?? planHash(plan);
+    hashes.set(plan, hash);
+    return hash;
+  };
+  const areAlike = (left: string, right: string): boolean =>
+    drawn.every((plans) => {
+      const [one, other] = [plans.get(left), plans.get(right)];
+      return one !== undefined && other !== undefined && hashOf(one) === hashOf(other);
+    });
+  for (const strategy of all) {
+    const twin = strategies.find(({ id }) => areAlike(id, strategy.id));
+    if (twin === undefined) strategies.push(strategy);
+    else same[strategy.id] = twin.id;
+  }
+  return { strategies, same };
+}
+
+function jobsOf(strategies: readonly StrategyEdits[], seeds: readonly string[], drawn: Drawn): SeedJob[] {
+  return drawn.map((plans, index) => ({
+    kind: 'seed',
+    seed: seeds[index],
+    strategies: strategies.flatMap(({ id }) => {
+      const plan = plans.get(id);
+      return plan === undefined ? [] : [{ id, plan }];
+    }),
+  }));
+}
+
+function interruptedBefore(seeds: readonly string[]): InterruptedError {
+  return new InterruptedError(
+    `interrupted: no seed of ${seeds.length} was finished with all strategies; nothing was written`,
+  );
 }
 
 function draw(
@@ -102,7 +170,11 @@ function draw(
   typed: readonly string[],
 ): Input {
   const variant = strategy.variant === null ? {} : { variant: strategy.variant };
-  return readInput(path, terminal, { seed, typed, edits: strategy.edits, ...variant });
+  try {
+    return readInput(path, terminal, { seed, typed, edits: strategy.edits, ...variant });
+  } catch (error) {
+    throw error instanceof InputError && strategy.located !== null ? strategy.located(error) : error;
+  }
 }
 
 /** Shows of each input what no input before it was warned of: strategies share most of it. */
@@ -112,106 +184,5 @@ function newWarnings(terminal: Terminal, noColor: boolean): (input: Input) => Pr
     const fresh = warnings.filter((warning) => !shown.has(JSON.stringify(warning)));
     for (const warning of fresh) shown.add(JSON.stringify(warning));
     await showWarnings({ warnings: fresh, sources }, terminal, noColor);
-  };
-}
-
-/** The base first. */
-function strategiesOf(words: Words, plan: Plan, terminal: Terminal): StrategyEdits[] {
-  const file = textOption(words, 'strategies');
-  const named = textOption(words, 'variants');
-  const ofFile = file === null ? [] : strategiesOfFile(file, plan, terminal);
-  const variants = named === null ? variantsOfRepairs(plan) : variantsNamed(named, plan);
-  // What a file says of a name goes before the scenario.
-  const own = variants.filter(({ id }) => !ofFile.some((strategy) => strategy.id === id));
-  const all = [{ id: AS_WRITTEN, variant: null, edits: [], words: [] }, ...own, ...ofFile];
-  if (!all.some(({ id }) => id === NONE)) all.push(withRepairs(NONE, null, plan));
-  if (all.length > STRATEGIES_MAX)
-    throw commandMistake('C102', `${all.length} strategies`, { expected: `at most ${STRATEGIES_MAX}` });
-  const base = textOption(words, 'base') ?? AS_WRITTEN;
-  const index = all.findIndex(({ id }) => id === base);
-  if (index < 0) {
-    throw commandMistake('C102', `--base ${base}`, { expected: all.map(({ id }) => id).join(' | '), found: base });
-  }
-  return [all[index], ...all.filter((_, other) => other !== index)];
-}
-
-/** Those that change repairs and nothing else. */
-function variantsOfRepairs(plan: Plan): StrategyEdits[] {
-  return Object.entries(plan.source.variants)
-    .filter(([, { edit }]) => Object.keys(edit).every((path) => path === 'repairs' || path.startsWith('repairs.')))
-    .map(([id, variant]) => ofVariant(id, variant));
-}
-
-function variantsNamed(names: string, plan: Plan): StrategyEdits[] {
-  const { variants } = plan.source;
-  return names.split(',').map((name) => {
-    const id = name.trim();
-    if (!Object.hasOwn(variants, id)) {
-      const known = Object.keys(variants);
-      throw commandMistake('C102', `--variants ${id}`, {
-        expected: known.length === 0 ? 'the scenario has no variants' : known.join(' | '),
-        found: id,
-      });
-    }
-    return ofVariant(id, variants[id]);
-  });
-}
-
-function ofVariant(id: string, { edit }: PlanVariant): StrategyEdits {
-  return { id, variant: id, edits: [], words: editWords(edit) };
-}
-
-/** `repairs: null` removes them. What is expected of them goes with them. */
-function withRepairs(id: string, repairs: unknown, plan: Plan): StrategyEdits {
-  const place = { file: `strategy ${id}`, line: 0, column: 0, length: 0 };
-  const scenario = isRecord(plan.source.scenario) ? plan.source.scenario : {};
-  const gone = ['expect', 'variants', ...(repairs === null ? ['repairs'] : [])].filter((key) =>
-    Object.hasOwn(scenario, key),
-  );
-  const edits: Edit[] = gone.map((path) => ({ kind: 'remove', path, place }));
-  const words = gone.flatMap((path) => ['--remove', path]);
-  if (repairs === null) return { id, variant: null, edits, words };
-  return {
-    id,
-    variant: null,
-    edits: [...edits, { kind: 'set', path: 'repairs', place, value: repairs }],
-    words: [...words, '--set', `repairs=${JSON.stringify(repairs)}`],
-  };
-}
-
-function strategiesOfFile(typedPath: string, plan: Plan, terminal: Terminal): StrategyEdits[] {
-  const shown = shownPath(terminal, typedPath);
-  let text = '';
-  try {
-    text = readFileSync(resolve(terminal.folder, typedPath), 'utf8');
-  } catch (error) {
-    throw commandMistake('C103', `${shown} cannot be read: ${systemReason(error)}`, {
-      expected: 'a file of strategies: strategies: { weekly: { … }, none: {} }',
-      path: shown,
-    });
-  }
-  const { data, mistakes } = readYaml(shown, text);
-  if (mistakes.length > 0) throw new InputError(mistakes, new Map([[shown, text]]));
-  const strategies = isRecord(data) ? data.strategies : undefined;
-  if (!isRecord(strategies)) throw new InputError([notStrategies(shown)], new Map([[shown, text]]));
-  return Object.entries(strategies).map(([id, repairs]) => {
-    if (!ID_PATTERN.test(id) || id === AS_WRITTEN || !(repairs === null || isRecord(repairs)))
-      throw new InputError([notStrategies(shown, id)], new Map([[shown, text]]));
-    return withRepairs(id, repairs === null || Object.keys(repairs).length === 0 ? null : repairs, plan);
-  });
-}
-
-function notStrategies(file: string, id?: string): Mistake {
-  return {
-    code: 'C108',
-    severity: 'mistake',
-    file,
-    line: 1,
-    column: 1,
-    length: 1,
-    path: id === undefined ? '' : `strategies.${id}`,
-    message: id === undefined ? 'the file holds no strategies' : `"${id}" is not a strategy`,
-    expected:
-      'strategies: { an-id: a map like the repairs of a scenario }, such as { weekly: { round: { repair: rounds, … } }, none: {} }',
   };
 }

@@ -1,28 +1,25 @@
 /** `explain`: why copies differ or are wrong at a moment of a run, in stories, or for one row. Writes no files. */
-import { MistakeError } from '../base/mistake.ts';
-import { dialects } from '../dialect/index.ts';
+import type { MistakeError } from '../base/mistake.ts';
 import { jsonText } from '../report/json.ts';
 import { renderExplanation } from '../report/explain.ts';
-import type { Plan } from '../scenario/plan.ts';
+import type { TextOptions } from '../report/lines.ts';
 import { renderRow } from '../report/explain-row.ts';
-import { explainRow } from '../studies/explain/explain-row.ts';
-import { explain, explainStory } from '../studies/explain/explain.ts';
-import type { ExplainOptions } from '../studies/explain/explain.ts';
-import type { NotThere, RowWanted } from '../studies/explain/find-row.ts';
+import type { NotThere } from '../studies/explain/find-row.ts';
 import type { Command } from './command.ts';
 import { commandMistake } from './command-mistake.ts';
 import { EXIT } from './exit-codes.ts';
+import type { ExplainAnswer } from './explain-job.ts';
 import { mistakeOrBug, showWarnings } from './failure.ts';
 import { readInput } from './input.ts';
+import { InterruptedError } from './interrupt.ts';
 import { refuseMemory } from './memory.ts';
 import { momentOption } from './moment-option.ts';
 import { Progress } from './progress.ts';
 import { rowWanted } from './row-option.ts';
 import { LAST, runArgument } from './run-argument.ts';
+import { runLook } from './study-work.ts';
 import { columnsOf, shellWord, wantsColor } from './terminal.ts';
-import type { Terminal } from './terminal.ts';
 import { flag, wholeOption } from './words.ts';
-import type { Words } from './words.ts';
 
 const GROUPS_MAX = 999_999_999;
 
@@ -33,30 +30,22 @@ export const explainCommand: Command = async (words, terminal, typed) => {
   await showWarnings(input, terminal, flag(words, 'no-color'));
   refuseMemory(plan, terminal);
   const group = wholeOption(words, 'group', 1, GROUPS_MAX);
-  const progress = new Progress(terminal, { quiet: false });
-  progress.label(plan.name);
-  const options = explainOptions(words, plan, { path, terminal, typed, progress });
-  const isJson = flag(words, 'json');
+  const wanted = rowWanted(words, group);
+  const atMicros = momentOption(words, plan, typed);
   const look = {
     columns: columnsOf(terminal.out, wholeOption(words, 'columns', 40, 400)),
     color: wantsColor(terminal, terminal.out, flag(words, 'no-color')),
+    run: shellWord(typeof words['run'] === 'string' ? words['run'] : LAST),
+    group,
   };
-  const storiesText = (): string => {
-    const explanation = group === null ? explain(plan, options) : explainStory(plan, group, options);
-    if ('problem' in explanation) throw notThere(explanation, String(group));
-    const run = shellWord(typeof words['run'] === 'string' ? words['run'] : LAST);
-    return isJson ? jsonText(explanation) : renderExplanation(explanation, { ...look, group, run });
-  };
-  const rowText = (wanted: RowWanted): string => {
-    const row = explainRow(plan, wanted, options);
-    if ('problem' in row) throw notThere(row);
-    return isJson ? jsonText(row) : renderRow(row, look);
-  };
-  const wanted = rowWanted(words, group);
+  const progress = new Progress(terminal, { quiet: false });
+  progress.label(plan.name);
   try {
-    const text = wanted === null ? storiesText() : rowText(wanted);
+    const job = { kind: 'explain', plan, path, atMicros, tries: !flag(words, 'no-what-if'), group, wanted } as const;
+    const answer = await runLook(job, terminal, (share) => progress.show(share));
     progress.clear();
-    terminal.out.write(text);
+    if (answer === null) throw new InterruptedError('interrupted before anything was explained; nothing was written');
+    terminal.out.write(textOf(answer, flag(words, 'json') ? null : look));
     return EXIT.held;
   } catch (error) {
     progress.clear();
@@ -64,31 +53,15 @@ export const explainCommand: Command = async (words, terminal, typed) => {
   }
 };
 
-interface Context {
-  path: string;
-  terminal: Terminal;
-  typed: readonly string[];
-  progress: Progress;
-}
-
-function explainOptions(words: Words, plan: Plan, { path, terminal, typed, progress }: Context): ExplainOptions {
-  const rules = dialects.find(({ name }) => name === plan.database.split('@')[0]);
-  return {
-    atMicros: momentOption(words, plan, typed),
-    rulesOf: (cause) => rules?.rulesOfCause?.(cause) ?? [],
-    draw: flag(words, 'no-what-if') ? null : ([option, value]) => drawn(path, terminal, [`--${option}`, value]),
-    onProgress: (share) => progress.show(share),
-  };
-}
-
-/** The plan with an edit; null where the scenario does not allow it. */
-function drawn(path: string, terminal: Terminal, typed: readonly string[]): Plan | null {
-  try {
-    return readInput(path, terminal, { typed }).plan;
-  } catch (error) {
-    if (error instanceof MistakeError) return null;
-    throw error;
+/** `look` of the text; null: the document. */
+function textOf(answer: ExplainAnswer, look: (TextOptions & { run: string; group: number | null }) | null): string {
+  if (answer.of === 'stories') {
+    const { told } = answer;
+    if ('problem' in told) throw notThere(told, answer.group === null ? undefined : String(answer.group));
+    return look === null ? jsonText(told) : renderExplanation(told, look);
   }
+  if ('problem' in answer.told) throw notThere(answer.told);
+  return look === null ? jsonText(answer.told) : renderRow(answer.told, look);
 }
 
 function notThere({ problem, expected }: NotThere, found?: string): MistakeError {

@@ -8,6 +8,7 @@ import type { Mistake } from '../base/mistake.ts';
 import { COMMAND_LINE } from './command-mistake.ts';
 import { EXIT } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { InterruptedError } from './interrupt.ts';
 import { columnsOf, shellWord, wantsColor } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 import { VERSION } from '../base/version.ts';
@@ -37,7 +38,9 @@ export class BugWithReplay extends Error {
 
 /** What a command throws on: mistakes as they are, anything else as a bug of what was typed. */
 export function mistakeOrBug(error: unknown, typed: readonly string[]): Error {
-  return error instanceof MistakeError ? error : new BugWithReplay(error, replayCommand(typed));
+  return error instanceof MistakeError || error instanceof InterruptedError
+    ? error
+    : new BugWithReplay(error, replayCommand(typed));
 }
 
 /** The same for a question whose words stand in what was typed: its mistakes get their place there. */
@@ -66,8 +69,12 @@ export interface FailureOptions {
 export async function reportFailure(error: unknown, terminal: Terminal, options: FailureOptions): Promise<ExitCode> {
   if (error instanceof MistakeError) {
     const sources = error instanceof InputError ? error.sources : new Map<string, string>();
-    terminal.err.write(await mistakeText(error.mistakes, sources, terminal, options.noColor));
+    terminal.err.write(await mistakeText(error.mistakes, sources, terminal, options));
     return EXIT.mistake;
+  }
+  if (error instanceof InterruptedError) {
+    terminal.err.write(`${error.message}\n`);
+    return EXIT.interrupted;
   }
   terminal.err.write(bugText(error, options.debug));
   return EXIT.bug;
@@ -78,11 +85,14 @@ export async function mistakeText(
   mistakes: MistakeError['mistakes'],
   sources: Sources,
   terminal: Terminal,
-  noColor: boolean,
+  { noColor, ending }: { noColor: boolean; ending?: string },
 ): Promise<string> {
   const { renderMistakes } = await import('../report/mistakes.ts');
   const color = wantsColor(terminal, terminal.err, noColor);
-  return renderMistakes(mistakes, sources, { color, columns: columnsOf(terminal.err, null) });
+  return renderMistakes(mistakes, sources, {
+    ...{ color, columns: columnsOf(terminal.err, null) },
+    ...(ending === undefined ? {} : { ending }),
+  });
 }
 
 /** Of an input that can be run all the same. */
@@ -91,7 +101,7 @@ export async function showWarnings(
   terminal: Terminal,
   noColor: boolean,
 ): Promise<void> {
-  if (warnings.length > 0) terminal.err.write(await mistakeText(warnings, sources, terminal, noColor));
+  if (warnings.length > 0) terminal.err.write(await mistakeText(warnings, sources, terminal, { noColor }));
 }
 
 export function bugText(error: unknown, debug: boolean): string {

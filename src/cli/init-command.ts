@@ -1,6 +1,6 @@
 /** `init ci`: a workflow and three scenarios to begin with. Never replaces a file: all of them, or none. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
 import type { Command } from './command.ts';
 import { commandMistake } from './command-mistake.ts';
 import { EXIT } from './exit-codes.ts';
@@ -18,6 +18,7 @@ export const initCommand: Command = (words, terminal) => {
       expected: 'none of the files that init writes',
       notes: ['nothing was written'],
     });
+  for (const name of names) refusePath(name, terminal.folder);
   for (const [name, text] of Object.entries(CI_FILES)) {
     try {
       const path = resolve(terminal.folder, name);
@@ -28,6 +29,22 @@ export const initCommand: Command = (words, terminal) => {
     }
     terminal.out.write(`wrote ${name}\n`);
   }
+  if (!existsSync(resolve(terminal.folder, 'package.json')))
+    terminal.out.write(
+      'there is no package.json: the workflow runs `npm ci`; npm install --save-dev reconverge makes one\n',
+    );
   terminal.out.write('next  npx reconverge test --prove scenarios\n');
   return Promise.resolve(EXIT.held);
 };
+
+/** Asked of every file before any is written: where a folder is to be there is none, or a folder. */
+function refusePath(name: string, home: string): void {
+  for (let above = dirname(resolve(home, name)); above !== home && above !== dirname(above); above = dirname(above)) {
+    if (statSync(above, { throwIfNoEntry: false })?.isDirectory() === false)
+      throw commandMistake('C106', `cannot write ${name}`, {
+        expected: 'folders above it, or nothing there',
+        found: `${relative(home, above)}, which is a file`,
+        notes: ['nothing was written'],
+      });
+  }
+}

@@ -21,6 +21,7 @@ const EPILOGUE = `Exit codes:
   2  none is violated and one is undecided: what it measures never had a value
   3  a mistake in what was typed or in a file; or output that cannot be written
   4  a bug
+  130  Ctrl-C: what was finished is said and written
 The worst of several is reported: 4, then 3, 1, 2, 0.
 
 Help on one command: reconverge COMMAND --help`;

@@ -22,6 +22,11 @@ export function rowWanted(words: Words, group: number | null): RowWanted | null 
       expected: 'one of --key, --token, --group N --one, --zombie, --lost',
     });
   }
+  if (group !== null && wanted.length > 0 && !flag(words, 'one')) {
+    throw commandMistake('C134', '--group says which story, and another option names a row', {
+      expected: '--group N --one for a row of that story, or one of --key, --token, --zombie, --lost without --group',
+    });
+  }
   if (row !== null && key === null && token === null) {
     throw commandMistake('C134', '--row needs a partition', { expected: '--key TABLE:KEY --row N' });
   }

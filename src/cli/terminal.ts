@@ -30,6 +30,8 @@ export interface Terminal {
   pageTemplate?(): string | null;
   /** Ends the process at Ctrl-C after `last`, until what it returns is called; only heard while the event loop turns. */
   onInterrupt?(last: () => void): () => void;
+  /** Calls `heard` at Ctrl-C instead of ending the process, until what it returns is called; a second Ctrl-C ends it. */
+  hearInterrupt?(heard: () => void): () => void;
 }
 
 const COLUMNS_WITHOUT_TERMINAL = 80;
@@ -44,6 +46,7 @@ export function processTerminal(more: Pick<Terminal, 'pageTemplate'> = {}): Term
     memoryBytes: machineMemory(),
     cores: availableParallelism(),
     onInterrupt,
+    hearInterrupt,
     ...more,
   };
 }
@@ -61,6 +64,11 @@ function onInterrupt(last: () => void): () => void {
   };
   process.once('SIGINT', handler);
   return () => void process.removeListener('SIGINT', handler);
+}
+
+function hearInterrupt(heard: () => void): () => void {
+  process.once('SIGINT', heard);
+  return () => void process.removeListener('SIGINT', heard);
 }
 
 function outputOf(stream: NodeJS.WriteStream): Output {

@@ -9,11 +9,13 @@ import { scenarioFiles } from './discover.ts';
 import type { FoundFile } from './discover.ts';
 import { EXIT, worstExit } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { plural } from '../base/human.ts';
 import { escapeControls } from '../report/width.ts';
 import { bugFoundText, mistakeText } from './failure.ts';
+import { Interrupt } from './interrupt.ts';
 import type { Judgement, Status } from './judge.ts';
 import type { Terminal } from './terminal.ts';
-import { wantsColor } from './terminal.ts';
+import { columnsOf, wantsColor } from './terminal.ts';
 import { lineOf } from './test-report.ts';
 import type { Tested } from './test-report.ts';
 import { report, reportersOption, showsLines } from './reporters/reporters.ts';
@@ -21,7 +23,8 @@ import type { Reporter } from './reporters/reporters.ts';
 import { explore } from './testing/explore.ts';
 import type { TestJob, TestOutcome } from './testing/job.ts';
 import { cacheOf, judgeFiles, judgeRegression, runnerOf } from './testing/judge-files.ts';
-import { Revision } from './testing/git.ts';
+import { revisions } from './testing/git.ts';
+import type { Revision, RevisionOf } from './testing/git.ts';
 import type { JudgingOptions } from './testing/judge-files.ts';
 import { isRegression, regressionsOf } from './testing/regressions.ts';
 import {
@@ -51,6 +54,7 @@ const EXIT_OF: Record<Status, ExitCode> = {
 interface TestOptions extends JudgingOptions {
   failuresMax: number;
   reporters: readonly Reporter[];
+  columns: number;
   noColor: boolean;
   debug: boolean;
 }
@@ -76,11 +80,14 @@ export const testCommand: Command = async (words, terminal) => {
 };
 
 /** @throws MistakeError where there is no such revision */
-function revisionOf(words: Words, files: readonly FoundFile[], terminal: Terminal): Revision | null {
+function revisionOf(words: Words, files: readonly FoundFile[], terminal: Terminal): RevisionOf | null {
   const name = textOption(words, 'against');
   if (name === null) return null;
-  const revision = new Revision(name, terminal.folder);
-  const dirty = revision.dirtyAmong(files.map(({ path }) => resolve(terminal.folder, path)));
+  const revision = revisions(name);
+  const there = files.flatMap(({ path, mistake }) => (mistake === null ? [resolve(terminal.folder, path)] : []));
+  const byRevision = new Map<Revision, string[]>();
+  for (const path of there) byRevision.set(revision(path), [...(byRevision.get(revision(path)) ?? []), path]);
+  const dirty = [...byRevision].flatMap(([each, paths]) => each.dirtyAmong(paths));
   if (dirty.length > 0)
     terminal.err.write(
       escapeControls(`not committed, compared with ${name} as they lie here: ${dirty.join(', ')}`) + '\n',
@@ -98,9 +105,11 @@ function testOptions(words: Words, terminal: Terminal): TestOptions {
     maxMillis: maxTimeOption(words) ?? Infinity,
     accepts: false,
     against: null,
+    keepsFree: true,
     cached: !flag(words, 'no-cache'),
     quiet: !showsLines(reporters),
     reporters,
+    columns: columnsOf(terminal.out, wholeOption(words, 'columns', 40, 400)),
     noColor: flag(words, 'no-color'),
     debug: flag(words, 'debug'),
   };
@@ -115,24 +124,31 @@ async function testFiles(
   const color = wantsColor(terminal, terminal.out, options.noColor);
   const judging = judgeFiles(files, terminal, options);
   const judgements: Judgement[] = [];
+  const interrupt = new Interrupt(terminal, () => void judging.close());
   try {
     for await (const judgement of judging.judgements) {
       judgements.push(judgement);
-      if (showsLines(options.reporters)) terminal.out.write(lineOf(judgement, color));
+      if (showsLines(options.reporters)) terminal.out.write(lineOf(judgement, color, options.columns));
       await reportInputs(judgement, terminal, options);
       if (judgements.filter(isFailure).length >= options.failuresMax) break;
     }
   } finally {
+    interrupt.end();
     await judging.close();
   }
   const names = files.map(({ path }) => path);
-  const tested = { judgements, names, runs: judging.runs, seconds: (terminal.now() - started) / 1000 };
+  const seconds = (terminal.now() - started) / 1000;
+  const tested = { judgements, names, runs: judging.runs, seconds, isInterrupted: interrupt.isHeard };
   return { judgements, code: reported(tested, terminal, options, color) };
 }
 
-function reported(tested: Tested, terminal: Terminal, { reporters }: TestOptions, color: boolean): ExitCode {
-  const code = exitOf(tested.judgements, tested.names.length);
-  report(tested, reporters, terminal, { code, color });
+function reported(tested: Tested, terminal: Terminal, { reporters, columns }: TestOptions, color: boolean): ExitCode {
+  if (tested.isInterrupted)
+    terminal.err.write(
+      `interrupted: ${tested.judgements.length} of ${plural(tested.names.length, 'scenario')} judged\n`,
+    );
+  const code = tested.isInterrupted ? EXIT.interrupted : exitOf(tested.judgements, tested.names.length);
+  report(tested, reporters, terminal, { code, color, columns });
   return code;
 }
 
@@ -149,6 +165,7 @@ async function exploreFiles(
   const run = (job: TestJob): Promise<TestOutcome> => runner.run(job, 0);
   const judgements: Judgement[] = [];
   const unwritten: MistakeError[] = [];
+  const interrupt = new Interrupt(terminal, () => void runner.close());
   const onUnwritten = (mistake: MistakeError): void => void unwritten.push(mistake);
   try {
     const kept = files.filter(({ path }) => isRegression(path));
@@ -159,14 +176,16 @@ async function exploreFiles(
       ...(await explore(scenarios, terminal, { ...options, cache, run, ahead: 2 * options.workers, onUnwritten })),
     );
   } finally {
+    interrupt.end();
     await runner.close();
   }
   for (const judgement of judgements) {
-    if (showsLines(options.reporters)) terminal.out.write(lineOf(judgement, color));
+    if (showsLines(options.reporters)) terminal.out.write(lineOf(judgement, color, options.columns));
     await reportInputs(judgement, terminal, options);
   }
   const names = files.map(({ path }) => path);
-  const tested = { judgements, names, runs: runner.counts, seconds: (terminal.now() - started) / 1000 };
+  const seconds = (terminal.now() - started) / 1000;
+  const tested = { judgements, names, runs: runner.counts, seconds, isInterrupted: interrupt.isHeard };
   const code = reported(tested, terminal, options, color);
   if (unwritten.length > 0) throw unwritten[0];
   return code;
@@ -189,6 +208,9 @@ export async function reportInputs(
   options: { debug: boolean; noColor: boolean },
 ): Promise<void> {
   const { status, mistakes, sources, bug } = judgement;
-  if (status === 'mistake') terminal.err.write(await mistakeText(mistakes, sources, terminal, options.noColor));
+  if (status === 'mistake')
+    terminal.err.write(
+      await mistakeText(mistakes, sources, terminal, { ...options, ending: 'this scenario was not run' }),
+    );
   if (bug !== null) terminal.err.write(bugFoundText(bug, options.debug));
 }

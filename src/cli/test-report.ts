@@ -2,11 +2,14 @@
 import { basename } from 'node:path';
 import picocolors from 'picocolors';
 import { jsonText } from '../report/json.ts';
-import { escapeControls } from '../report/width.ts';
+import { escapeControls, wrap } from '../report/width.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Complaint, Judgement, Status } from './judge.ts';
 import { outcomeLine } from './outcome.ts';
 import { goldenPath } from './testing/golden-file.ts';
+
+/** Where nobody says how wide it may be. */
+const COLUMNS = 80;
 
 const SIGN: Record<Status, string> = {
   held: '✓',
@@ -19,7 +22,7 @@ const SIGN: Record<Status, string> = {
 };
 
 /** `✓ scenarios/hints/rack.yaml  4 of 4 held  1.2 s` */
-export function lineOf(judgement: Judgement, color: boolean): string {
+export function lineOf(judgement: Judgement, color: boolean, columns = COLUMNS): string {
   const { status, file, held, expectations, variants, notes, seconds } = judgement;
   const colors = picocolors.createColors(color);
   const paint = status === 'held' ? colors.green : status === 'undecided' ? colors.yellow : colors.red;
@@ -27,7 +30,9 @@ export function lineOf(judgement: Judgement, color: boolean): string {
     status === 'mistake' || status === 'bug' ? status : `${held} of ${expectations} held${openText(judgement)}`;
   const proved = variants === 0 ? '' : ` · ${variants} ${variants === 1 ? 'variant' : 'variants'}`;
   const head = `${paint(SIGN[status])} ${escapeControls(file)}  ${counts}${proved}  ${colors.dim(`${seconds.toFixed(1)} s`)}\n`;
-  return head + notes.map((note) => colors.dim(`    ${escapeControls(note)}\n`)).join('');
+  return (
+    head + notes.flatMap((note) => wrappedLines(note, columns, '    ').map((line) => colors.dim(`${line}\n`))).join('')
+  );
 }
 
 /** Why a line without a broken expectation is not green. */
@@ -38,40 +43,57 @@ function openText({ status, undecided }: Judgement): string {
 }
 
 /** One block for each expectation that did not do what it should; the replay command is its first line. */
-export function complaintText(judgements: readonly Judgement[], color: boolean): string {
-  const red = picocolors.createColors(color).red;
+export function complaintText(judgements: readonly Judgement[], color: boolean, columns = COLUMNS): string {
+  const look: BlockLook = { red: picocolors.createColors(color).red, columns };
   const blocks = judgements.flatMap(({ file, complaints, moved }) => [
-    ...complaints.map((complaint) => complaintBlock(file, complaint, red)),
-    ...(moved === null ? [] : [movedBlock(file, moved, red)]),
+    ...complaints.map((complaint) => complaintBlock(file, complaint, look)),
+    ...(moved === null ? [] : [movedBlock(file, moved, look)]),
   ]);
   return blocks.map((block) => `\n${block}`).join('') + (blocks.length > 0 ? '\n' : '');
 }
 
-function movedBlock(
-  file: string,
-  { replay, says, details }: NonNullable<Judgement['moved']>,
-  red: (text: string) => string,
-): string {
-  const lines = [`${basename(goldenPath(file))}  ${says}`, ...details];
-  return blockText(`${red('MOVED')} `, replay, lines);
+interface BlockLook {
+  red: (text: string) => string;
+  columns: number;
 }
 
-function complaintBlock(file: string, complaint: Complaint, red: (text: string) => string): string {
+function movedBlock(
+  file: string,
+  { replay, changes, details }: NonNullable<Judgement['moved']>,
+  { red, columns }: BlockLook,
+): string {
+  const [first, ...others] = changes;
+  const lines = [`${basename(goldenPath(file))}  ${first}`, ...others.map((change) => `  ${change}`), ...details];
+  return blockText(`${red('MOVED')} `, replay, lines, columns);
+}
+
+function complaintBlock(file: string, complaint: Complaint, { red, columns }: BlockLook): string {
   const { kind, expectation, line, expected, detail, seeds, variant, replay } = complaint;
   const said = [expected, detail].filter((text) => text !== '').join('   ');
   const name = basename(complaint.file ?? file);
   const place = line > 0 ? `${name}:${line}` : name;
   const head = [place, expectation, seeds].filter((text) => text !== '').join('  ');
-  if (kind === 'violated') return blockText(`${red('FAIL')}  `, replay, [head, said, ...(complaint.against ?? [])]);
-  if (kind === 'undecided') return blockText('OPEN  ', replay, [head, said]);
-  if (kind === 'unproven') return blockText(`${red('PROVE')} `, `${place}  expectation "${expectation}" ${detail}`, []);
+  if (kind === 'violated')
+    return blockText(`${red('FAIL')}  `, replay, [head, said, ...(complaint.against ?? [])], columns);
+  if (kind === 'undecided') return blockText('OPEN  ', replay, [head, said], columns);
+  if (kind === 'unproven')
+    return blockText(`${red('PROVE')} `, `${place}  expectation "${expectation}" ${detail}`, [], columns);
   const missed = `${place}  variant "${variant}" must break "${expectation}", and does not`;
-  return blockText(`${red('PROVE')} `, replay, [missed, said]);
+  return blockText(`${red('PROVE')} `, replay, [missed, said], columns);
 }
 
-/** Names and values come from files: none of them moves the cursor. */
-function blockText(mark: string, first: string, lines: readonly string[]): string {
-  return `${mark}${[first, ...lines.map((line) => `  ${line}`)].map((line) => `${escapeControls(line)}\n`).join('')}`;
+/** The first line is a command: it stays whole. Names and values come from files: none of them moves the cursor. */
+function blockText(mark: string, first: string, lines: readonly string[], columns: number): string {
+  const below = lines.flatMap((line) => wrappedLines(line, columns, '  '));
+  return `${mark}${[escapeControls(first), ...below].map((line) => `${line}\n`).join('')}`;
+}
+
+/** Wrapped under itself, however far it is indented; spaces within a line stay. */
+function wrappedLines(text: string, columns: number, indent: string): string[] {
+  const own = /^ */.exec(text)?.[0] ?? '';
+  const before = indent + own;
+  const lines = wrap(escapeControls(text.slice(own.length)), columns - before.length - 2);
+  return lines.map((line, index) => before + (index === 0 ? '' : '  ') + line);
 }
 
 const COUNTED: readonly Status[] = ['held', 'violated', 'unproven', 'moved', 'undecided', 'mistake', 'bug'];
@@ -86,6 +108,8 @@ export interface Tested {
   names: readonly string[];
   runs: { runs: number; fromCache: number };
   seconds: number;
+  /** Ctrl-C: what is not judged was given up. */
+  isInterrupted?: boolean;
 }
 
 /**

@@ -45,7 +45,7 @@ export async function expectScenario(file: string, options: ScenarioOptions = {}
   async function textOf(judgement: Judgement): Promise<string> {
     const { mistakes, sources, bug } = judgement;
     if (bug !== null) return bugFoundText(bug, true);
-    if (mistakes.length > 0) return mistakeText(mistakes, sources, terminal, true);
+    if (mistakes.length > 0) return mistakeText(mistakes, sources, terminal, { noColor: true });
     return complaintText([judgement], false).trim();
   }
 }

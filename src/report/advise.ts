@@ -16,7 +16,8 @@ import type { Advice, AdvisedCommand, Candidate, Deadline } from '../studies/adv
 import { aftermathText, farText, secondText } from './explain-parts.ts';
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, Style, TextOptions } from './lines.ts';
-import { commandLines, separated } from './run.ts';
+import { commandLines } from './command-lines.ts';
+import { separated } from './run.ts';
 import { labelled, renderTable } from './table.ts';
 import type { Column } from './table.ts';
 import { escapeControls, wrap } from './width.ts';

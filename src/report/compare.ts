@@ -6,30 +6,35 @@ import { formatBytes, formatCount, formatDuration, formatShare, plural } from '.
 import type { Comparison, StrategyResult, TestedDifference } from '../studies/compare/compare.ts';
 import { COLUMNS_MIN, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
+import { commandLines } from './command-lines.ts';
 import { renderTable, type Column } from './table.ts';
-import { escapeControls, wrap } from './width.ts';
+import { displayWidth, escapeControls, wrap } from './width.ts';
 
 export interface CompareTextOptions extends TextOptions {
   /** Of the scenario. */
   name: string;
   elapsedSeconds: number;
+  /** Strategies that were not run because they are another one. */
+  same: Readonly<Record<string, string>>;
   /** One command a strategy that runs it again, by id. */
   replays: readonly (readonly [id: string, command: string])[];
 }
 
 const TABLE: readonly Column[] = [
-  { title: '', align: 'left' },
-  { title: 'divergent row-h', align: 'right' },
-  { title: 'wrong row-h', align: 'right' },
-  { title: 'converge p95', align: 'right' },
+  { title: '', align: 'left', names: true },
+  { title: 'divergent\nrow-hours', align: 'right' },
+  { title: 'wrong\nrow-hours', align: 'right' },
+  { title: 'converge\np95', align: 'right' },
   { title: 'read', align: 'right' },
   { title: 'sent', align: 'right' },
   { title: '× least', align: 'right', optional: true },
 ];
 /** Where the scenario reads; before what may be left out. */
-const READ_P99: Column = { title: 'read p99', align: 'right' };
+const READ_P99: Column = { title: 'read\np99', align: 'right' };
 
 const PLOT_COLUMNS = 16;
+/** Of a strategy whose command stands beside it. */
+const LABEL_MOST = 16;
 const NOTHING = '–';
 
 export function renderComparison(comparison: Comparison, options: CompareTextOptions): string {
@@ -41,6 +46,9 @@ export function renderComparison(comparison: Comparison, options: CompareTextOpt
       [span(escapeControls(options.name), 'bold')],
       ...textLines(`${counts} · ${plural(runs, 'run')} in ${options.elapsedSeconds.toFixed(1)} s`, columns, 'dim'),
       ...identicalLines(comparison, columns),
+      ...Object.entries(options.same).flatMap(([id, other]) =>
+        textLines(`${id} is the same as ${other}: run once`, columns),
+      ),
     ],
     tableLines(comparison, columns),
     harmLines(comparison, columns),
@@ -58,9 +66,12 @@ function textLines(text: string, columns: number, style: 'plain' | 'dim' = 'plai
 }
 
 function replayLines(replays: CompareTextOptions['replays'], columns: number): Line[] {
-  return [...textLines('each of them again, with the first seed:', columns, 'dim')].concat(
-    replays.flatMap(([id, command]) => textLines(`${id}  ${command}`, columns, 'dim')),
-  );
+  const longest = replays.reduce((most, [id]) => Math.max(most, displayWidth(id)), 0);
+  const head = textLines('each of them again, with the first seed:', columns, 'dim');
+  return replays.reduce((lines, [id, command]) => {
+    if (longest <= LABEL_MOST) return [...lines, ...commandLines(id.padEnd(longest), command, columns)];
+    return [...lines, ...textLines(id, columns, 'dim'), ...commandLines('', command, columns)];
+  }, head);
 }
 
 /** Over all seeds: the earliest moment of any difference, and the most of what else differs. */
@@ -86,7 +97,8 @@ function tableLines({ strategies, base, least }: Comparison, columns: number): L
   const reads = strategies.some(({ means }) => means.read_p99_micros !== null);
   const withReads = <T>(cells: readonly T[], own: T): T[] => (reads ? cells.toSpliced(-1, 0, own) : [...cells]);
   const rows = strategies.map((strategy) => ({
-    cells: withReads(cellsOf(strategy, base), durationOrNothing(strategy.means.read_p99_micros)),
+    cells: withReads(cellsOf(strategy), durationOrNothing(strategy.means.read_p99_micros)),
+    ...(strategy.id === base ? { mark: 'base' } : {}),
   }));
   const last = {
     cells: withReads(
@@ -110,10 +122,10 @@ function durationOrNothing(micros: number | null): string {
   return micros === null ? NOTHING : formatDuration(micros);
 }
 
-function cellsOf({ id, means, convergeP95Micros }: StrategyResult, base: string): string[] {
+function cellsOf({ id, means, convergeP95Micros }: StrategyResult): string[] {
   const { sent_bytes: sent, floor_bytes: floor } = means;
   return [
-    id === base ? `${id}  base` : id,
+    id,
     formatCount(Number(means.divergent_row_hours)),
     formatCount(Number(means.wrong_row_hours)),
     convergeP95Micros === null ? 'never' : formatDuration(convergeP95Micros),
@@ -121,6 +133,10 @@ function cellsOf({ id, means, convergeP95Micros }: StrategyResult, base: string)
     formatBytes(Number(sent)),
     Number(floor) > 0 ? `${formatCount(Math.round((Number(sent) / Number(floor)) * 10) / 10)}×` : NOTHING,
   ];
+}
+
+function copies(count: number | null, kind: string): string {
+  return plural(Number(count), `${kind}copy`, `${kind}copies`);
 }
 
 /** What a strategy left or broke, in words. */
@@ -134,15 +150,13 @@ function harmLines({ strategies }: Comparison, columns: number): Line[] {
             `wrong for ${formatCount(spread)} row-hours more than divergent: copies agree on what clients were not promised`,
           ]
         : []),
-      ...(Number(means.zombie_copies) > 0
-        ? [`${formatCount(Number(means.zombie_copies))} zombie copies at the end`]
-        : []),
-      ...(Number(means.latent_copies) > 0 ? [`${formatCount(Number(means.latent_copies))} latent copies left`] : []),
+      ...(Number(means.zombie_copies) > 0 ? [`${copies(means.zombie_copies, 'zombie ')} at the end`] : []),
+      ...(Number(means.latent_copies) > 0 ? [`${copies(means.latent_copies, 'latent ')} left`] : []),
       ...(Number(means.lost_acknowledged) > 0
         ? [`${formatCount(Number(means.lost_acknowledged))} acknowledged writes lost for good`]
         : []),
       ...(Number(means.unfinished) > 0
-        ? [`${formatCount(Number(means.unfinished))} repairs failed or had not ended`]
+        ? [`${plural(Number(means.unfinished), 'repair')} failed or had not ended`]
         : []),
     ];
     return found.length === 0 ? [] : textLines(`${id}: ${found.join(' · ')}`, columns);
@@ -172,7 +186,7 @@ function differenceLines({ differences, base, seeds }: Comparison, measure: stri
 }
 
 const DIFFERENCES: readonly Column[] = [
-  { title: '', align: 'left' },
+  { title: '', align: 'left', names: true },
   { title: 'mean', align: 'right' },
   { title: 'interval', align: 'right' },
   { title: '', align: 'right' },

@@ -18,7 +18,8 @@ import {
 } from './explain-parts.ts';
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
-import { commandLines, separated } from './run.ts';
+import { commandLines } from './command-lines.ts';
+import { separated } from './run.ts';
 import { escapeControls, wrap } from './width.ts';
 
 export interface ExplainTextOptions extends TextOptions {

@@ -14,17 +14,22 @@ const GUTTER_LEAST = 4;
 /** The one mistake that may be met after a run. */
 const RESULTS_NOT_WRITTEN: readonly string[] = ['C106', 'C153'];
 
+export interface MistakeTextOptions extends TextOptions {
+  /** What came of them; default: nothing was run. */
+  ending?: string;
+}
+
 export function renderMistakes(
   mistakes: readonly Mistake[],
   sources: ReadonlyMap<string, string>,
-  options: TextOptions,
+  options: MistakeTextOptions,
 ): string {
   const columns = Math.max(options.columns, COLUMNS_MIN);
   const ordered = [...mistakes].sort(byPlace);
   const shown = ordered.slice(0, SHOWN_MAX);
   const lines = shown.flatMap((mistake) => mistakeLines(mistake, sources.get(mistake.file), columns));
   if (ordered.length > shown.length) lines.push([span(`and ${ordered.length - shown.length} more`, 'dim')]);
-  return renderLines([...lines, totals(mistakes, sources)], { ...options, columns });
+  return renderLines([...lines, totals(mistakes, sources, options)], { ...options, columns });
 }
 
 function byPlace(left: Mistake, right: Mistake): number {
@@ -118,7 +123,11 @@ function hanging(label: string, text: string, indent: number, columns: number): 
 }
 
 /** `2 mistakes in 1 file; nothing was run`; what stands in no file was typed, or met when the results were written. */
-function totals(all: readonly Mistake[], sources: ReadonlyMap<string, string>): Line {
+function totals(
+  all: readonly Mistake[],
+  sources: ReadonlyMap<string, string>,
+  { ending = 'nothing was run' }: MistakeTextOptions,
+): Line {
   const mistakes = all.filter(({ severity }) => severity === 'mistake').length;
   const warnings = all.length - mistakes;
   const inFiles = all.filter(({ file, line }) => line > 0 || sources.has(file));
@@ -129,5 +138,5 @@ function totals(all: readonly Mistake[], sources: ReadonlyMap<string, string>): 
   const counted =
     parts.length === 0 ? 'no mistake' : parts.join(' and ') + (files === 0 ? '' : ` in ${plural(files, 'file')}`);
   const wasRun = mistakes === 0 || all.some(({ code }) => RESULTS_NOT_WRITTEN.includes(code));
-  return [span(counted + (wasRun ? '' : '; nothing was run'), mistakes > 0 ? 'bold' : 'plain')];
+  return [span(counted + (wasRun ? '' : `; ${ending}`), mistakes > 0 ? 'bold' : 'plain')];
 }

@@ -8,6 +8,7 @@ import type { Result, RunOutput } from '../observe/result.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { drawBands, faultBands, repairBands } from './bands.ts';
 import { drawChart } from './chart.ts';
+import { commandLines } from './command-lines.ts';
 import { editedLines } from './edited.ts';
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
@@ -156,16 +157,6 @@ function pathLines(label: string, text: string, columns: number): Line[] {
     span(footLabel(index === 0 ? label : ''), 'dim'),
     line,
   ]);
-}
-
-/** A command stays one command when it is copied: lines that go on end in a backslash. */
-export function commandLines(label: string, command: string, columns: number): Line[] {
-  const width = Math.max(FOOT_LABEL, label.length + 2);
-  const lines = wrap(escapeControls(command), columns - width - 2);
-  return lines.map((line, index): Line => {
-    const more = index < lines.length - 1 ? ' \\' : '';
-    return [span(footLabel(index === 0 ? label : '').padEnd(width), 'dim'), span(line + more, 'cyan')];
-  });
 }
 
 function footLabel(label: string): string {

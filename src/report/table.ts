@@ -4,15 +4,19 @@
  */
 import type { Line, Span, Style } from './lines.ts';
 import { span } from './lines.ts';
+import { shortNames } from './short-names.ts';
 import { clip, displayWidth, escapeControls, padEnd, padStart, wrap } from './width.ts';
 
 export interface Column {
+  /** Lines of the header, the first on top. */
   title: string;
   align: 'left' | 'right';
   /** At most this wide; longer texts are cut. */
   most?: number;
   /** At least this wide. */
   least?: number;
+  /** Holds names: they are cut so that they still differ. */
+  names?: boolean;
   /** Left out, the last one first, where the table is too wide for the terminal. */
   optional?: boolean;
 }
@@ -20,10 +24,14 @@ export interface Column {
 export interface Row {
   cells: readonly string[];
   style?: Style;
+  /** Behind the first cell; never cut. */
+  mark?: string;
 }
 
 const GAP = 2;
 const NAME_LEAST = 12;
+/** Of names that are to be told apart. */
+const DISTINCT_LEAST = 20;
 
 /** Header (dim) and rows, indented by one; every line has at most `columns`. */
 export function renderTable(columns: readonly Column[], rows: readonly Row[], width: number): Line[] {
@@ -49,8 +57,33 @@ export function renderTable(columns: readonly Column[], rows: readonly Row[], wi
     });
     return ` ${parts.join(' '.repeat(GAP))}`;
   };
-  const header: Line = [span(line(columns.map((column) => column.title)), 'dim')];
-  return [header, ...safe.map((row): Line => [span(line(row.cells), row.style ?? 'plain')])];
+  const shown = withShortNames(columns, safe, widths);
+  return [
+    ...headers(columns).map((titles): Line => [span(line(titles), 'dim')]),
+    ...safe.map((row, index): Line => [span(line(shown[index]), row.style ?? 'plain')]),
+  ];
+}
+
+function headers(columns: readonly Column[]): string[][] {
+  const titles = columns.map(({ title }) => title.split('\n'));
+  const height = titles.reduce((most, { length }) => Math.max(most, length), 1);
+  return Array.from({ length: height }, (_, row) => titles.map((lines) => lines[row] ?? ''));
+}
+
+/** The cells of each row, with its mark. */
+function withShortNames(columns: readonly Column[], rows: readonly Row[], widths: readonly number[]): string[][] {
+  const byColumn = columns.map(({ names }, column) => {
+    const cells = rows.map(({ cells: own }) => own[column] ?? '');
+    const rooms = rows.map(({ mark }) => widths[column] - (column === 0 ? markWidth(mark) : 0));
+    return names === true ? shortNames(cells, rooms) : cells;
+  });
+  return rows.map(({ mark }, row) =>
+    byColumn.map((cells, column) => (column === 0 && mark !== undefined ? `${cells[row]}  ${mark}` : cells[row])),
+  );
+}
+
+function markWidth(mark: string | undefined): number {
+  return mark === undefined ? 0 : GAP + displayWidth(mark);
 }
 
 const CELL_MOST = 26;
@@ -75,9 +108,10 @@ export function renderWrapped(titles: readonly string[], rows: readonly (readonl
 
 function naturalWidths(columns: readonly Column[], rows: readonly Row[]): number[] {
   return columns.map((column, index) => {
+    const title = column.title.split('\n').reduce((most, text) => Math.max(most, displayWidth(text)), 0);
     const needed = rows.reduce(
-      (most, row) => Math.max(most, displayWidth(row.cells[index] ?? '')),
-      displayWidth(column.title),
+      (most, row) => Math.max(most, displayWidth(row.cells[index] ?? '') + (index === 0 ? markWidth(row.mark) : 0)),
+      title,
     );
     return Math.max(Math.min(needed, column.most ?? needed), column.least ?? 0);
   });
@@ -85,7 +119,10 @@ function naturalWidths(columns: readonly Column[], rows: readonly Row[]): number
 
 /** As narrow as names may become before an optional column is left out. */
 function squeezed(natural: readonly number[], columns: readonly Column[]): number[] {
-  return natural.map((width, index) => (columns[index].align === 'left' ? Math.min(width, NAME_LEAST) : width));
+  return natural.map((width, index) => {
+    const { align, names } = columns[index];
+    return align === 'left' ? Math.min(width, names === true ? DISTINCT_LEAST : NAME_LEAST) : width;
+  });
 }
 
 function totalWidth(widths: readonly number[]): number {

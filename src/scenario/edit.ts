@@ -85,6 +85,9 @@ export function applyEdits(data: unknown, edits: readonly Edit[], list: MistakeL
     const before = edited;
     edited = produce(edited, (draft: unknown) => change(draft, edit, target.path));
     for (const path of touched(edited, edit, target.path)) {
+      // Maps that were made on the way stand there too.
+      for (let made = target.known + 1; made < path.length; made++)
+        list.places.override(path.slice(0, made), edit.place, path);
       list.places.override(path, edit.place);
       recordEdit(done, path.join('.'), valueAt(before, path), valueAt(edited, path));
     }

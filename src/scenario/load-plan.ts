@@ -3,6 +3,7 @@
  * text has changed since; with them it is drawn again from the scenario and the imports that it embeds.
  */
 import type { Mistake } from '../base/mistake.ts';
+import { otherFormat } from '../base/other-format.ts';
 import { drawScenario, finish } from './draw-scenario.ts';
 import { checkPlan } from './check-plan/check-plan.ts';
 import { jsonPathText, jsonRange } from './json-place.ts';
@@ -56,8 +57,10 @@ function readPlan(text: string, options: LoadOptions, list: MistakeList): Plan |
   if (data['format'] !== PLAN_FORMAT)
     return refuse(list, {
       code: 'P103',
-      message: `a plan of format ${String(data['format'])}`,
-      expected: `format ${PLAN_FORMAT}: draw it again from its scenario`,
+      ...otherFormat({
+        ...{ what: 'a plan', format: data['format'], known: PLAN_FORMAT },
+        renew: 'draw it again from its scenario',
+      }),
     });
   if ('plan_hash' in data && 'fingerprint' in data)
     return refuse(list, {

@@ -25,7 +25,7 @@ export interface SourceNode {
 export class Places {
   readonly source: SourceText;
   readonly root: SourceNode | null;
-  readonly #overrides: { path: Path; place: Place }[] = [];
+  readonly #overrides: { path: Path; place: Place; whole: Path }[] = [];
 
   constructor(file: string | SourceText, text: string, root: SourceNode | null) {
     this.source = typeof file === 'string' ? new SourceText(file, text) : file;
@@ -43,17 +43,21 @@ export class Places {
     return fork;
   }
 
-  /** From now on everything at or below `path` stands at `place` (an edit wrote it). */
-  override(path: Path, place: Place): void {
-    this.#overrides.push({ path, place });
+  /** From now on everything at or below `path` stands at `place` (an edit wrote it; `whole` is its path where that is longer). */
+  override(path: Path, place: Place, whole: Path = path): void {
+    this.#overrides.push({ path, place, whole });
+  }
+
+  /** The path of the edit that went through here, or ended here; null where the text, or the value of an edit, says so. */
+  editThrough(path: Path): Path | null {
+    const edit = this.#overrides.findLast(({ path: prefix }) => startsWith(path, prefix));
+    return edit !== undefined && startsWith(edit.whole, path) ? edit.whole : null;
   }
 
   /** The place of a value or of a key; of the nearest ancestor where the path itself has no text. */
   at(path: Path, part: 'key' | 'value' = 'value'): Place {
-    for (let index = this.#overrides.length - 1; index >= 0; index--) {
-      const { path: prefix, place } = this.#overrides[index];
-      if (startsWith(path, prefix)) return place;
-    }
+    const edit = this.#overrides.findLast(({ path: prefix }) => startsWith(path, prefix));
+    if (edit !== undefined) return edit.place;
     const { node, source, found } = this.#nodeAt(path);
     if (node === null) return { file: source.file, line: 0, column: 0, length: 0 };
     const range = part === 'key' && found === path.length && node.key !== undefined ? node.key : node;

@@ -98,6 +98,8 @@ function understand(data: unknown, { path, code, suggestion }: Refused): boolean
   const name = String(path.at(-1));
   if (suggestion === undefined || !isRecord(parent)) return false;
   const [key, value] = suggestion.split(': ');
+  // Of an edit the whole path is suggested.
+  if (key.includes('.')) return false;
   if (code === 'S112' && key === name && value !== undefined) {
     parent[name] = value;
     return true;

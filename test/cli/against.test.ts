@@ -70,9 +70,13 @@ describe('against a revision', () => {
     );
     writeFileSync(join(home, 'away.yaml'), TEXT);
     writeFileSync(join(home, 'cassandra.yaml'), SETTINGS.replace('3h', '1s').replace('16', '8'));
-    expect((await test('--against', 'HEAD')).out).toMatch(
+    const settings = await test('--against', 'HEAD');
+    expect(settings.out).toMatch(
       /because of {2}cassandra.yaml:2 {2}max_hint_window: 3h → max_hint_window: 1s\n {2}\(each of 2 changed/,
     );
+    // The scenario is as it was committed; the file that it reads is not.
+    expect(settings.err).toBe('');
+    expect(settings.out).toMatch(/\n {4}not committed, compared with HEAD as it lies here: cassandra.yaml\n/);
   });
 
   it('is run with the seed that was judged, and nothing is run twice', async () => {
@@ -91,6 +95,18 @@ describe('against a revision', () => {
     const both = await test('--against', 'HEAD', '--seeds', '9', '--no-cache');
     expect(both.out.match(/violated in HEAD, too/g)).toHaveLength(2);
     expect(both.out).toContain('2 runs, ');
+  });
+
+  it('asks the repository of the scenario, wherever the command is typed', async () => {
+    git('init', '-q');
+    git('add', '.');
+    git('commit', '-qm', 'x');
+    const elsewhere = mkdtempSync(join(tmpdir(), 'reconverge-elsewhere-'));
+    const terminal = fakeTerminal({ folder: elsewhere });
+    const code = await program(['test', join(home, 'away.yaml'), '--against', 'HEAD'], terminal);
+    rmSync(elsewhere, { recursive: true, force: true });
+    expect([code, terminal.errText()]).toEqual([0, '']);
+    expect(terminal.outText()).toContain('1 held');
   });
 
   it('says where there is none', async () => {

@@ -26,7 +26,7 @@ async function test(...words: string[]): Promise<string> {
 
 function entries(folder = join(home, '.reconverge/cache')): string[] {
   const names = readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name)));
-  return names.filter((path) => statSync(path).isFile());
+  return names.filter((path) => statSync(path).isFile() && !path.endsWith('.gitignore'));
 }
 
 describe('a run', () => {
@@ -84,6 +84,8 @@ describe('the store', () => {
         .map((path) => path.slice(store.folder.length + 1))
         .sort(),
     ).toEqual(['aa/1.json', 'fresh.tmp']);
+    // Git is told from within, also of the file that tells it.
+    expect(readFileSync(join(store.folder, '.gitignore'), 'utf8')).toBe('*\n');
   });
 
   it('belongs to one program', () => {

@@ -73,6 +73,8 @@ describe('the text', () => {
       message: expect.stringMatching(/format 2/),
     });
     expect(readGolden(lines.join('\n').replace('±2 %', 'about'))).toMatchObject({ line: 3 });
+    for (const damaged of ['284 1x3', '284 123,5', '-284 123'])
+      expect(readGolden(lines.join('\n').replace('284 123', damaged))).toMatchObject({ line: 3 });
     expect(readGolden(without(5))).toMatchObject({ message: expect.stringMatching(/no line "divergent_copies"/) });
     expect(readGolden(without(8))).toMatchObject({ message: expect.stringMatching(/no fingerprint/) });
   });
@@ -121,11 +123,14 @@ describe('accept', () => {
     expect(moved.code).toBe(1);
     expect(moved.out).toMatch(/^~ away.yaml {2}2 of 2 held, moved/);
     expect(moved.out).toMatch(
-      /\nMOVED npx reconverge run away.yaml --seed 1\n {2}away.golden.txt {2}verdicts same, divergent_row_hours −/,
+      /\nMOVED npx reconverge run away.yaml --seed 1\n {2}away.golden.txt {2}verdicts same\n {4}divergent_row_hours −/,
     );
+    for (const line of moved.out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     expect(moved.out).toMatch(/the scenario draws another plan than then; accept to take over\n/);
     expect(moved.out).toMatch(/\nVIOLATED 0 · MOVED 1 \(exit code 1\)\n$/);
-    expect((await call(['accept', '.'])).out).toMatch(/^wrote away.golden.txt {2}verdicts same, /);
+    expect((await call(['accept', '.'])).out).toMatch(
+      /^wrote away.golden.txt {2}verdicts same\n {8}divergent_row_hours −/,
+    );
     expect(readFileSync(path, 'utf8')).toContain('±90 %');
     expect((await call(['test', '.'])).code).toBe(0);
   });
@@ -138,6 +143,26 @@ describe('accept', () => {
       }),
     );
     expect(readdirSync(home).sort()).toEqual(['away.golden.txt', 'away.yaml']);
+  });
+
+  it('says of one of a newer format that it is in order, and beside others that this scenario was not run', async () => {
+    writeFileSync(join(home, 'away.golden.txt'), 'reconverge golden 2 · cassandra 9.9.9 · seed 1\n');
+    writeFileSync(join(home, 'other.yaml'), TEXT);
+    const { code, out, err } = await call(['test', '.']);
+    expect(code).toBe(3);
+    expect(err).toMatch(/C111 {2}a golden of format 2\n/);
+    expect(err).toContain('a newer Reconverge wrote it: use that one; the file is in order');
+    expect(err).not.toContain('take it away');
+    expect(err).toMatch(/1 mistake in 1 file; this scenario was not run\n$/);
+    expect(out).toContain('1 held · 0 violated · 1 with a mistake');
+  });
+
+  it('a scenario in a folder of its own has its golden there', async () => {
+    mkdirSync(join(home, 'scenarios/deep'), { recursive: true });
+    writeFileSync(join(home, 'scenarios/deep/mine.yaml'), TEXT);
+    expect((await call(['accept', 'scenarios'])).out).toBe('wrote scenarios/deep/mine.golden.txt  new\n');
+    const test = await call(['test', 'scenarios']);
+    expect([test.code, test.out]).toEqual([0, expect.stringMatching(/1 held · 0 violated {3}of 1 scenario/)]);
   });
 
   it('refuses in CI, and a golden that is none is a mistake', async () => {

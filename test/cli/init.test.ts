@@ -1,5 +1,5 @@
 /** What `init ci` writes holds and is proven; the Vitest helper fails with what `test` says. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -42,6 +42,28 @@ describe('init ci', () => {
     expect(readFileSync(join(home, 'reports/junit.xml'), 'utf8')).toContain('failures="0" errors="0"');
     expect(await call('init', 'ci')).toMatchObject({ code: 3, err: expect.stringMatching(/there already/) });
     expect((await call('init', 'jenkins')).code).toBe(3);
+  });
+});
+
+describe('init ci where it cannot', () => {
+  it('writes nothing, not half', async () => {
+    writeFileSync(join(home, 'scenarios'), 'a file');
+    const { code, err } = await call('init', 'ci');
+    expect(code).toBe(3);
+    expect(err).toMatch(/C106 {2}cannot write scenarios\/node-away.yaml\n/);
+    expect(err).toMatch(/scenarios, which is a file\n/);
+    expect(err).not.toContain('EEXIST');
+    expect(readdirSync(home)).toEqual(['scenarios']);
+    rmSync(join(home, 'scenarios'));
+    const done = await call('init', 'ci');
+    expect([done.code, done.out]).toEqual([0, expect.stringMatching(/there is no package.json: .*npm install/)]);
+    const test = await call('test', 'scenarios');
+    expect([test.code, test.err]).toEqual([0, '']);
+  });
+
+  it('says nothing of a package.json that is there', async () => {
+    writeFileSync(join(home, 'package.json'), '{}');
+    expect((await call('init', 'ci')).out).not.toContain('package.json');
   });
 });
 

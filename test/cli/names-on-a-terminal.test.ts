@@ -22,7 +22,7 @@ const judgement: Judgement = {
   ...{ file: `${CLEAR}.yaml`, name: CLEAR, status: 'violated', held: 0, undecided: 0, expectations: 1, variants: 0 },
   ...{ fingerprint: null, seconds: 0, notes: [CLEAR], mistakes: [], sources: new Map(), bug: null, golden: null },
   complaints: (['violated', 'undecided', 'unproven', 'not_broken'] as const).map((kind) => ({ ...complaint, kind })),
-  moved: { says: CLEAR, details: [CLEAR], replay: CLEAR },
+  moved: { says: CLEAR, changes: [CLEAR, CLEAR], details: [CLEAR], replay: CLEAR },
   files: [],
 };
 
@@ -36,7 +36,7 @@ it('lines, complaints, what moved and bugs are escaped line by line', () => {
   const bug = bugFoundText({ message: CLEAR, stack: `${CLEAR}\n  at x`, replay: CLEAR }, true);
   const texts = [lineOf(judgement, false), complaintText([judgement], false), bug];
   for (const text of texts) expect(text).not.toContain('\u001b');
-  expect(texts.map((text) => text.split(SHOWN).length - 1)).toEqual([2, 27, 3]);
+  expect(texts.map((text) => text.split(SHOWN).length - 1)).toEqual([2, 28, 3]);
   expect(texts[0]).toBe(`✗ ${SHOWN}.yaml  0 of 1 held  0.0 s\n    ${SHOWN}\n`);
   expect(texts[1]).toContain(`   a\\n${SHOWN}\n  ${SHOWN}\n  ${SHOWN}\n`);
   expect(bug).toContain(`${SHOWN}\n  at x\n`);

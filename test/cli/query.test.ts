@@ -267,7 +267,7 @@ describe('a query that is wrong', () => {
     [['SELECT 1 AS a', '--format', 'xml'], /C102[^]*markdown/],
     [['SELECT 1 AS a', '--format', 'parquet'], /C176[^]*-o FILE/],
     [['SELECT 1 AS a', '-o', 'x.xls'], /C176 {2}x.xls names no format/],
-    [['SELECT 1 AS a', '-o', 'nowhere/x.csv'], /C106 {2}cannot write nowhere\/x.csv[^]*does not exist/],
+    [['SELECT 1 AS a', '-o', 'nowhere/x.csv'], /C106 {2}cannot write nowhere\/x.csv[^]*there is no folder nowhere/],
     [['SELECT 1 AS a', '-o', 'away.yaml/x.csv'], /C106 {2}cannot write away.yaml\/x.csv[^]*not a folder/],
     [['SELECT 1 AS a', '-o', 'study', '--format', 'csv'], /C106 {2}cannot write study/],
     [['last', '-o', 'x.csv'], /C171 {2}there is no query/],

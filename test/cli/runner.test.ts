@@ -61,7 +61,7 @@ const THREAD = `
 
 function threadLane(): ThreadLane<TestJob, TestOutcome> {
   const data = { work: 'test', folder: '/', memoryBytes: undefined } as const;
-  return new ThreadLane(testWork, data, () => new Worker(THREAD, { eval: true }));
+  return new ThreadLane(testWork, data, { start: () => new Worker(THREAD, { eval: true }) });
 }
 
 describe('a thread', () => {

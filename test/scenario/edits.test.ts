@@ -35,6 +35,26 @@ describe('edits', () => {
     ]);
   });
 
+  it('a slip in any step of the path: the edit is the place, and the nearest path is named', () => {
+    const slips: [EditKind, string, string][] = [
+      ['set', 'clster.settings.max_hint_window=3h', 'cluster.settings.max_hint_window'],
+      ['set', 'cluster.settngs.max_hint_window=6h', 'cluster.settings.max_hint_window'],
+      ['set', 'duraton=3h', 'duration'],
+      ['set', 'faults.n3-down.fro=3m', 'faults.n3-down.for'],
+      ['set', 'data.tabls.shop.orders.row=3B', 'data.tables.shop.orders.row'],
+      ['add', 'faultz.x={ fault: crash, node: n2, at: 1h }', 'faults.x'],
+    ];
+    for (const [kind, text, suggestion] of slips) {
+      const { plan, mistakes } = edited([kind, text]);
+      expect(plan).toBe(null);
+      expect(mistakes).toHaveLength(1);
+      expect(mistakes[0]).toMatchObject({ code: 'S114', file: `--${kind} ${text}`, line: 0, suggestion });
+    }
+    // A slip within the value is one of the value: what is there already is not meant.
+    const { mistakes } = edited(['set', 'faults.n3-down={ fault: crash, nde: n3, at: 1m, for: 2m }']);
+    expect(mistakes).toMatchObject([{ code: 'S114', suggestion: 'node' }]);
+  });
+
   it('remove: what refers to the entry keeps its time', () => {
     const plan = planAfter(['remove', 'faults.n3-down']);
     expect(plan.entries).toHaveLength(1);

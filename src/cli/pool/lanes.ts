@@ -5,7 +5,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { Terminal } from '../terminal.ts';
 import { HAS_THREADS, startThread } from './start-thread.ts';
-import type { Lane, NotRun, Work, WorkName } from './work.ts';
+import type { Lane, NotRun, Work, WorkName, WorkOptions } from './work.ts';
 
 /** What a thread is started with; its environment and clock are its own. */
 export interface ThreadData {
@@ -19,42 +19,51 @@ export interface LanesOptions {
   quiet: boolean;
   /** A thread also where there is one lane, so that this one hears Ctrl-C. */
   keepsFree?: boolean;
+  onStep?: (amount: number) => void;
 }
 
 /** Threads; or this one, where only one is asked for or the program is not compiled. */
 export function lanesOf<Job, Answer>(
   work: Work<Job, Answer>,
   terminal: Terminal,
-  { workers, quiet, keepsFree = false }: LanesOptions,
+  { workers, quiet, keepsFree = false, onStep = () => undefined }: LanesOptions,
 ): Lane<Job, Answer>[] {
-  if (!HAS_THREADS || (workers === 1 && !keepsFree)) return [ownLane(work, terminal, { quiet })];
+  if (!HAS_THREADS || (workers === 1 && !keepsFree)) return [ownLane(work, terminal, { quiet, onStep })];
   const data = { work: work.name, folder: terminal.folder, memoryBytes: terminal.memoryBytes };
-  return Array.from({ length: workers }, () => new ThreadLane(work, data));
+  return Array.from({ length: workers }, () => new ThreadLane(work, data, { onStep }));
 }
 
 function ownLane<Job, Answer>(
   work: Work<Job, Answer>,
-  terminal: Terminal,
-  options: { quiet: boolean },
+  { onInterrupt: _ends, ...terminal }: Terminal,
+  options: WorkOptions,
 ): Lane<Job, Answer> {
+  // Whoever runs the jobs hears Ctrl-C, not the job.
   return { run: (job) => work.run(job, terminal, options), close: () => Promise.resolve() };
+}
+
+interface ThreadOptions {
+  onStep?: (amount: number) => void;
+  start?: (data: ThreadData) => Worker;
 }
 
 export class ThreadLane<Job, Answer> implements Lane<Job, Answer> {
   readonly #work: Pick<Work<Job, Answer>, 'died'>;
   readonly #data: ThreadData;
   readonly #start: (data: ThreadData) => Worker;
+  readonly #onStep: (amount: number) => void;
   #worker: Worker | null = null;
   #giveUp: ((answer: NotRun) => void) | null = null;
 
   constructor(
     work: Pick<Work<Job, Answer>, 'died'>,
     data: ThreadData,
-    start: (data: ThreadData) => Worker = startThread,
+    { onStep = () => undefined, start = startThread }: ThreadOptions = {},
   ) {
     this.#work = work;
     this.#data = data;
     this.#start = start;
+    this.#onStep = onStep;
   }
 
   run(job: Job): Promise<Answer | NotRun> {
@@ -62,7 +71,7 @@ export class ThreadLane<Job, Answer> implements Lane<Job, Answer> {
       const worker = (this.#worker ??= this.#start(this.#data));
       const end = (answer: Answer | NotRun): void => {
         // Only ours: a worker that loses its own listeners never hears a message again.
-        worker.off('message', end).off('error', fail).off('exit', leave);
+        worker.off('message', hear).off('error', fail).off('exit', leave);
         this.#giveUp = null;
         resolve(answer);
       };
@@ -74,8 +83,10 @@ export class ThreadLane<Job, Answer> implements Lane<Job, Answer> {
       };
       const fail = (error: unknown): void => die(error instanceof Error ? error.message : String(error));
       const leave = (code: number): void => die(`it ended with code ${code}`);
+      const hear = (message: Answer | number): void =>
+        typeof message === 'number' ? this.#onStep(message) : end(message);
       this.#giveUp = end;
-      worker.on('message', end).on('error', fail).on('exit', leave);
+      worker.on('message', hear).on('error', fail).on('exit', leave);
       worker.postMessage(job);
     });
   }

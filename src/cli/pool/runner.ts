@@ -30,6 +30,7 @@ export class Runner<Job, Answer extends Counted> {
   readonly #deadlineMillis: number;
   #waiting: Waiting<Job, Answer>[] = [];
   #closed = false;
+  #isStarting = false;
   /** Jobs that ran, and those whose answer was there already. */
   readonly counts = { runs: 0, fromCache: 0 };
 
@@ -45,7 +46,17 @@ export class Runner<Job, Answer extends Counted> {
     return new Promise((done) => {
       const at = this.#waiting.findIndex((other) => other.order > order);
       this.#waiting.splice(at < 0 ? this.#waiting.length : at, 0, { job, order, done });
-      setImmediate(() => this.#start());
+      this.#startSoon();
+    });
+  }
+
+  /** At most one run begins before the process is heard again: by Ctrl-C, where it runs in this thread. */
+  #startSoon(): void {
+    if (this.#isStarting) return;
+    this.#isStarting = true;
+    setImmediate(() => {
+      this.#isStarting = false;
+      this.#start();
     });
   }
 
@@ -82,6 +93,6 @@ export class Runner<Job, Answer extends Counted> {
     done(answer);
     this.#free.push(lane);
     // What this answer leads to is asked for first: it belongs to an earlier scenario than what waits.
-    setImmediate(() => this.#start());
+    this.#startSoon();
   }
 }

@@ -8,7 +8,7 @@ import type { Work, WorkName } from './work.ts';
 const WORKS: Record<WorkName, () => Promise<unknown>> = {
   test: async () => (await import('../testing/run-job.ts')).testWork,
   sweep: async () => (await import('../sweeping/run-job.ts')).sweepWork,
-  study: async () => (await import('../study-work.ts')).studyWork(),
+  study: async () => (await import('../study-work.ts')).studyWork,
 };
 
 const { work, folder, memoryBytes } = workerData as ThreadData;
@@ -26,5 +26,7 @@ const terminal: Terminal = {
 const { run } = (await WORKS[work]()) as Work<unknown, unknown>;
 
 parentPort?.on('message', (job: unknown) => {
-  void run(job, terminal, { quiet: true }).then((answer) => parentPort?.postMessage(answer));
+  // A number is a step, anything else the answer.
+  const onStep = (amount: number): void => parentPort?.postMessage(amount);
+  void run(job, terminal, { quiet: true, onStep }).then((answer) => parentPort?.postMessage(answer));
 });

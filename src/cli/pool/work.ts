@@ -10,9 +10,15 @@ export type WorkName = 'test' | 'sweep' | 'study';
 export interface Work<Job, Answer> {
   readonly name: WorkName;
   /** Does one job. Errors come back as data, never thrown. */
-  run(job: Job, terminal: Terminal, options: { quiet: boolean }): Promise<Answer>;
+  run(job: Job, terminal: Terminal, options: WorkOptions): Promise<Answer>;
   /** What is said of a job whose thread ended before it answered, and why it ended. */
   died(job: Job, reason: string): Answer;
+}
+
+export interface WorkOptions {
+  quiet: boolean;
+  /** Tells how far a job is, in whatever it counts. */
+  onStep?: (amount: number) => void;
 }
 
 /** Time was over, or nobody wants it any more. */

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { escapeControls } from '../../report/width.ts';
 import { commandMistake } from '../command-mistake.ts';
 import { systemReason } from '../system-reason.ts';
+import { shownPath } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface AnswerOutput {
@@ -38,6 +39,12 @@ export function fileOutput(named: string, terminal: Terminal): AnswerOutput {
   };
   if (attempt(() => statSync(path, { throwIfNoEntry: false }))?.isDirectory() === true)
     throw commandMistake('C106', `cannot write ${named}`, { found: 'a folder' });
+  const above = dirname(path);
+  if (attempt(() => statSync(above, { throwIfNoEntry: false })) === undefined)
+    throw commandMistake('C106', `cannot write ${named}`, {
+      found: `there is no folder ${shownPath(terminal, above)}`,
+      expected: 'a folder that is there',
+    });
   let file: number | null = attempt(() => openSync(temporary, 'w'));
   const close = (): void => {
     if (file !== null) closeSync(file);

@@ -13,7 +13,7 @@ import { shownPath } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 import type { DuckDbModule } from './duckdb.ts';
 import { readName, readResult, runRows } from './run-values.ts';
-import { damagedTable } from './sources.ts';
+import { damagedRun } from './sources.ts';
 import type { RunFolder, Source, StudyFolder } from './sources.ts';
 import { errorText } from './sql-mistake.ts';
 import {
@@ -132,11 +132,11 @@ async function addSamples(
   table: string,
 ): Promise<string[]> {
   const path = join(folder, 'series.csv');
-  const names = seriesColumns(path, `${shown}/series.csv`);
+  const names = seriesColumns(path, shown);
   try {
     await connection.run(`CREATE TABLE ${table} AS SELECT * FROM ${csvSamples(path, names)}`);
   } catch (error) {
-    throw damagedTable(`${shown}/series.csv`, errorText(error).split('\n')[0]);
+    throw damagedRun(shown, 'series.csv', errorText(error).split('\n')[0]);
   }
   await connection.run(`CREATE TABLE ${table}_columns (name VARCHAR, metric VARCHAR, ${WHERE} VARCHAR)`);
   const appender = await connection.createAppender(`${table}_columns`);
@@ -159,8 +159,8 @@ function seriesColumns(path: string, shown: string): string[] {
   const names = [...header.matchAll(/"((?:[^"]|"")*)"|([^",]+)/g)].map(
     ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain,
   );
-  if (names[0] !== 'time_micros') throw damagedTable(shown, 'it does not begin with time_micros');
-  if (end !== '\n') throw damagedTable(shown, 'its last line is cut off');
+  if (names[0] !== 'time_micros') throw damagedRun(shown, 'series.csv', 'it does not begin with time_micros');
+  if (end !== '\n') throw damagedRun(shown, 'series.csv', 'its last line is cut off');
   return names.slice(1);
 }
 
@@ -170,7 +170,7 @@ function edgesOf(path: string, shown: string): { head: string; end: string } {
   try {
     file = openSync(path, 'r');
   } catch (error) {
-    throw damagedTable(shown, systemReason(error));
+    throw damagedRun(shown, 'series.csv', systemReason(error));
   }
   try {
     const size = fstatSync(file).size;

@@ -8,7 +8,9 @@ import { parquetMetadataAsync } from 'hyparquet';
 import type { AsyncBuffer, FileMetaData } from 'hyparquet';
 import { DICTIONARY_KEY, FORMAT_KEY, TABLE_FORMAT } from '../../report/tables/parquet.ts';
 import type { MetricFactsOfTable, TableDictionary } from '../../studies/sweep/rows.ts';
+import { otherFormat } from '../../base/other-format.ts';
 import { commandMistake } from '../command-mistake.ts';
+import { replayCommand } from '../failure.ts';
 import { LAST, runArgument } from '../run-argument.ts';
 import { systemReason } from '../system-reason.ts';
 import { shownPath } from '../terminal.ts';
@@ -122,6 +124,17 @@ function dictionaryIn(text: string): Partial<TableDictionary> {
   }
 }
 
+/** A file of one run, and the command that makes it again. */
+export function damagedRun(shown: string, name: string, reason: string): Error {
+  const isPlan = name === 'plan.json';
+  return commandMistake('C173', `${shown}/${name} is damaged`, {
+    found: reason,
+    notes: [
+      `nothing was changed; make it again: ${isPlan ? 'run its scenario' : replayCommand(['run', `${shown}/plan.json`])}`,
+    ],
+  });
+}
+
 /** A table that cannot be read, and what to do about it. */
 export function damagedTable(shown: string, reason: string): Error {
   return commandMistake('C173', `${shown} is damaged`, {
@@ -165,11 +178,12 @@ function refuseForeign(
   const format = notes.find(({ key }) => key === FORMAT_KEY)?.value;
   const columns = schema.map(({ name }) => name);
   const missing = NEEDED[table].filter((name) => !columns.includes(name));
-  if (format !== undefined && Number(format) > TABLE_FORMAT) {
-    throw commandMistake('C174', `${shown} is a table of format ${format}`, {
-      expected: `format ${TABLE_FORMAT}, which this version writes and reads`,
-      notes: ['a newer Reconverge wrote it: query it with that one'],
+  if (format !== undefined && Number(format) !== TABLE_FORMAT) {
+    const { message, ...details } = otherFormat({
+      ...{ what: `${shown} is a table`, format, known: TABLE_FORMAT },
+      renew: 'let the same sweep write it again',
     });
+    throw commandMistake('C174', message, details);
   }
   if (format === undefined || missing.length > 0) {
     throw commandMistake('C174', `${shown} is not a table of a study`, {

@@ -56,6 +56,8 @@ export function showsLines(reporters: readonly Reporter[]): boolean {
 export interface Reporting {
   code: ExitCode;
   color: boolean;
+  /** Of the terminal, or as it was asked for. */
+  columns: number;
 }
 
 /** Writes all of them. @throws MistakeError where a file cannot be written; the others are written all the same */
@@ -63,12 +65,12 @@ export function report(
   tested: Tested,
   reporters: readonly Reporter[],
   terminal: Terminal,
-  { code, color }: Reporting,
+  { code, color, columns }: Reporting,
 ): void {
   const { folder, environment } = terminal;
   const failures: unknown[] = [];
   for (const { name, file } of reporters) {
-    const text = textOf(name, tested, { code, color: color && file === null, terminal, whole: file !== null });
+    const text = textOf(name, tested, { code, color: color && file === null, columns, terminal, whole: file !== null });
     if (file === null) terminal.out.write(text);
     else tryWrite(() => writeNew(resolve(folder, file), text), file, failures);
   }
@@ -84,14 +86,14 @@ interface TextInput extends Reporting {
   whole: boolean;
 }
 
-function textOf(name: Name, tested: Tested, { code, color, terminal, whole }: TextInput): string {
+function textOf(name: Name, tested: Tested, { code, color, columns, terminal, whole }: TextInput): string {
   if (name === 'junit') return junitReport(tested);
   if (name === 'json') return testJson(tested);
   if (name === 'tap') return tapReport(tested);
   if (name === 'github')
     return githubAnnotations(tested, { folder: terminal.folder, workspace: terminal.environment['GITHUB_WORKSPACE'] });
   const lines = whole ? tested.judgements.map((judgement) => lineOf(judgement, color)).join('') : '';
-  return lines + complaintText(tested.judgements, color) + totals(tested, code);
+  return lines + complaintText(tested.judgements, color, whole ? undefined : columns) + totals(tested, code);
 }
 
 function writeNew(path: string, text: string): void {

@@ -1,4 +1,5 @@
 /** The manifest of a study: read from its file, and held against what is to be done now: nothing is mixed that does not fit. */
+import { otherFormat } from '../../base/other-format.ts';
 import { isRecord } from '../../scenario/places.ts';
 import { canonicalJson } from '../../scenario/plan-hash.ts';
 import { MANIFEST_FORMAT } from '../../studies/sweep/study.ts';
@@ -21,8 +22,7 @@ export function readManifest(path: string, text: string): Manifest {
     throw refuse('text that is not whole JSON');
   }
   if (!isRecord(data) || data['kind'] !== 'study') throw refuse('something else');
-  if (data['format'] !== MANIFEST_FORMAT)
-    throw refuse(`format ${String(data['format'])}, this program knows ${MANIFEST_FORMAT}`);
+  if (data['format'] !== MANIFEST_FORMAT) throw refuseFormat(path, data['format']);
   const { scenario } = data;
   const isSound =
     LISTS.every((key) => Array.isArray(data[key])) &&
@@ -32,6 +32,14 @@ export function readManifest(path: string, text: string): Manifest {
     isRecord(scenario['files']);
   if (!isSound) throw refuse('a manifest with parts missing');
   return data as unknown as Manifest;
+}
+
+function refuseFormat(path: string, format: unknown): Error {
+  const { message, ...details } = otherFormat({
+    ...{ what: `${path} is a manifest`, format, known: MANIFEST_FORMAT },
+    renew: 'begin the study anew from its file: --out FOLDER',
+  });
+  return commandMistake('C152', message, { ...details, path });
 }
 
 /** Throws where the folder was begun with something else, and says what. */

@@ -11,6 +11,7 @@ import type { Complaint, JudgedRuns, Judgement } from '../judge.ts';
 import type { Terminal } from '../terminal.ts';
 import { fileChanges, scenarioChanges } from './changed-keys.ts';
 import type { Revision } from './git.ts';
+import { shapeLines } from './compare-golden.ts';
 import { sparkline } from './golden.ts';
 import type { TestJob, TestOutcome, TestRun } from './job.ts';
 
@@ -37,12 +38,21 @@ export async function judgeAgainst(
     judgement.notes.push(old);
     return;
   }
+  noteDirty(judgement, revision, terminal);
   const violated = judgement.complaints.filter(({ kind }) => kind === 'violated');
   for (const complaint of violated)
     complaint.against = await linesFor(complaint, { file: judgement.file, judged, old }, options);
   if (violated.length > 0) return;
   const grown = await grownLines(judged.seed, { file: judgement.file, judged, old }, options);
   judgement.notes.push(...grown.lines);
+}
+
+/** Files that the scenario reads; of itself it was said before anything ran. */
+function noteDirty(judgement: Judgement, revision: Revision, { folder }: Terminal): void {
+  const read = judgement.files.filter((file) => file !== judgement.file).map((file) => resolve(folder, file));
+  const dirty = read.length === 0 ? [] : revision.dirtyAmong(read);
+  if (dirty.length > 0)
+    judgement.notes.push(`not committed, compared with ${revision.name} as it lies here: ${dirty.join(', ')}`);
 }
 
 type Run = AgainstOptions['run'];
@@ -104,7 +114,8 @@ async function grownLines(
   const before = await run({ file, seed, edits: [], overlay });
   if (before.kind !== 'done' || now === undefined) {
     const why = before.kind === 'bug' ? `: ${before.message}` : '';
-    return { lines: [`against ${revision.name}: it could not be run there${why}`], old: null };
+    const said = before.kind === 'not_run' ? 'it was not run there any more' : `it could not be run there${why}`;
+    return { lines: [`against ${revision.name}: ${said}`], old: null };
   }
   const causes = [...new Set([...Object.keys(before.run.born), ...Object.keys(now.born)])];
   const changed = causes.filter((cause) => (before.run.born[cause] ?? 0) !== (now.born[cause] ?? 0));
@@ -113,8 +124,8 @@ async function grownLines(
     const [left, right] = [before.run, now].map(({ born }) => formatCount(born[cause] ?? 0));
     return `  ${cause}  ${left} → ${right}`;
   });
-  const shapes = `  divergent_copies  ${sparkline(before.run.shape)} → ${sparkline(now.shape)}`;
-  return { lines: [`against ${revision.name}, copies by cause`, ...rows, shapes], old: before.run };
+  const shapes = shapeLines([sparkline(before.run.shape), sparkline(now.shape)]).map((line) => `  ${line}`);
+  return { lines: [`against ${revision.name}, copies by cause`, ...rows, ...shapes], old: before.run };
 }
 
 async function linesFor(complaint: Complaint, sides: Sides, options: AgainstOptions): Promise<string[]> {

@@ -4,13 +4,24 @@
  * read is simply not kept; the oldest go when there are too many.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plan } from '../../scenario/plan.ts';
 import type { CacheFolder, TestRun } from './job.ts';
 
 const FORMAT = 1;
+const IGNORED = '.gitignore';
 const BYTES_MAX = 64e6;
 /** Pruned to this share, so that not every command prunes. */
 const PRUNED_SHARE = 0.75;
@@ -66,6 +77,7 @@ export function writeCached({ folder }: CacheFolder, key: string, run: TestRun):
   const path = pathOf(folder, key);
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
+    makeFolder(folder);
     mkdirSync(dirname(path), { recursive: true });
     const body = JSON.stringify(run);
     writeFileSync(temporary, `${checkOf(body)}\n${body}`);
@@ -73,6 +85,14 @@ export function writeCached({ folder }: CacheFolder, key: string, run: TestRun):
   } catch {
     remove(temporary);
   }
+}
+
+/** Nobody wants it in a repository: as git is told from within, the file too. */
+function makeFolder(folder: string): void {
+  const path = join(folder, IGNORED);
+  if (existsSync(path)) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path, '*\n');
 }
 
 function pathOf(folder: string, key: string): string {
@@ -135,7 +155,9 @@ export function pruneCache({ folder }: CacheFolder, bytesMax = BYTES_MAX): void 
 
 function entriesIn(folder: string): Entry[] {
   try {
-    const names = readdirSync(folder, { recursive: true }).map(String);
+    const names = readdirSync(folder, { recursive: true })
+      .map(String)
+      .filter((name) => name !== IGNORED);
     return names.flatMap((name) => {
       const path = join(folder, name);
       const stats = statSync(path, { throwIfNoEntry: false });

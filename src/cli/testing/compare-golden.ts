@@ -57,6 +57,8 @@ function rounded(value: number): number {
 export interface Moved {
   /** `verdicts same, repair sent_bytes +6.1 % (±5 %)`. */
   says: string;
+  /** The same, one change each. */
+  changes: readonly string[];
   /** Rules, shapes; further lines. */
   details: readonly string[];
 }
@@ -73,11 +75,18 @@ export function movedFrom(golden: Golden, now: Golden): Moved | null {
   const fingerprint = fingerprintChange(golden, now);
   if (verdicts.length + rows.length + fingerprint.length === 0) return null;
   const shapes = [sparkline(golden.shape), sparkline(now.shape)];
-  const shape = shapes[0] === shapes[1] ? [] : [`divergent_copies  ${shapes[0]} → ${shapes[1]}`];
+  const shape = shapes[0] === shapes[1] ? [] : shapeLines(shapes);
+  const changes = [...(verdicts.length === 0 ? ['verdicts same'] : verdicts), ...rows, ...fingerprint];
   return {
-    says: [...(verdicts.length === 0 ? ['verdicts same'] : verdicts), ...rows, ...fingerprint].join(', '),
+    says: changes.join(', '),
+    changes,
     details: [...shape, `${ruleChanges(golden, now)}; accept to take over`],
   };
+}
+
+/** Two shapes below each other: beside each other they would be wider than a terminal. */
+export function shapeLines([before, after]: readonly string[]): string[] {
+  return [`divergent_copies  ${before}`, `               →  ${after}`];
 }
 
 function verdictChanges(golden: Golden, now: Golden): string[] {

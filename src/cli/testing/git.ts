@@ -1,6 +1,6 @@
 /** Files of a git revision, by `git show`: what it holds, and clear words where there is no repository or no such revision. */
 import { spawnSync } from 'node:child_process';
-import { relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { commandMistake } from '../command-mistake.ts';
 
 const OUTPUT_BYTES_MAX = 300e6;
@@ -8,6 +8,20 @@ const OUTPUT_BYTES_MAX = 300e6;
 interface Answer {
   ok: boolean;
   text: string;
+}
+
+/** One revision of the repositories that files lie in. */
+export type RevisionOf = (absolute: string) => Revision;
+
+/** The revision of that name in the repository of each file; git is asked once for each folder. */
+export function revisions(name: string): RevisionOf {
+  const byFolder = new Map<string, Revision>();
+  return (absolute) => {
+    const folder = dirname(absolute);
+    const revision = byFolder.get(folder) ?? new Revision(name, folder);
+    byFolder.set(folder, revision);
+    return revision;
+  };
 }
 
 export class Revision {

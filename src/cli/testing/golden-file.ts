@@ -1,13 +1,15 @@
 /** Where a scenario's golden lies, and reading it: absent is nothing, unreadable a mistake with its line. */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Mistake } from '../../base/mistake.ts';
+import { otherFormat } from '../../base/other-format.ts';
 import { commandMistake } from '../command-mistake.ts';
 import type { CommandMistakeCode } from '../command-mistake.ts';
 import { InputError } from '../failure.ts';
 import { systemReason } from '../system-reason.ts';
 import type { Terminal } from '../terminal.ts';
 import { isGoldenProblem, readGolden } from './golden.ts';
-import type { Golden } from './golden.ts';
+import type { Golden, GoldenProblem } from './golden.ts';
 
 const CODE: CommandMistakeCode = 'C111';
 
@@ -30,13 +32,17 @@ export function goldenBeside(file: string, { folder }: Pick<Terminal, 'folder'>)
         code: CODE,
         severity: 'mistake',
         ...place,
-        message: read.message,
-        expected: 'a golden as accept writes it',
-        suggestion: `take it away and run: reconverge accept ${file}`,
+        ...problemOf(read, file),
       },
     ],
     new Map([[path, text]]),
   );
+}
+
+function problemOf({ message, format }: GoldenProblem, file: string): Pick<Mistake, 'message' | 'expected' | 'notes'> {
+  const again = `take it away and run: reconverge accept ${file}`;
+  if (format !== undefined) return otherFormat({ what: 'a golden', format, known: 1, renew: again });
+  return { message, expected: 'a golden as accept writes it', notes: [`mend it, take it back from git, or ${again}`] };
 }
 
 function readOf(path: string, folder: string): string {

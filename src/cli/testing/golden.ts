@@ -97,6 +97,8 @@ export function numberText(value: number): string {
 export interface GoldenProblem {
   line: number;
   message: string;
+  /** Another than this version reads. */
+  format?: string;
 }
 
 export function readGolden(text: string): Golden | GoldenProblem {
@@ -104,7 +106,7 @@ export function readGolden(text: string): Golden | GoldenProblem {
   const [head, database, seedsWords] = lines[0].split(' · ');
   const format = /^reconverge golden (\d+)$/.exec(head)?.[1];
   if (format === undefined) return { line: 1, message: 'not a golden: it does not begin with "reconverge golden 1"' };
-  if (format !== '1') return { line: 1, message: `a golden of format ${format}, this version reads 1` };
+  if (format !== '1') return { line: 1, format, message: `a golden of format ${format}` };
   const seeds = readSeeds(seedsWords ?? '');
   if (database === undefined || seeds === null) return { line: 1, message: 'no database or no seeds' };
   const of = (word: string): { line: number; rest: string } => {
@@ -159,7 +161,9 @@ function readSeeds(words: string): string[] | null {
 }
 
 function readRow(line: string): GoldenRow | null {
-  const match = /^(\S.*?)\s{2,}([\d. ]+?)\s{2,}([\d. ]+?)\s{2,}([\d. ]+?)\s{2,}(exact|±\s?[\d.]+\s?%)$/.exec(line);
+  const match = /^(\S+(?: \S+)*)\s{2,}([\d. ]+?)\s{2,}([\d. ]+?)\s{2,}([\d. ]+?)\s{2,}(exact|±\s?[\d.]+\s?%)$/.exec(
+    line,
+  );
   if (match === null) return null;
   const [min, median, max] = match.slice(2, 5).map((cell) => Number(cell.replaceAll(' ', '')));
   const tolerance = match[5] === 'exact' ? 0 : Number(match[5].replace(/[±%\s]/g, '')) / 100;

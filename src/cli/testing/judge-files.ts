@@ -2,7 +2,7 @@
  * Judges scenarios on several threads and gives the judgements in the order of the files, whatever ends first. Used by
  * `test` and `accept`.
  */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { FoundFile } from '../discover.ts';
 import { judge, refused } from '../judge.ts';
 import type { JudgeOptions, Judgement } from '../judge.ts';
@@ -13,7 +13,7 @@ import { shellWord } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 import { loadedModelHash, pruneCacheOnce } from './cache.ts';
 import { judgeAgainst } from './against.ts';
-import type { Revision } from './git.ts';
+import type { RevisionOf } from './git.ts';
 import { goldenBeside } from './golden-file.ts';
 import type { CacheFolder, TestJob, TestOutcome } from './job.ts';
 import { isRegression } from './regressions.ts';
@@ -30,7 +30,9 @@ export interface JudgingOptions {
   /** Nothing is shown while it runs. */
   quiet: boolean;
   cached: boolean;
-  against: Revision | null;
+  against: RevisionOf | null;
+  /** Ctrl-C is to be heard while something runs. */
+  keepsFree?: boolean;
 }
 
 /** Begun here; whoever asks for no more judgements closes it. */
@@ -59,9 +61,14 @@ export function cacheOf({ folder }: Terminal): CacheFolder {
 
 export function runnerOf(
   terminal: Terminal,
-  { workers, quiet, maxMillis }: Pick<JudgingOptions, 'workers' | 'quiet' | 'maxMillis'>,
+  {
+    workers,
+    quiet,
+    maxMillis,
+    keepsFree = false,
+  }: Pick<JudgingOptions, 'workers' | 'quiet' | 'maxMillis' | 'keepsFree'>,
 ): TestRunner {
-  const lanes = lanesOf(testWork, terminal, { workers, quiet });
+  const lanes = lanesOf(testWork, terminal, { workers, quiet, keepsFree });
   return new Runner({ lanes, now: () => terminal.now(), deadlineMillis: terminal.now() + maxMillis });
 }
 
@@ -100,7 +107,7 @@ async function* judgeAll(
           ? null
           : (judgement, judged) =>
               judgeAgainst(judgement, judged, {
-                revision: against,
+                revision: against(resolve(terminal.folder, path)),
                 terminal,
                 run: (job) => runner.run({ ...job, variant: null, cache }, order),
               }),

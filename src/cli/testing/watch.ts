@@ -4,6 +4,8 @@
  */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { plural } from '../../base/human.ts';
+import { EXIT } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -23,8 +25,9 @@ export async function watchFiles(
 ): Promise<ExitCode> {
   for (;;) {
     const { code, files } = await once();
+    if (code === EXIT.interrupted) return code;
     const seen = stampsOf(files, terminal);
-    terminal.err.write(`watching ${new Set(files).size} files; Ctrl-C ends\n`);
+    terminal.err.write(`watching ${plural(new Set(files).size, 'file')}; Ctrl-C ends\n`);
     do if (!(await sleep(LOOK_MILLIS))) return code;
     while (stampsOf(files, terminal) === seen);
     terminal.err.write('\n');

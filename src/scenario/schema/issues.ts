@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod';
 import { nearestName } from '../nearest.ts';
-import { isRecord, valueAt } from '../places.ts';
+import { isRecord, pathText, valueAt } from '../places.ts';
 import type { MistakeList, Path } from '../places.ts';
 import { CLASS_PACKAGE } from './compaction.ts';
 import { isFutureKey, isFutureValue } from './future.ts';
@@ -93,7 +93,9 @@ function addUnknownKey({ schema, data, list }: Conversion, path: Path, key: stri
   const keys = [...new Set(schemas.flatMap((each) => keysOf(each) ?? []))];
   const present = valueAt(data, path);
   const absent = keys.filter((name) => !isRecord(present) || !Object.hasOwn(present, name));
-  const better = keyForValue(schemas, data, keyPath) ?? nearestName(key, absent);
+  // A step of an edit's path means what is there, as a rule; a key of the text that is there is not what another one means.
+  const edit = list.places.editThrough(keyPath);
+  const better = keyForValue(schemas, data, keyPath) ?? nearestName(key, edit === null ? absent : keys);
   const expected =
     better === null
       ? `one of ${keys.join(', ')}`
@@ -105,10 +107,12 @@ function addUnknownKey({ schema, data, list }: Conversion, path: Path, key: stri
     found: key,
     part: 'key' as const,
   };
-  list.add(
-    keyPath,
-    better === null ? finding : { ...finding, suggestion: suggestionFor(schemas, better, valueAt(data, keyPath)) },
-  );
+  if (better === null) return list.add(keyPath, finding);
+  const suggestion =
+    edit === null
+      ? suggestionFor(schemas, better, valueAt(data, keyPath))
+      : pathText([...path, better, ...edit.slice(keyPath.length)]);
+  list.add(keyPath, { ...finding, suggestion });
 }
 
 /** A key that is not there yet and whose fixed values hold the value that stands under the unknown key. */

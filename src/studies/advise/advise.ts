@@ -10,13 +10,11 @@ import { runForked } from '../compare/run-group.ts';
 import type { GroupRun } from '../compare/run-group.ts';
 import { explained } from '../explain/explain.ts';
 import { momentAsked } from '../explain/watched-run.ts';
-import type { OnProgress } from '../explain/watched-run.ts';
 import type { Advice, Candidate, Deadline, FutureRun, NotOffered } from './advice.ts';
 import { candidatesAt } from './candidates.ts';
 import type { CommandReader, Offered } from './candidates.ts';
 import { dividedRepairs, fixedWorkloads, futurePlan, isOfFuture } from './futures.ts';
 import { contenders, meansOf, recommend } from './recommend.ts';
-import { situationOf } from './situation.ts';
 import type { Situation } from './situation.ts';
 
 export interface AdviseOptions {
@@ -30,7 +28,6 @@ export interface AdviseOptions {
   /** Ids of the candidates; null: all that can be. */
   only: readonly string[] | null;
   reader: CommandReader;
-  onProgress: OnProgress | null;
 }
 
 /** What is known before any candidate is run. */
@@ -46,10 +43,9 @@ const LOOKS_AHEAD_SHARE = 0.25;
 /** Nobody types a command in the very moment, and until then nodes that come back have been seen to be up. */
 const REACTION_MICROS = 60_000_000;
 
-/** Looks at the moment: one run. */
-export function prepareAdvice(plan: Plan, options: AdviseOptions): Prepared {
+/** `situation`: of the microsecond after the moment (`momentAsked`). */
+export function prepareAdvice(plan: Plan, situation: Situation, options: AdviseOptions): Prepared {
   const { at, until: fromMicros } = momentAsked(plan, options.atMicros);
-  const situation = situationOf(plan, fromMicros, options.onProgress);
   const clientsUntilMicros = clientsUntil(plan, fromMicros, options.aheadMicros);
   const { ahead } = dividedRepairs(plan, fromMicros);
   const { offered, notOffered } = candidatesHere(
