@@ -11,6 +11,7 @@ import type { PlanPointEntry, PlanPoints, PlanShard } from './plan-points.ts';
 import type { PlanManualRepair, PlanPointFault } from './plan-shards.ts';
 import type { SeedsByPurpose } from './seed-purposes.ts';
 
+export type { PlanShardStep } from './plan-shards.ts';
 export type { PlanPointEntry, PlanPoints, PlanSeries, PlanShard, PointLevel } from './plan-points.ts';
 export type { PlanAlgorithm, PlanSegments } from './plan-repairs.ts';
 export type { PlanBounds, PlanExpectation, PlanSeeds, PlanWhere } from './plan-expectation.ts';

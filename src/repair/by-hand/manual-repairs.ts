@@ -6,7 +6,7 @@ import { RECORD } from '../../data/records.ts';
 import type { Rules } from '../../base/rules.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Trace } from '../../kernel/trace.ts';
-import type { PlanShardStep } from '../../scenario/plan-shards.ts';
+import type { PlanShardStep } from '../../scenario/plan.ts';
 import { EVENT } from '../../replica/event-kinds.ts';
 import { LedgerBook, type LedgerState } from '../ledger.ts';
 import type { TableLayout } from '../../data/layout.ts';

@@ -6,6 +6,7 @@ import type { CtlStep, PointRules } from '../dialect-rules.ts';
 import type { Path } from '../places.ts';
 import type { PlanEntry } from '../plan.ts';
 import type { PlanShardStep } from '../plan-shards.ts';
+import type { Truncation } from './shard-groups.ts';
 import { repairTimes } from '../repair-times.ts';
 
 /** A command with its place in the scenario. */
@@ -131,7 +132,7 @@ function areOwners(
 }
 
 /** When groups end because somebody asked for it, µs. */
-export function truncationsOf({ scenario, times }: Drafting, { readCtl }: PointRules): number[] {
+export function truncationsOf({ scenario, times }: Drafting, { readCtl }: PointRules): Truncation[] {
   const { operations = {}, repairs = {} } = scenario;
   if (scenario.model?.off?.includes('influxdb.7-truncate') === true) return [];
   const asked = [
@@ -144,6 +145,7 @@ export function truncationsOf({ scenario, times }: Drafting, { readCtl }: PointR
   ];
   return asked.flatMap(({ text, at }) => {
     const read = readCtl(text);
-    return 'step' in read && read.step.kind === 'truncateShards' && at !== null ? [at + read.step.delayMicros] : [];
+    if (!('step' in read) || read.step.kind !== 'truncateShards' || at === null) return [];
+    return [{ atMicros: at, untilMicros: at + read.step.delayMicros }];
   });
 }

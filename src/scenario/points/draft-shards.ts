@@ -8,7 +8,7 @@ import type { DraftedWriter } from './draft-writers.ts';
 import { shiftsOf, stepsIn } from '../../base/point-count.ts';
 import type { Policy } from './policies.ts';
 import { shardGroups } from './shard-groups.ts';
-import type { ShardGroup } from './shard-groups.ts';
+import type { ShardGroup, Truncation } from './shard-groups.ts';
 
 /** A table's number is 8 bits in a plan's run. */
 export const MAX_SHARDS = 255;
@@ -25,7 +25,7 @@ export interface ShardsInput {
   epochMicros: number | null;
   imported: readonly ImportedShard[];
   /** When groups end because somebody asked for it, µs. */
-  truncations: readonly number[];
+  truncations: readonly Truncation[];
 }
 
 export function draftShards(drafting: Drafting, input: ShardsInput): PlanTable[] {
@@ -118,6 +118,8 @@ function tablesOf(group: ShardGroup, { points, writers, bytes, endMicros }: Tabl
     ...{ deletes_rows: false, owners: [...owners] },
     shard: {
       ...{ number, group: group.number, policy: policy.id, from_micros: fromMicros, until_micros: untilMicros },
+      ...(group.sinceMicros === undefined ? {} : { since_micros: group.sinceMicros }),
+      ...(group.truncated === undefined ? {} : { truncated: group.truncated }),
       ...keptFor(policy, { writers, untilMicros, endMicros }),
     },
   }));

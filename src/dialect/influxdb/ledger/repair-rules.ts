@@ -84,10 +84,10 @@ export const MANUAL_RULES: readonly LedgerRule[] = [
     id: 'influxdb.7-truncate',
     revision: 1,
     title: 'truncate-shards ends the shards that are written into',
-    fact: 'A minute after it was asked for (-delay) active groups end, and points of later times go into new ones: the old shards can become cold, be copied and be compared.',
+    fact: 'A minute after it was asked for (-delay) active groups end, and points of later times go into new ones: the old shards can become cold, be copied and be compared. Points of the future that were written before stay in the old ones, so shards may overlap, and points stand twice.',
     source: 'docs: features/cluster-commands, truncate-shards; chengshiwen/influxdb-cluster services/meta/data.go',
     simplified:
-      'It is asked for at a time that the scenario names. Points of the future that were written before do not stand in both groups.',
+      'It is asked for at a time that the scenario names. Groups of the future into which nobody has written yet are left as they are.',
     off: 'shards are not truncated',
   },
   {
