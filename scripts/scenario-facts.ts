@@ -141,6 +141,7 @@ export const POINTS: Facts = {
   batch: ['count', '5000, assumed', 'points in a request'],
   bytes_per_point: ['count', '50, assumed', 'the same for all workloads of a policy'],
   measurement: ['text', '`cpu`', 'of all series'],
+  values: ['`[least, most]`', '`[0, 100]`', 'between these lie the values of its points, for dashboards'],
   value: [
     '`float` \\| `integer` \\| `string` \\| `boolean`',
     '`float`',
@@ -543,9 +544,19 @@ export const REPAIRS: Readonly<Record<string, { text: string; facts: Facts }>> =
       ],
       concurrency: ['count', '`1`, riak-aae `2`', 'dynamo, riak-aae: exchanges and builds of a node at once'],
       lock_timeout: ['duration', '`1m`', 'riak-aae: how long the tree of the other side is waited for'],
+      answer_timeout: [
+        'duration',
+        '`10m`',
+        'how long another answer is waited for, and again while somebody is at work on it',
+      ],
       build_every: ['duration', '`1h`, dynamo `0s`', 'from the begin of one build of a node to the next'],
       build_pause: ['duration', '`100ms`, else `0s`', 'rest after every 1 000 000 bytes of a build'],
       expiry: ['duration', '`7d`, tictac `14d`, dynamo never', 'age at which a tree is made anew from the data'],
+      expiry_spread: [
+        'duration',
+        '`0s`; tictac `4d` where `expiry` is not written',
+        'a drawn time below this comes upon it',
+      ],
       repair_throttle: ['duration', '`0s`', 'riak-aae, tictac: rest after each key'],
       max_results: ['count', '`64`', 'tictac: segments that one exchange repairs'],
       repair_loops: ['count', '`4`', 'tictac: further rounds of an exchange that found more'],
@@ -591,6 +602,13 @@ export const REPAIRS: Readonly<Record<string, { text: string; facts: Facts }>> =
   },
 };
 
+const QUERIED: Facts = {
+  over: ['duration', '`5m`', 'length of the stretch of time that is asked for'],
+  ago: ['duration', '`0s`', 'how long before the query it ends'],
+  during: ['window', 'none', '`A .. B`: a stretch that stands still; excludes `over` and `ago`'],
+  every: ['duration', '`observe.every`', 'time from one query to the next'],
+};
+
 export const PROBES: Readonly<Record<string, { text: string; facts: Facts }>> = {
   read: {
     text: 'Readers sample what clients would see; they repair nothing and load nothing.',
@@ -618,6 +636,36 @@ export const PROBES: Readonly<Record<string, { text: string; facts: Facts }>> = 
       after: ['duration', '`0ms`', 'after the acknowledgement'],
       versions: ['count', '`10`', 'how many versions of a row are told apart'],
       share: ['share', '100 %', 'of the writes, drawn'],
+    },
+  },
+  dashboard: {
+    text: 'Somebody looks at a dashboard, where points are stored: one query again and again. Each shard is read from one owner, so answers follow whoever is asked. It loads nothing.',
+    facts: {
+      query: [
+        'text',
+        'needed',
+        "`mean usage_idle of cpu where host = 'web-17'`, or as SELECT; `count`, `sum`, `mean`, `min`, `max`. No points: 0",
+      ],
+      ...QUERIED,
+      through: ['`{ balancer: round-robin }` \\| `{ node: n1 }`', 'the balancer', 'who is asked'],
+      tolerance: ['share', '`10%`', 'an answer that differs by more, of the larger, from the one before is a flap'],
+    },
+  },
+  count: {
+    text: 'The same count on every owner of each shard that answers.',
+    facts: { query: ['text', 'needed', '`count of cpu`'], ...QUERIED },
+  },
+  size: {
+    text: 'Bytes of the files of each shard on every owner that answers.',
+    facts: { every: ['duration', '`observe.every`', 'time from one look to the next'] },
+  },
+  alert: {
+    text: 'A rule over the answers of a dashboard.',
+    facts: {
+      on: ['id', 'needed', 'the dashboard'],
+      above: ['number', 'this or `below`', 'it fires while answers are above'],
+      below: ['number', 'this or `above`', 'it fires while answers are below'],
+      for: ['duration', '`0s`', 'how long answers must have been so; the first one that is not clears it'],
     },
   },
 };

@@ -92,6 +92,7 @@ export const MISTAKE_CODES = {
   S226: 'a shard’s copy on a node that does not own it',
   S210: 'late or future points of which there are none, or too many',
   S211: 'a shard that is dropped while points are still written into it',
+  S212: 'a query that reads nothing, too much, or several policies',
   E101: 'an edit that is not one',
   E102: 'an edit of a path that does not exist',
   E103: 'an edit that adds what exists',

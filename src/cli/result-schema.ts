@@ -69,7 +69,8 @@ const repairRun = z.strictObject({
 
 const algorithmCosts = z.strictObject({
   ...{ exchanges: count, exchanges_in_sync: count, exchanges_failed: count, exchanges_put_off: count },
-  ...{ segments_rescanned: count, keys_differing: count, keys_alike: count, index_write_bytes: bytes },
+  ...{ segments_rescanned: count, keys_differing: count, keys_alike: count },
+  ...{ keys_unanswered: count, index_write_bytes: bytes },
 });
 
 const repairLedger = z.strictObject({
@@ -149,7 +150,21 @@ const writeProbe = {
   ...{ workload: z.string(), consistency: z.string(), samples: count, reads: count, failed_reads: count },
   ...{ read_latency_micros: percentiles, write_latency_micros: percentiles },
 };
+const pointProbes = [
+  z.strictObject({
+    kind: z.literal('dashboard'),
+    ...{ answers: count, failed: count, flaps: count, flaps_per_minute_most: count },
+    values: z.strictObject({ least: z.number(), most: z.number() }).nullable(),
+    latency_micros: percentiles,
+  }),
+  z.strictObject({ kind: z.literal('alert'), fired: count, cleared: count, firing_micros: micros }),
+  z.strictObject({
+    ...{ kind: z.enum(['count', 'size']), changes: count, most_spread: z.number().min(0).max(1) },
+    owners: z.record(z.string(), z.record(z.string(), z.number())).describe('by shard and node'),
+  }),
+] as const;
 const probe = z.union([
+  ...pointProbes,
   readProbe,
   z.strictObject({
     kind: z.literal('t-visibility'),

@@ -122,6 +122,18 @@ export function levelBytes(form: TreeForm, level: number, asked: { parents: numb
   return (level === 0 ? levels[0] : asked.parents * (levels[level] / levels[level - 1])) * hashBytes;
 }
 
+/** Of each parent how many of the cells, of the level below it, are under it; both ascend. */
+export function countBelow({ ids }: Cells, { parents, ratio }: { parents: Int32Array; ratio: number }): Int32Array {
+  const counts = new Int32Array(parents.length);
+  let parent = 0;
+  for (const id of ids) {
+    const above = Math.floor(id / ratio);
+    while (parent < parents.length && parents[parent] < above) parent += 1;
+    if (parent < parents.length && parents[parent] === above) counts[parent] += 1;
+  }
+  return counts;
+}
+
 /** Memory of a whole tree. */
 export function treeBytes({ levels, hashBytes }: TreeForm): number {
   return levels.reduce((sum, cells) => sum + cells * hashBytes, 0);
@@ -130,12 +142,25 @@ export function treeBytes({ levels, hashBytes }: TreeForm): number {
 /** Indices, into the keys, of those that lie in the segments; both ascend. */
 export function keysInSegments({ segments }: SegmentedKeys, wanted: Int32Array): number[] {
   const found: number[] = [];
+  if (wanted.length === 0) return found;
+  const last = wanted[wanted.length - 1];
   let at = 0;
-  for (let index = 0; index < segments.length; index += 1) {
-    while (at < wanted.length && wanted[at] < segments[index]) at += 1;
-    if (at < wanted.length && wanted[at] === segments[index]) found.push(index);
+  for (let index = firstAtLeast(segments, wanted[0]); index < segments.length && segments[index] <= last; index += 1) {
+    while (wanted[at] < segments[index]) at += 1;
+    if (wanted[at] === segments[index]) found.push(index);
   }
   return found;
+}
+
+/** Index of the first of ascending values that is not below this one. */
+function firstAtLeast(values: Int32Array, least: number): number {
+  let [low, high] = [0, values.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle] < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** What two ascending lists have both. */

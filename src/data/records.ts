@@ -100,6 +100,16 @@ export const RECORD = {
   /** As hintsDelivered, of hints that were too old: a = hints, b = target. */
   hintsPurged: 240,
 
+  // --- queries that look on; copy field = number of the probe
+  /** node = coordinator, a = whole part of the answer, b = millionths of the rest, c = µs that it took. */
+  queryAnswered: 241,
+  /** node = coordinator; no owner of some shard answered. */
+  queryFailed: 242,
+  /** node = owner, a = points that it holds, b = table index; only where that has changed. */
+  ownerCounted: 243,
+  /** node = owner, a x 2^20 + b = bytes of its copy, c = table index; only where that has changed. */
+  shardSized: 244,
+
   // --- devices
   /** Of a node's device (copy field: DEVICE_KIND) so many bytes a second are in use now: a x 2^20 + b; c = jobs. */
   deviceRate: 90,

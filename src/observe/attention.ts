@@ -5,6 +5,7 @@
  * counts as a rare change is counted in oracle-counters.ts (`rareChanges`).
  */
 import type { PlanWhere } from '../scenario/plan.ts';
+import { isQueryMetric } from './query-metrics.ts';
 import { isGauge } from './gauges.ts';
 
 export const ATTENTION = {
@@ -41,7 +42,7 @@ const RARE_BY_FILTER: ReadonlySet<string> = new Set([
 
 export function attentionFor(metric: string, where: PlanWhere): Attention {
   // Of devices control records tell, after each of which all watches are checked.
-  if (metric === 'stale_reads_share' || isGauge(metric)) return ATTENTION.atStops;
+  if (metric === 'stale_reads_share' || isGauge(metric) || isQueryMetric(metric)) return ATTENTION.atStops;
   if (ALWAYS_RARE.has(metric)) return ATTENTION.rare;
   return RARE_BY_FILTER.has(metric) && leavesOutInFlight(where) ? ATTENTION.rare : ATTENTION.always;
 }

@@ -54,6 +54,7 @@ const ALGORITHM: ReadonlySet<string> = new Set<keyof AlgorithmCosts>([
   'segments_rescanned',
   'keys_differing',
   'keys_alike',
+  'keys_unanswered',
   'index_write_bytes',
 ]);
 

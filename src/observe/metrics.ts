@@ -4,35 +4,10 @@
  * every moment; a final is known when the run has ended (clients' answers, the ledgers of repairs). The scenario reader
  * checks names and `where` members against this table; the reference page of metrics is generated from it.
  */
-import type { PlanWhere } from '../scenario/plan.ts';
+import { metric, type Metric, type WhereMember } from './metric.ts';
+import { QUERY_METRICS } from './query-metrics.ts';
 
-export type MetricUnit =
-  | 'copies'
-  | 'rows'
-  | 'bits'
-  | 'bytes'
-  | 'count'
-  | 'share'
-  | 'ratio'
-  | 'row_hours'
-  | 'copy_hours'
-  | 'seconds'
-  | 'micros';
-export type MetricKind = 'level' | 'total' | 'final';
-export type WhereMember = keyof PlanWhere;
-
-export interface Metric {
-  name: string;
-  meaning: string;
-  unit: MetricUnit;
-  kind: MetricKind;
-  /** Members of `where` that it accepts; they are conjunctive. */
-  where: readonly WhereMember[];
-  /** Read from the ledger of a repair: no value while no such repair has started. */
-  ofRepair: boolean;
-  /** Read from the ledger of a change of topology: no value while no such change has begun. */
-  ofTopology: boolean;
-}
+export type { Metric, MetricKind, MetricUnit, WhereMember } from './metric.ts';
 
 const COPY_WHERE: readonly WhereMember[] = ['cause', 'state', 'node', 'origin', 'table'];
 const STATE_WHERE: readonly WhereMember[] = ['cause', 'node', 'origin', 'table'];
@@ -40,19 +15,6 @@ const NODE_WHERE: readonly WhereMember[] = ['node'];
 /** An operation that changes the topology. */
 const ORIGIN_WHERE: readonly WhereMember[] = ['origin'];
 const REPAIR_WHERE: readonly WhereMember[] = ['repair'];
-
-function metric(kind: MetricKind, unit: MetricUnit, where: readonly WhereMember[], text: string): Metric {
-  const at = text.indexOf(': ');
-  return {
-    name: text.slice(0, at),
-    meaning: text.slice(at + 2),
-    unit,
-    kind,
-    where,
-    ofRepair: where.includes('repair') && kind === 'final',
-    ofTopology: where.includes('origin') && kind === 'final',
-  };
-}
 
 const LEVELS: readonly Metric[] = [
   metric('level', 'rows', [], 'divergent_rows: Rows of which at least one copy differs from what can still spread.'),
@@ -434,6 +396,7 @@ const REPAIR_FINALS: readonly Metric[] = [
   metric('final', 'count', REPAIR_WHERE, 'segments_rescanned: Segments of persistent trees scanned because of writes.'),
   metric('final', 'count', REPAIR_WHERE, 'keys_differing: Keys whose hashes differed in an exchange.'),
   metric('final', 'count', REPAIR_WHERE, 'keys_alike: Of these, those of which no copy lacked anything when asked.'),
+  metric('final', 'count', REPAIR_WHERE, 'keys_unanswered: Of these, those that the other of the two did not answer.'),
   metric('final', 'bytes', REPAIR_WHERE, 'index_write_bytes: Bytes that writes cost in persistent trees.'),
   metric('final', 'seconds', REPAIR_WHERE, 'repair_seconds: Virtual time from the start of the repair to its end.'),
 ];
@@ -474,6 +437,7 @@ const TOPOLOGY_FINALS: readonly Metric[] = [
 export const METRICS: readonly Metric[] = [
   ...LEVELS,
   ...READ_LEVELS,
+  ...QUERY_METRICS,
   ...TOTALS,
   ...READ_TOTALS,
   ...DEVICE_TOTALS,

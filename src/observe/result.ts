@@ -111,9 +111,11 @@ export interface AlgorithmCosts {
   exchanges_put_off: number;
   /** Segments of trees that were scanned again because of writes. */
   segments_rescanned: number;
-  /** Keys whose hashes differed, each time counted; of these, those of which no copy lacked anything when it was asked. */
+  /** Keys whose hashes differed, each time counted; of these, those of which no copy lacked anything when it was asked, and
+   * those of which the replica that was compared with gave no answer in time. */
   keys_differing: number;
   keys_alike: number;
+  keys_unanswered: number;
   /** Bytes that writes have cost in the index or in the cells of trees. */
   index_write_bytes: number;
 }
@@ -281,7 +283,33 @@ export interface Result {
   rules_exercised: string[];
 }
 
-export type ProbeResult = ReadProbeResult | VisibilityResult | StalenessResult;
+export type ProbeResult = ReadProbeResult | VisibilityResult | StalenessResult | PointProbeResult;
+
+/** Indicators of operators of a database of points. */
+export type PointProbeResult =
+  | {
+      kind: 'dashboard';
+      answers: number;
+      /** No owner of some shard answered. */
+      failed: number;
+      /** Answers that differ from the one before by more than the tolerance, in all and most in one minute. */
+      flaps: number;
+      flaps_per_minute_most: number;
+      values: { least: number; most: number } | null;
+      latency_micros: PercentileResult | null;
+    }
+  | { kind: 'alert'; fired: number; cleared: number; firing_micros: number }
+  | ({ kind: 'count' } & OwnersResult)
+  | ({ kind: 'size' } & OwnersResult);
+
+interface OwnersResult {
+  /** Times that an owner told another value. */
+  changes: number;
+  /** The most by which an owner of a shard had less than another, as a share of the larger. */
+  most_spread: number;
+  /** Last points, or bytes, by shard and node. */
+  owners: Record<string, Record<string, number>>;
+}
 
 export interface ReadProbeResult {
   samples: number;

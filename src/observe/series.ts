@@ -17,6 +17,8 @@ import type { Watch, WatchState } from './expect-watch.ts';
 import { endOfInstant, endOfQuiet, microsOf, startOfInstant } from './instants.ts';
 import { gaugeReader, isGauge, type Gauges, type GaugesState } from './gauges.ts';
 import { METRICS } from './metrics.ts';
+import { isQueryMetric } from './query-metrics.ts';
+import type { QueryLog, QueryLogState } from './query-log.ts';
 import type { ReadLog, ReadLogState } from './read-log.ts';
 import { isReadMetric, readMetricReader } from './read-metrics.ts';
 import type { Series } from './result.ts';
@@ -58,6 +60,7 @@ export interface RecorderState {
   probes: unknown[];
   gauges: GaugesState | null;
   reads: ReadLogState | null;
+  queries: QueryLogState | null;
 }
 
 export interface RecorderOptions {
@@ -69,6 +72,8 @@ export interface RecorderOptions {
   gauges?: Gauges;
   /** Absent: nothing reads. */
   reads?: ReadLog;
+  /** Absent: nobody queries points. */
+  queries?: QueryLog;
 }
 
 interface Sampled {
@@ -87,6 +92,7 @@ export class Recorder {
   readonly #probes: readonly SampledProbe[];
   readonly #gauges: Gauges | null;
   readonly #reads: ReadLog | null;
+  readonly #queries: QueryLog | null;
   readonly #other: OtherCounters;
   readonly #watches: Watch[] = [];
   /** Edges of the windows of watches, ascending. */
@@ -113,9 +119,10 @@ export class Recorder {
   #carry: Int32Array = new Int32Array(RECORD_STRIDE * 64);
   #carryWords = 0;
 
-  constructor({ plan, live, fold, probes = [], gauges, reads }: RecorderOptions) {
+  constructor({ plan, live, fold, probes = [], gauges, reads, queries }: RecorderOptions) {
     this.#gauges = gauges ?? null;
     this.#reads = reads ?? null;
+    this.#queries = queries ?? null;
     this.#live = live;
     this.#fold = fold;
     this.#probes = probes;
@@ -140,6 +147,7 @@ export class Recorder {
     return (
       this.#gaugeReader(metric, where, false) ??
       this.#readReader(metric, where) ??
+      this.#queryReader(metric, where) ??
       liveReader(metric, where, { live: this.#live, names: this.#names, other: this.#other })
     );
   }
@@ -157,6 +165,18 @@ export class Recorder {
     if (!isReadMetric(metric)) return null;
     if (this.#reads === null) return () => NaN;
     return readMetricReader(metric, where, { log: this.#reads, nodes: this.#names.nodes });
+  }
+
+  /** Of indicators; without any, no value. */
+  #queryReader(metric: string, { probe, node, table }: PlanWhere): Reader | null {
+    if (!isQueryMetric(metric)) return null;
+    const log = this.#queries;
+    const of = {
+      node: node === undefined ? ANY : this.#names.nodes.indexOf(node),
+      table: table === undefined ? ANY : this.#names.tables.indexOf(table),
+    };
+    const isUnknown = (node !== undefined && of.node < 0) || (table !== undefined && of.table < 0);
+    return log === null || isUnknown ? () => NaN : () => log.value(metric, probe, of);
   }
 
   /** Before the first block: from now on the value is followed exactly within the window of the watch. */
@@ -220,6 +240,7 @@ export class Recorder {
       probes: this.#probes.map((probe) => probe.save()),
       gauges: this.#gauges?.save() ?? null,
       reads: this.#reads?.save() ?? null,
+      queries: this.#queries?.save() ?? null,
     };
   }
 
@@ -236,6 +257,7 @@ export class Recorder {
     this.#probes.forEach((probe, index) => probe.load(state.probes[index]));
     if (state.gauges !== null) this.#gauges?.load(state.gauges);
     if (state.reads !== null) this.#reads?.load(state.reads);
+    if (state.queries !== null) this.#queries?.load(state.queries);
   }
 
   /** Faults whose start or end no record told, so that an expectation of order may name them. */
@@ -314,6 +336,7 @@ export class Recorder {
       const kind = words[at + 1] >>> KIND_SHIFT;
       if (kind < NOTED_KIND_MIN) continue;
       if (this.#reads?.record(words, at, micros) === true) continue;
+      if (this.#queries?.record(words, at, micros) === true) continue;
       if (kind >= RECORD.readStarted && kind <= RECORD.readSpeculated) continue;
       const moment = { micros, order: this.#order + at - from };
       if (kind < CONTROL_KIND_MIN) {
@@ -372,7 +395,9 @@ export class Recorder {
   }
 
   #changes(): number {
-    return this.#live.changes() + (this.#gauges?.changes ?? 0) + (this.#reads?.changes ?? 0);
+    return (
+      this.#live.changes() + (this.#gauges?.changes ?? 0) + (this.#reads?.changes ?? 0) + (this.#queries?.changes ?? 0)
+    );
   }
 
   #check(micros: number, forced: boolean): void {
@@ -399,7 +424,7 @@ export class Recorder {
   #plainColumns(): Sampled[] {
     const columns: Sampled[] = [];
     for (const { name, kind, where } of METRICS) {
-      if (kind === 'final' || name === 'left_copies' || where.includes('probe')) continue;
+      if (kind === 'final' || name === 'left_copies' || where.includes('probe') || isQueryMetric(name)) continue;
       if (isGauge(name) || (this.#reads === null && isReadMetric(name))) continue;
       if (name === 'resurrection_margin' || name === 'zombies_spread') continue;
       const read = this.reader(name, {});

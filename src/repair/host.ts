@@ -53,8 +53,13 @@ export interface RepairHost {
   /** A resolved setting of a node: µs, bytes, bytes/s, 1 or 0 for a flag, or null when unset. */
   setting(node: number, name: string): number | null;
   /** A control message; the event fires at the receiver unless the message is lost on the way or the receiver is down.
-   * `bytes` beyond a small message (trees) go through the link as a job. One that is lost is sent again by the rule. */
-  send(from: number, to: number, completion: Completion, bytes?: number, retry?: RetryRule | null): void;
+   * `bytes` beyond a small message (trees) go through the link as a job. One that is lost is sent again by the rule.
+   * Returns the number of the message. */
+  send(from: number, to: number, completion: Completion, bytes?: number, retry?: RetryRule | null): number;
+  /** Has the message neither arrived nor been lost? */
+  isOnItsWay(message: number): boolean;
+  /** Until when the node's process stands still, µs; 0 where it does not. */
+  pausedUntil(node: number): number;
   /** Flush the memtable; fires when everything that was in memory at the call lies in runs (at once if nothing did). */
   flush(node: number, table: number, completion: Completion): void;
   /** The live runs of a node's table, oldest first; immutable. */

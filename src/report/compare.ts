@@ -141,6 +141,14 @@ function copies(count: number | null, kind: string): string {
 
 /** What a strategy left or broke, in words. */
 function harmLines({ strategies }: Comparison, columns: number): Line[] {
+  const isHarmed = strategies.some(({ means }) => Number(means.zombie_copies) > 0);
+  const lines = strategyLines(strategies, columns);
+  const how =
+    'which rows: run that strategy as below, then reconverge explain last, or explain last --zombie for one of them';
+  return isHarmed ? [...lines, ...textLines(how, columns, 'dim')] : lines;
+}
+
+function strategyLines(strategies: readonly StrategyResult[], columns: number): Line[] {
   return strategies.flatMap(({ id, means }) => {
     const wrong = Number(means.wrong_row_hours);
     const spread = wrong - Number(means.divergent_row_hours);
@@ -167,19 +175,24 @@ function differenceLines({ differences, base, seeds }: Comparison, measure: stri
   const own = differences.filter((difference) => difference.measure === measure);
   if (own.length === 0) return [];
   const name = measure.replaceAll('_', ' ').replace('row hours', 'row-hours');
-  if (own.some(({ t }) => t === null)) {
+  if (own.some(({ t, isSame }) => t === null && !isSame)) {
     return textLines(
       `${plural(seeds.length, 'seed')}: no interval of ${name} under five; try --seeds 1..10`,
       columns,
       'dim',
     );
   }
-  const head = `against ${base}, ${name}, paired by seed, 95 % (t), Holm over ${own.length}`;
+  const compared = own.filter(({ isSame }) => !isSame).length;
+  const head =
+    compared === 0
+      ? `against ${base}, ${name}: the same in all seeds, which are one observation then`
+      : `against ${base}, ${name}, paired by seed, 95 % (t), Holm over ${compared}`;
   const plot = plotOf(own);
   const rows = own.map((difference, index) => {
-    const { strategy, mean, t, isTold, adjusted } = difference;
+    const { strategy, mean, t, isTold, isSame, adjusted } = difference;
     const interval = t === null ? NOTHING : `[${signed(t.low)}, ${signed(t.high)}]`;
-    const verdict = isTold ? `p ${pText(adjusted)}` : 'no difference';
+    const untold = isSame ? 'the same in all seeds' : 'no difference';
+    const verdict = isTold ? `p ${pText(adjusted)}` : untold;
     return { cells: [strategy, signed(mean), interval, verdict, plot[index]] };
   });
   return [...textLines(head, columns), ...renderTable(DIFFERENCES, rows, columns), ...bootstrapLines(own, columns)];
@@ -198,6 +211,7 @@ function bootstrapLines(differences: readonly TestedDifference[], columns: numbe
   const holdsZero = (interval: TestedDifference['t']): boolean =>
     interval !== null && interval.low <= 0 && interval.high >= 0;
   const others = differences.filter(({ t, bootstrap }) => holdsZero(t) !== holdsZero(bootstrap));
+  if (differences.every(({ isSame }) => isSame)) return [];
   if (others.length === 0) return textLines('bootstrap intervals: zero lies in the same of them', columns, 'dim');
   return others.flatMap(({ strategy, bootstrap }) => {
     if (bootstrap === null) return [];

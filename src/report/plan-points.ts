@@ -1,7 +1,7 @@
 /** The parts of a plan of points as people read it: policies with their shards, and what agents send. */
 import { formatBytes, formatCount, formatSpan, plural } from '../base/human.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
-import type { Plan, PlanPoints } from '../scenario/plan.ts';
+import type { Plan, PlanPointProbe, PlanPoints } from '../scenario/plan.ts';
 import { pointsOf } from '../base/point-count.ts';
 import type { Line } from './lines.ts';
 import { labelled } from './table.ts';
@@ -44,4 +44,19 @@ function writerText(writer: PlanPoints, clock: VirtualClock): string {
 function reasonsOf({ on_timeout: onTimeout, on_error: onError }: NonNullable<PlanPoints['retry']>): string {
   const reasons = [...(onTimeout ? ['a timeout'] : []), ...(onError ? ['an error'] : [])];
   return ` after ${reasons.join(' or ')}`;
+}
+
+/** `mean of 40 000 series over 5 min, every 10 s`. */
+export function pointProbeText(probe: PlanPointProbe): string {
+  if (probe.kind === 'alert') {
+    const { dashboard, above, below, for_micros: micros } = probe;
+    const threshold = above === null ? `below ${below ?? 0}` : `above ${above}`;
+    return `alert on ${dashboard}: ${threshold}${micros === 0 ? '' : ` for ${formatSpan(micros)}`}`;
+  }
+  const every = `every ${formatSpan(probe.every_micros)}`;
+  if (probe.kind === 'size') return `sizes of all shards ${every}`;
+  const { aggregate, series, window } = probe.query;
+  const what = `${aggregate} of ${series.reduce((sum, { from, to }) => sum + to - from, 0)} series`;
+  const span = `over ${formatSpan(window.until_micros - window.from_micros)}`;
+  return `${probe.kind === 'count' ? 'on each owner ' : ''}${what} ${span} ${every}`;
 }

@@ -24,7 +24,7 @@ import type {
 import { editedLines } from './edited.ts';
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
-import { clusterText, pointLines, policyLines } from './plan-points.ts';
+import { clusterText, pointLines, policyLines, pointProbeText } from './plan-points.ts';
 import { copiesPerRow, expectedArrivals, planSize } from './plan-size.ts';
 import { databaseText, sentences, separated } from './run.ts';
 import { settingsTogether } from './settings-together.ts';
@@ -395,6 +395,7 @@ function probesText({ probes }: Plan): string {
 }
 
 function probeText(probe: PlanProbe): string {
+  if (!('consistency' in probe)) return pointProbeText(probe);
   const { consistency } = probe;
   if (probe.kind === 'read')
     return `${plural(probe.reads, 'read')} at ${consistency} every ${formatSpan(probe.every_micros)}`;

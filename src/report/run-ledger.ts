@@ -15,6 +15,7 @@ import type {
 } from '../observe/result.ts';
 import { causeLabel } from './chart-groups.ts';
 import type { Line } from './lines.ts';
+import { indicatorLines } from './run-probes.ts';
 import { labelled, renderTable } from './table.ts';
 import type { Row } from './table.ts';
 import { displayWidth } from './width.ts';
@@ -140,6 +141,7 @@ export function clientLines({ result, series, timeline }: RunOutput, clock: Virt
     ...labelled('wrong for clients', wrong, columns, final.wrong_copies > 0 ? 'yellow' : 'plain'),
     ...readLines(result, columns),
     ...probeLines(result, columns),
+    ...indicatorLines(result, columns),
     ...labelled('lost for good', lost, columns, final.lost_acknowledged > 0 ? 'red' : 'plain'),
     ...spreadLines(result, { timeline, clock, columns }),
     ...labelled(

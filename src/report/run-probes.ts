@@ -2,12 +2,13 @@
  * What probes of writes found, as tables: how soon writes are visible and how long reads and writes took, one row a probe;
  * then the share of current reads at each listed time, and that of reads within k versions.
  */
-import { formatCount, formatDuration, formatSpan } from '../base/human.ts';
-import type { PercentileResult, Result, StalenessResult, VisibilityResult } from '../observe/result.ts';
+import { formatCount, formatDuration, formatShare, formatSpan, plural } from '../base/human.ts';
+import type { PercentileResult, PointProbeResult, ProbeResult, Result } from '../observe/result.ts';
+import type { StalenessResult, VisibilityResult } from '../observe/result.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { span } from './lines.ts';
 import type { Line } from './lines.ts';
-import { renderTable } from './table.ts';
+import { labelled, renderTable } from './table.ts';
 import type { Column, Row } from './table.ts';
 
 type WriteProbe = VisibilityResult | StalenessResult;
@@ -15,7 +16,7 @@ type Named<P> = [id: string, probe: P][];
 
 /** Empty without such probes. */
 export function writeProbeTables(plan: Plan, result: Result, columns: number): Line[] {
-  const all = Object.entries(result.probes).filter((entry): entry is [string, WriteProbe] => 'kind' in entry[1]);
+  const all = Object.entries(result.probes).filter((entry): entry is [string, WriteProbe] => 'workload' in entry[1]);
   if (all.length === 0) return [];
   const visible = all.filter((entry): entry is [string, VisibilityResult] => entry[1].kind === 't-visibility');
   const stale = all.filter((entry): entry is [string, StalenessResult] => entry[1].kind === 'k-staleness');
@@ -24,6 +25,40 @@ export function writeProbeTables(plan: Plan, result: Result, columns: number): L
     ...(visible.length === 0 ? [] : [EMPTY, ...currentTable(visible, columns)]),
     ...(stale.length === 0 ? [] : [EMPTY, ...withinTable(stale, columns)]),
   ];
+}
+
+/** Indicators of operators, a line each. */
+export function indicatorLines(result: Result, columns: number): Line[] {
+  return Object.entries(result.probes).flatMap(([id, probe]) =>
+    isIndicator(probe) ? labelled(`probe ${id}`, indicatorText(probe), columns) : [],
+  );
+}
+
+function isIndicator(probe: ProbeResult): probe is PointProbeResult {
+  return 'kind' in probe && !('workload' in probe);
+}
+
+function indicatorText(probe: PointProbeResult): string {
+  switch (probe.kind) {
+    case 'dashboard': {
+      const { answers, failed, flaps, flaps_per_minute_most: most, values, latency_micros: latency } = probe;
+      const between = values === null ? '' : `, ${shortNumber(values.least)} to ${shortNumber(values.most)}`;
+      const flapped = `, ${plural(flaps, 'flap')}${flaps === 0 ? '' : `, at most ${most} a minute`}`;
+      const took = latency === null ? '' : `, latency p50 ${timeText(latency.p50)}, p99 ${timeText(latency.p99)}`;
+      const none = failed === 0 ? '' : `, ${formatCount(failed)} failed`;
+      return `${plural(answers, 'answer')}${between}${flapped}${took}${none}`;
+    }
+    case 'alert':
+      return `fired ${plural(probe.fired, 'time')}, cleared ${formatCount(probe.cleared)}, for ${formatSpan(probe.firing_micros)} in all`;
+    default: {
+      const what = probe.kind === 'count' ? 'points' : 'bytes';
+      return `${what} of an owner up to ${formatShare(probe.most_spread)} below those of another`;
+    }
+  }
+}
+
+function shortNumber(value: number): string {
+  return Number.isInteger(value) ? formatCount(value) : value.toPrecision(4);
 }
 
 const EMPTY: Line = [];

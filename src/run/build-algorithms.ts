@@ -37,9 +37,9 @@ function algorithmEntries({ plan, numbers, tables }: WorldOfAlgorithms): Readonl
   const found = new Map<number, AlgorithmEntry>();
   for (const entry of plan.entries) {
     if (entry.kind !== 'repair' || entry.algorithm === undefined) continue;
-    const { id, options, command, algorithm: how } = entry;
+    const { id, options, command, algorithm: how, draws_of: drawsOf = id } = entry;
     const own = tables.filter((table) => options.tables.includes(table.id));
-    const draws = streamKey(plan.seed, 'algorithm', id);
+    const draws = streamKey(plan.seed, 'algorithm', drawsOf);
     found.set(numbers.originOf.get(id) ?? 0, { id, options, command, how, tables: own, draws });
   }
   return found;

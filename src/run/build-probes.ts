@@ -44,7 +44,7 @@ export function buildWriteProbes(parts: Parts, path: ReadPath): WriteProbes {
   const firstReader = readingWorkloads(plan).length;
   const probes = idsOf(plan.probes).flatMap((id): [string, WritePlan][] => {
     const probe = plan.probes[id];
-    return probe.kind === 'read' || !workloads.includes(probe.workload) ? [] : [[id, probe]];
+    return 'workload' in probe && workloads.includes(probe.workload) ? [[id, probe]] : [];
   });
   const built = probes.map(([id, probe], index): AnyWriteProbe => {
     const workload = workloads.indexOf(probe.workload);
@@ -128,7 +128,7 @@ export function probeResults(plan: Plan, { probes }: WriteProbes): Record<string
 
 /** By workload, 1: a probe reads what it writes. */
 export function probedWorkloads(plan: Plan): Uint8Array {
-  const probed = Object.values(plan.probes).flatMap((probe) => (probe.kind === 'read' ? [] : [probe.workload]));
+  const probed = Object.values(plan.probes).flatMap((probe) => ('workload' in probe ? [probe.workload] : []));
   return Uint8Array.from(idsOf(plan.workload), (id) => (probed.includes(id) ? 1 : 0));
 }
 

@@ -3,6 +3,7 @@ import { VERSION } from '../base/version.ts';
 import { namesOf } from '../observe/counters-reader.ts';
 import type { Run } from '../data/run.ts';
 import type { Oracle } from '../observe/oracle.ts';
+import type { QueryLog } from '../observe/query-log.ts';
 import type { ReadProbe } from '../observe/probes.ts';
 import { READ_COUNTS, type ReadLog } from '../observe/read-log.ts';
 import type { ReadResult, Result } from '../observe/result.ts';
@@ -24,9 +25,10 @@ export interface Finished {
   recorder: Recorder;
   probes: readonly ReadProbe[];
   reads: ReadLog | null;
+  queries: QueryLog | null;
 }
 
-export function buildResult(plan: Plan, { world, told, oracle, recorder, probes, reads }: Finished): Result {
+export function buildResult(plan: Plan, { world, told, oracle, recorder, probes, reads, queries }: Finished): Result {
   return {
     format: 1,
     version: VERSION,
@@ -49,7 +51,11 @@ export function buildResult(plan: Plan, { world, told, oracle, recorder, probes,
     storage: { ...filesOf(world.storage), ...told.storage },
     repairs: told.repairs,
     ...(told.topology === undefined ? {} : { topology: told.topology }),
-    probes: { ...Object.fromEntries(probes.map((probe) => [probe.id, { ...probe.totals }])), ...told.probes },
+    probes: {
+      ...Object.fromEntries(probes.map((probe) => [probe.id, { ...probe.totals }])),
+      ...told.probes,
+      ...queries?.results(world.endMicros),
+    },
     expectations: {},
     assumptions: [...plan.assumptions],
     not_modelled: [...plan.not_modelled],

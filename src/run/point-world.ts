@@ -26,6 +26,7 @@ import { RequestCuts } from '../replica/points/request-cuts.ts';
 import { Deletes } from '../replica/points/deletes.ts';
 import { Handoff } from '../replica/points/handoff.ts';
 import { PointWriter, type SeriesPlaces, type ShardGroup } from '../replica/points/point-writer.ts';
+import { Queries } from '../replica/points/queries.ts';
 import { RequestPath } from '../replica/points/request-path.ts';
 import { ShardCompaction } from '../replica/points/shard-compaction.ts';
 import { ShardEnds } from '../replica/points/shard-ends.ts';
@@ -45,6 +46,7 @@ import { cutsOf, fieldTypesOf, manualRepairsOf } from './point-parts.ts';
 import { PointFaults } from './point-faults.ts';
 import { PointProcesses } from './point-processes.ts';
 import { entropySettings, queueSettings, retentionSettings } from './point-settings.ts';
+import { queriesOf } from './point-queries.ts';
 import { PointWork, selectionsOf } from './point-work.ts';
 import type { RunnableWorld } from './runnable-world.ts';
 import { Settings } from './settings.ts';
@@ -82,6 +84,7 @@ export class PointWorld implements RunnableWorld {
   readonly deletes: Deletes;
   readonly compaction: ShardCompaction;
   readonly entropy: AntiEntropy;
+  readonly queries: Queries;
   readonly processes: PointProcesses;
   readonly faults: Faults;
   readonly parts = new WorldParts();
@@ -128,6 +131,7 @@ export class PointWorld implements RunnableWorld {
     this.entropy = this.#newEntropy();
     this.shardCopies = this.#newShardCopies();
     this.manual = this.#newManual();
+    this.queries = this.#newQueries(ways);
     this.storage.onRunsChanged = (node, table) => this.compaction.consider(node, table);
     this.processes = this.#newProcesses();
     this.faults = this.#newFaults();
@@ -143,6 +147,7 @@ export class PointWorld implements RunnableWorld {
   start(entryEnd: number = this.plan.entries.length): void {
     this.faults.schedule(0, entryEnd);
     this.requests.start();
+    this.queries.start();
     for (let node = 0; node < this.cluster.count; node += 1) {
       this.entropy.start(node);
       this.ends.start(node);
@@ -272,6 +277,21 @@ export class PointWorld implements RunnableWorld {
     );
   }
 
+  #newQueries(ways: PartWays): Queries {
+    const { kernel, trace, rules, versions, tables, cluster, storage, ends, writers, devices, plan } = this;
+    const { dialMicros } = queueSettings(plan, plan.nodes[0]);
+    return new Queries({
+      ...{ kernel, trace, rules, versions, tables, cluster, storage, ends, ways, writers, dialMicros },
+      ...{
+        ownership: this.ownership,
+        devices: devices.devices,
+        diskRead: devices.diskRead,
+        untilMicros: this.endMicros,
+      },
+      ...queriesOf(plan, this.numbers),
+    });
+  }
+
   #newProcesses(): PointProcesses {
     const { kernel, trace, rules, storage, compaction, entropy, ends, hints: handoff, requests, disks, types } = this;
     return new PointProcesses({
@@ -321,6 +341,7 @@ export class PointWorld implements RunnableWorld {
     kernel.define(EVENT.shardReady, 'shardReady', timer, (id) => shardCopies.ready(id));
     kernel.define(EVENT.shardCopied, 'shardCopied', timer, (id) => shardCopies.copied(id));
     kernel.define(EVENT.manualStep, 'manualStep', timer, (origin, step) => manual.step(origin, step));
+    kernel.define(EVENT.queryDue, 'queryDue', timer, (probe) => this.queries.due(probe));
     kernel.define(EVENT.coldCache, 'coldCache', timer, (place) => caches.look(place));
     kernel.define(EVENT.flushFinished, 'flushFinished', timer, (place, id) => storage.flushFinished(place, id));
   }
@@ -347,6 +368,7 @@ export class PointWorld implements RunnableWorld {
     parts.registerAs('deletes', this.deletes);
     parts.registerAs('compaction', this.compaction);
     parts.registerAs('entropy', this.entropy);
+    parts.registerAs('queries', this.queries);
     parts.registerAs('processes', this.processes);
     parts.registerAs('faults', this.faults);
     parts.registerAs('source', {

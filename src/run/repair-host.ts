@@ -153,19 +153,29 @@ export class ClusterRepairHost implements RepairHost {
     return this.#settings[node].optional(name);
   }
 
-  send(from: number, to: number, completion: Completion, bytes = 0, retry: RetryRule | null = null): void {
+  send(from: number, to: number, completion: Completion, bytes = 0, retry: RetryRule | null = null): number {
     const expiresAt = this.#o.kernel.now + this.#patienceMicros(from, bytes);
     const message = { from, to, completion, bytes, hasLeft: false, expiresAt, job: 0, retry, isLost: false };
-    this.#post({ ...message, incarnation: this.incarnation(from), attempt: 1 });
+    return this.#post({ ...message, incarnation: this.incarnation(from), attempt: 1 });
   }
 
-  #post(message: Waiting): void {
+  isOnItsWay(message: number): boolean {
+    return this.#messages.get(message)?.isLost === false;
+  }
+
+  pausedUntil(node: number): number {
+    const { cluster } = this.#o;
+    return cluster.paused[node] === 1 ? cluster.pausedUntil[node] : 0;
+  }
+
+  #post(message: Waiting): number {
     const { from, to } = message;
     const id = this.#nextMessage;
     this.#nextMessage += 1;
     this.#messages.set(id, message);
     if (from !== to && this.#isLost(from, to, id)) this.#lose(id, message);
     else this.#leave(id);
+    return id;
   }
 
   /** Nothing is heard of a message: the sender waits for an answer, and then tries again if it may. */

@@ -43,6 +43,7 @@ function damagedVersions(plan: Plan, { arrays, count }: World['versions']): numb
 }
 
 function repairsOf(world: World): Record<string, RepairLedger> {
+  world.rounds.algorithms?.settle();
   const ledgers: Record<string, RepairLedger> = {};
   for (const entry of world.plan.entries) {
     if (entry.kind !== 'repair' || ledgers[entry.id] !== undefined) continue;

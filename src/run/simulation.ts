@@ -8,9 +8,10 @@ import { Oracle } from '../observe/oracle.ts';
 import { judgeExpectations, watchExpectations, type ExpectationWatches } from '../observe/expect.ts';
 import { Gauges } from '../observe/gauges.ts';
 import { Content } from '../observe/content.ts';
+import { pointProbesOf, QueryLog } from '../observe/query-log.ts';
 import { ReadLog } from '../observe/read-log.ts';
 import { ReadProbe } from '../observe/probes.ts';
-import type { RunOutput } from '../observe/result.ts';
+import type { RepairLedger, RunOutput } from '../observe/result.ts';
 import { ALARM_EVENT, withAlarms } from '../observe/zombie-alarms.ts';
 import { Recorder } from '../observe/series.ts';
 import { derive, drawBelow, streamKey } from '../kernel/random.ts';
@@ -46,6 +47,7 @@ export class Simulation {
   readonly recorder: Recorder;
   readonly probes: readonly ReadProbe[];
   readonly reads: ReadLog | null;
+  readonly queries: QueryLog | null;
   readonly #watches: ExpectationWatches;
   readonly #open: OpenWorld;
   readonly #entryEnd: number;
@@ -69,6 +71,7 @@ export class Simulation {
     });
     this.probes = probesOf(this.#open, this.oracle);
     this.reads = readLogOf(this.#open, this.oracle);
+    this.queries = pointProbesOf(plan).length === 0 ? null : new QueryLog(plan);
     const gauges = new Gauges(gaugesOf(plan, world.devices));
     this.recorder = new Recorder({
       plan,
@@ -77,6 +80,7 @@ export class Simulation {
       probes: this.probes,
       gauges,
       ...(this.reads === null ? {} : { reads: this.reads }),
+      ...(this.queries === null ? {} : { queries: this.queries }),
     });
     this.#watches = watchExpectations(plan, this.recorder);
     // The trace keeps this very list.
@@ -104,6 +108,19 @@ export class Simulation {
     this.world.faults.schedule(first, end);
   }
 
+  /** Foreign algorithms of these entries end at the moment, with what is under way of them. */
+  endAlgorithms(ids: readonly string[], micros: number): void {
+    for (const id of ids) {
+      const { rounds, numbers } = this.replicas;
+      rounds.algorithms?.endAt(numbers.originOf.get(id) ?? 0, micros);
+    }
+  }
+
+  /** What repairs have cost until now, by the ids of their entries. */
+  repairCosts(): Record<string, RepairLedger> {
+    return this.#open.result().repairs;
+  }
+
   save(): SimulationState {
     return this.world.save();
   }
@@ -122,8 +139,8 @@ export class Simulation {
     const pending = world.hints.pendingCount();
     assert(oracle.hintsPending(ANY) === pending, `observers count other hints than the ${pending} that wait`);
     const told = this.#open.result();
-    const { probes, reads } = this;
-    const result = buildResult(this.plan, { world, told, oracle, recorder, probes, reads });
+    const { probes, reads, queries } = this;
+    const result = buildResult(this.plan, { world, told, oracle, recorder, probes, reads, queries });
     this.#noteAlarms(result);
     result.expectations = judgeExpectations(this.plan, { watches: this.#watches, result, timeline: recorder.timeline });
     return {

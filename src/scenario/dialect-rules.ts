@@ -91,6 +91,7 @@ export interface PointRules {
   /** A command of an operator that changes shards or nodes. */
   readCtl(command: string): { step: CtlStep } | { mistakes: PlacelessMistake[] };
   /** A statement of an operator that takes points away. */
+  readQuery(text: string): { query: PointQuery } | { mistakes: PlacelessMistake[] };
   readStatement(text: string): { statement: PointStatement } | { mistakes: PlacelessMistake[] };
 }
 
@@ -103,6 +104,11 @@ export type CtlStep =
   | { kind: 'updateData'; node: string }
   | { kind: 'removeData'; node: string }
   | { kind: 'killRepair'; shard: number };
+/** What a dashboard asks for. */
+export interface PointQuery {
+  aggregate: 'count' | 'sum' | 'mean' | 'min' | 'max';
+  matches(seriesKey: string): boolean;
+}
 
 /** µs from the moment of the statement, or since 1970. */
 export interface PointTime {

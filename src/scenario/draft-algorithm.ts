@@ -2,6 +2,7 @@
  * Repairs by a foreign algorithm: Dynamo's exchange of Merkle trees, and Riak's active anti-entropy, old and new. What is not
  * said is as the real system has it; of Dynamo, which publishes no figures, as written here (strategies.1-tree to 2b-bound).
  */
+import { HASH_BYTES, LOOPS_MAX, PASSES_MAX, SEGMENTS_MAX, TIME_MAX_MICROS } from './algorithm-bounds.ts';
 import type { Drafting } from './drafting.ts';
 import { keyspaceOf, tableNames } from './draft-schedulers.ts';
 import type { Path } from './places.ts';
@@ -20,11 +21,9 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** The most segments of a tree: as many as Riak's have, four times over. */
-const SEGMENTS_MAX = 1 << 22;
 const TREE_SIZES = { small: 256, medium: 512, large: 1024, xlarge: 2048 } as const;
 const COMMON: readonly Key[] = ['repair', 'algorithm', 'keyspace', 'tables', 'at', 'until', 'built'];
-const BUILDING: readonly Key[] = ['build_every', 'build_pause', 'expiry'];
+const BUILDING: readonly Key[] = ['build_every', 'build_pause', 'expiry', 'expiry_spread', 'answer_timeout'];
 /** The parameters that each of them has. */
 const KEYS: Record<Name, readonly Key[]> = {
   dynamo: ['period', 'fan_out', 'depth', 'hash', 'concurrency', ...BUILDING],
@@ -76,10 +75,13 @@ function parameters(repair: Algorithm): Omit<PlanAlgorithm, 'levels' | 'until_mi
     tick_micros: repair.tick ?? repair.period,
     concurrency: repair.concurrency,
     lock_timeout_micros: repair.lock_timeout,
+    answer_timeout_micros: repair.answer_timeout,
     built: repair.built,
     build_every_micros: repair.build_every,
     build_pause_micros: repair.build_pause,
     expiry_micros: repair.expiry,
+    // Days upon an expiry of minutes would be a surprise: who says one says both.
+    expiry_spread_micros: repair.expiry_spread ?? (repair.expiry === undefined ? undefined : 0),
     key_pause_micros: repair.repair_throttle,
     results_max: repair.max_results,
     loops_max: repair.repair_loops,
@@ -93,7 +95,10 @@ function parameters(repair: Algorithm): Omit<PlanAlgorithm, 'levels' | 'until_mi
 
 type Defaults = Omit<PlanAlgorithm, 'name' | 'levels' | 'until_micros'>;
 
-const ALWAYS = { built: true, lock_timeout_micros: MINUTE, key_pause_micros: 0, results_boost: 2 } as const;
+const ALWAYS = {
+  ...{ built: true, lock_timeout_micros: MINUTE, answer_timeout_micros: 10 * MINUTE },
+  ...{ expiry_spread_micros: 0, key_pause_micros: 0, results_boost: 2 },
+} as const;
 const ONE_PASS = { ...ALWAYS, results_max: null, loops_max: 0, passes: 1, pause_micros: 0 } as const;
 const DEFAULTS: Record<Name, Defaults> = {
   dynamo: {
@@ -109,7 +114,14 @@ const DEFAULTS: Record<Name, Defaults> = {
   tictac: {
     ...{ hash_bytes: 4, tick_micros: 8 * MINUTE, concurrency: null },
     ...{ build_every_micros: HOUR, build_pause_micros: 0, expiry_micros: 14 * DAY },
-    ...{ ...ALWAYS, results_max: 64, loops_max: 4, passes: 2, pause_micros: 500 * MILLISECOND },
+    ...{
+      ...ALWAYS,
+      expiry_spread_micros: 4 * DAY,
+      results_max: 64,
+      loops_max: 4,
+      passes: 2,
+      pause_micros: 500 * MILLISECOND,
+    },
   },
 };
 
@@ -129,7 +141,8 @@ function levelsOf(drafting: Drafting, repair: Algorithm, path: Path): number[] |
 
 function powers({ list }: Drafting, path: Path, { of, times }: { of: number; times: number }): number[] | null {
   const levels = [1];
-  for (let level = 0; level < times; level += 1) levels.push(levels[level] * of);
+  for (let level = 0; level < times && levels[level] <= SEGMENTS_MAX && of >= 2; level += 1)
+    levels.push(levels[level] * of);
   if (of >= 2 && times >= 1 && levels[levels.length - 1] <= SEGMENTS_MAX) return levels;
   list.add(path, {
     code: 'S194',
@@ -199,29 +212,41 @@ const ABOVE_ZERO: readonly Key[] = [
   'period',
   'expiry',
   'lock_timeout',
+  'answer_timeout',
   'concurrency',
   'max_results',
   'passes',
   'range_boost',
 ];
-const HASH_BYTES = { least: 4, most: 64 } as const;
+const TIMES: readonly Key[] = [
+  'tick',
+  'period',
+  'pause',
+  'expiry',
+  'expiry_spread',
+  'lock_timeout',
+  'answer_timeout',
+  'build_every',
+  'build_pause',
+  'repair_throttle',
+];
 
 function checkValues({ list }: Drafting, repair: Algorithm, path: Path): boolean {
-  const zeros = ABOVE_ZERO.filter((key) => repair[key] === 0);
-  for (const key of zeros)
-    list.add([...path, key], { code: 'S117', message: `${key} is out of range`, expected: 'above 0' });
-  const { hash = 16, passes = 1 } = repair;
-  const isHashRight = hash >= HASH_BYTES.least && hash <= HASH_BYTES.most;
-  if (!isHashRight)
-    list.add([...path, 'hash'], {
-      code: 'S117',
-      message: 'hash is out of range',
-      expected: '4 B to 64 B',
-      found: `${hash} B`,
-    });
-  if (passes > 10)
-    list.add([...path, 'passes'], { code: 'S117', message: 'passes is out of range', expected: '1 to 10' });
-  return zeros.length === 0 && isHashRight && passes <= 10;
+  const wrong: { key: Key; expected: string; found?: string }[] = [
+    ...ABOVE_ZERO.filter((key) => repair[key] === 0).map((key) => ({ key, expected: 'above 0' })),
+    ...TIMES.filter((key) => Number(repair[key] ?? 0) > TIME_MAX_MICROS).map((key) => ({
+      key,
+      expected: `at most ${durationText(TIME_MAX_MICROS)}`,
+    })),
+  ];
+  const { hash = HASH_BYTES.least, passes = 1, repair_loops: loops = 0 } = repair;
+  if (hash < HASH_BYTES.least || hash > HASH_BYTES.most)
+    wrong.push({ key: 'hash', expected: `${HASH_BYTES.least} B to ${HASH_BYTES.most} B`, found: `${hash} B` });
+  if (passes > PASSES_MAX) wrong.push({ key: 'passes', expected: `1 to ${PASSES_MAX}` });
+  if (loops > LOOPS_MAX) wrong.push({ key: 'repair_loops', expected: `at most ${LOOPS_MAX}` });
+  for (const { key, ...bounds } of wrong)
+    list.add([...path, key], { code: 'S117', message: `${key} is out of range`, ...bounds });
+  return wrong.length === 0;
 }
 
 /** Trees belong to the ranges of a ring: where these change they would have to be made anew, which is not built. */
@@ -280,7 +305,7 @@ const LEFT_OUT = {
     'Admission control of Dynamo’s background tasks by the latency of the foreground; trees in memory are lost with their process and read anew from the data.',
   ],
   'riak-aae': [
-    'The throttle of Riak’s repairs by the length of the largest mailbox (repair_throttle is one pause for every key), the token bucket of 90 puts, and tiers of its build throttle; requests for the buckets of one level go together.',
+    'The throttle of Riak’s repairs by the length of the largest mailbox (repair_throttle is one pause for every key), the token bucket of 90 puts, and tiers of its build throttle.',
   ],
   tictac: [
     'Of tictac: trees of several partitions merged into one, exchanges between clusters, limits of a further round to buckets or times, and its separate store of keys: a tree lost with its process is read anew from the data.',

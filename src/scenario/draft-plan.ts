@@ -25,6 +25,7 @@ import { Times } from './times.ts';
 import type { KeptTimes } from './times.ts';
 import { draftManualEntries } from './points/draft-manual.ts';
 import { draftPointEntries } from './points/draft-point-entries.ts';
+import { draftPointProbes } from './points/draft-point-probes.ts';
 import { draftPointParts } from './points/draft-point-parts.ts';
 import { refusePointParts } from './points/refuse-parts.ts';
 import { parseInstant } from './time-text.ts';
@@ -82,7 +83,7 @@ export function draftPlan(input: DraftInput): DraftedPlan | null {
   const parts =
     dialect.rules.points === undefined
       ? draftRingParts(drafting, { epochMicros, everyMicros })
-      : draftShardParts(drafting, dialect.rules.points, { epochMicros, imported: shards });
+      : draftShardParts(drafting, dialect.rules.points, { epochMicros, everyMicros, imported: shards });
   return {
     format: 1,
     version: input.version,
@@ -139,7 +140,7 @@ function draftRingParts(
 function draftShardParts(
   drafting: Drafting,
   rules: PointRules,
-  input: { epochMicros: number | null; imported: readonly ImportedShard[] },
+  input: { epochMicros: number | null; everyMicros: number; imported: readonly ImportedShard[] },
 ): Parts {
   const { tables, points } = draftPointParts(drafting, rules, input);
   drafting.tables = tables;
@@ -149,7 +150,8 @@ function draftShardParts(
     ...draftPointEntries(drafting, { rules, points, epochMicros }),
     ...draftManualEntries(drafting, rules),
   ];
-  return { workload: {}, points, entries, probes: {} };
+  const probes = draftPointProbes(drafting, { rules, points, everyMicros: input.everyMicros });
+  return { workload: {}, points, entries, probes };
 }
 
 function findDialect({ scenario, dialects, list }: DraftInput): { rules: DialectRules; database: string } | null {

@@ -31,6 +31,8 @@ export interface PlanPoints {
   until_micros: number;
   /** Series [from, to) whose points have timestamps that are off, by whole intervals: late ones by less than 0. */
   shifted?: { from: number; to: number; by_micros: number }[] | undefined;
+  /** Values of its points lie between these; absent: 0 and 100. */
+  values?: [least: number, most: number] | undefined;
   consistency: PointLevel;
   /** The one node that its clients use; absent: a balancer, in turn. */
   through?: string | undefined;
@@ -49,6 +51,32 @@ export interface PlanSeries {
   from: number;
   to: number;
 }
+
+/** Points that a query is about: series, and a stretch of time that ends so long before the query, or stands still. */
+export interface PlanQuery {
+  aggregate: 'count' | 'sum' | 'mean' | 'min' | 'max';
+  series: PlanSeries[];
+  /** Of the points' timestamps; end exclusive. `now`: counted from the moment of the query. */
+  window: { from_micros: number; until_micros: number; now: boolean };
+}
+
+/** The operator's indicators: queries that look on, and load nothing. */
+export type PlanPointProbe =
+  /** One answer at a time, through a node; a change by more than `tolerance` of the larger answer is a flap. */
+  | {
+      kind: 'dashboard';
+      query: PlanQuery;
+      every_micros: number;
+      /** Absent: a balancer, in turn. */
+      through?: string | undefined;
+      tolerance: number;
+    }
+  /** Fires when answers of a dashboard have been beyond the threshold for so long, and clears with the first that is not. */
+  | { kind: 'alert'; dashboard: string; above: number | null; below: number | null; for_micros: number }
+  /** The same count on every owner of each shard. */
+  | { kind: 'count'; query: PlanQuery; every_micros: number }
+  /** Bytes of each shard on each owner. */
+  | { kind: 'size'; every_micros: number };
 
 /** What people do to points and shards. The first of `nodes` is asked. */
 export type PlanPointEntry =

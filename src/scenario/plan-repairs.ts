@@ -41,6 +41,8 @@ export interface PlanAlgorithm {
   /** Exchanges and builds in which one node takes part at once; null: any number. */
   concurrency: number | null;
   lock_timeout_micros: number;
+  /** How long any other answer is waited for, and again while somebody is at work on it; absent: ten minutes. */
+  answer_timeout_micros?: number;
   /** Are the trees there when it begins? Else they are built first. */
   built: boolean;
   /** From the begin of one build of a node to that of the next; how long it rests after a million bytes. */
@@ -48,6 +50,8 @@ export interface PlanAlgorithm {
   build_pause_micros: number;
   /** A tree that is older is made anew; null: never. */
   expiry_micros: number | null;
+  /** A drawn time below this comes upon the expiry; absent: none. */
+  expiry_spread_micros?: number;
   /** Rest after each key. */
   key_pause_micros: number;
   /** Segments whose keys are repaired in an exchange, further rounds of it, and how many times as many these take. */

@@ -7,12 +7,13 @@
 
 import type { PlanExpectation } from './plan-expectation.ts';
 import type { PlanAlgorithm, PlanSegments } from './plan-repairs.ts';
-import type { PlanPointEntry, PlanPoints, PlanShard } from './plan-points.ts';
+import type { PlanPointEntry, PlanPointProbe, PlanPoints, PlanShard } from './plan-points.ts';
 import type { PlanManualRepair, PlanPointFault } from './plan-shards.ts';
 import type { SeedsByPurpose } from './seed-purposes.ts';
 
 export type { PlanShardStep } from './plan-shards.ts';
 export type { PlanPointEntry, PlanPoints, PlanSeries, PlanShard, PointLevel } from './plan-points.ts';
+export type { PlanPointProbe, PlanQuery } from './plan-points.ts';
 export type { PlanAlgorithm, PlanSegments } from './plan-repairs.ts';
 export type { PlanBounds, PlanExpectation, PlanSeeds, PlanWhere } from './plan-expectation.ts';
 
@@ -320,6 +321,8 @@ export type PlanEntry =
       segments?: PlanSegments;
       /** A foreign algorithm repairs it, on all nodes that hold its tables; `nodes` are these. */
       algorithm?: PlanAlgorithm;
+      /** What is drawn for it is drawn for the entry of this id: it stands in the place of that one. Absent: for itself. */
+      draws_of?: string;
     });
 
 export type SstableChoice = 'drawn' | 'oldest' | 'newest' | 'largest';
@@ -358,7 +361,7 @@ export interface PlanRepairOptions {
 
 export type RepairPreview = 'none' | 'unrepaired' | 'all' | 'repaired';
 
-export type PlanProbe = PlanReadProbe | PlanVisibilityProbe | PlanStalenessProbe;
+export type PlanProbe = PlanReadProbe | PlanVisibilityProbe | PlanStalenessProbe | PlanPointProbe;
 
 /** Readers that look on: they take part in nothing. */
 export interface PlanReadProbe {

@@ -339,6 +339,12 @@ describe('results that cannot be read', () => {
     expect(err).toMatch(said);
   });
 
+  it('a page of a table, of which its reader does not name the file', async () => {
+    const { code, err } = await damaged('few', 'runs.parquet', (bytes) => bytes.fill(0x58, 4, 12), 'FROM runs');
+    expect(code).toBe(3);
+    expect(err).toMatch(/C173 {2}(one of )?few\/runs\.parquet[^]*is damaged/);
+  });
+
   it('a table of a newer format, of another program, or none yet', async () => {
     const newer = Buffer.from(runsBytes())
       .toString('latin1')

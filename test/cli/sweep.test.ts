@@ -245,6 +245,12 @@ describe('what goes wrong', () => {
     rmSync(`${path}.lock`);
     appendFileSync(path, 'what\n');
     expect((await whole('a')).err).toMatch(/C152[^]*damaged in line 13/);
+    // JSON that is no run.
+    const lines = readFileSync(path, 'utf8').split('\n').slice(0, 12);
+    for (const line of ['null', '{"a":1}', '7']) {
+      writeFileSync(path, `${lines.with(4, line).join('\n')}\n`);
+      expect(await whole('a')).toMatchObject({ code: 3, err: expect.stringMatching(/C152[^]*damaged in line 5/) });
+    }
   });
 
   it('mistakes of the study stand at their place in it, with the nearest path', async () => {

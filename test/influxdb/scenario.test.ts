@@ -142,7 +142,7 @@ describe('a scenario of points', () => {
       'S116',
       'faults.rot.fault',
     ],
-    ['a probe', { probes: 'probes: { p: { probe: read, table: a } }' }, 'S116', 'probes.p'],
+    ['a probe', { probes: 'probes: { p: { probe: read, table: a } }' }, 'S119', 'probes.p.probe'],
     ['a patch to come', { database: 'database: influxdb@1.8.99' }, 'D310', 'database'],
   ])('is refused for %s', (_name, changes, code, path) => {
     const { mistakes } = load(changes);

@@ -89,6 +89,7 @@ function load(changes: Record<string, string> = {}): LoadResult {
 const DROP = (run_: string, more = ''): Record<string, string> => ({
   operations: `operations: { drop: { do: influxql, node: n1, run: "${run_}", at: 20m${more} } }`,
 });
+const PROBE = (text: string): Record<string, string> => ({ probes: `probes: { p: { ${text} } }` });
 const ENTROPY = (more: string): Record<string, string> => ({
   repairs: `repairs: { ae: { repair: entropy, at: 30m, ${more} } }`,
 });
@@ -192,6 +193,33 @@ describe('a scenario with statements and repairs of points', () => {
       { workload: 'workload: { a: { into: telegraf, rate: 1/s, series: 10, late: { share: 1%, by: 6h } } }' },
       'S210',
       'workload.a.late',
+    ],
+    ['a query that cannot be read', PROBE('probe: dashboard, query: median x of cpu'), 'D330', 'probes.p.query'],
+    ['a query of nothing', PROBE('probe: count, query: count of mem'), 'S212', 'probes.p.query'],
+    ['a query of too much', PROBE('probe: count, query: count of cpu, over: 1d, every: 1ms'), 'S212', 'probes.p.query'],
+    ['an alert without a threshold', PROBE('probe: alert, on: p'), 'S139', 'probes.p.on'],
+    [
+      'an alert with two',
+      {
+        probes:
+          'probes: { d: { probe: dashboard, query: count of cpu }, p: { probe: alert, on: d, above: 1, below: 2 } }',
+      },
+      'S119',
+      'probes.p',
+    ],
+    ['an empty stretch', PROBE('probe: count, query: count of cpu, during: 3m .. 2m'), 'S141', 'probes.p.during'],
+    [
+      'over beside during',
+      PROBE('probe: count, query: count of cpu, over: 1m, during: 1m .. 2m'),
+      'S119',
+      'probes.p.over',
+    ],
+    ['a probe of a ring', PROBE('probe: read, table: a.b'), 'S119', 'probes.p.probe'],
+    [
+      'a balancer that there is not',
+      PROBE('probe: dashboard, query: count of cpu, through: { node: n9 }'),
+      'S130',
+      'probes.p.through.node',
     ],
     ['a shard that there is not', ENTROPY('node: n1, shards: 17'), 'S131', 'repairs.ae.shards.0'],
     ['a repair through a node that there is not', ENTROPY('node: n9'), 'S130', 'repairs.ae.node'],

@@ -3,15 +3,24 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Simulation } from '../../src/run/simulation.ts';
 import type { Plan, PlanEntry } from '../../src/scenario/plan.ts';
-import { firstJobs, runFuture } from '../../src/studies/advise/advise.ts';
+import { firstJobs, prepareAdvice, runFuture } from '../../src/studies/advise/advise.ts';
 import type { Prepared } from '../../src/studies/advise/advise.ts';
 import type { FutureRun } from '../../src/studies/advise/advice.ts';
 import type { Offered } from '../../src/studies/advise/candidates.ts';
-import { dividedRepairs, fixedWorkloads, futurePlan, isOfFuture } from '../../src/studies/advise/futures.ts';
+import {
+  algorithmsAt,
+  dividedRepairs,
+  fixedWorkloads,
+  futurePlan,
+  isOfFuture,
+} from '../../src/studies/advise/futures.ts';
 import { choose, contenders, meansOf } from '../../src/studies/advise/recommend.ts';
 import type { Rated } from '../../src/studies/advise/recommend.ts';
+import { situationOf } from '../../src/studies/advise/situation.ts';
 import { HistoryPrint } from '../../src/studies/compare/history-print.ts';
 import { measuresOf } from '../../src/studies/compare/measures.ts';
+import { DYNAMO, foreign, missedBy, world } from '../repair/algorithm-worlds.ts';
+import { momentAsked } from '../../src/studies/explain/watched-run.ts';
 import { withoutRepairs } from '../run/extra.ts';
 import { repairEntry, seconds } from '../run/plain-plan.ts';
 import { plans, runs } from '../run/plans.ts';
@@ -138,6 +147,72 @@ describe('candidates of one future', () => {
       { numRuns: runs(6) },
     );
   }, 120_000);
+});
+
+describe('an algorithm that began before the moment', () => {
+  /** n3 misses rows until 50 s; nothing of the database brings them. */
+  function busy(given: Partial<typeof DYNAMO> = {}): Plan {
+    const how = { ...DYNAMO, tick_micros: seconds(20), until_micros: seconds(600), ...given };
+    return world([1, 2, 3, 4, 5, 6, 7], [missedBy('n3'), foreign(how, 25)], { settle_micros: seconds(60) });
+  }
+  const candidates = (...ids: string[]): Offered[] =>
+    ids.map((id) => ({ id, about: '', commands: [], entries: [], keepsSchedule: id !== 'nothing' }));
+  const AT = seconds(52);
+
+  it('ends where nothing is done, and is what waiting waits for', () => {
+    const plan = busy();
+    expect(algorithmsAt(plan, AT)).toEqual(['repairs.x']);
+    const offered = candidates('nothing', 'wait');
+    const [nothing, wait] = runsOf({ plan, offered, fromMicros: AT, clientsUntilMicros: 0, future: '1' });
+    expect(nothing).toMatchObject({ latent_copies: 7, ready_micros: null, sent_bytes: 0 });
+    expect(wait).toMatchObject({ latent_copies: 0 });
+    expect(wait.sent_bytes).toBeGreaterThanOrEqual(700);
+  });
+
+  it('goes on in a candidate as it does in the plan', () => {
+    const plan = busy();
+    const simulation = new Simulation(plan, { batched: true });
+    simulation.runTo(simulation.world.endMicros);
+    const alone = simulation.finish();
+    const [wait] = runsOf({ plan, offered: candidates('wait'), fromMicros: AT, clientsUntilMicros: 0, future: '1' });
+    const { read_bytes, sent_bytes, latent_copies, converge_micros } = measuresOf(alone, AT);
+    expect(wait).toMatchObject({ latent_copies, ready_micros: converge_micros });
+    // What it cost before the moment is nobody's: there was nothing to send then.
+    expect(wait).toMatchObject({ sent_bytes });
+    expect(wait.read_bytes).toBeLessThanOrEqual(read_bytes);
+  });
+
+  it('goes on for as long as is looked ahead, where nothing ends it before the plan does', () => {
+    const untilOf = ({ entries }: Plan): number[] =>
+      entries.flatMap((entry) => (entry.kind === 'repair' ? [entry.algorithm?.until_micros ?? 0] : []));
+    const ahead = { fromMicros: AT, clientsUntilMicros: seconds(900), seed: '1' };
+    expect(untilOf(futurePlan(busy(), ahead))).toEqual([seconds(900)]);
+    expect(untilOf(futurePlan(busy({ until_micros: seconds(300) }), ahead))).toEqual([seconds(300)]);
+    expect(algorithmsAt(busy({ until_micros: seconds(40) }), AT)).toEqual([]);
+    // It looks for the first time after the end of the plan.
+    const late = busy({ tick_micros: seconds(1700) });
+    const job = { plan: late, offered: candidates('wait'), fromMicros: AT, future: '1' };
+    expect(runsOf({ ...job, clientsUntilMicros: 0 })[0].latent_copies).toBe(7);
+    expect(runsOf({ ...job, clientsUntilMicros: seconds(3600) })[0].latent_copies).toBe(0);
+  });
+
+  it('is offered as what the plan has', () => {
+    const reader = { compose: () => ({ why: 'no' }), read: () => ({ why: 'no' }) };
+    const options = {
+      atMicros: AT,
+      moment: null,
+      aheadMicros: null,
+      futures: ['1'],
+      only: ['nothing', 'wait'],
+      reader,
+    };
+    const offeredTo = (plan: Plan): string[] => {
+      const situation = situationOf(plan, momentAsked(plan, AT).until, null);
+      return prepareAdvice(plan, situation, options).offered.map(({ id }) => id);
+    };
+    expect(offeredTo(busy())).toEqual(['nothing', 'wait']);
+    expect(offeredTo(busy({ until_micros: seconds(40) }))).toEqual(['nothing']);
+  });
 });
 
 const rated = (id: string, given: Partial<Rated['figures']>): Rated => ({

@@ -148,6 +148,20 @@ describe('the verdict over seeds', () => {
     expect(least).toEqual({ divergent_row_hours: 11, sent_bytes: 40 });
   });
 
+  it('a difference that is the same in all seeds is not in the family, and is not told from chance', () => {
+    const seeds = [10, 12, 11, 13, 9, 10].map((base, index) => [
+      run(base),
+      run(base + 1),
+      run(base + 1.2 + (index % 2) / 5),
+      run(base * 3),
+    ]);
+    const { differences } = judge(['a', 'later', 'b', 'c'], seeds);
+    const [later, b] = differences;
+    expect(later).toMatchObject({ strategy: 'later', mean: 1, isSame: true, isTold: false, p: null, adjusted: null });
+    // Two hypotheses, not three.
+    expect(b.adjusted).toBe(Math.min(1, 2 * Number(b.p)));
+  });
+
   it('gives no interval below five seeds', () => {
     const { differences } = judge(['a', 'b'], [[run(1), run(2)]]);
     expect(differences.every(({ t, p, isTold }) => t === null && p === null && !isTold)).toBe(true);

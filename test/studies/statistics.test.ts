@@ -57,11 +57,22 @@ describe('paired differences', () => {
     expect(few.mean).toBe(1.25);
   });
 
-  it('differences that are all zero, or all the same', () => {
+  it('differences that are all the same are one observation: no interval, no p', () => {
     const same = pairedDifference([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], options);
-    expect([same.mean, same.p, same.t]).toEqual([0, 1, { low: 0, high: 0 }]);
-    const shifted = pairedDifference([1, 2, 3, 4, 5], [3, 4, 5, 6, 7], options);
-    expect([shifted.mean, shifted.p, shifted.bootstrap]).toEqual([2, 0, { low: 2, high: 2 }]);
+    expect(same).toMatchObject({ mean: 0, p: null, t: null, bootstrap: null, isSame: true });
+    // Equal but for rounding: 0.1 + 0.2 is not 0.3.
+    const base = [0.1, 1.1, 2.1, 3.1, 4.1];
+    const shifted = pairedDifference(
+      base,
+      base.map((value) => value + 0.2),
+      options,
+    );
+    expect(new Set(base.map((value) => value + 0.2 - value)).size).toBeGreaterThan(1);
+    expect(shifted).toMatchObject({ p: null, t: null, bootstrap: null, isSame: true });
+    expect(shifted.mean).toBeCloseTo(0.2, 12);
+    const hardly = pairedDifference([1, 2, 3, 4, 5], [3, 4, 5, 6, 7.0001], options);
+    expect(hardly.isSame).toBe(false);
+    expect(hardly.p).toBeLessThan(0.001);
   });
 
   it('covers a true mean about as often as it says', () => {

@@ -279,14 +279,23 @@ export class FakeHost implements RepairHost {
     return this.settings[name] ?? null;
   }
 
-  send(from: number, to: number, completion: Completion, bytes = 0): void {
-    if (this.cuts.has(`${from}|${to}`)) return;
+  send(from: number, to: number, completion: Completion, bytes = 0): number {
     const id = this.#nextMessage;
     this.#nextMessage += 1;
+    if (this.cuts.has(`${from}|${to}`)) return id;
     this.#messages.set(id, { to, incarnation: this.incarnations[to], completion });
     const resources = [this.#links[from], this.#links[to]];
     if (bytes > 0) this.devices.start({ resources, bytes, completion: { kind: MESSAGE_SENT, a: id, b: 0 } });
     else this.kernel.schedule(this.kernel.now + LATENCY_MICROS, MESSAGE, id, 0);
+    return id;
+  }
+
+  isOnItsWay(message: number): boolean {
+    return this.#messages.has(message);
+  }
+
+  pausedUntil(): number {
+    return 0;
   }
 
   flush(node: number, table: number, completion: Completion): void {

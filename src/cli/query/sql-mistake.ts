@@ -19,6 +19,9 @@ interface Known {
   tables: Tables;
 }
 
+/** What only the reader of Parquet says. */
+const OF_TABLES = /^(TProtocolException|Snappy|ZSTD|GZIP|LZ4|Out of buffer)\b/i;
+
 interface DuckDbError {
   exception_type: string;
   exception_message: string;
@@ -55,6 +58,13 @@ export function sqlMistake(error: unknown, sql: string, { files, tables }: Known
     const [path, shown] = damaged;
     return damagedTable(shown, found.exception_message.replaceAll(path, shown).split('\n')[0]);
   }
+  // Its reader of tables does not name the file.
+  const tablesRead = [...files].flatMap(([path, shown]) => (path.endsWith('.parquet') ? [shown] : []));
+  if (tablesRead.length > 0 && found.position === undefined && OF_TABLES.test(found.exception_message))
+    return damagedTable(
+      tablesRead.length === 1 ? tablesRead[0] : `one of ${tablesRead.join(', ')}`,
+      found.exception_message,
+    );
   if (found.exception_type === 'INTERNAL' || found.exception_type === 'FATAL' || found.exception_type === '')
     return error;
   return queryMistake(sql, {

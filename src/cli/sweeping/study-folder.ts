@@ -22,6 +22,7 @@ import { join } from 'node:path';
 import type { Series } from '../../observe/result.ts';
 import { addressOf } from '../../studies/sweep/progress-of-study.ts';
 import type { Address, RunRecord } from '../../studies/sweep/progress-of-study.ts';
+import { isRecord } from '../../scenario/places.ts';
 import type { Manifest } from '../../studies/sweep/study.ts';
 import { commandMistake } from '../command-mistake.ts';
 import { systemReason } from '../system-reason.ts';
@@ -193,16 +194,30 @@ function readJournal(path: string): RunRecord[] {
   const bytes = readFileSync(path);
   const lines = bytes.subarray(0, wholeBytes(bytes)).toString('utf8').split('\n').slice(0, -1);
   return lines.map((line, index) => {
-    try {
-      return JSON.parse(line) as RunRecord;
-    } catch {
-      throw commandMistake('C152', `${path} is damaged in line ${index + 1}`, {
-        expected: 'a run that ended, as JSON',
-        notes: ['take the line out: that run is done again'],
-        path,
-      });
-    }
+    const record = recordIn(line);
+    if (record !== null) return record;
+    throw commandMistake('C152', `${path} is damaged in line ${index + 1}`, {
+      expected: 'a run that ended, as JSON',
+      notes: ['take the line out: that run is done again'],
+      path,
+    });
   });
+}
+
+/** Null where the line is none. */
+function recordIn(line: string): RunRecord | null {
+  try {
+    const found: unknown = JSON.parse(line);
+    const isRun =
+      isRecord(found) &&
+      Number.isInteger(found['cell']) &&
+      typeof found['seed'] === 'string' &&
+      (found['outcome'] === 'done' || found['outcome'] === 'failed') &&
+      Array.isArray(found['values']);
+    return isRun ? (found as unknown as RunRecord) : null;
+  } catch {
+    return null;
+  }
 }
 
 function takeLock(path: string, folder: string): void {

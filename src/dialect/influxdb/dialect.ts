@@ -6,7 +6,7 @@ import type { DialectRules, PlacelessMistake } from '../../scenario/dialect-rule
 import { rulesOfCause } from './cause-rules.ts';
 import { impossibleCauses } from './impossible-causes.ts';
 import { readCtlCommand } from './influxd-ctl/commands.ts';
-import { readPointStatement } from './influxql/statement.ts';
+import { readPointQuery, readPointStatement } from './influxql/statement.ts';
 import { isKnownUnmodelledSetting } from './known-settings.ts';
 import { defaultLatencies } from '../latencies.ts';
 import { NOT_MODELLED } from './not-modelled.ts';
@@ -24,6 +24,7 @@ export const influxdb: DialectRules = {
     ...{ levels: ['any', 'one', 'quorum', 'all'], shardDuration, leastShardDurationMicros: 3600e6 },
     readStatement: readPointStatement,
     readCtl: readCtlCommand,
+    readQuery: readPointQuery,
   },
   settings: settingsOf,
   isKnownUnmodelled: (_database, name) => isKnownUnmodelledSetting(name),

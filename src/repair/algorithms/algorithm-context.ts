@@ -11,7 +11,7 @@ import type { LedgerBook } from '../ledger.ts';
 import { indexBytesPerWrite, treeFormOf, treeUnits, vnodeOf } from './algorithm-entry.ts';
 import type { AlgorithmEntry, TreeUnit } from './algorithm-entry.ts';
 import { emptyState } from './algorithm-state.ts';
-import type { AlgorithmState, Build, Exchange, KeyWrites } from './algorithm-state.ts';
+import type { AlgorithmState, Build, Exchange, KeyAnswer, KeyWrites } from './algorithm-state.ts';
 import { ALGORITHM_EVENT, packed } from './event-kinds.ts';
 import { KeptTrees } from './kept-trees.ts';
 
@@ -36,6 +36,8 @@ export class AlgorithmContext {
   exchanges = new Map<number, Exchange>();
   builds = new Map<number, Build>();
   writes = new Map<number, KeyWrites>();
+  /** By exchange and what its event says. */
+  answers = new Map<string, KeyAnswer>();
   nextId = 1;
 
   constructor(options: {
@@ -112,12 +114,14 @@ export class AlgorithmContext {
     exchange: Exchange,
     way: { from: number; to: number },
     step: { code: number; place?: number; bytes?: number },
-  ): void {
+  ): number {
     const { code, place = 0, bytes = 0 } = step;
     const completion = { kind: ALGORITHM_EVENT.step, a: exchange.id, b: packed(code, place, exchange.serial) };
-    this.host.send(way.from, way.to, completion, bytes);
+    const message = this.host.send(way.from, way.to, completion, bytes);
+    exchange.sent.push(message);
     if (bytes > 0 && this.host.dcOf(way.from) !== this.host.dcOf(way.to))
       this.ledger(exchange.entry).cross_dc_bytes += bytes;
+    return message;
   }
 
   /** The same without a message: an event at whoever is at work. */
@@ -157,6 +161,7 @@ function noCounts(): AlgorithmCosts {
     segments_rescanned: 0,
     keys_differing: 0,
     keys_alike: 0,
+    keys_unanswered: 0,
     index_write_bytes: 0,
   };
 }

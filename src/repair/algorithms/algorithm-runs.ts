@@ -15,8 +15,8 @@ import type { AlgorithmEntry } from './algorithm-entry.ts';
 import { AlgorithmContext } from './algorithm-context.ts';
 import type { AlgorithmRun } from './algorithm-context.ts';
 import { copyExchange, copyState } from './algorithm-state.ts';
-import type { AlgorithmState, Build, Exchange, KeyWrites } from './algorithm-state.ts';
-import { ALGORITHM_EVENT, isLast, STEP, unpacked } from './event-kinds.ts';
+import type { AlgorithmState, Build, Exchange, KeyAnswer, KeyWrites } from './algorithm-state.ts';
+import { ALGORITHM_EVENT, isLast, nodeOfStep, STEP, unpacked } from './event-kinds.ts';
 import { Exchanges } from './exchanges.ts';
 import type { Outcome } from './exchanges.ts';
 import { KeyRepairs } from './key-repairs.ts';
@@ -31,6 +31,7 @@ export interface AlgorithmRunsState {
   exchanges: [number, Exchange][];
   builds: [number, Build][];
   writes: [number, KeyWrites][];
+  answers: [string, KeyAnswer][];
   nextId: number;
 }
 
@@ -191,7 +192,7 @@ export class AlgorithmRuns implements MemoryFollower {
     });
   }
 
-  /** strategies.2b-exchange: of each vnode the next of its exchanges. */
+  /** strategies.2b-exchange: of each vnode the next of its exchanges; at the tick after the last one it fills its queue. */
   #turnOfEachVnode(run: AlgorithmRun, node: number): [number, number][] {
     const { nodeCount } = this.#context.host;
     const ofVnode = new Map<number, [number, number][]>();
@@ -202,7 +203,7 @@ export class AlgorithmRuns implements MemoryFollower {
       pairs.push(pair);
     }
     const turn = run.state.ticks[node];
-    return [...ofVnode.values()].map((pairs) => pairs[turn % pairs.length]);
+    return [...ofVnode.values()].flatMap((pairs) => pairs.slice(turn % (pairs.length + 1)).slice(0, 1));
   }
 
   #ended({ entry, local, unit, remote }: Exchange, outcome: Outcome): void {
@@ -224,9 +225,23 @@ export class AlgorithmRuns implements MemoryFollower {
     this.#endIfOver(run);
   }
 
-  #endIfOver({ index, state, units }: AlgorithmRun): void {
+  /** Somebody ends it: also what is under way. */
+  endAt(index: number, micros: number): void {
+    this.#context.host.kernel.schedule(micros, ALGORITHM_EVENT.ended, index, 0);
+  }
+
+  #endNow(index: number): void {
+    const context = this.#context;
+    context.run(index).state.isStopped = true;
+    for (const exchange of [...context.exchanges.values()])
+      if (exchange.entry === index) this.#exchanges.close(exchange, 'exchanges_failed');
+    this.#endIfOver(context.run(index));
+  }
+
+  #endIfOver({ index, state, units, trees }: AlgorithmRun): void {
     const context = this.#context;
     if (state.isOver || [...context.exchanges.values()].some(({ entry }) => entry === index)) return;
+    trees.followAll();
     state.isOver = true;
     this.#builds.end({ entry: index });
     context.book.end(index, context.now);
@@ -255,15 +270,25 @@ export class AlgorithmRuns implements MemoryFollower {
   }
 
   beforeChange(place: NodeTable, isCrash: boolean): void {
-    for (const { trees } of this.#context.runs.values()) trees.beforeChange(place, isCrash);
+    for (const { trees } of this.#goingOn()) trees.beforeChange(place, isCrash);
   }
 
   afterChange(place: NodeTable): void {
-    for (const { trees } of this.#context.runs.values()) trees.afterChange(place);
+    for (const { trees } of this.#goingOn()) trees.afterChange(place);
   }
 
   runAdded(place: NodeTable, run: Run): void {
-    for (const { trees } of this.#context.runs.values()) trees.runAdded(place, run);
+    for (const { trees } of this.#goingOn()) trees.runAdded(place, run);
+  }
+
+  /** The trees of an entry that is over cost nothing any more, and nobody asks them. */
+  #goingOn(): AlgorithmRun[] {
+    return [...this.#context.runs.values()].filter(({ state }) => !state.isOver);
+  }
+
+  /** What was written until now is charged, whether anybody has looked at its trees or not. */
+  settle(): void {
+    for (const { trees } of this.#goingOn()) trees.followAll();
   }
 
   diskLost({ node }: NodeTable): void {
@@ -279,17 +304,38 @@ export class AlgorithmRuns implements MemoryFollower {
     on('tick', (index, node) => this.#tick(index, node));
     on('step', (id, word) => this.#step(id, word));
     on('timedOut', (id, word) => this.#timedOut(id, word));
-    on('built', (id, isRested) => this.#builds.went(id, isRested === 1));
+    on('built', (id, isRested) => this.#built(id, isRested));
     on('writesArrive', (id) => this.#repairs.writesArrive(id));
     on('stopped', (index) => this.#stopped(index));
+    on('ended', (index) => this.#endNow(index));
+  }
+
+  #built(id: number, isRested: number): void {
+    const build = this.#context.builds.get(id);
+    if (build === undefined || this.#waits(build.node, [ALGORITHM_EVENT.built, id, isRested])) return;
+    this.#builds.went(id, isRested === 1);
   }
 
   #timedOut(id: number, word: number): void {
+    const { kernel } = this.#context.host;
     const exchange = this.#context.exchanges.get(id);
     if (exchange === undefined || !isLast(unpacked(word).serial, exchange.serial)) return;
-    if (exchange.serial === 1) this.#exchanges.close(exchange, 'exchanges_put_off');
+    const until = this.#context.host.pausedUntil(exchange.local);
+    // What has come meanwhile is looked at first.
+    if (until > 0) kernel.schedule(until + 1, ALGORITHM_EVENT.timedOut, id, word);
+    else if (exchange.serial === 1) this.#exchanges.close(exchange, 'exchanges_put_off');
+    else if (this.#repairs.isReading(exchange)) this.#repairs.timedOut(exchange);
+    else if (this.#exchanges.waitsOn(exchange)) return;
     else if (this.#repairs.isAsking(exchange)) this.#repairs.timedOut(exchange);
     else this.#exchanges.close(exchange, 'exchanges_failed');
+  }
+
+  /** A process that stands still does the step when it goes on. */
+  #waits(node: number, [kind, a, b]: readonly [number, number, number]): boolean {
+    const { host } = this.#context;
+    const until = host.pausedUntil(node);
+    if (until > 0) host.kernel.schedule(until, kind, a, b);
+    return until > 0;
   }
 
   // One line a step.
@@ -297,7 +343,9 @@ export class AlgorithmRuns implements MemoryFollower {
   #step(id: number, word: number): void {
     const exchange = this.#context.exchanges.get(id);
     const { code, place, serial } = unpacked(word);
+    if (code === STEP.contentArrives) this.#repairs.answerArrives(id, word);
     if (exchange === undefined || !isLast(serial, exchange.serial)) return;
+    if (this.#waits(nodeOfStep(exchange, { code, place }), [ALGORITHM_EVENT.step, id, word])) return;
     const exchanges = this.#exchanges;
     const repairs = this.#repairs;
     switch (code) {
@@ -333,6 +381,8 @@ export class AlgorithmRuns implements MemoryFollower {
         return repairs.contentReadThere(exchange, place);
       case STEP.contentArrives:
         return repairs.contentArrives(exchange, place);
+      case STEP.contentReadHere:
+        return repairs.contentReadHere(exchange);
       default:
         return repairs.nextKey(exchange);
     }
@@ -341,12 +391,13 @@ export class AlgorithmRuns implements MemoryFollower {
   // ---------------------------------------------------------------- snapshot
 
   save(): AlgorithmRunsState {
-    const { runs, exchanges, builds, writes, nextId } = this.#context;
+    const { runs, exchanges, builds, writes, answers, nextId } = this.#context;
     return {
       runs: [...runs.values()].map(({ index, state, trees }) => [index, copyState(state), trees.save()]),
       exchanges: [...exchanges].map(([id, exchange]) => [id, copyExchange(exchange)]),
       builds: [...builds].map(([id, build]) => [id, { ...build, jobs: build.jobs.map((job) => ({ ...job })) }]),
       writes: [...writes].map(([id, each]) => [id, { ...each }]),
+      answers: [...answers].map(([key, each]) => [key, { ...each }]),
       nextId,
     };
   }
@@ -364,6 +415,7 @@ export class AlgorithmRuns implements MemoryFollower {
       saved.builds.map(([id, build]) => [id, { ...build, jobs: build.jobs.map((job) => ({ ...job })) }]),
     );
     context.writes = new Map(saved.writes.map(([id, each]) => [id, { ...each }]));
+    context.answers = new Map(saved.answers.map(([key, each]) => [key, { ...each }]));
     context.nextId = saved.nextId;
   }
 }

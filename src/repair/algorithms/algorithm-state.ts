@@ -24,8 +24,12 @@ export interface Exchange {
   /** Cells of the level above that differ; null: there is none. Of this level: what all passes so far found. */
   parents: Int32Array | null;
   found: Int32Array;
-  /** What the last question came to; the answer is on its way. */
-  answer: { differing: Int32Array; answered: number; bytes: number } | null;
+  /** What the questions of a level come to: the cells that differ, and of each question how many cells and bytes it takes. */
+  answer: { differing: Int32Array; cells: Int32Array; bytes: Int32Array } | null;
+  /** Which of the questions of a level, or of those about segments, is under way. */
+  question: number;
+  /** Messages that were sent since it last waited for something else. */
+  sent: number[];
   /** Partitions to repair, ascending, and how many of them are done. */
   keys: number[];
   done: number;
@@ -43,12 +47,24 @@ export interface KeyWrites {
   readonly unit: number;
   readonly node: number;
   readonly from: number;
-  readonly sentMicros: number;
   readonly slots: Int32Array;
   readonly versions: Int32Array;
   readonly bytes: number;
   /** Partitions whose tree entry is forced to what is stored. */
   readonly rehashed: readonly number[];
+  readonly message: number;
+  /** When somebody saw that it was not on its way any more; null: nobody has. */
+  missedMicros: number | null;
+}
+
+/** What a replica has answered, on its way to who asked. */
+export interface KeyAnswer {
+  readonly entry: number;
+  readonly unit: number;
+  readonly slots: Int32Array;
+  readonly versions: Int32Array;
+  readonly message: number;
+  missedMicros: number | null;
 }
 
 /** A tree, or several of one vnode, that is made by reading the data. */
@@ -104,11 +120,12 @@ export function copyState(state: AlgorithmState): AlgorithmState {
 
 /** Arrays of numbers that an exchange holds are never changed in place. */
 export function copyExchange(exchange: Exchange): Exchange {
-  const { hashes, isReady, keys, batch, asked, contents, hasArrived, jobs } = exchange;
+  const { hashes, isReady, sent, keys, batch, asked, contents, hasArrived, jobs } = exchange;
   return {
     ...exchange,
     hashes: [hashes[0], hashes[1]],
     isReady: [isReady[0], isReady[1]],
+    sent: [...sent],
     keys: [...keys],
     batch: [...batch],
     asked: [...asked],

@@ -12,6 +12,8 @@ export const ALGORITHM_EVENT = {
   writesArrive: 174,
   /** a = plan entry: no exchange begins any more. */
   stopped: 175,
+  /** a = plan entry: all that it does ends. */
+  ended: 176,
 } as const;
 
 export const STEP = {
@@ -32,7 +34,27 @@ export const STEP = {
   contentReadThere: 14,
   contentArrives: 15,
   nextKey: 16,
+  contentReadHere: 17,
 } as const;
+
+/** Steps at the node that an exchange is with; `contentAsked` and `contentReadThere` are at whoever is asked, others at who began. */
+const AT_REMOTE: ReadonlySet<number> = new Set([
+  STEP.lockAsked,
+  STEP.updateAsked,
+  STEP.updated,
+  STEP.levelAsked,
+  STEP.keysAsked,
+  STEP.keysReadThere,
+]);
+
+/** At which node a step is taken. */
+export function nodeOfStep(
+  { local, remote, asked }: { local: number; remote: number; asked: readonly number[] },
+  { code, place }: { code: number; place: number },
+): number {
+  if (AT_REMOTE.has(code)) return remote;
+  return code === STEP.contentAsked || code === STEP.contentReadThere ? asked[place] : local;
+}
 
 const CODES = 32;
 const PLACES = 64;

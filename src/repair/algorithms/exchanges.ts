@@ -2,9 +2,16 @@
  * Exchanges: two replicas of a range lock their trees of it, bring them up to date, and go down level by level where hashes
  * differ, to the keys (strategies.1-tree, 2a-exchange). tictac takes every level anew from the trees as they are then, more
  * than once, and goes on with what differed each time (2b-confirm). What becomes of the keys: `key-repairs.ts`; when an
- * exchange begins: `exchange-queue.ts`.
+ * exchange begins: `algorithm-runs.ts`.
  */
-import { cellsOfTree, compareLevel, intersection, keysInSegments, levelBytes } from '../../data/cell-tree.ts';
+import {
+  cellsOfTree,
+  compareLevel,
+  countBelow,
+  intersection,
+  keysInSegments,
+  levelBytes,
+} from '../../data/cell-tree.ts';
 import type { Cells } from '../../data/cell-tree.ts';
 import { RECORD } from '../../data/records.ts';
 import { drawUnit } from '../../kernel/random.ts';
@@ -16,8 +23,8 @@ import { ALGORITHM_EVENT, packed, STEP } from './event-kinds.ts';
 
 /** A scan of a segment reads a block of the index at least. */
 const BLOCK_BYTES = 4096;
-/** How long an answer is waited for, beyond those for locks. */
-const PATIENCE_MICROS = 600_000_000;
+/** Of plans that were drawn before it was a parameter. */
+const ANSWER_TIMEOUT_MICROS = 600_000_000;
 const NONE = new Int32Array(0);
 
 export type Outcome = 'exchanges' | 'exchanges_in_sync' | 'exchanges_put_off' | 'exchanges_failed';
@@ -43,7 +50,15 @@ export class Exchanges {
       ...{ id: context.newId(), entry: run.index, unit, local, remote, startMicros: context.now, serial: 0 },
       ...{ isGranted: false, level: 0, pass: 0, loop: 0, isCut: false },
       segmentsMax: context.isOff('strategies.2b-bound') ? null : how.results_max,
-      ...{ hashes: [null, null], isReady: [false, false], parents: null, found: NONE, answer: null },
+      ...{
+        hashes: [null, null],
+        isReady: [false, false],
+        parents: null,
+        found: NONE,
+        answer: null,
+        question: 0,
+        sent: [],
+      },
       ...{ keys: [], done: 0, batch: [], asked: [], contents: [], hasArrived: [], jobs: [] },
     };
     context.exchanges.set(exchange.id, exchange);
@@ -55,14 +70,32 @@ export class Exchanges {
   /** Something else comes next: what answers the questions before is too late. */
   turns(exchange: Exchange): void {
     exchange.serial += 1;
+    exchange.sent = [];
   }
 
   /** A new question, which may stay without an answer. */
-  awaits(exchange: Exchange, patienceMicros = PATIENCE_MICROS): void {
-    const { kernel } = this.#context.host;
+  awaits(exchange: Exchange, patienceMicros = this.#patienceMicros(exchange)): void {
     this.turns(exchange);
-    const serial = packed(0, 0, exchange.serial);
-    kernel.schedule(kernel.now + patienceMicros, ALGORITHM_EVENT.timedOut, exchange.id, serial);
+    this.#waitFor(exchange, patienceMicros);
+  }
+
+  /** The time is over: a connection on which something still comes, of a node that is held for alive, is not given up. */
+  waitsOn(exchange: Exchange): boolean {
+    const { host } = this.#context;
+    const { local, remote, jobs, sent } = exchange;
+    const isAtWork = jobs.length > 0 || sent.some((message) => host.isOnItsWay(message));
+    if (!isAtWork || !host.sees(local, remote)) return false;
+    this.#waitFor(exchange, this.#patienceMicros(exchange));
+    return true;
+  }
+
+  #waitFor({ id, serial }: Exchange, micros: number): void {
+    const { kernel } = this.#context.host;
+    kernel.schedule(kernel.now + micros, ALGORITHM_EVENT.timedOut, id, packed(0, 0, serial));
+  }
+
+  #patienceMicros({ entry }: Exchange): number {
+    return this.#context.run(entry).entry.how.answer_timeout_micros ?? ANSWER_TIMEOUT_MICROS;
   }
 
   lockAsked(exchange: Exchange): void {
@@ -141,9 +174,15 @@ export class Exchanges {
   // ---------------------------------------------------------------- going down
 
   #askLevel(exchange: Exchange): void {
+    if (this.#isExact(exchange)) exchange.hashes[0] = this.#sample(exchange, exchange.local);
+    exchange.answer = null;
+    exchange.question = 0;
+    this.#askCells(exchange);
+  }
+
+  #askCells(exchange: Exchange): void {
     const context = this.#context;
     const { local, remote } = exchange;
-    if (this.#isExact(exchange)) exchange.hashes[0] = this.#sample(exchange, local);
     context.ledger(exchange.entry).rounds += 1;
     this.awaits(exchange);
     context.post(exchange, { from: local, to: remote }, { code: STEP.levelAsked });
@@ -152,25 +191,39 @@ export class Exchanges {
   /** At the remote node: its cells go back; what they differ in is worked out here, and read there. */
   levelAsked(exchange: Exchange): void {
     const context = this.#context;
-    const run = context.run(exchange.entry);
-    const { local, remote, level, parents } = exchange;
-    const { levels } = run.form;
+    const { local, remote, question } = exchange;
     if (this.#isExact(exchange)) exchange.hashes[1] = this.#sample(exchange, remote);
-    const [ours, theirs] = [this.#cells(exchange, 0), this.#cells(exchange, 1)];
-    const ratio = level === 0 ? 1 : levels[level] / levels[level - 1];
-    const { differing, answered } = compareLevel(ours, theirs, { parents, ratio });
-    const bytes = levelBytes(run.form, level, { parents: parents?.length ?? 1, answered });
-    exchange.answer = { differing, answered, bytes };
+    exchange.answer ??= this.#answerOf(exchange);
+    const bytes = exchange.answer.bytes[question];
     context.post(exchange, { from: remote, to: local }, { code: STEP.levelArrives, bytes });
+  }
+
+  /** strategies.2a-exchange: Riak asks for one bucket of cells after the other; the others for all of a level at once. */
+  #answerOf(exchange: Exchange): NonNullable<Exchange['answer']> {
+    const { form, entry } = this.#context.run(exchange.entry);
+    const { level, parents } = exchange;
+    const [ours, theirs] = [this.#cells(exchange, 0), this.#cells(exchange, 1)];
+    const ratio = level === 0 ? 1 : form.levels[level] / form.levels[level - 1];
+    const { differing, answered } = compareLevel(ours, theirs, { parents, ratio });
+    const isEach = entry.how.name === 'riak-aae' && parents !== null;
+    const cells = isEach ? countBelow(theirs, { parents, ratio }) : Int32Array.of(answered);
+    const each = isEach ? 1 : (parents?.length ?? 1);
+    const bytes = cells.map((count) => levelBytes(form, level, { parents: each, answered: count }));
+    return { differing, cells, bytes };
   }
 
   levelArrives(exchange: Exchange): void {
     const context = this.#context;
-    const { answer, pass, found } = exchange;
+    const { answer, pass, found, question } = exchange;
     if (answer === null) return;
     const ledger = context.ledger(exchange.entry);
-    ledger.tree_bytes += answer.bytes;
-    ledger.nodes_visited += answer.answered;
+    ledger.tree_bytes += answer.bytes[question];
+    ledger.nodes_visited += answer.cells[question];
+    exchange.question += 1;
+    if (exchange.question < answer.bytes.length) {
+      this.#askCells(exchange);
+      return;
+    }
     exchange.answer = null;
     exchange.found = pass === 0 ? answer.differing : intersection(found, answer.differing);
     if (exchange.found.length === 0) this.close(exchange, this.#inSync(exchange));
@@ -212,12 +265,19 @@ export class Exchanges {
 
   #askKeys(exchange: Exchange): void {
     const context = this.#context;
-    const { local, remote, segmentsMax, found } = exchange;
+    const { segmentsMax, found } = exchange;
     exchange.isCut = segmentsMax !== null && found.length > segmentsMax;
     if (segmentsMax !== null && exchange.isCut) {
       context.mark('strategies.2b-bound');
       exchange.found = found.slice(0, segmentsMax);
     }
+    exchange.question = 0;
+    this.#askSegments(exchange);
+  }
+
+  #askSegments(exchange: Exchange): void {
+    const context = this.#context;
+    const { local, remote } = exchange;
     exchange.isReady = [false, false];
     context.ledger(exchange.entry).rounds += 1;
     this.awaits(exchange);
@@ -229,14 +289,20 @@ export class Exchanges {
     this.#readKeys(exchange, 1, STEP.keysReadThere);
   }
 
+  /** strategies.2a-exchange: Riak asks for the keys of one segment after the other. */
+  #asked({ entry, found, question }: Exchange): Int32Array {
+    return this.#context.run(entry).entry.how.name === 'riak-aae' ? found.subarray(question, question + 1) : found;
+  }
+
   /** The keys of the segments that differ, with their hashes, are read in the index. A tree in memory has them at hand. */
   #readKeys(exchange: Exchange, side: 0 | 1, code: number): void {
     const context = this.#context;
     const run = context.run(exchange.entry);
     const node = side === 0 ? exchange.local : exchange.remote;
     if (this.#isExact(exchange)) exchange.hashes[side] = this.#sample(exchange, node);
-    const count = this.#keysOf(exchange, side).length;
-    const bytes = run.entry.how.name === 'dynamo' ? 0 : this.#scanBytes(run, exchange.found.length, count);
+    const segments = this.#asked(exchange);
+    const count = this.#keysOf(exchange, side, segments).length;
+    const bytes = run.entry.how.name === 'dynamo' ? 0 : this.#scanBytes(run, segments.length, count);
     const completion = { kind: ALGORITHM_EVENT.step, a: exchange.id, b: packed(code, 0, exchange.serial) };
     readAt(context.host, exchange.jobs, { node, bytes }, completion);
   }
@@ -246,7 +312,7 @@ export class Exchanges {
     const { how } = context.run(exchange.entry).entry;
     const { local, remote, jobs } = exchange;
     endRead(jobs, remote, context.ledger(exchange.entry));
-    const bytes = this.#keysOf(exchange, 1).length * keyEntryBytes(how);
+    const bytes = this.#keysOf(exchange, 1, this.#asked(exchange)).length * keyEntryBytes(how);
     context.ledger(exchange.entry).tree_bytes += bytes;
     context.post(exchange, { from: remote, to: local }, { code: STEP.keysArrive, bytes });
   }
@@ -256,6 +322,11 @@ export class Exchanges {
     if (side === 0) endRead(exchange.jobs, exchange.local, context.ledger(exchange.entry));
     exchange.isReady[side] = true;
     if (!exchange.isReady[0] || !exchange.isReady[1]) return;
+    exchange.question += this.#asked(exchange).length;
+    if (exchange.question < exchange.found.length) {
+      this.#askSegments(exchange);
+      return;
+    }
     exchange.keys = this.#differingKeys(exchange);
     exchange.done = 0;
     context.counts(exchange.entry).keys_differing += exchange.keys.length;
@@ -290,12 +361,12 @@ export class Exchanges {
     this.#rest(exchange, how.pause_micros);
   }
 
-  /** Of the segments that differ the keys that one of the two has in its tree. */
-  #keysOf(exchange: Exchange, side: 0 | 1): number[] {
+  /** Of these segments the keys that one of the two has in its tree. */
+  #keysOf(exchange: Exchange, side: 0 | 1, segments: Int32Array): number[] {
     const hashes = exchange.hashes[side];
     const { keys } = this.#context.run(exchange.entry).units[exchange.unit];
     if (hashes === null) return [];
-    return keysInSegments(keys, exchange.found).filter((at) => hashes[2 * at] !== 0 || hashes[2 * at + 1] !== 0);
+    return keysInSegments(keys, segments).filter((at) => hashes[2 * at] !== 0 || hashes[2 * at + 1] !== 0);
   }
 
   #differingKeys(exchange: Exchange): number[] {

@@ -1,8 +1,9 @@
 /**
  * The hashes that the replicas of one entry keep of their keys, and how they follow what is written: a cursor along each
  * memtable, which is a log of all that arrived, taken further when somebody asks or the memtable changes (strategies.0-kept).
- * What reaches the disk by another way than a write or a stream (damage) is not seen: that is what rebuilding is for. Nothing
- * here costs anything before the entry begins. Trees are made of these hashes in `data/cell-tree.ts`.
+ * What reaches the disk by another way than a write or a stream (damage) is not seen: that is what rebuilding is for. What
+ * may be purged is in no tree from that moment on, wherever it still lies, so a tree that was made anew has no other hash.
+ * Nothing here costs anything before the entry begins. Trees are made of these hashes in `data/cell-tree.ts`.
  */
 import { firstSlotOfOrdinal } from '../../data/build-layout.ts';
 import type { TableLayout } from '../../data/layout.ts';
@@ -20,6 +21,8 @@ export interface KeptTreesState {
   followed: Int32Array;
   changed: Uint8Array[];
   lost: number[][];
+  purges: (Float64Array | undefined)[];
+  graces: number[];
 }
 
 /** Slots that are read at once. */
@@ -41,8 +44,13 @@ export class KeptTrees {
   #changed: Uint8Array[] = [];
   /** By place: partitions of which a crash may have taken something. */
   #lost: number[][] = [];
-  /** What follows from the rest and need not be saved. By place and range: the last sample, while it is right; 1 where there may
+  /** By place: when something that a partition's hash is made of may be purged, µs; nothing where that is of no partition. */
+  #purges: (Float64Array | undefined)[] = [];
+  /** By place: the gc_grace by which these moments were told. */
+  #graces: number[] = [];
+  /** What follows from the rest and need not be saved. By place: the earliest of `#purges`. By place and range: the last sample, while it is right; 1 where there may
    * be changed partitions. */
+  #nextPurges: number[] = [];
   #samples: (Int32Array | undefined)[][] = [];
   #mayBeChanged: Uint8Array[] = [];
 
@@ -80,6 +88,9 @@ export class KeptTrees {
   }
 
   #hashAll(node: number, layout: TableLayout, place: number): void {
+    this.#purges[place] = undefined;
+    this.#graces[place] = layout.gcGraceMicros;
+    this.#nextPurges[place] = Infinity;
     this.#hash(
       node,
       layout,
@@ -97,28 +108,53 @@ export class KeptTrees {
 
   #hashSome(node: number, layout: TableLayout, place: number, ordinals: readonly number[]): void {
     const { slotsPerPartition: per } = layout;
-    const content = this.contentOf(node, layout, ordinals);
+    const content = this.#heldOf(node, layout, ordinals);
     const two = new Int32Array(2);
     for (const [index, ordinal] of ordinals.entries()) {
       const own = content.subarray(index * per, (index + 1) * per);
+      this.#notePurge(layout, place, ordinal, own);
       hashPartitions({ layout, fromOrdinal: ordinal, toOrdinal: ordinal + 1, content: own }, two);
       this.#hashes[place].set(two, 2 * ordinal);
       this.#samples[place][layout.rangeOfOrdinal[ordinal]] = undefined;
     }
   }
 
+  /** Leaves out of a partition's content what may be purged, and keeps in mind when the next of it may. */
+  #notePurge(layout: TableLayout, place: number, ordinal: number, content: Int32Array): void {
+    const { now } = this.#kernel;
+    let next = Infinity;
+    for (let index = 0; index < content.length; index += 1) {
+      // `isPurgeable`: after that moment.
+      const from = this.#versions.purgeableAt(content[index], layout.gcGraceMicros) + 1;
+      if (from <= now) content[index] = NOTHING;
+      else if (from < next) next = from;
+    }
+    const purges = this.#purges[place];
+    if (purges !== undefined) purges[ordinal] = next;
+    else if (next < Infinity) {
+      const own = new Float64Array(layout.partitions).fill(Infinity);
+      own[ordinal] = next;
+      this.#purges[place] = own;
+    }
+    if (next < this.#nextPurges[place]) this.#nextPurges[place] = next;
+  }
+
   /** What the node holds of these partitions, which ascend, without what may be purged: slot by slot, one after the other. */
   contentOf(node: number, layout: TableLayout, ordinals: readonly number[]): Int32Array {
+    const content = this.#heldOf(node, layout, ordinals);
+    for (let index = 0; index < content.length; index += 1)
+      if (isPurgeable(layout, this.#versions, content[index], this.#kernel.now)) content[index] = NOTHING;
+    return content;
+  }
+
+  #heldOf(node: number, layout: TableLayout, ordinals: readonly number[]): Int32Array {
     const { slotsPerPartition: per } = layout;
     const slots = new Int32Array(ordinals.length * per);
     for (const [index, ordinal] of ordinals.entries()) {
       const first = firstSlotOfOrdinal(layout, ordinal);
       for (let offset = 0; offset < per; offset += 1) slots[index * per + offset] = first + offset;
     }
-    const content = this.#storage.heldVersions(node, layout.index, slots);
-    for (let index = 0; index < content.length; index += 1)
-      if (isPurgeable(layout, this.#versions, content[index], this.#kernel.now)) content[index] = NOTHING;
-    return content;
+    return this.#storage.heldVersions(node, layout.index, slots);
   }
 
   /** The hashes of a unit's keys as the node's tree has them now, in the order of the keys. Not to be changed: while the tree
@@ -184,6 +220,13 @@ export class KeptTrees {
 
   // ---------------------------------------------------------------- following
 
+  /** All that has been written until now is followed. */
+  followAll(): void {
+    for (let node = 0; node < this.#nodeCount; node += 1)
+      for (const [table, layout] of this.#tables.entries())
+        this.#follow(node, layout, node * this.#tables.length + table);
+  }
+
   /** What is in memory is about to go elsewhere, or to be gone. */
   beforeChange({ node, table, memtable, flushes }: NodeTable, isCrash: boolean): void {
     const place = this.#placeOf(node, table);
@@ -214,6 +257,7 @@ export class KeptTrees {
   }
 
   #follow(node: number, layout: TableLayout, place: number): void {
+    this.#purge(node, layout, place);
     const { memtable } = this.#storage.of(node, layout.index);
     const from = this.#followed[place];
     if (from >= memtable.count) return;
@@ -223,6 +267,23 @@ export class KeptTrees {
     this.#followed[place] = memtable.count;
     this.#onFollowed(writes);
     this.#touch(node, layout, place, ordinalsIn(layout, memtable, from));
+  }
+
+  /** Takes out of the tree what may be purged by now; all is told anew where gc_grace has become another. */
+  #purge(node: number, layout: TableLayout, place: number): void {
+    if (this.#graces[place] !== layout.gcGraceMicros) {
+      this.#samples[place] = [];
+      this.#hashAll(node, layout, place);
+      this.#changed[place].fill(1);
+      this.#mayBeChanged[place].fill(1);
+    }
+    const purges = this.#purges[place];
+    const { now } = this.#kernel;
+    if (purges === undefined || now < this.#nextPurges[place]) return;
+    const due: number[] = [];
+    for (let ordinal = 0; ordinal < purges.length; ordinal += 1) if (purges[ordinal] <= now) due.push(ordinal);
+    this.#touch(node, layout, place, due);
+    this.#nextPurges[place] = purges.reduce((least, micros) => Math.min(least, micros), Infinity);
   }
 
   #touch(node: number, layout: TableLayout, place: number, ordinals: readonly number[]): void {
@@ -246,6 +307,8 @@ export class KeptTrees {
       followed: this.#followed.slice(),
       changed: this.#changed.map((changed) => changed.slice()),
       lost: this.#lost.map((lost) => [...lost]),
+      purges: this.#purges.map((purges) => purges?.slice()),
+      graces: [...this.#graces],
     };
   }
 
@@ -254,6 +317,11 @@ export class KeptTrees {
     this.#followed = state.followed.slice();
     this.#changed = state.changed.map((changed) => changed.slice());
     this.#lost = state.lost.map((lost) => [...lost]);
+    this.#purges = state.purges.map((purges) => purges?.slice());
+    this.#graces = [...state.graces];
+    this.#nextPurges = state.purges.map(
+      (purges) => purges?.reduce((least, at) => Math.min(least, at), Infinity) ?? Infinity,
+    );
     this.#samples = state.hashes.map(() => []);
     this.#mayBeChanged = state.hashes.map((_hashes, place) =>
       new Uint8Array(this.#tables[place % this.#tables.length].ranges.length).fill(1),

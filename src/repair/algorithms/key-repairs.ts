@@ -10,12 +10,11 @@ import { APPLIED_ONE_SLOT, RECORD } from '../../data/records.ts';
 import { NOTHING } from '../../data/versions.ts';
 import type { AlgorithmContext, AlgorithmRun } from './algorithm-context.ts';
 import type { TreeUnit } from './algorithm-entry.ts';
-import type { Exchange } from './algorithm-state.ts';
+import type { Exchange, KeyAnswer, KeyWrites } from './algorithm-state.ts';
 import { endRead, readAt } from './device-work.ts';
 import { ALGORITHM_EVENT, packed, STEP } from './event-kinds.ts';
 import type { Exchanges } from './exchanges.ts';
 
-const FORGOTTEN_AFTER_MICROS = 3_600_000_000;
 /** cassandra.h5: read_request_timeout, where it is unset. */
 const READ_TIMEOUT_MICROS = 5_000_000;
 
@@ -43,12 +42,16 @@ export class KeyRepairs {
     this.nextKey(exchange);
   }
 
-  /** The next key, or all at once. */
+  /** The next key, or all at once. Who compares with a node that is gone by now gives up. */
   nextKey(exchange: Exchange): void {
     const context = this.#context;
     const { keys, done, local, remote } = exchange;
     if (done >= keys.length) {
       this.#exchanges.repaired(exchange);
+      return;
+    }
+    if (!context.host.sees(local, remote)) {
+      this.#exchanges.close(exchange, 'exchanges_failed');
       return;
     }
     const swaps = this.#swaps(exchange);
@@ -59,12 +62,25 @@ export class KeyRepairs {
     exchange.asked = swaps ? [remote] : others;
     exchange.contents = exchange.asked.map(() => null);
     exchange.hasArrived = exchange.asked.map(() => false);
+    exchange.isReady = [!swaps, true];
     context.ledger(exchange.entry).rounds += 1;
     if (swaps) this.#exchanges.awaits(exchange);
     else this.#exchanges.awaits(exchange, context.host.setting(local, 'read_request_timeout') ?? READ_TIMEOUT_MICROS);
     for (const [place, node] of exchange.asked.entries())
       context.post(exchange, { from: local, to: node }, { code: STEP.contentAsked, place });
-    if (exchange.asked.length === 0) this.#settle(exchange);
+    if (swaps) this.#read(exchange, local, { code: STEP.contentReadHere, place: 0, content: this.#ours(exchange) });
+  }
+
+  #ours({ entry, unit, local, batch }: Exchange): Int32Array {
+    const { trees, units } = this.#context.run(entry);
+    return trees.contentOf(local, units[unit].layout, batch);
+  }
+
+  /** All keys of a swap are read at once from the disk of either. */
+  #read(exchange: Exchange, node: number, what: { code: number; place: number; content: Int32Array }): void {
+    const { code, place, content } = what;
+    const completion = { kind: ALGORITHM_EVENT.step, a: exchange.id, b: packed(code, place, exchange.serial) };
+    readAt(this.#context.host, exchange.jobs, { node, bytes: this.#bytesOf(exchange, content) }, completion);
   }
 
   /** At a replica that is asked: it reads what it has. */
@@ -74,50 +90,81 @@ export class KeyRepairs {
     const node = exchange.asked[place];
     const content = context.run(exchange.entry).trees.contentOf(node, layout, exchange.batch);
     exchange.contents[place] = content;
-    const bytes = this.#bytesOf(exchange, content);
-    if (!this.#swaps(exchange)) {
-      // A read in the foreground: charged, but it waits for no other.
-      context.ledger(exchange.entry).read_bytes += bytes;
-      context.post(exchange, { from: node, to: exchange.local }, { code: STEP.contentArrives, place, bytes });
+    if (this.#swaps(exchange)) {
+      this.#read(exchange, node, { code: STEP.contentReadThere, place, content });
       return;
     }
-    const completion = {
-      kind: ALGORITHM_EVENT.step,
-      a: exchange.id,
-      b: packed(STEP.contentReadThere, place, exchange.serial),
-    };
-    readAt(context.host, exchange.jobs, { node, bytes }, completion);
+    // A read in the foreground: charged, but it waits for no other.
+    context.ledger(exchange.entry).read_bytes += this.#bytesOf(exchange, content);
+    this.#answer(exchange, place);
+  }
+
+  #answer(exchange: Exchange, place: number): void {
+    const { answers } = this.#context;
+    const { id, entry, unit, local, asked, serial } = exchange;
+    const sent = this.#entriesOf(exchange, exchange.contents[place] ?? new Int32Array(0));
+    const step = { code: STEP.contentArrives, place, bytes: this.#sizeOf(sent) };
+    const message = this.#context.post(exchange, { from: asked[place], to: local }, step);
+    if (sent.slots.length === 0) return;
+    const { slots, versions } = sent;
+    const word = packed(step.code, place, serial);
+    answers.set(`${id}/${word}`, { entry, unit, slots, versions, message, missedMicros: null });
+  }
+
+  /** An answer is there, be it too late: it has been sent, for nothing unless it is of use now. */
+  answerArrives(id: number, word: number): void {
+    const { answers } = this.#context;
+    const answer = answers.get(`${id}/${word}`);
+    if (answer === undefined) return;
+    answers.delete(`${id}/${word}`);
+    const { layout } = this.#context.run(answer.entry).units[answer.unit];
+    this.#charge(answer.entry, layout, answer, { bytes: 0, rows: 0 });
   }
 
   contentReadThere(exchange: Exchange, place: number): void {
-    const context = this.#context;
-    const node = exchange.asked[place];
-    endRead(exchange.jobs, node, context.ledger(exchange.entry));
-    const bytes = this.#bytesOf(exchange, exchange.contents[place] ?? new Int32Array(0));
-    context.post(exchange, { from: node, to: exchange.local }, { code: STEP.contentArrives, place, bytes });
+    endRead(exchange.jobs, exchange.asked[place], this.#context.ledger(exchange.entry));
+    this.#answer(exchange, place);
+  }
+
+  contentReadHere(exchange: Exchange): void {
+    endRead(exchange.jobs, exchange.local, this.#context.ledger(exchange.entry));
+    exchange.isReady[0] = true;
+    this.#settleIfAll(exchange);
   }
 
   contentArrives(exchange: Exchange, place: number): void {
     exchange.hasArrived[place] = true;
-    if (exchange.hasArrived.every((has) => has)) this.#settle(exchange);
+    this.#settleIfAll(exchange);
   }
 
-  /** Who has not answered by now is left out. */
+  #settleIfAll(exchange: Exchange): void {
+    if (exchange.isReady[0] && exchange.hasArrived.every((has) => has)) this.#settle(exchange);
+  }
+
+  /** Who has not answered a read by now is left out; a swap has no other to ask. */
   timedOut(exchange: Exchange): void {
-    this.#settle(exchange);
+    if (!this.#swaps(exchange)) {
+      this.#settle(exchange);
+      return;
+    }
+    this.#context.counts(exchange.entry).keys_unanswered += exchange.batch.length;
+    this.#exchanges.close(exchange, 'exchanges_failed');
   }
 
-  isAsking({ asked, batch }: Exchange): boolean {
-    return asked.length > 0 && batch.length > 0;
+  isReading(exchange: Exchange): boolean {
+    return exchange.batch.length > 0 && !this.#swaps(exchange);
+  }
+
+  isAsking({ batch }: Exchange): boolean {
+    return batch.length > 0;
   }
 
   /** What all who answered come to goes to those who lack some of it. */
   #settle(exchange: Exchange): void {
     const context = this.#context;
     const { entry, local, remote, batch } = exchange;
-    const unit = this.#unitOf(exchange);
-    const ours = context.run(entry).trees.contentOf(local, unit.layout, batch);
-    context.ledger(entry).read_bytes += this.#bytesOf(exchange, ours);
+    const ours = this.#ours(exchange);
+    if (!this.#swaps(exchange)) context.ledger(entry).read_bytes += this.#bytesOf(exchange, ours);
     const answers = exchange.asked.flatMap((node, place) => {
       const content = exchange.contents[place];
       return content === null || !exchange.hasArrived[place] ? [] : [{ node, content }];
@@ -133,7 +180,9 @@ export class KeyRepairs {
     // What several bring is of use once.
     const had = ours.slice();
     for (const { content } of answers) this.#chargeAnswer(exchange, content, had, merged);
-    if (isAlike) context.counts(entry).keys_alike += batch.length;
+    const counts = context.counts(entry);
+    if (!answers.some(({ node }) => node === remote)) counts.keys_unanswered += batch.length;
+    else if (isAlike) counts.keys_alike += batch.length;
     this.#done(exchange);
   }
 
@@ -193,9 +242,9 @@ export class KeyRepairs {
     const bytes = this.#sizeOf(lacking);
     const id = context.newId();
     const { slots, versions } = lacking;
-    const sentMicros = context.now;
-    context.writes.set(id, { entry, unit, node, from: local, sentMicros, slots, versions, bytes, rehashed });
-    context.host.send(local, node, { kind: ALGORITHM_EVENT.writesArrive, a: id, b: 0 }, bytes);
+    const message = context.host.send(local, node, { kind: ALGORITHM_EVENT.writesArrive, a: id, b: 0 }, bytes);
+    const way = { from: local, node, message, missedMicros: null };
+    context.writes.set(id, { entry, unit, ...way, slots, versions, bytes, rehashed });
   }
 
   writesArrive(id: number): void {
@@ -211,10 +260,17 @@ export class KeyRepairs {
     if (rehashed.length > 0) trees.rehash(node, layout, rehashed);
   }
 
-  /** Messages that were lost are nobody's any more. */
+  /** Messages that were lost are nobody's any more: those that are not there when somebody looks again. */
   forgetLost(): void {
-    const { writes, now } = this.#context;
-    for (const [id, { sentMicros }] of writes) if (now - sentMicros > FORGOTTEN_AFTER_MICROS) writes.delete(id);
+    const { writes, answers, host, now } = this.#context;
+    // What arrives in this very moment is not on its way, and not yet there.
+    const isLost = (one: KeyWrites | KeyAnswer): boolean => {
+      if (host.isOnItsWay(one.message)) return false;
+      one.missedMicros ??= now;
+      return one.missedMicros < now;
+    };
+    for (const [id, each] of writes) if (isLost(each)) writes.delete(id);
+    for (const [key, each] of answers) if (isLost(each)) answers.delete(key);
   }
 
   /** Written to log and memtable as by a client; returns how much of it changed anything. */
@@ -251,9 +307,10 @@ export class KeyRepairs {
       version === merged[index] && version !== had[index] ? version : NOTHING,
     );
     for (let index = 0; index < had.length; index += 1) if (useful[index] !== NOTHING) had[index] = useful[index];
-    const all = this.#entriesOf(exchange, content);
     const used = this.#entriesOf(exchange, useful);
-    this.#charge(exchange.entry, layout, all, { bytes: this.#sizeOf(used), rows: rowsIn(layout, used.slots) });
+    const ledger = this.#context.ledger(exchange.entry);
+    ledger.sent_for_nothing_bytes -= this.#sizeOf(used);
+    ledger.sent_for_nothing_rows -= rowsIn(layout, used.slots);
   }
 
   #charge(entry: number, layout: TreeUnit['layout'], sent: Entries, used: Size): void {

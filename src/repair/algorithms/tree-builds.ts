@@ -4,6 +4,7 @@
  * million bytes a build rests.
  */
 import { RECORD } from '../../data/records.ts';
+import { derive, drawUnit } from '../../kernel/random.ts';
 import { bytesInRanges, runsInRanges } from '../run-choice.ts';
 import type { AlgorithmContext, AlgorithmRun } from './algorithm-context.ts';
 import type { Build } from './algorithm-state.ts';
@@ -11,6 +12,9 @@ import { cancelReads, endRead, readAt } from './device-work.ts';
 import { ALGORITHM_EVENT } from './event-kinds.ts';
 
 const PART_BYTES = 1_000_000;
+const SECOND = 1_000_000;
+/** Keeps the draws of expiries apart from the other draws of an entry; one a node. */
+const EXPIRY_DRAW = 1 << 16;
 
 export class TreeBuilds {
   readonly #context: AlgorithmContext;
@@ -35,22 +39,33 @@ export class TreeBuilds {
     }
   }
 
-  /** Vnodes of the node with a tree that is not there, or too old, and none that is in use. */
+  /** Vnodes of the node with a tree that is not there, or too old, and none that is in use or being built. */
   #vnodesDue(run: AlgorithmRun, node: number): number[] {
     const { nodeCount } = this.#context.host;
-    const { expiry_micros: expiry } = run.entry.how;
-    const { isBuilt, builtMicros, lockedBy } = run.state;
+    const { isBuilt, lockedBy } = run.state;
     const due: number[] = [];
     const inUse = new Set<number>();
+    for (const build of this.#context.builds.values())
+      if (build.entry === run.index && build.node === node)
+        for (const unit of build.units) inUse.add(run.vnodes[unit * nodeCount + node]);
     for (const { index } of run.units) {
       const at = index * nodeCount + node;
       const vnode = run.vnodes[at];
       if (vnode < 0) continue;
       if (lockedBy[at] !== 0) inUse.add(vnode);
-      const isOld = expiry !== null && this.#context.now - builtMicros[at] >= expiry;
-      if (isBuilt[at] === 0 || isOld) due.push(vnode);
+      if (isBuilt[at] === 0 || this.#isOld(run, node, at)) due.push(vnode);
     }
     return due.filter((vnode) => !inUse.has(vnode));
+  }
+
+  /** strategies.2b-exchange: a drawn time comes upon the age, so that not all are made anew at once. */
+  #isOld({ entry, state, vnodes }: AlgorithmRun, node: number, at: number): boolean {
+    const { expiry_micros: expiry, expiry_spread_micros: spread = 0 } = entry.how;
+    if (expiry === null) return false;
+    const built = state.builtMicros[at];
+    const { k0, k1 } = derive(derive(entry.draws, EXPIRY_DRAW + node), vnodes[at]);
+    const wait = spread === 0 ? 0 : Math.floor(drawUnit(k0, k1, Math.floor(built / SECOND)) * spread);
+    return this.#context.now - built >= expiry + wait;
   }
 
   #begin(run: AlgorithmRun, node: number, vnode: number): void {
@@ -63,7 +78,6 @@ export class TreeBuilds {
     context.builds.set(id, build);
     for (const { index } of units) {
       const at = index * nodeCount + node;
-      run.state.builtMicros[at] = context.now;
       // strategies.2b-exchange: a tree that is there is used while it is made anew.
       if (run.entry.how.name === 'tictac' && run.state.isBuilt[at] === 1) continue;
       context.lock(run, index, node, id);

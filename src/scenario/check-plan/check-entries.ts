@@ -5,8 +5,9 @@ import type { Path } from '../places.ts';
 import { isOperationEntry, isTopologyEntry, type TopologyEntry } from '../entry-kinds.ts';
 import type { PlanEntry } from '../plan.ts';
 import type { PlanShardStep } from '../plan-shards.ts';
-import { checkPointEntry } from './check-points.ts';
+import { checkAlgorithm } from './check-algorithm.ts';
 import { checkOperation } from './check-operations.ts';
+import { checkPointEntry } from './check-points.ts';
 import { MISFIT, areNodes, isNode, isTable, isWithin, refuse } from './checking.ts';
 import type { Checking } from './checking.ts';
 
@@ -79,6 +80,7 @@ function checkEntry(checking: Checking, entry: PlanEntry, path: Path, canPlace: 
       return checkPointEntry(checking, entry, path);
     case 'repair':
       areNodes(checking, [...path, 'nodes'], entry.nodes);
+      checkAlgorithm(checking, entry, path);
       return checkRepair(checking, entry, path);
     default:
       areNodes(checking, [...path, 'nodes'], entry.nodes);

@@ -5,7 +5,15 @@ import { seriesOfPolicy } from '../points/series-names.ts';
 import { MAX_WRITES } from '../draft-workload.ts';
 import { addUnknown } from '../drafting.ts';
 import type { Path } from '../places.ts';
-import type { PlanEntry, PlanPointEntry, PlanPoints, PlanTable } from '../plan.ts';
+import type {
+  PlanEntry,
+  PlanPointEntry,
+  PlanPointProbe,
+  PlanPoints,
+  PlanProbe,
+  PlanSeries,
+  PlanTable,
+} from '../plan.ts';
 import { MISFIT, areNodes, isNode, isTable, isWithin, refuse } from './checking.ts';
 import type { Checking } from './checking.ts';
 
@@ -36,7 +44,6 @@ export function checkPoints(checking: Checking): void {
 
 /** What operators do to points and shards: of writers and shards that there are. */
 export function checkPointEntry(checking: Checking, entry: EntryBase & PlanPointEntry, path: Path): void {
-  const { plan } = checking;
   areNodes(checking, [...path, 'nodes'], entry.nodes);
   if (entry.kind === 'repairShards') {
     entry.shards?.forEach((shard, index) => isTable(checking, [...path, 'shards', index], shard));
@@ -46,9 +53,13 @@ export function checkPointEntry(checking: Checking, entry: EntryBase & PlanPoint
     isTable(checking, [...path, 'shard'], entry.shard);
     return;
   }
-  for (const [index, { writer, from, to }] of entry.series.entries()) {
-    const at = [...path, 'series', index];
-    const known = plan.points ?? {};
+  checkSeries(checking, entry.series, [...path, 'series']);
+}
+
+function checkSeries(checking: Checking, series: readonly PlanSeries[], path: Path): void {
+  const known = checking.plan.points ?? {};
+  for (const [index, { writer, from, to }] of series.entries()) {
+    const at = [...path, index];
     if (!Object.hasOwn(known, writer))
       addUnknown(checking.list, [...at, 'writer'], {
         ...{ code: 'S137', kind: 'workload', name: writer, names: Object.keys(known) },
@@ -56,6 +67,28 @@ export function checkPointEntry(checking: Checking, entry: EntryBase & PlanPoint
     else if (isWithin(checking, [...at, 'from'], from, [0, known[writer].series - 1]))
       isWithin(checking, [...at, 'to'], to, [from + 1, known[writer].series]);
   }
+}
+
+export function isPointProbe(probe: PlanProbe): probe is PlanPointProbe {
+  return ['dashboard', 'alert', 'count', 'size'].includes(probe.kind);
+}
+
+/** Of series, nodes and dashboards that there are. */
+export function checkPointProbe(checking: Checking, probe: PlanPointProbe, path: Path): void {
+  const { probes, points = {} } = checking.plan;
+  if (probe.kind === 'alert') {
+    if (!Object.hasOwn(probes, probe.dashboard) || probes[probe.dashboard].kind !== 'dashboard')
+      addUnknown(checking.list, [...path, 'dashboard'], {
+        ...{ code: 'S139', kind: 'dashboard', name: probe.dashboard, names: Object.keys(probes) },
+      });
+    return;
+  }
+  if (probe.kind === 'size') return;
+  if (probe.kind === 'dashboard' && probe.through !== undefined) isNode(checking, [...path, 'through'], probe.through);
+  checkSeries(checking, probe.query.series, [...path, 'query', 'series']);
+  const policies = new Set(probe.query.series.map(({ writer }) => points[writer]?.policy));
+  if (policies.size > 1)
+    refuse(checking, [...path, 'query', 'series'], { code: 'S212', message: 'a query reads one retention policy' });
 }
 
 type EntryBase = Pick<PlanEntry, 'id' | 'at_micros'>;

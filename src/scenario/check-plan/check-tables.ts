@@ -2,7 +2,8 @@
 import { MEMBERS_MAX } from '../../data/epochs.ts';
 import { addUnknown } from '../drafting.ts';
 import type { Path } from '../places.ts';
-import type { PlanProbe, PlanTable } from '../plan.ts';
+import { checkPointProbe, isPointProbe } from './check-points.ts';
+import type { PlanStalenessProbe, PlanTable, PlanVisibilityProbe } from '../plan.ts';
 import { copiesOf, MAX_SLOTS } from '../draft-tables.ts';
 import { MISFIT, areDistinct, isDc, isLevel, isReadLevel, isTable, isWithin, refuse } from './checking.ts';
 import type { Checking } from './checking.ts';
@@ -69,6 +70,10 @@ function checkSlots(checking: Checking): void {
 export function checkProbes(checking: Checking): void {
   for (const [id, probe] of Object.entries(checking.plan.probes)) {
     const path = ['probes', id];
+    if (isPointProbe(probe)) {
+      checkPointProbe(checking, probe, path);
+      continue;
+    }
     if (probe.kind !== 'read') {
       checkWriteProbe(checking, probe, path);
       continue;
@@ -80,7 +85,7 @@ export function checkProbes(checking: Checking): void {
   }
 }
 
-function checkWriteProbe(checking: Checking, probe: Exclude<PlanProbe, { kind: 'read' }>, path: Path): void {
+function checkWriteProbe(checking: Checking, probe: PlanStalenessProbe | PlanVisibilityProbe, path: Path): void {
   const { workload } = checking.plan;
   if (!Object.hasOwn(workload, probe.workload)) {
     const names = Object.keys(workload);

@@ -7,8 +7,8 @@ import type { PointRules, PointStatement, PointTime } from '../dialect-rules.ts'
 import type { Path } from '../places.ts';
 import type { PlanEntry, PlanPoints, PlanSeries } from '../plan.ts';
 import { repairTimes } from '../repair-times.ts';
+import { seriesMatching } from './series-names.ts';
 import type { ScenarioOperation, ScenarioRepairOf } from '../schema/scenario.ts';
-import { seriesKey } from '../../data/series-shards.ts';
 
 type Points = Readonly<Record<string, PlanPoints>>;
 type Influxql = Extract<ScenarioOperation, { do: 'influxql' }>;
@@ -161,16 +161,8 @@ function seriesOf(
   { matches }: Deletion,
   { database, points, path }: { database: string; points: Points; path: Path },
 ): PlanSeries[] {
-  const found: PlanSeries[] = [];
-  for (const [writer, { policy, series, series_key: template }] of Object.entries(points)) {
-    if (policy.slice(0, policy.lastIndexOf('.')) !== database) continue;
-    for (let n = 0; n < series; n += 1) {
-      if (!matches(seriesKey(template, n))) continue;
-      const last = found.at(-1);
-      if (last?.writer === writer && last.to === n) last.to = n + 1;
-      else found.push({ writer, from: n, to: n + 1 });
-    }
-  }
+  const isOf = ({ policy }: PlanPoints): boolean => policy.slice(0, policy.lastIndexOf('.')) === database;
+  const found = seriesMatching(points, matches, isOf);
   if (found.length === 0)
     list.warn(path, { code: 'S209', message: 'the statement takes nothing away: no agents write such series' });
   if (found.length > MAX_STRETCHES)

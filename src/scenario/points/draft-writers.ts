@@ -100,6 +100,7 @@ function draftWriter(
   const writer: PlanPoints = {
     ...{ policy: parts.policy.id, series_key: parts.seriesKey, series, interval_micros: parts.interval, batch },
     ...{ from_micros: window.from, until_micros: window.until, consistency: parts.level },
+    ...valuesOf(drafting, workload, path),
     ...shiftedOf(drafting, { id, workload, path }, parts.interval),
     ...(parts.through === '' ? {} : { through: parts.through }),
     retry,
@@ -151,6 +152,17 @@ function seriesKeyOf({ list }: Drafting, workload: ScenarioPoints, path: Path): 
   if (series > 1 && !tag.includes('{n}'))
     return refuse('tag', `all ${series} series would be the same`, 'a tag with {n}, the number of the series');
   return [measurement, ...tags.sort((left, right) => (left < right ? -1 : left > right ? 1 : 0))].join(',');
+}
+
+function valuesOf({ list }: Drafting, { values }: ScenarioPoints, path: Path): Pick<PlanPoints, 'values'> {
+  if (values === undefined) return {};
+  if (values[0] > values[1])
+    list.add([...path, 'values'], {
+      code: 'S117',
+      message: 'the least value lies above the most',
+      expected: '[least, most]',
+    });
+  return { values };
 }
 
 /** The last series are late, the first ones ahead, by whole intervals. */

@@ -7,6 +7,12 @@ import type { Path } from '../places.ts';
 const FAULTS =
   'crash, stop, pause, partition, loss, slow-link, slow-disk, full-disk, ack-before-fsync, skew, panic, batch-cut, hint-store-lost, queue-lost, queue-torn';
 
+const POINT_PROBES = ['dashboard', 'alert', 'count', 'size'];
+
+function isPointProbe(kind: string): boolean {
+  return POINT_PROBES.includes(kind);
+}
+
 /** Where points are stored: nothing of tables, rings and their commands. */
 export function refuseTableParts(drafting: Drafting): void {
   const { cluster, data } = drafting.scenario;
@@ -29,17 +35,25 @@ function refuseEntries(drafting: Drafting): void {
   for (const [id, { repair }] of Object.entries(repairs))
     if (repair !== 'entropy' && repair !== 'manual')
       addLater(drafting, ['repairs', id, 'repair'], `repair "${repair}"`, 'repair: entropy | manual');
-  for (const id of Object.keys(probes)) addLater(drafting, ['probes', id], 'probes', 'no probes');
+  for (const [id, { probe }] of Object.entries(probes))
+    if (!isPointProbe(probe)) addWrong(drafting, ['probes', id, 'probe'], probe, POINT_PROBES.join(' | '));
 }
 
 /** Where tables lie in a ring: nothing of databases, policies and points. */
 export function refusePointParts(drafting: Drafting): void {
-  const { cluster, data, workload = {}, faults = {}, operations = {}, repairs = {} } = drafting.scenario;
+  const { cluster, data, workload = {} } = drafting.scenario;
   if (cluster.data_nodes !== undefined) addOther(drafting, ['cluster', 'data_nodes'], 'nodes: 3');
   if (cluster.meta_nodes !== undefined) addOther(drafting, ['cluster', 'meta_nodes'], 'nodes: 3');
   if (data.databases !== undefined) addOther(drafting, ['data', 'databases'], 'tables');
   for (const [id, each] of Object.entries(workload))
     if ('into' in each) addOther(drafting, ['workload', id, 'into'], 'table: keyspace.table');
+  refusePointEntries(drafting);
+}
+
+function refusePointEntries(drafting: Drafting): void {
+  const { faults = {}, operations = {}, repairs = {}, probes = {} } = drafting.scenario;
+  for (const [id, { probe }] of Object.entries(probes))
+    if (isPointProbe(probe)) addWrong(drafting, ['probes', id, 'probe'], probe, 'read | t-visibility | k-staleness');
   for (const [id, fault] of Object.entries(faults))
     if (isPointFault(fault)) addWrong(drafting, ['faults', id, 'fault'], fault.fault, 'crash | stop | slow-disk | …');
   for (const [id, { do: what }] of Object.entries(operations))

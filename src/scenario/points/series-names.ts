@@ -1,6 +1,6 @@
 /** Names of the series that a shard holds, by their key number: as the run numbers them, writer after writer by id. */
 import { seriesKey, shardOfSeries } from '../../data/series-shards.ts';
-import type { Plan, PlanTable } from '../plan.ts';
+import type { Plan, PlanPoints, PlanSeries, PlanTable } from '../plan.ts';
 
 type Points = NonNullable<Plan['points']>;
 /** Of no writer more are worth keeping. */
@@ -16,6 +16,25 @@ export function keyTextsOf(plan: Pick<Plan, 'tables' | 'points'>, table: PlanTab
   const named = seriesOfPolicy(plan.points ?? {}, shard.policy, group.length)[group.indexOf(table)];
   known.set(table, named);
   return named;
+}
+
+/** Series whose key is meant, of the writers that are, in stretches of their numbers. */
+export function seriesMatching(
+  points: Readonly<Points>,
+  matches: (seriesKey: string) => boolean,
+  isMeant: (writer: PlanPoints) => boolean,
+): PlanSeries[] {
+  const found: PlanSeries[] = [];
+  for (const [writer, each] of Object.entries(points)) {
+    if (!isMeant(each)) continue;
+    for (let n = 0; n < each.series; n += 1) {
+      if (!matches(seriesKey(each.series_key, n))) continue;
+      const last = found.at(-1);
+      if (last?.writer === writer && last.to === n) last.to = n + 1;
+      else found.push({ writer, from: n, to: n + 1 });
+    }
+  }
+  return found;
 }
 
 /** The series of each of so many shards of a group. */

@@ -13,9 +13,7 @@ const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
   ['workload.*.keys', ['csv']],
 ];
 
-const VALUES: readonly [pattern: string, values: readonly string[]][] = [
-  ['probes.*.probe', ['count', 'dashboard', 'alert', 'size']],
-];
+const VALUES: readonly [pattern: string, values: readonly string[]][] = [];
 
 /** Is `key` of the map at `path` planned but not built? */
 export function isFutureKey(path: Path, key: string): boolean {

@@ -22,6 +22,7 @@ export const points = z.object({
   from_micros: whole,
   until_micros: whole,
   shifted: z.array(z.object({ from: whole, to: whole, by_micros: stamp })).optional(),
+  values: z.tuple([z.number(), z.number()]).optional(),
   consistency: z.enum(['any', 'one', 'quorum', 'all']),
   through: z.string().optional(),
   retry: z.object({ attempts: whole, on_timeout: z.boolean(), on_error: z.boolean() }).nullable(),
@@ -30,10 +31,31 @@ export const points = z.object({
 
 const entry = { id: z.string(), at_micros: whole, nodes: texts.min(1), command: z.string() };
 
+const series = z.array(z.object({ writer: z.string(), from: whole, to: whole }));
+const query = z.object({
+  aggregate: z.enum(['count', 'sum', 'mean', 'min', 'max']),
+  series,
+  window: z.object({ from_micros: stamp, until_micros: stamp, now: z.boolean() }),
+});
+const every = { every_micros: whole.min(1) };
+
+export const pointProbes = [
+  z.object({
+    ...{ kind: z.literal('dashboard'), query, ...every },
+    ...{ through: z.string().optional(), tolerance: z.number().min(0) },
+  }),
+  z.object({
+    ...{ kind: z.literal('alert'), dashboard: z.string(), for_micros: whole },
+    ...{ above: z.number().nullable(), below: z.number().nullable() },
+  }),
+  z.object({ kind: z.literal('count'), query, ...every }),
+  z.object({ kind: z.literal('size'), ...every }),
+] as const;
+
 export const pointEntries = [
   z.object({
     ...{ ...entry, kind: z.literal('deletePoints') },
-    series: z.array(z.object({ writer: z.string(), from: whole, to: whole })),
+    series,
     from_micros: stamp.nullable(),
     until_micros: stamp.nullable(),
   }),

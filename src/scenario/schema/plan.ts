@@ -1,7 +1,7 @@
 /** The shape of plan.json, so that a plan that was cut or edited by hand is refused and does not crash a run. */
 import { z } from 'zod';
 import type { Plan } from '../plan.ts';
-import { pointEntries, pointFaults, points, shard } from './plan-points.ts';
+import { pointEntries, pointFaults, pointProbes, points, shard } from './plan-points.ts';
 import { SEED_PURPOSES } from '../seed-purposes.ts';
 import { COMPACTION_CLASSES } from './compaction.ts';
 import { SEGMENTS_PER_NODE_MAX } from './faults.ts';
@@ -191,10 +191,12 @@ const algorithm = z.object({
   tick_micros: micros.min(1),
   concurrency: whole.min(1).nullable(),
   lock_timeout_micros: micros.min(1),
+  answer_timeout_micros: micros.min(1).optional(),
   built: z.boolean(),
   build_every_micros: micros,
   build_pause_micros: micros,
   expiry_micros: micros.min(1).nullable(),
+  expiry_spread_micros: micros.optional(),
   key_pause_micros: micros,
   results_max: whole.min(1).nullable(),
   loops_max: whole,
@@ -327,6 +329,7 @@ const planEntry = z.discriminatedUnion('kind', [
     command: z.string(),
     segments: segments.optional(),
     algorithm: algorithm.optional(),
+    draws_of: z.string().optional(),
   }),
 ]);
 
@@ -421,6 +424,7 @@ export const plan = z.object({
         ...{ kind: z.literal('k-staleness'), workload: z.string(), consistency: level, share },
         ...{ after_micros: micros, versions: whole.min(1).max(MAX_PROBE_VERSIONS) },
       }),
+      ...pointProbes,
     ]),
   ),
   observe: z.object({ every_micros: micros, keys: texts }),

@@ -1,7 +1,7 @@
 /** Schema of `workload:` and `probes:`. Shapes only. */
 import { z } from 'zod';
 import { MAX_PROBE_TIMES } from './limits.ts';
-import { count, duration, eventRate, pointRate, share, text, time } from './leaves.ts';
+import { count, duration, eventRate, pointRate, share, text, time, timeWindow } from './leaves.ts';
 
 const rate = z
   .union([
@@ -69,6 +69,10 @@ const pointWorkload = z.strictObject({
   batch: count.describe('points in a request').optional(),
   bytes_per_point: count.optional(),
   measurement: text.optional(),
+  values: z
+    .tuple([z.number(), z.number()])
+    .describe('[least, most]: between these lie the values of its points')
+    .optional(),
   value: z.enum(['float', 'integer', 'string', 'boolean']).describe('type of its fields').optional(),
   tag: text.describe('a tag such as host=web-{n}; {n} is the number of the series').optional(),
   late: shifted.describe('series whose points come so late').optional(),
@@ -85,6 +89,14 @@ const pointWorkload = z.strictObject({
 export const workload = z.union([tableWorkload, pointWorkload]);
 export type TableWorkload = z.output<typeof tableWorkload>;
 export type PointWorkload = z.output<typeof pointWorkload>;
+
+const queried = {
+  query: text.describe('such as mean usage_idle of cpu, with WHERE and tags behind it'),
+  over: duration.describe('the length of the stretch of time that is asked for').optional(),
+  ago: duration.describe('how long before the query it ends').optional(),
+  during: timeWindow.describe('a stretch that stands still').optional(),
+  every: duration.optional(),
+};
 
 export const probe = z.discriminatedUnion('probe', [
   z.strictObject({
@@ -108,5 +120,15 @@ export const probe = z.discriminatedUnion('probe', [
     after: duration.describe('the acknowledgement').optional(),
     versions: count.optional(),
     share: share.describe('of the writes').optional(),
+  }),
+  z.strictObject({
+    ...{ probe: z.literal('dashboard'), ...queried, through: through.optional() },
+    tolerance: share.describe('a change by more of the larger answer is a flap').optional(),
+  }),
+  z.strictObject({ probe: z.literal('count'), ...queried }),
+  z.strictObject({ probe: z.literal('size'), every: duration.optional() }),
+  z.strictObject({
+    ...{ probe: z.literal('alert'), on: text.describe('a dashboard'), for: duration.optional() },
+    ...{ above: z.number().optional(), below: z.number().optional() },
   }),
 ]);

@@ -13,7 +13,7 @@ import { momentAsked } from '../explain/watched-run.ts';
 import type { Advice, Candidate, Deadline, FutureRun, NotOffered } from './advice.ts';
 import { candidatesAt } from './candidates.ts';
 import type { CommandReader, Offered } from './candidates.ts';
-import { dividedRepairs, fixedWorkloads, futurePlan, isOfFuture } from './futures.ts';
+import { algorithmsAt, dividedRepairs, fixedWorkloads, futurePlan, isOfFuture } from './futures.ts';
 import { contenders, meansOf, recommend } from './recommend.ts';
 import type { Situation } from './situation.ts';
 
@@ -48,8 +48,9 @@ export function prepareAdvice(plan: Plan, situation: Situation, options: AdviseO
   const { at, until: fromMicros } = momentAsked(plan, options.atMicros);
   const clientsUntilMicros = clientsUntil(plan, fromMicros, options.aheadMicros);
   const { ahead } = dividedRepairs(plan, fromMicros);
+  const hasSchedule = ahead.length > 0 || algorithmsAt(plan, fromMicros).length > 0;
   const { offered, notOffered } = candidatesHere(
-    { plan, situation, beginsMicros: at + REACTION_MICROS, hasSchedule: ahead.length > 0 },
+    { plan, situation, beginsMicros: at + REACTION_MICROS, hasSchedule },
     options,
   );
   const advice: Advice = {
@@ -116,21 +117,29 @@ export interface FutureJob {
 /** The candidates of one future, one after the other as they end. */
 export function* runFuture(job: FutureJob): Generator<string, FutureRun[], void> {
   const { fromMicros, future: seed } = job;
-  const { past, ahead } = dividedRepairs(job.plan, fromMicros);
   const plan = futurePlan(job.plan, { ...job, seed });
+  const { past, ahead } = dividedRepairs(plan, fromMicros);
+  const goingOn = algorithmsAt(plan, fromMicros);
   const strategies = job.offered.map(({ id, entries, keepsSchedule }) => ({
     id,
     plan: { ...plan, entries: [...past, ...entries, ...(keepsSchedule ? ahead : [])] },
+    ends: keepsSchedule ? [] : goingOn,
   }));
   const runs: FutureRun[] = [];
   for (const run of runForked(strategies, fromMicros)) {
-    runs.push(futureRun(run, seed, fromMicros));
+    runs.push(futureRun(run, { future: seed, fromMicros, goingOn }));
     yield run.id;
   }
   return runs;
 }
 
-function futureRun({ id, output, before }: GroupRun, future: string, fromMicros: number): FutureRun {
+/** `goingOn`: repairs that had begun before; what they cost from then on is the candidate's. */
+function futureRun(
+  { id, output, before }: GroupRun,
+  { future, fromMicros, goingOn }: { future: string; fromMicros: number; goingOn: readonly string[] },
+): FutureRun {
+  const since = (what: 'read_bytes' | 'sent_bytes'): number =>
+    goingOn.reduce((sum, one) => sum + output.result.repairs[one][what] - (before.repairs[one]?.[what] ?? 0), 0);
   const isOwn = (entry: string): boolean => entry.endsWith(`/${id}`);
   const measures: Measures = measuresOf(output, fromMicros, { repair: isOwn, reads: isOfFuture });
   const own = Object.values(output.result.repairs).filter((repair) => isOwn(repair.id));
@@ -143,8 +152,8 @@ function futureRun({ id, output, before }: GroupRun, future: string, fromMicros:
     zombie_copies: measures.zombie_copies,
     lost_acknowledged: measures.lost_acknowledged,
     ready_micros: measures.converge_micros,
-    read_bytes: measures.read_bytes,
-    sent_bytes: measures.sent_bytes,
+    read_bytes: measures.read_bytes + since('read_bytes'),
+    sent_bytes: measures.sent_bytes + since('sent_bytes'),
     read_p99_micros: measures.read_p99_micros,
     failed: own.filter(({ outcome }) => outcome === 'failed').length,
     running: own.filter(({ outcome }) => outcome === 'running').length,

@@ -40,7 +40,27 @@ export function futurePlan(plan: Plan, options: FutureOptions): Plan {
     ];
     return [...(cut > own.from_micros ? [past] : []), ...(until > cut ? [future] : [])];
   });
-  return { ...plan, duration_micros: lasts, workload: Object.fromEntries(drawn), expect: {} };
+  const entries = openEntries(plan, lasts);
+  return { ...plan, duration_micros: lasts, workload: Object.fromEntries(drawn), entries, expect: {} };
+}
+
+/** An algorithm that goes on to the end of the plan goes on for as long as is looked ahead, as clients do. */
+function openEntries({ entries, duration_micros: duration }: Plan, untilMicros: number): PlanEntry[] {
+  const until = Math.max(duration, untilMicros);
+  return entries.map((entry) =>
+    entry.kind === 'repair' && entry.algorithm?.until_micros === duration
+      ? { ...entry, algorithm: { ...entry.algorithm, until_micros: until } }
+      : entry,
+  );
+}
+
+/** Ids of the algorithms that have begun by the moment and that nothing ends before it. */
+export function algorithmsAt({ entries, duration_micros: duration }: Plan, micros: number): string[] {
+  return entries.flatMap((entry) => {
+    if (entry.kind !== 'repair' || entry.algorithm === undefined || entry.at_micros >= micros) return [];
+    const { until_micros: until } = entry.algorithm;
+    return until > micros || until === duration ? [entry.id] : [];
+  });
 }
 
 /** Counts, sequences and traces are of the whole workload; others name it. */

@@ -2,7 +2,7 @@
  * Runs strategies that share their failure history: the common part once, without any repair, then each strategy from its
  * snapshot. One strategy alone is run whole.
  */
-import type { RunOutput } from '../../observe/result.ts';
+import type { RepairLedger, RunOutput } from '../../observe/result.ts';
 import { Simulation } from '../../run/simulation.ts';
 import { HistoryPrint } from './history-print.ts';
 import { unionPlan, type DrawnStrategy } from './union-plan.ts';
@@ -12,11 +12,11 @@ export interface GroupRun {
   output: RunOutput;
   print: HistoryPrint;
   forkedMicros: number | null;
-  /** Of the run up to there; 0 of one that was run whole. */
-  before: { divergentRowHours: number; wrongRowHours: number };
+  /** Of the run up to there, also what its repairs had cost by their ids; nothing of one that was run whole. */
+  before: { divergentRowHours: number; wrongRowHours: number; repairs: Record<string, RepairLedger> };
 }
 
-const NONE_BEFORE: GroupRun['before'] = { divergentRowHours: 0, wrongRowHours: 0 };
+const NONE_BEFORE: GroupRun['before'] = { divergentRowHours: 0, wrongRowHours: 0, repairs: {} };
 const HOUR_MICROS = 3_600_000_000;
 
 export function* runGroup(strategies: readonly DrawnStrategy[]): Generator<GroupRun, void, void> {
@@ -31,18 +31,19 @@ export function* runForked(strategies: readonly DrawnStrategy[], fromMicros = 0)
   const { simulation: trunk, print } = simulate(plan, firstRepair, null);
   trunk.runTo(forkMicros);
   const snapshot = trunk.save();
-  const before = rowHoursAt(trunk, forkMicros);
-  for (const [index, { id }] of strategies.entries()) {
+  const before = { ...rowHoursAt(trunk, forkMicros), repairs: trunk.repairCosts() };
+  for (const [index, { id, ends = [] }] of strategies.entries()) {
     const { simulation, print: ownPrint } = simulate(plan, firstRepair, print);
     simulation.load(snapshot);
     simulation.wake(own[index].first, own[index].end);
+    simulation.endAlgorithms(ends, forkMicros);
     simulation.runTo(simulation.world.endMicros);
     yield { id, output: simulation.finish(), print: ownPrint, forkedMicros: forkMicros, before };
   }
 }
 
 /** Brings the oracle of a saved simulation to the moment: nothing goes on from it any more. */
-function rowHoursAt({ oracle }: Simulation, micros: number): GroupRun['before'] {
+function rowHoursAt({ oracle }: Simulation, micros: number): Omit<GroupRun['before'], 'repairs'> {
   oracle.advance(micros);
   return {
     divergentRowHours: oracle.divergentRowMicros() / HOUR_MICROS,

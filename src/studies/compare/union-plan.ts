@@ -1,8 +1,9 @@
 /**
  * Strategies on one failure history differ in nothing but the plan's repairs. One plan that holds the repairs of all of
  * them, each set asleep but one, lets every strategy go on from the same snapshot. Which repairs sleep changes nothing but
- * the numbers of entries, so a fork measures what the strategy's own plan measures (test/studies/compare.test.ts). Where
- * strategies differ only from a moment on, the repairs that begin before it belong to the history.
+ * the numbers of entries, and what is drawn for one is drawn under the name that it has in the strategy's own plan, so a
+ * fork measures what that plan measures (test/studies/compare.test.ts, compare-algorithms.test.ts). Where strategies differ
+ * only from a moment on, the repairs that begin before it belong to the history.
  */
 import { canonicalJson } from '../../scenario/plan-hash.ts';
 import type { Plan, PlanEntry } from '../../scenario/plan.ts';
@@ -10,6 +11,8 @@ import type { Plan, PlanEntry } from '../../scenario/plan.ts';
 export interface DrawnStrategy {
   id: string;
   plan: Plan;
+  /** Algorithms of the history that end where it parts from it. */
+  ends?: readonly string[];
 }
 
 export interface UnionPlan {
@@ -30,13 +33,13 @@ export function shareHistory(left: Plan, right: Plan): boolean {
 /** All plans share their history; repairs that begin before `fromMicros` are part of it. */
 export function unionPlan(strategies: readonly DrawnStrategy[], fromMicros = 0): UnionPlan {
   const [{ plan }] = strategies;
-  const isOwn = (entry: PlanEntry): boolean => isRepair(entry) && entry.at_micros >= fromMicros;
+  const isOwn = (entry: PlanEntry): entry is RepairEntry => isRepair(entry) && entry.at_micros >= fromMicros;
   const entries: PlanEntry[] = plan.entries.filter((entry) => !isOwn(entry));
   const firstRepair = entries.length;
   const own = strategies.map((strategy) => {
     const repairs = strategy.plan.entries.filter(isOwn);
     const first = entries.length;
-    for (const repair of repairs) entries.push({ ...repair, id: `${repair.id}/${strategy.id}` });
+    for (const repair of repairs) entries.push(underTheNameOf(strategy.id, repair));
     return { first, end: entries.length };
   });
   const end = plan.duration_micros + plan.settle_micros;
@@ -58,8 +61,15 @@ export function calmMicros({ entries, duration_micros: duration, workload }: Pla
   return Object.values(workload).reduce((last, { until_micros: until }) => Math.max(last, until), 0);
 }
 
-function isRepair({ kind }: PlanEntry): boolean {
-  return kind === 'repair';
+type RepairEntry = Extract<PlanEntry, { kind: 'repair' }>;
+
+/** Two strategies may have a repair of the same name. What is drawn for it stays what it is in the strategy's own plan. */
+function underTheNameOf(strategy: string, repair: RepairEntry): RepairEntry {
+  return { ...repair, id: `${repair.id}/${strategy}`, draws_of: repair.draws_of ?? repair.id };
+}
+
+function isRepair(entry: PlanEntry): entry is RepairEntry {
+  return entry.kind === 'repair';
 }
 
 function historyOf(plan: Plan): unknown {

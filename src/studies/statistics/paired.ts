@@ -27,8 +27,11 @@ export interface PairedDifference {
   t: Interval | null;
   /** Of the mean, percentiles of resampled means; null below PAIRS_MIN pairs. */
   bootstrap: Interval | null;
-  /** Two-sided, that the mean is zero; null below PAIRS_MIN pairs. All differences zero: 1; all equal and not zero: 0. */
+  /** Two-sided, that the mean is zero; null below PAIRS_MIN pairs, and where nothing varies. */
   p: number | null;
+  /** Is the difference the same in all pairs, but for rounding? Then nothing that matters was drawn: they are one
+   * observation, however many they are, and have neither interval nor p. */
+  isSame: boolean;
 }
 
 export interface PairedOptions {
@@ -48,7 +51,8 @@ export function pairedDifference(
   const pairs = differences.length;
   const mean = meanOf(differences);
   const deviation = deviationOf(differences, mean);
-  if (pairs < PAIRS_MIN) return { pairs, mean, deviation, t: null, bootstrap: null, p: null };
+  const isSame = pairs > 1 && isRounding(differences, Math.max(...base.map(Math.abs), ...treatment.map(Math.abs)));
+  if (pairs < PAIRS_MIN || isSame) return { pairs, mean, deviation, t: null, bootstrap: null, p: null, isSame };
   const error = deviation / Math.sqrt(pairs);
   const half = criticalT(confidence, pairs - 1) * error;
   return {
@@ -57,8 +61,16 @@ export function pairedDifference(
     deviation,
     t: { low: mean - half, high: mean + half },
     bootstrap: bootstrapMean(differences, { confidence, seed }),
-    p: deviation === 0 ? (mean === 0 ? 1 : 0) : twoSidedP(mean / error, pairs - 1),
+    p: twoSidedP(mean / error, pairs - 1),
+    isSame,
   };
+}
+
+/** Sums of many products of times agree to about this share of what they are the difference of. */
+const ROUNDING_SHARE = 1e-9;
+
+function isRounding(differences: readonly number[], scale: number): boolean {
+  return Math.max(...differences) - Math.min(...differences) <= ROUNDING_SHARE * scale;
 }
 
 /**

@@ -2,7 +2,7 @@
  * Reads the statements of InfluxQL that an operator may run through `do: influxql`: DROP MEASUREMENT, DROP SERIES, DELETE and
  * DROP SHARD (influxdb.4). A small exact grammar: what InfluxQL has beyond it is refused with its place, not ignored.
  */
-import type { PlacelessMistake, PointStatement, PointTime } from '../../../scenario/dialect-rules.ts';
+import type { PlacelessMistake, PointQuery, PointStatement, PointTime } from '../../../scenario/dialect-rules.ts';
 import { instantMicros } from '../instants.ts';
 import { durationMicros, refuse, Refusal, tokensOf, type Token } from './tokens.ts';
 
@@ -41,6 +41,18 @@ export function readPointStatement(text: string): PointStatementResult {
   }
 }
 
+/** `mean usage_idle of cpu where host = 'web-17'`, or the same as SELECT. */
+export function readPointQuery(text: string): { query: PointQuery } | { mistakes: PlacelessMistake[] } {
+  try {
+    return { query: new Reader(text).query() };
+  } catch (error) {
+    if (error instanceof Refusal) return { mistakes: [error.mistake] };
+    throw error;
+  }
+}
+
+const AGGREGATES = ['count', 'sum', 'mean', 'min', 'max'] as const;
+
 /** Is the series meant? Its key is `measurement,tag=value,…`. */
 function onSeries(conditions: readonly Condition[]): (key: string) => boolean {
   return (key) => {
@@ -67,6 +79,29 @@ class Reader {
     if (this.#peek().text === ';') this.#next();
     if (this.#peek().kind !== 'end') refuse(this.#peek(), 'the statement ends before this', 'nothing more');
     return statement;
+  }
+
+  /** All points have one field, so its name says nothing. */
+  query(): PointQuery {
+    const isSelect = this.#takes('SELECT');
+    const first = this.#next();
+    const aggregate = AGGREGATES.find((name) => name === first.text.toLowerCase());
+    if (aggregate === undefined) return refuse(first, 'not an aggregate that a probe knows', AGGREGATES.join(' | '));
+    if (isSelect) {
+      this.#sign('(');
+      if (!this.#takes('*')) this.#name('a field');
+      this.#sign(')');
+      this.#sign('FROM');
+    } else if (!this.#takes('OF')) {
+      this.#name('a field');
+      this.#sign('OF');
+    }
+    const conditions = [this.#sources()];
+    const times: TimeTerm[] = [];
+    if (this.#takes('WHERE')) conditions.push(this.#either(times, true));
+    if (times.length > 0) refuse(times[0].token, 'the stretch of time stands beside the query', 'over, ago, or during');
+    if (this.#peek().kind !== 'end') refuse(this.#peek(), 'the query ends before this', 'nothing more');
+    return { aggregate, matches: onSeries(conditions) };
   }
 
   #drop(): PointStatement {

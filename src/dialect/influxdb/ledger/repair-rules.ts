@@ -40,6 +40,27 @@ export const DELETE_RULES: readonly LedgerRule[] = [
   },
 ];
 
+export const QUERY_RULES: readonly LedgerRule[] = [
+  {
+    id: 'influxdb.8-one-owner',
+    revision: 1,
+    title: 'A query reads each shard from one owner',
+    fact: 'The node that is asked reads its own copy where it owns the shard, else that of an owner that is drawn; the next one where that does not answer. Nothing is compared and nothing repaired, so answers of copies that differ depend on who was asked.',
+    source: 'docs: concepts/clustering, “Query routing”; chengshiwen/influxdb-cluster coordinator/shard_mapper.go',
+    simplified:
+      'A reimplementation prefers a node that is already asked for another shard; here each shard is drawn by itself. An answer is what copies show at one moment. A stretch of time without points answers 0, as dashboards fill it.',
+  },
+  {
+    id: 'influxdb.8-latency',
+    revision: 1,
+    title: 'Queries are slower until files are one again',
+    fact: 'Blocks of the same series and time in several files are all read and merged, and a compaction takes its share of the disk.',
+    source: 'influxdata/influxdb tsdb/engine/tsm1/reader.go, KeyCursor; docs: configure/anti-entropy',
+    simplified:
+      'A query takes the time of its messages and, on the slowest owner, that of reading its blocks once for each file by what background work leaves of the disk, at least a twentieth. Queries load nothing, and memory caches no file.',
+  },
+];
+
 export const ENTROPY_RULES: readonly LedgerRule[] = [
   {
     id: 'influxdb.6.2-check',
