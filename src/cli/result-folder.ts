@@ -21,7 +21,7 @@ import { commandMistake } from './command-mistake.ts';
 import { systemReason } from './system-reason.ts';
 
 /** All that this and coming versions write into a result folder. */
-const OUR_FILES = ['plan.json', 'result.json', 'series.csv', 'report.txt', 'report.html', 'series.parquet'];
+export const OUR_FILES = ['plan.json', 'result.json', 'series.csv', 'report.txt', 'report.html', 'series.parquet'];
 const SLUG_LENGTH_MAX = 80;
 const MARK_LENGTH = 8;
 const SHOWN_PATH_MAX = 60;

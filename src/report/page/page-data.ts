@@ -3,6 +3,7 @@
  * another number says so instead of guessing. Only types: builders stand beside this file, one for each kind of page.
  */
 import type { Result, TimelineEvent } from '../../observe/result.ts';
+import type { PageView } from '../../observe/view/page-view.ts';
 import type { Plan } from '../../scenario/plan.ts';
 import type { PackedSeries } from './packed-series.ts';
 
@@ -45,6 +46,8 @@ export interface RunPage extends PageHead {
   warnings: string[];
   /** Command that runs it again, as a person types it. */
   replay: string;
+  /** Null where the run was not watched for it. */
+  view: PageView | null;
 }
 
 export type PageKind = PageData['kind'];

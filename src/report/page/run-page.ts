@@ -6,6 +6,7 @@
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import { VERSION } from '../../base/version.ts';
 import type { Result, RunOutput, Series, TimelineEvent } from '../../observe/result.ts';
+import type { PageView } from '../../observe/view/page-view.ts';
 import type { Plan, PlanEntry } from '../../scenario/plan.ts';
 import { endFrom, entryStart } from '../bands.ts';
 import { entryText } from '../plan.ts';
@@ -23,7 +24,17 @@ const SERIES_ROWS_MIN = 300;
 /** Of each repair. */
 const PHASES_MAX = 2000;
 
-export function runPage({ result, series, timeline }: RunOutput, plan: Plan, { replay }: { replay: string }): RunPage {
+export interface RunPageOptions {
+  replay: string;
+  /** What the run was watched for; absent: the page does not travel in time. */
+  view?: PageView | null;
+}
+
+export function runPage(
+  { result, series, timeline }: RunOutput,
+  plan: Plan,
+  { replay, view = null }: RunPageOptions,
+): RunPage {
   const clock = new VirtualClock(plan.start, result.virtual_micros);
   return {
     format: PAGE_FORMAT,
@@ -38,6 +49,7 @@ export function runPage({ result, series, timeline }: RunOutput, plan: Plan, { r
     repairs: repairBands(plan, result, clock),
     ...deadlineSentences(plan, result, clock),
     replay,
+    view,
   };
 }
 

@@ -2,8 +2,10 @@
 import type { PageData } from '../../report/page/page-data.ts';
 import type { Section } from '../section.ts';
 import { overviewSection } from './overview.tsx';
+import { timeTravelSection } from './time-travel.tsx';
+import { whatIfSection } from './what-if.tsx';
 
-const SECTIONS: readonly Section[] = [overviewSection];
+const SECTIONS: readonly Section[] = [overviewSection, timeTravelSection, whatIfSection];
 
 export function sectionsOf(page: PageData): Section[] {
   const shown = SECTIONS.filter(({ kinds, isIn }) => kinds.includes(page.kind) && isIn?.(page) !== false);
