@@ -9,6 +9,7 @@ export default defineConfig({
   logLevel: 'warn',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   plugins: [viteSingleFile({ removeViteModuleLoader: true })],
-  worker: { format: 'es' },
+  // A page from disk may start classic workers only.
+  worker: { format: 'iife' },
   build: { outDir: '../../dist/viewer', emptyOutDir: true, target: 'es2022', modulePreload: false },
 });

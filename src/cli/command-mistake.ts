@@ -36,6 +36,10 @@ export const COMMAND_MISTAKE_CODES = {
   C187: 'an exploration together with what it does itself, or --keep and --from without one',
   C180: 'a candidate repair that there is not',
   C181: 'advice for a database whose repair commands are not known',
+  C190: 'a page that is to be shown and is not there',
+  C191: 'a port that cannot be listened at',
+  C192: 'a report that cannot be written',
+  C193: 'a page where the page of reports is not built',
 } as const;
 
 export type CommandMistakeCode = keyof typeof COMMAND_MISTAKE_CODES;

@@ -4,11 +4,12 @@
  */
 import { MistakeError } from '../base/mistake.ts';
 import type { TraceObserver } from '../kernel/trace.ts';
-import type { RunOutput } from '../observe/result.ts';
+import type { RunOutput, Series } from '../observe/result.ts';
 import { run, runInSteps } from '../run/run.ts';
 import type { RunOptions } from '../run/run.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { BugWithReplay } from './failure.ts';
+import { LiveChart } from './live-chart.ts';
 import { allocationMistake, refuseMemory } from './memory.ts';
 import { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
@@ -19,10 +20,14 @@ export interface ExecuteOptions {
   mode: 'batched' | 'events';
   twice: boolean;
   quiet: boolean;
+  /** Draw the chart while the run goes on, where there is a terminal. */
+  live?: { noColor: boolean } | null;
   /** Shown if a bug is met. */
   replay: string;
   /** Further observers of the (first) run. */
   observers?: readonly TraceObserver[];
+  /** See RunOptions. */
+  atEnd?: NonNullable<RunOptions['atEnd']>;
 }
 
 export interface Execution {
@@ -37,13 +42,16 @@ const PAUSE_MILLIS = 50;
 
 export async function executePlan(plan: Plan, terminal: Terminal, options: ExecuteOptions): Promise<Execution> {
   refuseMemory(plan, terminal);
-  const progress = new Progress(terminal, { quiet: options.quiet });
+  const live = LiveChart.of(terminal, plan, options.live ?? null);
+  const progress = new Progress(terminal, { quiet: options.quiet || live !== null });
   const runOnce = (label: string, observers: TraceObserver[]): Promise<RunOutput> => {
     progress.label(label);
-    return watchedRun(plan, { mode: options.mode, observers }, { terminal, progress });
+    const atEnd = options.atEnd === undefined ? {} : { atEnd: options.atEnd };
+    return watchedRun(plan, { mode: options.mode, observers, ...atEnd }, { terminal, progress, live });
   };
   const deaf = terminal.err.isTerminal
     ? terminal.onInterrupt?.(() => {
+        live?.clear();
         progress.clear();
         terminal.err.write('interrupted, nothing was written\n');
       })
@@ -65,6 +73,7 @@ export async function executePlan(plan: Plan, terminal: Terminal, options: Execu
     throw allocationMistake(error, plan, terminal) ?? new BugWithReplay(error, options.replay);
   } finally {
     deaf?.();
+    live?.clear();
     progress.clear();
   }
 }
@@ -72,16 +81,19 @@ export async function executePlan(plan: Plan, terminal: Terminal, options: Execu
 interface Watcher {
   terminal: Terminal;
   progress: Progress;
+  live: LiveChart | null;
 }
 
-async function watchedRun(plan: Plan, options: RunOptions, { terminal, progress }: Watcher): Promise<RunOutput> {
+async function watchedRun(plan: Plan, options: RunOptions, { terminal, progress, live }: Watcher): Promise<RunOutput> {
   if (!terminal.err.isTerminal) return run(plan, options);
   const whole = plan.duration_micros + plan.settle_micros;
-  const steps = runInSteps(plan, STEPS, options);
+  let look: (() => Series) | null = null;
+  const steps = runInSteps(plan, STEPS, { ...options, onPause: (series) => (look = series) });
   let pausedMillis = terminal.now();
   for (let step = steps.next(); ; step = steps.next()) {
     if (step.done === true) return step.value;
     progress.show(step.value / whole);
+    if (look !== null) live?.show(look, step.value);
     if (terminal.now() - pausedMillis < PAUSE_MILLIS) continue;
     await new Promise((resolve) => setImmediate(resolve));
     pausedMillis = terminal.now();

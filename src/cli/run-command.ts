@@ -10,6 +10,7 @@ import type { Result, RunOutput } from '../observe/result.ts';
 import { planHash } from '../scenario/load.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { splitColumn } from '../studies/end-values.ts';
+import { PageWatch } from '../studies/page-watch.ts';
 import type { Command } from './command.ts';
 import { executePlan } from './execute.ts';
 import type { Execution } from './execute.ts';
@@ -40,6 +41,7 @@ interface RunOptions {
   twice: boolean;
   parquet: boolean;
   html: boolean;
+  live: boolean;
   details: boolean;
   quiet: boolean;
   noColor: boolean;
@@ -54,17 +56,22 @@ export const runCommand: Command = async (words, terminal, typed) => {
   const memory = memoryWarning(input.plan, terminal);
   const warnings = memory === null ? input.warnings : [...input.warnings, memory];
   if (!options.quiet) await showWarnings({ ...input, warnings }, terminal, options.noColor);
+  const watch = options.html && terminal.pageTemplate !== undefined ? new PageWatch(input.plan) : null;
   const done = await executePlan(input.plan, terminal, {
+    ...(watch?.watching ?? {}),
     mode: options.mode,
     twice: options.twice,
     quiet: options.quiet,
+    live: options.live ? { noColor: options.noColor } : null,
     replay: replayCommand(typed),
   });
   const replay = replayOf(folder, terminal);
   const files = {
     ...resultFiles(done.output, input.plan),
     ...(options.parquet ? await parquetFile(done.output) : {}),
-    ...(options.html ? pageFile(terminal, () => runPage(done.output, input.plan, { replay })) : {}),
+    ...(options.html
+      ? pageFile(terminal, () => runPage(done.output, input.plan, { replay, view: watch?.view() ?? null }))
+      : {}),
   };
   await writeResultFolder(folder, files);
   terminal.out.write(answer(done, { plan: input.plan, folder, files }, options, terminal));
@@ -81,6 +88,7 @@ function runOptions(words: Words): RunOptions {
     twice: flag(words, 'twice'),
     parquet: flag(words, 'parquet'),
     html: !flag(words, 'no-html'),
+    live: flag(words, 'live'),
     details: flag(words, 'details'),
     quiet: flag(words, 'quiet'),
     noColor: flag(words, 'no-color'),

@@ -1,5 +1,5 @@
 /** What a node's configuration says of hinted handoff and anti-entropy, in the form in which those parts ask. */
-import type { AntiEntropySettings } from '../repair/entropy/anti-entropy.ts';
+import type { AntiEntropySettings } from '../repair/entropy/options.ts';
 import type { RetentionSettings } from '../replica/points/shard-ends.ts';
 import type { QueueSettings } from '../replica/points/handoff.ts';
 import type { Plan, PlanNode } from '../scenario/plan.ts';

@@ -4,61 +4,15 @@
  * each sends the next what that one lacks or has otherwise, so that in the end there is the union of all; nothing is
  * ever taken away.
  */
-import type { Rules } from '../../base/rules.ts';
 import { bytesOfEntries } from '../../data/entry-bytes.ts';
 import { VIA } from '../../data/causes.ts';
 import type { TableLayout } from '../../data/layout.ts';
 import { APPLIED_ONE_SLOT, RECORD } from '../../data/records.ts';
-import type { Versions } from '../../data/versions.ts';
-import type { FluidDevices } from '../../device/fluid.ts';
-import type { Kernel } from '../../kernel/kernel.ts';
-import type { Trace } from '../../kernel/trace.ts';
-import type { Cluster } from '../../replica/cluster.ts';
 import { EVENT } from '../../replica/event-kinds.ts';
-import type { Caches } from '../../replica/points/caches.ts';
-import type { ShardCompaction } from '../../replica/points/shard-compaction.ts';
-import type { ShardEnds } from '../../replica/points/shard-ends.ts';
-import type { RunWriter } from '../../replica/run-writer.ts';
 import type { Storage } from '../../replica/storage.ts';
 import { LedgerBook, type LedgerState } from '../ledger.ts';
 import { digestOf, missingIn, RANGE_BYTES } from './digest.ts';
-
-export interface AntiEntropySettings {
-  enabled: boolean;
-  checkMicros: number;
-  /** Shards that a node copies or repairs at once. */
-  maxFetch: number;
-  repairsMissing: boolean;
-  /** Comparisons of a node at once. */
-  maxSync: number;
-  /** Does a repair go round again as long as something was sent? */
-  repairsUntilEqual: boolean;
-  /** Before 1.8.6 a shard without a file is missing for ever, however often it is copied (influxdb.6.1). */
-  copiesEmptyAgain: boolean;
-  /** Is content compared, or are missing shards all that is looked for (before 1.6)? */
-  comparesContent: boolean;
-}
-
-export interface AntiEntropyOptions {
-  kernel: Kernel;
-  trace: Trace;
-  rules: Rules;
-  versions: Versions;
-  tables: readonly TableLayout[];
-  cluster: Cluster;
-  storage: Storage;
-  runs: RunWriter;
-  compaction: ShardCompaction;
-  ends: ShardEnds;
-  devices: FluidDevices;
-  linkOut: readonly number[];
-  linkIn: readonly number[];
-  diskRead: readonly number[];
-  diskWrite: readonly number[];
-  processor: readonly number[];
-  caches: Caches;
-  settings: readonly AntiEntropySettings[];
-}
+import type { AntiEntropyOptions } from './options.ts';
 
 /** A shard that is passed round its owners. */
 interface Task {
@@ -155,6 +109,7 @@ export class AntiEntropy {
     const { settings, rules } = this.#o;
     const node = table.replicas[place];
     const next = table.replicas[(place + 1) % table.copies];
+    if (this.#isTakenAway(table, place)) return;
     if (!this.#reaches(node, next) || !this.#isIdle(node, table.index)) return;
     const flag = node * this.#o.tables.length + table.index;
     if (this.#lacks(next, table.index)) {
@@ -260,6 +215,18 @@ export class AntiEntropy {
       this.#add({ table, turn: 0, origin });
     }
     this.#endIfDone(origin);
+  }
+
+  /** kill-repair: takes a shard out of the queues; a repair that is under way goes on. */
+  killRepair(table: number): void {
+    const gone = this.#tasks.filter((task) => task.table === table && task.patch === null && task.visits === 0);
+    this.#tasks = this.#tasks.filter((task) => !gone.includes(task));
+    for (const { origin } of gone) this.#endIfDone(origin);
+  }
+
+  /** Tables that wait for their repair, or are under it. */
+  queuedTables(): readonly { table: number; isUnderWay: boolean }[] {
+    return this.#tasks.map(({ table, patch, visits }) => ({ table, isUnderWay: patch !== null || visits > 0 }));
   }
 
   #add({ table, turn, origin }: Pick<Task, 'table' | 'turn' | 'origin'>): void {
@@ -447,6 +414,12 @@ export class AntiEntropy {
     const { cluster } = this.#o;
     const pairs = [node * cluster.count + next, next * cluster.count + node];
     return cluster.answers(node) && cluster.answers(next) && pairs.every((pair) => cluster.cut[pair] === 0);
+  }
+
+  /** Has an operator taken away its copy, or the next owner's? */
+  #isTakenAway({ index, copies }: TableLayout, place: number): boolean {
+    const { ownership } = this.#o;
+    return !ownership.owns(index, place) || !ownership.owns(index, (place + 1) % copies);
   }
 
   #isIdle(node: number, table: number): boolean {

@@ -24,10 +24,14 @@ import type { RepairEntry } from './repair-reach.ts';
 import { rowEvents, ToldVersions } from './row-events.ts';
 import { entryEvents } from './story-events.ts';
 import { RowTrace } from './row-trace.ts';
+import type { RowRecord } from './row-trace.ts';
 import { StoryLog } from './story-log.ts';
 import { momentAsked, WatchedRun } from './watched-run.ts';
 
-export type ExplainRowOptions = Omit<ExplainOptions, 'draw'>;
+export type ExplainRowOptions = Omit<ExplainOptions, 'draw'> & {
+  /** Is shown the row's records up to the moment. */
+  onRecords?: (records: readonly RowRecord[]) => void;
+};
 
 export function explainRow(plan: Plan, wanted: RowWanted, options: ExplainRowOptions): RowExplanation | NotThere {
   const { at, until } = momentAsked(plan, options.atMicros);
@@ -39,6 +43,7 @@ export function explainRow(plan: Plan, wanted: RowWanted, options: ExplainRowOpt
   const trace = new RowTrace([found.slot, found.slot + layout.slotsPerRow], until);
   const run: WatchedRun = new WatchedRun(plan, [log, trace, follower], options.onProgress ?? null);
   run.runTo(until);
+  options.onRecords?.(trace.records);
   return new RowTale({ run, at, log, trace, follower, layout, row: found.slot, options }).tell();
 }
 

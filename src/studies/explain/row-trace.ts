@@ -2,18 +2,9 @@
 import { RECORD, RECORD_STRIDE } from '../../data/records.ts';
 import { copyOf, kindOf, nodeOf, operandA, operandB, operandC, timeOf } from '../../kernel/trace.ts';
 import type { TraceObserver } from '../../kernel/trace.ts';
+import type { RowRecord } from '../../observe/view/row-record.ts';
 
-export interface RowRecord {
-  at: number;
-  /** A kind of RECORD, issued to purged. */
-  kind: number;
-  node: number;
-  copy: number;
-  /** Version. */
-  version: number;
-  slot: number;
-  detail: number;
-}
+export type { RowRecord };
 
 /** A row that was written more often is told by its newest records. */
 const RECORDS_MAX = 200_000;

@@ -1,8 +1,9 @@
 /** The ledger by cause: born = healed + left, exactly; what healed, and what will heal the rest. */
-import { formatSummand, formatShare } from '../../base/human.ts';
+import { formatSummand } from '../../base/human.ts';
 import type { CauseLedger } from '../../observe/result.ts';
 import { causeLabel } from '../../report/chart-groups.ts';
 import { causeWords } from '../../report/page/cause-words.ts';
+import { healersText } from '../../report/post-mortem/incident.ts';
 import type { RunPage } from '../../report/page/page-data.ts';
 
 export function LedgerTable({ page }: { page: RunPage }) {
@@ -48,7 +49,7 @@ export function LedgerTable({ page }: { page: RunPage }) {
                 <td class="number">{formatSummand(ledger.born)}</td>
                 <td class="number">{formatSummand(ledger.healed)}</td>
                 <td class={ledger.left > 0 ? 'number left' : 'number'}>{formatSummand(ledger.left)}</td>
-                <td>{healersText(ledger)}</td>
+                <td>{fateText(ledger)}</td>
               </tr>
             ))}
           </tbody>
@@ -72,20 +73,14 @@ function weight(cause: string, { born, left }: CauseLedger): number {
   return cause === 'in_flight' ? -1 : left * 1e6 + born;
 }
 
-const HEALERS_SHOWN = 3;
 const NEXT: Readonly<Record<string, string>> = {
   in_flight: 'heals within moments',
   hint_pending: 'a hint will heal',
   latent: 'only a repair, a read repair or a newer write heals',
 };
 
-function healersText({ healed, healed_by: by, left, left_by_state: states = {} }: CauseLedger): string {
-  const healers = Object.entries(by).sort(([, a], [, b]) => b - a);
-  const shown = healers.slice(0, HEALERS_SHOWN).map(([id, count]) => {
-    const name = id.replace(/^repairs[.]/, '').replaceAll('_', ' ');
-    return healers.length === 1 ? name : `${name} ${formatShare(count / healed)}`;
-  });
-  const more = healers.length > HEALERS_SHOWN ? [`${healers.length - HEALERS_SHOWN} more`] : [];
+function fateText(ledger: CauseLedger): string {
+  const { left, left_by_state: states = {} } = ledger;
   const next = Object.entries(states).filter(([, count]) => count > 0);
   const open =
     left === 0
@@ -93,5 +88,5 @@ function healersText({ healed, healed_by: by, left, left_by_state: states = {} }
       : next.map(
           ([state, count]) => `${NEXT[state] ?? state} ${next.length === 1 ? 'the rest' : formatSummand(count)}`,
         );
-  return [[...shown, ...more].join(', '), ...open].filter((text) => text !== '').join(' · ');
+  return [healersText(ledger), ...open].filter((text) => text !== '').join(' · ');
 }

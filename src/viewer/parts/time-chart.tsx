@@ -12,6 +12,7 @@ import { valueText } from '../../report/page/chart-text.ts';
 import type { PageBand } from '../../report/page/page-data.ts';
 import type { TimeChartProps } from './chart-props.ts';
 import { ChartMenu } from './chart-menu.tsx';
+import { PrintChart } from './print-chart.tsx';
 import { ChartTable } from './chart-table.tsx';
 import { makePlot } from './plot.ts';
 import { usePalette } from './theme.ts';
@@ -49,6 +50,7 @@ export function TimeChart(props: TimeChartProps) {
         aria-label={`${model.title}: chart of ${model.what} over time. Arrows move the cursor; the table below has the numbers.`}
         onKeyDown={onKeyDown}
       />
+      <PrintChart {...props} />
       {!isSmall && <Legend model={model} row={shown} clock={clock} />}
       <ChartTable model={model} clock={clock} isSmall={isSmall} />
     </figure>
@@ -85,8 +87,10 @@ function usePlot(props: TimeChartProps, onRow: (row: number | null) => void) {
     plot.current = made;
     const stop = view.subscribe(() => {
       const { fromMicros, toMicros } = view.get();
-      made.setScale('x', { min: fromMicros, max: toMicros });
-      made.redraw(false);
+      const { min, max } = made.scales['x'];
+      // A new moment moves one line: paths are drawn as they were.
+      if (min === fromMicros && max === toMicros) made.redraw(false);
+      else made.setScale('x', { min: fromMicros, max: toMicros });
     });
     return () => {
       stop();

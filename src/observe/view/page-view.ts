@@ -1,0 +1,29 @@
+/** What a page carries of a run beyond its series: view states to travel through, and a few rows and sessions whole. */
+import type { EncodedView } from './encoded-view.ts';
+import type { RowRecord, SessionRecord } from './row-record.ts';
+
+export interface NamedRow {
+  table: string;
+  key: string;
+  /** Of its partition, from 0. */
+  row: number;
+  /** What made it be kept; the origin is an id of the plan. */
+  cause: string;
+  origin: string;
+  /** From when on all is kept; before it only writes. */
+  fromMicros: number;
+  records: RowRecord[];
+}
+
+export interface KeptSession {
+  session: number;
+  /** Id of the repair. */
+  origin: string;
+  records: SessionRecord[];
+}
+
+export interface PageView {
+  states: EncodedView;
+  rows: NamedRow[];
+  sessions: KeptSession[];
+}

@@ -1,0 +1,274 @@
+/**
+ * The cluster at the moment: nodes in a ring by data centre and rack, how far each differs, its queue and jobs, links by
+ * traffic, cuts. Drawn anew for every moment, so it is kept small: of very many links the busiest.
+ */
+import { formatCount, plural } from '../../base/human.ts';
+import type { ViewNode, ViewState } from '../../observe/view/view-state.ts';
+import type { History, PairFlow } from './history.ts';
+import { JOB_WORDS, jobsOf, stateWords } from './node-words.ts';
+
+export interface RingProps {
+  history: History;
+  state: ViewState;
+  micros: number;
+  selected: number | null;
+  onSelect: (node: number) => void;
+}
+
+const SIZE = 560;
+const CENTRE = SIZE / 2;
+const RADIUS = 198;
+const LINKS_MAX = 140;
+const MANY_NODES = 18;
+
+interface Place {
+  x: number;
+  y: number;
+  angle: number;
+}
+
+export function placesOf(count: number): Place[] {
+  return Array.from({ length: count }, (_, index) => {
+    const angle = (index / count) * 2 * Math.PI - Math.PI / 2;
+    return { x: CENTRE + RADIUS * Math.cos(angle), y: CENTRE + RADIUS * Math.sin(angle), angle };
+  });
+}
+
+export function Ring({ history, state, micros, selected, onSelect }: RingProps) {
+  const places = placesOf(state.nodes.length);
+  const radius = state.nodes.length > MANY_NODES ? 13 : 25;
+  return (
+    <svg
+      class="ring"
+      viewBox={`0 0 ${SIZE} ${SIZE}`}
+      role="group"
+      aria-label="The nodes of the cluster and their links"
+    >
+      <Links history={history} state={state} micros={micros} places={places} />
+      {state.nodes.map((node, index) => (
+        <NodeMark
+          key={index}
+          {...{ history, node, index, micros, radius }}
+          place={places[index]}
+          isSelected={selected === index}
+          onSelect={onSelect}
+        />
+      ))}
+      <Middle history={history} micros={micros} />
+    </svg>
+  );
+}
+
+function Middle({ history, micros }: { history: History; micros: number }) {
+  const differ = history.total('divergent_copies', micros);
+  const wrong = history.total('wrong_copies', micros);
+  return (
+    <g class="ring-middle" aria-hidden="true">
+      <circle cx={CENTRE} cy={CENTRE + 8} r={66} />
+      <text x={CENTRE} y={CENTRE - 16} class="big">
+        {formatCount(differ)}
+      </text>
+      <text x={CENTRE} y={CENTRE + 2}>
+        {differ === 1 ? 'copy differs' : 'copies differ'}
+      </text>
+      <text x={CENTRE} y={CENTRE + 32} class={wrong > 0 ? 'big wrong' : 'big'}>
+        {formatCount(wrong)}
+      </text>
+      <text x={CENTRE} y={CENTRE + 50}>
+        {wrong === 1 ? 'is wrong' : 'are wrong'}
+      </text>
+    </g>
+  );
+}
+
+// ---------------------------------------------------------------- links
+
+interface LinksProps {
+  history: History;
+  state: ViewState;
+  micros: number;
+  places: readonly Place[];
+}
+
+function Links({ history, state, micros, places }: LinksProps) {
+  const flows = history.flows(micros);
+  const troubled = troubledPairs(state);
+  return (
+    <g class="links" aria-hidden="true">
+      {flows.slice(0, LINKS_MAX).map((flow) => (
+        <Flow key={`${flow.one} ${flow.other}`} flow={flow} places={places} most={history.flowMax} />
+      ))}
+      {streamsOf(state).map(({ from, to, key }) => (
+        <path key={key} class="link-stream" d={curve(places[from], places[to])} />
+      ))}
+      {[...troubled].map(([key, { one, other, what }]) => (
+        <g key={key} class={`link-${what}`}>
+          <path d={curve(places[one], places[other])} />
+          {what === 'cut' && <text {...middleOf(places[one], places[other])}>✕</text>}
+        </g>
+      ))}
+    </g>
+  );
+}
+
+function Flow({ flow, places, most }: { flow: PairFlow; places: readonly Place[]; most: number }) {
+  const width = 0.6 + 4.4 * Math.sqrt(flow.writes / Math.max(1, most));
+  const d = curve(places[flow.one], places[flow.other]);
+  return (
+    <>
+      {flow.writes > 0 && <path class="link-writes" d={d} stroke-width={width} />}
+      {flow.hints > 0 && <path class="link-hints" d={d} />}
+    </>
+  );
+}
+
+/** Bends towards the middle, less so between neighbours. */
+function curve(from: Place, to: Place): string {
+  const { x, y } = bend(from, to);
+  return `M${from.x.toFixed(1)} ${from.y.toFixed(1)} Q${x.toFixed(1)} ${y.toFixed(1)} ${to.x.toFixed(1)} ${to.y.toFixed(1)}`;
+}
+
+function bend(from: Place, to: Place): { x: number; y: number } {
+  const [x, y] = [(from.x + to.x) / 2, (from.y + to.y) / 2];
+  const pull = 0.34;
+  return { x: x + (CENTRE - x) * pull, y: y + (CENTRE - y) * pull };
+}
+
+function middleOf(from: Place, to: Place): { x: number; y: number } {
+  const { x, y } = bend(from, to);
+  return { x: (from.x + to.x + 2 * x) / 4, y: (from.y + to.y + 2 * y) / 4 + 5 };
+}
+
+interface Troubled {
+  one: number;
+  other: number;
+  what: 'cut' | 'lossy' | 'slow';
+}
+
+function troubledPairs({ links }: ViewState): Map<string, Troubled> {
+  const pairs = new Map<string, Troubled>();
+  for (const [key, { cut, lossy }] of Object.entries(links)) {
+    const [from, to] = key.split('>').map(Number);
+    const [one, other] = from < to ? [from, to] : [to, from];
+    const what = cut > 0 ? 'cut' : lossy > 0 ? 'lossy' : 'slow';
+    const known = pairs.get(`${one} ${other}`);
+    if (known === undefined || what === 'cut') pairs.set(`${one} ${other}`, { one, other, what });
+  }
+  return pairs;
+}
+
+function streamsOf({ sessions }: ViewState): { from: number; to: number; key: string }[] {
+  return Object.entries(sessions).flatMap(([id, { streams }]) =>
+    Object.entries(streams).flatMap(([key, { from, to, over }]) => (over ? [] : [{ from, to, key: `${id} ${key}` }])),
+  );
+}
+
+// ---------------------------------------------------------------- nodes
+
+interface NodeMarkProps {
+  history: History;
+  node: ViewNode;
+  index: number;
+  micros: number;
+  radius: number;
+  place: Place;
+  isSelected: boolean;
+  onSelect: (node: number) => void;
+}
+
+function NodeMark({ history, node, index, micros, radius, place, isSelected, onSelect }: NodeMarkProps) {
+  const { id } = history.page.plan.nodes[index];
+  const differ = history.divergentOf(index, micros);
+  const waiting = history.hintsFor(index, micros);
+  const jobs = jobsOf(node);
+  const select = (): void => onSelect(index);
+  const lines = (differ > 0 ? 1 : 0) + (waiting > 0 ? 1 : 0) + (jobs.length > 0 ? 1 : 0);
+  const label = labelPlace(place, radius, lines);
+  const what = [stateWords(node, history.names), `${plural(differ, 'copy differs', 'copies differ')}`];
+  if (waiting > 0) what.push(`${plural(waiting, 'hint waits', 'hints wait')} for it`);
+  for (const job of jobs) what.push(JOB_WORDS[job.kind].long);
+  return (
+    <g
+      class={`node ${node.state}${isSelected ? ' selected' : ''}`}
+      role="button"
+      tabIndex={0}
+      aria-pressed={isSelected}
+      aria-label={`${id}: ${what.join(', ')}`}
+      onClick={select}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' && event.key !== ' ') return;
+        event.preventDefault();
+        select();
+      }}
+    >
+      <title>{`${id}\n${what.join('\n')}`}</title>
+      <circle class="node-track" cx={place.x} cy={place.y} r={radius + 5} />
+      <Gauge place={place} radius={radius + 5} share={differ / Math.max(1, history.divergentMax)} />
+      <circle class="node-body" cx={place.x} cy={place.y} r={radius} />
+      <text class="node-id" x={place.x} y={place.y + (radius > 20 ? 1 : 4)}>
+        {shortId(id, radius)}
+      </text>
+      {radius > 20 && (
+        <text class="node-state" x={place.x} y={place.y + 15}>
+          {STATE_SIGNS[node.state]}
+        </text>
+      )}
+      <text class={`node-label ${label.side}`} y={label.y}>
+        {differ > 0 && (
+          <tspan class="node-differ" x={label.x} dy={LINE}>
+            {formatCount(differ)}
+          </tspan>
+        )}
+        {waiting > 0 && (
+          <tspan class="node-hints" x={label.x} dy={LINE}>
+            {`✉ ${formatCount(waiting)}`}
+          </tspan>
+        )}
+        {jobs.length > 0 && (
+          <tspan class="node-jobs" x={label.x} dy={LINE}>
+            {jobs.map(({ kind, count }) => `${JOB_WORDS[kind].short}${count > 1 ? count : ''}`).join(' ')}
+          </tspan>
+        )}
+      </text>
+    </g>
+  );
+}
+
+const STATE_SIGNS: Readonly<Record<ViewNode['state'], string>> = {
+  up: 'up',
+  down: '✕ down',
+  paused: '‖ stalls',
+  absent: '· gone',
+};
+
+function shortId(id: string, radius: number): string {
+  const most = radius > 20 ? 7 : 4;
+  return id.length <= most ? id : `${id.slice(0, most - 1)}…`;
+}
+
+const LINE = 14;
+
+/** Beside the node, outside the ring; `y` is one line above the first. */
+function labelPlace({ x, y, angle }: Place, radius: number, lines: number) {
+  const [right, down] = [Math.cos(angle), Math.sin(angle)];
+  const away = radius + 16;
+  const side = right > 0.25 ? 'right' : right < -0.25 ? 'left' : 'middle';
+  if (side === 'middle') return { side, x, y: down < 0 ? y - away - LINE * lines + 3 : y + away - 3 };
+  return { side, x: x + away * right, y: y + away * 0.8 * down - (LINE * (lines + 1)) / 2 + 5 };
+}
+
+/** A part of a circle from the top, clockwise. */
+function Gauge({ place: { x, y }, radius, share }: { place: Place; radius: number; share: number }) {
+  const length = 2 * Math.PI * radius;
+  const shown = share <= 0 ? 0 : Math.max(0.02, Math.min(1, share)) * length;
+  return (
+    <circle
+      class="node-gauge"
+      cx={x}
+      cy={y}
+      r={radius}
+      stroke-dasharray={`${shown.toFixed(1)} ${length.toFixed(1)}`}
+      transform={`rotate(-90 ${x.toFixed(1)} ${y.toFixed(1)})`}
+    />
+  );
+}
