@@ -399,6 +399,18 @@ export const OPERATIONS: Readonly<Record<string, { text: string; facts: Facts }>
       at: AT,
     },
   },
+  'influxd-ctl': {
+    text: 'A command that changes shards or nodes, where the database stores points.',
+    facts: {
+      node: ['node', 'the first', 'where it is typed'],
+      run: [
+        'text',
+        'needed',
+        '`truncate-shards [-delay 1m]`: groups that are written into end, and the next points go into new ones; `copy-shard SOURCE DESTINATION SHARD`: the files of one owner to another; `kill-copy-shard` with the same words; `remove-shard NODE SHARD`: the copy is destroyed and its node no owner any more; `update-data OLD NEW`: a new machine with an empty disk in the place of a node; `remove-data NODE`: it leaves, and what others keep for it is thrown away; `entropy kill-repair SHARD`',
+      ],
+      at: AT,
+    },
+  },
   set: {
     text: 'Settings of running nodes, by the command of nodetool or JMX that the version has for each.',
     facts: {
@@ -566,6 +578,14 @@ export const REPAIRS: Readonly<Record<string, { text: string; facts: Facts }>> =
       session_timeout: ['duration', '`3h`', 'then a repair is ended'],
       retries: ['count', '`3`', 'after a failed one; then the node waits for its next turn'],
       retry_backoff: ['duration', '`30s`', 'before each of them'],
+    },
+  },
+  manual: {
+    text: 'Commands of influxd-ctl, one after the other, as an operator repairs shards by hand; the first that fails is the last.',
+    facts: {
+      node: ['node', 'the first', 'where they are typed'],
+      steps: ['list of text', 'needed', 'commands as of `do: influxd-ctl`; `truncate-shards` as the first only'],
+      at: AT,
     },
   },
   entropy: {

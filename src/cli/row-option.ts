@@ -1,4 +1,4 @@
-/** The options of `explain` that name one row: `--key`, `--token`, `--group N --one`, `--zombie`, `--lost`. */
+/** The options of `explain` that name one row: `--key`, `--series`, `--token`, `--group N --one`, `--zombie`, `--lost`. */
 import type { RowWanted } from '../studies/explain/find-row.ts';
 import { commandMistake } from './command-mistake.ts';
 import { flag, textOption, wholeOption } from './words.ts';
@@ -10,21 +10,24 @@ const ROW_MAX = 999_999_999;
 export function rowWanted(words: Words, group: number | null): RowWanted | null {
   const row = wholeOption(words, 'row', 0, ROW_MAX);
   const key = textOption(words, 'key');
+  const series = textOption(words, 'series');
   const token = textOption(words, 'token');
   const wanted: RowWanted[] = [];
   if (key !== null) wanted.push({ by: 'key', ...splitTable(key), row });
+  if (series !== null) wanted.push({ by: 'series', series });
   if (token !== null) wanted.push(byToken(token, row));
   if (flag(words, 'one')) wanted.push(byGroup(group));
   if (flag(words, 'zombie')) wanted.push({ by: 'zombie' });
   if (flag(words, 'lost')) wanted.push({ by: 'lost' });
   if (wanted.length > 1) {
     throw commandMistake('C134', `${wanted.length} rows are named`, {
-      expected: 'one of --key, --token, --group N --one, --zombie, --lost',
+      expected: 'one of --key, --series, --token, --group N --one, --zombie, --lost',
     });
   }
   if (group !== null && wanted.length > 0 && !flag(words, 'one')) {
     throw commandMistake('C134', '--group says which story, and another option names a row', {
-      expected: '--group N --one for a row of that story, or one of --key, --token, --zombie, --lost without --group',
+      expected:
+        '--group N --one for a row of that story, or one of --key, --series, --token, --zombie, --lost without --group',
     });
   }
   if (row !== null && key === null && token === null) {

@@ -86,4 +86,8 @@ export const EVENT = {
   queryDue: 182,
   /** Class message: a = request, b = part << 6 | copy: the append to a queue is on disk. */
   partQueued: 200,
+  // Manual repairs, class timer: a = copy; a = entry, b = step
+  shardReady: 202,
+  shardCopied: 203,
+  manualStep: 204,
 } as const;

@@ -30,6 +30,7 @@ import { databaseText, sentences, separated } from './run.ts';
 import { settingsTogether } from './settings-together.ts';
 import { labelled, renderTable, renderWrapped } from './table.ts';
 import { escapeControls } from './width.ts';
+import { shardEntryText } from './plan-shards.ts';
 
 /** Entries beyond these are counted. */
 const ENTRIES_SHOWN = 60;
@@ -220,13 +221,11 @@ export function entryText(entry: PlanEntry, plan: Plan, clock: VirtualClock): st
     case 'loseHints':
       return `lose all hints that ${some(entry.nodes)} ${entry.nodes.length === 1 ? 'keeps' : 'keep'}${entry.targets === undefined ? '' : ` for ${some(entry.targets)}`}`;
     case 'panicNode':
-      return `panic of ${some(entry.nodes)} in its next request, before the ${entry.before.replace('-', ' ')}${length}`;
     case 'fillDisk':
-      return `fill the disk of ${some(entry.nodes)}${length}`;
     case 'fakeSyncs':
-      return `the disk of ${some(entry.nodes)} acknowledges up to ${formatSpan(entry.lag_micros)} early${length}`;
     case 'tearQueues':
-      return `tear the queues that ${some(entry.nodes)} ${entry.nodes.length === 1 ? 'keeps' : 'keep'} for ${some(entry.targets)}`;
+    case 'repairByHand':
+      return `${shardEntryText(entry)}${length}`;
     case 'skewClock':
       return `clock of ${some(entry.nodes)} off by ${formatDuration(entry.by_micros)}${length}`;
     case 'cutBatch':

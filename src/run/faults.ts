@@ -138,6 +138,16 @@ export class Faults {
     this.#begins(node, origin);
   }
 
+  /** Another machine takes the place of the node: its disk is empty, and its process starts. */
+  replaced(node: number, origin: number): void {
+    const { cluster, kernel, processes } = this.#o;
+    if (cluster.present[node] === 0) return;
+    if (cluster.running[node] === 1) this.crash(node, 'disk-lost', origin);
+    else processes.crashed(node, { mode: 'disk-lost', actedUntil: kernel.now, origin });
+    this.#downBy.delete(node);
+    this.#begins(node, origin);
+  }
+
   /** A node that is no part of the cluster any more: its process, if it runs, ends, and nothing starts it again. */
   leaves(node: number, origin: number): void {
     const { cluster } = this.#o;

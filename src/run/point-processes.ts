@@ -11,6 +11,7 @@ import type { Trace } from '../kernel/trace.ts';
 import type { AntiEntropy } from '../repair/entropy/anti-entropy.ts';
 import type { Disks } from '../replica/points/disks.ts';
 import type { FieldTypes } from '../replica/points/field-types.ts';
+import type { ShardCopies } from '../repair/by-hand/shard-copies.ts';
 import type { Handoff } from '../replica/points/handoff.ts';
 import type { RequestPath } from '../replica/points/request-path.ts';
 import type { ShardCompaction } from '../replica/points/shard-compaction.ts';
@@ -30,6 +31,7 @@ export interface PointProcessesOptions {
   requests: RequestPath;
   disks: Disks;
   types: FieldTypes;
+  shardCopies: ShardCopies;
   nodes: number;
 }
 
@@ -55,6 +57,7 @@ export class PointProcesses implements NodeProcesses {
     handoff.nodeEnded(node);
     compaction.nodeEnded(node);
     entropy.nodeEnded(node);
+    this.#o.shardCopies.nodeEnded(node);
     if (mode === 'power-loss') {
       if (this.#o.disks.isEarly(node)) rules.mark('influxdb.5-early');
       handoff.powerLost(node, actedUntil, origin);
@@ -84,6 +87,7 @@ export class PointProcesses implements NodeProcesses {
     handoff.nodeEnded(node);
     compaction.nodeEnded(node);
     entropy.nodeEnded(node);
+    this.#o.shardCopies.nodeEnded(node);
     storage.stop(node);
   }
 

@@ -14,12 +14,14 @@ export function pointResult({
   compaction,
   versions,
   ends,
+  manual,
 }: PointWorld): WorldResult {
   const repairs = plan.entries.flatMap((entry): [string, RepairLedger][] => {
-    if (entry.kind !== 'repairShards') return [];
+    const isByHand = entry.kind === 'repairByHand' && entry.id.startsWith('repairs.');
+    if (entry.kind !== 'repairShards' && !isByHand) return [];
     const { id, command } = entry;
-    const ledger = entropy.ledger.copyOf(numbers.originOf.get(id) ?? 0);
-    return [[id, ledger ?? emptyLedger({ id, strategy: 'entropy-repair', command })]];
+    const ledger = (isByHand ? manual : entropy).ledger.copyOf(numbers.originOf.get(id) ?? 0);
+    return [[id, ledger ?? emptyLedger({ id, strategy: isByHand ? 'manual' : 'entropy-repair', command })]];
   });
   const { acknowledged, timed_out, unavailable, failed, unknown, retried, partial, beyond_policy } =
     requests.answers.counts;

@@ -3,6 +3,7 @@ import type { TableLayout } from '../data/layout.ts';
 import { RECORD } from '../data/records.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Trace } from '../kernel/trace.ts';
+import type { ManualRepairs } from '../repair/by-hand/manual-repairs.ts';
 import type { AntiEntropy } from '../repair/entropy/anti-entropy.ts';
 import type { Deletes, Selection } from '../replica/points/deletes.ts';
 import type { Plan, PlanEntry } from '../scenario/plan.ts';
@@ -17,6 +18,7 @@ export interface PointWorkParts {
   tables: readonly TableLayout[];
   deletes: Deletes;
   entropy: AntiEntropy;
+  manual: ManualRepairs;
 }
 
 export class PointWork implements EntryWork {
@@ -27,7 +29,11 @@ export class PointWork implements EntryWork {
   }
 
   begins(_index: number, entry: PlanEntry, origin: number): boolean {
-    const { plan, kernel, trace, numbers, tables, deletes, entropy } = this.#o;
+    const { plan, kernel, trace, numbers, tables, deletes, entropy, manual } = this.#o;
+    if (entry.kind === 'repairByHand') {
+      manual.begin(origin, numbers.nodeOf.get(entry.nodes[0]) ?? 0);
+      return true;
+    }
     if (entry.kind !== 'deletePoints' && entry.kind !== 'repairShards' && entry.kind !== 'dropShard') return false;
     const node = numbers.nodeOf.get(entry.nodes[0]) ?? 0;
     if (entry.kind === 'repairShards') {

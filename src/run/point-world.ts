@@ -18,8 +18,11 @@ import { Copies } from '../replica/copies.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import { Caches } from '../replica/points/caches.ts';
 import { Disks, TrustedLog } from '../replica/points/disks.ts';
-import { FieldTypes } from '../replica/points/field-types.ts';
-import { RequestCuts, type RequestCut } from '../replica/points/request-cuts.ts';
+import type { FieldTypes } from '../replica/points/field-types.ts';
+import { Ownership } from '../replica/points/ownership.ts';
+import { ManualRepairs } from '../repair/by-hand/manual-repairs.ts';
+import { ShardCopies } from '../repair/by-hand/shard-copies.ts';
+import { RequestCuts } from '../replica/points/request-cuts.ts';
 import { Deletes } from '../replica/points/deletes.ts';
 import { Handoff } from '../replica/points/handoff.ts';
 import { PointWriter, type SeriesPlaces, type ShardGroup } from '../replica/points/point-writer.ts';
@@ -39,6 +42,7 @@ import { buildSlowLinks } from './build-slow-links.ts';
 import { buildTables } from './build-tables.ts';
 import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
+import { cutsOf, fieldTypesOf, manualRepairsOf } from './point-parts.ts';
 import { PointFaults } from './point-faults.ts';
 import { PointProcesses } from './point-processes.ts';
 import { entropySettings, queueSettings, retentionSettings } from './point-settings.ts';
@@ -68,6 +72,9 @@ export class PointWorld implements RunnableWorld {
   readonly disks: Disks;
   readonly types: FieldTypes;
   readonly cuts: RequestCuts;
+  readonly ownership: Ownership;
+  readonly shardCopies: ShardCopies;
+  readonly manual: ManualRepairs;
   readonly storage: Storage;
   readonly writers: readonly PointWriter[];
   readonly caches: Caches;
@@ -104,7 +111,8 @@ export class PointWorld implements RunnableWorld {
       slow: plan.nodes.map(({ id }) => slowSyncs(plan, id)),
     });
     this.types = fieldTypesOf(this);
-    this.cuts = new RequestCuts(plan.nodes.length, cutsOf(plan, this.writers, this.numbers));
+    this.ownership = new Ownership(this.tables);
+    this.cuts = new RequestCuts(plan.nodes.length, cutsOf(this));
     this.storage = this.#newStorage();
     const { kernel, storage } = this;
     const settings = new Settings(plan);
@@ -121,6 +129,8 @@ export class PointWorld implements RunnableWorld {
     this.deletes = this.#newDeletes(copies, ways);
     this.compaction = this.#newCompaction();
     this.entropy = this.#newEntropy();
+    this.shardCopies = this.#newShardCopies();
+    this.manual = this.#newManual();
     this.queries = this.#newQueries(ways);
     this.storage.onRunsChanged = (node, table) => this.compaction.consider(node, table);
     this.processes = this.#newProcesses();
@@ -207,7 +217,7 @@ export class PointWorld implements RunnableWorld {
       ...{ kernel, rules, versions, tables, cluster, caches, ends, copies, handoff, ways, writers, isOff },
       ...{ remoteTimeoutMicros, dialMicros },
       writeTimeoutMicros: settings.number('cluster.write-timeout', 10 * SECOND),
-      ...{ types: this.types, disks: this.disks, cuts: this.cuts },
+      ...{ types: this.types, disks: this.disks, cuts: this.cuts, ownership: this.ownership },
       anyBehindQueue: settings.flag('model.any-behind-queue', true),
       untilMicros: plan.duration_micros,
     });
@@ -237,9 +247,34 @@ export class PointWorld implements RunnableWorld {
     const { linkOut, linkIn, diskRead, diskWrite } = devices;
     return new AntiEntropy({
       ...{ kernel, trace, rules, versions, tables, cluster, storage, runs, compaction, ends },
-      ...{ linkOut, linkIn, diskRead, diskWrite, devices: devices.devices },
+      ...{ linkOut, linkIn, diskRead, diskWrite, devices: devices.devices, ownership: this.ownership },
       settings: plan.nodes.map((node) => entropySettings(plan, node)),
     });
+  }
+
+  #newShardCopies(): ShardCopies {
+    const { kernel, trace, rules, versions, tables, cluster, storage, runs, types, ownership, devices } = this;
+    const { linkOut, linkIn, diskRead, diskWrite } = devices;
+    return new ShardCopies({
+      ...{ kernel, trace, rules, versions, tables, cluster, storage, runs, types, ownership },
+      ...{ linkOut, linkIn, diskRead, diskWrite, devices: devices.devices },
+    });
+  }
+
+  #newManual(): ManualRepairs {
+    const { kernel, trace, rules, tables, numbers, shardCopies: copies } = this;
+    return new ManualRepairs(
+      {
+        ...{ kernel, trace, rules, tables, copies, nodeOf: numbers.nodeOf },
+        replaceNode: (node, origin) => this.faults.replaced(node, origin),
+        removeNode: (node, origin) => {
+          this.faults.leaves(node, origin);
+          this.hints.targetRemoved(node, origin);
+        },
+        killRepair: (table) => this.entropy.killRepair(table),
+      },
+      manualRepairsOf(this),
+    );
   }
 
   #newQueries(ways: PartWays): Queries {
@@ -247,7 +282,12 @@ export class PointWorld implements RunnableWorld {
     const { dialMicros } = queueSettings(plan, plan.nodes[0]);
     return new Queries({
       ...{ kernel, trace, rules, versions, tables, cluster, storage, ends, ways, writers, dialMicros },
-      ...{ devices: devices.devices, diskRead: devices.diskRead, untilMicros: this.endMicros },
+      ...{
+        ownership: this.ownership,
+        devices: devices.devices,
+        diskRead: devices.diskRead,
+        untilMicros: this.endMicros,
+      },
       ...queriesOf(plan, this.numbers),
     });
   }
@@ -256,7 +296,7 @@ export class PointWorld implements RunnableWorld {
     const { kernel, trace, rules, storage, compaction, entropy, ends, hints: handoff, requests, disks, types } = this;
     return new PointProcesses({
       ...{ kernel, trace, rules, storage, compaction, entropy, ends, handoff, requests, disks, types },
-      nodes: this.cluster.count,
+      ...{ shardCopies: this.shardCopies, nodes: this.cluster.count },
     });
   }
 
@@ -297,6 +337,10 @@ export class PointWorld implements RunnableWorld {
     kernel.define(EVENT.entropyStep, 'entropyStep', timer, (id) => entropy.step(id));
     kernel.define(EVENT.entropySent, 'entropySent', timer, (id) => entropy.sent(id));
     kernel.define(EVENT.retentionCheck, 'retentionCheck', timer, (node, b) => this.ends.check(node, b));
+    const { shardCopies, manual } = this;
+    kernel.define(EVENT.shardReady, 'shardReady', timer, (id) => shardCopies.ready(id));
+    kernel.define(EVENT.shardCopied, 'shardCopied', timer, (id) => shardCopies.copied(id));
+    kernel.define(EVENT.manualStep, 'manualStep', timer, (origin, step) => manual.step(origin, step));
     kernel.define(EVENT.queryDue, 'queryDue', timer, (probe) => this.queries.due(probe));
     kernel.define(EVENT.coldCache, 'coldCache', timer, (place) => caches.look(place));
     kernel.define(EVENT.flushFinished, 'flushFinished', timer, (place, id) => storage.flushFinished(place, id));
@@ -317,6 +361,9 @@ export class PointWorld implements RunnableWorld {
     parts.registerAs('disks', this.disks);
     parts.registerAs('types', this.types);
     parts.registerAs('cuts', this.cuts);
+    parts.registerAs('ownership', this.ownership);
+    parts.registerAs('shardCopies', this.shardCopies);
+    parts.registerAs('manual', this.manual);
     parts.registerAs('ends', this.ends);
     parts.registerAs('deletes', this.deletes);
     parts.registerAs('compaction', this.compaction);
@@ -331,24 +378,6 @@ export class PointWorld implements RunnableWorld {
       },
     });
   }
-}
-
-function fieldTypesOf({ plan, writers, tables, rules }: PointWorld): FieldTypes {
-  const of = writers.map(({ o: { id } }) => {
-    const { series_key: key, value = 'float' } = plan.points?.[id] ?? { series_key: id };
-    return { measurement: key.split(',')[0], type: value };
-  });
-  const takesAll = rules.isOff('influxdb.2-field-type');
-  return new FieldTypes({ nodes: plan.nodes.length, tables: tables.length, takesAll, writers: of });
-}
-
-function cutsOf(plan: Plan, writers: readonly PointWriter[], { originOf }: PlanNumbers): RequestCut[] {
-  return plan.entries.flatMap((entry): RequestCut[] => {
-    if (entry.kind !== 'cutBatch') return [];
-    const { id, workload, batch: index, mutations: parts, copies } = entry;
-    const writer = writers.findIndex(({ o }) => o.id === workload);
-    return [{ writer, index, parts, copies, origin: originOf.get(id) ?? 0 }];
-  });
 }
 
 /** In the order of their ids. */

@@ -88,11 +88,22 @@ export interface PointRules {
   /** Length of a shard group where the policy says nothing, by how long data is kept (null: for ever), µs. */
   shardDuration(durationMicros: number | null): number;
   leastShardDurationMicros: number;
+  /** A command of an operator that changes shards or nodes. */
+  readCtl(command: string): { step: CtlStep } | { mistakes: PlacelessMistake[] };
   /** A statement of an operator that takes points away. */
   readQuery(text: string): { query: PointQuery } | { mistakes: PlacelessMistake[] };
   readStatement(text: string): { statement: PointStatement } | { mistakes: PlacelessMistake[] };
 }
 
+/** Nodes as they are typed, shards by their numbers. */
+export type CtlStep =
+  | { kind: 'truncateShards'; delayMicros: number }
+  | { kind: 'copyShard'; from: string; to: string; shard: number }
+  | { kind: 'killCopyShard'; from: string; to: string; shard: number }
+  | { kind: 'removeShard'; node: string; shard: number }
+  | { kind: 'updateData'; node: string }
+  | { kind: 'removeData'; node: string }
+  | { kind: 'killRepair'; shard: number };
 /** What a dashboard asks for. */
 export interface PointQuery {
   aggregate: 'count' | 'sum' | 'mean' | 'min' | 'max';

@@ -69,6 +69,7 @@ function entryOf(
     case 'cql':
       return statementEntry(drafting, { ...common, operation });
     case 'influxql':
+    case 'influxd-ctl':
       // Refused in words by whoever tells the databases apart.
       return null;
     case 'set':

@@ -23,6 +23,7 @@ import type { Plan } from './plan.ts';
 import type { Scenario } from './schema/scenario.ts';
 import { Times } from './times.ts';
 import type { KeptTimes } from './times.ts';
+import { draftManualEntries } from './points/draft-manual.ts';
 import { draftPointEntries } from './points/draft-point-entries.ts';
 import { draftPointProbes } from './points/draft-point-probes.ts';
 import { draftPointParts } from './points/draft-point-parts.ts';
@@ -144,7 +145,11 @@ function draftShardParts(
   const { tables, points } = draftPointParts(drafting, rules, input);
   drafting.tables = tables;
   const { epochMicros } = input;
-  const entries = [...draftFaults(drafting), ...draftPointEntries(drafting, { rules, points, epochMicros })];
+  const entries = [
+    ...draftFaults(drafting),
+    ...draftPointEntries(drafting, { rules, points, epochMicros }),
+    ...draftManualEntries(drafting, rules),
+  ];
   const probes = draftPointProbes(drafting, { rules, points, everyMicros: input.everyMicros });
   return { workload: {}, points, entries, probes };
 }

@@ -29,6 +29,7 @@ function draftRepair(drafting: Drafting, id: string, repair: ScenarioRepair): Pl
     case 'auto':
       return draftAutoRepair(drafting, id, repair);
     case 'entropy':
+    case 'manual':
       // Refused in words by whoever tells the databases apart.
       return null;
     default:

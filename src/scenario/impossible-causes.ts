@@ -27,15 +27,15 @@ const GOING: readonly Kind[] = [
 const NEEDED: readonly [causes: readonly CauseName[], kinds: readonly Kind[], missing: string][] = [
   [['bit_rot'], ['damageCopy'], 'no damage'],
   [['delete_missed'], ['deletePoints', 'dropShard'], 'no delete of points'],
-  [['sstable_lost'], ['loseSstables'], 'no loss of an SSTable'],
+  [['sstable_lost'], ['loseSstables', 'repairByHand'], 'no loss of an SSTable'],
   [['loaded_diverged'], ['divergeLoaded'], 'no table that is loaded diverged'],
   [['partition'], ['cutLink'], 'no partition'],
   [['message_lost'], ['loseMessages'], 'no loss of messages'],
   [['lost_before_fsync'], ['crashNode', 'cutBatch'], 'no crash'],
-  [['bootstrap_missed'], TOPOLOGY_KINDS, 'no change of topology or replication'],
+  [['bootstrap_missed'], ['repairByHand', ...TOPOLOGY_KINDS], 'no change of topology or replication'],
   [
     ['hint_lost'],
-    ['crashNode', 'cutBatch', 'loseHints', 'truncateHints', 'tearQueues', ...GOING, ...TOPOLOGY_KINDS],
+    ['crashNode', 'cutBatch', 'loseHints', 'truncateHints', 'tearQueues', 'repairByHand', ...GOING, ...TOPOLOGY_KINDS],
     'no crash and no loss of hints',
   ],
   [['poison_write_dropped'], [...GOING, 'cutLink', 'loseMessages', 'fillDisk'], 'nothing that makes a queue'],

@@ -9,3 +9,23 @@ export type PlanPointFault =
   | { kind: 'fakeSyncs'; nodes: string[]; lag_micros: number; for_micros: number | null }
   /** The last append to each queue that the nodes keep for these targets was cut short. */
   | { kind: 'tearQueues'; nodes: string[]; targets: string[] };
+
+/** One command of influxd-ctl; nodes and shards (ids of tables) that there are. */
+export type PlanShardStep =
+  /** Groups that are written into end so long after it was asked for; the plan's shards say so already. */
+  | { do: 'truncateShards'; delay_micros: number }
+  | { do: 'copyShard'; from: string; to: string; table: string }
+  | { do: 'killCopyShard'; from: string; to: string; table: string }
+  | { do: 'removeShard'; node: string; table: string }
+  /** A new machine with an empty disk takes the node's place. */
+  | { do: 'updateData'; node: string }
+  | { do: 'removeData'; node: string }
+  | { do: 'killRepair'; table: string };
+
+/** An operator's commands, one after the other. The first of `nodes` is where they are typed. */
+export interface PlanManualRepair {
+  kind: 'repairByHand';
+  nodes: string[];
+  steps: PlanShardStep[];
+  command: string;
+}

@@ -8,9 +8,10 @@
 import type { PlanExpectation } from './plan-expectation.ts';
 import type { PlanAlgorithm, PlanSegments } from './plan-repairs.ts';
 import type { PlanPointEntry, PlanPointProbe, PlanPoints, PlanShard } from './plan-points.ts';
-import type { PlanPointFault } from './plan-shards.ts';
+import type { PlanManualRepair, PlanPointFault } from './plan-shards.ts';
 import type { SeedsByPurpose } from './seed-purposes.ts';
 
+export type { PlanShardStep } from './plan-shards.ts';
 export type { PlanPointEntry, PlanPoints, PlanSeries, PlanShard, PointLevel } from './plan-points.ts';
 export type { PlanPointProbe, PlanQuery } from './plan-points.ts';
 export type { PlanAlgorithm, PlanSegments } from './plan-repairs.ts';
@@ -291,6 +292,7 @@ export type PlanEntry =
   | (EntryBase & { kind: 'runStatement'; nodes: string[]; table: string; command: string })
   | (EntryBase & PlanPointEntry)
   | (EntryBase & PlanPointFault)
+  | (EntryBase & PlanManualRepair)
   | (EntryBase & { kind: 'alterTable'; nodes: string[]; table: string; gc_grace_micros: number; command: string })
   /** Drained, stopped, and started again with these settings in its file. */
   | (EntryBase & { kind: 'restartNode'; nodes: string[]; settings: Record<string, SettingValue>; for_micros: number })

@@ -275,6 +275,7 @@ describe('one row', () => {
       [{ by: 'key', table: null, key: '100', row: null }, /shop.orders has no key 100/],
       [{ by: 'key', table: 'shop.order', key: '1', row: null }, /there is no table shop.order/],
       [{ by: 'key', table: null, key: '1', row: 3 }, /there is no row 3/],
+      [{ by: 'series', series: 'cpu' }, /there is no series cpu/],
       [{ by: 'group', number: 9 }, /there is no story 9/],
       [{ by: 'lost' }, /no copy has lost/],
     ];
@@ -282,5 +283,18 @@ describe('one row', () => {
       expect(explainRow(plan, wanted, { atMicros: null, rulesOf: rulesOfCause })).toMatchObject({
         problem: expect.stringMatching(said) as string,
       });
+  });
+
+  it('a series is found in whichever shard has a point of it that is amiss', () => {
+    const url = new URL('../../scenarios/influxdb/a-queue-that-meets-max-size.yaml', import.meta.url);
+    const points = load({ text: readFileSync(url, 'utf8') });
+    const story = rowOf(points, { by: 'group', number: 1 });
+    const row = rowOf(points, { by: 'series', series: story.key });
+    expect(row).toMatchObject({ key: story.key, table: story.table });
+    expect(row.copies.some(({ divergent }) => divergent)).toBe(true);
+    const none = { by: 'series', series: 'no,such=series' } as const;
+    expect(explainRow(points, none, { atMicros: null, rulesOf: rulesOfCause })).toMatchObject({
+      expected: expect.stringMatching(/^such as \w+,host=/) as string,
+    });
   });
 });

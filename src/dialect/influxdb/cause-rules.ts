@@ -16,6 +16,9 @@ const RULES: Partial<Record<CauseName, readonly string[]>> = {
   poison_write_dropped: ['influxdb.3.5-poison', 'influxdb.2-field-type'],
   rejected_locally: ['influxdb.2-local-error'],
   lost_before_fsync: ['influxdb.5-early', 'influxdb.5-wal'],
+  sstable_lost: ['influxdb.7-remove'],
+  old_data_restored: ['influxdb.7-copy'],
+  bootstrap_missed: ['influxdb.7-remove', 'influxdb.7-copy'],
   delete_missed: ['influxdb.4-no-hand-off'],
   arrival_order: ['influxdb.1-point-identity'],
 };

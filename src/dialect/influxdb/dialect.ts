@@ -5,6 +5,7 @@
 import type { DialectRules, PlacelessMistake } from '../../scenario/dialect-rules.ts';
 import { rulesOfCause } from './cause-rules.ts';
 import { impossibleCauses } from './impossible-causes.ts';
+import { readCtlCommand } from './influxd-ctl/commands.ts';
 import { readPointQuery, readPointStatement } from './influxql/statement.ts';
 import { isKnownUnmodelledSetting } from './known-settings.ts';
 import { defaultLatencies } from '../latencies.ts';
@@ -22,6 +23,7 @@ export const influxdb: DialectRules = {
   points: {
     ...{ levels: ['any', 'one', 'quorum', 'all'], shardDuration, leastShardDurationMicros: 3600e6 },
     readStatement: readPointStatement,
+    readCtl: readCtlCommand,
     readQuery: readPointQuery,
   },
   settings: settingsOf,

@@ -4,6 +4,7 @@ export const INFLUXDB_MISTAKES = {
   D303: 'a setting of influxdb.conf of the wrong type or in a wrong unit',
   D304: 'a setting of influxdb.conf out of its range',
   D307: 'a misspelt setting in influxdb.conf (warning)',
+  D308: 'a command of influxd-ctl that cannot be read',
   D310: 'a version of InfluxDB Enterprise that is not known here',
   D320: 'a command or statement for another database',
   D330: 'a statement of InfluxQL that cannot be read, or that is not modelled',

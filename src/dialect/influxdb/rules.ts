@@ -4,7 +4,7 @@
  */
 import type { LedgerRule, LedgerSection } from '../ledger-rule.ts';
 import { HANDOFF_RULES } from './ledger/handoff-rules.ts';
-import { DELETE_RULES, ENTROPY_RULES, QUERY_RULES } from './ledger/repair-rules.ts';
+import { DELETE_RULES, ENTROPY_RULES, MANUAL_RULES, QUERY_RULES } from './ledger/repair-rules.ts';
 import { DATA_RULES, WRITE_RULES } from './ledger/write-rules.ts';
 
 export const LEDGER_SECTIONS: readonly LedgerSection[] = [
@@ -13,6 +13,7 @@ export const LEDGER_SECTIONS: readonly LedgerSection[] = [
   { title: 'Hinted handoff', rules: HANDOFF_RULES },
   { title: 'Deletes', rules: DELETE_RULES },
   { title: 'Anti-entropy', rules: ENTROPY_RULES },
+  { title: 'Manual repair', rules: MANUAL_RULES },
   { title: 'Queries', rules: QUERY_RULES },
 ];
 

@@ -15,6 +15,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import type { Trace } from '../../kernel/trace.ts';
 import type { Cluster } from '../../replica/cluster.ts';
 import { EVENT } from '../../replica/event-kinds.ts';
+import type { Ownership } from '../../replica/points/ownership.ts';
 import type { ShardCompaction } from '../../replica/points/shard-compaction.ts';
 import type { ShardEnds } from '../../replica/points/shard-ends.ts';
 import type { RunWriter } from '../../replica/run-writer.ts';
@@ -40,6 +41,7 @@ export interface AntiEntropyOptions {
   tables: readonly TableLayout[];
   cluster: Cluster;
   storage: Storage;
+  ownership: Ownership;
   runs: RunWriter;
   compaction: ShardCompaction;
   ends: ShardEnds;
@@ -126,6 +128,7 @@ export class AntiEntropy {
     const { settings, rules } = this.#o;
     const node = table.replicas[place];
     const next = table.replicas[(place + 1) % table.copies];
+    if (this.#isTakenAway(table, place)) return;
     if (!this.#reaches(node, next) || !this.#isIdle(node, table.index)) return;
     const flag = node * this.#o.tables.length + table.index;
     if (this.#isMissing(next, table.index)) {
@@ -168,6 +171,18 @@ export class AntiEntropy {
       this.#add({ table, turn: 0, origin });
     }
     this.#endIfDone(origin);
+  }
+
+  /** kill-repair: takes a shard out of the queues; a repair that is under way goes on. */
+  killRepair(table: number): void {
+    const gone = this.#tasks.filter((task) => task.table === table && task.patch === null && task.visits === 0);
+    this.#tasks = this.#tasks.filter((task) => !gone.includes(task));
+    for (const { origin } of gone) this.#endIfDone(origin);
+  }
+
+  /** Tables that wait for their repair, or are under it. */
+  queuedTables(): readonly { table: number; isUnderWay: boolean }[] {
+    return this.#tasks.map(({ table, patch, visits }) => ({ table, isUnderWay: patch !== null || visits > 0 }));
   }
 
   #add({ table, turn, origin }: Pick<Task, 'table' | 'turn' | 'origin'>): void {
@@ -334,6 +349,12 @@ export class AntiEntropy {
     const { cluster } = this.#o;
     const pairs = [node * cluster.count + next, next * cluster.count + node];
     return cluster.answers(node) && cluster.answers(next) && pairs.every((pair) => cluster.cut[pair] === 0);
+  }
+
+  /** Has an operator taken away its copy, or the next owner's? */
+  #isTakenAway({ index, copies }: TableLayout, place: number): boolean {
+    const { ownership } = this.#o;
+    return !ownership.owns(index, place) || !ownership.owns(index, (place + 1) % copies);
   }
 
   #isIdle(node: number, table: number): boolean {

@@ -1,8 +1,9 @@
 /** Requests whose coordinator still has something to do, or of which a message is still under way. Plain data. */
 import type { ShardPart } from './point-writer.ts';
 
-/** How one owner of one part fares; `queueing`: its append to a queue is not on disk yet. */
-export const TASK = { open: 0, stored: 1, failed: 2, queued: 3, queueing: 4 } as const;
+/** How one owner of one part fares; `queueing`: its append to a queue is not on disk yet; `absent`: an operator
+ * has taken its copy away. */
+export const TASK = { open: 0, stored: 1, failed: 2, queued: 3, queueing: 4, absent: 5 } as const;
 
 /** Is anything still to come of it? */
 export function isUndecided(task: number): boolean {

@@ -17,6 +17,7 @@ import { EVENT } from '../event-kinds.ts';
 import { DIRECTION } from '../links.ts';
 import type { Storage } from '../storage.ts';
 import type { PointWriter, ShardGroup } from './point-writer.ts';
+import type { Ownership } from './ownership.ts';
 import type { ShardEnds } from './shard-ends.ts';
 import type { PartWays } from './ways.ts';
 
@@ -46,6 +47,7 @@ export interface QueriesOptions {
   cluster: Cluster;
   storage: Storage;
   ends: ShardEnds;
+  ownership: Ownership;
   ways: PartWays;
   writers: readonly PointWriter[];
   /** By writer: where the values of its points are drawn from, and between what they lie. */
@@ -167,7 +169,8 @@ export class Queries {
     { probe, sample }: { probe: Extract<Probe, { kind: 'dashboard' }>; sample: number },
   ): { owner: number; micros: number } | null {
     const { cluster, ways, kernel, dialMicros } = this.#o;
-    const owners = [...table.replicas.subarray(0, table.copies)];
+    const all = [...table.replicas.subarray(0, table.copies)];
+    const owners = all.filter((_owner, copy) => this.#o.ownership.owns(table.index, copy));
     if (owners.includes(coordinator)) return { owner: coordinator, micros: 0 };
     const key = derive(probe.key, table.index);
     const first = drawBelow(key.k0, key.k1, sample, owners.length);

@@ -106,8 +106,7 @@ export class RequestAnswers {
     if (outcome === OUTCOME.success) statistics.add(coordinator, 'writeOk');
     if (outcome === OUTCOME.timedOut) statistics.add(coordinator, 'writeTimeout');
     if (outcome !== OUTCOME.failed) return;
-    const isKept = ({ tasks }: RequestPart): boolean =>
-      tasks.some((task) => task !== TASK.open && task !== TASK.failed);
+    const isKept = ({ tasks }: RequestPart): boolean => tasks.some((task) => task === TASK.stored || isQueued(task));
     if (!parts.some(isKept)) {
       statistics.add(coordinator, 'writeError');
       return;
@@ -126,7 +125,7 @@ const COUNTED: Readonly<Record<number, keyof RequestCounts>> = {
 
 /** Is the level met for this part, can it not be any more, or is that open? */
 export function judged({ tasks }: RequestPart, consistency: PointConsistency): 'met' | 'missed' | 'open' {
-  const wanted = wantedOf(consistency, tasks.length);
+  const wanted = wantedOf(consistency, tasks.filter((task) => task !== TASK.absent).length);
   const stored = tasks.filter((task) => task === TASK.stored || (consistency === 'any' && task === TASK.queued)).length;
   if (stored >= wanted) return 'met';
   return tasks.some(isUndecided) ? 'open' : 'missed';
@@ -137,6 +136,10 @@ export function troubleOf(fate: number): number {
   const cause = fate & 63;
   if (cause === CAUSE.rejectedLocally) return PART_TROUBLE.noSpaceThere;
   return cause === CAUSE.nodeDown ? PART_TROUBLE.unreachable : PART_TROUBLE.timedOut;
+}
+
+function isQueued(task: number): boolean {
+  return task === TASK.queued || task === TASK.queueing;
 }
 
 /** influxdb.2, step 3. */

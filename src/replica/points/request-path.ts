@@ -22,6 +22,7 @@ import type { Disks } from './disks.ts';
 import type { FieldTypes } from './field-types.ts';
 import { judged, RequestAnswers, troubleOf } from './request-answers.ts';
 import type { RequestCuts } from './request-cuts.ts';
+import type { Ownership } from './ownership.ts';
 import { copyOfRequest, isUndecided, OpenRequests, TASK } from './open-requests.ts';
 import type { OpenRequest, RequestPart } from './open-requests.ts';
 import type { PointWriter } from './point-writer.ts';
@@ -46,6 +47,7 @@ export interface RequestPathOptions {
   remoteTimeoutMicros: number;
   dialMicros: number;
   types: FieldTypes;
+  ownership: Ownership;
   /** A part is acknowledged after an fsync (influxdb.5). */
   disks: Disks;
   cuts: RequestCuts;
@@ -359,7 +361,7 @@ export class RequestPath {
   }
 
   #send(request: OpenRequest): void {
-    const { kernel, copies, writeTimeoutMicros, cuts, rules } = this.#o;
+    const { kernel, copies, writeTimeoutMicros, cuts, rules, ownership } = this.#o;
     for (const { from, to } of request.parts)
       for (let version = from; version < to; version += 1)
         copies.recordRows(kernel.now, RECORD.issued, request.coordinator, 0, version, request.attempt);
@@ -374,7 +376,10 @@ export class RequestPath {
           rules.isOff('influxdb.2-cut') ||
           place < cut.parts ||
           (place === cut.parts && copy < cut.copies);
-        if (isSent) this.#sendTo(request, place, copy);
+        const removedBy = ownership.removedBy(part.table, copy);
+        // influxdb.7-remove: nobody writes to it, and nobody keeps anything for it.
+        if (removedBy > 0) this.#leaveOut(part, copy, latentFate(CAUSE.bootstrapMissed, removedBy), TASK.absent);
+        else if (isSent) this.#sendTo(request, place, copy);
         else this.#leaveOut(part, copy, latentFate(CAUSE.partialBatch, cut.origin));
       });
     });
@@ -387,8 +392,8 @@ export class RequestPath {
     this.#panicIfDone(request);
   }
 
-  #leaveOut(part: RequestPart, copy: number, fate: number): void {
-    part.tasks[copy] = TASK.failed;
+  #leaveOut(part: RequestPart, copy: number, fate: number, task: number = TASK.failed): void {
+    part.tasks[copy] = task;
     this.#missPart(part, copy, fate);
   }
 
@@ -405,7 +410,7 @@ export class RequestPath {
   }
 
   #sendTo(request: OpenRequest, place: number, copy: number): void {
-    const { kernel, tables, handoff, ways, rules, anyBehindQueue } = this.#o;
+    const { kernel, cluster, tables, handoff, ways, rules, anyBehindQueue } = this.#o;
     const part = request.parts[place];
     const target = tables[part.table].replicas[copy];
     const b = (place << COPY_BITS) | copy;
@@ -417,7 +422,8 @@ export class RequestPath {
     if (target !== request.coordinator && handoff.isAhead(request.coordinator, target, part.table)) {
       rules.mark('influxdb.2-queue-first');
       this.answers.trouble(request, part, { target, trouble: PART_TROUBLE.queueNotEmpty });
-      this.#queue(request, b, this.#queueFate(target));
+      // The target is down, or was.
+      this.#queue(request, b, CAUSE.nodeDown | (cluster.downOrigin[target] << 8));
       if (!anyBehindQueue) part.tasks[copy] = TASK.failed;
       return;
     }
@@ -428,12 +434,6 @@ export class RequestPath {
       return;
     }
     kernel.schedule(kernel.now + ways.micros(way, DIRECTION.write, kernel.now), EVENT.partArrives, request.id, b);
-  }
-
-  /** Why what is ahead in the queue is there: the target is down, or was. */
-  #queueFate(target: number): number {
-    const { cluster } = this.#o;
-    return CAUSE.nodeDown | (cluster.downOrigin[target] << 8);
   }
 
   #failAfterSilence(request: OpenRequest, b: number): void {

@@ -4,6 +4,7 @@ import { Holders } from '../holders.ts';
 import type { Path } from '../places.ts';
 import { isOperationEntry, isTopologyEntry, type TopologyEntry } from '../entry-kinds.ts';
 import type { PlanEntry } from '../plan.ts';
+import type { PlanShardStep } from '../plan-shards.ts';
 import { checkAlgorithm } from './check-algorithm.ts';
 import { checkOperation } from './check-operations.ts';
 import { checkPointEntry } from './check-points.ts';
@@ -56,6 +57,10 @@ function checkEntry(checking: Checking, entry: PlanEntry, path: Path, canPlace: 
       return checkSides(checking, entry, path);
     case 'cutBatch':
       return checkBatch(checking, entry, path);
+    case 'repairByHand':
+      areNodes(checking, [...path, 'nodes'], entry.nodes);
+      entry.steps.forEach((step, index) => checkStep(checking, step, [...path, 'steps', index]));
+      return;
     case 'loseHints':
     case 'tearQueues':
       areNodes(checking, [...path, 'nodes'], entry.nodes);
@@ -143,6 +148,14 @@ function checkBatch(checking: Checking, { workload: id, mutations, copies }: Ent
     });
   else if (mutations > batch.size || (mutations === batch.size && copies > 0))
     isWithin(checking, [...path, 'mutations'], mutations, [0, copies > 0 ? batch.size - 1 : batch.size]);
+}
+
+function checkStep(checking: Checking, step: PlanShardStep, path: Path): void {
+  if ('table' in step) isTable(checking, [...path, 'table'], step.table);
+  if ('node' in step) isNode(checking, [...path, 'node'], step.node);
+  if (!('from' in step)) return;
+  isNode(checking, [...path, 'from'], step.from);
+  isNode(checking, [...path, 'to'], step.to);
 }
 
 function checkDamage(

@@ -2,6 +2,7 @@
 import type { Drafting } from '../drafting.ts';
 import type { ImportedShard, PointRules } from '../dialect-rules.ts';
 import type { Plan, PlanTable } from '../plan.ts';
+import { truncationsOf } from './draft-manual.ts';
 import { draftShards } from './draft-shards.ts';
 import { draftWriters } from './draft-writers.ts';
 import { draftPolicies } from './policies.ts';
@@ -33,7 +34,9 @@ export function draftPointParts(
       message: 'missing key "workload": nothing is written, so there is no shard',
       expected: 'workload: { agents: { into: database.policy, rate: 1k points/s, series: 1000 } }',
     });
-  const tables = draftShards(drafting, { policies, writers, epochMicros, imported });
+  const tables = draftShards(drafting, {
+    ...{ policies, writers, epochMicros, imported, truncations: truncationsOf(drafting, rules) },
+  });
   const points = Object.fromEntries([...writers].map(([id, { writer }]) => [id, writer]));
   return { tables, points };
 }

@@ -8,7 +8,7 @@ import type { DraftedWriter } from './draft-writers.ts';
 import { shiftsOf, stepsIn } from '../../base/point-count.ts';
 import type { Policy } from './policies.ts';
 import { shardGroups } from './shard-groups.ts';
-import type { ShardGroup } from './shard-groups.ts';
+import type { ShardGroup, Truncation } from './shard-groups.ts';
 
 /** A table's number is 8 bits in a plan's run. */
 export const MAX_SHARDS = 255;
@@ -24,6 +24,8 @@ export interface ShardsInput {
   writers: ReadonlyMap<string, DraftedWriter>;
   epochMicros: number | null;
   imported: readonly ImportedShard[];
+  /** When groups end because somebody asked for it, µs. */
+  truncations: readonly Truncation[];
 }
 
 export function draftShards(drafting: Drafting, input: ShardsInput): PlanTable[] {
@@ -34,7 +36,7 @@ export function draftShards(drafting: Drafting, input: ShardsInput): PlanTable[]
   const writers = [...input.writers.values()].map(({ writer }) => writer);
   const groups = shardGroups({
     ...{ policies: [...input.policies.values()], writers, nodes: nodes.map(({ id }) => id) },
-    ...{ epochMicros: input.epochMicros, imported: input.imported },
+    ...{ epochMicros: input.epochMicros, imported: input.imported, truncations: input.truncations },
   });
   const count = groups.reduce((sum, { shards }) => sum + shards.length, 0);
   if (count > MAX_SHARDS) addTooMany(drafting, count);
@@ -116,6 +118,8 @@ function tablesOf(group: ShardGroup, { points, writers, bytes, endMicros }: Tabl
     ...{ deletes_rows: false, owners: [...owners] },
     shard: {
       ...{ number, group: group.number, policy: policy.id, from_micros: fromMicros, until_micros: untilMicros },
+      ...(group.sinceMicros === undefined ? {} : { since_micros: group.sinceMicros }),
+      ...(group.truncated === undefined ? {} : { truncated: group.truncated }),
       ...keptFor(policy, { writers, untilMicros, endMicros }),
     },
   }));

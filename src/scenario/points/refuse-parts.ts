@@ -30,9 +30,11 @@ function refuseEntries(drafting: Drafting): void {
   for (const [id, { fault }] of Object.entries(faults))
     if (fault === 'damage') addLater(drafting, ['faults', id, 'fault'], `fault "${fault}"`, `fault: ${FAULTS}`);
   for (const [id, { do: what }] of Object.entries(operations))
-    if (what !== 'influxql') addLater(drafting, ['operations', id, 'do'], `do "${what}"`, 'do: influxql');
+    if (what !== 'influxql' && what !== 'influxd-ctl')
+      addLater(drafting, ['operations', id, 'do'], `do "${what}"`, 'do: influxql | influxd-ctl');
   for (const [id, { repair }] of Object.entries(repairs))
-    if (repair !== 'entropy') addLater(drafting, ['repairs', id, 'repair'], `repair "${repair}"`, 'repair: entropy');
+    if (repair !== 'entropy' && repair !== 'manual')
+      addLater(drafting, ['repairs', id, 'repair'], `repair "${repair}"`, 'repair: entropy | manual');
   for (const [id, { probe }] of Object.entries(probes))
     if (!isPointProbe(probe)) addWrong(drafting, ['probes', id, 'probe'], probe, POINT_PROBES.join(' | '));
 }
@@ -55,9 +57,11 @@ function refusePointEntries(drafting: Drafting): void {
   for (const [id, fault] of Object.entries(faults))
     if (isPointFault(fault)) addWrong(drafting, ['faults', id, 'fault'], fault.fault, 'crash | stop | slow-disk | …');
   for (const [id, { do: what }] of Object.entries(operations))
-    if (what === 'influxql') addWrong(drafting, ['operations', id, 'do'], what, 'cql | nodetool | set | restart');
+    if (what === 'influxql' || what === 'influxd-ctl')
+      addWrong(drafting, ['operations', id, 'do'], what, 'cql | nodetool | set | restart');
   for (const [id, { repair }] of Object.entries(repairs))
-    if (repair === 'entropy') addWrong(drafting, ['repairs', id, 'repair'], repair, 'nodetool | rounds | reaper');
+    if (repair === 'entropy' || repair === 'manual')
+      addWrong(drafting, ['repairs', id, 'repair'], repair, 'nodetool | rounds | reaper');
 }
 
 function addOther({ list, database }: Drafting, path: Path, expected: string): void {

@@ -4,7 +4,7 @@
  */
 import { shardsPerGroup } from '../../data/series-shards.ts';
 import type { ImportedShard } from '../dialect-rules.ts';
-import type { PlanPoints } from '../plan.ts';
+import type { PlanPoints, PlanShard } from '../plan.ts';
 import type { Policy } from './policies.ts';
 import { shiftsOf, stepsIn } from '../../base/point-count.ts';
 
@@ -15,6 +15,14 @@ export interface ShardGroup {
   untilMicros: number;
   /** In their order, which says what series each holds. */
   shards: { number: number; owners: string[] }[];
+  sinceMicros?: number;
+  truncated?: NonNullable<PlanShard['truncated']>;
+}
+
+/** Asked for then; groups end so much later. */
+export interface Truncation {
+  atMicros: number;
+  untilMicros: number;
 }
 
 export interface GroupsInput {
@@ -24,6 +32,8 @@ export interface GroupsInput {
   /** µs since 1970 of time 0; null: groups begin at multiples from time 0. */
   epochMicros: number | null;
   imported: readonly ImportedShard[];
+  /** When groups end because somebody asked for it (influxdb.7-truncate), µs. */
+  truncations?: readonly Truncation[];
 }
 
 interface Stretch {
@@ -32,6 +42,9 @@ interface Stretch {
   untilMicros: number;
   /** Null: to be made. */
   known: { number: number; shards: ShardGroup['shards'] } | null;
+  /** It is there from then on; absent: from the start. */
+  sinceMicros?: number;
+  truncated?: NonNullable<PlanShard['truncated']>;
 }
 
 /** 1 January of the year 1, from where times are truncated. */
@@ -39,8 +52,17 @@ const YEAR_ONE_MICROS = -62_135_596_800_000_000n;
 
 /** In the order of their time; only those that agents write into. */
 export function shardGroups(input: GroupsInput): ShardGroup[] {
-  const { policies, imported, nodes } = input;
-  const stretches = policies.flatMap((policy) => stretchesOf(policy, input));
+  const { policies, imported, nodes, writers } = input;
+  const ascending = [...(input.truncations ?? [])].sort((left, right) => left.atMicros - right.atMicros);
+  const stretches = policies
+    .flatMap((policy) => stretchesOf(policy, input))
+    .flatMap((stretch) =>
+      truncated(
+        stretch,
+        ascending,
+        writers.some((writer) => shiftsOf(writer).most > 0),
+      ),
+    );
   stretches.sort((left, right) => left.fromMicros - right.fromMicros || byText(left.policy.id, right.policy.id));
   let group = imported.reduce((most, shard) => Math.max(most, shard.group), 0);
   let number = imported.reduce((most, shard) => Math.max(most, shard.number), 0);
@@ -58,6 +80,25 @@ export function shardGroups(input: GroupsInput): ShardGroup[] {
     number += shards.length;
     return { ...stretch, number: group, shards };
   });
+}
+
+/**
+ * influxdb.7-truncate: groups that take points of a later time do so no more once it was asked for; new ones do. What was sent
+ * before, with times from the future, stays where it is, so that groups may overlap.
+ */
+function truncated(stretch: Stretch, truncations: readonly Truncation[], hasFuture: boolean): Stretch[] {
+  const [next, ...later] = truncations;
+  if (next === undefined) return [stretch];
+  const { fromMicros, untilMicros } = stretch;
+  const until = Math.max(fromMicros, next.untilMicros);
+  // Nobody has written into a group of the future, unless clocks are ahead.
+  if (next.untilMicros >= untilMicros || (next.untilMicros <= fromMicros && !hasFuture))
+    return truncated(stretch, later, hasFuture);
+  const added: Stretch = {
+    ...{ policy: stretch.policy, fromMicros: until, untilMicros, known: null, sinceMicros: next.atMicros },
+  };
+  const ended = { ...stretch, truncated: { at_micros: next.atMicros, until_micros: until } };
+  return [ended, ...truncated(added, later, hasFuture)];
 }
 
 function byText(left: string, right: string): number {

@@ -184,4 +184,11 @@ const entropy = z.strictObject({
   at: time,
 });
 
-export const repair = z.discriminatedUnion('repair', [nodetool, rounds, reaper, auto, algorithm, entropy]);
+const manual = z.strictObject({
+  repair: z.literal('manual'),
+  node: selector.describe('where the commands are typed').optional(),
+  steps: z.array(text).min(1).describe('commands of influxd-ctl, such as copy-shard n4:8088 n3:8088 22'),
+  at: time,
+});
+
+export const repair = z.discriminatedUnion('repair', [nodetool, rounds, reaper, auto, algorithm, entropy, manual]);

@@ -13,10 +13,7 @@ const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
   ['workload.*.keys', ['csv']],
 ];
 
-const VALUES: readonly [pattern: string, values: readonly string[]][] = [
-  ['operations.*.do', ['influxd-ctl']],
-  ['repairs.*.repair', ['manual', 'influxd-ctl']],
-];
+const VALUES: readonly [pattern: string, values: readonly string[]][] = [];
 
 /** Is `key` of the map at `path` planned but not built? */
 export function isFutureKey(path: Path, key: string): boolean {

@@ -35,6 +35,13 @@ const influxql = z.strictObject({
   at: time,
 });
 
+const influxdCtl = z.strictObject({
+  do: z.literal('influxd-ctl'),
+  node: selector.optional(),
+  run: text.describe('a command, such as remove-shard n3:8088 22'),
+  at: time,
+});
+
 const set = z.strictObject({ do: z.literal('set'), ...target, settings, at: time, ...lasting });
 
 const restart = z.strictObject({
@@ -49,6 +56,7 @@ export const operation = z.discriminatedUnion('do', [
   nodetool,
   cql,
   influxql,
+  influxdCtl,
   set,
   restart,
   alter,

@@ -66,9 +66,20 @@ export const pointEntries = [
 const lasting = whole.nullable();
 const fault = { id: z.string(), at_micros: whole, nodes: texts.min(1) };
 
+const step = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('truncateShards'), delay_micros: whole }),
+  z.object({ do: z.literal('copyShard'), from: z.string(), to: z.string(), table: z.string() }),
+  z.object({ do: z.literal('killCopyShard'), from: z.string(), to: z.string(), table: z.string() }),
+  z.object({ do: z.literal('removeShard'), node: z.string(), table: z.string() }),
+  z.object({ do: z.literal('updateData'), node: z.string() }),
+  z.object({ do: z.literal('removeData'), node: z.string() }),
+  z.object({ do: z.literal('killRepair'), table: z.string() }),
+]);
+
 export const pointFaults = [
   z.object({ ...fault, kind: z.literal('panicNode'), before: z.literal('remote-write'), for_micros: lasting }),
   z.object({ ...fault, kind: z.literal('fillDisk'), for_micros: lasting }),
   z.object({ ...fault, kind: z.literal('fakeSyncs'), lag_micros: whole.min(1), for_micros: lasting }),
   z.object({ ...fault, kind: z.literal('tearQueues'), targets: texts }),
+  z.object({ ...fault, kind: z.literal('repairByHand'), steps: z.array(step), command: z.string() }),
 ] as const;

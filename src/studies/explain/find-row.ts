@@ -13,6 +13,7 @@ import { groupsOf } from './groups.ts';
 
 export type RowWanted =
   | { by: 'key'; table: string | null; key: string; row: number | null }
+  | { by: 'series'; series: string }
   | { by: 'token'; table: string | null; token: bigint; row: number | null }
   | { by: 'group'; number: number }
   | { by: 'zombie' }
@@ -38,6 +39,8 @@ export function findRow(wanted: RowWanted, searched: Searched): FoundRow {
     case 'key':
     case 'token':
       return rowOfPartition(wanted, searched);
+    case 'series':
+      return rowOfSeries(wanted.series, searched);
     case 'group': {
       const groups = groupsOf(searched.census);
       if (wanted.number <= groups.length) return { slot: groups[wanted.number - 1].memberRows[0] };
@@ -77,13 +80,38 @@ function rowOfPartition(wanted: OfPartition, searched: Searched): FoundRow {
   return { problem: `there is no row ${row}`, expected: `--row from 0 to ${layout.rowsPerPartition - 1}` };
 }
 
-/** Of several rows of a partition the first of which a copy is amiss. */
+/** A point of a series, whichever shards hold it: the first of which a copy is amiss, or the first of all. */
+function rowOfSeries(series: string, { plan, layouts, census }: Searched): FoundRow {
+  let first = -1;
+  for (const layout of layouts) {
+    const key = keyTextsOf(plan, plan.tables[layout.index]).indexOf(series);
+    if (key < 0) continue;
+    const slot = layout.slotBase + layout.ordinalOfKey[key] * layout.slotsPerPartition;
+    const row = amissRow(slot, layout, census);
+    if (row >= 0) return { slot: slot + row * layout.slotsPerRow };
+    if (first < 0) first = slot;
+  }
+  return first >= 0 ? { slot: first } : noSeries(series, { plan, layouts });
+}
+
+function noSeries(series: string, { plan, layouts }: Pick<Searched, 'plan' | 'layouts'>): NotThere {
+  const shards = layouts.filter(({ index }) => plan.tables[index].shard !== undefined);
+  const names = shards.flatMap(({ index }) => keyTextsOf(plan, plan.tables[index]).slice(0, 1));
+  const expected = names.length === 0 ? '--key TABLE:KEY, for this database has no series' : `such as ${names[0]}`;
+  return { problem: `there is no series ${series}`, expected };
+}
+
+/** Of several rows of a partition the first of which a copy is amiss, or the first. */
 function firstAmiss(first: number, layout: TableLayout, census: Census): number {
+  return Math.max(0, amissRow(first, layout, census));
+}
+
+function amissRow(first: number, layout: TableLayout, census: Census): number {
   for (let row = 0; row < layout.rowsPerPartition; row++) {
     for (let copy = 0; copy < layout.copies; copy++)
       if (census.isAmiss(first + row * layout.slotsPerRow, copy)) return row;
   }
-  return 0;
+  return -1;
 }
 
 function layoutOf(table: string | null, { layouts }: Searched): TableLayout | NotThere {

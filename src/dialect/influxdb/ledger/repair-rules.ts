@@ -99,3 +99,33 @@ export const ENTROPY_RULES: readonly LedgerRule[] = [
       'Which of two values wins is not documented: the sender’s, because an imported file is the newest. Whether one round is enough with three or more owners is unconfirmed.',
   },
 ];
+
+export const MANUAL_RULES: readonly LedgerRule[] = [
+  {
+    id: 'influxdb.7-truncate',
+    revision: 1,
+    title: 'truncate-shards ends the shards that are written into',
+    fact: 'A minute after it was asked for (-delay) active groups end, and points of later times go into new ones: the old shards can become cold, be copied and be compared. Points of the future that were written before stay in the old ones, so shards may overlap, and points stand twice.',
+    source: 'docs: features/cluster-commands, truncate-shards; chengshiwen/influxdb-cluster services/meta/data.go',
+    simplified:
+      'It is asked for at a time that the scenario names. Groups of the future into which nobody has written yet are left as they are.',
+    off: 'shards are not truncated',
+  },
+  {
+    id: 'influxdb.7-copy',
+    revision: 1,
+    title: 'copy-shard copies files, not values',
+    fact: 'The destination gets the files of the source’s shard and becomes an owner. Files of the same names are replaced, others stay: no union is made, and what only the destination had may be lost. A copy that is killed or interrupted begins anew.',
+    source:
+      'docs: features/cluster-commands, copy-shard, kill-copy-shard; guides/rebalance; influxdata/influxdb tsdb/engine/tsm1/engine.go, overlay; chengshiwen/influxdb-cluster coordinator/service.go',
+    simplified:
+      'What Enterprise does over a copy that is there is unconfirmed. Files are taken to have the same names in the order of their age. The destination must have been an owner: a new one cannot be named.',
+  },
+  {
+    id: 'influxdb.7-remove',
+    revision: 1,
+    title: 'remove-shard destroys a copy',
+    fact: 'The files are deleted, and the node is no owner of the shard any more: what is written from then on is neither sent to it nor queued for it.',
+    source: 'docs: features/cluster-commands, remove-shard; guides/rebalance',
+  },
+];

@@ -1,0 +1,223 @@
+/**
+ * copy-shard, kill-copy-shard and remove-shard (influxdb.7): one node sends another the files of a shard as they are, which take
+ * the place of its files of the same names; or a copy is destroyed. No values are compared: what only the destination had in
+ * a file that is replaced is lost. Who asks for it, and what comes next, is `manual-repairs.ts`.
+ */
+import { bytesOfEntries } from '../../data/entry-bytes.ts';
+import { slotsOn } from '../../data/build-layout.ts';
+import { CAUSE, VIA } from '../../data/causes.ts';
+import type { TableLayout } from '../../data/layout.ts';
+import { APPLIED_ONE_SLOT, RECORD } from '../../data/records.ts';
+import type { Run } from '../../data/run.ts';
+import { NOTHING, type Versions } from '../../data/versions.ts';
+import type { FluidDevices } from '../../device/fluid.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import type { Trace } from '../../kernel/trace.ts';
+import type { Rules } from '../../base/rules.ts';
+import type { Cluster } from '../../replica/cluster.ts';
+import { EVENT } from '../../replica/event-kinds.ts';
+import type { FieldTypes } from '../../replica/points/field-types.ts';
+import type { Ownership } from '../../replica/points/ownership.ts';
+import type { RunWriter } from '../../replica/run-writer.ts';
+import type { Storage } from '../../replica/storage.ts';
+
+export interface ShardCopiesOptions {
+  kernel: Kernel;
+  trace: Trace;
+  rules: Rules;
+  versions: Versions;
+  tables: readonly TableLayout[];
+  cluster: Cluster;
+  storage: Storage;
+  runs: RunWriter;
+  types: FieldTypes;
+  ownership: Ownership;
+  devices: FluidDevices;
+  linkOut: readonly number[];
+  linkIn: readonly number[];
+  diskRead: readonly number[];
+  diskWrite: readonly number[];
+}
+
+/** A copy under way. */
+export interface ShardCopy {
+  id: number;
+  from: number;
+  to: number;
+  table: number;
+  origin: number;
+  startedMicros: number;
+  /** Null while the source writes its cache out. */
+  files: { runs: readonly Run[]; bytes: number; job: number } | null;
+}
+
+export interface CopyOutcome {
+  origin: number;
+  /** Null: it has ended well. */
+  failure: string | null;
+  bytes: number;
+  rows: number;
+  /** Places of the destination that show something else now, and among them those that show nothing any more. */
+  changed: number;
+  lost: number;
+}
+
+export interface ShardCopiesState {
+  copies: ShardCopy[];
+  nextId: number;
+}
+
+const EMPTY = { bytes: 0, rows: 0, changed: 0, lost: 0 };
+
+export class ShardCopies {
+  /** Told when a copy has ended, one way or the other. */
+  onEnded: (outcome: CopyOutcome) => void = () => undefined;
+  readonly #o: ShardCopiesOptions;
+  #copies: ShardCopy[] = [];
+  #nextId = 1;
+
+  constructor(options: ShardCopiesOptions) {
+    this.#o = options;
+  }
+
+  get underWay(): readonly ShardCopy[] {
+    return this.#copies;
+  }
+
+  /** Bytes that have arrived. */
+  doneBytes({ files }: ShardCopy): number {
+    return files === null ? 0 : this.#o.devices.doneBytes(files.job);
+  }
+
+  /** Why it cannot begin; null where it does. */
+  begin({ from, to, table, origin }: Pick<ShardCopy, 'from' | 'to' | 'table' | 'origin'>): string | null {
+    const { kernel, cluster, storage, rules } = this.#o;
+    for (const node of [from, to]) if (!cluster.answers(node)) return `node ${node + 1} does not answer`;
+    const { runs, memtable } = storage.of(from, table);
+    if (runs.length === 0 && memtable.count === 0) return 'the source does not have the shard';
+    rules.mark('influxdb.7-copy');
+    const copy: ShardCopy = { id: this.#nextId, from, to, table, origin, startedMicros: kernel.now, files: null };
+    this.#nextId += 1;
+    this.#copies.push(copy);
+    // A backup is of files: what the source has in memory is written first.
+    storage.flush(from, table, { kind: EVENT.shardReady, a: copy.id, b: 0 });
+    return null;
+  }
+
+  /** Handler: the source's cache is in files. */
+  ready(id: number): void {
+    const { devices, storage, linkOut, linkIn, diskRead, diskWrite } = this.#o;
+    const copy = this.#copies.find((other) => other.id === id);
+    if (copy === undefined || copy.files !== null) return;
+    const { from, to, table } = copy;
+    const runs = [...storage.of(from, table).runs];
+    const bytes = runs.reduce((sum, run) => sum + run.bytes, 0);
+    const resources = [diskRead[from], linkOut[from], linkIn[to], diskWrite[to]];
+    const job = devices.start({ resources, bytes, completion: { kind: EVENT.shardCopied, a: id, b: 0 } });
+    copy.files = { runs, bytes, job };
+  }
+
+  /** Handler: the files are there, and take their places. */
+  copied(id: number): void {
+    const copy = this.#copies.find((other) => other.id === id);
+    if (copy?.files === undefined || copy.files === null) return;
+    this.#copies = this.#copies.filter((other) => other !== copy);
+    const { tables, storage, runs, ownership, types } = this.#o;
+    const { to, from, table, files } = copy;
+    const layout = tables[table];
+    const slots = slotsOn(layout, to);
+    const before = storage.heldVersions(to, table, slots);
+    const received = files.runs.map(({ slots: own, versions }) =>
+      runs.fromContent(to, layout, { slots: own, versions, base: false, removed: new Int32Array(0) }),
+    );
+    // Files of the same names are replaced, the others stay and are newer (influxdb.7-copy).
+    const kept = storage.of(to, table).runs.slice(files.runs.length);
+    storage.putInPlace(to, table, [...received, ...kept], true);
+    types.copied(from, to, table);
+    ownership.restore(table, layout.replicas.indexOf(to));
+    const changes = this.#tell(copy, slots, before);
+    const rows = files.runs.reduce((sum, { slots: own }) => sum + own.length, 0);
+    this.onEnded({ origin: copy.origin, failure: null, bytes: files.bytes, rows, ...changes });
+  }
+
+  /** What the destination shows otherwise now, for the trace. */
+  #tell({ to, table, origin }: ShardCopy, slots: Int32Array, before: Int32Array): { changed: number; lost: number } {
+    const { storage, trace, kernel, tables } = this.#o;
+    const after = storage.heldVersions(to, table, slots);
+    const copy = tables[table].replicas.indexOf(to);
+    let changed = 0;
+    let lost = 0;
+    for (let index = 0; index < slots.length; index += 1) {
+      if (after[index] === before[index]) continue;
+      changed += 1;
+      if (after[index] !== NOTHING) {
+        const detail = VIA.repair | APPLIED_ONE_SLOT | (origin << 8);
+        trace.record(kernel.now, RECORD.applied, to, copy, after[index], slots[index], detail);
+        continue;
+      }
+      lost += 1;
+      const detail = CAUSE.oldDataRestored | (origin << 8);
+      trace.record(kernel.now, RECORD.reverted, to, copy, NOTHING, slots[index], detail);
+    }
+    return { changed, lost };
+  }
+
+  /** remove-shard: the copy is destroyed, and its node no owner any more. Gives how many places held something. */
+  remove(node: number, table: number, origin: number): number {
+    const { storage, ownership, tables, trace, kernel, rules, types } = this.#o;
+    rules.mark('influxdb.7-remove');
+    const copy = tables[table].replicas.indexOf(node);
+    const slots = slotsOn(tables[table], node);
+    const before = storage.heldVersions(node, table, slots);
+    storage.putInPlace(node, table, [], false);
+    types.forget(node, table);
+    ownership.remove(table, copy, origin);
+    const detail = CAUSE.sstableLost | (origin << 8);
+    let held = 0;
+    for (let index = 0; index < slots.length; index += 1) {
+      if (before[index] === NOTHING) continue;
+      held += 1;
+      trace.record(kernel.now, RECORD.reverted, node, copy, NOTHING, slots[index], detail);
+    }
+    return held;
+  }
+
+  /** Why there is nothing to end; null where a copy was ended. What has arrived of it is thrown away. */
+  kill({ from, to, table }: Pick<ShardCopy, 'from' | 'to' | 'table'>): string | null {
+    const found = this.#copies.find((copy) => copy.from === from && copy.to === to && copy.table === table);
+    if (found === undefined) return 'no such copy is under way';
+    this.#end(found, 'killed');
+    return null;
+  }
+
+  nodeEnded(node: number): void {
+    for (const copy of this.#copies.filter(({ from, to }) => from === node || to === node))
+      this.#end(copy, `node ${node + 1} went away during the copy`);
+  }
+
+  #end(copy: ShardCopy, failure: string): void {
+    if (copy.files !== null) this.#o.devices.cancel(copy.files.job);
+    this.#copies = this.#copies.filter((other) => other !== copy);
+    this.onEnded({ origin: copy.origin, failure, ...EMPTY });
+  }
+
+  save(): ShardCopiesState {
+    return { copies: this.#copies.map((copy) => ({ ...copy })), nextId: this.#nextId };
+  }
+
+  load({ copies, nextId }: ShardCopiesState): void {
+    this.#copies = copies.map((copy) => ({ ...copy }));
+    this.#nextId = nextId;
+  }
+}
+
+/** What a node holds of a shard in files and memory, bytes. */
+export function shardBytes(storage: Storage, versions: Versions, node: number, table: number): number {
+  const { runs, memtable, flushes, table: layout } = storage.of(node, table);
+  const inFiles = runs.reduce((sum, run) => sum + run.bytes, 0);
+  return [memtable, ...flushes.map((flush) => flush.memtable)].reduce(
+    (sum, { slots, versions: held, count }) =>
+      sum + bytesOfEntries(layout, versions, { slots: slots.subarray(0, count), versions: held.subarray(0, count) }),
+    inFiles,
+  );
+}

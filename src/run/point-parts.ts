@@ -1,0 +1,43 @@
+/** What parts of a world of points are told of its plan: types of fields, requests that are cut, repairs by hand. */
+import { FieldTypes } from '../replica/points/field-types.ts';
+import type { RequestCut } from '../replica/points/request-cuts.ts';
+import type { ManualRepair } from '../repair/by-hand/manual-repairs.ts';
+import type { Rules } from '../base/rules.ts';
+import type { PointWriter } from '../replica/points/point-writer.ts';
+import type { Plan } from '../scenario/plan.ts';
+import type { PlanNumbers } from './build-cluster.ts';
+
+/** What is known before the parts are made. */
+interface Begun {
+  plan: Plan;
+  numbers: PlanNumbers;
+  rules: Rules;
+  tables: readonly unknown[];
+  writers: readonly PointWriter[];
+}
+
+export function fieldTypesOf({ plan, writers, tables, rules }: Begun): FieldTypes {
+  const of = writers.map(({ o: { id } }) => {
+    const { series_key: key, value = 'float' } = plan.points?.[id] ?? { series_key: id };
+    return { measurement: key.split(',')[0], type: value };
+  });
+  const takesAll = rules.isOff('influxdb.2-field-type');
+  return new FieldTypes({ nodes: plan.nodes.length, tables: tables.length, takesAll, writers: of });
+}
+
+export function manualRepairsOf({ plan, numbers }: Begun): ReadonlyMap<number, ManualRepair> {
+  return new Map(
+    plan.entries.flatMap((entry): [number, ManualRepair][] =>
+      entry.kind === 'repairByHand' ? [[numbers.originOf.get(entry.id) ?? 0, entry]] : [],
+    ),
+  );
+}
+
+export function cutsOf({ plan, writers, numbers: { originOf } }: Begun): RequestCut[] {
+  return plan.entries.flatMap((entry): RequestCut[] => {
+    if (entry.kind !== 'cutBatch') return [];
+    const { id, workload, batch: index, mutations: parts, copies } = entry;
+    const writer = writers.findIndex(({ o }) => o.id === workload);
+    return [{ writer, index, parts, copies, origin: originOf.get(id) ?? 0 }];
+  });
+}
