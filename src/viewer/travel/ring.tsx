@@ -218,7 +218,7 @@ function NodeMark({ history, node, index, micros, radius, place, isSelected, onS
     <g
       class={`node ${node.state}${isSelected ? ' selected' : ''}`}
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-pressed={isSelected}
       aria-label={`${id}: ${what.join(', ')}`}
       onClick={select}
