@@ -7,6 +7,7 @@ import type { GaugesOptions } from '../observe/gauges.ts';
 import type { Plan, PlanNode } from '../scenario/plan.ts';
 import { pairsOf } from './build-slow-links.ts';
 import { Settings } from './settings.ts';
+import type { Throttles } from './settings.ts';
 
 const MIB = 1024 * 1024;
 const MEGA = 1 << 20;
@@ -42,9 +43,6 @@ export interface Pipe {
 
 /** Node and kind (DEVICE_KIND) of each resource; none of those that nobody watches. */
 type Places = ({ node: number; kind: number } | null)[];
-
-/** What a node lets its background work have at most, bytes per second by name; 0: no limit. */
-export type Throttles = Readonly<Record<'compaction' | 'stream' | 'interDc', { name: string; bytesPerSecond: number }>>;
 
 export function buildDevices(
   plan: Plan,

@@ -3,8 +3,7 @@ import type { AntiEntropySettings } from '../repair/entropy/options.ts';
 import type { RetentionSettings } from '../replica/points/shard-ends.ts';
 import type { QueueSettings } from '../replica/points/handoff.ts';
 import type { Plan, PlanNode } from '../scenario/plan.ts';
-import type { Throttles } from './devices.ts';
-import { Settings } from './settings.ts';
+import { Settings, type Throttles } from './settings.ts';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;

@@ -3,7 +3,6 @@
  * plan does not carry has the value by which the database's version acts where it has no such setting, else the one named
  * at the call, which is Cassandra 4.1's default (cassandra.g).
  */
-import type { Throttles } from './devices.ts';
 import { fixedSettings } from '../dialect/index.ts';
 import type { HandoffSettings } from '../replica/handoff-switches.ts';
 import type { Plan, PlanNode, SettingValue } from '../scenario/plan.ts';
@@ -59,6 +58,9 @@ export function changeableSettings(plan: Plan, node: PlanNode): Record<string, S
     inter_dc_stream_throughput_outbound: settings.number('inter_dc_stream_throughput_outbound', 24 * MIB),
   };
 }
+
+/** What a node lets its background work have at most, bytes per second by name; 0: no limit. */
+export type Throttles = Readonly<Record<'compaction' | 'stream' | 'interDc', { name: string; bytesPerSecond: number }>>;
 
 /** What background work of a node of a ring may have at most. */
 export function ringThrottles(plan: Plan, node: PlanNode): Throttles {
