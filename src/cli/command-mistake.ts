@@ -39,6 +39,7 @@ export const COMMAND_MISTAKE_CODES = {
   C190: 'a page that is to be shown and is not there',
   C191: 'a port that cannot be listened at',
   C192: 'a report that cannot be written',
+  C193: 'a page where the page of reports is not built',
 } as const;
 
 export type CommandMistakeCode = keyof typeof COMMAND_MISTAKE_CODES;

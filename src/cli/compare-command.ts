@@ -6,10 +6,12 @@
 import { plural } from '../base/human.ts';
 import { renderComparison } from '../report/compare.ts';
 import { jsonText } from '../report/json.ts';
+import { withoutSketches } from '../report/page/compare-page.ts';
 import { planHash } from '../scenario/load.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { judge, type Comparison, type StrategyRun } from '../studies/compare/compare.ts';
 import type { Command } from './command.ts';
+import { comparisonFolder, writeComparison } from './compare-files.ts';
 import { strategiesOf } from './compare-strategies.ts';
 import type { StrategyEdits } from './compare-strategies.ts';
 import { EXIT } from './exit-codes.ts';
@@ -36,13 +38,14 @@ export const compareCommand: Command = async (words, terminal, typed) => {
   const progress = new Progress(terminal, { quiet });
   progress.label(plural(seeds.length, 'seed'));
   const started = terminal.now();
+  const folder = comparisonFolder(words, terminal, first);
   let done: StrategyRun[][] = [];
   let { strategies, same }: Distinct = { strategies: asked, same: {} };
   let code: ExitCode = EXIT.held;
   try {
     const drawn = await drawnPlans(asked, seeds, { path, terminal, typed, showNew });
     ({ strategies, same } = distinct(asked, drawn));
-    const jobs = jobsOf(strategies, seeds, drawn);
+    const jobs = jobsOf(strategies, seeds, drawn, folder !== null);
     const workers = studyWorkers(words, terminal, { plan: first.plan, jobs: jobs.length });
     const studied = await runStudy(jobs, terminal, { workers, onProgress: (share) => progress.show(share) });
     done = studied.answers.flatMap((runs) => (runs === null ? [] : [runs]));
@@ -61,7 +64,13 @@ export const compareCommand: Command = async (words, terminal, typed) => {
     terminal.err.write(
       `interrupted: ${done.length} of ${plural(seeds.length, 'seed')} finished; compared over these\n`,
     );
-  terminal.out.write(quiet ? documentOf(comparison, same, first.plan) : textOf(comparison));
+  const document = documentOf(withoutSketches(comparison), same, first.plan);
+  const replays = strategies.map(({ id, words: own }) => {
+    return [id, replayCommand(['run', shownPath(terminal, path), '--seed', seeds[0], ...own])] as const;
+  });
+  const left = { comparison, document, plan: first.plan, replays, isPageLeftOut: flag(words, 'no-html') };
+  const said = await writeComparison(folder, left, terminal);
+  terminal.out.write(quiet ? document : textOf(comparison) + said);
   return code;
 
   function textOf(result: Comparison): string {
@@ -71,10 +80,7 @@ export const compareCommand: Command = async (words, terminal, typed) => {
       name: first.plan.name,
       elapsedSeconds: (terminal.now() - started) / 1000,
       same,
-      replays: strategies.map(({ id, words: own }) => [
-        id,
-        replayCommand(['run', shownPath(terminal, path), '--seed', seeds[0], ...own]),
-      ]),
+      replays,
     });
   }
 };
@@ -145,10 +151,17 @@ function distinct(all: readonly StrategyEdits[], drawn: Drawn): Distinct {
   return { strategies, same };
 }
 
-function jobsOf(strategies: readonly StrategyEdits[], seeds: readonly string[], drawn: Drawn): SeedJob[] {
+/** `sketches`: also the course of each strategy with the first seed. */
+function jobsOf(
+  strategies: readonly StrategyEdits[],
+  seeds: readonly string[],
+  drawn: Drawn,
+  sketches: boolean,
+): SeedJob[] {
   return drawn.map((plans, index) => ({
     kind: 'seed',
     seed: seeds[index],
+    sketches: sketches && index === 0,
     strategies: strategies.flatMap(({ id }) => {
       const plan = plans.get(id);
       return plan === undefined ? [] : [{ id, plan }];

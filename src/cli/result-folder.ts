@@ -21,7 +21,15 @@ import { commandMistake } from './command-mistake.ts';
 import { systemReason } from './system-reason.ts';
 
 /** All that this and coming versions write into a result folder. */
-export const OUR_FILES = ['plan.json', 'result.json', 'series.csv', 'report.txt', 'report.html', 'series.parquet'];
+export const OUR_FILES = [
+  'plan.json',
+  'result.json',
+  'series.csv',
+  'report.txt',
+  'report.html',
+  'series.parquet',
+  'comparison.json',
+];
 const SLUG_LENGTH_MAX = 80;
 const MARK_LENGTH = 8;
 const SHOWN_PATH_MAX = 60;
@@ -86,7 +94,10 @@ function distinctSlug(text: string): string {
 export function isResultFolder(folder: string): boolean {
   if (!isFolder(folder)) return false;
   const names = readdirSync(folder);
-  return names.includes('plan.json') && names.every((name) => OUR_FILES.includes(name));
+  return (
+    ['plan.json', 'comparison.json'].some((name) => names.includes(name)) &&
+    names.every((name) => OUR_FILES.includes(name))
+  );
 }
 
 function isFolder(path: string): boolean {

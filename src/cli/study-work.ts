@@ -28,6 +28,8 @@ export interface SeedJob {
   kind: 'seed';
   seed: string;
   strategies: readonly DrawnStrategy[];
+  /** Also the course of each run. */
+  sketches?: boolean;
 }
 
 export interface SituationJob {
@@ -76,7 +78,8 @@ export const studyWork: Work<StudyJob, StudyAnswer> = {
 };
 
 async function runSeveral(job: SeveralJob, onStep: () => void): Promise<unknown> {
-  const steps: Iterator<string, unknown> = job.kind === 'seed' ? runSeed(job.seed, job.strategies) : runFuture(job);
+  const steps: Iterator<string, unknown> =
+    job.kind === 'seed' ? runSeed(job.seed, job.strategies, { sketches: job.sketches === true }) : runFuture(job);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;

@@ -5,12 +5,14 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { methodsText } from '../report/methods.ts';
+import { sweepPage } from '../report/page/sweep-page.ts';
 import { renderStudy } from '../report/sweep.ts';
 import { dictionaryMarkdown } from '../report/tables/dictionary.ts';
 import { tableCsv } from '../report/tables/csv.ts';
 import { tableParquet } from '../report/tables/parquet.ts';
 import { runsTable } from '../report/tables/table.ts';
 import { summarize } from '../studies/sweep/summary.ts';
+import { isUnitProblem, parseQuantity } from '../scenario/units.ts';
 import type { RunRecord } from '../studies/sweep/progress-of-study.ts';
 import { runRows, runsDictionary, seriesDictionary, SeriesColumns, doneRuns } from '../studies/sweep/table-rows.ts';
 import type { Manifest } from '../studies/sweep/study.ts';
@@ -23,6 +25,8 @@ import { Progress } from './progress.ts';
 import { folderName, refuseFolder, resultsRoot } from './result-folder.ts';
 import { adopt, drawStudy, textOfManifest } from './sweeping/draw-study.ts';
 import { readManifest } from './sweeping/manifest.ts';
+import { pageFile } from './report-page.ts';
+import { replayOf } from './sweeping/run-job.ts';
 import { runStudy } from './sweeping/run-study.ts';
 import { MANIFEST, StudyFolder } from './sweeping/study-folder.ts';
 import { columnsOf, shownPath } from './terminal.ts';
@@ -106,7 +110,7 @@ function countDone(records: Records): number {
   return [...records.values()].filter(({ outcome }) => outcome === 'done').length;
 }
 
-function writeTables({ manifest, folder }: Asked, records: Records): string[] {
+function writeTables({ manifest, folder, terminal }: Asked, records: Records): string[] {
   const runs = runsTable(runsDictionary(manifest), runRows(manifest, records));
   const columns = new SeriesColumns();
   for (const record of manifest.series.length === 0 ? [] : doneRuns(manifest, records))
@@ -119,8 +123,30 @@ function writeTables({ manifest, folder }: Asked, records: Records): string[] {
     ['dictionary.md', dictionaryMarkdown(dictionaries)],
     ['methods.md', methodsText(manifest, summarize(manifest, records))],
   ];
+  files.push(...Object.entries(studyPage({ manifest, folder, terminal }, records)));
   for (const [name, content] of files) folder.put(name, content);
   return files.map(([name]) => name);
+}
+
+function studyPage({ manifest, folder, terminal }: Omit<Asked, 'words'>, records: Records): Record<string, string> {
+  const { scenario, seeds, database, not_modelled: notModelled } = manifest;
+  return pageFile(terminal, () =>
+    sweepPage(manifest, summarize(manifest, records), {
+      database,
+      notModelled,
+      replay: replayCommand(['sweep', `${shownPath(terminal, folder.path)}/${MANIFEST}`]),
+      replays: manifest.cells.map(({ edits }) => replayOf({ scenario, edits, seed: seeds[0] })),
+      numberOf: numberOfValue,
+    }),
+  );
+}
+
+/** As a quantity of its own unit: the values of an axis are of one kind where they can be drawn on a scale. */
+function numberOfValue(value: unknown): number | null {
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'string') return null;
+  const read = parseQuantity(value);
+  return isUnitProblem(read) ? null : read.value;
 }
 
 interface Ended {

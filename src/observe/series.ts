@@ -30,6 +30,8 @@ import type { TimelineState } from './timeline.ts';
 const KIND_SHIFT = 20;
 /** With more nodes than this the columns by node are left out; the final state by node is always in the result. */
 const NODE_COLUMNS_MAX = 100;
+/** The same of tables and shards; of a single table the columns of the whole cluster are its own. */
+const TABLE_COLUMNS_MAX = 60;
 
 const REGIME_KINDS: ReadonlySet<number> = new Set([
   ...FAULT_RECORDS,
@@ -451,7 +453,7 @@ export class Recorder {
     return columns;
   }
 
-  /** By cause, by cause and state, and by node: each stands in the series once it was not 0. */
+  /** By cause, by cause and state, by node and by table: each stands in the series once it was not 0. */
   #splitColumns(): Sampled[] {
     const columns: Sampled[] = [];
     const add = (metric: string, where: PlanWhere): void => {
@@ -470,6 +472,8 @@ export class Recorder {
       }
     if (this.#reads !== null && this.#names.nodes.length <= NODE_COLUMNS_MAX)
       for (const node of this.#names.nodes) add('read_share', { node });
+    if (this.#names.tables.length > 1 && this.#names.tables.length <= TABLE_COLUMNS_MAX)
+      for (const table of this.#names.tables) add('divergent_copies', { table });
     for (const table of this.#tablesWithDeletions) add('resurrection_margin', { table });
     if (this.#tablesWithDeletions.length > 0) add('zombies_spread', {});
     for (const { column, read } of this.#gaugeColumns()) columns.push({ column, read });

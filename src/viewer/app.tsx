@@ -14,7 +14,13 @@ import type { ViewState, ViewStore } from './view-state.ts';
 function firstView(page: PageData, sections: readonly Section[]): ViewState {
   const asked = decodeURIComponent(location.hash.slice(1));
   const section = sections.find(({ id }) => id === asked)?.id ?? sections[0]?.id ?? '';
-  return { section, fromMicros: 0, toMicros: page.result.virtual_micros, momentMicros: null };
+  return { section, fromMicros: 0, toMicros: spanMicros(page), momentMicros: null };
+}
+
+/** Length of the virtual time that charts of the page show. */
+function spanMicros(page: PageData): number {
+  if (page.kind === 'run') return page.result.virtual_micros;
+  return page.kind === 'compare' ? page.endMicros : 1;
 }
 
 export function App({ page }: { page: PageData }) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { program } from '../../src/cli/program.ts';
+import { DATA_PLACE } from '../../src/report/page/embed-page.ts';
 import { fakeTerminal } from '../cli/fake-terminal.ts';
 import { ROOT, commandLines, pages, readPage, shellWords } from './doc-text.ts';
 
@@ -59,7 +60,9 @@ describe('commands in the pages', () => {
       expect(paths.filter((path) => !isPlaceholder(path) && !existsSync(join(clone, path)))).toEqual([]);
       return;
     }
-    const terminal = fakeTerminal({ folder: clone, now: () => performance.now() });
+    const terminal = Object.assign(fakeTerminal({ folder: clone, now: () => performance.now() }), {
+      pageTemplate: () => DATA_PLACE,
+    });
     const code = await program(words, terminal);
     expect([code, terminal.errText()]).toEqual([expect.toBeOneOf([0, 1]), expect.not.stringContaining('mistake')]);
     expect(terminal.outText()).not.toBe('');

@@ -13,11 +13,12 @@ import type { Tested } from '../test-report.ts';
 import { flag } from '../words.ts';
 import type { Words } from '../words.ts';
 import { githubAnnotations, githubSummary } from './github.ts';
+import { htmlReport } from './html.ts';
 import { junitReport } from './junit.ts';
 import { tapReport } from './tap.ts';
 
-const NAMES = ['text', 'junit', 'github', 'json', 'tap'] as const;
-const DOCUMENTS: readonly Name[] = ['junit', 'json', 'tap'];
+const NAMES = ['text', 'junit', 'github', 'json', 'tap', 'html'] as const;
+const DOCUMENTS: readonly Name[] = ['junit', 'json', 'tap', 'html'];
 type Name = (typeof NAMES)[number];
 
 export interface Reporter {
@@ -90,6 +91,7 @@ function textOf(name: Name, tested: Tested, { code, color, columns, terminal, wh
   if (name === 'junit') return junitReport(tested);
   if (name === 'json') return testJson(tested);
   if (name === 'tap') return tapReport(tested);
+  if (name === 'html') return htmlReport(tested, code, terminal);
   if (name === 'github')
     return githubAnnotations(tested, { folder: terminal.folder, workspace: terminal.environment['GITHUB_WORKSPACE'] });
   const lines = whole ? tested.judgements.map((judgement) => lineOf(judgement, color)).join('') : '';

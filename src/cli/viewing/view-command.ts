@@ -33,8 +33,11 @@ export const viewCommand: Command = async (words, terminal) => {
   return new Promise(() => undefined);
 };
 
-/** The folder that holds the plan named, and a page. */
+/** A folder that holds a page, such as that of a comparison; or that of the run named. */
 function folderOf(words: Words, terminal: Terminal): string {
+  const named = words['run'];
+  if (typeof named === 'string' && existsSync(join(resolve(terminal.folder, named), PAGE_FILE)))
+    return resolve(terminal.folder, named);
   const path = resolve(terminal.folder, runArgument(words, terminal));
   const shown = shownPath(terminal, path);
   if (basename(path) !== 'plan.json') {

@@ -105,7 +105,7 @@ interface Wanted {
   isDashed?: boolean;
 }
 
-function linesOf(view: SeriesView, wanted: readonly Wanted[]): ChartLine[] {
+export function linesOf(view: SeriesView, wanted: readonly Wanted[]): ChartLine[] {
   return wanted.flatMap(({ column, meaning = '', ...line }) => {
     const values = view.column(column);
     return values === null || largestOf(values) === 0 ? [] : [{ id: column, meaning, values, ...line }];
@@ -237,6 +237,18 @@ export function nodeCharts(view: SeriesView, plan: Plan): SmallChart[] {
     chart: lineChart(view, { id: `node-${id}`, title: `Copies that differ on ${id}`, what: 'copies', unit: 'count' }, [
       { column: `divergent_copies{node=${id}}`, label: 'differ', tone: 'red' },
       { column: `hints_pending{node=${id}}`, label: 'hints for it', tone: 'sky', isDashed: true },
+    ]),
+  }));
+}
+
+/** Copies that differ of each table or shard; none where there is only one. */
+export function tableCharts(view: SeriesView, { tables }: Plan): SmallChart[] {
+  if (tables.length < 2) return [];
+  return tables.map(({ id, owners }) => ({
+    label: id,
+    place: owners === undefined ? '' : `on ${owners.join(', ')}`,
+    chart: lineChart(view, { id: `table-${id}`, title: `Copies that differ of ${id}`, what: 'copies', unit: 'count' }, [
+      { column: `divergent_copies{table=${id}}`, label: 'differ', tone: 'blue' },
     ]),
   }));
 }

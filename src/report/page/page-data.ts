@@ -5,6 +5,8 @@
 import type { Result, TimelineEvent } from '../../observe/result.ts';
 import type { PageView } from '../../observe/view/page-view.ts';
 import type { Plan } from '../../scenario/plan.ts';
+import type { Comparison } from '../../studies/compare/compare.ts';
+import type { StudySummary } from '../../studies/sweep/summary.ts';
 import type { PackedSeries } from './packed-series.ts';
 
 export const PAGE_FORMAT = 1;
@@ -50,6 +52,65 @@ export interface RunPage extends PageHead {
   view: PageView | null;
 }
 
-export type PageKind = PageData['kind'];
+/** How one strategy went with the first seed. */
+export interface StrategySketch {
+  series: PackedSeries;
+  repairs: PageBand[];
+  /** Copies that differ at the end, by node and by cause. */
+  leftByNode: Record<string, number>;
+  leftByCause: Record<string, number>;
+}
 
-export type PageData = RunPage;
+export interface ComparePage extends PageHead {
+  kind: 'compare';
+  database: string;
+  /** As `plan.start` and the length of every run. */
+  start: string | null;
+  endMicros: number;
+  comparison: Comparison;
+  /** Of the first seed, by strategy. */
+  sketches: Record<string, StrategySketch>;
+  faults: PageBand[];
+  /** By strategy: the command that runs it, with the first seed. */
+  replays: Record<string, string>;
+}
+
+export interface SweepPage extends PageHead {
+  kind: 'sweep';
+  database: string;
+  summary: StudySummary;
+  /** Of each factor its values as numbers, where all of them are: an axis to draw on. */
+  scales: (number[] | null)[];
+  /** By cell: the command that runs it with the first seed. */
+  replays: string[];
+  /** The whole study again. */
+  replay: string;
+  notModelled: string[];
+}
+
+export interface TestedScenario {
+  file: string;
+  name: string;
+  status: string;
+  held: number;
+  undecided: number;
+  expectations: number;
+  variants: number;
+  seconds: number;
+  fingerprint: string | null;
+  notes: string[];
+  /** What did not hold, or not as it should, and how to see it again. */
+  complaints: { expectation: string; said: string; replay: string }[];
+}
+
+export interface TestPage extends PageHead {
+  kind: 'test';
+  scenarios: TestedScenario[];
+  runs: number;
+  runsFromCache: number;
+  seconds: number;
+  outcome: string;
+}
+
+export type PageData = RunPage | ComparePage | SweepPage | TestPage;
+export type PageKind = PageData['kind'];

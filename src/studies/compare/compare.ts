@@ -5,6 +5,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import { runGroup } from './run-group.ts';
+import { sketchOf, type Sketch } from './sketch.ts';
 import type { HistoryDifference, HistoryPrint } from './history-print.ts';
 import { MEASURES, leastRowHours, measuresOf, type MeasureName, type Measures } from './measures.ts';
 import { calmMicros, shareHistory, type DrawnStrategy } from './union-plan.ts';
@@ -23,6 +24,8 @@ export interface StrategyRun {
   least: number;
   /** Went on from the common snapshot at this moment, µs; null: was run whole. */
   forkedMicros: number | null;
+  /** Where it was asked for. */
+  sketch?: Sketch;
 }
 
 export interface StrategyResult {
@@ -61,13 +64,19 @@ export interface LeastPossible {
 }
 
 /** The strategies of one seed, one after the other as they end; the base is the first of them. */
-export function* runSeed(seed: string, strategies: readonly DrawnStrategy[]): Generator<string, StrategyRun[], void> {
+export function* runSeed(
+  seed: string,
+  strategies: readonly DrawnStrategy[],
+  { sketches = false }: { sketches?: boolean } = {},
+): Generator<string, StrategyRun[], void> {
   const ended = new Map<string, { run: Omit<StrategyRun, 'difference'>; print: HistoryPrint }>();
   for (const group of groupsOf(strategies)) {
     for (const { id, output, print, forkedMicros } of runGroup(group)) {
       const { plan } = group.find((one) => one.id === id) ?? group[0];
       const least = leastRowHours(output);
-      ended.set(id, { print, run: { seed, measures: measuresOf(output, calmMicros(plan)), least, forkedMicros } });
+      const sketch = sketches ? { sketch: sketchOf(output) } : {};
+      const run = { seed, measures: measuresOf(output, calmMicros(plan)), least, forkedMicros, ...sketch };
+      ended.set(id, { print, run });
       yield id;
     }
   }

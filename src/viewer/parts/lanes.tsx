@@ -20,9 +20,12 @@ const ROWS_MAX = 6;
 const LABEL_SHARE = 0.13;
 
 export function Lanes(props: LanesProps) {
+  const operations = props.faults.filter(({ id }) => id.startsWith('operations.'));
+  const faults = props.faults.filter((band) => !operations.includes(band));
   return (
     <div class="lanes">
-      <Lane {...props} name="faults" kind="fault" bands={props.faults} />
+      <Lane {...props} name="faults" kind="fault" bands={faults} />
+      <Lane {...props} name="done" kind="fault" bands={operations} />
       <Lane {...props} name="repairs" kind="repair" bands={props.repairs} />
     </div>
   );

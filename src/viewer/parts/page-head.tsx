@@ -1,16 +1,58 @@
 /** The head of every page: what was run, how it ended, and how to run it again. */
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import { formatCount, formatSpan, plural } from '../../base/human.ts';
-import type { RunPage } from '../../report/page/page-data.ts';
+import type { PageData, RunPage } from '../../report/page/page-data.ts';
 import { CopyButton } from './copy-button.tsx';
 import { switchTheme, themeStore } from './theme.ts';
 import { useStore } from './use-store.ts';
 
-export function PageHead({ page }: { page: RunPage }) {
-  const { plan, result } = page;
-  const clock = new VirtualClock(plan.start, result.virtual_micros);
-  const day = clock.startDay();
-  const facts = [
+export function PageHead({ page }: { page: PageData }) {
+  return (
+    <header class="page-head">
+      <div class="head-row">
+        <p class="brand">Reconverge</p>
+        <ThemeButton />
+      </div>
+      <h1>{page.title}</h1>
+      <p class="facts">{factsOf(page).join(' · ')}</p>
+      {page.kind === 'run' && <RunHead page={page} />}
+      {page.kind === 'sweep' && <Replay command={page.replay} />}
+      {page.kind === 'test' && <p class="outcome">{page.outcome}</p>}
+    </header>
+  );
+}
+
+function factsOf(page: PageData): string[] {
+  switch (page.kind) {
+    case 'run':
+      return runFacts(page);
+    case 'compare':
+      return [
+        page.database.replace('@', ' '),
+        `${plural(page.comparison.strategies.length, 'strategy', 'strategies')} × ${plural(page.comparison.seeds.length, 'seed')}`,
+        plural(page.comparison.runs, 'run'),
+        formatSpan(page.endMicros),
+      ];
+    case 'sweep':
+      return [
+        page.database.replace('@', ' '),
+        `${plural(page.summary.cells.length, 'cell')} × ${plural(page.summary.seeds.length, 'seed')}`,
+        `${plural(page.summary.done, 'run')} done`,
+        ...(page.summary.missing > 0 ? [`${formatCount(page.summary.missing)} missing`] : []),
+        ...(page.summary.failed.length > 0 ? [`${formatCount(page.summary.failed.length)} failed`] : []),
+      ];
+    case 'test':
+      return [
+        plural(page.runs, 'run'),
+        `${formatCount(page.runsFromCache)} from cache`,
+        `${page.seconds.toFixed(0)} s`,
+      ];
+  }
+}
+
+function runFacts({ plan, result }: RunPage): string[] {
+  const day = new VirtualClock(plan.start, result.virtual_micros).startDay();
+  return [
     result.database.replace('@', ' '),
     plural(plan.nodes.length, 'node'),
     `${formatSpan(result.virtual_micros)}${day === '' ? '' : ` from ${day}`}`,
@@ -18,24 +60,29 @@ export function PageHead({ page }: { page: RunPage }) {
     plural(result.writes.issued, 'write'),
     `${formatCount(result.events)} events`,
   ];
+}
+
+function RunHead({ page }: { page: RunPage }) {
   return (
-    <header class="page-head">
-      <div class="head-row">
-        <p class="brand">Reconverge</p>
-        <ThemeButton />
-      </div>
-      <h1>{plan.name}</h1>
-      <p class="facts">{facts.join(' · ')}</p>
+    <>
       <Verdicts page={page} />
-      <Story text={plan.story} />
-      <div class="replay">
-        <code>{page.replay}</code>
-        <CopyButton text={page.replay} label="Copy" />
+      <Story text={page.plan.story} />
+      <Replay command={page.replay} fingerprint={page.result.fingerprint} />
+    </>
+  );
+}
+
+function Replay({ command, fingerprint }: { command: string; fingerprint?: string }) {
+  return (
+    <div class="replay">
+      <code>{command}</code>
+      <CopyButton text={command} label="Copy" />
+      {fingerprint !== undefined && (
         <span class="fingerprint">
-          fingerprint <code>{result.fingerprint}</code>
+          fingerprint <code>{fingerprint}</code>
         </span>
-      </div>
-    </header>
+      )}
+    </div>
   );
 }
 

@@ -87,8 +87,10 @@ function usePlot(props: TimeChartProps, onRow: (row: number | null) => void) {
     plot.current = made;
     const stop = view.subscribe(() => {
       const { fromMicros, toMicros } = view.get();
-      made.setScale('x', { min: fromMicros, max: toMicros });
-      made.redraw(false);
+      const { min, max } = made.scales['x'];
+      // A new moment moves one line: paths are drawn as they were.
+      if (min === fromMicros && max === toMicros) made.redraw(false);
+      else made.setScale('x', { min: fromMicros, max: toMicros });
     });
     return () => {
       stop();

@@ -9,8 +9,10 @@ import {
   latencyChart,
   nodeCharts,
   stateChart,
+  tableCharts,
   wrongChart,
 } from '../../report/page/overview-charts.ts';
+import type { SmallChart } from '../../report/page/overview-charts.ts';
 import type { ChartModel } from '../../report/page/chart-model.ts';
 import { SeriesView } from '../../report/page/packed-series.ts';
 import type { RunPage } from '../../report/page/page-data.ts';
@@ -31,7 +33,7 @@ export const overviewSection: Section = {
   title: 'Overview',
   kinds: ['run'],
   rank: 0,
-  Body: Overview,
+  Body: ({ page, view }) => (page.kind === 'run' ? <Overview page={page} view={view} /> : null),
 };
 
 interface Shared {
@@ -42,7 +44,7 @@ interface Shared {
   series: SeriesView;
 }
 
-function Overview({ page, view }: SectionProps) {
+function Overview({ page, view }: SectionProps<RunPage>) {
   const shared = useMemo((): Shared => {
     const endMicros = page.result.virtual_micros;
     return {
@@ -61,6 +63,7 @@ function Overview({ page, view }: SectionProps) {
       <LedgerTable page={page} />
       <MoreCharts {...shared} />
       <NodeCharts {...shared} />
+      <TableCharts {...shared} />
       <RepairTable page={page} clock={shared.clock} />
       <Expectations page={page} />
       <Caveats page={page} />
@@ -103,7 +106,10 @@ function MainChart({ page, view, clock, endMicros, series }: Shared) {
         <TimeChart {...{ model, clock, view, faults, repairs, endMicros }} height={320} />
       )}
       <Lanes {...{ faults, repairs, clock, view, endMicros }} />
-      <p class="note">{samplingText(page)} Drag over a chart to show a stretch of time, double-click to show all.</p>
+      <p class="note">
+        {samplingText(page)} Drag over a chart to show a stretch of time, double-click to show all. With the keys: Tab
+        to a chart, then arrows, + and −, Enter for a moment, Escape for all.
+      </p>
     </section>
   );
 }
@@ -141,28 +147,33 @@ function MoreCharts({ page, view, clock, endMicros, series }: Shared) {
   );
 }
 
-const NODES_SHOWN = 24;
+const SMALL_SHOWN = 24;
 
-/** One small chart for each node, all with one height; the nodes that differed most first where there are many. */
-function NodeCharts({ page, view, clock, endMicros, series }: Shared) {
+interface SmallProps extends Shared {
+  id: string;
+  title: string;
+  note: string;
+  charts: readonly SmallChart[];
+}
+
+/** Small charts, all with one height; those that differed most first where there are many. */
+function SmallCharts({ page, view, clock, endMicros, id, title, note, charts }: SmallProps) {
   const [isAll, setIsAll] = useState(false);
-  const charts = useMemo(() => {
-    const made = nodeCharts(series, page.plan).map((one) => ({
+  const sorted = useMemo(() => {
+    const made = charts.map((one) => ({
       ...one,
       most: one.chart.lines.reduce((most, { values }) => Math.max(most, largestOf(values)), 0),
     }));
-    return made.length > NODES_SHOWN ? made.sort((left, right) => right.most - left.most) : made;
-  }, [series, page]);
-  const top = charts.reduce((most, one) => Math.max(most, one.most), 0);
+    return made.length > SMALL_SHOWN ? made.sort((left, right) => right.most - left.most) : made;
+  }, [charts]);
+  const top = sorted.reduce((most, one) => Math.max(most, one.most), 0);
   if (top === 0) return null;
   const { faults, repairs } = page;
-  const shown = isAll ? charts : charts.slice(0, NODES_SHOWN);
+  const shown = isAll ? sorted : sorted.slice(0, SMALL_SHOWN);
   return (
-    <section class="card" aria-labelledby="nodes-title">
-      <h2 id="nodes-title">Node by node</h2>
-      <p class="note">
-        Copies that differ on each node (filled line) and hints that wait for it (broken line), all on one scale.
-      </p>
+    <section class="card" aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>{title}</h2>
+      <p class="note">{note}</p>
       <div class="small-charts">
         {shown.map(({ label, place, chart }) => (
           <TimeChart
@@ -174,9 +185,25 @@ function NodeCharts({ page, view, clock, endMicros, series }: Shared) {
           />
         ))}
       </div>
-      {shown.length < charts.length && (
-        <button type="button" class="small" onClick={() => setIsAll(true)}>{`show all ${charts.length} nodes`}</button>
+      {shown.length < sorted.length && (
+        <button type="button" class="small" onClick={() => setIsAll(true)}>{`show all ${sorted.length}`}</button>
       )}
     </section>
+  );
+}
+
+function NodeCharts(shared: Shared) {
+  const { series, page } = shared;
+  const charts = useMemo(() => nodeCharts(series, page.plan), [series, page]);
+  const note = 'Copies that differ on each node (area) and hints that wait for it (broken line), all on one scale.';
+  return <SmallCharts {...shared} id="nodes" title="Node by node" note={note} charts={charts} />;
+}
+
+function TableCharts(shared: Shared) {
+  const { series, page } = shared;
+  const charts = useMemo(() => tableCharts(series, page.plan), [series, page]);
+  const what = page.plan.points === undefined ? 'Table by table' : 'Shard by shard';
+  return (
+    <SmallCharts {...shared} id="tables" title={what} note="Copies that differ, all on one scale." charts={charts} />
   );
 }
