@@ -30,6 +30,7 @@ const WRITES: ReadonlySet<string> = new Set([
   'beyond_policy',
 ]);
 const STORAGE: ReadonlySet<string> = new Set([
+  ...['digests_made', 'digest_bytes', 'shards_copied', 'empty_shards_copied'],
   'sstables',
   'repaired_sstables',
   'pending_sstables',
