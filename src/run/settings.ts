@@ -3,6 +3,7 @@
  * plan does not carry has the value by which the database's version acts where it has no such setting, else the one named
  * at the call, which is Cassandra 4.1's default (cassandra.g).
  */
+import type { Throttles } from './devices.ts';
 import { fixedSettings } from '../dialect/index.ts';
 import type { HandoffSettings } from '../replica/handoff-switches.ts';
 import type { Plan, PlanNode, SettingValue } from '../scenario/plan.ts';
@@ -56,6 +57,17 @@ export function changeableSettings(plan: Plan, node: PlanNode): Record<string, S
     compaction_throughput: settings.number('compaction_throughput', 64 * MIB),
     stream_throughput_outbound: settings.number('stream_throughput_outbound', 24 * MIB),
     inter_dc_stream_throughput_outbound: settings.number('inter_dc_stream_throughput_outbound', 24 * MIB),
+  };
+}
+
+/** What background work of a node of a ring may have at most. */
+export function ringThrottles(plan: Plan, node: PlanNode): Throttles {
+  const settings = changeableSettings(plan, node);
+  const named = (name: string): Throttles['stream'] => ({ name, bytesPerSecond: Number(settings[name]) });
+  return {
+    compaction: named('compaction_throughput'),
+    stream: named('stream_throughput_outbound'),
+    interDc: named('inter_dc_stream_throughput_outbound'),
   };
 }
 
