@@ -219,6 +219,9 @@ function specOf({ type, min, max, values, rules = [] }: SettingRow, fallback: Se
     ...(min === undefined ? {} : { min }),
     ...(max === undefined ? {} : { max }),
     ...(values === undefined ? {} : { values }),
-    read: (value) => readWritten(type, value),
+    read: (value) =>
+      values === undefined || values.includes(String(value))
+        ? readWritten(type, value)
+        : { code: 'S120', message: `"${String(value)}" is none of its words`, expected: values.join(' | ') },
   };
 }

@@ -17,6 +17,8 @@ export interface RingProps {
 }
 
 const SIZE = 560;
+/** Room beside the ring for what stands there. */
+const LABELS = 36;
 const CENTRE = SIZE / 2;
 const RADIUS = 198;
 const MANY_NODES = 18;
@@ -42,7 +44,7 @@ export function Ring({ history, state, micros, selected, onSelect }: RingProps) 
   return (
     <svg
       class="ring"
-      viewBox={`0 0 ${SIZE} ${SIZE}`}
+      viewBox={`${-LABELS} 0 ${SIZE + 2 * LABELS} ${SIZE}`}
       role="group"
       aria-label="The nodes of the cluster and their links"
     >
