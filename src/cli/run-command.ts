@@ -21,12 +21,14 @@ import { replayCommand, showWarnings } from './failure.ts';
 import { memoryWarning, refuseMemory } from './memory.ts';
 import { readInput } from './input.ts';
 import type { Input } from './input.ts';
+import { nextSteps } from './next-step.ts';
 import { outcomeLine } from './outcome.ts';
 import { planJson } from './plan-json.ts';
 import { folderName, isResultFolder, refuseFolder, resultsRoot, writeResultFolder } from './result-folder.ts';
 import type { ResultFiles } from './result-folder.ts';
 import { pageFile } from './report-page.ts';
-import { columnsOf, shownPath, wantsColor } from './terminal.ts';
+import { LAST } from './run-argument.ts';
+import { columnsOf, shellWord, shownPath, wantsColor } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 import { choiceOption, flag, positional, textOption, wholeOption } from './words.ts';
 import type { Words } from './words.ts';
@@ -75,8 +77,9 @@ export const runCommand: Command = async (words, terminal, typed) => {
       : {}),
   };
   const refused = await refusalOf(writeResultFolder(folder, files));
-  const place =
-    refused === null ? { files: filesText(folder, files, terminal), replay } : { replay: replayCommand(typed) };
+  const next = nextSteps(done.output.result, runName(folder, terminal));
+  const kept = { files: filesText(folder, files, terminal), next, replay };
+  const place = refused === null ? kept : { replay: replayCommand(typed) };
   terminal.out.write(answer(done, { plan: input.plan, ...place }, options, terminal));
   if (refused !== null) throw refused;
   return exitOf(done.output.result);
@@ -154,6 +157,7 @@ interface Told {
   replay: string;
   /** Where they were written, and which; absent: nowhere. */
   files?: string;
+  next?: readonly string[];
 }
 
 function answer(done: Execution, told: Told, options: RunOptions, terminal: Terminal): string {
@@ -175,6 +179,11 @@ function answer(done: Execution, told: Told, options: RunOptions, terminal: Term
 
 function filesText(folder: string, files: ResultFiles, terminal: Terminal): string {
   return `${shownPath(terminal, folder)}/  ${Object.keys(files).join(' ')}`;
+}
+
+/** As `explain` takes it. */
+function runName(folder: string, terminal: Terminal): string {
+  return dirname(folder) === resultsRoot(terminal.folder) ? LAST : shellWord(shownPath(terminal, folder));
 }
 
 /** The plan that was run lies beside its results. */
