@@ -29,8 +29,10 @@ const WRITES: ReadonlySet<string> = new Set([
   'partial',
   'beyond_policy',
 ]);
+/** Work on whole shards: where there are none, there is none of it. */
+const SHARD_WORK = ['digests_made', 'digest_bytes', 'shards_copied', 'empty_shards_copied'];
 const STORAGE: ReadonlySet<string> = new Set([
-  ...['digests_made', 'digest_bytes', 'shards_copied', 'empty_shards_copied'],
+  ...SHARD_WORK,
   'sstables',
   'repaired_sstables',
   'pending_sstables',
@@ -75,7 +77,7 @@ export function finalValue(metric: string, where: PlanWhere, result: Measured): 
   if (findMetric(metric)?.ofTopology === true) return ofTopology(metric, where, result);
   if (metric.startsWith('writes_')) return writesValue(metric.slice('writes_'.length), result);
   if (metric.startsWith('hints_')) return hintsValue(metric.slice('hints_'.length), result);
-  if (STORAGE.has(metric)) return result.storage[metric] ?? NaN;
+  if (STORAGE.has(metric)) return result.storage[metric] ?? (SHARD_WORK.includes(metric) ? 0 : NaN);
   if (metric === 'repaired_share') return shareRepaired(result);
   if (metric === 'repairs_finished') return repairsWith('finished', result);
   if (metric === 'repairs_failed') return repairsWith('failed', result);
