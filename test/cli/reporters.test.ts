@@ -79,7 +79,7 @@ describe('reports', () => {
       code: 3,
       err: expect.stringMatching(/stands alone/),
     });
-    expect((await call(['test', '.', '--reporter', 'html'])).err).toMatch(/text \| junit \| github \| json \| tap/);
+    expect((await call(['test', '.', '--reporter', 'xml'])).err).toMatch(/text \| junit \| github \| json \| tap/);
     expect((await call(['test', 'away.yaml', '--reporter', 'tap=away.yaml/x'])).err).toMatch(
       /cannot write away.yaml\/x/,
     );
