@@ -29,8 +29,10 @@ const WRITES: ReadonlySet<string> = new Set([
   'partial',
   'beyond_policy',
 ]);
+/** Work on whole shards: where there are none, there is none of it. */
+const SHARD_WORK = ['digests_made', 'digest_bytes', 'shards_copied', 'empty_shards_copied'];
 const STORAGE: ReadonlySet<string> = new Set([
-  ...['digests_made', 'digest_bytes', 'shards_copied', 'empty_shards_copied'],
+  ...SHARD_WORK,
   'sstables',
   'repaired_sstables',
   'pending_sstables',
@@ -74,8 +76,8 @@ export function finalValue(metric: string, where: PlanWhere, result: Measured): 
   if (findMetric(metric)?.ofRepair === true) return ofRepairs(metric, where, result);
   if (findMetric(metric)?.ofTopology === true) return ofTopology(metric, where, result);
   if (metric.startsWith('writes_')) return writesValue(metric.slice('writes_'.length), result);
-  if (metric.startsWith('hints_')) return result.hints[metric.slice('hints_'.length)] ?? NaN;
-  if (STORAGE.has(metric)) return result.storage[metric] ?? NaN;
+  if (metric.startsWith('hints_')) return hintsValue(metric.slice('hints_'.length), result);
+  if (STORAGE.has(metric)) return result.storage[metric] ?? (SHARD_WORK.includes(metric) ? 0 : NaN);
   if (metric === 'repaired_share') return shareRepaired(result);
   if (metric === 'repairs_finished') return repairsWith('finished', result);
   if (metric === 'repairs_failed') return repairsWith('failed', result);
@@ -111,6 +113,16 @@ function ofProbe(metric: string, { t, k }: PlanWhere, probe: ProbeResult | undef
 
 function secondsOf(micros: number | null): number {
   return micros === null ? NaN : micros / 1e6;
+}
+
+/** What happens to queues in segments alone: elsewhere there is none of it. */
+const OF_SEGMENTS: ReadonlySet<string> = new Set([
+  ...['torn', 'discarded', 'poison', 'failed_rounds'],
+  ...['refused_blocked', 'refused_closed', 'refused_disk'],
+]);
+
+function hintsValue(fate: string, { hints }: Measured): number {
+  return hints[fate] ?? (OF_SEGMENTS.has(fate) ? 0 : NaN);
 }
 
 /** What a database does not know has happened to none of its writes. */

@@ -204,6 +204,8 @@ describe('metrics', () => {
         refused_size: 0,
         refused_off: 0,
         in_progress_most: 0,
+        // Only where queues have segments.
+        ...{ expired_bytes: 0, delivered_bytes: 0 },
       },
       storage: {
         ...{ sstables: 3, repaired_sstables: 2, pending_sstables: 1, sstable_bytes: 900, repaired_bytes: 300 },
