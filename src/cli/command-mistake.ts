@@ -35,6 +35,7 @@ export const COMMAND_MISTAKE_CODES = {
   C176: 'a format of an answer that is not known, or that needs a file',
   C211: 'a study.json that another version or program wrote (a warning: it is repeated all the same)',
   C212: 'a study.json that was changed by hand',
+  C213: 'a study where a scenario is meant',
   C187: 'an exploration together with what it does itself, or --keep and --from without one',
   C180: 'a candidate repair that there is not',
   C181: 'advice for a database whose repair commands are not known',

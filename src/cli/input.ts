@@ -12,6 +12,8 @@ import { METRICS } from '../observe/metrics.ts';
 import { ALGORITHM_NAMES, REPAIR_STRATEGIES } from '../repair/registry.ts';
 import { isEdit, loadPlan, loadScenario, parseEdit } from '../scenario/load.ts';
 import type { Edit, LoadOptions, LoadResult } from '../scenario/load.ts';
+import { isRecord, MistakeList } from '../scenario/places.ts';
+import { readYaml } from '../scenario/yaml-source.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { commandMistake } from './command-mistake.ts';
 import { InputError } from './failure.ts';
@@ -71,9 +73,25 @@ export function readInput(typedPath: string, terminal: Terminal, options: InputO
       ...knownNames(),
     },
   );
-  if (plan === null) throw new InputError([...mistakes, ...warnings], sources);
+  if (plan === null) throw new InputError(studyMistake(path, text) ?? [...mistakes, ...warnings], sources);
   const isUnchangedPlan = isPlan && seed === undefined && edits.length === 0;
   return { plan, warnings, sources, path, isUnchangedPlan, name: nameOf(isPlan ? plan.source.file : path) };
+}
+
+/** A study where a scenario is meant: nothing of it is one. */
+function studyMistake(path: string, text: string): Mistake[] | null {
+  if (path.endsWith('.json')) return null;
+  const { data, places } = readYaml(path, text);
+  if (!isRecord(data) || !('study' in data) || 'database' in data) return null;
+  const list = new MistakeList(places);
+  list.add(['study'], {
+    code: 'C213',
+    message: 'a study, not a scenario',
+    expected: 'a scenario (*.yaml) or a plan.json',
+    suggestion: `reconverge sweep ${shellWord(path)}`,
+    part: 'key',
+  });
+  return list.all;
 }
 
 /** What this program knows, for whatever loads a scenario. */

@@ -3,6 +3,7 @@
  * from the base with their intervals, or the sentence that they cannot be told apart.
  */
 import { formatBytes, formatCount, formatDuration, formatShare, plural } from '../base/human.ts';
+import { isOfOtherHistory } from '../studies/compare/compare.ts';
 import type { Comparison, StrategyResult, TestedDifference } from '../studies/compare/compare.ts';
 import { COLUMNS_MIN, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
@@ -36,6 +37,8 @@ const PLOT_COLUMNS = 16;
 /** Of a strategy whose command stands beside it. */
 const LABEL_MOST = 16;
 const NOTHING = '–';
+/** Marks strategies whose history is not that of the base. */
+const OTHER = 'other';
 
 export function renderComparison(comparison: Comparison, options: CompareTextOptions): string {
   const columns = Math.max(options.columns, COLUMNS_MIN);
@@ -104,7 +107,7 @@ function tableLines({ strategies, base, least }: Comparison, columns: number): L
   const withReads = <T>(cells: readonly T[], own: T): T[] => (reads ? cells.toSpliced(-1, 0, own) : [...cells]);
   const rows = strategies.map((strategy) => ({
     cells: withReads(cellsOf(strategy), durationOrNothing(strategy.means.read_p99_micros)),
-    ...(strategy.id === base ? { mark: 'base' } : {}),
+    ...(strategy.id === base ? { mark: 'base' } : isOfOtherHistory(strategy) ? { mark: OTHER } : {}),
   }));
   const last = {
     cells: withReads(
@@ -121,7 +124,9 @@ function tableLines({ strategies, base, least }: Comparison, columns: number): L
     ),
     style: 'dim' as const,
   };
-  return renderTable(withReads(TABLE, READ_P99), [...rows, last], columns);
+  const note = `${OTHER}: with other faults, clients or settings, which have another least; the last line is that of ${base}`;
+  const notes = strategies.some(isOfOtherHistory) ? textLines(note, columns, 'dim') : [];
+  return [...renderTable(withReads(TABLE, READ_P99), [...rows, last], columns), ...notes];
 }
 
 function durationOrNothing(micros: number | null): string {

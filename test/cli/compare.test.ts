@@ -87,6 +87,13 @@ describe('compare', () => {
     ]);
   });
 
+  it('marks strategies of another history, whose least is another', async () => {
+    const { out } = await call('away.yaml', '--variants', 'no-fault', '--columns', '80');
+    expect(out).toMatch(/\n no-fault +other /);
+    expect(out.replaceAll(/\n */g, ' ')).toContain('the last line is that of as-written');
+    expect((await call('away.yaml', '--strategies', 'mine.yaml')).out).not.toContain('other');
+  });
+
   it('names that are cut still differ, the base keeps its mark, commands can be pasted', async () => {
     const run = 'run: "nodetool repair -full shop"';
     const named = ['full-primary-range-every-twenty-minutes', 'full-primary-range-every-twenty-seconds'];

@@ -180,6 +180,14 @@ describe('a sweep', () => {
   });
 });
 
+it.each(['run', 'check', 'test'])('%s of a study names sweep', async (command) => {
+  const terminal = fakeTerminal({ folder: home });
+  expect(await program([command, 'short.study.yaml'], terminal)).toBe(3);
+  const said = terminal.errText() + terminal.outText();
+  expect(said).toContain('reconverge sweep short.study.yaml');
+  expect(said).not.toContain('missing key');
+});
+
 describe('a repetition', () => {
   const manifestOf = (folder: string): string => readFileSync(join(home, folder, 'study.json'), 'utf8');
   const kept = (text: string): void => writeFileSync(join(home, 'kept.json'), text);
@@ -309,6 +317,24 @@ describe('what goes wrong', () => {
       writeFileSync(path, `${lines.with(4, line).join('\n')}\n`);
       expect(await whole('a')).toMatchObject({ code: 3, err: expect.stringMatching(/C152[^]*damaged in line 5/) });
     }
+  });
+
+  it('a whole sweep and a part at once, or parts of two divisions, are refused: nothing is done twice', async () => {
+    await whole('a');
+    const lock = (name: string): string => join(home, `a/journal/${name}.jsonl.lock`);
+    const own = `${process.pid} ${(await import('node:os')).hostname()}`;
+    const part = (text: string) => sweep('short.study.yaml', '--out', 'a', '--part', text);
+    writeFileSync(lock('runs'), own);
+    expect(await part('1/2')).toMatchObject({ code: 3, err: expect.stringMatching(/C151[^]*whole of[^]*twice/) });
+    expect(existsSync(lock('part-1-of-2'))).toBe(false);
+    rmSync(lock('runs'));
+    writeFileSync(lock('part-1-of-2'), own);
+    expect(await whole('a')).toMatchObject({ code: 3, err: expect.stringMatching(/C151[^]*part 1 of 2 of/) });
+    expect((await part('2/3')).code).toBe(3);
+    expect((await part('2/2')).code).toBe(0);
+    // Of one that was killed.
+    writeFileSync(lock('part-1-of-2'), `999999999 ${own.split(' ')[1]}`);
+    expect((await whole('a')).code).toBe(0);
   });
 
   it('mistakes of the study stand at their place in it, with the nearest path', async () => {

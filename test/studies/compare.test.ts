@@ -80,6 +80,7 @@ describe('strategies on one history', () => {
           { id: 'no-hints', plan: later },
         ]);
         expect([base.forkedMicros, other.forkedMicros]).toEqual([null, null]);
+        expect([base.otherHistory, other.otherHistory]).toEqual([undefined, true]);
         expect(other.measures).toEqual(alone(later));
         expect([other.difference.writes, other.difference.faults]).toEqual([0, 0]);
       }),
@@ -140,6 +141,13 @@ describe('the verdict over seeds', () => {
     // Only those that healed everything bound what must be sent.
     expect(least.sent_bytes).toBeCloseTo(65 / 6, 9);
     expect(least.divergent_row_hours).toBeCloseTo((3 * 65) / 6 / 4, 9);
+  });
+
+  it('takes what is least possible from no strategy with other settings', () => {
+    // Hints are on: nothing was left to repair, so the least of its own history is nothing.
+    const hinted = { ...run(40), measures: { ...run(40).measures, floor_bytes: 0 }, otherHistory: true as const };
+    const { least } = judge(['a', 'hints-on'], [[run(40), hinted]]);
+    expect(least).toEqual({ divergent_row_hours: 10, sent_bytes: 40 });
   });
 
   it('takes what is least possible from the history of the base alone', () => {

@@ -26,6 +26,15 @@ function found(text: string, head = HEAD): string[] {
   return mistakes.map(({ code, line, column, suggestion }) => `${code} ${line}:${column} ${suggestion ?? ''}`.trim());
 }
 
+describe('a study of another format', () => {
+  it('a newer one is in order: another program reads it', () => {
+    const { mistakes } = readStudy('s.yaml', 'format: 2\nstudy: S\nscenario: a.yaml\nmeasure: [sent_bytes]\nnew: 1\n');
+    expect(mistakes).toMatchObject([
+      { code: 'T130', line: 1, notes: [expect.stringContaining('a newer Reconverge wrote it')] },
+    ]);
+  });
+});
+
 describe('axes', () => {
   it('are lists and grids, in the unit in which they were written', () => {
     const { axes } = study(

@@ -102,6 +102,12 @@ export class StudyFolder {
     const name = part === null ? 'runs' : `part-${part.part}-of-${part.of}`;
     const path = join(this.path, JOURNALS, `${name}.jsonl`);
     takeLock(`${path}.lock`, this.path);
+    try {
+      refuseOverlap(this.path, name, part);
+    } catch (error) {
+      attempt(() => rmSync(`${path}.lock`, { force: true }));
+      throw error;
+    }
     this.#guarded(() => {
       const descriptor = openSync(path, 'a');
       const there = readFileSync(path);
@@ -252,6 +258,33 @@ function takeLock(path: string, folder: string): void {
         });
       rmSync(path, { force: true });
     }
+  }
+}
+
+/** Parts of one division share a study; a whole sweep, or parts of another division, would do runs that others do. Two that
+ * begin at once each see the other's lock: at most one goes on. */
+function refuseOverlap(folder: string, own: string, part: Part | null): void {
+  const names = readdirSync(join(folder, JOURNALS)).filter((name) => name.endsWith('.jsonl.lock'));
+  for (const name of names.sort((left, right) => (left < right ? -1 : 1))) {
+    const journal = name.slice(0, -'.jsonl.lock'.length);
+    if (journal === own || (part !== null && new RegExp(`^part-\\d+-of-${part.of}$`).test(journal))) continue;
+    const path = join(folder, JOURNALS, name);
+    const [pid = '', host = ''] = attemptText(path).split(' ');
+    if (pid === '' || (host === hostname() && !isAlive(Number(pid)))) continue;
+    const what = journal === 'runs' ? 'does the whole of' : `does ${journal.replaceAll('-', ' ')} of`;
+    throw commandMistake('C151', `process ${pid} on ${host} ${what} ${folder}: runs would be done twice`, {
+      expected: 'one sweep of the whole, or parts of one division: --part 1/2 and --part 2/2',
+      notes: [`if it does not run any more, remove ${path}`],
+    });
+  }
+}
+
+/** Empty where it went away meanwhile. */
+function attemptText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
   }
 }
 

@@ -24,6 +24,8 @@ export interface StrategyRun {
   least: number;
   /** Went on from the common snapshot at this moment, µs; null: was run whole. */
   forkedMicros: number | null;
+  /** Its cluster, clients or faults are not those of the base: what is least possible for the base is not for it. */
+  otherHistory?: true;
   /** Where it was asked for. */
   sketch?: Sketch;
 }
@@ -69,13 +71,15 @@ export function* runSeed(
   strategies: readonly DrawnStrategy[],
   { sketches = false }: { sketches?: boolean } = {},
 ): Generator<string, StrategyRun[], void> {
+  const groups = groupsOf(strategies);
   const ended = new Map<string, { run: Omit<StrategyRun, 'difference'>; print: HistoryPrint }>();
-  for (const group of groupsOf(strategies)) {
+  for (const [index, group] of groups.entries()) {
     for (const { id, output, print, forkedMicros } of runGroup(group)) {
       const { plan } = group.find((one) => one.id === id) ?? group[0];
       const least = leastRowHours(output);
+      const other = index === 0 ? {} : { otherHistory: true as const };
       const sketch = sketches ? { sketch: sketchOf(output) } : {};
-      const run = { seed, measures: measuresOf(output, calmMicros(plan)), least, forkedMicros, ...sketch };
+      const run = { seed, measures: measuresOf(output, calmMicros(plan)), least, forkedMicros, ...sketch, ...other };
       ended.set(id, { print, run });
       yield id;
     }
@@ -150,11 +154,14 @@ function tested(measure: MeasureName, strategies: readonly StrategyResult[]): Te
   });
 }
 
-/** Of the history of the base: a strategy that has another one, with other faults or clients, says nothing of it. */
+/** With other faults, clients or settings than the base: says nothing of what is least possible for it. */
+export function isOfOtherHistory({ runs }: StrategyResult): boolean {
+  return runs.some(({ otherHistory, difference: { writes, faults } }) => otherHistory === true || writes + faults > 0);
+}
+
+/** Of the history of the base. */
 function leastPossible(all: readonly StrategyResult[]): LeastPossible {
-  const strategies = all.filter(({ runs }) =>
-    runs.every(({ difference: { writes, faults } }) => writes === 0 && faults === 0),
-  );
+  const strategies = all.filter((strategy) => !isOfOtherHistory(strategy));
   const leasts = strategies.map(({ runs }) => meanOf(runs.map(({ least }) => least)));
   const healing = strategies
     .filter(({ means }) => means.latent_copies === 0)

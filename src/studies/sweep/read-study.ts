@@ -3,6 +3,7 @@
  * edit means to the scenario is only known when cells are drawn (`cellsOf` gives each edit the place it was written at).
  */
 import type { Mistake } from '../../base/mistake.ts';
+import { otherFormat } from '../../base/other-format.ts';
 import { nearestName } from '../../scenario/nearest.ts';
 import { isRecord, MistakeList } from '../../scenario/places.ts';
 import type { Path, Places } from '../../scenario/places.ts';
@@ -27,6 +28,7 @@ export interface ReadStudy {
   places: Places;
 }
 
+const STUDY_FORMAT = 1;
 const FACTORS_MAX = 1000;
 const ID = /^[a-z][a-z0-9-]*$/;
 
@@ -50,6 +52,12 @@ export function readStudy(file: string, text: string): { read: ReadStudy | null;
       expected: 'format: 1, study: …, scenario: …, measure: […]',
       part: 'key',
     });
+    return { read: null, mistakes: list.all };
+  }
+  const { format } = data;
+  if (format !== undefined && format !== STUDY_FORMAT) {
+    const renew = `write format: ${STUDY_FORMAT}`;
+    list.add(['format'], { code: 'T130', ...otherFormat({ what: 'a study', format, known: STUDY_FORMAT, renew }) });
     return { read: null, mistakes: list.all };
   }
   const shape = readShape(studyShape, data, list);

@@ -19,6 +19,7 @@ export const STUDY_MISTAKES = {
   T113: 'a stop rule about what is not measured',
   T114: 'a half width or confidence that means nothing',
   T115: 'looks that do not rise, are too early or too late',
+  T130: 'a study of another format than this version reads',
 } as const;
 
 const amount = z.union([z.string(), z.number()]).describe('a number, count, size, duration or percentage');
