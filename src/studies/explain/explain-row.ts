@@ -10,6 +10,7 @@ import { RECORD } from '../../data/records.ts';
 import type { FoundCopy } from '../../observe/census.ts';
 import { causeOf, originOf, stateOf } from '../../data/fate.ts';
 import { isIncremental } from '../../scenario/entry-kinds.ts';
+import { numberedIds } from '../../scenario/numbered-ids.ts';
 import type { Plan } from '../../scenario/plan.ts';
 import { keyTextsOf } from '../../scenario/points/series-names.ts';
 import { Follower } from './afterwards.ts';
@@ -95,7 +96,7 @@ class RowTale {
     this.#ordinal = Math.floor((row - layout.slotBase) / layout.slotsPerPartition);
     const held = Array.from({ length: layout.copies }, (_, copy) => run.oracle.heldVersion(this.#slot, copy));
     const versions = [run.oracle.expectedVersion(this.#slot), run.oracle.promisedVersion(this.#slot), ...held];
-    this.#told = new ToldVersions(versions, run.world.versions, Object.keys(run.plan.workload));
+    this.#told = new ToldVersions(versions, run.world.versions, numberedIds(run.plan.workload));
   }
 
   tell(): RowExplanation {
