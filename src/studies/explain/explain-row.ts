@@ -38,7 +38,7 @@ export function explainRow(plan: Plan, wanted: RowWanted, options: ExplainRowOpt
   const { at, until } = momentAsked(plan, options.atMicros);
   const found = locate(plan, wanted, until, options);
   if ('problem' in found) return found;
-  const log = new StoryLog(until);
+  const log: StoryLog = new StoryLog(until, (version) => run.world.versions.arrays.coordinator[version]);
   const follower: Follower = new Follower(() => run.world.tables);
   const layout = found.layout;
   const trace = new RowTrace([found.slot, found.slot + layout.slotsPerRow], until);
