@@ -26,8 +26,11 @@ const WRITES: ReadonlySet<string> = new Set([
   'failed',
   'unknown',
   'retried',
+  'partial',
+  'beyond_policy',
 ]);
 const STORAGE: ReadonlySet<string> = new Set([
+  ...['digests_made', 'digest_bytes', 'shards_copied', 'empty_shards_copied'],
   'sstables',
   'repaired_sstables',
   'pending_sstables',
@@ -111,7 +114,7 @@ function secondsOf(micros: number | null): number {
 }
 
 function writesValue(outcome: string, result: Measured): number {
-  return WRITES.has(outcome) ? (result.writes as Readonly<Record<string, number>>)[outcome] : NaN;
+  return WRITES.has(outcome) ? ((result.writes as Readonly<Record<string, number>>)[outcome] ?? NaN) : NaN;
 }
 
 /** Without any data there is no share. */

@@ -5,7 +5,7 @@
  * checks names and `where` members against this table; the reference page of metrics is generated from it.
  */
 import { metric, type Metric, type WhereMember } from './metric.ts';
-import { QUERY_METRICS } from './query-metrics.ts';
+import { ENTROPY_FINALS, QUERY_METRICS } from './query-metrics.ts';
 
 export type { Metric, MetricKind, MetricUnit, WhereMember } from './metric.ts';
 
@@ -442,6 +442,7 @@ export const METRICS: readonly Metric[] = [
   ...READ_TOTALS,
   ...DEVICE_TOTALS,
   ...RUN_FINALS,
+  ...ENTROPY_FINALS,
   ...PROBE_FINALS,
   ...REPAIR_FINALS,
   ...TOPOLOGY_FINALS,

@@ -39,6 +39,14 @@ export const QUERY_METRICS: readonly Metric[] = [
   metric('total', 'count', DASHBOARD_WHERE, 'alert_transitions: Times that an alert began to fire or cleared.'),
 ];
 
+/** What the shards' own service has done. */
+export const ENTROPY_FINALS: readonly Metric[] = [
+  metric('final', 'count', [], 'digests_made: Digests of shards that anti-entropy has made.'),
+  metric('final', 'bytes', [], 'digest_bytes: Bytes of the files that it has read for them.'),
+  metric('final', 'count', [], 'shards_copied: Copies of shards that an owner lacked, made without being asked.'),
+  metric('final', 'count', [], 'empty_shards_copied: Of these, copies of a shard in which there was nothing.'),
+];
+
 const QUERY_NAMES: ReadonlySet<string> = new Set(QUERY_METRICS.map(({ name }) => name));
 
 export function isQueryMetric(name: string): boolean {

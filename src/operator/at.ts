@@ -72,8 +72,8 @@ function referenceMicros(
     );
   const [entry] = entries;
   if (edge === 'start') return entry.at_micros;
-  if (entry.kind === 'repair') {
-    const finished = ran().repairs[full].finished_micros;
+  if (entry.kind === 'repair' || entry.kind === 'repairShards' || entry.kind === 'repairByHand') {
+    const finished = ran().repairs[full]?.finished_micros;
     return finished ?? { message: `${full} does not end in this run`, expected: `${full}.start`, found: '' };
   }
   const lasts = 'for_micros' in entry ? entry.for_micros : 0;
@@ -82,12 +82,13 @@ function referenceMicros(
 }
 
 function workloadMicros(plan: Plan, id: string, edge: 'start' | 'end'): number | Refusal {
-  if (!Object.hasOwn(plan.workload, id))
+  const workloads = { ...plan.workload, ...plan.points };
+  if (!Object.hasOwn(workloads, id))
     return noEntry(
       `workload.${id}.${edge}`,
-      Object.keys(plan.workload).map((known) => `workload.${known}.${edge}`),
+      Object.keys(workloads).map((known) => `workload.${known}.${edge}`),
     );
-  const { from_micros, until_micros } = plan.workload[id];
+  const { from_micros, until_micros } = workloads[id];
   return edge === 'start' ? from_micros : until_micros;
 }
 

@@ -7,7 +7,6 @@ export const OPERATOR_MISTAKES = {
   O101: 'a moment that is not one, or that is not in the run',
   O102: 'a node that the plan does not have',
   O103: 'a command that cannot be asked, or not of this version, or with a name that is not there',
-  O104: 'a run of a database of which there is no operator’s view in this version of Reconverge',
 } as const;
 
 export type OperatorMistakeCode = keyof typeof OPERATOR_MISTAKES;

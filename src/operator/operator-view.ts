@@ -7,7 +7,9 @@ import type { Result } from '../observe/result.ts';
 import { run } from '../run/run.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { askMoment, isRefusal } from './ask.ts';
-import type { Refusal } from './ask.ts';
+import type { Question, Refusal } from './ask.ts';
+import { askShards, shardPageLines } from './shards/ask.ts';
+import { shardMomentOf } from './shards/moment.ts';
 import { momentMicros } from './at.ts';
 import { operatorMistake } from './mistake-codes.ts';
 import { momentOf } from './moment.ts';
@@ -34,7 +36,6 @@ export interface OperatorView {
 /** @throws MistakeError where there is no such moment, node or command */
 export function operatorView(plan: Plan, question: OperatorQuestion): OperatorView {
   const { at, node: id = plan.nodes[0].id, command = [], since } = question;
-  if (plan.points !== undefined) throw operatorMistake('O104', notInView(plan));
   const words = typeof command === 'string' ? [command] : command;
   const node = plan.nodes.findIndex((known) => known.id === id);
   if (node < 0) throw operatorMistake('O102', noNode(plan, id));
@@ -45,9 +46,20 @@ export function operatorView(plan: Plan, question: OperatorQuestion): OperatorVi
     const found = since ?? '';
     throw operatorMistake('O101', { message: `${found} is after ${at}`, expected: `a moment up to ${at}`, found });
   }
+  if (plan.points !== undefined) return shardView(plan, { node, words, atMicros, sinceMicros });
   const moment = momentOf(plan, atMicros);
   if (words.length === 0) return { atMicros, node: id, lines: pageLines(moment, node) };
   const lines = askMoment(moment, { node, words, sinceMicros });
+  if (isRefusal(lines)) throw operatorMistake('O103', lines);
+  return { atMicros, node: id, lines };
+}
+
+/** Where points are stored by shards. */
+function shardView(plan: Plan, { node, words, atMicros, sinceMicros }: Question & { atMicros: number }): OperatorView {
+  const moment = shardMomentOf(plan, atMicros);
+  const { id } = plan.nodes[node];
+  if (words.length === 0) return { atMicros, node: id, lines: shardPageLines(moment, node) };
+  const lines = askShards(moment, { node, words, sinceMicros });
   if (isRefusal(lines)) throw operatorMistake('O103', lines);
   return { atMicros, node: id, lines };
 }
@@ -56,11 +68,6 @@ export function operatorView(plan: Plan, question: OperatorQuestion): OperatorVi
 function runOnce(plan: Plan): () => Pick<Result, 'repairs'> {
   let result: Result | null = null;
   return () => (result ??= run(plan).result);
-}
-
-function notInView({ database }: Plan): Refusal {
-  const message = `the operator’s view of ${database} is not in this version of Reconverge`;
-  return { message, expected: 'a run of a database with nodetool; explain shows this one', found: database };
 }
 
 function noNode(plan: Plan, id: string): Refusal {

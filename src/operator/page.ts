@@ -2,13 +2,12 @@
  * The page of a moment: what an operator would look at first, and beside it the truth, which no operator sees. Lines of tools
  * are theirs, however wide; our own are at most 80 columns.
  */
-import { formatCount, formatDuration } from '../base/human.ts';
-import type { FinalState } from '../observe/result.ts';
-import { namesOf } from '../observe/counters-reader.ts';
+import { formatDuration } from '../base/human.ts';
 import { isAtLeast } from '../dialect/cassandra/versions.ts';
 import { askMoment, isRefusal } from './ask.ts';
 import type { Moment } from './moment.ts';
 import { streamingOn } from './nodetool/netstats.ts';
+import { truthLines } from './truth.ts';
 
 const LAST_LINES = 3;
 const COMMAND_COLUMNS = 78;
@@ -27,7 +26,7 @@ export function pageLines(moment: Moment, node: number): string[] {
     ...repairsOf(moment),
     '',
     '— the truth, which no operator sees '.padEnd(80, '—'),
-    ...truthOf(moment),
+    ...truthLines(moment),
   ];
 }
 
@@ -71,48 +70,4 @@ function repairsOf({ plan, journal, clock }: Moment): string[] {
 
 function cut(text: string, columns: number): string {
   return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
-}
-
-// ------------------------------------------------------------------ the truth
-
-function truthOf({ plan, oracle, world }: Moment): string[] {
-  oracle.advance(world.kernel.now);
-  const truth = oracle.snapshotFinal(namesOf(plan));
-  const wrongs = [
-    `stale ${formatCount(truth.stale_copies)}`,
-    `missing ${formatCount(truth.missing_copies)}`,
-    `zombie ${formatCount(truth.zombie_copies)}`,
-    `lost ${formatCount(truth.lost_copies)}`,
-  ];
-  return [
-    `divergent copies  ${formatCount(truth.divergent_copies).padStart(8)}   in ${formatCount(truth.divergent_rows)} rows${byNode(truth)}`,
-    `wrong copies      ${formatCount(truth.wrong_copies).padStart(8)}   ${wrongs.join(' · ')}`,
-    ...causesOf(truth),
-  ];
-}
-
-const NODES_NAMED = 3;
-
-function byNode({ by_node: nodes }: FinalState): string {
-  const most = Object.entries(nodes).filter(([, { copies }]) => copies > 0);
-  most.sort(([one, left], [other, right]) => right.copies - left.copies || (one < other ? -1 : 1));
-  const named = most.slice(0, NODES_NAMED).map(([id, { copies }]) => `${id} ${formatCount(copies)}`);
-  if (named.length === 0) return '';
-  return `; ${named.join(', ')}${most.length > named.length ? `, ${most.length - named.length} more nodes` : ''}`;
-}
-
-function causesOf({ by_cause: causes }: FinalState): string[] {
-  const rows = Object.entries(causes).filter(([, { left }]) => left > 0);
-  if (rows.length === 0) return ['no copy differs from another'];
-  const cells = rows.map(([cause, { left, left_by_state: states = {} }]) => [
-    cause.replaceAll('_', ' '),
-    formatCount(left),
-    formatCount(states.in_flight ?? 0),
-    formatCount(states.hint_pending ?? 0),
-    formatCount(states.latent ?? 0),
-  ]);
-  const head = ['cause', 'copies', 'in flight', 'hint pending', 'latent'];
-  const row = (texts: readonly string[]): string =>
-    texts.map((text, column) => (column === 0 ? text.padEnd(24) : text.padStart(14))).join('');
-  return ['', row(head), ...cells.map(row)];
 }

@@ -82,6 +82,8 @@ export const EVENT = {
   entropySent: 87,
   /** Class timer: a = node, b = its incarnation. */
   retentionCheck: 181,
+  /** Class timer: a = comparison: a digest is made. */
+  entropyDigest: 183,
   /** Class timer: a = probe. */
   queryDue: 182,
   /** Class message: a = request, b = part << 6 | copy: the append to a queue is on disk. */

@@ -4,9 +4,10 @@ import { FluidDevices } from '../device/fluid.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Trace } from '../kernel/trace.ts';
 import type { GaugesOptions } from '../observe/gauges.ts';
-import type { Plan } from '../scenario/plan.ts';
+import type { Plan, PlanNode } from '../scenario/plan.ts';
 import { pairsOf } from './build-slow-links.ts';
-import { changeableSettings, Settings } from './settings.ts';
+import { Settings } from './settings.ts';
+import type { Throttles } from './settings.ts';
 
 const MIB = 1024 * 1024;
 const MEGA = 1 << 20;
@@ -43,7 +44,10 @@ export interface Pipe {
 /** Node and kind (DEVICE_KIND) of each resource; none of those that nobody watches. */
 type Places = ({ node: number; kind: number } | null)[];
 
-export function buildDevices(plan: Plan, kernel: Kernel, trace: Trace): NodeDevices {
+export function buildDevices(
+  plan: Plan,
+  { kernel, trace, throttlesOf }: { kernel: Kernel; trace: Trace; throttlesOf: (node: PlanNode) => Throttles },
+): NodeDevices {
   const places: Places = [];
   const devices = new FluidDevices(kernel, {
     dueKind: DEVICE_DUE,
@@ -68,7 +72,7 @@ export function buildDevices(plan: Plan, kernel: Kernel, trace: Trace): NodeDevi
     pipes: [],
   };
   for (const [index, node] of plan.nodes.entries()) {
-    const settings = changeableSettings(plan, node);
+    const { compaction, stream, interDc } = throttlesOf(node);
     const add = (name: string, bytesPerSecond: number, kind: keyof typeof DEVICE_KIND | null): number => {
       places.push(kind === null ? null : { node: index, kind: DEVICE_KIND[kind] });
       return devices.addResource(`${node.id} ${name}`, bytesPerSecond);
@@ -78,11 +82,11 @@ export function buildDevices(plan: Plan, kernel: Kernel, trace: Trace): NodeDevi
     built.linkOut.push(add('link out', plan.devices.link_bytes_per_second, 'linkOut'));
     built.linkIn.push(add('link in', plan.devices.link_bytes_per_second, 'linkIn'));
     built.processor.push(add('processor', plan.devices.processor_bytes_per_second ?? Infinity, 'processor'));
-    const throttle = (name: string, kind: keyof typeof DEVICE_KIND | null): number =>
-      add(name, unlimitedAtZero(Number(settings[name])), kind);
-    built.streamThrottle.push(throttle('stream_throughput_outbound', 'streamThrottle'));
-    built.interDcThrottle.push(throttle('inter_dc_stream_throughput_outbound', null));
-    built.compactionThrottle.push(throttle('compaction_throughput', 'compactionThrottle'));
+    const throttle = ({ name, bytesPerSecond }: Throttles['stream'], kind: keyof typeof DEVICE_KIND | null): number =>
+      add(name, unlimitedAtZero(bytesPerSecond), kind);
+    built.streamThrottle.push(throttle(stream, 'streamThrottle'));
+    built.interDcThrottle.push(throttle(interDc, null));
+    built.compactionThrottle.push(throttle(compaction, 'compactionThrottle'));
   }
   addPipes(plan, built, places);
   return built;

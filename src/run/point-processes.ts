@@ -11,6 +11,7 @@ import type { Trace } from '../kernel/trace.ts';
 import type { AntiEntropy } from '../repair/entropy/anti-entropy.ts';
 import type { Disks } from '../replica/points/disks.ts';
 import type { FieldTypes } from '../replica/points/field-types.ts';
+import type { Caches } from '../replica/points/caches.ts';
 import type { ShardCopies } from '../repair/by-hand/shard-copies.ts';
 import type { Handoff } from '../replica/points/handoff.ts';
 import type { RequestPath } from '../replica/points/request-path.ts';
@@ -27,6 +28,7 @@ export interface PointProcessesOptions {
   compaction: ShardCompaction;
   entropy: AntiEntropy;
   ends: ShardEnds;
+  caches: Caches;
   handoff: Handoff;
   requests: RequestPath;
   disks: Disks;
@@ -74,6 +76,7 @@ export class PointProcesses implements NodeProcesses {
     }
     trace.record(kernel.now, RECORD.hintStoreLost, node, 0, origin, this.loseHints(node, origin), 0);
     for (const { table } of storage.nodeTables) this.#o.types.forget(node, table.index);
+    this.#o.caches.diskLost(node);
     const slots = storage.loseDisk(node);
     trace.record(kernel.now, RECORD.diskLost, node, 0, origin, slots.length, 0);
     for (const slot of slots) reverted(slot, NOTHING);

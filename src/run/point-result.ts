@@ -32,7 +32,7 @@ export function pointResult({
       ...{ acknowledged, timed_out, unavailable, failed, unknown, retried, partial, beyond_policy },
     },
     hints: { ...hints.counts, pending: hints.pendingCount(), pending_bytes: hints.pendingBytes() },
-    storage: { ...compaction.counts },
+    storage: { ...compaction.counts, ...entropy.counts },
     repairs: Object.fromEntries(repairs),
     probes: {},
   };

@@ -1,9 +1,9 @@
 /** What a node's configuration says of hinted handoff and anti-entropy, in the form in which those parts ask. */
-import type { AntiEntropySettings } from '../repair/entropy/anti-entropy.ts';
+import type { AntiEntropySettings } from '../repair/entropy/options.ts';
 import type { RetentionSettings } from '../replica/points/shard-ends.ts';
 import type { QueueSettings } from '../replica/points/handoff.ts';
 import type { Plan, PlanNode } from '../scenario/plan.ts';
-import { Settings } from './settings.ts';
+import { Settings, type Throttles } from './settings.ts';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
@@ -40,6 +40,13 @@ function tornOf(text: string): QueueSettings['tornSegment'] {
   return text === 'segment' || text === 'stuck' ? text : 'block';
 }
 
+/** What background work may have at most (influxdb.1-compaction); copies and repairs have no limit of their own. */
+export function pointThrottles(plan: Plan, node: PlanNode): Throttles {
+  const bytesPerSecond = new Settings(plan, node).number('data.compact-throughput', 48 * MIB);
+  const none = { name: 'no throttle', bytesPerSecond: 0 };
+  return { compaction: { name: 'compact-throughput', bytesPerSecond }, stream: none, interDc: none };
+}
+
 /** influxdb.4-retention. */
 export function retentionSettings(plan: Plan, node: PlanNode): RetentionSettings {
   const settings = new Settings(plan, node);
@@ -56,7 +63,10 @@ export function entropySettings(plan: Plan, node: PlanNode): AntiEntropySettings
     enabled: settings.flag('anti-entropy.enabled', false),
     checkMicros: settings.number('anti-entropy.check-interval', 300 * SECOND),
     maxFetch: settings.number('anti-entropy.max-fetch', 10),
+    maxSync: settings.number('anti-entropy.max-sync', 1),
     repairsMissing: settings.flag('anti-entropy.auto-repair-missing', true),
+    repairsUntilEqual: settings.flag('model.repair-until-equal', false),
+    copiesEmptyAgain: settings.flag('model.copies-empty-again', false),
     comparesContent: settings.flag('model.compares-content', true),
   };
 }

@@ -46,7 +46,7 @@ import { Faults } from './faults.ts';
 import { cutsOf, fieldTypesOf, manualRepairsOf } from './point-parts.ts';
 import { PointFaults } from './point-faults.ts';
 import { PointProcesses } from './point-processes.ts';
-import { entropySettings, queueSettings, retentionSettings } from './point-settings.ts';
+import { entropySettings, pointThrottles, queueSettings, retentionSettings } from './point-settings.ts';
 import { queriesOf } from './point-queries.ts';
 import { PointWork, selectionsOf } from './point-work.ts';
 import type { RunnableWorld } from './runnable-world.ts';
@@ -105,7 +105,8 @@ export class PointWorld implements RunnableWorld {
     // By arrival no timestamp is ever compared.
     this.versions = new Versions(points + deletes, { skewed: false, plain: deletes === 0 });
     this.cluster = buildCluster(plan, this.numbers);
-    this.devices = buildDevices(plan, this.kernel, this.trace);
+    const { kernel: clock, trace } = this;
+    this.devices = buildDevices(plan, { kernel: clock, trace, throttlesOf: (node) => pointThrottles(plan, node) });
     this.runs = new RunWriter(this.versions, arrivalOrder());
     this.disks = new Disks({
       ...{ nodes: plan.nodes.length, rules: this.rules, fsyncMicros: plan.devices.fsync_micros },
@@ -230,11 +231,11 @@ export class PointWorld implements RunnableWorld {
   }
 
   #newCompaction(): ShardCompaction {
-    const { kernel, trace, versions, tables, storage, runs, caches, ends, cluster, devices, plan } = this;
+    const { kernel, trace, rules, versions, tables, storage, runs, caches, ends, cluster, devices, plan } = this;
     const { diskRead, diskWrite, compactionThrottle: throttle } = devices;
     return new ShardCompaction(
       {
-        ...{ kernel, trace, versions, tables, storage, runs, caches, ends, diskRead, diskWrite, throttle },
+        ...{ kernel, trace, rules, versions, tables, storage, runs, caches, ends, diskRead, diskWrite, throttle },
         devices: devices.devices,
         coldMicros: new Settings(plan).number('data.compact-full-write-cold-duration', 240 * MINUTE),
         isRunning: (node) => cluster.running[node] === 1,
@@ -245,10 +246,11 @@ export class PointWorld implements RunnableWorld {
 
   #newEntropy(): AntiEntropy {
     const { kernel, trace, rules, versions, tables, cluster, storage, runs, compaction, ends, devices, plan } = this;
-    const { linkOut, linkIn, diskRead, diskWrite } = devices;
+    const { linkOut, linkIn, diskRead, diskWrite, processor } = devices;
     return new AntiEntropy({
       ...{ kernel, trace, rules, versions, tables, cluster, storage, runs, compaction, ends },
-      ...{ linkOut, linkIn, diskRead, diskWrite, devices: devices.devices, ownership: this.ownership },
+      ...{ linkOut, linkIn, diskRead, diskWrite, processor, devices: devices.devices },
+      ...{ caches: this.caches, ownership: this.ownership },
       settings: plan.nodes.map((node) => entropySettings(plan, node)),
     });
   }
@@ -297,7 +299,7 @@ export class PointWorld implements RunnableWorld {
     const { kernel, trace, rules, storage, compaction, entropy, ends, hints: handoff, requests, disks, types } = this;
     return new PointProcesses({
       ...{ kernel, trace, rules, storage, compaction, entropy, ends, handoff, requests, disks, types },
-      ...{ shardCopies: this.shardCopies, nodes: this.cluster.count },
+      ...{ caches: this.caches, shardCopies: this.shardCopies, nodes: this.cluster.count },
     });
   }
 
@@ -335,6 +337,7 @@ export class PointWorld implements RunnableWorld {
     kernel.define(EVENT.shardCompaction, 'shardCompaction', timer, (place) => compaction.look(place));
     kernel.define(EVENT.shardCompacted, 'shardCompacted', timer, (place, id) => compaction.finished(place, id));
     kernel.define(EVENT.entropyCheck, 'entropyCheck', timer, (node, incarnation) => entropy.check(node, incarnation));
+    kernel.define(EVENT.entropyDigest, 'entropyDigest', timer, (id, file) => entropy.digested(id, file));
     kernel.define(EVENT.entropyStep, 'entropyStep', timer, (id) => entropy.step(id));
     kernel.define(EVENT.entropySent, 'entropySent', timer, (id) => entropy.sent(id));
     kernel.define(EVENT.retentionCheck, 'retentionCheck', timer, (node, b) => this.ends.check(node, b));

@@ -59,6 +59,20 @@ export function changeableSettings(plan: Plan, node: PlanNode): Record<string, S
   };
 }
 
+/** What a node lets its background work have at most, bytes per second by name; 0: no limit. */
+export type Throttles = Readonly<Record<'compaction' | 'stream' | 'interDc', { name: string; bytesPerSecond: number }>>;
+
+/** What background work of a node of a ring may have at most. */
+export function ringThrottles(plan: Plan, node: PlanNode): Throttles {
+  const settings = changeableSettings(plan, node);
+  const named = (name: string): Throttles['stream'] => ({ name, bytesPerSecond: Number(settings[name]) });
+  return {
+    compaction: named('compaction_throughput'),
+    stream: named('stream_throughput_outbound'),
+    interDc: named('inter_dc_stream_throughput_outbound'),
+  };
+}
+
 /** What such values say of hinted handoff; `dcs` are the names of the data centres by their numbers. */
 export function handoffOf(values: Readonly<Record<string, SettingValue>>, dcs: readonly string[]): HandoffSettings {
   const disabled = values['hinted_handoff_disabled_datacenters'];

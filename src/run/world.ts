@@ -56,7 +56,7 @@ import { ReplicaProcesses } from './replica-processes.ts';
 import { ReplicaWork } from './replica-work.ts';
 import { SlowFaults } from './slow-faults.ts';
 import { isPlain, isSkewed } from './plan-traits.ts';
-import { changeableSettings, handoffOf, Settings } from './settings.ts';
+import { changeableSettings, handoffOf, ringThrottles, Settings } from './settings.ts';
 import { Topology } from './topology.ts';
 
 const MIB = 1024 * 1024;
@@ -138,7 +138,8 @@ export class World {
     });
     this.links = buildLinks(plan);
     this.slowLinks = buildSlowLinks(plan);
-    this.devices = buildDevices(plan, this.kernel, this.trace);
+    const { kernel, trace } = this;
+    this.devices = buildDevices(plan, { kernel, trace, throttlesOf: (node) => ringThrottles(plan, node) });
     this.#logs = buildLogs(plan, this.rules);
     if (this.#logs.waits !== null) this.cluster.isCareful = true;
     this.cluster.refreshHealthy();

@@ -27,7 +27,9 @@ describe.skipIf(CHROMIUM === undefined)('time travel in the page', () => {
   const clock = (page: Page): Promise<string | null> => page.locator('.clock b').textContent();
   /** Until what was asked for is drawn. */
   const settle = (page: Page): Promise<unknown> =>
-    page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))');
+    page.evaluate(
+      'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 200))))',
+    );
   const goTo = async (page: Page, share: number): Promise<void> => {
     await page.locator('.slider').evaluate((slider, to) => {
       const input = slider as unknown as { value: string; max: string; dispatchEvent(event: unknown): void };

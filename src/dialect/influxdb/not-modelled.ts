@@ -2,9 +2,9 @@
 export const NOT_MODELLED: readonly string[] = [
   'InfluxDB Enterprise is closed: where its documentation and release notes are silent, the open code that it came from is followed (docs/fidelity-influxdb.md says where).',
   'DROP RETENTION POLICY and DROP DATABASE are not modelled; all points of a late series come late by the same time.',
-  'Of anti-entropy, max-sync and the cost of digests are not modelled; a manual repair cannot give a shard an owner that it did not have, so nothing is rebalanced onto new nodes.',
+  'Of anti-entropy, retries with back-off are not modelled; a manual repair cannot give a shard an owner that it did not have, so nothing is rebalanced onto new nodes.',
   'Queries look on and load nothing; of InfluxQL they know an aggregate over a stretch of time, without GROUP BY.',
-  'Levels of compaction and the throughput of compactions are not those of the version; the index and its limits on series and values are not modelled.',
+  'The index and its limits on series and values, compact-throughput-burst and max-concurrent-compactions are not modelled.',
   'Meta nodes never fail, and shard groups are there when they are needed; no node joins.',
   'A cache has no upper limit (cache-max-memory-size); of refusals for what a write holds only conflicts of field types are modelled, and the periods since 1.9.7 in which writes go straight to the queue after an error are not.',
   'Nodes are in one data centre; a passive data node is not modelled.',

@@ -100,6 +100,7 @@ const ROWS: Readonly<Record<string, SettingRow>> = {
     ...{ type: 'duration', from: always(30 * MINUTE), min: 1000 },
     rules: ['influxdb.4-retention'],
   },
+  'data.compact-throughput': { type: 'size', from: always(48 * MIB), rules: ['influxdb.1-compaction'] },
   'anti-entropy.enabled': {
     type: 'boolean',
     from: [
@@ -118,7 +119,7 @@ const ROWS: Readonly<Record<string, SettingRow>> = {
     rules: ['influxdb.6.2-check'],
   },
   'anti-entropy.max-fetch': { type: 'integer', from: always(10), min: 1, rules: ['influxdb.6.5-repair'] },
-  'anti-entropy.max-sync': { type: 'integer', from: [['1.6.0', 1]], min: 1 },
+  'anti-entropy.max-sync': { type: 'integer', from: [['1.6.0', 1]], min: 1, rules: ['influxdb.6.4-digest'] },
   'anti-entropy.auto-repair-missing': { type: 'boolean', from: [['1.6.0', true]], rules: ['influxdb.6.2-missing'] },
   // Which version compares content first is read from notes only (influxdb.6.1).
   'model.compares-content': {
@@ -128,6 +129,19 @@ const ROWS: Readonly<Record<string, SettingRow>> = {
       ['1.6.2', true],
     ],
     rules: ['influxdb.6.2-check'],
+  },
+  // Whether a repair goes round once or until nothing differs is not documented (influxdb.6.5).
+  'model.repair-until-equal': { type: 'boolean', from: always(false), rules: ['influxdb.6.5-repair'] },
+  // Mended in 1.8.6 and, after a fall back, in 1.9.2 (influxdb.6.1).
+  'model.copies-empty-again': {
+    type: 'boolean',
+    from: [
+      [OLDEST, true],
+      ['1.8.6', false],
+      ['1.9.0', true],
+      ['1.9.2', false],
+    ],
+    rules: ['influxdb.6.2-missing'],
   },
   // Set inside the program since 1.2.2, its value unpublished (influxdb.12, 1).
   'model.remote-timeout': {
@@ -205,6 +219,9 @@ function specOf({ type, min, max, values, rules = [] }: SettingRow, fallback: Se
     ...(min === undefined ? {} : { min }),
     ...(max === undefined ? {} : { max }),
     ...(values === undefined ? {} : { values }),
-    read: (value) => readWritten(type, value),
+    read: (value) =>
+      values === undefined || values.includes(String(value))
+        ? readWritten(type, value)
+        : { code: 'S120', message: `"${String(value)}" is none of its words`, expected: values.join(' | ') },
   };
 }

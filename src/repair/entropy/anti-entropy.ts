@@ -4,54 +4,15 @@
  * each sends the next what that one lacks or has otherwise, so that in the end there is the union of all; nothing is
  * ever taken away.
  */
-import type { Rules } from '../../base/rules.ts';
 import { bytesOfEntries } from '../../data/entry-bytes.ts';
 import { VIA } from '../../data/causes.ts';
 import type { TableLayout } from '../../data/layout.ts';
 import { APPLIED_ONE_SLOT, RECORD } from '../../data/records.ts';
-import type { Versions } from '../../data/versions.ts';
-import type { FluidDevices } from '../../device/fluid.ts';
-import type { Kernel } from '../../kernel/kernel.ts';
-import type { Trace } from '../../kernel/trace.ts';
-import type { Cluster } from '../../replica/cluster.ts';
 import { EVENT } from '../../replica/event-kinds.ts';
-import type { Ownership } from '../../replica/points/ownership.ts';
-import type { ShardCompaction } from '../../replica/points/shard-compaction.ts';
-import type { ShardEnds } from '../../replica/points/shard-ends.ts';
-import type { RunWriter } from '../../replica/run-writer.ts';
 import type { Storage } from '../../replica/storage.ts';
 import { LedgerBook, type LedgerState } from '../ledger.ts';
 import { digestOf, missingIn, RANGE_BYTES } from './digest.ts';
-
-export interface AntiEntropySettings {
-  enabled: boolean;
-  checkMicros: number;
-  /** Shards that a node copies or repairs at once. */
-  maxFetch: number;
-  repairsMissing: boolean;
-  /** Is content compared, or are missing shards all that is looked for (before 1.6)? */
-  comparesContent: boolean;
-}
-
-export interface AntiEntropyOptions {
-  kernel: Kernel;
-  trace: Trace;
-  rules: Rules;
-  versions: Versions;
-  tables: readonly TableLayout[];
-  cluster: Cluster;
-  storage: Storage;
-  ownership: Ownership;
-  runs: RunWriter;
-  compaction: ShardCompaction;
-  ends: ShardEnds;
-  devices: FluidDevices;
-  linkOut: readonly number[];
-  linkIn: readonly number[];
-  diskRead: readonly number[];
-  diskWrite: readonly number[];
-  settings: readonly AntiEntropySettings[];
-}
+import type { AntiEntropyOptions } from './options.ts';
 
 /** A shard that is passed round its owners. */
 interface Task {
@@ -64,6 +25,19 @@ interface Task {
   origin: number;
   /** Transfer under way: entries and their versions; null: waits for its turn. */
   patch: { slots: Int32Array; versions: Int32Array; bytes: number; job: number } | null;
+  /** Anything sent since the first owner's turn. */
+  isSent: boolean;
+}
+
+/** Of a node's copy with the next owner's: digests that are not at hand are made first. */
+interface Comparison {
+  id: number;
+  node: number;
+  place: number;
+  table: number;
+  /** Digest under way, and of which node; 0: it waits for its turn. */
+  job: number;
+  of: number;
 }
 
 export interface AntiEntropyState {
@@ -73,6 +47,9 @@ export interface AntiEntropyState {
   seen: [place: number, runs: string][];
   ledger: LedgerState;
   checks: number;
+  counts: AntiEntropy['counts'];
+  comparisons: Comparison[];
+  digests: [place: number, file: number][];
 }
 
 /** How often a shard that is not idle, or whose next owner is away, is looked at again. */
@@ -82,9 +59,13 @@ export class AntiEntropy {
   readonly ledger: LedgerBook;
   /** Cycles of checks. */
   checks = 0;
+  readonly counts = { digests_made: 0, digest_bytes: 0, shards_copied: 0, empty_shards_copied: 0 };
   readonly #o: AntiEntropyOptions;
   #tasks: Task[] = [];
   #nextId = 1;
+  #comparisons: Comparison[] = [];
+  /** File of which a digest is at hand, by node * tables + table. */
+  #digests = new Map<number, number>();
   /** node * tables + table of copies that differ from the next owner's, as the node's last check saw it. */
   #flagged = new Set<number>();
   /** Files of both copies when they were last compared. */
@@ -131,8 +112,8 @@ export class AntiEntropy {
     if (this.#isTakenAway(table, place)) return;
     if (!this.#reaches(node, next) || !this.#isIdle(node, table.index)) return;
     const flag = node * this.#o.tables.length + table.index;
-    if (this.#isMissing(next, table.index)) {
-      if (this.#isMissing(node, table.index)) return;
+    if (this.#lacks(next, table.index)) {
+      if (!this.#has(node, table.index)) return;
       rules.mark('influxdb.6.2-missing');
       const known = this.#tasks.some((task) => task.table === table.index && task.origin === 0);
       if (settings[node].repairsMissing && !known) this.#add({ table: table.index, turn: place, origin: 0 });
@@ -141,7 +122,70 @@ export class AntiEntropy {
     if (!settings[node].comparesContent || !this.#isIdle(next, table.index)) return;
     const files = `${this.#fileOf(node, table.index)} ${this.#fileOf(next, table.index)}`;
     if (this.#seen.get(flag) === files) return;
-    this.#seen.set(flag, files);
+    if (this.#comparisons.some((other) => other.node === node && other.table === table.index)) return;
+    const id = this.#nextId;
+    this.#nextId += 1;
+    this.#comparisons.push({ id, node, place, table: table.index, job: 0, of: 0 });
+    this.#goOn(node);
+  }
+
+  /** As many comparisons of the node as it may have at once. */
+  #goOn(node: number): void {
+    const own = this.#comparisons.filter((comparison) => comparison.node === node);
+    for (const comparison of own.slice(0, this.#o.settings[node].maxSync))
+      if (comparison.job === 0) this.#digestOrCompare(comparison);
+  }
+
+  /** A digest reads the whole file, and takes the processor as long (influxdb.6.4). */
+  #digestOrCompare(comparison: Comparison): void {
+    const { tables, devices, diskRead, processor, rules } = this.#o;
+    const { replicas, copies } = tables[comparison.table];
+    const next = replicas[(comparison.place + 1) % copies];
+    const wants = [comparison.node, next].find((node) => {
+      const file = this.#fileOf(node, comparison.table);
+      return file !== 0 && this.#digests.get(node * tables.length + comparison.table) !== file;
+    });
+    const isMade = this.#comparisons.some(
+      ({ table, job, of }) => table === comparison.table && job !== 0 && of === wants,
+    );
+    // Whoever asked for it first has it made.
+    if (isMade) return;
+    const isVoid = !this.#reaches(comparison.node, next);
+    if (wants === undefined || isVoid || !this.#isIdle(wants, comparison.table)) {
+      this.#comparisons = this.#comparisons.filter((other) => other !== comparison);
+      if (wants === undefined && !isVoid && this.#isIdle(next, comparison.table))
+        this.#judge(tables[comparison.table], comparison.place);
+      this.#goOn(comparison.node);
+      return;
+    }
+    rules.mark('influxdb.6.4-digest');
+    const bytes = this.#runOf(wants, comparison.table)?.bytes ?? 0;
+    this.counts.digests_made += 1;
+    this.counts.digest_bytes += bytes;
+    comparison.of = wants;
+    const completion = { kind: EVENT.entropyDigest, a: comparison.id, b: this.#fileOf(wants, comparison.table) };
+    comparison.job = devices.start({ resources: [diskRead[wants], processor[wants]], bytes, completion });
+  }
+
+  /** Handler: a digest is made of this file. */
+  digested(id: number, file: number): void {
+    const comparison = this.#comparisons.find((other) => other.id === id);
+    if (comparison === undefined) return;
+    this.#digests.set(comparison.of * this.#o.tables.length + comparison.table, file);
+    comparison.job = 0;
+    this.#digestOrCompare(comparison);
+    this.#goOnAll();
+  }
+
+  #goOnAll(): void {
+    for (const node of new Set(this.#comparisons.map((comparison) => comparison.node))) this.#goOn(node);
+  }
+
+  #judge(table: TableLayout, place: number): void {
+    const node = table.replicas[place];
+    const next = table.replicas[(place + 1) % table.copies];
+    const flag = node * this.#o.tables.length + table.index;
+    this.#seen.set(flag, `${this.#fileOf(node, table.index)} ${this.#fileOf(next, table.index)}`);
     const own = digestOf(table, this.#runOf(node, table.index));
     const other = digestOf(table, this.#runOf(next, table.index));
     const differs = missingIn(own, other).length > 0 || missingIn(other, own).length > 0;
@@ -187,7 +231,7 @@ export class AntiEntropy {
 
   #add({ table, turn, origin }: Pick<Task, 'table' | 'turn' | 'origin'>): void {
     const { kernel } = this.#o;
-    const task: Task = { id: this.#nextId, table, turn, visits: 0, origin, patch: null };
+    const task: Task = { id: this.#nextId, table, turn, visits: 0, origin, patch: null, isSent: false };
     this.#nextId += 1;
     this.#tasks.push(task);
     kernel.schedule(kernel.now, EVENT.entropyStep, task.id, 0);
@@ -206,9 +250,10 @@ export class AntiEntropy {
     const node = table.replicas[task.turn];
     const next = table.replicas[(task.turn + 1) % table.copies];
     const isReady =
+      this.#isFree(task) &&
       this.#reaches(node, next) &&
       this.#isIdle(node, task.table) &&
-      (this.#isIdle(next, task.table) || this.#isMissing(next, task.table)) &&
+      (this.#isIdle(next, task.table) || this.#lacks(next, task.table)) &&
       this.#fetching(node) < this.#o.settings[node].maxFetch;
     if (!isReady) {
       kernel.schedule(kernel.now + POLL_MICROS, EVENT.entropyStep, id, 0);
@@ -258,6 +303,12 @@ export class AntiEntropy {
       this.#finish(task);
       return;
     }
+    task.isSent ||= slots.length > 0;
+    if (task.origin === 0) {
+      this.counts.shards_copied += 1;
+      if (slots.length === 0) this.counts.empty_shards_copied += 1;
+      this.#o.caches.copied(next, task.table);
+    }
     if (slots.length > 0) {
       const before = storage.heldVersions(next, task.table, slots);
       const content = { slots, versions, base: false, removed: new Int32Array(0) };
@@ -271,6 +322,10 @@ export class AntiEntropy {
       compaction.begin(next, task.table);
     }
     task.visits += 1;
+    if (task.visits === table.copies && task.isSent && this.#o.settings[next].repairsUntilEqual && task.origin > 0) {
+      task.visits = 0;
+      task.isSent = false;
+    }
     if (task.origin === 0 || task.visits === table.copies) {
       this.#finish(task);
       return;
@@ -318,6 +373,10 @@ export class AntiEntropy {
       task.patch = null;
       kernel.schedule(kernel.now + POLL_MICROS, EVENT.entropyStep, task.id, 0);
     }
+    const over = this.#comparisons.filter(({ node: own, job, of }) => own === node || (job !== 0 && of === node));
+    for (const { job } of over) if (job !== 0) devices.cancel(job);
+    this.#comparisons = this.#comparisons.filter((comparison) => !over.includes(comparison));
+    this.#goOnAll();
     for (const place of [...this.#flagged]) if (Math.floor(place / tables.length) === node) this.#flagged.delete(place);
     for (const place of [...this.#seen.keys()])
       if (Math.floor(place / tables.length) === node) this.#seen.delete(place);
@@ -331,6 +390,9 @@ export class AntiEntropy {
       seen: [...this.#seen],
       ledger: this.ledger.save(),
       checks: this.checks,
+      counts: { ...this.counts },
+      comparisons: this.#comparisons.map((comparison) => ({ ...comparison })),
+      digests: [...this.#digests],
     };
   }
 
@@ -341,6 +403,9 @@ export class AntiEntropy {
     this.#seen = new Map(state.seen);
     this.ledger.load(state.ledger);
     this.checks = state.checks;
+    Object.assign(this.counts, state.counts);
+    this.#comparisons = state.comparisons.map((comparison) => ({ ...comparison }));
+    this.#digests = new Map(state.digests);
   }
 
   // ---------------------------------------------------------------- helpers
@@ -361,6 +426,21 @@ export class AntiEntropy {
     if (!this.#o.compaction.isIdle(node, table)) return false;
     this.#o.rules.mark('influxdb.6.3-idle');
     return true;
+  }
+
+  /** Has the node such a shard, be it empty? */
+  #has(node: number, table: number): boolean {
+    return this.#o.caches.exists(node, table) || !this.#isMissing(node, table);
+  }
+
+  /** Before 1.8.6 a shard without a file was taken for none, also right after it was copied. */
+  #lacks(node: number, table: number): boolean {
+    return this.#o.settings[node].copiesEmptyAgain ? this.#isMissing(node, table) : !this.#has(node, table);
+  }
+
+  /** Nobody else passes the same shard round. */
+  #isFree({ id, table }: Task): boolean {
+    return !this.#tasks.some((other) => other.table === table && other.id < id && other.patch !== null);
   }
 
   #isMissing(node: number, table: number): boolean {

@@ -9,6 +9,7 @@ import type { Storage } from '../storage.ts';
 export interface CachesState {
   written: Float64Array;
   due: Uint8Array;
+  there: Uint8Array;
 }
 
 export class Caches {
@@ -19,6 +20,8 @@ export class Caches {
   /** By node * tables + table: when it was last written; 1 where the event that looks at it is in the queue. */
   #written: Float64Array;
   #due: Uint8Array;
+  /** 1: the node has such a shard, be it empty. */
+  #there: Uint8Array;
 
   constructor(options: { kernel: Kernel; storage: Storage; coldMicros: number; nodes: number; tables: number }) {
     this.#kernel = options.kernel;
@@ -27,11 +30,13 @@ export class Caches {
     this.#tables = options.tables;
     this.#written = new Float64Array(options.nodes * options.tables).fill(-Infinity);
     this.#due = new Uint8Array(options.nodes * options.tables);
+    this.#there = new Uint8Array(options.nodes * options.tables);
   }
 
   written(node: number, table: number): void {
     const place = node * this.#tables + table;
     this.#written[place] = this.#kernel.now;
+    this.#there[place] = 1;
     if (this.#due[place] === 1) return;
     this.#due[place] = 1;
     this.#kernel.schedule(this.#kernel.now + this.#coldMicros, EVENT.coldCache, place, 0);
@@ -40,6 +45,19 @@ export class Caches {
   /** When the shard's copy was last written; −Infinity where it never was. */
   writtenMicros(node: number, table: number): number {
     return this.#written[node * this.#tables + table];
+  }
+
+  /** A copy of it has come from another owner, however little was in it. */
+  copied(node: number, table: number): void {
+    this.#there[node * this.#tables + table] = 1;
+  }
+
+  exists(node: number, table: number): boolean {
+    return this.#there[node * this.#tables + table] === 1;
+  }
+
+  diskLost(node: number): void {
+    this.#there.fill(0, node * this.#tables, (node + 1) * this.#tables);
   }
 
   /** Handler. */
@@ -55,11 +73,12 @@ export class Caches {
   }
 
   save(): CachesState {
-    return { written: this.#written.slice(), due: this.#due.slice() };
+    return { written: this.#written.slice(), due: this.#due.slice(), there: this.#there.slice() };
   }
 
   load(state: CachesState): void {
     this.#written = state.written.slice();
     this.#due = state.due.slice();
+    this.#there = state.there.slice();
   }
 }

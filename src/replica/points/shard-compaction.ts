@@ -1,8 +1,9 @@
 /**
  * Full compactions of shards (influxdb.1, influxdb.6.3): when nobody has written or deleted for a while and a copy is more than
  * one file, or has deletions, all of it becomes one file, in which what was deleted is not. An imported file makes one at
- * once. Levels, which only make fewer files of many, are not modelled: what a copy shows is the same.
+ * once. Before that enough neighbours of one level become one of the next; that keeps deletions.
  */
+import type { Rules } from '../../base/rules.ts';
 import type { TableLayout } from '../../data/layout.ts';
 import { mergeRuns } from '../../data/merge-runs.ts';
 import { RECORD } from '../../data/records.ts';
@@ -19,6 +20,7 @@ import type { ShardEnds } from './shard-ends.ts';
 
 export interface ShardCompactionOptions {
   kernel: Kernel;
+  rules: Rules;
   trace: Trace;
   versions: Versions;
   tables: readonly TableLayout[];
@@ -38,9 +40,14 @@ export interface ShardCompactionOptions {
 interface Active {
   id: number;
   place: number;
+  /** Of the file that is made; 0: a full compaction. */
+  level: number;
   runs: readonly Run[];
   job: number;
 }
+
+/** How many files of a level make one of the next. */
+const FILES_OF_LEVEL = [8, 4, 4] as const;
 
 export interface ShardCompactionState {
   active: Active[];
@@ -65,6 +72,7 @@ export class ShardCompaction {
   /** The files of a copy have changed. */
   consider(node: number, table: number): void {
     const place = node * this.#o.tables.length + table;
+    this.#beginLevel(node, table);
     if (this.#due[place] === 1 || !this.#isWanted(node, table)) return;
     this.#due[place] = 1;
     const { kernel } = this.#o;
@@ -87,16 +95,34 @@ export class ShardCompaction {
 
   /** Begins at once, if there is anything to do. */
   begin(node: number, table: number): void {
-    const { storage, devices, diskRead, diskWrite, throttle, tables, isRunning } = this.#o;
-    if (!this.#isWanted(node, table) || !isRunning(node)) return;
-    const place = node * tables.length + table;
+    if (!this.#isWanted(node, table) || !this.#o.isRunning(node)) return;
+    this.#start({ node, table, level: 0 }, this.#o.storage.of(node, table).runs);
+  }
+
+  /** The oldest neighbours of one level, where there are enough of them (influxdb.1-compaction). */
+  #beginLevel(node: number, table: number): void {
+    const { storage, isRunning, ends, rules } = this.#o;
+    if (!isRunning(node) || ends.isGone(table) || this.isUnderWay(node, table)) return;
     const { runs } = storage.of(node, table);
+    for (let from = 0; from < runs.length; from += 1) {
+      const { level } = runs[from];
+      const wanted = FILES_OF_LEVEL[level] ?? Infinity;
+      if (!runs.slice(from, from + wanted).every((run) => run.level === level) || from + wanted > runs.length) continue;
+      rules.mark('influxdb.1-compaction');
+      this.#start({ node, table, level: level + 1 }, runs.slice(from, from + wanted));
+      return;
+    }
+  }
+
+  #start({ node, table, level }: { node: number; table: number; level: number }, runs: readonly Run[]): void {
+    const { devices, diskRead, diskWrite, throttle, tables } = this.#o;
+    const place = node * tables.length + table;
     const bytes = runs.reduce((sum, run) => sum + run.bytes, 0);
     const id = this.#nextId;
     this.#nextId += 1;
     const resources = [diskRead[node], diskWrite[node], throttle[node]];
     const job = devices.start({ resources, bytes, completion: { kind: EVENT.shardCompacted, a: place, b: id } });
-    this.#active.push({ id, place, runs: [...runs], job });
+    this.#active.push({ id, place, level, runs: [...runs], job });
     this.#tell(RECORD.compactionStarted, { node, run: id, table, count: runs.length });
   }
 
@@ -109,9 +135,12 @@ export class ShardCompaction {
     const node = Math.floor(place / tables.length);
     const table = tables[place % tables.length];
     if (this.#o.ends.isGone(table.index)) return;
-    // Nothing older lies anywhere, so the deletions may go with what they deleted.
-    const merged = mergeRuns({ versions, order: runs.order, runs: active.runs, mayPurge: () => true });
-    const output = runs.fromContent(node, table, merged);
+    // In a full one nothing older lies anywhere, so the deletions may go with what they deleted.
+    const mayPurge = (): boolean => active.level === 0;
+    const merged = mergeRuns({ versions, order: runs.order, runs: active.runs, mayPurge });
+    const made = runs.fromContent(node, table, merged);
+    // What is whole has no more levels to go through.
+    const output = { ...made, level: active.level === 0 ? FILES_OF_LEVEL.length : active.level };
     storage.replaceRuns(node, table.index, active.runs, output.slots.length > 0 ? [output] : []);
     this.counts.compactions += 1;
     this.counts.compacted_bytes += active.runs.reduce((sum, run) => sum + run.bytes, 0);

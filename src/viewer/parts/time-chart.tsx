@@ -10,6 +10,7 @@ import { rowAt } from '../../report/page/chart-model.ts';
 import type { ChartModel } from '../../report/page/chart-model.ts';
 import { valueText } from '../../report/page/chart-text.ts';
 import type { PageBand } from '../../report/page/page-data.ts';
+import type { ViewStore } from '../view-state.ts';
 import type { TimeChartProps } from './chart-props.ts';
 import { ChartMenu } from './chart-menu.tsx';
 import { PrintChart } from './print-chart.tsx';
@@ -85,13 +86,7 @@ function usePlot(props: TimeChartProps, onRow: (row: number | null) => void) {
       ...more,
     });
     plot.current = made;
-    const stop = view.subscribe(() => {
-      const { fromMicros, toMicros } = view.get();
-      const { min, max } = made.scales['x'];
-      // A new moment moves one line: paths are drawn as they were.
-      if (min === fromMicros && max === toMicros) made.redraw(false);
-      else made.setScale('x', { min: fromMicros, max: toMicros });
-    });
+    const stop = followView(made, view);
     return () => {
       stop();
       plot.current = null;
@@ -99,6 +94,39 @@ function usePlot(props: TimeChartProps, onRow: (row: number | null) => void) {
     };
   }, [model, width, height, clock, palette, faults, repairs, top]);
   return { place, plot };
+}
+
+/** Once a frame, and only while the chart is in sight: the others follow when they come into it. */
+function followView(plot: uPlot, view: ViewStore): () => void {
+  let isInSight = true;
+  let isBehind = false;
+  let frame = 0;
+  const follow = (): void => {
+    frame = 0;
+    isBehind = false;
+    const { fromMicros, toMicros } = view.get();
+    const { min, max } = plot.scales['x'];
+    // A new moment moves one line: paths are drawn as they were.
+    if (min === fromMicros && max === toMicros) plot.redraw(false);
+    else plot.setScale('x', { min: fromMicros, max: toMicros });
+  };
+  const schedule = (): void => {
+    if (isInSight && isBehind && frame === 0) frame = requestAnimationFrame(follow);
+  };
+  const observer = new IntersectionObserver(([entry]) => {
+    isInSight = entry.isIntersecting;
+    schedule();
+  });
+  observer.observe(plot.root);
+  const stop = view.subscribe(() => {
+    isBehind = true;
+    schedule();
+  });
+  return () => {
+    stop();
+    observer.disconnect();
+    cancelAnimationFrame(frame);
+  };
 }
 
 const FAR_ROWS = 10;

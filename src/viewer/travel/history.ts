@@ -23,6 +23,9 @@ export interface PairFlow {
   streamed: number;
 }
 
+/** Links drawn at once. */
+const FLOWS_MAX = 140;
+
 export class History {
   readonly page: RunPage;
   readonly clock: VirtualClock;
@@ -73,7 +76,7 @@ export class History {
     return this.levels.hintsAt[this.#stretchAt(micros) * this.levels.nodeCount + node];
   }
 
-  /** Pairs over which something went in the stretch of the moment, busiest first. */
+  /** Pairs over which something went in the stretch of the moment. */
   flows(micros: number): PairFlow[] {
     const { writes, hints, streamed, nodeCount } = this.levels;
     if (writes === null || hints === null || streamed === null) return [];
@@ -89,7 +92,9 @@ export class History {
         if (flow.writes + flow.hints + flow.streamed > 0) flows.push(flow);
       }
     }
-    return flows.sort((left, right) => right.writes + right.streamed - left.writes - left.streamed);
+    // In one order at all moments, so that a link stays the same element; the busiest are picked where there are too many.
+    if (flows.length <= FLOWS_MAX) return flows;
+    return flows.sort((left, right) => right.writes + right.streamed - left.writes - left.streamed).slice(0, FLOWS_MAX);
   }
 
   /** Since when copies have differed that no message under way will heal; null where none does. */

@@ -1,5 +1,5 @@
 /** What an operator would have seen at the moment, beside the truth, and for how long the truth had been another. */
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { formatCount, formatSpan } from '../../base/human.ts';
 import { Asking } from '../core/asking.tsx';
 import { useCore } from '../core/core.ts';
@@ -28,7 +28,7 @@ export function OperatorPanel({ history, micros, selected }: OperatorPanelProps)
   const [command, setCommand] = useState('');
   const [askedAt, setAskedAt] = useState(0);
   const node = plan.nodes[selected ?? 0].id;
-  const size = sizeForPage(plan);
+  const size = useMemo(() => sizeForPage(plan), [plan]);
   const show = (): void => {
     setAskedAt(micros);
     void ask({ ask: 'operator', plan, node, command, atMicros: micros });

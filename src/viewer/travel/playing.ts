@@ -1,5 +1,5 @@
 /** Virtual time runs while the section plays: so many virtual seconds a second, a step with every picture of the screen. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ViewState, ViewStore } from '../view-state.ts';
 
 export const SPEEDS: readonly number[] = [1, 10, 60, 120, 300, 600, 1800, 3600, 14_400, 86_400];
@@ -35,4 +35,32 @@ export function useAnimation(
     setIsPlaying(plays);
   };
   return [isPlaying, play];
+}
+
+const CALM_MILLIS = 120;
+
+/** The moment, changing a few times a second at most: for what is too much to draw, or to read, with every picture. */
+export function useCalm(micros: number): number {
+  const [calm, setCalm] = useState(micros);
+  const latest = useRef(micros);
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  latest.current = micros;
+  useEffect(() => {
+    if (timer.current !== null) return;
+    const follow = (): void => {
+      timer.current = null;
+      setCalm((shown) => {
+        if (shown !== latest.current) timer.current = setTimeout(follow, CALM_MILLIS);
+        return latest.current;
+      });
+    };
+    follow();
+  }, [micros]);
+  useEffect(
+    () => () => {
+      if (timer.current !== null) clearTimeout(timer.current);
+    },
+    [],
+  );
+  return calm;
 }

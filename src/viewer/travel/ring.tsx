@@ -2,6 +2,7 @@
  * The cluster at the moment: nodes in a ring by data centre and rack, how far each differs, its queue and jobs, links by
  * traffic, cuts. Drawn anew for every moment, so it is kept small: of very many links the busiest.
  */
+import { useMemo } from 'preact/hooks';
 import { formatCount, plural } from '../../base/human.ts';
 import type { ViewNode, ViewState } from '../../observe/view/view-state.ts';
 import type { History, PairFlow } from './history.ts';
@@ -16,9 +17,10 @@ export interface RingProps {
 }
 
 const SIZE = 560;
+/** Room beside the ring for what stands there. */
+const LABELS = 36;
 const CENTRE = SIZE / 2;
 const RADIUS = 198;
-const LINKS_MAX = 140;
 const MANY_NODES = 18;
 
 interface Place {
@@ -35,16 +37,18 @@ export function placesOf(count: number): Place[] {
 }
 
 export function Ring({ history, state, micros, selected, onSelect }: RingProps) {
-  const places = placesOf(state.nodes.length);
+  const count = state.nodes.length;
+  const places = useMemo(() => placesOf(count), [count]);
+  const curves = useMemo(() => new Curves(places), [places]);
   const radius = state.nodes.length > MANY_NODES ? 13 : 25;
   return (
     <svg
       class="ring"
-      viewBox={`0 0 ${SIZE} ${SIZE}`}
+      viewBox={`${-LABELS} 0 ${SIZE + 2 * LABELS} ${SIZE}`}
       role="group"
       aria-label="The nodes of the cluster and their links"
     >
-      <Links history={history} state={state} micros={micros} places={places} />
+      <Links history={history} state={state} micros={micros} curves={curves} />
       {state.nodes.map((node, index) => (
         <NodeMark
           key={index}
@@ -87,36 +91,61 @@ interface LinksProps {
   history: History;
   state: ViewState;
   micros: number;
-  places: readonly Place[];
+  curves: Curves;
 }
 
-function Links({ history, state, micros, places }: LinksProps) {
+/** The way of each link, made once. */
+class Curves {
+  readonly #places: readonly Place[];
+  readonly #known = new Map<number, string>();
+
+  constructor(places: readonly Place[]) {
+    this.#places = places;
+  }
+
+  between(from: number, to: number): string {
+    const key = from * this.#places.length + to;
+    const known = this.#known.get(key) ?? curve(this.#places[from], this.#places[to]);
+    this.#known.set(key, known);
+    return known;
+  }
+
+  middle(from: number, to: number): { x: number; y: number } {
+    return middleOf(this.#places[from], this.#places[to]);
+  }
+}
+
+function Links({ history, state, micros, curves }: LinksProps) {
   const flows = history.flows(micros);
   const troubled = troubledPairs(state);
   return (
     <g class="links" aria-hidden="true">
-      {flows.slice(0, LINKS_MAX).map((flow) => (
-        <Flow key={`${flow.one} ${flow.other}`} flow={flow} places={places} most={history.flowMax} />
+      {flows.map((flow) => (
+        <Flow
+          key={`${flow.one} ${flow.other}`}
+          flow={flow}
+          d={curves.between(flow.one, flow.other)}
+          most={history.flowMax}
+        />
       ))}
       {streamsOf(state).map(({ from, to, key }) => (
-        <path key={key} class="link-stream" d={curve(places[from], places[to])} />
+        <path key={key} class="link-stream" d={curves.between(from, to)} />
       ))}
       {[...troubled].map(([key, { one, other, what }]) => (
         <g key={key} class={`link-${what}`}>
-          <path d={curve(places[one], places[other])} />
-          {what === 'cut' && <text {...middleOf(places[one], places[other])}>✕</text>}
+          <path d={curves.between(one, other)} />
+          {what === 'cut' && <text {...curves.middle(one, other)}>✕</text>}
         </g>
       ))}
     </g>
   );
 }
 
-function Flow({ flow, places, most }: { flow: PairFlow; places: readonly Place[]; most: number }) {
+function Flow({ flow, d, most }: { flow: PairFlow; d: string; most: number }) {
   const width = 0.6 + 4.4 * Math.sqrt(flow.writes / Math.max(1, most));
-  const d = curve(places[flow.one], places[flow.other]);
   return (
     <>
-      {flow.writes > 0 && <path class="link-writes" d={d} stroke-width={width} />}
+      {flow.writes > 0 && <path class="link-writes" d={d} stroke-width={width.toFixed(1)} />}
       {flow.hints > 0 && <path class="link-hints" d={d} />}
     </>
   );
@@ -191,7 +220,7 @@ function NodeMark({ history, node, index, micros, radius, place, isSelected, onS
     <g
       class={`node ${node.state}${isSelected ? ' selected' : ''}`}
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-pressed={isSelected}
       aria-label={`${id}: ${what.join(', ')}`}
       onClick={select}

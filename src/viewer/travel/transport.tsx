@@ -25,6 +25,7 @@ export function Transport({ history, view }: TransportProps) {
   const micros = useStore(view, momentOf);
   const kinds = useMemo(() => kindsIn(history.timeline.steps), [history]);
   const [kind, setKind] = useState<EventKind>(kinds[0]);
+  const backdrop = useMemo(() => <Backdrop history={history} kind={kind} />, [history, kind]);
   const [speed, setSpeed] = useState(() => firstSpeed(endMicros));
   const [isPlaying, setIsPlaying] = useAnimation(view, endMicros, speed);
   const go = (to: number): void => view.set({ momentMicros: Math.max(0, Math.min(endMicros, Math.round(to))) });
@@ -65,7 +66,7 @@ export function Transport({ history, view }: TransportProps) {
         <Jumps {...{ kinds, kind, setKind, jump }} />
       </div>
       <div class="track">
-        <Backdrop history={history} kind={kind} />
+        {backdrop}
         <input
           type="range"
           class="slider"

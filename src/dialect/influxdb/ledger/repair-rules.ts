@@ -70,7 +70,7 @@ export const ENTROPY_RULES: readonly LedgerRule[] = [
     source:
       'docs: configure/anti-entropy; release notes of 1.6.2, 1.7.3; influxdata/influxdb tsdb/engine/tsm1/digest.go',
     simplified:
-      'Anti-entropy is on by default up to 1.7.2, off since 1.7.3. That content is compared since 1.6.2, before that only missing shards are looked for, is read from the notes: `model.compares-content`. Digests cost no processor.',
+      'Anti-entropy is on by default up to 1.7.2, off since 1.7.3. That content is compared since 1.6.2, before that only missing shards are looked for, is read from the notes: `model.compares-content`. A digest is made anew when the copy’s file is another.',
   },
   {
     id: 'influxdb.6.2-missing',
@@ -78,7 +78,8 @@ export const ENTROPY_RULES: readonly LedgerRule[] = [
     title: 'A shard that the next owner lacks is copied',
     fact: 'Where auto-repair-missing is set, it is copied at once, without an operator.',
     source: 'docs: configure/anti-entropy, auto-repair-missing',
-    simplified: 'The endless copying of an empty shard before 1.8.6 is not modelled.',
+    simplified:
+      'Before 1.8.6, and in 1.9.0 and 1.9.1, a shard without a file is taken for missing however often it was copied: `model.copies-empty-again`.',
   },
   {
     id: 'influxdb.6.3-idle',
@@ -87,7 +88,16 @@ export const ENTROPY_RULES: readonly LedgerRule[] = [
     fact: 'There is a digest only of a shard with an empty cache, one generation of files, no deletions and no compaction: for a normal one some four hours after its last write (compact-full-write-cold-duration). A repair waits for that.',
     source:
       'influxdata/influxdb tsdb/shard.go, Digest; tsdb/engine/tsm1/engine.go, IsIdle; docs: configure/anti-entropy',
-    simplified: 'Compactions of levels are not modelled; a full one takes the shard as it is.',
+    simplified: 'The limit on undersized files of 1.12 is not modelled.',
+  },
+  {
+    id: 'influxdb.6.4-digest',
+    revision: 1,
+    title: 'A digest reads the file and costs processor',
+    fact: 'For each series and field a range for every block of at most 1 000 values: first and last time, checksum, number. Equal points in blocks that are cut otherwise differ. It is kept until the file is another; with many ranges making it shows as spikes of the processor.',
+    source: 'influxdata/influxdb tsdb/engine/tsm1/digest.go, digest_writer.go; release notes of 1.7.3',
+    simplified:
+      'Making one reads the file once through disk and processor. max-sync, of which the documentation says nothing more, is taken for the comparisons of a node at once.',
   },
   {
     id: 'influxdb.6.5-repair',
@@ -96,7 +106,7 @@ export const ENTROPY_RULES: readonly LedgerRule[] = [
     fact: 'From its first owner on each sends the next what that one lacks or has otherwise, as a newer file that wins there, up to max-fetch shards at once. In the end all owners have the union of all: also what was deleted on some.',
     source: 'docs: configure/anti-entropy, “repair”; influxdata/influxdb tsdb/engine/tsm1/engine.go, Import',
     simplified:
-      'Which of two values wins is not documented: the sender’s, because an imported file is the newest. Whether one round is enough with three or more owners is unconfirmed.',
+      'Which of two values wins is not documented: the sender’s, because an imported file is the newest. Whether it goes round once or until nothing differs, which matters with three or more owners, is unconfirmed: once, or `model.repair-until-equal`. Retries with back-off of 1.9.3 are not modelled.',
   },
 ];
 

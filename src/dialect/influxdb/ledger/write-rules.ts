@@ -47,6 +47,15 @@ export const DATA_RULES: readonly LedgerRule[] = [
     simplified: 'All fields of a point are written together, and all have one type.',
   },
   {
+    id: 'influxdb.1-compaction',
+    revision: 1,
+    title: 'Files of one level become one of the next, all of them one when cold',
+    fact: 'Eight files that the cache wrote become one, four of these one of the next level, and so on; when nothing was written or deleted for compact-full-write-cold-duration all become one, in which nothing deleted is left. What compactions write is limited by compact-throughput.',
+    source: 'docs: configure/config-data-nodes; influxdata/influxdb tsdb/engine/tsm1/compact.go, DefaultPlanner',
+    simplified:
+      'compact-throughput-burst and max-concurrent-compactions are not modelled: a shard has one compaction at a time. Deletions stay through levels.',
+  },
+  {
     id: 'influxdb.1-cache',
     revision: 1,
     title: 'The cache is written to a file when large or cold',

@@ -1,0 +1,172 @@
+/** The tables of influxd-ctl and SHOW STATS at a moment, under the names and in the columns of the database (influxdb.9). */
+import { isAtLeast, versionOf } from '../../dialect/influxdb/versions.ts';
+import { shardBytes } from '../../repair/by-hand/shard-copies.ts';
+import { addressOf, nodeNumber } from './moment.ts';
+import type { ShardMoment } from './moment.ts';
+
+type Rows = readonly (readonly string[])[];
+
+/** A title, a line of `=`, columns two blanks apart. */
+function titled(title: string, rows: Rows): string[] {
+  return [title, '==========', ...aligned(rows)];
+}
+
+function aligned(rows: Rows): string[] {
+  const widths = rows[0].map((_text, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((text, column) => text.padEnd(widths[column]))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+export function showLines({ plan }: ShardMoment): string[] {
+  const [, version] = plan.database.split('@');
+  const isNew = isAtLeast(versionOf(plan.database), '1.9.0');
+  const head = isNew
+    ? ['ID', 'TCP Address', 'HTTP Address', 'Version', 'Labels', 'Passive']
+    : ['ID', 'TCP Address', 'Version'];
+  const rows = plan.nodes.map((_node, node) => {
+    const tcp = addressOf(plan, node);
+    const common = [String(nodeNumber(node)), tcp];
+    const built = isNew ? `v${version}` : `${version}-c${version}`;
+    return isNew ? [...common, tcp.replace(/:\d+$/, ':8086'), built, '{}', 'false'] : [...common, built];
+  });
+  return titled('Data Nodes', [head, ...rows]);
+}
+
+/** Shards that there are; groups of later times are made half an hour ahead. */
+export function showShardsLines(moment: ShardMoment, isVerbose: boolean): string[] {
+  const { plan, micros, world } = moment;
+  const head = [
+    'ID',
+    'Database',
+    'Retention Policy',
+    'Desired Replicas',
+    'Shard Group',
+    'Start',
+    'End',
+    'Expires',
+    'Owners',
+  ];
+  const rows = plan.tables.flatMap(({ shard, replication }, table) => {
+    if (shard === undefined || world.ends.isGone(table) || micros < (shard.since_micros ?? shard.from_micros - AHEAD))
+      return [];
+    const [database, policy] = splitPolicy(shard.policy);
+    const isCut = shard.truncated !== undefined && micros >= shard.truncated.at_micros;
+    const end = isCut ? (shard.truncated?.until_micros ?? 0) : shard.until_micros;
+    const factor = replication.strategy === 'SimpleStrategy' ? replication.factor : 1;
+    const expires = shard.keep_micros === undefined ? '' : instantOf(moment, end + shard.keep_micros);
+    return [
+      [
+        ...[String(shard.number), database, policy, String(factor), String(shard.group)],
+        ...[instantOf(moment, shard.from_micros), `${instantOf(moment, end)}${isCut ? '*' : ''}`, expires],
+        ownersOf(moment, table, isVerbose),
+      ],
+    ];
+  });
+  return titled('Shards', [head, ...rows]);
+}
+
+const AHEAD = 1_800_000_000;
+
+function ownersOf({ plan, world }: ShardMoment, table: number, isVerbose: boolean): string {
+  const layout = world.tables[table];
+  const owners = [...layout.replicas]
+    .slice(0, layout.copies)
+    .filter((_node, copy) => world.ownership.owns(table, copy));
+  const texts = owners.map((node) => {
+    const address = addressOf(plan, node);
+    if (!isVerbose) return `{${nodeNumber(node)} ${address}}`;
+    const state = world.compaction.isIdle(node, table) ? 'cold' : 'hot';
+    const bytes = shardBytes(world.storage, world.versions, node, table);
+    const isUp = world.cluster.answers(node);
+    return `{ID:${nodeNumber(node)} TCPAddr:${address} ${isUp ? `State:${state} Size:${bytes} Err:<nil>` : 'Err:connection refused'}}`;
+  });
+  return `[${texts.join(' ')}]`;
+}
+
+export function entropyLines(moment: ShardMoment): string[] {
+  const { plan, world } = moment;
+  const head = ['ID', 'Database', 'Retention Policy', 'Start', 'End', 'Expires', 'Status'];
+  const rows = world.entropy.flaggedTables().flatMap((table) => {
+    const { shard } = plan.tables[table];
+    if (shard === undefined) return [];
+    const expires = shard.keep_micros === undefined ? '' : spaced(moment, shard.until_micros + shard.keep_micros);
+    return [
+      [
+        ...[String(shard.number), ...splitPolicy(shard.policy)],
+        ...[spaced(moment, shard.from_micros), spaced(moment, shard.until_micros), expires, 'diff'],
+      ],
+    ];
+  });
+  const queued = world.entropy.queuedTables().map(({ table }) => plan.tables[table].shard?.number ?? 0);
+  return [...titled('Entropy', [head, ...rows]), '', `Queued Shards: [${queued.join(' ')}]`];
+}
+
+export function copyStatusLines(moment: ShardMoment): string[] {
+  const { plan, world } = moment;
+  const head = ['Source', 'Dest', 'Database', 'Policy', 'ShardID', 'TotalSize', 'CurrentSize', 'StartedAt'];
+  const rows = world.shardCopies.underWay.map((copy) => {
+    const { from, to, table, files, startedMicros } = copy;
+    const { shard } = plan.tables[table];
+    return [
+      ...[addressOf(plan, from), addressOf(plan, to), ...splitPolicy(shard?.policy ?? '')],
+      ...[String(shard?.number ?? 0), String(files?.bytes ?? 0), String(Math.floor(world.shardCopies.doneBytes(copy)))],
+      spaced(moment, startedMicros),
+    ];
+  });
+  return aligned([head, ...rows]);
+}
+
+export const STATISTICS = ['hh', 'hh_processor', 'hh_node', 'write'] as const;
+
+/** What a node has counted since its process began; null where the version has no such measurement. */
+export function statisticsLines(moment: ShardMoment, node: number, name: string): string[] | null {
+  const { plan, world } = moment;
+  const queues = world.hints.book.ofNode(node);
+  if (name === 'write') return measured(name, '', world.requests.answers.statistics.of(node));
+  if (name === 'hh_processor')
+    return queues.flatMap(({ target, table, store, statistics }) => {
+      const path = `/var/lib/influxdb/hh/${nodeNumber(target)}/${plan.tables[table].shard?.number ?? 0}`;
+      const depth = { queueBytes: store.pendingBytes, queueDepth: store.segments.length };
+      return measured(name, `node=${nodeNumber(target)}, path=${path}`, { ...statistics, ...depth });
+    });
+  if (name === 'hh') {
+    const sum = (member: 'writeShardReq' | 'writeShardReqPoints'): number =>
+      queues.reduce((total, { statistics }) => total + statistics[member], 0);
+    const counted = { writeShardReq: sum('writeShardReq'), writeShardReqPoints: sum('writeShardReqPoints') };
+    return measured(name, 'path=/var/lib/influxdb/hh', counted);
+  }
+  if (name !== 'hh_node' || !isAtLeast(versionOf(plan.database), '1.9.8')) return null;
+  const targets = [...new Set(queues.map(({ target }) => target))].sort((left, right) => left - right);
+  return targets.flatMap((target) =>
+    measured(name, `node=${nodeNumber(target)}`, { queueTotalSize: world.hints.diskBytes(node, target) }),
+  );
+}
+
+function measured(name: string, tags: string, counted: Readonly<Record<string, number>>): string[] {
+  const members = Object.keys(counted).sort((left, right) => (left < right ? -1 : 1));
+  const values = members.map((member) => String(counted[member]));
+  const lines = aligned([members, members.map((member) => '-'.repeat(member.length)), values]);
+  return [`name: ${name}`, ...(tags === '' ? [] : [`tags: ${tags}`]), ...lines, ''];
+}
+
+/** `telegraf.month` */
+function splitPolicy(policy: string): [string, string] {
+  const at = policy.lastIndexOf('.');
+  return [policy.slice(0, at), policy.slice(at + 1)];
+}
+
+/** `2023-01-01T00:00:00Z`, with nanoseconds where there are any. */
+function instantOf({ clock }: ShardMoment, micros: number): string {
+  const [second] = clock.stamp(micros).split(',');
+  const below = ((micros % 1_000_000) + 1_000_000) % 1_000_000;
+  return `${second.replace(' ', 'T')}${below === 0 ? '' : `.${String(below).padStart(6, '0')}000`}Z`;
+}
+
+/** `2017-10-09 00:00:00 +0000 UTC` */
+function spaced(moment: ShardMoment, micros: number): string {
+  return `${instantOf(moment, micros).replace('T', ' ').replace('Z', '')} +0000 UTC`;
+}

@@ -1,0 +1,52 @@
+/** What the anti-entropy service is set to, and the parts of the world that it works on. */
+import type { Rules } from '../../base/rules.ts';
+import type { TableLayout } from '../../data/layout.ts';
+import type { Versions } from '../../data/versions.ts';
+import type { FluidDevices } from '../../device/fluid.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import type { Trace } from '../../kernel/trace.ts';
+import type { Cluster } from '../../replica/cluster.ts';
+import type { Caches } from '../../replica/points/caches.ts';
+import type { Ownership } from '../../replica/points/ownership.ts';
+import type { ShardCompaction } from '../../replica/points/shard-compaction.ts';
+import type { ShardEnds } from '../../replica/points/shard-ends.ts';
+import type { RunWriter } from '../../replica/run-writer.ts';
+import type { Storage } from '../../replica/storage.ts';
+
+export interface AntiEntropySettings {
+  enabled: boolean;
+  checkMicros: number;
+  /** Shards that a node copies or repairs at once. */
+  maxFetch: number;
+  repairsMissing: boolean;
+  /** Comparisons of a node at once. */
+  maxSync: number;
+  /** Does a repair go round again as long as something was sent? */
+  repairsUntilEqual: boolean;
+  /** Before 1.8.6 a shard without a file is missing for ever, however often it is copied (influxdb.6.1). */
+  copiesEmptyAgain: boolean;
+  /** Is content compared, or are missing shards all that is looked for (before 1.6)? */
+  comparesContent: boolean;
+}
+
+export interface AntiEntropyOptions {
+  kernel: Kernel;
+  trace: Trace;
+  rules: Rules;
+  versions: Versions;
+  tables: readonly TableLayout[];
+  cluster: Cluster;
+  storage: Storage;
+  ownership: Ownership;
+  runs: RunWriter;
+  compaction: ShardCompaction;
+  ends: ShardEnds;
+  devices: FluidDevices;
+  linkOut: readonly number[];
+  linkIn: readonly number[];
+  diskRead: readonly number[];
+  diskWrite: readonly number[];
+  processor: readonly number[];
+  caches: Caches;
+  settings: readonly AntiEntropySettings[];
+}

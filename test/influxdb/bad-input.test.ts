@@ -1,0 +1,179 @@
+/** Bad input of operators: each is a mistake with its file, line and column, and what would be right. */
+import { describe, expect, it } from 'vitest';
+import { dialects } from '../../src/dialect/index.ts';
+import { loadScenario } from '../../src/scenario/load.ts';
+import type { LoadResult } from '../../src/scenario/load-options.ts';
+
+const SHOW = `Data Nodes
+==========
+ID  TCP Address  Version
+4   data1:8088   1.8.10-c1.8.10
+5   data2:8088   1.8.10-c1.8.10
+`;
+const SHARDS = (owner: string): string => `Shards
+==========
+ID  Database  Retention Policy  Desired Replicas  Shard Group  Start                 End                   Expires  Owners
+22  telegraf  day               2                 7            2026-03-02T00:00:00Z  2026-03-03T00:00:00Z           [{4 data1:8088} ${owner}]
+`;
+
+function load(changes: Record<string, string>, files: Record<string, string> = {}): LoadResult {
+  const parts: Record<string, string> = {
+    cluster: 'cluster: { data_nodes: 3, meta_nodes: 3 }',
+    data: 'data: { databases: { telegraf: { policies: { day: { duration: 30d, replication: 2 } } } } }',
+    workload:
+      'workload: { agents: { into: telegraf.day, rate: 10/s, series: 100, batch: 50, bytes_per_point: 50, consistency: one } }',
+    ...changes,
+  };
+  const head = 'format: 1\nseed: 5\ndatabase: influxdb@1.8\nstart: 2026-03-02T00:30:00Z\nduration: 2h\n';
+  const text = `${head}${Object.values(parts).join('\n')}\n`;
+  const readFile = (path: string): { text: string } | { error: string } =>
+    Object.hasOwn(files, path) ? { text: files[path] } : { error: 'not there' };
+  return loadScenario({ file: 'x.yaml', text, readFile }, { dialects, version: '0.1.0' });
+}
+
+const settings = (text: string): Record<string, string> => ({
+  cluster: `cluster: { data_nodes: 3, meta_nodes: 3, settings: ${text} }`,
+});
+const from = (files: string): Record<string, string> => ({ cluster: `cluster: { from: [${files}] }` });
+const fault = (text: string): Record<string, string> => ({ faults: `faults: { x: ${text} }` });
+const operation = (text: string): Record<string, string> => ({ operations: `operations: { x: ${text} }` });
+const repair = (text: string): Record<string, string> => ({ repairs: `repairs: { x: ${text} }` });
+
+interface Case {
+  of: Record<string, string>;
+  files?: Record<string, string>;
+  code: string;
+  file?: string;
+  line?: number;
+  expected: RegExp;
+}
+
+const CASES: Record<string, Case> = {
+  'a wrong unit of a size': {
+    of: settings('{ hinted-handoff: { max-size: 10parsec } }'),
+    code: 'S171',
+    expected: /size|bytes/,
+  },
+  'a wrong unit of a duration': {
+    of: settings('{ hinted-handoff: { max-age: 10g } }'),
+    code: 'S171',
+    expected: /w, d, h, m, s, ms, us/,
+  },
+  'a word that a setting does not take': {
+    of: settings('{ model: { torn-segment: half } }'),
+    code: 'S171',
+    expected: /segment.*block.*stuck/,
+  },
+  'a wrong unit in influxdb.conf': {
+    of: settings('{ from: influxdb.conf }'),
+    files: { 'influxdb.conf': '[hinted-handoff]\n  enabled = true\n  max-age = "7 fortnights"\n' },
+    ...{ code: 'D303', file: 'influxdb.conf', line: 3, expected: /168h/ },
+  },
+  'a truncated influxdb.conf': {
+    of: settings('{ from: influxdb.conf }'),
+    files: { 'influxdb.conf': '[hinted-handoff]\n  enabled = true\n  max-age = "16' },
+    ...{ code: 'D301', file: 'influxdb.conf', line: 3, expected: /max-age = "168h0m0s"/ },
+  },
+  'more copies than nodes': {
+    of: { data: 'data: { databases: { telegraf: { policies: { day: { duration: 30d, replication: 4 } } } } }' },
+    ...{ code: 'S117', expected: /1 to 3/ },
+  },
+  'a level that there is not': {
+    of: { workload: 'workload: { agents: { into: telegraf.day, rate: 10/s, series: 100, consistency: two } }' },
+    ...{ code: 'S112', expected: /any.*one.*quorum.*all/ },
+  },
+  'an owner that show does not list': {
+    of: from('show.txt, shards.txt'),
+    files: { 'show.txt': SHOW, 'shards.txt': SHARDS('{9 data9:8088}') },
+    ...{ code: 'I303', file: 'shards.txt', line: 4, expected: /\{4 data1:8088\} \{5 data2:8088\}/ },
+  },
+  'a shard without owners': {
+    of: from('show.txt, shards.txt'),
+    files: { 'show.txt': SHOW, 'shards.txt': SHARDS('{9 data9').replace(/\]$/m, '') },
+    ...{ code: 'I302', file: 'shards.txt', line: 4, expected: /owners at the end/ },
+  },
+  'a fault of an unknown node': { of: fault('{ fault: panic, node: n9, at: 1m }'), code: 'S130', expected: /n1/ },
+  'a queue for an unknown node': {
+    of: fault('{ fault: queue-torn, node: n1, target: n9, at: 1m }'),
+    code: 'S130',
+    expected: /n1/,
+  },
+  'a cache that is written out at once': {
+    of: fault('{ fault: ack-before-fsync, node: n1, lag: 0s, at: 1m }'),
+    code: 'S117',
+    expected: /above 0/,
+  },
+  'a request of no workload': {
+    of: fault('{ fault: batch-cut, after: { batch: agent } }'),
+    code: 'S137',
+    expected: /agents/,
+  },
+  'an unknown command': {
+    of: operation('{ do: influxd-ctl, run: copy-shards, at: 1m }'),
+    code: 'D308',
+    expected: /copy-shard/,
+  },
+  'a command without its words': {
+    of: operation('{ do: influxd-ctl, run: remove-shard n1, at: 1m }'),
+    code: 'D308',
+    expected: /remove-shard NODE/,
+  },
+  'a shard that is no number': {
+    of: operation('{ do: influxd-ctl, run: remove-shard n1 x, at: 1m }'),
+    code: 'D308',
+    expected: /SHARD/,
+  },
+  'a delay that is none': {
+    of: operation('{ do: influxd-ctl, run: truncate-shards -delay soon, at: 1m }'),
+    code: 'D308',
+    expected: /-delay 1m/,
+  },
+  'a shard that there is not': {
+    of: operation('{ do: influxd-ctl, run: remove-shard n1 99, at: 1m }'),
+    code: 'S131',
+    expected: /1/,
+  },
+  'a node of a command that there is not': {
+    of: operation('{ do: influxd-ctl, run: "remove-data n9:8088", at: 1m }'),
+    code: 'S130',
+    expected: /n1/,
+  },
+  'a copy for who does not own the shard': {
+    of: repair('{ repair: manual, at: 1m, steps: [copy-shard n1 n3 1] }'),
+    code: 'S226',
+    expected: /owners of it/,
+  },
+  'a copy to itself': {
+    of: repair('{ repair: manual, at: 1m, steps: [copy-shard n1 n1 1] }'),
+    code: 'S226',
+    expected: /two owners/,
+  },
+  'a truncation at a time that is not known': {
+    of: repair('{ repair: manual, at: 1m, steps: [remove-shard n1 1, truncate-shards] }'),
+    ...{ code: 'S225', expected: /first step/ },
+  },
+};
+
+describe('bad input', () => {
+  it.each(Object.entries(CASES))(
+    '%s is a mistake with its place',
+    (_name, { of, files, code, file, line, expected }) => {
+      const { plan, mistakes } = load(of, files);
+      expect(plan).toBeNull();
+      const found = mistakes.find((mistake) => mistake.code === code);
+      expect(mistakes.map((mistake) => mistake.code)).toContain(code);
+      expect(found?.file).toBe(file ?? 'x.yaml');
+      expect(found?.line).toBeGreaterThan(0);
+      expect(found?.column).toBeGreaterThan(0);
+      if (line !== undefined) expect(found?.line).toBe(line);
+      expect(`${found?.expected ?? ''} ${found?.suggestion ?? ''}`).toMatch(expected);
+    },
+  );
+
+  it('of a good kind is none', () => {
+    expect(load({}).mistakes).toEqual([]);
+    expect(
+      load(from('show.txt, shards.txt'), { 'show.txt': SHOW, 'shards.txt': SHARDS('{5 data2:8088}') }).mistakes,
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,95 @@
+/** What an operator of shards sees: tables of influxd-ctl, statistics of queues, log lines, at moments of one story. */
+import { describe, expect, it } from 'vitest';
+import { load, operatorView } from '../../src/index.ts';
+
+const STORY = `
+format: 1
+name: small
+database: influxdb@1.8
+seed: 5
+start: 2026-03-02T00:00:00Z
+duration: 30m
+cluster:
+  data_nodes: 3
+  meta_nodes: 3
+  settings:
+    anti-entropy: { enabled: true, check-interval: 1m }
+    data: { cache-snapshot-write-cold-duration: 30s, compact-full-write-cold-duration: 1m }
+    hinted-handoff: { max-size: 20k }
+  devices: { link: 100kbit/s }
+data:
+  databases: { telegraf: { policies: { day: { duration: 30d, shard_duration: 1d, replication: 2 } } } }
+workload:
+  agents: { into: telegraf.day, rate: 10/s, series: 100, batch: 20, bytes_per_point: 50, consistency: one, until: 12m }
+faults:
+  away: { fault: crash, node: n3, mode: process, at: 2m, for: 8m }
+repairs:
+  by-hand: { repair: manual, at: 25m, steps: ["remove-shard n3:8088 2", "copy-shard n1:8088 n3:8088 2"] }
+`;
+const plan = load({ text: STORY });
+const ask = (at: string, command: string, node = 'n1'): string[] => operatorView(plan, { at, command, node }).lines;
+
+describe('influxd-ctl', () => {
+  it('shows shards with their owners, sizes and states', () => {
+    const [title, line, head, first] = ask('5m', 'influxd-ctl show-shards');
+    expect([title, line]).toEqual(['Shards', '==========']);
+    expect(head).toMatch(/^ID {2}Database {2}Retention Policy {2}Desired Replicas {2}Shard Group/);
+    expect(first).toMatch(/2026-03-02T00:00:00Z {2}2026-03-03T00:00:00Z .*\[\{4 n1:8088\} \{5 n2:8088\}\]$/);
+    const verbose = ask('5m', 'show-shards -v').join('\n');
+    expect(verbose).toMatch(/TCPAddr:n1:8088 State:hot Size:[1-9]/);
+    expect(verbose).toContain('{ID:6 TCPAddr:n3:8088 Err:connection refused}');
+  });
+
+  it('shows what differs, and the copies that are made', () => {
+    expect(ask('1m', 'entropy show')).toEqual([
+      'Entropy',
+      '==========',
+      expect.stringMatching(/^ID /),
+      '',
+      'Queued Shards: []',
+    ]);
+    expect(ask('24m', 'entropy show').join('\n')).toMatch(/^2 +telegraf +day .* diff$/m);
+    const copying = ask('25m3s', 'copy-shard-status');
+    expect(copying[1]).toMatch(/^n1:8088 +n3:8088 +telegraf +day +2 +[1-9]/);
+    expect(ask('25m3s', 'show-shards').join('\n')).toContain('[{4 n1:8088}]');
+    expect(ask('repairs.by-hand.end', 'copy-shard-status')).toHaveLength(1);
+  });
+
+  it('lists nodes in the columns of the version', () => {
+    expect(ask('1m', 'show')[3]).toMatch(/^4 +n1:8088 +1\.8\.10-c1\.8\.10$/);
+  });
+});
+
+describe('a data node', () => {
+  it('counts its queues by the names of the database', () => {
+    const lines = ask('5m', "SHOW STATS FOR 'hh_processor'");
+    expect(lines.slice(0, 2)).toEqual([
+      'name: hh_processor',
+      expect.stringMatching(/^tags: node=6, path=\/var\/lib\/influxdb\/hh\/6\/\d$/),
+    ]);
+    expect(lines[2]).toContain('queueBytes');
+    expect(ask('5m', 'SHOW STATS').join('\n')).toContain('name: write');
+    expect(ask('5m', 'SHOW STATS', 'n3')).toEqual(['ERR: unable to connect to n3:8088']);
+  });
+
+  it('logs what an owner did not take', () => {
+    const log = ask('9m', 'log');
+    expect(log[0]).toMatch(
+      /^ts=2026-03-02T00:02:\d\d\.\d{6}Z lvl=info msg="Write failed" log_id=\? service=write node_id=6 shard_id=\d error="dial tcp: connection refused"$/,
+    );
+    expect(log.some((line) => line.includes('error="hinted handoff queue not empty"'))).toBe(true);
+    expect(log.at(-1)).toMatch(/lvl=warn msg="Write shard failed with hinted handoff" .* error="queue is full"$/);
+  });
+
+  it('stands on a page beside the truth', () => {
+    const page = operatorView(plan, { at: '11m' }).lines;
+    expect(page).toContain('— what the operator sees '.padEnd(80, '—'));
+    expect(page.join('\n')).toMatch(/hint queue full +\d+/);
+  });
+
+  it('is asked for nothing else', () => {
+    expect(() => ask('5m', 'nodetool status')).toThrow(/unknown command/);
+    expect(() => ask('5m', "SHOW STATS FOR 'httpd'")).toThrow(/no statistics/);
+    expect(() => ask('5m', "SHOW STATS FOR 'hh_node'")).toThrow(/no statistics/);
+  });
+});

@@ -1,0 +1,176 @@
+/** The remaining rules of anti-entropy and of the engine's files: digests and their cost, cycles, empty shards, levels, throughput. */
+import { describe, expect, it } from 'vitest';
+import type { Result } from '../../src/observe/result.ts';
+import { run } from '../../src/run/run.ts';
+import { Simulation } from '../../src/run/simulation.ts';
+import type { Plan, PlanEntry, PlanPoints, SettingValue } from '../../src/scenario/plan.ts';
+import { seconds } from './plain-plan.ts';
+import { pointPlan, type PointShape } from './point-plan.ts';
+
+const SETTINGS: Record<string, SettingValue> = {
+  'data.cache-snapshot-write-cold-duration': seconds(20),
+  'data.compact-full-write-cold-duration': seconds(60),
+  'anti-entropy.enabled': true,
+  'anti-entropy.check-interval': seconds(20),
+  'hinted-handoff.enabled': false,
+};
+
+interface Story {
+  entries?: PlanEntry[];
+  settings?: Record<string, SettingValue>;
+  shape?: PointShape;
+  agents?: Partial<PlanPoints>;
+  devices?: Partial<Plan['devices']>;
+}
+
+function planOf({ entries = [], settings = {}, shape, agents = {}, devices = {} }: Story): Plan {
+  const plan = pointPlan(
+    { duration_micros: seconds(600), settle_micros: seconds(120), entries, settings: { ...SETTINGS, ...settings } },
+    { agents: { until_micros: seconds(150), ...agents } },
+    shape,
+  );
+  return { ...plan, devices: { ...plan.devices, ...devices } };
+}
+
+const tell = (story: Story): Result => run(planOf(story)).result;
+
+const away = (node: string, from: number, until: number): PlanEntry => ({
+  ...{ id: `faults.${node}`, kind: 'crashNode', nodes: [node], mode: 'power-loss' },
+  ...{ at_micros: seconds(from), for_micros: seconds(until - from) },
+});
+const repair = (at: number, id = 'repairs.ae'): PlanEntry => ({
+  ...{ id, kind: 'repairShards', nodes: ['n1'], at_micros: seconds(at), shards: null, command: 'entropy repair' },
+});
+
+describe('digests', () => {
+  it('are made once for each file, and again when the file is another', () => {
+    // Three shards of two copies each.
+    const quiet = tell({});
+    expect(quiet.storage.digests_made).toBe(6);
+    expect(quiet.storage.digest_bytes).toBe(quiet.storage.sstable_bytes);
+    expect(quiet.rules_exercised).toContain('influxdb.6.4-digest');
+    const repaired = tell({ entries: [away('n3', 50, 100), repair(400)] });
+    expect(repaired.storage.digests_made).toBeGreaterThan(6);
+    // Where content is not compared nobody needs any.
+    expect(tell({ settings: { 'model.compares-content': false } }).storage.digests_made).toBe(0);
+  });
+
+  it('take the processor, one comparison of a node at a time, or as many as max-sync', () => {
+    const flaggedAt = (settings: Record<string, SettingValue>, processor: number): number => {
+      const story = { entries: [away('n3', 50, 100)], settings, devices: { processor_bytes_per_second: processor } };
+      const simulation = new Simulation(planOf(story), { batched: true });
+      for (let at = 160; at < 720; at += 1) {
+        simulation.runTo(seconds(at));
+        const { world } = simulation;
+        if ('entropy' in world && (world.entropy as { flaggedTables(): number[] }).flaggedTables().length === 2)
+          return at;
+      }
+      return Infinity;
+    };
+    const quick = flaggedAt({}, 1e9);
+    // A copy of seven thousand bytes takes seventy seconds.
+    const slow = flaggedAt({}, 100);
+    expect(slow).toBeGreaterThan(quick + 100);
+    expect(flaggedAt({ 'anti-entropy.max-sync': 4 }, 100)).toBeLessThanOrEqual(slow);
+  });
+
+  it('skip shards that are hot', () => {
+    const settings = { 'data.cache-snapshot-write-cold-duration': seconds(200) };
+    expect(tell({ agents: { until_micros: seconds(600) }, settings }).storage.digests_made).toBe(0);
+  });
+});
+
+describe('a repair with three owners', () => {
+  const shape = { nodes: 3, replication: 3 };
+  // n2 and n3 miss the same points, n1 and n2 others: what only n3 has passes n1 after n2 had its turn.
+  const entries = [away('n2', 50, 100), { ...away('n1', 70, 140), id: 'faults.n1' }];
+
+  it('goes round once: who had its turn before misses what came later', () => {
+    const once = tell({ shape, entries: [...entries, repair(400)] });
+    const twice = tell({ shape, entries: [...entries, repair(400), repair(550, 'repairs.again')] });
+    const equal = tell({ shape, entries: [...entries, repair(400)], settings: { 'model.repair-until-equal': true } });
+    expect(once.final.divergent_copies).toBeGreaterThan(0);
+    expect(twice.final.divergent_copies).toBe(0);
+    expect(equal.final.divergent_copies).toBe(0);
+    expect(equal.repairs['repairs.ae'].comparisons).toBeGreaterThan(once.repairs['repairs.ae'].comparisons);
+  });
+});
+
+describe('an empty shard', () => {
+  const drop: PlanEntry = {
+    ...{ id: 'operations.drop', kind: 'deletePoints', nodes: ['n1'], at_micros: seconds(200) },
+    ...{
+      series: [{ writer: 'agents', from: 0, to: 30 }],
+      from_micros: null,
+      until_micros: null,
+      command: 'DROP MEASUREMENT',
+    },
+  };
+  const lost: PlanEntry = {
+    ...{ id: 'faults.disk', kind: 'crashNode', nodes: ['n3'], mode: 'disk-lost' },
+    ...{ at_micros: seconds(350), for_micros: seconds(20) },
+  };
+
+  it('is copied to an owner that lacks it once, before 1.8.6 again and again', () => {
+    const mended = tell({ entries: [drop, lost] });
+    // n3 owns two shards.
+    expect(mended.storage).toMatchObject({ shards_copied: 2, empty_shards_copied: 2 });
+    const looping = tell({ entries: [drop, lost], settings: { 'model.copies-empty-again': true } });
+    expect(looping.storage.empty_shards_copied).toBeGreaterThan(10);
+    expect(looping.storage.shards_copied).toBe(looping.storage.empty_shards_copied);
+  });
+});
+
+describe('files of a shard', () => {
+  it('become fewer by levels while it is hot, and one when it is cold', () => {
+    // Memory is full after a few points, so there are many files.
+    const settings = { 'data.cache-snapshot-memory-size': 400, 'data.compact-full-write-cold-duration': seconds(300) };
+    const filesAt = (at: number): number => {
+      const simulation = new Simulation(planOf({ settings }), { batched: true });
+      simulation.runTo(seconds(at));
+      return simulation.world.storage.of(0, 0).runs.length;
+    };
+    const written = tell({ settings });
+    expect(written.rules_exercised).toContain('influxdb.1-compaction');
+    expect(filesAt(149)).toBeLessThan(8 + 4 + 4);
+    expect(filesAt(149)).toBeGreaterThan(1);
+    expect(filesAt(600)).toBe(1);
+    expect(written.final.divergent_copies).toBe(0);
+  });
+
+  it('are compacted no faster than compact-throughput lets them', () => {
+    const idleAt = (rate: number): number => {
+      const simulation = new Simulation(
+        planOf({ settings: { 'data.compact-throughput': rate }, entries: [away('n3', 50, 100)] }),
+        { batched: true },
+      );
+      for (let at = 150; at < 720; at += 1) {
+        simulation.runTo(seconds(at));
+        if (
+          simulation.world.storage.of(2, 1).runs.length === 1 &&
+          simulation.world.storage.of(2, 1).memtable.count === 0
+        )
+          return at;
+      }
+      return Infinity;
+    };
+    expect(idleAt(100)).toBeGreaterThan(idleAt(0) + 20);
+  });
+
+  it('and digests go on from a saved state', () => {
+    const plan = planOf({
+      entries: [away('n3', 50, 100), repair(400)],
+      settings: { 'data.cache-snapshot-memory-size': 400, 'data.compact-throughput': 500 },
+      devices: { processor_bytes_per_second: 200 },
+    });
+    const straight = run(plan).result;
+    for (const at of [120, 250, 290, 420]) {
+      const first = new Simulation(plan, { batched: true });
+      first.runTo(seconds(at));
+      const second = new Simulation(plan, { batched: true });
+      second.load(first.save());
+      second.runTo(second.world.endMicros);
+      expect(second.finish().result).toEqual(straight);
+    }
+  });
+});
