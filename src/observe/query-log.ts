@@ -3,7 +3,6 @@
  * and clear, how much a graph varies, counts and sizes on each owner. An alert is a rule over a dashboard's answers.
  */
 import { RECORD } from '../data/records.ts';
-import { numberedIds } from '../scenario/numbered-ids.ts';
 import type { Plan, PlanPointProbe, PlanProbe } from '../scenario/plan.ts';
 import type { PercentileResult, PointProbeResult } from './result.ts';
 
@@ -268,7 +267,7 @@ export class QueryLog {
 /** In the order in which records number them. */
 export function pointProbesOf(plan: Plan): OfKind<PlanPointProbe['kind']>[] {
   const kinds = ['dashboard', 'alert', 'count', 'size'];
-  const ids = numberedIds(plan.probes);
+  const ids = Object.keys(plan.probes).sort((left, right) => (left < right ? -1 : 1));
   return ids.flatMap((id): OfKind<PlanPointProbe['kind']>[] => {
     const probe = plan.probes[id];
     return kinds.includes(probe.kind) ? [[id, probe as PlanPointProbe]] : [];
