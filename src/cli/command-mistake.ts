@@ -33,6 +33,8 @@ export const COMMAND_MISTAKE_CODES = {
   C174: 'a table of results of a newer format, or a folder or table that is none of ours',
   C175: 'a query that does more than read the results of its runs',
   C176: 'a format of an answer that is not known, or that needs a file',
+  C211: 'a study.json that another version or program wrote (a warning: it is repeated all the same)',
+  C212: 'a study.json that was changed by hand',
   C187: 'an exploration together with what it does itself, or --keep and --from without one',
   C180: 'a candidate repair that there is not',
   C181: 'advice for a database whose repair commands are not known',

@@ -14,6 +14,7 @@ import { readInput } from './input.ts';
 import { InterruptedError } from './interrupt.ts';
 import { refuseMemory } from './memory.ts';
 import { momentOption } from './moment-option.ts';
+import { explainAt } from './next-step.ts';
 import { Progress } from './progress.ts';
 import { rowWanted } from './row-option.ts';
 import { LAST, runArgument } from './run-argument.ts';
@@ -58,7 +59,10 @@ function textOf(answer: ExplainAnswer, look: (TextOptions & { run: string; group
   if (answer.of === 'stories') {
     const { told } = answer;
     if ('problem' in told) throw notThere(told, answer.group === null ? undefined : String(answer.group));
-    return look === null ? jsonText(told) : renderExplanation(told, look);
+    if (look === null) return jsonText(told);
+    const { peak } = answer;
+    const healed = peak === null ? null : { ...peak, command: explainAt(look.run, peak.at_micros) };
+    return renderExplanation(told, { ...look, healed });
   }
   if ('problem' in answer.told) throw notThere(answer.told);
   return look === null ? jsonText(answer.told) : renderRow(answer.told, look);

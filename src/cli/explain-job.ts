@@ -1,6 +1,8 @@
 /** What `explain` runs, as plain data for a thread: one explanation of a plan, or one of its rows. */
 import { MistakeError } from '../base/mistake.ts';
 import { dialects } from '../dialect/index.ts';
+import type { Result } from '../observe/result.ts';
+import { run } from '../run/run.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { explainRow } from '../studies/explain/explain-row.ts';
 import { explain, explainStory } from '../studies/explain/explain.ts';
@@ -23,7 +25,13 @@ export interface ExplainJob {
 }
 
 export type ExplainAnswer =
-  | { of: 'stories'; group: number | null; told: Explanation | NotThere }
+  | {
+      of: 'stories';
+      group: number | null;
+      told: Explanation | NotThere;
+      /** Of the whole run, where nothing is to be told of this moment. */
+      peak: Result['peak'] | null;
+    }
   | { of: 'row'; told: RowExplanation | NotThere };
 
 export function runExplainJob(job: ExplainJob, terminal: Terminal, onProgress: (share: number) => void): ExplainAnswer {
@@ -43,7 +51,9 @@ export function runExplainJob(job: ExplainJob, terminal: Terminal, onProgress: (
     onProgress,
   };
   if (wanted !== null) return { of: 'row', told: explainRow(plan, wanted, options) };
-  return { of: 'stories', group, told: group === null ? explain(plan, options) : explainStory(plan, group, options) };
+  const told = group === null ? explain(plan, options) : explainStory(plan, group, options);
+  const isNothing = !('problem' in told) && told.stories.length === 0;
+  return { of: 'stories', group, told, peak: isNothing ? run(plan).result.peak : null };
 }
 
 /** The plan with edits; null where the scenario does not allow it. */

@@ -1,12 +1,12 @@
 /** `init ci`: a workflow and three scenarios to begin with. Never replaces a file: all of them, or none. */
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import type { Command } from './command.ts';
 import { commandMistake } from './command-mistake.ts';
 import { EXIT } from './exit-codes.ts';
 import { CI_FILES } from './init-files.ts';
-import { systemReason } from './system-reason.ts';
 import { positional } from './words.ts';
+import { writeNewFiles } from './write-new-files.ts';
 
 export const initCommand: Command = (words, terminal) => {
   const what = positional(words, 'what');
@@ -19,16 +19,8 @@ export const initCommand: Command = (words, terminal) => {
       notes: ['nothing was written'],
     });
   for (const name of names) refusePath(name, terminal.folder);
-  for (const [name, text] of Object.entries(CI_FILES)) {
-    try {
-      const path = resolve(terminal.folder, name);
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, text, { flag: 'wx' });
-    } catch (error) {
-      throw commandMistake('C106', `cannot write ${name}: ${systemReason(error)}`, { path: name });
-    }
-    terminal.out.write(`wrote ${name}\n`);
-  }
+  writeNewFiles(terminal.folder, CI_FILES);
+  for (const name of names) terminal.out.write(`wrote ${name}\n`);
   if (!existsSync(resolve(terminal.folder, 'package.json')))
     terminal.out.write(
       'there is no package.json: the workflow runs `npm ci`; npm install --save-dev reconverge makes one\n',

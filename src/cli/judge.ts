@@ -11,6 +11,8 @@ import type { PlanExpectation } from '../scenario/plan.ts';
 import { editWords } from './edit-words.ts';
 import { InputError } from './failure.ts';
 import type { Sources } from './failure.ts';
+import { brokenAt, explainAt } from './next-step.ts';
+import { LAST } from './run-argument.ts';
 import type { CacheFolder, JobVariant, TestFacts, TestJob, TestOutcome, TestRun } from './testing/job.ts';
 import { goldenOf, movedFrom } from './testing/compare-golden.ts';
 import type { Moved } from './testing/compare-golden.ts';
@@ -37,6 +39,8 @@ export interface Complaint {
   /** Of the run that shows it; null: the scenario's own. */
   seed: string | null;
   replay: string;
+  /** Looks at it, once that is run. */
+  next?: string;
   /** What another revision gave, and which changed key did it. */
   against?: string[];
 }
@@ -208,8 +212,9 @@ function judgeExpectations({ judgement, facts }: Case, own: readonly string[], r
     }
     const { expected, detail, ...place } = shown.verdict;
     const replay = replayOf(judgement.file, shown.seed);
+    const next = verdict === 'violated' ? { next: explainAt(LAST, brokenAt(shown.verdict)) } : {};
     const complaint = { kind: verdict, expectation: id, ...placeIn(place), expected, detail };
-    judgement.complaints.push({ ...complaint, seeds: said, variant: null, seed: shown.seed, replay });
+    judgement.complaints.push({ ...complaint, seeds: said, variant: null, seed: shown.seed, replay, ...next });
   }
   judgement.expectations = Object.keys(facts.expect).length;
   judgement.held = counts.held;

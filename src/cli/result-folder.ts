@@ -13,6 +13,7 @@ import {
   rmdirSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
@@ -30,6 +31,7 @@ export const OUR_FILES = [
   'series.parquet',
   'comparison.json',
 ];
+const OWN_FOLDER = '.reconverge';
 const SLUG_LENGTH_MAX = 80;
 const MARK_LENGTH = 8;
 const SHOWN_PATH_MAX = 60;
@@ -40,9 +42,7 @@ export type ResultFiles = Readonly<Record<string, string | Uint8Array>>;
 /** `reports/` inside this project, `.reconverge/runs/` elsewhere. */
 export function resultsRoot(folder: string): string {
   const home = nearestPackage(folder);
-  return home !== null && packageName(home) === 'reconverge'
-    ? join(home, 'reports')
-    : join(folder, '.reconverge', 'runs');
+  return home !== null && packageName(home) === 'reconverge' ? join(home, 'reports') : join(folder, OWN_FOLDER, 'runs');
 }
 
 /** The folder of the package that `folder` is in, or itself. */
@@ -194,6 +194,7 @@ export async function writeResultFolder(folder: string, files: ResultFiles): Pro
   const restoreSignals = onInterrupt(() => removeFolder(temporary));
   try {
     await makeFolder(temporary);
+    ignoreOwnFolder(target);
     for (const [name, content] of Object.entries(files)) await writeFile(join(temporary, name), content);
     await replaceFolder(target, temporary);
   } catch (error) {
@@ -202,6 +203,21 @@ export async function writeResultFolder(folder: string, files: ResultFiles): Pro
     throw writeMistake(target, error);
   } finally {
     restoreSignals();
+  }
+}
+
+/** Nobody wants runs in a repository: `.reconverge` tells git so from within. Without it a result is as good. */
+function ignoreOwnFolder(target: string): void {
+  for (let above = dirname(target); above !== dirname(above); above = dirname(above)) {
+    if (basename(above) !== OWN_FOLDER) continue;
+    const path = join(above, '.gitignore');
+    if (existsSync(path)) return;
+    try {
+      writeFileSync(path, '*\n');
+    } catch {
+      rmSync(path, { force: true });
+    }
+    return;
   }
 }
 

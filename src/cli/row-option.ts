@@ -5,6 +5,8 @@ import { flag, textOption, wholeOption } from './words.ts';
 import type { Words } from './words.ts';
 
 const ROW_MAX = 999_999_999;
+const TOKEN_LEAST = -(2n ** 63n);
+const TOKEN_MOST = 2n ** 63n - 1n;
 
 /** Null where no row is named. */
 export function rowWanted(words: Words, group: number | null): RowWanted | null {
@@ -48,7 +50,13 @@ function byToken(text: string, row: number | null): RowWanted {
       expected: 'a whole number, as nodetool prints it',
     });
   }
-  return { by: 'token', table, token: BigInt.asIntN(64, BigInt(rest)), row };
+  const token = BigInt(rest);
+  if (BigInt.asIntN(64, token) !== token) {
+    throw commandMistake('C134', `--token ${text} is outside the ring`, {
+      expected: `a whole number from ${TOKEN_LEAST} to ${TOKEN_MOST}`,
+    });
+  }
+  return { by: 'token', table, token, row };
 }
 
 function splitTable(text: string): { table: string | null; key: string } {

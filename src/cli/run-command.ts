@@ -1,6 +1,7 @@
 /** `run`: one scenario or plan, its report on standard output, its files in a result folder. */
 import { createHash } from 'node:crypto';
 import { basename, dirname, resolve } from 'node:path';
+import { MistakeError } from '../base/mistake.ts';
 import { resultJson } from '../report/json.ts';
 import { runPage } from '../report/page/run-page.ts';
 import { renderRun } from '../report/run.ts';
@@ -20,12 +21,14 @@ import { replayCommand, showWarnings } from './failure.ts';
 import { memoryWarning, refuseMemory } from './memory.ts';
 import { readInput } from './input.ts';
 import type { Input } from './input.ts';
+import { nextSteps } from './next-step.ts';
 import { outcomeLine } from './outcome.ts';
 import { planJson } from './plan-json.ts';
 import { folderName, isResultFolder, refuseFolder, resultsRoot, writeResultFolder } from './result-folder.ts';
 import type { ResultFiles } from './result-folder.ts';
 import { pageFile } from './report-page.ts';
-import { columnsOf, shownPath, wantsColor } from './terminal.ts';
+import { LAST } from './run-argument.ts';
+import { columnsOf, shellWord, shownPath, wantsColor } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 import { choiceOption, flag, positional, textOption, wholeOption } from './words.ts';
 import type { Words } from './words.ts';
@@ -73,10 +76,25 @@ export const runCommand: Command = async (words, terminal, typed) => {
       ? pageFile(terminal, () => runPage(done.output, input.plan, { replay, view: watch?.view() ?? null }))
       : {}),
   };
-  await writeResultFolder(folder, files);
-  terminal.out.write(answer(done, { plan: input.plan, folder, files }, options, terminal));
+  const refused = await refusalOf(writeResultFolder(folder, files));
+  const next = nextSteps(done.output.result, runName(folder, terminal));
+  const kept = { files: filesText(folder, files, terminal), next, replay };
+  const place = refused === null ? kept : { replay: replayCommand(typed) };
+  terminal.out.write(answer(done, { plan: input.plan, ...place }, options, terminal));
+  if (refused !== null) throw refused;
   return exitOf(done.output.result);
 };
+
+/** The mistake of files that cannot be written: what was found in the run is told before it. */
+async function refusalOf(writing: Promise<void>): Promise<MistakeError | null> {
+  try {
+    await writing;
+    return null;
+  } catch (error) {
+    if (error instanceof MistakeError) return error;
+    throw error;
+  }
+}
 
 function runOptions(words: Words): RunOptions {
   return {
@@ -134,28 +152,38 @@ async function parquetFile({ series }: RunOutput): Promise<ResultFiles> {
   return { 'series.parquet': tableParquet(table) };
 }
 
-interface Written {
+interface Told {
   plan: Plan;
-  folder: string;
-  files: ResultFiles;
+  replay: string;
+  /** Where they were written, and which; absent: nowhere. */
+  files?: string;
+  next?: readonly string[];
 }
 
-function answer(done: Execution, { plan, folder, files }: Written, options: RunOptions, terminal: Terminal): string {
+function answer(done: Execution, told: Told, options: RunOptions, terminal: Terminal): string {
   if (options.json) return resultJson(done.output.result);
-  const shown = shownPath(terminal, folder);
-  const replay = replayOf(folder, terminal);
+  const { plan, ...place } = told;
   const { result } = done.output;
-  if (options.quiet) return quietAnswer(result, replay) + outcomeText(result);
+  const code = place.files === undefined ? EXIT.mistake : exitOf(result);
+  if (options.quiet) return quietAnswer(result, place.replay) + outcomeText(result, code);
   const text = renderRun(done.output, plan, {
     columns: columnsOf(terminal.out, options.columns),
     color: wantsColor(terminal, terminal.out, options.noColor),
     details: options.details,
-    files: `${shown}/  ${Object.keys(files).join(' ')}`,
-    replay,
+    ...place,
     elapsedSeconds: done.elapsedSeconds,
   });
   const twice = options.twice ? ' ran twice: every record is the same\n' : '';
-  return text + twice + outcomeText(result);
+  return text + twice + outcomeText(result, code);
+}
+
+function filesText(folder: string, files: ResultFiles, terminal: Terminal): string {
+  return `${shownPath(terminal, folder)}/  ${Object.keys(files).join(' ')}`;
+}
+
+/** As `explain` takes it. */
+function runName(folder: string, terminal: Terminal): string {
+  return dirname(folder) === resultsRoot(terminal.folder) ? LAST : shellWord(shownPath(terminal, folder));
 }
 
 /** The plan that was run lies beside its results. */
@@ -171,11 +199,10 @@ function quietAnswer(result: Result, replay: string): string {
   return [...lines, `replay ${replay}\n`].join('');
 }
 
-/** Nothing where all held; else the same last line as `test`, counting expectations. */
-function outcomeText(result: Result): string {
+/** Nothing where all is well; else the same last line as `test`, counting expectations. */
+function outcomeText(result: Result, code: ExitCode): string {
   const verdicts = Object.values(result.expectations).map(({ verdict }) => verdict);
   const countOf = (wanted: string): number => verdicts.filter((verdict) => verdict === wanted).length;
-  const code = exitOf(result);
   return code === EXIT.held
     ? ''
     : outcomeLine({ violated: countOf('violated'), undecided: countOf('undecided') }, code);

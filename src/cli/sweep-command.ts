@@ -15,7 +15,8 @@ import { summarize } from '../studies/sweep/summary.ts';
 import { isUnitProblem, parseQuantity } from '../scenario/units.ts';
 import type { RunRecord } from '../studies/sweep/progress-of-study.ts';
 import { runRows, runsDictionary, seriesDictionary, SeriesColumns, doneRuns } from '../studies/sweep/table-rows.ts';
-import type { Manifest } from '../studies/sweep/study.ts';
+import { areSameResults, studyResults } from '../studies/sweep/study-results.ts';
+import type { Manifest, StudyResults } from '../studies/sweep/study.ts';
 import type { Command } from './command.ts';
 import { commandMistake } from './command-mistake.ts';
 import { EXIT, worstExit } from './exit-codes.ts';
@@ -24,6 +25,7 @@ import { mistakeOrBug, replayCommand, showWarnings } from './failure.ts';
 import { Progress } from './progress.ts';
 import { folderName, refuseFolder, resultsRoot } from './result-folder.ts';
 import { adopt, drawStudy, textOfManifest } from './sweeping/draw-study.ts';
+import type { Adopted } from './sweeping/draw-study.ts';
 import { readManifest } from './sweeping/manifest.ts';
 import { pageFile } from './report-page.ts';
 import { replayOf } from './sweeping/run-job.ts';
@@ -43,10 +45,12 @@ export const sweepCommand: Command = async (words, terminal, typed) => {
   const merges = flag(words, 'merge');
   if (merges && part !== null)
     throw commandMistake('C102', '--merge and --part exclude each other', { expected: 'one of them' });
-  const { manifest, path } = await studyOf(words, terminal);
+  const { manifest, path, expected, warnings } = await studyOf(words, terminal);
   const folder = new StudyFolder(path, manifest);
-  folder.open();
-  const asked: Asked = { manifest, folder, terminal, words };
+  const before = folder.open();
+  // Also where --quiet: it says what the numbers are worth.
+  await showWarnings({ warnings, sources: new Map() }, terminal, flag(words, 'no-color'));
+  const asked: Asked = { manifest, folder, terminal, words, expected: expected ?? before, isSealed: before !== null };
   if (merges) return report(asked, folder.records(), { part, elapsedSeconds: null, writes: true });
   folder.begin(part);
   const progress = new Progress(terminal, { quiet: flag(words, 'quiet') });
@@ -78,27 +82,31 @@ interface Asked {
   folder: StudyFolder;
   terminal: Terminal;
   words: Words;
+  /** What the study had ended with before. */
+  expected: StudyResults | null;
+  /** The folder says what the study has ended with. */
+  isSealed: boolean;
 }
 
 /** From a study's file, or from the manifest of one; and where its results go. */
-async function studyOf(words: Words, terminal: Terminal): Promise<{ manifest: Manifest; path: string }> {
+async function studyOf(words: Words, terminal: Terminal): Promise<Adopted & { path: string }> {
   const typedPath = positional(words, 'study');
   const absolute = resolve(terminal.folder, typedPath);
   const out = textOption(words, 'out');
-  const placed = (manifest: Manifest, home: string): { manifest: Manifest; path: string } => {
+  const placed = ({ manifest, ...adopted }: Adopted, home: string): Adopted & { path: string } => {
     const path = out === null ? home : resolve(terminal.folder, out);
     if (!existsSync(path)) refuseFolder(path);
-    return { manifest: JSON.parse(JSON.stringify(manifest)) as Manifest, path };
+    return { ...adopted, manifest: JSON.parse(JSON.stringify(manifest)) as Manifest, path };
   };
   if (absolute.endsWith('.json')) {
     const shown = shownPath(terminal, typedPath);
     const manifest = readManifest(shown, textOfManifest(absolute, shown));
     const home = basename(absolute) === MANIFEST ? dirname(absolute) : homeOf(absolute, terminal);
-    return placed(adopt(manifest), home);
+    return placed(adopt(manifest, shown), home);
   }
   const drawn = drawStudy(typedPath, terminal);
   if (!flag(words, 'quiet')) await showWarnings(drawn, terminal, flag(words, 'no-color'));
-  return placed(drawn.manifest, homeOf(absolute, terminal));
+  return placed({ manifest: drawn.manifest, expected: null, warnings: [] }, homeOf(absolute, terminal));
 }
 
 function homeOf(absolute: string, { folder }: Terminal): string {
@@ -121,14 +129,17 @@ function writeTables({ manifest, folder, terminal }: Asked, records: Records): s
     ['runs.csv', tableCsv(runs)],
     ['series.parquet', tableParquet({ dictionary: seriesDictionary(manifest), columns: columns.columns })],
     ['dictionary.md', dictionaryMarkdown(dictionaries)],
-    ['methods.md', methodsText(manifest, summarize(manifest, records))],
+    ['methods.md', methodsText(manifest, summarize(manifest, records), studyResults(manifest, records))],
   ];
   files.push(...Object.entries(studyPage({ manifest, folder, terminal }, records)));
   for (const [name, content] of files) folder.put(name, content);
   return files.map(([name]) => name);
 }
 
-function studyPage({ manifest, folder, terminal }: Omit<Asked, 'words'>, records: Records): Record<string, string> {
+function studyPage(
+  { manifest, folder, terminal }: Pick<Asked, 'manifest' | 'folder' | 'terminal'>,
+  records: Records,
+): Record<string, string> {
   const { scenario, seeds, database, not_modelled: notModelled } = manifest;
   return pageFile(terminal, () =>
     sweepPage(manifest, summarize(manifest, records), {
@@ -157,7 +168,11 @@ interface Ended {
 }
 
 function report(asked: Asked, records: Records, { part, elapsedSeconds, writes }: Ended): ExitCode {
-  const { manifest, folder, terminal, words } = asked;
+  const { manifest, folder, terminal, words, expected, isSealed } = asked;
+  const results = part === null ? studyResults(manifest, records) : null;
+  if (results !== null && !isSealed) folder.seal(results);
+  const repeated =
+    results === null || expected === null ? null : { results, expected, isSame: areSameResults(results, expected) };
   if (writes) writeTables(asked, records);
   const summary = summarize(manifest, records);
   const shown = shownPath(terminal, folder.path);
@@ -168,9 +183,11 @@ function report(asked: Asked, records: Records, { part, elapsedSeconds, writes }
       elapsedSeconds,
       folder: shown,
       part,
+      repeated,
       replay: replayCommand(['sweep', `${shown}/${MANIFEST}`]),
     }),
   );
+  if (repeated?.isSame === false) return EXIT.violated;
   const ofFailed = summary.failed.map(({ is_mistake: isMistake }) => (isMistake === true ? EXIT.mistake : EXIT.bug));
   return worstExit([...ofFailed, ...(summary.missing > 0 && part === null ? [EXIT.undecided] : [])]);
 }

@@ -74,12 +74,21 @@ function complaintBlock(file: string, complaint: Complaint, { red, columns }: Bl
   const place = line > 0 ? `${name}:${line}` : name;
   const head = [place, expectation, seeds].filter((text) => text !== '').join('  ');
   if (kind === 'violated')
-    return blockText(`${red('FAIL')}  `, replay, [head, said, ...(complaint.against ?? [])], columns);
+    return blockText(
+      `${red('FAIL')}  `,
+      replay,
+      [head, said, ...nextLines(complaint), ...(complaint.against ?? [])],
+      columns,
+    );
   if (kind === 'undecided') return blockText('OPEN  ', replay, [head, said], columns);
   if (kind === 'unproven')
     return blockText(`${red('PROVE')} `, `${place}  expectation "${expectation}" ${detail}`, [], columns);
   const missed = `${place}  variant "${variant}" must break "${expectation}", and does not`;
   return blockText(`${red('PROVE')} `, replay, [missed, said], columns);
+}
+
+function nextLines({ next }: Complaint): string[] {
+  return next === undefined ? [] : [`then  ${next}`];
 }
 
 /** The first line is a command: it stays whole. Names and values come from files: none of them moves the cursor. */

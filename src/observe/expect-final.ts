@@ -113,8 +113,9 @@ function secondsOf(micros: number | null): number {
   return micros === null ? NaN : micros / 1e6;
 }
 
+/** What a database does not know has happened to none of its writes. */
 function writesValue(outcome: string, result: Measured): number {
-  return WRITES.has(outcome) ? ((result.writes as Readonly<Record<string, number>>)[outcome] ?? NaN) : NaN;
+  return WRITES.has(outcome) ? ((result.writes as Readonly<Record<string, number>>)[outcome] ?? 0) : NaN;
 }
 
 /** Without any data there is no share. */

@@ -86,7 +86,13 @@ function identicalLines({ strategies, seeds }: Comparison, columns: number): Lin
   const answers = most(({ answersShare }) => answersShare);
   const text = [
     `identical until ${formatDuration(until)}${seeds.length > 1 ? ' or longer' : ''}; after it`,
-    `${formatCount(most(({ writes }) => writes))} writes, ${formatCount(most(({ faults }) => faults))} faults and`,
+    `${plural(
+      most(({ writes }) => writes),
+      'write',
+    )}, ${plural(
+      most(({ faults }) => faults),
+      'fault',
+    )} and`,
     `${answers === 0 ? 'no' : formatShare(answers)} ${answers === 0 ? 'answer differs' : 'of answers differ'}`,
     forked > 0 ? `(${formatCount(forked)} runs went on from a common snapshot)` : '',
   ].join(' ');

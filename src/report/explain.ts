@@ -27,6 +27,8 @@ export interface ExplainTextOptions extends TextOptions {
   group: number | null;
   /** How the run is named in commands to paste. */
   run: string;
+  /** Most that ever differed, and what looks at it; said where there is nothing else to tell. */
+  healed?: { divergent_copies: number; at_micros: number; command: string } | null;
 }
 
 const NODES_SHOWN = 6;
@@ -44,7 +46,7 @@ export function renderExplanation(explanation: Explanation, options: ExplainText
       shown.filter((story) => !isTold(story)),
       columns,
     ),
-    stories.length === 0 ? [] : moreLines(options, columns),
+    stories.length === 0 ? healedLines(options, clock, columns) : moreLines(options, columns),
   ];
   return renderLines(separated(blocks), { ...options, columns });
 }
@@ -94,6 +96,16 @@ function summaryLines({ final, stories }: Explanation, columns: number): Line[] 
     ...wrap(text, columns).map((line): Line => [
       span(line, final.latent_copies + final.wrong_copies > 0 ? 'yellow' : 'plain'),
     ]),
+  ];
+}
+
+function healedLines({ healed }: ExplainTextOptions, clock: VirtualClock, columns: number): Line[] {
+  if (healed === undefined || healed === null) return [];
+  if (healed.divergent_copies === 0) return [['no copy differed at any time']];
+  const most = plural(healed.divergent_copies, 'copy differed', 'copies differed');
+  return [
+    ...wrap(`most at ${secondText(clock, healed.at_micros)}: ${most}`, columns).map((text): Line => [text]),
+    ...commandLines('how they came', healed.command, columns),
   ];
 }
 

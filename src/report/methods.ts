@@ -4,9 +4,10 @@
  */
 import { formatShare, plural } from '../base/human.ts';
 import type { StudySummary } from '../studies/sweep/summary.ts';
-import type { Axis, Manifest } from '../studies/sweep/study.ts';
+import { areSameResults } from '../studies/sweep/study-results.ts';
+import type { Axis, Manifest, StudyResults } from '../studies/sweep/study.ts';
 
-export function methodsText(manifest: Manifest, summary: StudySummary): string {
+export function methodsText(manifest: Manifest, summary: StudySummary, results: StudyResults | null): string {
   const { name, version, model_hash: model, database, scenario, cells, seeds } = manifest;
   const { done, seedsUsed: used } = summary;
   const failed = summary.failed.length;
@@ -16,6 +17,8 @@ export function methodsText(manifest: Manifest, summary: StudySummary): string {
     `Each cell was repeated with ${used} of ${plural(seeds.length, 'seed')} (${seedsText(seeds.slice(0, used))}), the same in every cell: ${plural(done, 'run')} ended${failed === 0 ? '' : ` and ${failed} failed and are left out`}.`,
     variedText(manifest),
     stopText(manifest, summary.looks),
+    results === null ? '' : `The fingerprint of all runs is ${results.fingerprint}.`,
+    repeatsText(manifest, results),
     'Intervals are Student’s t of the mean over seeds, at 95 %; below five seeds none is given.',
   ];
   const notModelled = manifest.not_modelled.map((text) => `- ${text}`);
@@ -25,6 +28,14 @@ export function methodsText(manifest: Manifest, summary: StudySummary): string {
     ...(notModelled.length === 0 ? [] : ['Not modelled:', notModelled.join('\n')]),
     'The manifest study.json holds the study, the scenario and every file that it reads: `reconverge sweep study.json` repeats it.\n',
   ].join('\n\n');
+}
+
+function repeatsText({ repeats }: Manifest, results: StudyResults | null): string {
+  if (repeats === undefined) return '';
+  const { version, model_hash: model, results: before } = repeats;
+  const text = `The study had been done before with Reconverge ${version} (program ${model.slice(0, 16)})`;
+  if (before === null || results === null) return `${text}; whether its runs were the same is not known.`;
+  return `${text}: its runs were ${areSameResults(before, results) ? 'the same' : 'not the same'}.`;
 }
 
 function factorsText({ axes, cells }: Manifest): string {

@@ -27,6 +27,8 @@ export interface RunTextOptions extends TextOptions {
   details: boolean;
   /** Where the result was written, and what was written there. */
   files?: string;
+  /** Commands that look further. */
+  next?: readonly string[];
   /** The command that runs this again. */
   replay?: string;
   /** Of the wall clock; the only number here that is not a function of the plan. */
@@ -141,6 +143,8 @@ export function sentences(label: string, texts: readonly string[], columns: numb
 
 function footLines(result: Result, options: RunTextOptions, columns: number): Line[] {
   const lines: Line[] = [];
+  for (const [index, command] of (options.next ?? []).entries())
+    lines.push(...commandLines(index === 0 ? 'next' : '', command, columns));
   if (options.files !== undefined) lines.push(...pathLines('files', options.files, columns));
   if (options.replay !== undefined) lines.push(...commandLines('replay', options.replay, columns));
   const seconds =

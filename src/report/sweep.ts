@@ -1,6 +1,7 @@
 /** What a study found, as people read it: a line a cell with its means and intervals, what failed or is missing, its files. */
 import { formatBytes, formatCount, formatDuration, formatShare, plural } from '../base/human.ts';
 import type { CellSummary, StudySummary } from '../studies/sweep/summary.ts';
+import type { StudyResults } from '../studies/sweep/study.ts';
 import { COLUMNS_MIN, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
 import { renderTable } from './table.ts';
@@ -12,6 +13,8 @@ export interface StudyTextOptions extends TextOptions {
   elapsedSeconds: number | null;
   folder: string;
   part: { part: number; of: number } | null;
+  /** Of a study that had been done before; null: it was not, or had not ended. */
+  repeated: { results: StudyResults; expected: StudyResults; isSame: boolean } | null;
   replay: string;
 }
 
@@ -31,6 +34,7 @@ export function renderStudy(summary: StudySummary, options: StudyTextOptions): s
       ...failedTexts(summary).flatMap((text) => say(text, 'red')),
       ...(summary.missing === 0 ? [] : say(missingText(summary, options))),
       ...lookTexts(summary).flatMap((text) => say(text)),
+      ...repeatedLines(options, say),
     ],
     [
       ...say(`files   ${folder}/  ${files}${part === null ? ' methods.md dictionary.md' : ''} study.json`, 'dim'),
@@ -39,6 +43,15 @@ export function renderStudy(summary: StudySummary, options: StudyTextOptions): s
   ];
   const lines = blocks.filter((block) => block.length > 0).flatMap((block, at) => (at > 0 ? [[], ...block] : block));
   return renderLines(lines, { columns, color: options.color });
+}
+
+function repeatedLines({ repeated }: StudyTextOptions, say: (text: string, style?: 'plain' | 'red') => Line[]): Line[] {
+  if (repeated === null) return [];
+  const { results, expected, isSame } = repeated;
+  if (isSame)
+    return say(`as before: all ${plural(results.runs, 'run')} are the same (fingerprint ${results.fingerprint})`);
+  const of = ({ runs, fingerprint }: StudyResults): string => `${plural(runs, 'run')}, fingerprint ${fingerprint}`;
+  return say(`NOT as before: study.json tells of ${of(expected)}; these are ${of(results)}`, 'red');
 }
 
 function countsText({ cells, seeds, done }: StudySummary, { elapsedSeconds, part }: StudyTextOptions): string {

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type * as lanes from '../../src/cli/pool/lanes.ts';
+import { VERSION } from '../../src/base/version.ts';
 import { program } from '../../src/cli/program.ts';
 import { fakeTerminal } from './fake-terminal.ts';
 
@@ -176,6 +177,63 @@ describe('a sweep', () => {
     expect(out).toMatch(/look after 5 seeds, divergent_row_hours at 97.5 %: every cell is narrow enough/);
     expect(journalOf('a')).toHaveLength(4 * 5);
     expect(out).toMatch(/ ± /);
+  });
+});
+
+describe('a repetition', () => {
+  const manifestOf = (folder: string): string => readFileSync(join(home, folder, 'study.json'), 'utf8');
+  const kept = (text: string): void => writeFileSync(join(home, 'kept.json'), text);
+
+  it('is confirmed by the fingerprint of all runs, which the manifest holds', async () => {
+    const { out } = await whole('a');
+    expect(out).not.toContain('as before');
+    const { results } = JSON.parse(manifestOf('a'));
+    expect(results).toEqual({ runs: 12, fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/) });
+    const again = await sweep('a/study.json', '--out', 'b');
+    expect(again).toMatchObject({ code: 0, err: '' });
+    expect(again.out.replaceAll(/\n */g, ' ')).toContain(
+      `as before: all 12 runs are the same (fingerprint ${results.fingerprint})`,
+    );
+    expect(readFileSync(join(home, 'b/methods.md'), 'utf8')).toContain(`all runs is ${results.fingerprint}`);
+  });
+
+  it('by another program says so first, keeps both, and says whether the runs were the same', async () => {
+    await whole('a');
+    const other = manifestOf('a').replace(/"version": "[^"]*"/, '"version": "0.0.9"');
+    kept(other);
+    const { code, out, err } = await sweep('kept.json', '--out', 'b', '--quiet');
+    expect(code).toBe(0);
+    expect(err.replaceAll(/\n */g, ' ')).toMatch(/C211.*kept.json was written by Reconverge 0.0.9.*numbers may differ/);
+    expect(out.replaceAll(/\n */g, ' ')).toContain('as before: all 12 runs are the same');
+    expect(JSON.parse(manifestOf('b'))).toMatchObject({ version: VERSION, repeats: { version: '0.0.9' } });
+    expect(readFileSync(join(home, 'b/methods.md'), 'utf8')).toMatch(/before with Reconverge 0.0.9 .*were the same/);
+    // It had counted otherwise.
+    kept(
+      other
+        .replace(/"model_hash": "..../, '"model_hash": "0000')
+        .replace(/"fingerprint": "..../, '"fingerprint": "zzzz'),
+    );
+    const differs = await sweep('kept.json', '--out', 'c');
+    expect([differs.code, differs.out.replaceAll(/\n */g, ' ')]).toEqual([
+      1,
+      expect.stringContaining('NOT as before: study.json tells of 12 runs, fingerprint zzzz'),
+    ]);
+    expect(readFileSync(join(home, 'c/methods.md'), 'utf8')).toContain('were not the same');
+  });
+
+  it('of a manifest that was edited by hand is refused, also in its own folder', async () => {
+    await whole('a');
+    const changed = manifestOf('a').replace(/"text": "(.*)rate: 20/, '"text": "$1rate: 21');
+    expect(changed).not.toBe(manifestOf('a'));
+    kept(changed);
+    const refused = await sweep('kept.json', '--out', 'b');
+    expect(refused).toMatchObject({ code: 3, err: expect.stringMatching(/C212[^]*kept.json was changed by hand/) });
+    expect(existsSync(join(home, 'b'))).toBe(false);
+    writeFileSync(join(home, 'a/study.json'), changed);
+    expect(await sweep('a/study.json')).toMatchObject({ code: 3, err: expect.stringContaining('C212') });
+    // As a study of its own.
+    kept(changed.replace(/ *"seal": "[^"]*",\n/, '').replace(/"file": "short/, '"file": "own'));
+    expect((await sweep('kept.json', '--out', 'b')).code).toBe(1);
   });
 });
 

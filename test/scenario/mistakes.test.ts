@@ -138,13 +138,6 @@ const CASES: Record<string, Case> = {
     with: { data: 'data: { tables: { shop.orders: { partitions: 10 }, «orders»: { partitions: 10 } } }' },
   },
   'a fault of another database': { code: 'S119', with: fault('x: { fault: «full-disk», node: n1, at: 1m }') },
-  'a repair of a later version': {
-    code: 'S116',
-    with: {
-      repairs:
-        'repairs:\n  by-hand: { repair: nodetool, node: n1, run: nodetool repair -full shop, at: 1m }\n  x: { repair: «manual» }',
-    },
-  },
   'shares of a mixture that do not sum to one': {
     code: 'S156',
     with: cluster(

@@ -75,6 +75,19 @@ describe('paired differences', () => {
     expect(hardly.p).toBeLessThan(0.001);
   });
 
+  it('runs that the seeds hardly vary are one observation', () => {
+    // Of one key written while a node is away: only delays of messages are drawn.
+    const base = [0.06685028694, 0.06685099361, 0.06684918917, 0.06685468778, 0.06685205361];
+    const none = [0.16684927222, 0.16685005528, 0.1668483425, 0.16685385722, 0.16685123417];
+    const alike = pairedDifference(base, none, options);
+    expect(alike).toMatchObject({ p: null, t: null, bootstrap: null, isSame: true });
+    expect(alike.mean).toBeCloseTo(0.1, 5);
+    // Small differences of histories that do differ are told.
+    const varied = [28_000, 31_000, 25_500, 29_300, 30_100];
+    const little = [1.1, 0.9, 1.2, 1, 0.8].map((more, seed) => varied[seed] + more);
+    expect(pairedDifference(varied, little, options)).toMatchObject({ isSame: false, p: expect.any(Number) });
+  });
+
   it('covers a true mean about as often as it says', () => {
     // 400 samples of 12 uniform differences of mean 0: 95 % ± three standard errors.
     let covered = 0;

@@ -57,6 +57,7 @@ function complaintFinding(file: string, complaint: Complaint): Finding {
     seeds,
     expected,
     detail,
+    complaint.next === undefined ? '' : `then ${complaint.next}`,
     ...(complaint.against ?? []),
   ];
   return {

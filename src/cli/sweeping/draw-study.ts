@@ -12,9 +12,10 @@ import { cellsOf, cellsToTry, editsOfRun } from '../../studies/sweep/cells.ts';
 import { checkMeasured } from '../../studies/sweep/check-measured.ts';
 import { checkVaried, readStudy } from '../../studies/sweep/read-study.ts';
 import type { ReadStudy } from '../../studies/sweep/read-study.ts';
+import { sealOf } from '../../studies/sweep/study-results.ts';
 import { MANIFEST_FORMAT } from '../../studies/sweep/study.ts';
-import type { Manifest, ScenarioTexts, Study } from '../../studies/sweep/study.ts';
-import { commandMistake } from '../command-mistake.ts';
+import type { Manifest, ScenarioTexts, Study, StudyResults } from '../../studies/sweep/study.ts';
+import { COMMAND_LINE, commandMistake } from '../command-mistake.ts';
 import { InputError } from '../failure.ts';
 import { knownNames, readInput, tryReadText } from '../input.ts';
 import type { Input } from '../input.ts';
@@ -46,7 +47,7 @@ export function drawStudy(typedPath: string, terminal: Terminal): DrawnStudy {
   const study: Study = { ...read.study, cells };
   tryCells(study, { scenario, sources, terminal });
   return {
-    manifest: {
+    manifest: sealed({
       format: MANIFEST_FORMAT,
       kind: 'study',
       version: VERSION,
@@ -58,7 +59,7 @@ export function drawStudy(typedPath: string, terminal: Terminal): DrawnStudy {
       not_modelled: input.plan.not_modelled,
       ...study,
       cells: cells.map((cell) => ({ ...cell, edits: cell.edits.map((edit) => ({ ...edit, place: NO_PLACE })) })),
-    },
+    }),
     warnings: input.warnings.filter(({ code }) => code !== UNBROKEN),
     sources,
   };
@@ -138,9 +139,50 @@ function tryCells(study: Study, { scenario, sources, terminal }: Tried): void {
   if (found.size > 0) throw new InputError([...found.values()], sources);
 }
 
-/** A manifest as it lies in a file, to be done by this program. */
-export function adopt(manifest: Manifest): Manifest {
-  return { ...manifest, version: VERSION, model_hash: loadedModelHash() };
+function sealed(manifest: Manifest): Manifest {
+  return { ...manifest, seal: sealOf(manifest) };
+}
+
+export interface Adopted {
+  manifest: Manifest;
+  /** What its runs are held against; null where it says nothing of them. */
+  expected: StudyResults | null;
+  /** That another program wrote it. */
+  warnings: Mistake[];
+}
+
+/** A manifest as it lies in a file, to be done by this program. Who did it before stays in it. */
+export function adopt({ results, repeats, ...manifest }: Manifest, shown: string): Adopted {
+  const { version, model_hash: model } = manifest;
+  const own = { version: VERSION, model_hash: loadedModelHash() };
+  if (version === own.version && model === own.model_hash) {
+    const before = repeats === undefined ? {} : { repeats };
+    return {
+      manifest: sealed({ ...manifest, ...before }),
+      expected: results ?? repeats?.results ?? null,
+      warnings: [],
+    };
+  }
+  const expected = results ?? null;
+  const before = { version, model_hash: model, results: expected };
+  return {
+    manifest: sealed({ ...manifest, ...own, repeats: before }),
+    expected,
+    warnings: [otherProgram(shown, before, own)],
+  };
+}
+
+type Program = Pick<Manifest, 'version' | 'model_hash'>;
+
+function otherProgram(shown: string, before: Program, own: Program): Mistake {
+  const nameOf = ({ version, model_hash: model }: Program): string =>
+    `Reconverge ${version} (program ${model.slice(0, 12)})`;
+  return {
+    ...{ code: 'C211', severity: 'warning', file: COMMAND_LINE, line: 0, column: 0, length: 0, path: '' },
+    message: `${shown} was written by ${nameOf(before)}, this is ${nameOf(own)}: numbers may differ`,
+    expected: 'the program that did the study',
+    notes: ['both stand in the new study.json and in methods.md; whether the runs are the same is said at the end'],
+  };
 }
 
 export function textOfManifest(absolute: string, shown: string): string {

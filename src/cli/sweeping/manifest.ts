@@ -2,6 +2,7 @@
 import { otherFormat } from '../../base/other-format.ts';
 import { isRecord } from '../../scenario/places.ts';
 import { canonicalJson } from '../../scenario/plan-hash.ts';
+import { sealOf } from '../../studies/sweep/study-results.ts';
 import { MANIFEST_FORMAT } from '../../studies/sweep/study.ts';
 import type { Manifest } from '../../studies/sweep/study.ts';
 import { commandMistake } from '../command-mistake.ts';
@@ -31,7 +32,22 @@ export function readManifest(path: string, text: string): Manifest {
     typeof scenario['text'] === 'string' &&
     isRecord(scenario['files']);
   if (!isSound) throw refuse('a manifest with parts missing');
-  return data as unknown as Manifest;
+  const manifest = data as unknown as Manifest;
+  if (manifest.seal !== undefined && manifest.seal !== sealOf(manifest)) throw edited(path, manifest);
+  return manifest;
+}
+
+/** Its runs, its tables and its methods would tell of two studies. */
+function edited(path: string, { file }: Manifest): Error {
+  return commandMistake('C212', `${path} was changed by hand after sweep wrote it`, {
+    expected: 'a study.json as sweep writes it',
+    found: 'a study that does not fit its seal',
+    notes: [
+      `to vary the study, edit ${file} or a copy of it, and sweep that`,
+      'without its line "seal", and with --out, it is a study of its own',
+    ],
+    path,
+  });
 }
 
 function refuseFormat(path: string, format: unknown): Error {

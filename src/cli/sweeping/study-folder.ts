@@ -23,7 +23,7 @@ import type { Series } from '../../observe/result.ts';
 import { addressOf } from '../../studies/sweep/progress-of-study.ts';
 import type { Address, RunRecord } from '../../studies/sweep/progress-of-study.ts';
 import { isRecord } from '../../scenario/places.ts';
-import type { Manifest } from '../../studies/sweep/study.ts';
+import type { Manifest, StudyResults } from '../../studies/sweep/study.ts';
 import { commandMistake } from '../command-mistake.ts';
 import { systemReason } from '../system-reason.ts';
 import type { Part } from '../testing/test-options.ts';
@@ -52,10 +52,14 @@ export class StudyFolder {
     this.#seedIndex = new Map(manifest.seeds.map((seed, index) => [seed, index]));
   }
 
-  /** Makes the folder, or finds it; throws where it holds something else. */
-  open(): void {
+  /** Makes the folder, or finds it; throws where it holds something else. What the study ended with, if it had. */
+  open(): StudyResults | null {
     const path = join(this.path, MANIFEST);
-    if (existsSync(path)) return checkFits(readManifest(path, readFileSync(path, 'utf8')), this.#manifest, this.path);
+    if (existsSync(path)) {
+      const there = readManifest(path, readFileSync(path, 'utf8'));
+      checkFits(there, this.#manifest, this.path);
+      return there.results ?? null;
+    }
     const isFolder = statSync(this.path, { throwIfNoEntry: false })?.isDirectory();
     const foreign = isFolder === true ? readdirSync(this.path).filter((name) => !/^[.]|[.]tmp$/.test(name)) : [];
     // Another part may be making it now.
@@ -68,7 +72,17 @@ export class StudyFolder {
       for (const name of [JOURNALS, SERIES]) mkdirSync(join(this.path, name), { recursive: true });
     });
     // Keys in their order: entries of a scenario are numbered by it.
-    this.put(MANIFEST, `${JSON.stringify(this.#manifest, null, 2)}\n`);
+    this.#putManifest(this.#manifest);
+    return null;
+  }
+
+  /** With what the study has ended. */
+  seal(results: StudyResults): void {
+    this.#putManifest({ ...this.#manifest, results });
+  }
+
+  #putManifest(manifest: Manifest): void {
+    this.put(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`);
   }
 
   /** Runs that ended, of all parts; of two lines of one run the last that gave values. */

@@ -10,6 +10,8 @@ import type { FoundFile } from '../discover.ts';
 import { readInput } from '../input.ts';
 import { emptyJudgement, placeIn, refuse, refused } from '../judge.ts';
 import type { Complaint, Judgement } from '../judge.ts';
+import { brokenAt, explainAt } from '../next-step.ts';
+import { LAST } from '../run-argument.ts';
 import type { Terminal } from '../terminal.ts';
 import type { CacheFolder, TestJob, TestOutcome, TestRun } from './job.ts';
 import { keepRegression } from './regressions.ts';
@@ -158,6 +160,7 @@ function complaintOf(
   return {
     ...{ kind: 'violated', expectation: id, ...placeIn(place), expected, detail, seeds: '', variant: null, seed },
     replay: replayOf(file, seed),
+    next: explainAt(LAST, brokenAt(run.expectations[id])),
     ...(kept === null ? {} : { against: [`kept        ${kept}`] }),
   };
 }

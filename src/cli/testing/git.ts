@@ -38,6 +38,11 @@ export class Revision {
         found: top.text.split('\n')[0],
       });
     const commit = git(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]);
+    if (!commit.ok && !git(folder, ['rev-parse', '--verify', '--quiet', 'HEAD']).ok)
+      throw commandMistake('C113', `the repository of ${folder} has no commit yet`, {
+        expected: 'a commit to compare with: git commit first',
+        found: name,
+      });
     if (!commit.ok)
       throw commandMistake('C113', `${name} is no revision of this repository`, {
         expected: 'a branch, a tag or a commit, such as origin/main',

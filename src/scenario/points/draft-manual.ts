@@ -134,7 +134,8 @@ function areOwners(
 /** When groups end because somebody asked for it, µs. */
 export function truncationsOf({ scenario, times }: Drafting, { readCtl }: PointRules): Truncation[] {
   const { operations = {}, repairs = {} } = scenario;
-  if (scenario.model?.off?.includes('influxdb.7-truncate') === true) return [];
+  const isOff = (rule: string): boolean => scenario.model?.off?.includes(rule) === true;
+  if (isOff('influxdb.7-truncate')) return [];
   const asked = [
     ...Object.entries(operations).flatMap(([id, operation]) =>
       operation.do === 'influxd-ctl' ? [{ text: operation.run, at: times.edge('operations', id, 'start') }] : [],

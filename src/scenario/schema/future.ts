@@ -13,18 +13,9 @@ const KEYS: readonly [pattern: string, keys: readonly string[]][] = [
   ['workload.*.keys', ['csv']],
 ];
 
-const VALUES: readonly [pattern: string, values: readonly string[]][] = [];
-
 /** Is `key` of the map at `path` planned but not built? */
 export function isFutureKey(path: Path, key: string): boolean {
   return KEYS.some(([pattern, keys]) => matches(pattern, path) && keys.includes(key));
-}
-
-/** Is this value planned but not built? */
-export function isFutureValue(path: Path, value: unknown): boolean {
-  return VALUES.some(
-    ([pattern, values]) => matches(pattern, path) && typeof value === 'string' && values.includes(value),
-  );
 }
 
 function matches(pattern: string, path: Path): boolean {

@@ -7,7 +7,7 @@ import { nearestName } from '../nearest.ts';
 import { isRecord, pathText, valueAt } from '../places.ts';
 import type { MistakeList, Path } from '../places.ts';
 import { CLASS_PACKAGE } from './compaction.ts';
-import { isFutureKey, isFutureValue } from './future.ts';
+import { isFutureKey } from './future.ts';
 import { expectedText, isMapSchema, keysOf, literalsOf, memberOf, schemasAt } from './walk.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -191,15 +191,6 @@ function nearestBranch(errors: readonly (readonly Issue[])[], structured: boolea
 function addWrongValue({ data, list }: Conversion, path: Path, options: string[]): void {
   const value = valueAt(data, path);
   const key = String(path.at(-1));
-  if (isFutureValue(path, value)) {
-    list.add(path, {
-      code: 'S116',
-      message: `${key} "${String(value)}" is not in this version of Reconverge`,
-      expected: options.join(' | '),
-      found: shown(value),
-    });
-    return;
-  }
   const better = typeof value === 'string' ? nearestName(value, options) : null;
   const finding = {
     code: 'S112',

@@ -110,10 +110,7 @@ function wordFor(schema: z.ZodType): string | undefined {
     record: 'a map',
   };
   if (type === 'union' && options !== undefined)
-    return options
-      .map(expectedText)
-      .filter((word) => word !== undefined)
-      .join(', or ');
+    return [...new Set(options.map(expectedText))].filter((word) => word !== undefined).join(', or ');
   return words[type];
 }
 

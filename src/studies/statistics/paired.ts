@@ -29,8 +29,8 @@ export interface PairedDifference {
   bootstrap: Interval | null;
   /** Two-sided, that the mean is zero; null below PAIRS_MIN pairs, and where nothing varies. */
   p: number | null;
-  /** Is the difference the same in all pairs, but for rounding? Then nothing that matters was drawn: they are one
-   * observation, however many they are, and have neither interval nor p. */
+  /** Is the difference the same in all pairs, but for rounding, or do the seeds hardly vary either side? Then nothing that
+   * matters was drawn: they are one observation, however many they are, and have neither interval nor p. */
   isSame: boolean;
 }
 
@@ -51,7 +51,9 @@ export function pairedDifference(
   const pairs = differences.length;
   const mean = meanOf(differences);
   const deviation = deviationOf(differences, mean);
-  const isSame = pairs > 1 && isRounding(differences, Math.max(...base.map(Math.abs), ...treatment.map(Math.abs)));
+  const scale = Math.max(...base.map(Math.abs), ...treatment.map(Math.abs));
+  const areAlike = Math.max(spreadOf(base), spreadOf(treatment)) <= ALIKE_SHARE * scale;
+  const isSame = pairs > 1 && (areAlike || spreadOf(differences) <= ROUNDING_SHARE * scale);
   if (pairs < PAIRS_MIN || isSame) return { pairs, mean, deviation, t: null, bootstrap: null, p: null, isSame };
   const error = deviation / Math.sqrt(pairs);
   const half = criticalT(confidence, pairs - 1) * error;
@@ -69,8 +71,14 @@ export function pairedDifference(
 /** Sums of many products of times agree to about this share of what they are the difference of. */
 const ROUNDING_SHARE = 1e-9;
 
-function isRounding(differences: readonly number[], scale: number): boolean {
-  return Math.max(...differences) - Math.min(...differences) <= ROUNDING_SHARE * scale;
+/**
+ * Runs whose seeds move both sides by less than this share of the larger are alike to every digit that is shown: what varies
+ * are delays of messages. Differences of sides that do vary are no matter of it, however small they are.
+ */
+const ALIKE_SHARE = 1e-4;
+
+function spreadOf(values: readonly number[]): number {
+  return Math.max(...values) - Math.min(...values);
 }
 
 /**

@@ -73,6 +73,21 @@ export interface ScenarioTexts {
   files: Record<string, string>;
 }
 
+/** What a repetition is held against. */
+export interface StudyResults {
+  runs: number;
+  /** Of all runs: what each of them was and what was measured of it. */
+  fingerprint: string;
+}
+
+/** The program that did a study before. */
+export interface Repeats {
+  version: string;
+  model_hash: string;
+  /** Null: it had not ended. */
+  results: StudyResults | null;
+}
+
 /** `study.json`: all that the study is a function of. */
 export interface Manifest extends Study {
   format: typeof MANIFEST_FORMAT;
@@ -85,6 +100,12 @@ export interface Manifest extends Study {
   scenario: ScenarioTexts;
   database: string;
   not_modelled: string[];
+  /** Of what the study is (`sealOf`): one that was edited afterwards does not fit it. */
+  seal?: string;
+  /** Of a study that another program did before. */
+  repeats?: Repeats;
+  /** From when it has ended. */
+  results?: StudyResults;
 }
 
 /** One cell at one seed. */
