@@ -40,7 +40,14 @@ export function runExplainJob(job: ExplainJob, terminal: Terminal, onProgress: (
   const options: ExplainOptions = {
     atMicros,
     rulesOf: (cause) => rules?.rulesOfCause?.(cause) ?? [],
-    draw: tries ? ([option, value]) => drawn(path, terminal, [`--${option}`, value]) : null,
+    draw: tries
+      ? (edits) =>
+          drawn(
+            path,
+            terminal,
+            edits.map(([option, value]) => `--${option}=${value}`),
+          )
+      : null,
     onProgress,
   };
   if (wanted !== null) return { of: 'row', told: explainRow(plan, wanted, options) };
@@ -49,7 +56,7 @@ export function runExplainJob(job: ExplainJob, terminal: Terminal, onProgress: (
   return { of: 'stories', group, told, peak: isNothing ? run(plan).result.peak : null };
 }
 
-/** The plan with an edit; null where the scenario does not allow it. */
+/** The plan with edits; null where the scenario does not allow it. */
 function drawn(path: string, terminal: Terminal, typed: readonly string[]): Plan | null {
   try {
     return readInput(path, terminal, { typed }).plan;

@@ -133,13 +133,19 @@ function durationOrNothing(micros: number | null): string {
   return micros === null ? NOTHING : formatDuration(micros);
 }
 
+/** Nothing was left to heal when the last fault ended. */
+function convergeText(micros: number | null): string {
+  if (micros === null) return 'never';
+  return micros === 0 ? 'before' : formatDuration(micros);
+}
+
 function cellsOf({ id, means, convergeP95Micros }: StrategyResult): string[] {
   const { sent_bytes: sent, floor_bytes: floor } = means;
   return [
     id,
     formatCount(Number(means.divergent_row_hours)),
     formatCount(Number(means.wrong_row_hours)),
-    convergeP95Micros === null ? 'never' : formatDuration(convergeP95Micros),
+    convergeText(convergeP95Micros),
     formatBytes(Number(means.read_bytes)),
     formatBytes(Number(sent)),
     Number(floor) > 0 ? `${formatCount(Math.round((Number(sent) / Number(floor)) * 10) / 10)}×` : NOTHING,

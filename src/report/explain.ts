@@ -131,7 +131,7 @@ function storyLines(story: Story, context: Context): Line[] {
   ];
 }
 
-function causeText({ cause }: Story): string {
+function causeText({ cause }: Pick<Story, 'cause'>): string {
   return cause === 'none' ? 'its fate is not kept' : causeLabel(cause);
 }
 
@@ -170,7 +170,8 @@ function healTexts(story: Story, run: Explanation, clock: VirtualClock): string[
   const ahead = story.next_repairs.filter(({ at_micros: at }) => at >= run.seen_until_micros || after === '');
   const repairs = repairTexts(ahead, story.copies, clock);
   if (repairs.length > 0) return [...seen, ...repairs];
-  return [...seen, 'nothing: no repair of the plan is ahead; only a repair that reaches them or a newer write'];
+  const left = after === '' ? 'nothing' : 'those left by nothing';
+  return [...seen, `${left}: no repair of the plan is ahead; only a repair that reaches them or a newer write`];
 }
 
 function agreedText({ wrong }: Story): string {
@@ -194,22 +195,24 @@ function deadlineTexts(
   return [`${what}: ${span} the tombstones may go; after that ${then}`];
 }
 
-/** `set cluster.settings.max_hint_window=3h: 0 left (latent 96 512 → 382, hints +62 MB)` */
-function remedyText({
-  edit,
-  left_copies: left,
-  latent_copies: latent,
-  wrong_copies: wrong,
-  hint_bytes: hints,
-}: Remedy): string {
+/** `with cluster.settings.max_hint_window=3h 12 of these; 3 are amiss then too: hint queue full (a run showed it: …)` */
+function remedyText(remedy: Remedy): string {
+  const { edits, latent_copies: latent, wrong_copies: wrong, hint_bytes: hints } = remedy;
   const parts = [
     `latent ${formatSummand(latent.base)} → ${formatSummand(latent.edited)}`,
     `wrong ${formatSummand(wrong.base)} → ${formatSummand(wrong.edited)}`,
   ];
   const more = hints.edited - hints.base;
   if (more !== 0) parts.push(`hints ${more < 0 ? '−' : '+'}${formatBytes(Math.abs(more))}`);
-  const said = left === 0 ? 'none of these' : `${plural(left, 'copy', 'copies')} like these`;
-  return `with ${edit[1]} ${said} (a run showed it: ${parts.join(', ')})`;
+  return `with ${edits.map(([, value]) => value).join(' and ')} ${preventedText(remedy)} (a run showed it: ${parts.join(', ')})`;
+}
+
+function preventedText({ prevented_copies: prevented, left_copies: left, left_causes: causes }: Remedy): string {
+  if (left === 0) return 'all of these';
+  const whys = (Object.entries(causes) as [Story['cause'], number][]).map(([cause, copies]) =>
+    Object.keys(causes).length === 1 ? causeText({ cause }) : `${formatSummand(copies)} ${causeText({ cause })}`,
+  );
+  return `${formatSummand(prevented)} of these; ${formatSummand(left)} ${left === 1 ? 'is' : 'are'} amiss then too: ${whys.join(', ')}`;
 }
 
 /** Copies that a message will reach within moments. */

@@ -15,6 +15,7 @@ import { VisibilityProbe } from '../replica/probing/visibility-probe.ts';
 import { WriteProbes, type AnyWriteProbe } from '../replica/probing/write-probes.ts';
 import type { ReadPath } from '../replica/reads/read-path.ts';
 import { Reader } from '../replica/reads/reader.ts';
+import { numberedIds } from '../scenario/numbered-ids.ts';
 import type { Plan, PlanStalenessProbe, PlanVisibilityProbe } from '../scenario/plan.ts';
 import { seedFor } from '../scenario/seed-purposes.ts';
 import type { PlanNumbers } from './build-cluster.ts';
@@ -40,9 +41,9 @@ type WritePlan = PlanVisibilityProbe | PlanStalenessProbe;
 
 export function buildWriteProbes(parts: Parts, path: ReadPath): WriteProbes {
   const { plan } = parts;
-  const workloads = idsOf(plan.workload);
+  const workloads = numberedIds(plan.workload);
   const firstReader = readingWorkloads(plan).length;
-  const probes = idsOf(plan.probes).flatMap((id): [string, WritePlan][] => {
+  const probes = numberedIds(plan.probes).flatMap((id): [string, WritePlan][] => {
     const probe = plan.probes[id];
     return 'workload' in probe && workloads.includes(probe.workload) ? [[id, probe]] : [];
   });
@@ -129,10 +130,5 @@ export function probeResults(plan: Plan, { probes }: WriteProbes): Record<string
 /** By workload, 1: a probe reads what it writes. */
 export function probedWorkloads(plan: Plan): Uint8Array {
   const probed = Object.values(plan.probes).flatMap((probe) => ('workload' in probe ? [probe.workload] : []));
-  return Uint8Array.from(idsOf(plan.workload), (id) => (probed.includes(id) ? 1 : 0));
-}
-
-/** In the order in which workloads are numbered. */
-function idsOf(map: Readonly<Record<string, unknown>>): string[] {
-  return Object.keys(map).sort((left, right) => (left < right ? -1 : 1));
+  return Uint8Array.from(numberedIds(plan.workload), (id) => (probed.includes(id) ? 1 : 0));
 }

@@ -14,6 +14,7 @@ import type { ReadTable, SnitchSettings, Speculation } from '../replica/reads/re
 import { ReadWorkloads, type ReadWorkloadOptions } from '../replica/reads/read-workload.ts';
 import { Reader } from '../replica/reads/reader.ts';
 import { ThinnedArrivals } from '../replica/reads/thinned-arrivals.ts';
+import { numberedIds } from '../scenario/numbered-ids.ts';
 import type { Plan, PlanTable, PlanWorkload } from '../scenario/plan.ts';
 import { seedFor } from '../scenario/seed-purposes.ts';
 import type { PlanNumbers } from './build-cluster.ts';
@@ -142,8 +143,7 @@ function readWorkloadOptions(
 
 /** Ids of the workloads that read, in the order of their readers. */
 export function readingWorkloads(plan: Plan): string[] {
-  const ids = Object.keys(plan.workload).sort((left, right) => (left < right ? -1 : 1));
-  return ids.filter((id) => (plan.workload[id].mix.read ?? 0) > 0);
+  return numberedIds(plan.workload).filter((id) => (plan.workload[id].mix.read ?? 0) > 0);
 }
 
 export function coordinatorsFor(

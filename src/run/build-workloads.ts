@@ -19,6 +19,7 @@ import type {
   PlanReplication,
   PlanWorkload,
 } from '../scenario/plan.ts';
+import { numberedIds } from '../scenario/numbered-ids.ts';
 import { seedFor } from '../scenario/seed-purposes.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import type { Epochs } from './build-epochs.ts';
@@ -26,7 +27,7 @@ import type { Epochs } from './build-epochs.ts';
 const TWO_TO_32 = 4294967296;
 
 export function buildWorkloads(plan: Plan, tables: readonly TableLayout[], numbers: PlanNumbers): Workload[] {
-  const ids = Object.keys(plan.workload).sort((left, right) => (left < right ? -1 : 1));
+  const ids = numberedIds(plan.workload);
   return ids.map((id, index) => {
     const workload = plan.workload[id];
     const tableIndex = plan.tables.findIndex((table) => table.id === workload.table);

@@ -2,6 +2,7 @@
 import { streamKey } from '../kernel/random.ts';
 import { pointProbesOf } from '../observe/query-log.ts';
 import type { Probe, QueriesOptions, Query } from '../replica/points/queries.ts';
+import { numberedIds } from '../scenario/numbered-ids.ts';
 import type { Plan, PlanQuery } from '../scenario/plan.ts';
 import { seedFor } from '../scenario/seed-purposes.ts';
 import type { PlanNumbers } from './build-cluster.ts';
@@ -10,7 +11,7 @@ const DEFAULT_VALUES = [0, 100] as const;
 
 export function queriesOf(plan: Plan, { nodeOf }: PlanNumbers): Pick<QueriesOptions, 'probes' | 'values'> {
   const points = plan.points ?? {};
-  const writers = Object.keys(points).sort((left, right) => (left < right ? -1 : 1));
+  const writers = numberedIds(points);
   const values = writers.map((id) => {
     const [least, most] = points[id].values ?? DEFAULT_VALUES;
     return { key: streamKey(seedFor(plan, 'workload'), 'values', id), least, most };

@@ -6,6 +6,7 @@ import type { Trace } from '../kernel/trace.ts';
 import type { ManualRepairs } from '../repair/by-hand/manual-repairs.ts';
 import type { AntiEntropy } from '../repair/entropy/anti-entropy.ts';
 import type { Deletes, Selection } from '../replica/points/deletes.ts';
+import { numberedIds } from '../scenario/numbered-ids.ts';
 import type { Plan, PlanEntry } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import type { EntryWork } from './node-processes.ts';
@@ -59,7 +60,7 @@ export class PointWork implements EntryWork {
 /** What an entry deletes, by the numbers of writers; none where it deletes nothing. */
 export function selectionsOf(plan: Plan, entry: PlanEntry): Selection[] {
   if (entry.kind !== 'deletePoints') return [];
-  const ids = Object.keys(plan.points ?? {}).sort((left, right) => (left < right ? -1 : 1));
+  const ids = numberedIds(plan.points ?? {});
   const fromMicros = entry.from_micros ?? -Infinity;
   const untilMicros = entry.until_micros ?? Infinity;
   return entry.series.map(({ writer, from, to }) => ({

@@ -33,6 +33,7 @@ import { ShardEnds } from '../replica/points/shard-ends.ts';
 import { PartWays } from '../replica/points/ways.ts';
 import { RunWriter } from '../replica/run-writer.ts';
 import { Storage } from '../replica/storage.ts';
+import { numberedIds } from '../scenario/numbered-ids.ts';
 import type { Plan, PlanPoints, PlanShard } from '../scenario/plan.ts';
 import { seedFor } from '../scenario/seed-purposes.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
@@ -386,7 +387,7 @@ export class PointWorld implements RunnableWorld {
 /** In the order of their ids. */
 function buildWriters(plan: Plan, tables: readonly TableLayout[], { nodeOf }: PlanNumbers): PointWriter[] {
   const points = plan.points ?? {};
-  const ids = Object.keys(points).sort((left, right) => (left < right ? -1 : 1));
+  const ids = numberedIds(points);
   return ids.map((id, index) => {
     const writer = points[id];
     const groups = groupsOf(plan, ids, id);

@@ -16,6 +16,7 @@ import { ALARM_EVENT, withAlarms } from '../observe/zombie-alarms.ts';
 import { Recorder } from '../observe/series.ts';
 import { derive, drawBelow, streamKey } from '../kernel/random.ts';
 import type { TraceObserver } from '../kernel/trace.ts';
+import { numberedIds } from '../scenario/numbered-ids.ts';
 import type { Plan, PlanReplication } from '../scenario/plan.ts';
 import { seedFor } from '../scenario/seed-purposes.ts';
 import { readingWorkloads } from './build-reads.ts';
@@ -180,7 +181,7 @@ const CHOICE_STRIDE = 31;
 function probesOf({ world, replicas }: OpenWorld, oracle: Oracle): ReadProbe[] {
   if (replicas === null) return [];
   const { plan } = world;
-  const ids = Object.keys(plan.probes).sort((left, right) => (left < right ? -1 : 1));
+  const ids = numberedIds(plan.probes);
   return ids.flatMap((id) => {
     const probe = plan.probes[id];
     if (probe.kind !== 'read') return [];

@@ -2,13 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Simulation } from '../../src/run/simulation.ts';
-import type { Plan } from '../../src/scenario/plan.ts';
+import type { Plan, PlanEntry } from '../../src/scenario/plan.ts';
 import { judge, runSeed } from '../../src/studies/compare/compare.ts';
 import type { StrategyRun } from '../../src/studies/compare/compare.ts';
 import { measuresOf } from '../../src/studies/compare/measures.ts';
 import { calmMicros, shareHistory, unionPlan } from '../../src/studies/compare/union-plan.ts';
 import { withoutRepairs } from '../run/extra.ts';
-import { repairEntry, seconds } from '../run/plain-plan.ts';
+import { plainPlan, repairEntry, seconds } from '../run/plain-plan.ts';
 import { plans, runs } from '../run/plans.ts';
 
 function withRepair(plan: Plan, strategy: string, atSeconds: number): Plan {
@@ -40,6 +40,21 @@ function alone(plan: Plan): ReturnType<typeof measuresOf> {
   simulation.runTo(simulation.world.endMicros);
   return measuresOf(simulation.finish(), calmMicros(plan));
 }
+
+describe('the end of the last fault', () => {
+  const fault = (id: string, micros: number | null): PlanEntry => ({
+    ...{ id, at_micros: seconds(10), kind: 'stopNode', nodes: ['n1'] },
+    for_micros: micros,
+  });
+
+  it('is the end of the clients where a fault has none, however that is written', () => {
+    const plan = plainPlan({ duration_micros: seconds(60), settle_micros: seconds(30) });
+    const calm = (...entries: PlanEntry[]): number => calmMicros({ ...plan, entries });
+    expect(calm(fault('faults.a', seconds(20)))).toBe(seconds(30));
+    expect(calm(fault('faults.a', seconds(20)), fault('faults.b', null))).toBe(seconds(60));
+    expect(calm(fault('faults.b', seconds(50)))).toBe(seconds(60));
+  });
+});
 
 describe('strategies on one history', () => {
   it('go on from one snapshot, and measure what they measure alone', () => {

@@ -38,7 +38,7 @@ function explained(plan: Plan, atMicros: number | null = null, edits: [EditKind,
   const draw =
     edits === null
       ? null
-      : ([kind, text]: [EditKind, string]) => check({ text: TEXT, edits: [...edits, [kind, text]] }).plan;
+      : (more: readonly [EditKind, string][]) => check({ text: TEXT, edits: [...edits, ...more] }).plan;
   return explain(plan, { atMicros, rulesOf: rulesOfCause, draw });
 }
 
@@ -117,7 +117,7 @@ describe('the stories', () => {
   it('name what would have prevented them only after a run has shown it', () => {
     const [first] = explained(planOf(...LEFT), null, LEFT).stories;
     expect(first.prevented_by).toHaveLength(1);
-    expect(first.prevented_by[0].edit).toEqual(['set', 'cluster.settings.hinted_handoff_enabled=true']);
+    expect(first.prevented_by[0].edits).toEqual([['set', 'cluster.settings.hinted_handoff_enabled=true']]);
     const there = run(planOf(...LEFT, ['set', 'cluster.settings.hinted_handoff_enabled=true'])).result;
     expect(first.prevented_by[0].latent_copies.edited).toBe(there.final.latent_copies);
     expect(first.prevented_by[0].hint_bytes.edited).toBe(there.hints['delivered_bytes']);
@@ -127,7 +127,7 @@ describe('the stories', () => {
   it('try what would have prevented one of them for that one, and nothing where there is none such', () => {
     const plan = planOf(...LEFT);
     const tried: string[] = [];
-    const draw = ([kind, text]: [EditKind, string]): Plan | null => {
+    const draw = ([[kind, text]]: readonly [EditKind, string][]): Plan | null => {
       tried.push(text);
       return check({ text: TEXT, edits: [...LEFT, [kind, text]] }).plan;
     };
@@ -171,8 +171,8 @@ describe('the stories', () => {
          if nobody   6 of them lack a delete: between 6m 53s after the start and 6m
                      58s after the start the tombstones may go; after that what was
                      deleted wins on the next repair (h3)
-         prevented   with cluster.settings.hinted_handoff_enabled=true none of these
-                     (a run showed it: latent 100 → 0, wrong 100 → 0, hints +840 kB)
+         prevented   with cluster.settings.hinted_handoff_enabled=true all of these (a
+                     run showed it: latent 100 → 0, wrong 100 → 0, hints +840 kB)
 
        one row reconverge explain last --group 1 --one
       "

@@ -1,5 +1,6 @@
 /** Names of the series that a shard holds, by their key number: as the run numbers them, writer after writer by id. */
 import { seriesKey, shardOfSeries } from '../../data/series-shards.ts';
+import { numberedIds } from '../numbered-ids.ts';
 import type { Plan, PlanPoints, PlanSeries, PlanTable } from '../plan.ts';
 
 type Points = NonNullable<Plan['points']>;
@@ -40,7 +41,7 @@ export function seriesMatching(
 /** The series of each of so many shards of a group. */
 export function seriesOfPolicy(points: Points, policy: string, shards: number): string[][] {
   const named: string[][] = Array.from({ length: shards }, () => []);
-  const ids = Object.keys(points).sort((left, right) => (left < right ? -1 : left > right ? 1 : 0));
+  const ids = numberedIds(points);
   for (const id of ids) {
     const { series, series_key: template, policy: of } = points[id];
     if (of !== policy) continue;

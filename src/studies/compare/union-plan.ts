@@ -52,13 +52,16 @@ export function unionPlan(strategies: readonly DrawnStrategy[], fromMicros = 0):
   };
 }
 
-/** End of the last fault; of the clients where there is none. */
+/** End of the last fault, which is that of the clients where one never ends or there is none. */
 export function calmMicros({ entries, duration_micros: duration, workload }: Plan): number {
-  const ends = entries
-    .filter(({ id }) => id.startsWith('faults.'))
-    .map((entry) => entry.at_micros + (('for_micros' in entry ? entry.for_micros : null) ?? 0));
+  const ends = entries.filter(({ id }) => id.startsWith('faults.')).map((entry) => entry.at_micros + lengthOf(entry));
   if (ends.length > 0) return Math.min(duration, Math.max(...ends));
   return Object.values(workload).reduce((last, { until_micros: until }) => Math.max(last, until), 0);
+}
+
+/** What lasts and has no end goes on to that of the run; what has no length is over at once. */
+function lengthOf(entry: PlanEntry): number {
+  return 'for_micros' in entry ? (entry.for_micros ?? Infinity) : 0;
 }
 
 type RepairEntry = Extract<PlanEntry, { kind: 'repair' }>;

@@ -1,7 +1,9 @@
 /**
  * What becomes of copies after a moment: the run goes on, to the end of its plan and, as long as a message or a hint is
  * under way for one of them, beyond it without clients. A copy counts as healed at the first look at which it neither
- * differs nor is wrong; looks are so close that people do not mind. What healed it is what reached it last.
+ * differs nor is wrong; looks are so close that people do not mind. What healed it is what reached it last. Where that is
+ * one write on its way, by a hint too, and never the one that the copy lacked, a newer write did; a repair had brought the
+ * older one as well.
  */
 import { VIA, VIAS } from '../../data/causes.ts';
 import { originOf, viaOf } from '../../data/fate.ts';
@@ -29,12 +31,23 @@ const BEYOND_GROWTH = 0.05;
 const COPIES_MAX = 64;
 const EXPIRED = VIAS[VIA.expired];
 const OVERWRITTEN = VIAS[VIA.overwritten];
+/** What carries a single write; all else compares or copies what there is. */
+const OF_ONE_WRITE: readonly number[] = [VIA.delivery, VIA.hint, VIA.batchlog, VIA.retry];
+const NOTHING_CAME = -1;
+
+interface Reached {
+  /** The version that the copy lacks at the moment. */
+  lacked: number;
+  /** Details of records: of what came last, and of what brought that version. */
+  last: number;
+  bringer: number;
+}
 
 /** Add it to the observers of the run, then call `follow` where the run stands at the moment. */
 export class Follower implements TraceObserver {
   readonly #tables: () => readonly TableLayout[];
-  /** Of members: row and copy in one number, to what reached them last: version, detail of the record. */
-  readonly #reached = new Map<number, [version: number, detail: number]>();
+  /** Of members: row and copy in one number, to what reached them. */
+  readonly #reached = new Map<number, Reached>();
 
   constructor(tables: () => readonly TableLayout[]) {
     this.#tables = tables;
@@ -46,8 +59,8 @@ export class Follower implements TraceObserver {
       if (kindOf(words, at) !== RECORD.applied) continue;
       const reached = this.#reached.get(keyOf(this.#rowOf(operandB(words, at)), copyOf(words, at)));
       if (reached === undefined) continue;
-      reached[0] = operandA(words, at);
-      reached[1] = operandC(words, at);
+      reached.last = operandC(words, at);
+      if (operandA(words, at) === reached.lacked) reached.bringer = reached.last;
     }
   }
 
@@ -69,7 +82,13 @@ export class Follower implements TraceObserver {
   }
 
   #begin(group: Group): Followed {
-    group.memberRows.forEach((row, member) => this.#reached.set(keyOf(row, group.memberCopies[member]), [-1, 0]));
+    group.memberRows.forEach((row, member) => {
+      this.#reached.set(keyOf(row, group.memberCopies[member]), {
+        lacked: group.memberVersions[member],
+        last: NOTHING_CAME,
+        bringer: NOTHING_CAME,
+      });
+    });
     return { group, open: group.memberRows.map((_, member) => member), healed: new Map() };
   }
 
@@ -85,12 +104,13 @@ export class Follower implements TraceObserver {
   }
 
   #healerOf(group: Group, member: number, run: WatchedRun): string {
-    const [version, detail] = this.#reached.get(keyOf(group.memberRows[member], group.memberCopies[member])) ?? [-1, 0];
-    if (version < 0) return EXPIRED;
-    const via = viaOf(detail);
-    if (via === VIA.repair) return run.names.origins[originOf(detail)] ?? VIAS[VIA.repair];
-    if (version !== group.memberVersions[member] && via === VIA.delivery) return OVERWRITTEN;
-    return VIAS[via] ?? OVERWRITTEN;
+    const reached = this.#reached.get(keyOf(group.memberRows[member], group.memberCopies[member]));
+    if (reached === undefined || reached.last === NOTHING_CAME) return EXPIRED;
+    const { last, bringer } = reached;
+    const via = viaOf(last);
+    if (via === VIA.repair) return run.names.origins[originOf(last)] ?? VIAS[VIA.repair];
+    if (!OF_ONE_WRITE.includes(via)) return VIAS[via] ?? OVERWRITTEN;
+    return bringer === NOTHING_CAME ? OVERWRITTEN : (VIAS[viaOf(bringer)] ?? OVERWRITTEN);
   }
 
   #rowOf(slot: number): number {

@@ -10,6 +10,7 @@ import { RECORD } from '../../data/records.ts';
 import type { FoundCopy } from '../../observe/census.ts';
 import { causeOf, originOf, stateOf } from '../../data/fate.ts';
 import { isIncremental } from '../../scenario/entry-kinds.ts';
+import { numberedIds } from '../../scenario/numbered-ids.ts';
 import type { Plan } from '../../scenario/plan.ts';
 import { keyTextsOf } from '../../scenario/points/series-names.ts';
 import { Follower } from './afterwards.ts';
@@ -37,7 +38,7 @@ export function explainRow(plan: Plan, wanted: RowWanted, options: ExplainRowOpt
   const { at, until } = momentAsked(plan, options.atMicros);
   const found = locate(plan, wanted, until, options);
   if ('problem' in found) return found;
-  const log = new StoryLog(until);
+  const log: StoryLog = new StoryLog(until, (version) => run.world.versions.arrays.coordinator[version]);
   const follower: Follower = new Follower(() => run.world.tables);
   const layout = found.layout;
   const trace = new RowTrace([found.slot, found.slot + layout.slotsPerRow], until);
@@ -95,7 +96,7 @@ class RowTale {
     this.#ordinal = Math.floor((row - layout.slotBase) / layout.slotsPerPartition);
     const held = Array.from({ length: layout.copies }, (_, copy) => run.oracle.heldVersion(this.#slot, copy));
     const versions = [run.oracle.expectedVersion(this.#slot), run.oracle.promisedVersion(this.#slot), ...held];
-    this.#told = new ToldVersions(versions, run.world.versions, Object.keys(run.plan.workload));
+    this.#told = new ToldVersions(versions, run.world.versions, numberedIds(run.plan.workload));
   }
 
   tell(): RowExplanation {

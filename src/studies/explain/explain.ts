@@ -3,7 +3,7 @@
  * lets the run go on to see what becomes of it, and tries edits that would have prevented it. A pure function of the plan.
  */
 import { CAUSES, STATE, STATES, WRONGS } from '../../data/causes.ts';
-import type { CauseName, StateName, WrongName } from '../../data/causes.ts';
+import type { StateName, WrongName } from '../../data/causes.ts';
 import { VERSION } from '../../base/version.ts';
 import { isIncremental } from '../../scenario/entry-kinds.ts';
 import type { Plan } from '../../scenario/plan.ts';
@@ -13,12 +13,14 @@ import type { Afterwards } from './afterwards.ts';
 import type { Aftermath, Explained, Explanation, NextRepair, Remedy, Story } from './explanation.ts';
 import { noStory } from './find-row.ts';
 import type { NotThere } from './find-row.ts';
-import { groupsOf, wrongCopies } from './groups.ts';
+import { groupsOf } from './groups.ts';
 import type { Group } from './groups.ts';
+import { amissOf, leftOf } from './prevented.ts';
+import type { Amiss } from './prevented.ts';
 import { remediesFor } from './remedies.ts';
 import type { RemedyEdit } from './remedies.ts';
 import { missesBecause, nextStart, repairsOf } from './repair-reach.ts';
-import { eventsOf } from './story-events.ts';
+import { coordinatorsOf, eventsOf } from './story-events.ts';
 import type { RulesOf } from './story-events.ts';
 import { StoryLog } from './story-log.ts';
 import { momentAsked, WatchedRun } from './watched-run.ts';
@@ -29,8 +31,8 @@ export interface ExplainOptions {
   atMicros: number | null;
   /** Ids of the rules that make a cause. */
   rulesOf: RulesOf;
-  /** The plan with one edit, or null where that cannot be drawn; null instead of a function: nothing is tried. */
-  draw: ((edit: RemedyEdit) => Plan | null) | null;
+  /** The plan with these edits, or null where that cannot be drawn; null instead of a function: nothing is tried. */
+  draw: ((edits: readonly RemedyEdit[]) => Plan | null) | null;
   onProgress?: OnProgress | null;
 }
 
@@ -52,13 +54,15 @@ export function explainStory(plan: Plan, number: number, options: ExplainOptions
 interface Told {
   plan: Plan;
   explanation: Explanation;
+  /** Of the stories, in their order. */
+  behind: readonly { amiss: Amiss; coordinators: readonly string[] }[];
   until: number;
   hintBytes: number;
 }
 
 function tell(plan: Plan, options: ExplainOptions): Told {
   const { at, until } = momentAsked(plan, options.atMicros);
-  const log = new StoryLog(until);
+  const log: StoryLog = new StoryLog(until, (version) => run.world.versions.arrays.coordinator[version]);
   const follower: Follower = new Follower(() => run.world.tables);
   const run: WatchedRun = new WatchedRun(plan, [log, follower], options.onProgress ?? null);
   run.runTo(until);
@@ -66,6 +70,10 @@ function tell(plan: Plan, options: ExplainOptions): Told {
   const rules = run.world.rules.exercised();
   const hintBytes = hintBytesOf(run);
   const groups = groupsOf(run.census);
+  const behind = groups.map((group) => {
+    const coordinators = coordinatorsOf(group, log, plan).map((node) => plan.nodes[node].id);
+    return { amiss: amissOf(group, run.census), coordinators };
+  });
   const after = follower.follow(run, groups);
   const exercised: RulesOf = (cause) => options.rulesOf(cause).filter((id) => rules.includes(id));
   const stories = groups.map((group, index) => {
@@ -73,7 +81,8 @@ function tell(plan: Plan, options: ExplainOptions): Told {
     const events = eventsOf(group, { plan, log, rulesOf: exercised });
     return { ...told, events, afterwards: aftermathOf(after[index]), next_repairs: nextRepairs(group, run, until) };
   });
-  return { plan, explanation: { ...explained(plan, at, run.now), final, stories }, until, hintBytes };
+  const explanation = { ...explained(plan, at, run.now), final, stories };
+  return { plan, explanation, behind, until, hintBytes };
 }
 
 export function explained(plan: Plan, at: number, seenUntil: number): Explained {
@@ -181,35 +190,24 @@ function withRemedies(story: Story, told: Told, options: ExplainOptions): Story 
 }
 
 function tryRemedies(story: Story, told: Told, { draw, onProgress }: ExplainOptions): Remedy[] {
-  const { plan, until, hintBytes } = told;
+  const { plan, behind, until, hintBytes } = told;
   const { final: base } = told.explanation;
-  if (draw === null || story.latent_copies + sumOf(story.wrong) === 0) return [];
-  return remediesFor(story, plan).flatMap((edit) => {
-    const edited = draw(edit);
+  if (draw === null || behind[story.number - 1].amiss.size === 0) return [];
+  const { amiss, coordinators } = behind[story.number - 1];
+  return remediesFor(story, plan, { coordinators }).flatMap((edits) => {
+    const edited = draw(edits);
     if (edited === null || planHash(edited) === planHash(plan)) return [];
     const run = new WatchedRun(edited, [], onProgress ?? null);
     run.runTo(until);
     const final = run.final();
+    const left = leftOf(amiss, run.census);
+    if (left.prevented_copies === 0) return [];
     return {
-      edit,
-      left_copies: leftOf(story, run),
+      edits,
+      ...left,
       latent_copies: { base: base.latent_copies, edited: final.latent_copies },
       wrong_copies: { base: base.wrong_copies, edited: final.wrong_copies },
       hint_bytes: { base: hintBytes, edited: hintBytesOf(run) },
     };
   });
-}
-
-function sumOf(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
-}
-
-/** Copies of the edited world with the cause and the origin of the story that are latent or wrong. */
-function leftOf(story: { cause: CauseName; origin: string }, { census, names }: WatchedRun): number {
-  let left = 0;
-  for (const group of groupsOf(census)) {
-    if (CAUSES[group.cause] !== story.cause || names.origins[group.origin] !== story.origin) continue;
-    left += group.state === STATE.latent ? group.memberRows.length : wrongCopies(group);
-  }
-  return left;
 }

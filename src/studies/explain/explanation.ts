@@ -33,9 +33,14 @@ export interface NextRepair {
 /** What a run with one edit showed. */
 export interface Remedy {
   /** As on the command line: option, value. */
-  edit: [option: string, value: string];
-  /** Copies with the same cause and origin at the same moment; and all latent ones, and all wrong ones, before and with the edit. */
+  edits: [option: string, value: string][];
+  /** Of the story's own copies that are amiss for good: how many are right with the edits, or wait for a hint or a message.
+   * At least one. */
+  prevented_copies: number;
+  /** The others, and what they have for a cause then. */
   left_copies: number;
+  left_causes: Partial<Record<CauseName, number>>;
+  /** All latent ones, and all wrong ones, before and with the edits. */
   latent_copies: { base: number; edited: number };
   wrong_copies: { base: number; edited: number };
   /** Bytes of hints that were delivered or wait. */

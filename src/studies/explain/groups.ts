@@ -2,7 +2,7 @@
  * The copies that differ or are wrong at a moment, grouped by how they came to: cause, state and origin. Each copy is in
  * exactly one group, so the groups sum to what the counters say.
  */
-import { STATE, WRONG, WRONGS } from '../../data/causes.ts';
+import { STATE, WRONGS } from '../../data/causes.ts';
 import type { Census, FoundCopy } from '../../observe/census.ts';
 import { causeOf, originOf, stateOf } from '../../data/fate.ts';
 
@@ -94,8 +94,4 @@ function byWeight(left: Group, right: Group): number {
     left.cause - right.cause ||
     left.origin - right.origin
   );
-}
-
-export function wrongCopies(group: Group): number {
-  return group.memberRows.length - group.wrong[WRONG.right];
 }

@@ -181,16 +181,44 @@ const BEGINS: Partial<Record<CauseName, string>> = {
 };
 
 function fateTexts(cause: CauseName, span: Span, on: string, plan: Plan): [string, string] {
-  const said = cause === 'hint_window_passed' ? windowText(plan) : (BEGINS[cause] ?? cause.replaceAll('_', ' '));
+  const said = cause === 'hint_window_passed' ? windowText(plan, span) : (BEGINS[cause] ?? cause.replaceAll('_', ' '));
   const total = formatCount(span.count);
   if (span.last === span.first) return [`${said}: ${total} on ${on}`, ''];
   return [`${said} (${on})`, `the last of ${total} that ${on} missed so`];
 }
 
-function windowText({ settings }: Plan): string {
-  const window = settings['max_hint_window'];
-  const length = typeof window === 'number' ? ` of ${formatSpan(window)}` : '';
-  return `max_hint_window${length} is over: nothing more is hinted`;
+/** The window of those who refused the hints; not where one of them may have had another by then. */
+function windowText(plan: Plan, { coordinators, last }: Span): string {
+  const over = (length: string): string => `max_hint_window${length} is over: nothing more is hinted`;
+  if (plan.entries.some((entry) => entry.at_micros <= last && changes(entry, WINDOW))) return over('');
+  const byWindow = new Map<number, number[]>();
+  for (const node of isRetried(plan) ? plan.nodes.keys() : coordinators) {
+    const window = plan.nodes[node].settings?.[WINDOW] ?? plan.settings[WINDOW];
+    if (typeof window !== 'number') return over('');
+    byWindow.set(window, [...(byWindow.get(window) ?? []), node]);
+  }
+  const windows = [...byWindow].sort(([left], [right]) => left - right);
+  if (windows.length === 1) return over(` of ${formatSpan(windows[0][0])}`);
+  const each = windows.map(([window, nodes]) => `${formatSpan(window)} on ${nodesText(namesOf(plan, nodes))}`);
+  return over(` of ${each.join(' and ')}`);
+}
+
+const WINDOW = 'max_hint_window';
+
+function changes(entry: PlanEntry, name: string): boolean {
+  return (entry.kind === 'changeSettings' || entry.kind === 'restartNode') && Object.hasOwn(entry.settings, name);
+}
+
+/** Another attempt goes through another coordinator, and of versions only the first is known. */
+function isRetried({ workload }: Plan): boolean {
+  return Object.values(workload).some(({ retry }) => retry !== null);
+}
+
+/** Nodes through which the writes went that the copies missed for this cause. */
+export function coordinatorsOf({ cause, origin }: Group, { fates }: StoryLog, plan: Plan): number[] {
+  if (isRetried(plan)) return [...plan.nodes.keys()];
+  const spans = [...fates].filter(([fate]) => causeOf(fate) === cause && originOf(fate) === origin);
+  return [...new Set(spans.flatMap(([, { coordinators }]) => [...coordinators]))];
 }
 
 // ---------------------------------------------------------------- what was done since

@@ -14,6 +14,8 @@ export interface Span {
   last: number;
   count: number;
   nodes: Set<number>;
+  /** Of fates: through whom the versions went, by their first attempt. */
+  coordinators: Set<number>;
 }
 
 export interface RepairMoment {
@@ -33,10 +35,12 @@ export class StoryLog implements TraceObserver {
   readonly repairs: RepairMoment[] = [];
   readonly #control = new Map<string, Span>();
   readonly #untilMicros: number;
+  readonly #coordinatorOf: (version: number) => number;
 
   /** Nothing from `untilMicros` on is kept. */
-  constructor(untilMicros: number) {
+  constructor(untilMicros: number, coordinatorOf: (version: number) => number) {
     this.#untilMicros = untilMicros;
+    this.#coordinatorOf = coordinatorOf;
   }
 
   fold(words: Int32Array, count: number): void {
@@ -64,14 +68,18 @@ export class StoryLog implements TraceObserver {
     const [a, b, c] = [operandA(words, at), operandB(words, at), operandC(words, at)];
     switch (kind) {
       case RECORD.missed:
-        return this.#note(this.fates, c, micros, node);
+        this.#note(this.fates, c, micros, node).coordinators.add(this.#coordinatorOf(a));
+        return;
       case RECORD.reverted:
-        return this.#note(this.fates, withoutState(c), micros, node);
+        this.#note(this.fates, withoutState(c), micros, node);
+        return;
       case RECORD.purged:
-        return this.#note(this.fates, CAUSE.tombstonePurged, micros, node);
+        this.#note(this.fates, CAUSE.tombstonePurged, micros, node);
+        return;
       case RECORD.hintDispatchStarted:
       case RECORD.hintDispatchFinished:
-        return this.#note(this.#control, `${kind} ${b}`, micros, node);
+        this.#note(this.#control, `${kind} ${b}`, micros, node);
+        return;
       case RECORD.repairStarted:
       case RECORD.repairFinished:
       case RECORD.repairFailed:
@@ -84,15 +92,16 @@ export class StoryLog implements TraceObserver {
     }
   }
 
-  #note<Key>(spans: Map<Key, Span>, key: Key, micros: number, node: number): void {
-    const span = spans.get(key);
+  #note<Key>(spans: Map<Key, Span>, key: Key, micros: number, node: number): Span {
+    let span = spans.get(key);
     if (span === undefined) {
-      spans.set(key, { first: micros, last: micros, count: 1, nodes: new Set([node]) });
-      return;
+      span = { first: micros, last: micros, count: 0, nodes: new Set(), coordinators: new Set() };
+      spans.set(key, span);
     }
     span.last = micros;
     span.count += 1;
     span.nodes.add(node);
+    return span;
   }
 
   #noteRepair(kind: number, origin: number, node: number, at: number): void {
