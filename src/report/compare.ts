@@ -3,7 +3,6 @@
  * from the base with their intervals, or the sentence that they cannot be told apart.
  */
 import { formatBytes, formatCount, formatDuration, formatShare, plural } from '../base/human.ts';
-import { isOfOtherHistory } from '../studies/compare/compare.ts';
 import type { Comparison, StrategyResult, TestedDifference } from '../studies/compare/compare.ts';
 import { COLUMNS_MIN, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
@@ -131,6 +130,11 @@ function tableLines({ strategies, base, least }: Comparison, columns: number): L
 
 function durationOrNothing(micros: number | null): string {
   return micros === null ? NOTHING : formatDuration(micros);
+}
+
+/** What is least possible for the base is not for it. */
+function isOfOtherHistory({ runs }: StrategyResult): boolean {
+  return runs.some(({ otherHistory, difference: { writes, faults } }) => otherHistory === true || writes + faults > 0);
 }
 
 /** Nothing was left to heal when the last fault ended. */

@@ -4,7 +4,6 @@
  */
 import { formatShare, plural } from '../base/human.ts';
 import type { StudySummary } from '../studies/sweep/summary.ts';
-import { areSameResults } from '../studies/sweep/study-results.ts';
 import type { Axis, Manifest, StudyResults } from '../studies/sweep/study.ts';
 
 export function methodsText(manifest: Manifest, summary: StudySummary, results: StudyResults | null): string {
@@ -35,7 +34,8 @@ function repeatsText({ repeats }: Manifest, results: StudyResults | null): strin
   const { version, model_hash: model, results: before } = repeats;
   const text = `The study had been done before with Reconverge ${version} (program ${model.slice(0, 16)})`;
   if (before === null || results === null) return `${text}; whether its runs were the same is not known.`;
-  return `${text}: its runs were ${areSameResults(before, results) ? 'the same' : 'not the same'}.`;
+  const isSame = before.runs === results.runs && before.fingerprint === results.fingerprint;
+  return `${text}: its runs were ${isSame ? 'the same' : 'not the same'}.`;
 }
 
 function factorsText({ axes, cells }: Manifest): string {

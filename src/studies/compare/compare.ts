@@ -155,7 +155,7 @@ function tested(measure: MeasureName, strategies: readonly StrategyResult[]): Te
 }
 
 /** With other faults, clients or settings than the base: says nothing of what is least possible for it. */
-export function isOfOtherHistory({ runs }: StrategyResult): boolean {
+function isOfOtherHistory({ runs }: StrategyResult): boolean {
   return runs.some(({ otherHistory, difference: { writes, faults } }) => otherHistory === true || writes + faults > 0);
 }
 
