@@ -27,6 +27,8 @@ const CAUSE_WORDS: Partial<Record<CauseName, string>> = {
   bit_rot: 'the content changed on the disk',
   old_data_restored: 'an old snapshot was restored',
   sstable_lost: 'a data file of the node is gone',
+  field_type_conflict: 'the node had a field of another type under that name and refused the point',
+  poison_write_dropped: 'the queued write could never be taken, so the queue dropped it',
   loaded_diverged: 'the copies already differed when the run began',
 };
 
