@@ -4,7 +4,7 @@
  * connections: a report never talks to anybody.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
@@ -33,13 +33,20 @@ function policyOf(html) {
 }
 
 process.chdir(root);
-await build({ configFile: join(root, 'vite.config.ts') });
-const built = join(folder, 'index.html');
-const html = readFileSync(built, 'utf8').replaceAll('\r\n', '\n');
-if (html.split(POLICY_PLACE).length !== 2) throw new Error('the page has no single place for its policy');
-const policy = `<meta http-equiv="Content-Security-Policy" content="${policyOf(html)}" />`;
-writeFileSync(
-  join(folder, 'template.html'),
-  html.replace(POLICY_PLACE, () => policy),
-);
-rmSync(built);
+mkdirSync(folder, { recursive: true });
+// In a folder of its own, and put in place at once: test files that find no template build it side by side.
+const own = mkdtempSync(join(folder, 'build-'));
+try {
+  await build({ configFile: join(root, 'vite.config.ts'), build: { outDir: own } });
+  const html = readFileSync(join(own, 'index.html'), 'utf8').replaceAll('\r\n', '\n');
+  if (html.split(POLICY_PLACE).length !== 2) throw new Error('the page has no single place for its policy');
+  const policy = `<meta http-equiv="Content-Security-Policy" content="${policyOf(html)}" />`;
+  const template = join(own, 'template.html');
+  writeFileSync(
+    template,
+    html.replace(POLICY_PLACE, () => policy),
+  );
+  renameSync(template, join(folder, 'template.html'));
+} finally {
+  rmSync(own, { recursive: true, force: true });
+}

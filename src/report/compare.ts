@@ -106,7 +106,7 @@ function tableLines({ strategies, base, least }: Comparison, columns: number): L
   const withReads = <T>(cells: readonly T[], own: T): T[] => (reads ? cells.toSpliced(-1, 0, own) : [...cells]);
   const rows = strategies.map((strategy) => ({
     cells: withReads(cellsOf(strategy), durationOrNothing(strategy.means.read_p99_micros)),
-    ...(strategy.id === base ? { mark: 'base' } : isOfOtherHistory(strategy) ? { mark: OTHER } : {}),
+    ...(strategy.id === base ? { mark: 'base' } : strategy.otherHistory === true ? { mark: OTHER } : {}),
   }));
   const last = {
     cells: withReads(
@@ -124,17 +124,12 @@ function tableLines({ strategies, base, least }: Comparison, columns: number): L
     style: 'dim' as const,
   };
   const note = `${OTHER}: with other faults, clients or settings, which have another least; the last line is that of ${base}`;
-  const notes = strategies.some(isOfOtherHistory) ? textLines(note, columns, 'dim') : [];
+  const notes = strategies.some(({ otherHistory }) => otherHistory === true) ? textLines(note, columns, 'dim') : [];
   return [...renderTable(withReads(TABLE, READ_P99), [...rows, last], columns), ...notes];
 }
 
 function durationOrNothing(micros: number | null): string {
   return micros === null ? NOTHING : formatDuration(micros);
-}
-
-/** What is least possible for the base is not for it. */
-function isOfOtherHistory({ runs }: StrategyResult): boolean {
-  return runs.some(({ otherHistory, difference: { writes, faults } }) => otherHistory === true || writes + faults > 0);
 }
 
 /** Nothing was left to heal when the last fault ended. */

@@ -36,6 +36,8 @@ export interface StrategyResult {
   means: Record<MeasureName, number | null>;
   /** 95th percentile over seeds; null where it never happened in more than a twentieth of them. */
   convergeP95Micros: number | null;
+  /** Of some seed its history is not that of the base: what is least possible for the base is not for it. */
+  otherHistory?: true;
 }
 
 export interface TestedDifference extends PairedDifference {
@@ -128,7 +130,11 @@ function summarized(id: string, runs: StrategyRun[]): StrategyResult {
       return [measure, values.includes(null) ? null : meanOf(values.map(Number))];
     }),
   ) as Record<MeasureName, number | null>;
-  return { id, runs, means, convergeP95Micros: p95(runs.map(({ measures }) => measures.converge_micros ?? Infinity)) };
+  const convergeP95Micros = p95(runs.map(({ measures }) => measures.converge_micros ?? Infinity));
+  const isOther = runs.some(
+    ({ otherHistory, difference: { writes, faults } }) => otherHistory === true || writes + faults > 0,
+  );
+  return { id, runs, means, convergeP95Micros, ...(isOther ? { otherHistory: true } : {}) };
 }
 
 /** The least value that at least 95 % do not exceed; null where that is never. */
@@ -154,14 +160,9 @@ function tested(measure: MeasureName, strategies: readonly StrategyResult[]): Te
   });
 }
 
-/** With other faults, clients or settings than the base: says nothing of what is least possible for it. */
-function isOfOtherHistory({ runs }: StrategyResult): boolean {
-  return runs.some(({ otherHistory, difference: { writes, faults } }) => otherHistory === true || writes + faults > 0);
-}
-
 /** Of the history of the base. */
 function leastPossible(all: readonly StrategyResult[]): LeastPossible {
-  const strategies = all.filter((strategy) => !isOfOtherHistory(strategy));
+  const strategies = all.filter(({ otherHistory }) => otherHistory !== true);
   const leasts = strategies.map(({ runs }) => meanOf(runs.map(({ least }) => least)));
   const healing = strategies
     .filter(({ means }) => means.latent_copies === 0)
