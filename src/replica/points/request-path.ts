@@ -376,9 +376,8 @@ export class RequestPath {
           rules.isOff('influxdb.2-cut') ||
           place < cut.parts ||
           (place === cut.parts && copy < cut.copies);
-        const removedBy = ownership.removedBy(part.table, copy);
         // influxdb.7-remove: nobody writes to it, and nobody keeps anything for it.
-        if (removedBy > 0) this.#leaveOut(part, copy, latentFate(CAUSE.bootstrapMissed, removedBy), TASK.absent);
+        if (!ownership.owns(part.table, copy)) this.#passOver(part, copy);
         else if (isSent) this.#sendTo(request, place, copy);
         else this.#leaveOut(part, copy, latentFate(CAUSE.partialBatch, cut.origin));
       });
@@ -395,6 +394,14 @@ export class RequestPath {
   #leaveOut(part: RequestPart, copy: number, fate: number, task: number = TASK.failed): void {
     part.tasks[copy] = task;
     this.#missPart(part, copy, fate);
+  }
+
+  /** Of a node that is no owner: nothing is missing there, unless nobody has taken its place. */
+  #passOver(part: RequestPart, copy: number): void {
+    const { ownership } = this.#o;
+    const fate = latentFate(CAUSE.bootstrapMissed, ownership.removedBy(part.table, copy));
+    if (ownership.counts(part.table, copy)) this.#leaveOut(part, copy, fate, TASK.absent);
+    else part.tasks[copy] = TASK.absent;
   }
 
   /** influxdb.2-panic: its own copies are written, and nobody else's. */
