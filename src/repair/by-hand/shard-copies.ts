@@ -134,7 +134,8 @@ export class ShardCopies {
     const layout = tables[table];
     const slots = slotsOn(layout, to);
     const before = storage.heldVersions(to, table, slots);
-    const received = files.runs.map(({ slots: own, versions }) =>
+    const isNew = !ownership.owns(table, layout.replicas.indexOf(to));
+    const received = this.#contentOf(copy, isNew).map(({ slots: own, versions }) =>
       runs.fromContent(to, layout, { slots: own, versions, base: false, removed: new Int32Array(0) }),
     );
     // Files of the same names are replaced, the others stay and are newer (influxdb.7-copy).
@@ -149,6 +150,22 @@ export class ShardCopies {
     if (!ownership.owns(table, place)) ownership.add(table, place, copy.origin);
     const rows = files.runs.reduce((sum, { slots: own }) => sum + own.length, 0);
     this.onEnded({ origin: copy.origin, failure: null, bytes: files.bytes, rows, healed, changed: changes.changed });
+  }
+
+  /** influxdb.7-hot-copy: what the source had when the copy began. */
+  #contentOf({ from, table, files }: ShardCopy, isNew: boolean): Pick<Run, 'slots' | 'versions'>[] {
+    const { rules, storage, tables } = this.#o;
+    const runs = [...(files?.runs ?? [])];
+    if (!isNew) return runs;
+    if (!rules.isOff('influxdb.7-hot-copy')) {
+      rules.mark('influxdb.7-hot-copy');
+      return runs;
+    }
+    const all = slotsOn(tables[table], from);
+    const held = storage.heldVersions(from, table, all);
+    return [
+      { slots: all.filter((_slot, at) => held[at] !== NOTHING), versions: held.filter((own) => own !== NOTHING) },
+    ];
   }
 
   /** What the destination shows otherwise now, for the trace. */
