@@ -335,17 +335,20 @@ export class AntiEntropy {
       compaction.begin(next, task.table);
     }
     task.visits += 1;
-    const owners = this.#o.ownership.ownersOf(task.table).length;
-    if (task.visits >= owners && task.isSent && this.#o.settings[next].repairsUntilEqual && task.origin > 0) {
-      task.visits = 0;
-      task.isSent = false;
-    }
-    if (task.origin === 0 || task.visits >= owners) {
-      this.#finish(task);
-      return;
-    }
     task.turn = copy;
-    kernel.schedule(kernel.now, EVENT.entropyStep, id, 0);
+    if (this.#isRound(task, next)) this.#finish(task);
+    else kernel.schedule(kernel.now, EVENT.entropyStep, id, 0);
+  }
+
+  /** Have all owners had their turn, and does it not begin anew? */
+  #isRound(task: Task, next: number): boolean {
+    const { ownership, settings } = this.#o;
+    if (task.origin === 0) return true;
+    if (task.visits < ownership.ownersOf(task.table).length) return false;
+    if (!task.isSent || !settings[next].repairsUntilEqual) return true;
+    task.visits = 0;
+    task.isSent = false;
+    return false;
   }
 
   #finish(task: Task): void {

@@ -93,9 +93,7 @@ function resolved(manual: Manual, step: CtlStep, path: Path): PlanShardStep | nu
   switch (step.kind) {
     case 'copyShard':
     case 'killCopyShard':
-      if (!areTwo(drafting, { nodes: [first, second], path })) return null;
-      if (!isMember(manual, { table, node: first, path })) return null;
-      if (step.kind === 'killCopyShard' && !isMember(manual, { table, node: second, path })) return null;
+      if (!mayCopy(manual, { table, from: first, to: second, path }, step.kind)) return null;
       return { do: step.kind, from: first ?? '', to: second ?? '', table };
     case 'removeShard':
       return isMember(manual, { table, node: first, path }) ? { do: step.kind, node: first ?? '', table } : null;
@@ -122,11 +120,19 @@ function shardNamed({ tables, list }: Drafting, number: number, path: Path): str
   return null;
 }
 
-function areTwo({ list }: Drafting, { nodes: [from, to], path }: { nodes: (string | null)[]; path: Path }): boolean {
-  if (from !== to) return true;
-  const message = 'source and destination are the same node';
-  list.add(path, { code: 'S226', message, expected: 'an owner of the shard, and another node' });
-  return false;
+function mayCopy(
+  manual: Manual,
+  { table, from, to, path }: { table: string; from: string | null; to: string | null; path: Path },
+  kind: 'copyShard' | 'killCopyShard',
+): boolean {
+  if (from === to) {
+    const message = 'source and destination are the same node';
+    manual.drafting.list.add(path, { code: 'S226', message, expected: 'an owner of the shard, and another node' });
+    return false;
+  }
+  // A copy makes its destination an owner.
+  const owners = kind === 'copyShard' ? [from] : [from, to];
+  return owners.every((node) => isMember(manual, { table, node, path }));
 }
 
 /** An owner at the start, or by a copy-shard of any time: whether it is one then is seen in the run. */
