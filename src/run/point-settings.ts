@@ -30,6 +30,10 @@ export function queueSettings(plan: Plan, node: PlanNode): QueueSettings {
     tornSegment: tornOf(settings.text('model.torn-segment', 'block')),
     losesAfterPurge: settings.flag('model.loses-after-purge', false),
     poisonBlocks: settings.flag('model.poison-blocks-queue', false),
+    throttle: {
+      firstMicros: settings.number('model.throttle-interval', 0),
+      mostMicros: settings.number('model.throttle-max-interval', 10 * SECOND),
+    },
     outOfOrder: settings.flag('cluster.allow-out-of-order-writes', false),
     timeoutMicros: settings.number('model.remote-timeout', 5 * SECOND),
     dialMicros: settings.number('cluster.dial-timeout', SECOND),

@@ -86,6 +86,8 @@ const ROWS: Readonly<Record<string, SettingRow>> = {
     ],
     rules: ['influxdb.2-queue-first'],
   },
+  // 0: no limit.
+  'data.cache-max-memory-size': { type: 'size', from: always(1024 * MIB), rules: ['influxdb.1-cache-full'] },
   'data.cache-snapshot-memory-size': { type: 'size', from: always(25 * MIB), min: 1, rules: ['influxdb.1-cache'] },
   'data.cache-snapshot-write-cold-duration': {
     ...{ type: 'duration', from: always(10 * MINUTE), min: 1000 },
@@ -147,6 +149,19 @@ const ROWS: Readonly<Record<string, SettingRow>> = {
   'model.remote-timeout': {
     ...{ type: 'duration', from: always(5 * SECOND), min: 1000 },
     rules: ['influxdb.2-remote'],
+  },
+  // Notes of 1.9.7 and 1.9.8 name a short, growing period and no lengths (influxdb.2).
+  'model.throttle-interval': {
+    type: 'duration',
+    from: [
+      [OLDEST, 0],
+      ['1.9.7', SECOND],
+    ],
+    rules: ['influxdb.2-throttle'],
+  },
+  'model.throttle-max-interval': {
+    ...{ type: 'duration', from: always(10 * SECOND), min: 1000 },
+    rules: ['influxdb.2-throttle'],
   },
   // What a torn segment costs: all of it before segments are checked at the start (influxdb.3.7).
   'model.torn-segment': {

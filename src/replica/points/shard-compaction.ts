@@ -102,7 +102,8 @@ export class ShardCompaction {
   /** The oldest neighbours of one level, where there are enough of them (influxdb.1-compaction). */
   #beginLevel(node: number, table: number): void {
     const { storage, isRunning, ends, rules } = this.#o;
-    if (!isRunning(node) || ends.isGone(table) || this.isUnderWay(node, table)) return;
+    if (rules.isOff('influxdb.1-compaction') || !isRunning(node) || ends.isGone(table)) return;
+    if (this.isUnderWay(node, table)) return;
     const { runs } = storage.of(node, table);
     for (let from = 0; from < runs.length; from += 1) {
       const { level } = runs[from];
