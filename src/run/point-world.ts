@@ -46,7 +46,13 @@ import { Faults } from './faults.ts';
 import { cutsOf, fieldTypesOf, manualRepairsOf, slowDisksOf } from './point-parts.ts';
 import { PointFaults } from './point-faults.ts';
 import { PointProcesses } from './point-processes.ts';
-import { entropySettings, pointThrottles, queueSettings, retentionSettings } from './point-settings.ts';
+import {
+  compactionLimits,
+  entropySettings,
+  pointThrottles,
+  queueSettings,
+  retentionSettings,
+} from './point-settings.ts';
 import { queriesOf } from './point-queries.ts';
 import { PointWork, selectionsOf } from './point-work.ts';
 import type { RunnableWorld } from './runnable-world.ts';
@@ -247,6 +253,7 @@ export class PointWorld implements RunnableWorld {
         devices: devices.devices,
         coldMicros: new Settings(plan).number('data.compact-full-write-cold-duration', 240 * MINUTE),
         isRunning: (node) => cluster.running[node] === 1,
+        limits: plan.nodes.map((node) => compactionLimits(plan, node)),
       },
       cluster.count,
     );

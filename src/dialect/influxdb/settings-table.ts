@@ -103,6 +103,9 @@ const ROWS: Readonly<Record<string, SettingRow>> = {
     rules: ['influxdb.4-retention'],
   },
   'data.compact-throughput': { type: 'size', from: always(48 * MIB), rules: ['influxdb.1-compaction'] },
+  'data.compact-throughput-burst': { type: 'size', from: always(48 * MIB), rules: ['influxdb.1-compaction'] },
+  // 0: half the cores.
+  'data.max-concurrent-compactions': { type: 'integer', from: always(0), min: 0, rules: ['influxdb.1-compaction'] },
   'anti-entropy.enabled': {
     type: 'boolean',
     from: [
@@ -163,6 +166,7 @@ const ROWS: Readonly<Record<string, SettingRow>> = {
     ...{ type: 'duration', from: always(10 * SECOND), min: 1000 },
     rules: ['influxdb.2-throttle'],
   },
+  'model.cores': { type: 'integer', from: always(8), min: 1, rules: ['influxdb.1-compaction'] },
   // What a torn segment costs: all of it before segments are checked at the start (influxdb.3.7).
   'model.torn-segment': {
     type: 'text',
