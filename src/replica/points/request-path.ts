@@ -4,60 +4,20 @@
  * own copy, sends the others theirs, queues what could not be delivered, and answers as soon as every part has as many
  * copies as the level wants. What it had still to do when its process ends, nobody does.
  */
-import type { Rules } from '../../base/rules.ts';
 import { CAUSE, OUTCOME, VIA } from '../../data/causes.ts';
 import { latentFate } from '../../data/fate.ts';
-import type { TableLayout } from '../../data/layout.ts';
 import { PART_TROUBLE, RECORD } from '../../data/records.ts';
-import type { Versions } from '../../data/versions.ts';
-import type { Kernel } from '../../kernel/kernel.ts';
-import type { Cluster } from '../cluster.ts';
-import type { Copies } from '../copies.ts';
 import { EVENT } from '../event-kinds.ts';
 import { DIRECTION } from '../links.ts';
-import type { Handoff } from './handoff.ts';
 import { coordinatorOf } from './balancer.ts';
-import type { Caches } from './caches.ts';
-import type { Disks } from './disks.ts';
-import type { FieldTypes } from './field-types.ts';
 import { judged, RequestAnswers, troubleOf } from './request-answers.ts';
-import { isOfCache, type Refusals } from './refusals.ts';
-import type { RequestCuts } from './request-cuts.ts';
-import type { Ownership } from './ownership.ts';
+import { isOfCache } from './refusals.ts';
+import { isBefore } from './request-cuts.ts';
 import { copyOfRequest, isUndecided, OpenRequests, TASK } from './open-requests.ts';
 import type { OpenRequest, RequestPart } from './open-requests.ts';
 import type { PointWriter } from './point-writer.ts';
-import type { ShardEnds } from './shard-ends.ts';
-import type { PartWay, PartWays } from './ways.ts';
-
-export interface RequestPathOptions {
-  kernel: Kernel;
-  rules: Rules;
-  versions: Versions;
-  tables: readonly TableLayout[];
-  cluster: Cluster;
-  copies: Copies;
-  handoff: Handoff;
-  caches: Caches;
-  ways: PartWays;
-  writers: readonly PointWriter[];
-  ends: ShardEnds;
-  /** How long a client waits for the coordinator's word (write-timeout). */
-  writeTimeoutMicros: number;
-  /** From sending a part to the error that nobody answers, and to that of a machine that is off. */
-  remoteTimeoutMicros: number;
-  dialMicros: number;
-  types: FieldTypes;
-  refusals: Refusals;
-  ownership: Ownership;
-  /** A part is acknowledged after an fsync (influxdb.5). */
-  disks: Disks;
-  cuts: RequestCuts;
-  /** Is `any` met by what was queued behind other writes, without an attempt (influxdb.2-levels)? */
-  anyBehindQueue: boolean;
-  isOff: (node: number) => boolean;
-  untilMicros: number;
-}
+import type { PartWay } from './ways.ts';
+import type { RequestPathOptions } from './request-options.ts';
 
 const COPY_BITS = 6;
 const COPY_MASK = 63;
@@ -326,7 +286,12 @@ export class RequestPath {
     return true;
   }
 
-  save(): RequestPathState {
+  save(): {
+    open: ReturnType<OpenRequests['save']>;
+    again: OpenRequest[];
+    next: number[];
+    answers: ReturnType<RequestAnswers['save']>;
+  } {
     return {
       open: this.#open.save(),
       again: [...this.#again.values()].map((request) => copyOfRequest(request)),
@@ -335,7 +300,7 @@ export class RequestPath {
     };
   }
 
-  load({ open, again, next, answers }: RequestPathState): void {
+  load({ open, again, next, answers }: ReturnType<RequestPath['save']>): void {
     this.#open.load(open);
     this.#again = new Map(again.map((request) => [request.id, copyOfRequest(request)]));
     this.#o.writers.forEach((writer, index) => (writer.next = next[index]));
@@ -372,14 +337,9 @@ export class RequestPath {
     request.panics = cuts.takePanic(request.coordinator);
     request.parts.forEach((part, place) => {
       part.tasks.forEach((_task, copy) => {
-        const isSent =
-          cut === null ||
-          rules.isOff('influxdb.2-cut') ||
-          place < cut.parts ||
-          (place === cut.parts && copy < cut.copies);
-        const removedBy = ownership.removedBy(part.table, copy);
+        const isSent = cut === null || rules.isOff('influxdb.2-cut') || isBefore(cut, place, copy);
         // influxdb.7-remove: nobody writes to it, and nobody keeps anything for it.
-        if (removedBy > 0) this.#leaveOut(part, copy, latentFate(CAUSE.bootstrapMissed, removedBy), TASK.absent);
+        if (!ownership.owns(part.table, copy)) this.#passOver(part, copy);
         else if (isSent) this.#sendTo(request, place, copy);
         else this.#leaveOut(part, copy, latentFate(CAUSE.partialBatch, cut.origin));
       });
@@ -393,9 +353,17 @@ export class RequestPath {
     this.#panicIfDone(request);
   }
 
-  #leaveOut(part: RequestPart, copy: number, fate: number, task: number = TASK.failed): void {
-    part.tasks[copy] = task;
+  #leaveOut(part: RequestPart, copy: number, fate: number): void {
+    part.tasks[copy] = TASK.failed;
     this.#missPart(part, copy, fate);
+  }
+
+  /** Of a node that is no owner: nothing is missing there, unless nobody has taken its place. */
+  #passOver(part: RequestPart, copy: number): void {
+    const { ownership } = this.#o;
+    part.tasks[copy] = TASK.absent;
+    if (!ownership.counts(part.table, copy)) return;
+    this.#missPart(part, copy, latentFate(CAUSE.bootstrapMissed, ownership.removedBy(part.table, copy)));
   }
 
   /** influxdb.2-panic: its own copies are written, and nobody else's. */
@@ -492,11 +460,4 @@ export class RequestPath {
     const address = (request.index * 64 + place) * 16 + request.writer;
     return { coordinator: request.coordinator, target, address, attempt: request.attempt };
   }
-}
-
-export interface RequestPathState {
-  open: ReturnType<OpenRequests['save']>;
-  again: OpenRequest[];
-  next: number[];
-  answers: ReturnType<RequestAnswers['save']>;
 }
