@@ -17,7 +17,7 @@ import type { Cluster } from '../replica/cluster.ts';
 import { Copies } from '../replica/copies.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import { Caches } from '../replica/points/caches.ts';
-import { Disks, TrustedLog } from '../replica/points/disks.ts';
+import { Disks } from '../replica/points/disks.ts';
 import type { FieldTypes } from '../replica/points/field-types.ts';
 import { Ownership } from '../replica/points/ownership.ts';
 import { ManualRepairs } from '../repair/by-hand/manual-repairs.ts';
@@ -31,6 +31,7 @@ import { Queries } from '../replica/points/queries.ts';
 import { RequestPath } from '../replica/points/request-path.ts';
 import { ShardCompaction } from '../replica/points/shard-compaction.ts';
 import { ShardEnds } from '../replica/points/shard-ends.ts';
+import { TrustedLog } from '../replica/points/trusted-log.ts';
 import { PartWays } from '../replica/points/ways.ts';
 import { RunWriter } from '../replica/run-writer.ts';
 import { Storage } from '../replica/storage.ts';
@@ -182,7 +183,7 @@ export class PointWorld implements RunnableWorld {
       diskWrite: devices.diskWrite,
       flushBytes: new Settings(plan).number('data.cache-snapshot-memory-size', 25 * MIB),
       // The writer waits for the fsync of its log before it answers (influxdb.5).
-      newLog: (node) => new TrustedLog(this.disks, node),
+      newLog: (node) => new TrustedLog(this.disks, node, this.rules),
     });
   }
 

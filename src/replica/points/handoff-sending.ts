@@ -11,6 +11,7 @@ import type { QueueBook } from './queue-book.ts';
 import type { Block } from './segment-queue.ts';
 import type { PartWay } from './ways.ts';
 
+const EPOCH_MASK = 0xffffff;
 /** Reading a segment that cannot be read takes no time to speak of. */
 const UNREADABLE_MICROS = 1000;
 
@@ -61,6 +62,7 @@ export class HandoffSending {
     queue.isWaiting = false;
     queue.underWay = blocks.length;
     queue.rounds += 1;
+    queue.sentMicros = kernel.now;
     const way = this.#wayOf(number, queue);
     const bytes = blocks.reduce((sum, block) => sum + block.bytes, 0);
     queue.statistics.writeNodeReq += queue.requests;
@@ -102,6 +104,7 @@ export class HandoffSending {
 
   #failAfter(number: number, queue: Queue, micros: number): void {
     const { kernel } = this.#o;
+    queue.isFailing = true;
     kernel.schedule(kernel.now + micros, EVENT.handoffFails, number, queue.epoch);
   }
 
@@ -208,9 +211,22 @@ export class HandoffSending {
     this.#letOthersGo(queue);
   }
 
+  /** A process has ended to which rounds were under way: they fail, as after an error or where nothing comes back. */
+  targetEnded(target: number): void {
+    const { kernel, settings, ways, isOff } = this.#o;
+    for (const [number, queue] of this.#book.all.entries()) {
+      if (queue.target !== target || queue.underWay === 0 || queue.isFailing) continue;
+      queue.epoch = nextEpoch(queue.epoch);
+      const silent = Math.max(0, queue.sentMicros + settings[queue.node].timeoutMicros - kernel.now);
+      const reset = ways.micros(this.#wayOf(number, queue), DIRECTION.ack, kernel.now);
+      this.#failAfter(number, queue, isOff(target) ? silent : Math.min(silent, reset));
+    }
+  }
+
   #ended(queue: Queue): void {
     queue.underWay = 0;
     queue.requests = 0;
+    queue.isFailing = false;
     this.onRoundEnded?.(queue);
   }
 
@@ -231,6 +247,11 @@ export class HandoffSending {
   #wayOf(number: number, { node, target, rounds }: Queue): PartWay {
     return { coordinator: node, target, address: number * 65_536 + (rounds & 0xffff), attempt: 63 };
   }
+}
+
+/** What was due for a queue is void. */
+export function nextEpoch(epoch: number): number {
+  return (epoch + 1) & EPOCH_MASK;
 }
 
 /** Of blocks: the writes in them. */

@@ -132,6 +132,9 @@ export interface Queue {
   underWay: number;
   requests: number;
   rounds: number;
+  /** When the round under way was sent; is it lost already, though its node does not know? */
+  sentMicros: number;
+  isFailing: boolean;
   /** It could go on, but as many requests are under way to its target as may be. */
   isWaiting: boolean;
   /** A purge waits for the round that is under way. */

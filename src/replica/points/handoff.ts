@@ -6,7 +6,7 @@
 import { CAUSE, STATE } from '../../data/causes.ts';
 import { HINTS_DROPPED, PART_TROUBLE, RECORD } from '../../data/records.ts';
 import { EVENT } from '../event-kinds.ts';
-import { HandoffSending, pointsOf } from './handoff-sending.ts';
+import { HandoffSending, nextEpoch, pointsOf } from './handoff-sending.ts';
 import { NO_COUNTS, noStatistics } from './handoff-types.ts';
 import type { HandoffCounts, HandoffOptions, HandoffState, Part, Queue } from './handoff-types.ts';
 import { QueueBook } from './queue-book.ts';
@@ -15,7 +15,6 @@ import { Throttle } from './throttle.ts';
 
 export type { HandoffOptions, HandoffState, QueueSettings } from './handoff-types.ts';
 
-const EPOCH_MASK = 0xffffff;
 /** So many appends wait before one fsync is made for all that wait (influxdb.3.2). */
 const GROUPED_FROM = 10;
 
@@ -180,8 +179,9 @@ export class Handoff {
   }
 
   /** What power took of appends that were not on disk, and of what an early disk only said was there. */
-  powerLost(node: number, actedUntil: number, origin: number): void {
-    const platter = Math.min(actedUntil, this.#o.disks.platterMicros(node, actedUntil));
+  powerLost(node: number, origin: number): void {
+    const { now } = this.#o.kernel;
+    const platter = Math.min(now, this.#o.disks.platterMicros(node, now));
     for (const queue of this.book.ofNode(node)) {
       if (queue.store.durableMicros <= platter) continue;
       this.#tear(queue, origin, (block) => block.durableMicros <= platter);
@@ -316,9 +316,10 @@ export class Handoff {
 
   /** What was due for it is void. */
   #void(queue: Queue): void {
-    queue.epoch = (queue.epoch + 1) & EPOCH_MASK;
+    queue.epoch = nextEpoch(queue.epoch);
     queue.underWay = 0;
     queue.requests = 0;
+    queue.isFailing = false;
     queue.isWaiting = false;
   }
 
