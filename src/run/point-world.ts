@@ -218,10 +218,11 @@ export class PointWorld implements RunnableWorld {
     return new Handoff({
       ...{ kernel, trace, rules, tables, versions, cluster, copies, ways, caches, ends, types, disks, refusals, isOff },
       settings: plan.nodes.map((node) => queueSettings(plan, node)),
-      linkRate: (from, to) => {
-        const { devices, linkOut } = this.devices;
-        const pipes = [linkOut[from], ...pipesBetween(this.devices, from * cluster.count + to)];
-        return pipes.reduce((least, pipe) => Math.min(least, devices.capacityOf(pipe)), Infinity);
+      devices: this.devices.devices,
+      resourcesBetween: (from, to) => {
+        const { diskRead, linkOut, linkIn, diskWrite } = this.devices;
+        const pipes = pipesBetween(this.devices, from * cluster.count + to);
+        return [diskRead[from], linkOut[from], ...pipes, linkIn[to], diskWrite[to]];
       },
     });
   }
@@ -344,6 +345,7 @@ export class PointWorld implements RunnableWorld {
     kernel.define(EVENT.statementArrives, 'statementArrives', message, (id, node) => deletes.arrives(id, node));
     kernel.define(EVENT.partQueued, 'partQueued', message, (id, b) => requests.queued(id, b));
     kernel.define(EVENT.requestTimeout, 'requestTimeout', timer, (id) => requests.timeout(id));
+    kernel.define(EVENT.handoffSent, 'handoffSent', timer, (queue, epoch) => sending.sent(queue, epoch));
     kernel.define(EVENT.handoffArrives, 'handoffArrives', message, (queue, epoch) => sending.arrives(queue, epoch));
     kernel.define(EVENT.handoffDone, 'handoffDone', message, (queue, epoch) => sending.done(queue, epoch));
     kernel.define(EVENT.handoffFails, 'handoffFails', message, (queue, epoch) => sending.fails(queue, epoch));

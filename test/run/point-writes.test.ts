@@ -330,6 +330,62 @@ describe('a queue', () => {
     expect(result.final.divergent_copies).toBe(0);
   });
 
+  it('shares the link of its target with other nodes’ queues for it', () => {
+    // Three nodes with hints of 5 kB a point for a fourth, whose link takes 60 kB in a second.
+    const of = (nodes: string[]): { bytes: number; micros: number } => {
+      const series = (index: number): string => `m${index},host=web-{n}`;
+      const own = nodes.map((through, index): [string, Partial<PlanPoints>] => [
+        through,
+        { through, series_key: series(index), series: 10, until_micros: seconds(200) },
+      ]);
+      const plan = pointPlan(
+        { duration_micros: seconds(600), settle_micros: seconds(10), entries: [away(100, 250, ['n4'])] },
+        Object.fromEntries(own),
+        { nodes: 4, replication: 4 },
+      );
+      const tables = plan.tables.map((table) => ({ ...table, row_bytes: 5000 }));
+      const settings = { 'hinted-handoff.retry-concurrency': 1, 'hinted-handoff.batch-size': 50_000 };
+      const devices = { ...plan.devices, link_bytes_per_second: 60_000 };
+      const simulation = new Simulation({ ...plan, tables, devices, settings }, { batched: true, observed: false });
+      let micros = seconds(250);
+      const { hints } = simulation.world as PointWorld;
+      do simulation.runTo((micros += seconds(0.5)));
+      while (hints.pendingCount() > 0 && micros < seconds(600));
+      return { bytes: hints.counts.delivered_bytes, micros: micros - seconds(250) };
+    };
+    const alone = of(['n1']);
+    const three = of(['n1', 'n2', 'n3']);
+    expect(three.bytes).toBe(3 * alone.bytes);
+    expect(alone.bytes).toBeGreaterThan(400_000);
+    expect((three.bytes * 1e6) / three.micros).toBeLessThanOrEqual(60_000);
+    expect(three.micros).toBeGreaterThan(2 * alone.micros);
+  });
+
+  it('fails a round that takes longer than any request may, or whose target ends meanwhile', () => {
+    const of = (linkRate: number, entries: PlanEntry[] = [away(100, 250)]): Result => {
+      const plan = planOf({
+        ...{ entries, settings: { 'hinted-handoff.batch-size': 50_000 } },
+        points: { agents: { through: 'n1', until_micros: seconds(200) } },
+      });
+      const tables = plan.tables.map((table) => ({ ...table, row_bytes: 5000 }));
+      return run({ ...plan, tables, devices: { ...plan.devices, link_bytes_per_second: linkRate } }).result;
+    };
+    // A round of a queue has all that waits in it, some 500 kB.
+    expect(of(500_000).hints).toMatchObject({ pending: 0 });
+    const slow = of(50_000);
+    expect(slow.hints.delivered).toBe(0);
+    expect(slow.hints.pending).toBe(slow.hints.enqueued);
+    const once = of(150_000).hints.failed_rounds;
+    const again = [251, 253, 255, 257, 259].map((at) =>
+      of(150_000, [away(100, 250), away(at, at + 0.5, ['n3'], 'process')]),
+    );
+    for (const { hints, final } of again) {
+      expect(hints.pending).toBe(0);
+      expect(final.divergent_copies).toBe(0);
+    }
+    expect(Math.max(...again.map(({ hints }) => hints.failed_rounds))).toBeGreaterThan(once);
+  });
+
   it('is longer where clients send again what is stored already', () => {
     const of = (retry: PlanPoints['retry']): Result =>
       tell({ entries: [away(100, 300)], points: { agents: { consistency: 'all', retry } } });

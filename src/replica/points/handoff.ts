@@ -6,7 +6,7 @@
 import { CAUSE, STATE } from '../../data/causes.ts';
 import { HINTS_DROPPED, PART_TROUBLE, RECORD } from '../../data/records.ts';
 import { EVENT } from '../event-kinds.ts';
-import { HandoffSending, nextEpoch, pointsOf } from './handoff-sending.ts';
+import { HandoffSending, pointsOf } from './handoff-sending.ts';
 import { NO_COUNTS, noStatistics } from './handoff-types.ts';
 import type { HandoffCounts, HandoffOptions, HandoffState, Part, Queue } from './handoff-types.ts';
 import { QueueBook } from './queue-book.ts';
@@ -137,7 +137,7 @@ export class Handoff {
     rules.mark('influxdb.3.4-max-age');
     queue.isStuck = false;
     // Nothing is left to try; the next append begins anew.
-    if (queue.store.isEmpty) this.#void(queue);
+    if (queue.store.isEmpty) this.sending.void(queue);
     // The queue goes on with a file that is not there any more.
     if (losesAfterPurge && queue.store.segments.length === 0 && !rules.isOff('influxdb.3.4-short-purge'))
       queue.isClosed = true;
@@ -160,7 +160,7 @@ export class Handoff {
     this.#purging[node] = 0;
     this.throttle.nodeEnded(node);
     for (const queue of this.book.ofNode(node)) {
-      this.#void(queue);
+      this.sending.void(queue);
       queue.isPurgeDue = false;
       queue.isClosed = false;
       queue.statistics = noStatistics();
@@ -202,7 +202,7 @@ export class Handoff {
     if (rules.isOff('influxdb.3.7-torn')) return;
     rules.mark('influxdb.3.7-torn');
     const { tornSegment } = settings[queue.node];
-    this.#void(queue);
+    this.sending.void(queue);
     if (tornSegment === 'stuck') queue.isStuck = true;
     // What was not written is gone in any case; what was may be there and not be readable.
     const gone = queue.store.tear(whole, tornSegment === 'segment');
@@ -218,7 +218,7 @@ export class Handoff {
     if (this.#o.rules.isOff('influxdb.3-queue-lost')) return 0;
     for (const queue of this.book.ofNode(node)) {
       if (targets !== null && !targets.includes(queue.target)) continue;
-      this.#void(queue);
+      this.sending.void(queue);
       this.#lose(queue, queue.store.clear(), { cause: CAUSE.hintLost, origin, why: HINTS_DROPPED.lost });
     }
     return this.counts.lost - before;
@@ -231,7 +231,7 @@ export class Handoff {
     this.#removed[target] = origin;
     for (const queue of this.book.all) {
       if (queue.target !== target) continue;
-      this.#void(queue);
+      this.sending.void(queue);
       const gone = queue.store.clear();
       this.counts.discarded += pointsOf(gone);
       this.#lose(queue, gone, { cause: CAUSE.hintLost, origin, why: HINTS_DROPPED.removed });
@@ -312,15 +312,6 @@ export class Handoff {
     const last = store.durableMicros;
     const isJoined = store.appending(kernel.now) >= GROUPED_FROM && last - fsync > kernel.now;
     return isJoined ? last : Math.max(kernel.now, last) + fsync;
-  }
-
-  /** What was due for it is void. */
-  #void(queue: Queue): void {
-    queue.epoch = nextEpoch(queue.epoch);
-    queue.underWay = 0;
-    queue.requests = 0;
-    queue.isFailing = false;
-    queue.isWaiting = false;
   }
 
   #missAll(target: number, { table, from, to }: Part, detail: number): void {

@@ -34,7 +34,8 @@ export class QueueBook {
         underWay: 0,
         requests: 0,
         rounds: 0,
-        sentMicros: 0,
+        untilMicros: 0,
+        job: 0,
       },
       ...{
         isWaiting: false,
