@@ -406,7 +406,7 @@ export const OPERATIONS: Readonly<Record<string, { text: string; facts: Facts }>
       run: [
         'text',
         'needed',
-        '`truncate-shards [-delay 1m]`: groups that are written into end, and the next points go into new ones; `copy-shard SOURCE DESTINATION SHARD`: the files of one owner to another; `kill-copy-shard` with the same words; `remove-shard NODE SHARD`: the copy is destroyed and its node no owner any more; `update-data OLD NEW`: a new machine with an empty disk in the place of a node; `remove-data NODE`: it leaves, and what others keep for it is thrown away; `entropy kill-repair SHARD`',
+        '`truncate-shards [-delay 1m]`: groups that are written into end, and the next points go into new ones; `copy-shard SOURCE DESTINATION SHARD`: the files of an owner to any node, which becomes an owner when they are all there; `kill-copy-shard` with the same words; `remove-shard NODE SHARD`: the copy is destroyed and its node no owner any more; `update-data OLD NEW`: a new machine with an empty disk in the place of a node; `remove-data NODE`: it leaves, and what others keep for it is thrown away; `entropy kill-repair SHARD`',
       ],
       at: AT,
     },
@@ -581,7 +581,7 @@ export const REPAIRS: Readonly<Record<string, { text: string; facts: Facts }>> =
     },
   },
   manual: {
-    text: 'Commands of influxd-ctl, one after the other, as an operator repairs shards by hand; the first that fails is the last.',
+    text: 'Commands of influxd-ctl, one after the other, as an operator repairs shards by hand; the first that fails is the last. Shards move by `copy-shard` to the new node and `remove-shard` of the old owner. The order that loses nothing: stop writing what is old, `truncate-shards` by a `do: influxd-ctl` before, wait until its delay is over, then copy, then remove (scenarios/influxdb/rebalancing-in-the-right-order.yaml). A copy that is taken away counts as missing until another node has taken its place.',
     facts: {
       node: ['node', 'the first', 'where they are typed'],
       steps: ['list of text', 'needed', 'commands as of `do: influxd-ctl`; `truncate-shards` as the first only'],

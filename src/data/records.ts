@@ -105,9 +105,9 @@ export const RECORD = {
   queryAnswered: 241,
   /** node = coordinator; no owner of some shard answered. */
   queryFailed: 242,
-  /** node = owner, a = points that it holds, b = table index; only where that has changed. */
+  /** node = owner, a = points that it holds, b = table index; only where that has changed. a = -1: it is an owner no more. */
   ownerCounted: 243,
-  /** node = owner, a x 2^20 + b = bytes of its copy, c = table index; only where that has changed. */
+  /** node = owner, a x 2^20 + b = bytes of its copy, c = table index; only where that has changed. a = -1: as above. */
   shardSized: 244,
 
   // --- devices
@@ -210,6 +210,10 @@ export const RECORD = {
   syncsHonest: 265,
   /** node = whose queues are torn; a = entry index; b = writes that were lost. */
   queuesTorn: 266,
+
+  // --- owners of shards; b = plan entry index (origin)
+  /** From now on these copies of a shard count: a = table index, c = copies, a bit each. */
+  shardOwnersChanged: 270,
 } as const;
 
 /** Why writes that waited are dropped. */
@@ -251,7 +255,7 @@ const WITH_ORIGIN: readonly [place: number, names: readonly RecordName[]][] = [
   [ORIGIN_PLACE.b, ['rangeDiffered', 'placementChanged', 'topologyStarted', 'topologyFinished', 'topologyRefused']],
   [ORIGIN_PLACE.b, ['topologyFailed', 'rangesStreamStarted', 'rangesStreamFinished', 'hintsTransferred']],
   [ORIGIN_PLACE.b, ['operationBegan', 'operationEnded', 'gcGraceChanged', 'sstablesLost', 'oldDataRestored']],
-  [ORIGIN_PLACE.b, ['zombieSpread', 'loadDiverged', 'exchangeEnded', 'hashTreesBuilt']],
+  [ORIGIN_PLACE.b, ['zombieSpread', 'loadDiverged', 'exchangeEnded', 'hashTreesBuilt', 'shardOwnersChanged']],
 ];
 
 const ORIGIN_PLACES = new Uint8Array(1 << 12);

@@ -17,21 +17,38 @@ export interface PlacementParts {
 }
 
 export function changePlacement(parts: PlacementParts, epoch: number, origin: number): void {
-  const status = latentFate(CAUSE.bootstrapMissed, origin);
   for (const table of parts.tables) {
-    const { layout, roles: before } = table;
-    const after = layout.epochs?.roles[epoch];
-    if (before === null || after === undefined) continue;
-    const differs = changedRanges(before, after, table.copies);
-    for (let ordinal = 0; ordinal < layout.partitions; ordinal += 1) {
-      if (differs[layout.rangeOfOrdinal[ordinal]] === 0) continue;
-      const first = layout.slotBase + ordinal * layout.slotsPerPartition;
-      for (let row = first; row < first + layout.slotsPerPartition; row += layout.slotsPerRow) {
-        if (!isSettled(table, row, before, after)) judgeAnew(parts, { table, row, status }, before, after);
-      }
-    }
-    table.roles = after;
+    const after = table.layout.epochs?.roles[epoch];
+    if (after !== undefined) changeRoles(parts, table, after, origin);
   }
+}
+
+/** Of a table that is one range: these copies count from now on, a bit each. */
+export function changeOwners(parts: PlacementParts, index: number, owners: number, origin: number): void {
+  const table = parts.tables[index];
+  changeRoles(parts, table, rolesOfOwners(owners, table.copies), origin);
+  table.owners = owners;
+}
+
+export function rolesOfOwners(owners: number, copies: number): Uint8Array {
+  return Uint8Array.from({ length: copies }, (_copy, copy) =>
+    ((owners >> copy) & 1) === 1 ? ROLE.natural : ROLE.none,
+  );
+}
+
+function changeRoles(parts: PlacementParts, table: OracleTable, after: Uint8Array, origin: number): void {
+  const { layout, roles: before } = table;
+  if (before === null) return;
+  const status = latentFate(CAUSE.bootstrapMissed, origin);
+  const differs = changedRanges(before, after, table.copies);
+  for (let ordinal = 0; ordinal < layout.partitions; ordinal += 1) {
+    if (differs[layout.rangeOfOrdinal[ordinal]] === 0) continue;
+    const first = layout.slotBase + ordinal * layout.slotsPerPartition;
+    for (let row = first; row < first + layout.slotsPerPartition; row += layout.slotsPerRow) {
+      if (!isSettled(table, row, before, after)) judgeAnew(parts, { table, row, status }, before, after);
+    }
+  }
+  table.roles = after;
 }
 
 function judgeAnew(

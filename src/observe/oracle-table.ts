@@ -23,6 +23,8 @@ export class OracleTable {
   readonly replicas: Uint16Array;
   /** What the members of each range are now, at [range * copies + copy]; null where placement never changes: then all count. */
   roles: Uint8Array | null;
+  /** The copies that count now, a bit each, where they changed one by one and not by epoch; 0: they have not. */
+  owners = 0;
   /** Place of node 0 for this table (copy-classes.ts). */
   readonly firstPlace: number;
   /** expected, promised, held by copy 0.., status of copy 0.. */

@@ -25,7 +25,7 @@ import { checkOracle, type CheckedParts } from './oracle-check.ts';
 import { OracleCounters, SCALAR, type OracleCountersState } from './oracle-counters.ts';
 import { FastPath } from './oracle-fast.ts';
 import { finalState, type OracleNames } from './oracle-final.ts';
-import { changePlacement, type PlacementParts } from './oracle-placement.ts';
+import { changeOwners, changePlacement, rolesOfOwners, type PlacementParts } from './oracle-placement.ts';
 import { OracleRecords } from './oracle-records.ts';
 import { EXPECTED, HELD, OracleTable, PROMISED } from './oracle-table.ts';
 import { RepairEffects } from './repair-effects.ts';
@@ -66,6 +66,7 @@ export interface OracleState {
   ledger: LedgerState;
   /** Of placement; 0 where it never changes. */
   epoch: number;
+  owners: number[];
   effects: { taken: Float64Array; useless: Float64Array };
   gcGrace: number[];
   resurrection: ResurrectionState;
@@ -337,6 +338,7 @@ export class Oracle implements TraceObserver, LiveCounters {
       counters: this.#counters.save(),
       ledger: this.#ledger.save(),
       epoch: this.#epoch,
+      owners: this.#tables.map(({ owners }) => owners),
       effects: this.#effects.save(),
       gcGrace: this.#tables.map(({ gcGraceMicros }) => gcGraceMicros),
       resurrection: this.#resurrection.save(),
@@ -359,7 +361,11 @@ export class Oracle implements TraceObserver, LiveCounters {
     this.#counters.load(state.counters);
     this.#ledger.load(state.ledger);
     this.#epoch = state.epoch;
-    for (const table of this.#tables) table.roles = table.layout.epochs?.roles[state.epoch] ?? null;
+    this.#tables.forEach((table, index) => {
+      table.owners = state.owners[index];
+      const byEpoch = table.layout.epochs?.roles[state.epoch] ?? null;
+      table.roles = table.owners === 0 ? byEpoch : rolesOfOwners(table.owners, table.copies);
+    });
     this.#effects.load(state.effects);
     state.gcGrace.forEach((micros, index) => (this.#tables[index].gcGraceMicros = micros));
     this.#resurrection.load(state.resurrection);
@@ -400,6 +406,8 @@ export class Oracle implements TraceObserver, LiveCounters {
       case RECORD.placementChanged:
         this.#epoch = a;
         return changePlacement(this.#placed, a, b);
+      case RECORD.shardOwnersChanged:
+        return changeOwners(this.#placed, a, c, b);
       case RECORD.gcGraceChanged:
         return this.#records.gcGraceChanged(a, c * MICROS_PER_SECOND);
       default:

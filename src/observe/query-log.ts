@@ -140,7 +140,8 @@ export class QueryLog {
     if (micros > owners.atMicros) this.#compare(owners);
     owners.atMicros = micros;
     owners.samples += 1;
-    owners.values.set(place, value);
+    if (value < 0) owners.values.delete(place);
+    else owners.values.set(place, value);
     const table = place % this.#tables;
     if (!owners.touched.includes(table)) owners.touched.push(table);
   }

@@ -113,7 +113,7 @@ export class PointWorld implements RunnableWorld {
       slow: plan.nodes.map(({ id }) => slowSyncs(plan, id)),
     });
     this.types = fieldTypesOf(this);
-    this.ownership = new Ownership(this.tables);
+    this.ownership = new Ownership(this);
     this.cuts = new RequestCuts(plan.nodes.length, cutsOf(this));
     this.storage = this.#newStorage();
     const { kernel, storage } = this;
@@ -190,9 +190,9 @@ export class PointWorld implements RunnableWorld {
   }
 
   #newEnds(copies: Copies): ShardEnds {
-    const { kernel, rules, versions, tables, cluster, storage, runs, plan } = this;
+    const { kernel, rules, versions, tables, cluster, storage, runs, ownership, plan } = this;
     return new ShardEnds({
-      ...{ kernel, rules, versions, tables, cluster, copies, storage, runs },
+      ...{ kernel, rules, versions, tables, cluster, copies, storage, runs, ownership },
       expiresMicros: plan.tables.map(({ shard }) => expiryOf(shard)),
       settings: plan.nodes.map((node) => retentionSettings(plan, node)),
     });
@@ -226,8 +226,8 @@ export class PointWorld implements RunnableWorld {
   }
 
   #newDeletes(copies: Copies, ways: PartWays): Deletes {
-    const { kernel, rules, versions, tables, cluster, caches, ends, writers } = this;
-    return new Deletes({ kernel, rules, versions, tables, cluster, copies, caches, ways, ends, writers });
+    const { kernel, rules, versions, tables, cluster, caches, ends, ownership, writers } = this;
+    return new Deletes({ kernel, rules, versions, tables, cluster, copies, caches, ways, ends, ownership, writers });
   }
 
   #newCompaction(): ShardCompaction {
@@ -260,7 +260,7 @@ export class PointWorld implements RunnableWorld {
     const { linkOut, linkIn, diskRead, diskWrite } = devices;
     return new ShardCopies({
       ...{ kernel, trace, rules, versions, tables, cluster, storage, runs, types, ownership },
-      ...{ linkOut, linkIn, diskRead, diskWrite, devices: devices.devices },
+      ...{ linkOut, linkIn, diskRead, diskWrite, devices: devices.devices, ends: this.ends, caches: this.caches },
     });
   }
 

@@ -138,15 +138,20 @@ const CASES: Record<string, Case> = {
     code: 'S130',
     expected: /n1/,
   },
-  'a copy for who does not own the shard': {
-    of: repair('{ repair: manual, at: 1m, steps: [copy-shard n1 n3 1] }'),
+  'a copy from who never owns the shard': {
+    of: repair('{ repair: manual, at: 1m, steps: [copy-shard n3 n1 1] }'),
     code: 'S226',
-    expected: /owners of it/,
+    expected: /owners of it: n1, n2/,
+  },
+  'a copy taken from who never has one': {
+    of: repair('{ repair: manual, at: 1m, steps: [remove-shard n3 1] }'),
+    code: 'S226',
+    expected: /owners of it: n1, n2/,
   },
   'a copy to itself': {
     of: repair('{ repair: manual, at: 1m, steps: [copy-shard n1 n1 1] }'),
     code: 'S226',
-    expected: /two owners/,
+    expected: /another node/,
   },
   'a truncation at a time that is not known': {
     of: repair('{ repair: manual, at: 1m, steps: [remove-shard n1 1, truncate-shards] }'),

@@ -55,6 +55,20 @@ describe('influxd-ctl', () => {
     expect(ask('repairs.by-hand.end', 'copy-shard-status')).toHaveLength(1);
   });
 
+  it('shows a new owner when its copy is whole, and the old one until it is taken away', () => {
+    const moved = load({
+      text: STORY.replace(/steps:.*$/m, 'steps: ["copy-shard n1:8088 n3:8088 1", "remove-shard n1:8088 1"] }'),
+    });
+    const owners = (at: string): string =>
+      operatorView(moved, { at, command: 'show-shards', node: 'n2' })
+        .lines.find((line) => /^1 /.test(line))
+        ?.replace(/^.*Z +/, '') ?? '';
+    expect(owners('25m')).toBe('[{4 n1:8088} {5 n2:8088}]');
+    expect(operatorView(moved, { at: '25m1s', command: 'copy-shard-status', node: 'n2' }).lines[1]).toMatch(/n3:8088/);
+    expect(owners('25m1s')).toBe('[{4 n1:8088} {5 n2:8088}]');
+    expect(owners('repairs.by-hand.end')).toBe('[{5 n2:8088} {6 n3:8088}]');
+  });
+
   it('lists nodes in the columns of the version', () => {
     expect(ask('1m', 'show')[3]).toMatch(/^4 +n1:8088 +1\.8\.10-c1\.8\.10$/);
   });

@@ -2,7 +2,7 @@
 export const NOT_MODELLED: readonly string[] = [
   'InfluxDB Enterprise is closed: where its documentation and release notes are silent, the open code that it came from is followed (docs/fidelity-influxdb.md says where).',
   'DROP RETENTION POLICY and DROP DATABASE are not modelled; all points of a late series come late by the same time.',
-  'Of anti-entropy, retries with back-off are not modelled; a manual repair cannot give a shard an owner that it did not have, so nothing is rebalanced onto new nodes.',
+  'Of anti-entropy, retries with back-off are not modelled.',
   'Queries look on and load nothing; of InfluxQL they know an aggregate over a stretch of time, without GROUP BY.',
   'The index and its limits on series and values, compact-throughput-burst and max-concurrent-compactions are not modelled.',
   'Meta nodes never fail, and shard groups are there when they are needed; no node joins.',

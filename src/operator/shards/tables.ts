@@ -72,10 +72,8 @@ export function showShardsLines(moment: ShardMoment, isVerbose: boolean): string
 const AHEAD = 1_800_000_000;
 
 function ownersOf({ plan, world }: ShardMoment, table: number, isVerbose: boolean): string {
-  const layout = world.tables[table];
-  const owners = [...layout.replicas]
-    .slice(0, layout.copies)
-    .filter((_node, copy) => world.ownership.owns(table, copy));
+  const { replicas } = world.tables[table];
+  const owners = world.ownership.ownersOf(table).map((copy) => replicas[copy]);
   const texts = owners.map((node) => {
     const address = addressOf(plan, node);
     if (!isVerbose) return `{${nodeNumber(node)} ${address}}`;

@@ -91,9 +91,10 @@ export class ManualRepairs {
         rules.mark('influxdb.7-truncate');
         // From when on which shard is written is in the plan: its groups end there.
         return null;
-      case 'removeShard':
-        copies.remove(node, this.#tableOf(step.table), origin);
-        return null;
+      case 'removeShard': {
+        const failure = copies.remove(node, this.#tableOf(step.table), origin);
+        return failure === null ? null : `remove-shard: ${failure}`;
+      }
       case 'killCopyShard': {
         const failure = copies.kill(this.#places(step));
         return failure === null ? null : `kill-copy-shard: ${failure}`;
@@ -110,13 +111,13 @@ export class ManualRepairs {
     }
   }
 
-  #copyEnded({ origin, failure, bytes, rows, changed, lost }: CopyOutcome): void {
+  #copyEnded({ origin, failure, bytes, rows, changed, healed }: CopyOutcome): void {
     const ledger = this.ledger.of(origin);
     ledger.read_bytes += bytes;
     ledger.sent_bytes += bytes;
     ledger.sent_rows += rows;
     ledger.sstables_written += failure === null ? 1 : 0;
-    ledger.healed_copies += changed - lost;
+    ledger.healed_copies += healed;
     ledger.sent_for_nothing_rows += Math.max(0, rows - changed);
     this.#next(origin, failure === null ? null : `copy-shard: ${failure}`);
   }

@@ -1,7 +1,8 @@
 /**
  * copy-shard, kill-copy-shard and remove-shard (influxdb.7): one node sends another the files of a shard as they are, which take
  * the place of its files of the same names; or a copy is destroyed. No values are compared: what only the destination had in
- * a file that is replaced is lost. Who asks for it, and what comes next, is `manual-repairs.ts`.
+ * a file that is replaced is lost, and what is written while the files are under way reaches a destination only if it is an
+ * owner already: the metadata name it one when the copy is whole. Who asks for it, and what comes next, is `manual-repairs.ts`.
  */
 import { bytesOfEntries } from '../../data/entry-bytes.ts';
 import { slotsOn } from '../../data/build-layout.ts';
@@ -17,7 +18,9 @@ import type { Rules } from '../../base/rules.ts';
 import type { Cluster } from '../../replica/cluster.ts';
 import { EVENT } from '../../replica/event-kinds.ts';
 import type { FieldTypes } from '../../replica/points/field-types.ts';
+import type { Caches } from '../../replica/points/caches.ts';
 import type { Ownership } from '../../replica/points/ownership.ts';
+import type { ShardEnds } from '../../replica/points/shard-ends.ts';
 import type { RunWriter } from '../../replica/run-writer.ts';
 import type { Storage } from '../../replica/storage.ts';
 
@@ -32,6 +35,8 @@ export interface ShardCopiesOptions {
   runs: RunWriter;
   types: FieldTypes;
   ownership: Ownership;
+  ends: ShardEnds;
+  caches: Caches;
   devices: FluidDevices;
   linkOut: readonly number[];
   linkIn: readonly number[];
@@ -57,9 +62,10 @@ export interface CopyOutcome {
   failure: string | null;
   bytes: number;
   rows: number;
-  /** Places of the destination that show something else now, and among them those that show nothing any more. */
+  /** Places of the destination that show something else now. */
   changed: number;
-  lost: number;
+  /** Of an owner those among them that show anything. */
+  healed: number;
 }
 
 export interface ShardCopiesState {
@@ -67,7 +73,7 @@ export interface ShardCopiesState {
   nextId: number;
 }
 
-const EMPTY = { bytes: 0, rows: 0, changed: 0, lost: 0 };
+const EMPTY = { bytes: 0, rows: 0, changed: 0, healed: 0 };
 
 export class ShardCopies {
   /** Told when a copy has ended, one way or the other. */
@@ -91,7 +97,8 @@ export class ShardCopies {
 
   /** Why it cannot begin; null where it does. */
   begin({ from, to, table, origin }: Pick<ShardCopy, 'from' | 'to' | 'table' | 'origin'>): string | null {
-    const { kernel, cluster, storage, rules } = this.#o;
+    const { kernel, cluster, storage, rules, ends } = this.#o;
+    if (ends.isGone(table)) return 'there is no such shard any more';
     for (const node of [from, to]) if (!cluster.answers(node)) return `node ${node + 1} does not answer`;
     const { runs, memtable } = storage.of(from, table);
     if (runs.length === 0 && memtable.count === 0) return 'the source does not have the shard';
@@ -122,22 +129,43 @@ export class ShardCopies {
     const copy = this.#copies.find((other) => other.id === id);
     if (copy?.files === undefined || copy.files === null) return;
     this.#copies = this.#copies.filter((other) => other !== copy);
-    const { tables, storage, runs, ownership, types } = this.#o;
+    const { tables, storage, runs, ownership, types, caches } = this.#o;
     const { to, from, table, files } = copy;
     const layout = tables[table];
     const slots = slotsOn(layout, to);
     const before = storage.heldVersions(to, table, slots);
-    const received = files.runs.map(({ slots: own, versions }) =>
+    const isNew = !ownership.owns(table, layout.replicas.indexOf(to));
+    const received = this.#contentOf(copy, isNew).map(({ slots: own, versions }) =>
       runs.fromContent(to, layout, { slots: own, versions, base: false, removed: new Int32Array(0) }),
     );
     // Files of the same names are replaced, the others stay and are newer (influxdb.7-copy).
     const kept = storage.of(to, table).runs.slice(files.runs.length);
     storage.putInPlace(to, table, [...received, ...kept], true);
     types.copied(from, to, table);
-    ownership.restore(table, layout.replicas.indexOf(to));
+    caches.copied(to, table);
     const changes = this.#tell(copy, slots, before);
+    const place = layout.replicas.indexOf(to);
+    // A new copy was not amiss before.
+    const healed = ownership.counts(table, place) ? changes.changed - changes.lost : 0;
+    if (!ownership.owns(table, place)) ownership.add(table, place, copy.origin);
     const rows = files.runs.reduce((sum, { slots: own }) => sum + own.length, 0);
-    this.onEnded({ origin: copy.origin, failure: null, bytes: files.bytes, rows, ...changes });
+    this.onEnded({ origin: copy.origin, failure: null, bytes: files.bytes, rows, healed, changed: changes.changed });
+  }
+
+  /** influxdb.7-hot-copy: what the source had when the copy began. */
+  #contentOf({ from, table, files }: ShardCopy, isNew: boolean): Pick<Run, 'slots' | 'versions'>[] {
+    const { rules, storage, tables } = this.#o;
+    const runs = [...(files?.runs ?? [])];
+    if (!isNew) return runs;
+    if (!rules.isOff('influxdb.7-hot-copy')) {
+      rules.mark('influxdb.7-hot-copy');
+      return runs;
+    }
+    const all = slotsOn(tables[table], from);
+    const held = storage.heldVersions(from, table, all);
+    return [
+      { slots: all.filter((_slot, at) => held[at] !== NOTHING), versions: held.filter((own) => own !== NOTHING) },
+    ];
   }
 
   /** What the destination shows otherwise now, for the trace. */
@@ -162,24 +190,23 @@ export class ShardCopies {
     return { changed, lost };
   }
 
-  /** remove-shard: the copy is destroyed, and its node no owner any more. Gives how many places held something. */
-  remove(node: number, table: number, origin: number): number {
+  /** remove-shard: the copy is destroyed, and its node no owner any more. Why it cannot be; null where it was. */
+  remove(node: number, table: number, origin: number): string | null {
     const { storage, ownership, tables, trace, kernel, rules, types } = this.#o;
-    rules.mark('influxdb.7-remove');
     const copy = tables[table].replicas.indexOf(node);
+    if (!ownership.owns(table, copy)) return `node ${node + 1} does not own the shard`;
+    rules.mark('influxdb.7-remove');
     const slots = slotsOn(tables[table], node);
     const before = storage.heldVersions(node, table, slots);
     storage.putInPlace(node, table, [], false);
     types.forget(node, table);
     ownership.remove(table, copy, origin);
     const detail = CAUSE.sstableLost | (origin << 8);
-    let held = 0;
     for (let index = 0; index < slots.length; index += 1) {
       if (before[index] === NOTHING) continue;
-      held += 1;
       trace.record(kernel.now, RECORD.reverted, node, copy, NOTHING, slots[index], detail);
     }
-    return held;
+    return null;
   }
 
   /** Why there is nothing to end; null where a copy was ended. What has arrived of it is thrown away. */

@@ -23,8 +23,8 @@ interface Task {
   visits: number;
   /** Entry behind it; 0: the service copies a missing shard by itself, to the next owner only. */
   origin: number;
-  /** Transfer under way: entries and their versions; null: waits for its turn. */
-  patch: { slots: Int32Array; versions: Int32Array; bytes: number; job: number } | null;
+  /** Transfer under way to this copy: entries and their versions; null: waits for its turn. */
+  patch: { to: number; slots: Int32Array; versions: Int32Array; bytes: number; job: number } | null;
   /** Anything sent since the first owner's turn. */
   isSent: boolean;
 }
@@ -84,8 +84,13 @@ export class AntiEntropy {
 
   /** Tables whose copies a node has flagged as different. */
   flaggedTables(): number[] {
-    const { tables } = this.#o;
-    return [...new Set([...this.#flagged].map((place) => place % tables.length))].sort((left, right) => left - right);
+    const { tables, ownership } = this.#o;
+    const isOwner = (place: number): boolean => {
+      const { index, replicas } = tables[place % tables.length];
+      return ownership.owns(index, replicas.indexOf(Math.floor(place / tables.length)));
+    };
+    const flagged = [...this.#flagged].filter(isOwner).map((place) => place % tables.length);
+    return [...new Set(flagged)].sort((left, right) => left - right);
   }
 
   // ---------------------------------------------------------------- checks
@@ -100,7 +105,7 @@ export class AntiEntropy {
     this.checks += 1;
     for (const table of tables) {
       const place = table.replicas.indexOf(node);
-      if (place >= 0 && table.copies > 1 && !this.#o.ends.isGone(table.index)) this.#compare(table, place);
+      if (this.#o.ownership.owns(table.index, place) && !this.#o.ends.isGone(table.index)) this.#compare(table, place);
     }
   }
 
@@ -108,10 +113,13 @@ export class AntiEntropy {
   #compare(table: TableLayout, place: number): void {
     const { settings, rules } = this.#o;
     const node = table.replicas[place];
-    const next = table.replicas[(place + 1) % table.copies];
-    if (this.#isTakenAway(table, place)) return;
-    if (!this.#reaches(node, next) || !this.#isIdle(node, table.index)) return;
+    const next = this.#nextTo(table, place);
     const flag = node * this.#o.tables.length + table.index;
+    if (next === node) {
+      this.#flagged.delete(flag);
+      return;
+    }
+    if (!this.#reaches(node, next) || !this.#isIdle(node, table.index)) return;
     if (this.#lacks(next, table.index)) {
       if (!this.#has(node, table.index)) return;
       rules.mark('influxdb.6.2-missing');
@@ -139,8 +147,7 @@ export class AntiEntropy {
   /** A digest reads the whole file, and takes the processor as long (influxdb.6.4). */
   #digestOrCompare(comparison: Comparison): void {
     const { tables, devices, diskRead, processor, rules } = this.#o;
-    const { replicas, copies } = tables[comparison.table];
-    const next = replicas[(comparison.place + 1) % copies];
+    const next = this.#nextTo(tables[comparison.table], comparison.place);
     const wants = [comparison.node, next].find((node) => {
       const file = this.#fileOf(node, comparison.table);
       return file !== 0 && this.#digests.get(node * tables.length + comparison.table) !== file;
@@ -150,7 +157,8 @@ export class AntiEntropy {
     );
     // Whoever asked for it first has it made.
     if (isMade) return;
-    const isVoid = !this.#reaches(comparison.node, next);
+    const isOwner = this.#o.ownership.owns(comparison.table, comparison.place);
+    const isVoid = !isOwner || next === comparison.node || !this.#reaches(comparison.node, next);
     if (wants === undefined || isVoid || !this.#isIdle(wants, comparison.table)) {
       this.#comparisons = this.#comparisons.filter((other) => other !== comparison);
       if (wants === undefined && !isVoid && this.#isIdle(next, comparison.table))
@@ -183,7 +191,7 @@ export class AntiEntropy {
 
   #judge(table: TableLayout, place: number): void {
     const node = table.replicas[place];
-    const next = table.replicas[(place + 1) % table.copies];
+    const next = this.#nextTo(table, place);
     const flag = node * this.#o.tables.length + table.index;
     this.#seen.set(flag, `${this.#fileOf(node, table.index)} ${this.#fileOf(next, table.index)}`);
     const own = digestOf(table, this.#runOf(node, table.index));
@@ -212,7 +220,7 @@ export class AntiEntropy {
     }
     for (const table of tables ?? this.flaggedTables()) {
       ledger.sessions += 1;
-      this.#add({ table, turn: 0, origin });
+      this.#add({ table, turn: this.#o.ownership.ownersOf(table).at(0) ?? 0, origin });
     }
     this.#endIfDone(origin);
   }
@@ -239,7 +247,7 @@ export class AntiEntropy {
 
   /** Handler: the owner whose turn it is looks whether it can go on. */
   step(id: number): void {
-    const { kernel, tables } = this.#o;
+    const { kernel, tables, ownership } = this.#o;
     const task = this.#tasks.find((other) => other.id === id);
     if (task === undefined || task.patch !== null) return;
     if (this.#o.ends.isGone(task.table)) {
@@ -247,8 +255,14 @@ export class AntiEntropy {
       return;
     }
     const table = tables[task.table];
+    // Whoever had the turn may be an owner no more.
+    if (!ownership.owns(task.table, task.turn)) task.turn = ownership.nextOwner(task.table, task.turn);
     const node = table.replicas[task.turn];
-    const next = table.replicas[(task.turn + 1) % table.copies];
+    const next = this.#nextTo(table, task.turn);
+    if (next === node) {
+      this.#finish(task);
+      return;
+    }
     const isReady =
       this.#isFree(task) &&
       this.#reaches(node, next) &&
@@ -286,7 +300,7 @@ export class AntiEntropy {
     }
     const resources = [diskRead[node], linkOut[node], linkIn[next], diskWrite[next]];
     const job = devices.start({ resources, bytes, completion: { kind: EVENT.entropySent, a: task.id, b: 0 } });
-    task.patch = { slots, versions: sent, bytes, job };
+    task.patch = { to: table.replicas.indexOf(next), slots, versions: sent, bytes, job };
   }
 
   /** Handler: the next owner has the patch: a new file, newer than all it has (influxdb.6.5). */
@@ -295,11 +309,10 @@ export class AntiEntropy {
     const task = this.#tasks.find((other) => other.id === id);
     if (task === undefined || task.patch === null) return;
     const table = tables[task.table];
-    const copy = (task.turn + 1) % table.copies;
+    const { to: copy, slots, versions } = task.patch;
     const next = table.replicas[copy];
-    const { slots, versions } = task.patch;
     task.patch = null;
-    if (this.#o.ends.isGone(task.table)) {
+    if (this.#o.ends.isGone(task.table) || !this.#o.ownership.owns(task.table, copy)) {
       this.#finish(task);
       return;
     }
@@ -317,21 +330,25 @@ export class AntiEntropy {
       slots.forEach((slot, index) =>
         trace.record(kernel.now, RECORD.applied, next, copy, versions[index], slot, detail),
       );
-      if (task.origin > 0) this.#charge(task, { slots, before });
+      if (task.origin > 0) this.#charge(task, { next, slots, before });
       // One file more: the whole copy is written anew (influxdb.6.5).
       compaction.begin(next, task.table);
     }
     task.visits += 1;
-    if (task.visits === table.copies && task.isSent && this.#o.settings[next].repairsUntilEqual && task.origin > 0) {
-      task.visits = 0;
-      task.isSent = false;
-    }
-    if (task.origin === 0 || task.visits === table.copies) {
-      this.#finish(task);
-      return;
-    }
     task.turn = copy;
-    kernel.schedule(kernel.now, EVENT.entropyStep, id, 0);
+    if (this.#isRound(task, next)) this.#finish(task);
+    else kernel.schedule(kernel.now, EVENT.entropyStep, id, 0);
+  }
+
+  /** Have all owners had their turn, and does it not begin anew? */
+  #isRound(task: Task, next: number): boolean {
+    const { ownership, settings } = this.#o;
+    if (task.origin === 0) return true;
+    if (task.visits < ownership.ownersOf(task.table).length) return false;
+    if (!task.isSent || !settings[next].repairsUntilEqual) return true;
+    task.visits = 0;
+    task.isSent = false;
+    return false;
   }
 
   #finish(task: Task): void {
@@ -340,12 +357,12 @@ export class AntiEntropy {
   }
 
   /** What came of a patch: places that show something else now, and those that do not. */
-  #charge({ origin, table }: Task, { slots, before }: { slots: Int32Array; before: Int32Array }): void {
+  #charge(
+    { origin, table }: Task,
+    { next, slots, before }: { next: number; slots: Int32Array; before: Int32Array },
+  ): void {
     const { storage, tables, versions } = this.#o;
     const ledger = this.ledger.of(origin);
-    const { replicas, copies } = tables[table];
-    const task = this.#tasks.find((other) => other.origin === origin && other.table === table);
-    const next = replicas[((task?.turn ?? 0) + 1) % copies];
     const after = storage.heldVersions(next, table, slots);
     const same = slots.filter((_slot, index) => after[index] === before[index]);
     const held = after.filter((version, index) => version === before[index]);
@@ -366,9 +383,9 @@ export class AntiEntropy {
   nodeEnded(node: number): void {
     const { tables, devices, kernel } = this.#o;
     for (const task of this.#tasks) {
-      const { replicas, copies } = tables[task.table];
-      const involved = [replicas[task.turn], replicas[(task.turn + 1) % copies]];
-      if (task.patch === null || !involved.includes(node)) continue;
+      if (task.patch === null) continue;
+      const { replicas } = tables[task.table];
+      if (replicas[task.turn] !== node && replicas[task.patch.to] !== node) continue;
       devices.cancel(task.patch.job);
       task.patch = null;
       kernel.schedule(kernel.now + POLL_MICROS, EVENT.entropyStep, task.id, 0);
@@ -416,10 +433,9 @@ export class AntiEntropy {
     return cluster.answers(node) && cluster.answers(next) && pairs.every((pair) => cluster.cut[pair] === 0);
   }
 
-  /** Has an operator taken away its copy, or the next owner's? */
-  #isTakenAway({ index, copies }: TableLayout, place: number): boolean {
-    const { ownership } = this.#o;
-    return !ownership.owns(index, place) || !ownership.owns(index, (place + 1) % copies);
+  /** The next owner of the list; the node itself where it is the only one. */
+  #nextTo({ index, replicas }: TableLayout, place: number): number {
+    return replicas[this.#o.ownership.nextOwner(index, place)];
   }
 
   #isIdle(node: number, table: number): boolean {

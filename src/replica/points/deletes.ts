@@ -14,6 +14,7 @@ import type { Copies } from '../copies.ts';
 import { EVENT } from '../event-kinds.ts';
 import { DIRECTION } from '../links.ts';
 import type { Caches } from './caches.ts';
+import type { Ownership } from './ownership.ts';
 import type { PointWriter } from './point-writer.ts';
 import type { ShardEnds } from './shard-ends.ts';
 import type { PartWays } from './ways.ts';
@@ -38,6 +39,7 @@ export interface DeletesOptions {
   caches: Caches;
   ways: PartWays;
   ends: ShardEnds;
+  ownership: Ownership;
   writers: readonly PointWriter[];
 }
 
@@ -103,7 +105,7 @@ export class Deletes {
 
   /** Handler: a node hears of a statement. */
   arrives(id: number, target: number): void {
-    const { cluster, kernel, tables, versions, copies, caches } = this.#o;
+    const { cluster, kernel, tables, versions, copies, caches, ownership } = this.#o;
     const statement = this.#statements.get(id);
     if (statement === undefined) return;
     if (cluster.running[target] === 0) {
@@ -118,7 +120,7 @@ export class Deletes {
     for (let version = statement.from; version < statement.to && statement.shard < 0; version += 1) {
       const table = tables[versions.arrays.table[version]];
       const copy = table.replicas.indexOf(target);
-      if (copy < 0) continue;
+      if (!ownership.counts(table.index, copy)) continue;
       copies.apply(target, version, copy, VIA.delivery);
       caches.written(target, table.index);
     }
@@ -148,11 +150,12 @@ export class Deletes {
   }
 
   #misses(statement: Statement, target: number, detail: number): void {
-    const { tables, versions, copies, rules } = this.#o;
+    const { tables, versions, copies, rules, ownership } = this.#o;
     rules.mark('influxdb.4-no-hand-off');
     for (let version = statement.from; version < statement.to; version += 1) {
-      const copy = tables[versions.arrays.table[version]].replicas.indexOf(target);
-      if (copy >= 0) copies.miss(version, copy, detail);
+      const table = tables[versions.arrays.table[version]];
+      const copy = table.replicas.indexOf(target);
+      if (ownership.counts(table.index, copy)) copies.miss(version, copy, detail);
     }
     this.#heard(statement);
   }

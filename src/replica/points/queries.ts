@@ -79,6 +79,8 @@ export interface QueriesState {
 }
 
 const MEGA = 1 << 20;
+/** Told in the place of a number where a node is an owner no more. */
+const NO_OWNER = -1;
 /** What background work always leaves of a disk. */
 const LEAST_SHARE = 0.05;
 
@@ -168,9 +170,8 @@ export class Queries {
     coordinator: number,
     { probe, sample }: { probe: Extract<Probe, { kind: 'dashboard' }>; sample: number },
   ): { owner: number; micros: number } | null {
-    const { cluster, ways, kernel, dialMicros } = this.#o;
-    const all = [...table.replicas.subarray(0, table.copies)];
-    const owners = all.filter((_owner, copy) => this.#o.ownership.owns(table.index, copy));
+    const { cluster, ways, kernel, dialMicros, ownership } = this.#o;
+    const owners = ownership.ownersOf(table.index).map((copy) => table.replicas[copy]);
     if (owners.includes(coordinator)) return { owner: coordinator, micros: 0 };
     const key = derive(probe.key, table.index);
     const first = drawBelow(key.k0, key.k1, sample, owners.length);
@@ -205,9 +206,10 @@ export class Queries {
   #countOn(probe: Extract<Probe, { kind: 'count' }>, index: number): void {
     const { kernel, trace, cluster } = this.#o;
     for (const part of this.#partsOf(probe)) {
-      for (const owner of part.table.replicas.subarray(0, part.table.copies)) {
+      for (const owner of this.#askedOf(part.table, index)) {
         if (!cluster.answers(owner)) continue;
-        const { count } = this.#sumsOn(owner, part, probe.number);
+        const isOwner = this.#counts(owner, part.table);
+        const count = isOwner ? this.#sumsOn(owner, part, probe.number).count : NO_OWNER;
         if (!this.#isNews(index, owner, part.table.index, count)) continue;
         trace.record(kernel.now, RECORD.ownerCounted, owner, probe.number, count, part.table.index, 0);
       }
@@ -217,12 +219,14 @@ export class Queries {
   #sizeOn(probe: Probe, index: number): void {
     const { kernel, trace, cluster, tables, ends } = this.#o;
     for (const table of tables) {
-      for (const owner of table.replicas.subarray(0, table.copies)) {
+      for (const owner of this.#askedOf(table, index)) {
         if (!cluster.answers(owner)) continue;
-        const bytes = ends.isGone(table.index) ? 0 : this.#bytesOn(owner, table);
+        const there = ends.isGone(table.index) ? 0 : this.#bytesOn(owner, table);
+        const bytes = this.#counts(owner, table) ? there : NO_OWNER;
         if (!this.#isNews(index, owner, table.index, bytes)) continue;
         const high = Math.floor(bytes / MEGA);
-        trace.record(kernel.now, RECORD.shardSized, owner, probe.number, high, bytes % MEGA, table.index);
+        const low = bytes === NO_OWNER ? 0 : bytes % MEGA;
+        trace.record(kernel.now, RECORD.shardSized, owner, probe.number, high, low, table.index);
       }
     }
   }
@@ -230,6 +234,17 @@ export class Queries {
   /** Its files; what is in memory and log only is not in them yet. */
   #bytesOn(owner: number, table: TableLayout): number {
     return this.#o.storage.of(owner, table.index).runs.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Who is an owner, or was one when it was last asked. */
+  #askedOf(table: TableLayout, index: number): number[] {
+    const place = (node: number): number => node * this.#o.tables.length + table.index;
+    const isKnown = (node: number): boolean => (this.#told[index].get(place(node)) ?? NO_OWNER) !== NO_OWNER;
+    return [...table.replicas].filter((node) => this.#counts(node, table) || isKnown(node));
+  }
+
+  #counts(node: number, { index, replicas }: TableLayout): boolean {
+    return this.#o.ownership.counts(index, replicas.indexOf(node));
   }
 
   #isNews(index: number, node: number, table: number, value: number): boolean {

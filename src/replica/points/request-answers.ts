@@ -10,6 +10,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import type { Copies } from '../copies.ts';
 import { isUndecided, TASK } from './open-requests.ts';
 import type { OpenRequest, RequestPart } from './open-requests.ts';
+import type { Ownership } from './ownership.ts';
 import type { PointConsistency } from './point-writer.ts';
 import { WriteStatistics } from './write-statistics.ts';
 
@@ -18,6 +19,7 @@ export interface RequestAnswersOptions {
   versions: Versions;
   tables: readonly TableLayout[];
   copies: Copies;
+  ownership: Ownership;
   cluster: { readonly count: number };
 }
 
@@ -60,10 +62,12 @@ export class RequestAnswers {
   sent({ coordinator, parts }: OpenRequest): void {
     this.statistics.add(coordinator, 'req');
     for (const { table, from, to } of parts) {
-      const isLocal = this.#o.tables[table].replicas.includes(coordinator);
+      const { tables, ownership } = this.#o;
+      const owners = ownership.ownersOf(table).map((copy) => tables[table].replicas[copy]);
+      const isLocal = owners.includes(coordinator);
       this.statistics.add(coordinator, 'pointReq', to - from);
       if (isLocal) this.statistics.add(coordinator, 'pointReqLocal', to - from);
-      const remote = this.#o.tables[table].copies - (isLocal ? 1 : 0);
+      const remote = owners.length - (isLocal ? 1 : 0);
       this.statistics.add(coordinator, 'pointReqRemote', remote * (to - from));
     }
   }

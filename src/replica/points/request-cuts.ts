@@ -12,6 +12,11 @@ export interface RequestCut {
   origin: number;
 }
 
+/** Is this part sent to this copy before the request is cut off? */
+export function isBefore({ parts, copies }: RequestCut, place: number, copy: number): boolean {
+  return place < parts || (place === parts && copy < copies);
+}
+
 export class RequestCuts {
   /** The process of the node ends now. */
   die: (node: number, origin: number) => void = () => undefined;

@@ -21,7 +21,7 @@ import type { Caches } from './caches.ts';
 import type { Disks } from './disks.ts';
 import type { FieldTypes } from './field-types.ts';
 import { judged, RequestAnswers, troubleOf } from './request-answers.ts';
-import type { RequestCuts } from './request-cuts.ts';
+import { isBefore, type RequestCuts } from './request-cuts.ts';
 import type { Ownership } from './ownership.ts';
 import { copyOfRequest, isUndecided, OpenRequests, TASK } from './open-requests.ts';
 import type { OpenRequest, RequestPart } from './open-requests.ts';
@@ -325,7 +325,12 @@ export class RequestPath {
     return true;
   }
 
-  save(): RequestPathState {
+  save(): {
+    open: ReturnType<OpenRequests['save']>;
+    again: OpenRequest[];
+    next: number[];
+    answers: ReturnType<RequestAnswers['save']>;
+  } {
     return {
       open: this.#open.save(),
       again: [...this.#again.values()].map((request) => copyOfRequest(request)),
@@ -334,7 +339,7 @@ export class RequestPath {
     };
   }
 
-  load({ open, again, next, answers }: RequestPathState): void {
+  load({ open, again, next, answers }: ReturnType<RequestPath['save']>): void {
     this.#open.load(open);
     this.#again = new Map(again.map((request) => [request.id, copyOfRequest(request)]));
     this.#o.writers.forEach((writer, index) => (writer.next = next[index]));
@@ -371,14 +376,9 @@ export class RequestPath {
     request.panics = cuts.takePanic(request.coordinator);
     request.parts.forEach((part, place) => {
       part.tasks.forEach((_task, copy) => {
-        const isSent =
-          cut === null ||
-          rules.isOff('influxdb.2-cut') ||
-          place < cut.parts ||
-          (place === cut.parts && copy < cut.copies);
-        const removedBy = ownership.removedBy(part.table, copy);
+        const isSent = cut === null || rules.isOff('influxdb.2-cut') || isBefore(cut, place, copy);
         // influxdb.7-remove: nobody writes to it, and nobody keeps anything for it.
-        if (removedBy > 0) this.#leaveOut(part, copy, latentFate(CAUSE.bootstrapMissed, removedBy), TASK.absent);
+        if (!ownership.owns(part.table, copy)) this.#passOver(part, copy);
         else if (isSent) this.#sendTo(request, place, copy);
         else this.#leaveOut(part, copy, latentFate(CAUSE.partialBatch, cut.origin));
       });
@@ -392,9 +392,17 @@ export class RequestPath {
     this.#panicIfDone(request);
   }
 
-  #leaveOut(part: RequestPart, copy: number, fate: number, task: number = TASK.failed): void {
-    part.tasks[copy] = task;
+  #leaveOut(part: RequestPart, copy: number, fate: number): void {
+    part.tasks[copy] = TASK.failed;
     this.#missPart(part, copy, fate);
+  }
+
+  /** Of a node that is no owner: nothing is missing there, unless nobody has taken its place. */
+  #passOver(part: RequestPart, copy: number): void {
+    const { ownership } = this.#o;
+    part.tasks[copy] = TASK.absent;
+    if (!ownership.counts(part.table, copy)) return;
+    this.#missPart(part, copy, latentFate(CAUSE.bootstrapMissed, ownership.removedBy(part.table, copy)));
   }
 
   /** influxdb.2-panic: its own copies are written, and nobody else's. */
@@ -488,11 +496,4 @@ export class RequestPath {
     const address = (request.index * 64 + place) * 16 + request.writer;
     return { coordinator: request.coordinator, target, address, attempt: request.attempt };
   }
-}
-
-export interface RequestPathState {
-  open: ReturnType<OpenRequests['save']>;
-  again: OpenRequest[];
-  next: number[];
-  answers: ReturnType<RequestAnswers['save']>;
 }

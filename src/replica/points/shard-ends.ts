@@ -12,6 +12,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Copies } from '../copies.ts';
 import { EVENT } from '../event-kinds.ts';
+import type { Ownership } from './ownership.ts';
 import type { RunWriter } from '../run-writer.ts';
 import type { Storage } from '../storage.ts';
 
@@ -31,6 +32,7 @@ export interface ShardEndsOptions {
   cluster: Cluster;
   copies: Copies;
   storage: Storage;
+  ownership: Ownership;
   runs: RunWriter;
   settings: readonly RetentionSettings[];
 }
@@ -113,12 +115,13 @@ export class ShardEnds {
 
   /** A node drops its copy of a shard that is gone: files, and what is in memory. */
   drop(node: number, index: number): void {
-    const { tables, copies, kernel, storage, runs } = this.#o;
+    const { tables, copies, kernel, storage, runs, ownership } = this.#o;
     const table = tables[index];
     const copy = table.replicas.indexOf(node);
     const place = node * tables.length + index;
     if (copy < 0 || this.#dropped[place] === 1) return;
     this.#dropped[place] = 1;
+    if (!ownership.counts(index, copy) && storage.of(node, index).runs.length === 0) return;
     const version = this.#by[index];
     const slots = Int32Array.from({ length: table.slotCount }, (_slot, at) => table.slotBase + at);
     const content = { slots, versions: slots.map(() => version), base: false, removed: new Int32Array(0) };

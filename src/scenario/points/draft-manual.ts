@@ -15,8 +15,16 @@ interface Typed {
   path: Path;
 }
 
+/** What all steps are read with: `members` are, by the id of a shard's table, its owners and those that copy-shard makes. */
+interface Manual {
+  drafting: Drafting;
+  rules: PointRules;
+  members: ReadonlyMap<string, readonly string[]>;
+}
+
 export function draftManualEntries(drafting: Drafting, rules: PointRules): PlanEntry[] {
   const { operations = {}, repairs = {} } = drafting.scenario;
+  const manual = { drafting, rules, members: membersOf(drafting, rules) };
   return [
     ...Object.entries(operations).flatMap(([id, operation]) => {
       if (operation.do !== 'influxd-ctl') return [];
@@ -25,14 +33,14 @@ export function draftManualEntries(drafting: Drafting, rules: PointRules): PlanE
       const typed = [{ text: operation.run, path: ['operations', id, 'run'] }];
       const nodes =
         operation.node === undefined ? firstNode(drafting) : requireTargets(drafting, operation, ['operations', id]);
-      return entryOf(drafting, rules, { id: `operations.${id}`, at, nodes, typed });
+      return entryOf(manual, { id: `operations.${id}`, at, nodes, typed });
     }),
     ...Object.entries(repairs).flatMap(([id, repair]) => {
       if (repair.repair !== 'manual') return [];
       const at = repairTimes(drafting, id, repair)?.at_micros ?? null;
       const typed = repair.steps.map((text, index) => ({ text, path: ['repairs', id, 'steps', index] }));
       const nodes = repair.node === undefined ? firstNode(drafting) : requireTargets(drafting, repair, ['repairs', id]);
-      return entryOf(drafting, rules, { id: `repairs.${id}`, at, nodes, typed });
+      return entryOf(manual, { id: `repairs.${id}`, at, nodes, typed });
     }),
   ];
 }
@@ -43,18 +51,18 @@ function firstNode({ nodes }: Drafting): string[] {
 }
 
 function entryOf(
-  drafting: Drafting,
-  rules: PointRules,
+  manual: Manual,
   { id, at, nodes, typed }: { id: string; at: number | null; nodes: string[]; typed: readonly Typed[] },
 ): PlanEntry[] {
-  const steps = typed.map((each, index) => stepOf(drafting, rules, each, index === 0));
+  const steps = typed.map((each, index) => stepOf(manual, each, index === 0));
   const sound = steps.filter((step) => step !== null);
   if (at === null || nodes.length === 0 || sound.length < steps.length) return [];
   const command = `influxd-ctl ${typed.map(({ text }) => text.replace(/^influxd-ctl\s+/, '')).join(', ')}`;
   return [{ id, at_micros: at, kind: 'repairByHand', nodes, steps: sound, command }];
 }
 
-function stepOf(drafting: Drafting, rules: PointRules, { text, path }: Typed, isFirst: boolean): PlanShardStep | null {
+function stepOf(manual: Manual, { text, path }: Typed, isFirst: boolean): PlanShardStep | null {
+  const { drafting, rules } = manual;
   const read = rules.readCtl(text);
   if ('mistakes' in read) {
     for (const mistake of read.mistakes) drafting.list.add(path, mistake, text);
@@ -70,11 +78,12 @@ function stepOf(drafting: Drafting, rules: PointRules, { text, path }: Typed, is
     });
     return null;
   }
-  return resolved(drafting, step, path);
+  return resolved(manual, step, path);
 }
 
 /** With nodes and shards that there are; null after a mistake. */
-function resolved(drafting: Drafting, step: CtlStep, path: Path): PlanShardStep | null {
+function resolved(manual: Manual, step: CtlStep, path: Path): PlanShardStep | null {
+  const { drafting } = manual;
   if (step.kind === 'truncateShards') return { do: 'truncateShards', delay_micros: step.delayMicros };
   const table = 'shard' in step ? shardNamed(drafting, step.shard, path) : '';
   const names = 'from' in step ? [step.from, step.to] : 'node' in step ? [step.node] : [];
@@ -84,10 +93,10 @@ function resolved(drafting: Drafting, step: CtlStep, path: Path): PlanShardStep 
   switch (step.kind) {
     case 'copyShard':
     case 'killCopyShard':
-      if (!areOwners(drafting, { table, nodes: [first, second], path })) return null;
+      if (!mayCopy(manual, { table, from: first, to: second, path }, step.kind)) return null;
       return { do: step.kind, from: first ?? '', to: second ?? '', table };
     case 'removeShard':
-      return areOwners(drafting, { table, nodes: [first], path }) ? { do: step.kind, node: first ?? '', table } : null;
+      return isMember(manual, { table, node: first, path }) ? { do: step.kind, node: first ?? '', table } : null;
     case 'updateData':
     case 'removeData':
       return { do: step.kind, node: first ?? '' };
@@ -111,41 +120,71 @@ function shardNamed({ tables, list }: Drafting, number: number, path: Path): str
   return null;
 }
 
-function areOwners(
-  { tables, list }: Drafting,
-  { table, nodes, path }: { table: string; nodes: readonly (string | null | undefined)[]; path: Path },
+function mayCopy(
+  manual: Manual,
+  { table, from, to, path }: { table: string; from: string | null; to: string | null; path: Path },
+  kind: 'copyShard' | 'killCopyShard',
 ): boolean {
-  const owners = tables.find(({ id }) => id === table)?.owners ?? [];
-  const other = nodes.find((node) => !owners.includes(node ?? ''));
-  if (nodes[0] !== undefined && nodes[0] === nodes[1]) {
-    list.add(path, {
-      code: 'S226',
-      message: 'source and destination are the same node',
-      expected: 'two owners of the shard',
-    });
+  if (from === to) {
+    const message = 'source and destination are the same node';
+    manual.drafting.list.add(path, { code: 'S226', message, expected: 'an owner of the shard, and another node' });
     return false;
   }
-  if (other === undefined) return true;
-  const message = `${other ?? ''} does not own the shard; a new owner is not in this version of Reconverge`;
-  list.add(path, { code: 'S226', message, expected: `owners of it: ${owners.join(', ')}` });
+  // A copy makes its destination an owner.
+  const owners = kind === 'copyShard' ? [from] : [from, to];
+  return owners.every((node) => isMember(manual, { table, node, path }));
+}
+
+/** An owner at the start, or by a copy-shard of any time: whether it is one then is seen in the run. */
+function isMember(
+  { drafting, members }: Manual,
+  { table, node, path }: { table: string; node: string | null; path: Path },
+): boolean {
+  const owners = members.get(table) ?? [];
+  if (node !== null && owners.includes(node)) return true;
+  const message = `${node ?? ''} does not own the shard, and no copy-shard makes it an owner`;
+  drafting.list.add(path, { code: 'S226', message, expected: `owners of it: ${owners.join(', ')}` });
   return false;
 }
 
-/** When groups end because somebody asked for it, µs. */
-export function truncationsOf({ scenario, times }: Drafting, { readCtl }: PointRules): Truncation[] {
+function membersOf(drafting: Drafting, { readCtl }: PointRules): Map<string, string[]> {
+  const { tables, nodes } = drafting;
+  const members = new Map(tables.map(({ id, owners = [] }) => [id, [...owners]]));
+  for (const { text } of typedCommands(drafting)) {
+    const read = readCtl(text);
+    if (!('step' in read) || read.step.kind !== 'copyShard') continue;
+    const { to, shard: number } = read.step;
+    const own = members.get(tables.find(({ shard }) => shard?.number === number)?.id ?? '');
+    const node = nodeNamed(nodes, to) ?? nodeNamed(nodes, to.replace(/:\d+$/, ''));
+    if (node !== null && own?.includes(node) === false) own.push(node);
+  }
+  return members;
+}
+
+/** All that operators type in the run; `isFirst`: when is known. */
+function typedCommands({ scenario }: Drafting): { text: string; isFirst: boolean; of: Entry }[] {
   const { operations = {}, repairs = {} } = scenario;
-  const isOff = (rule: string): boolean => scenario.model?.off?.includes(rule) === true;
-  if (isOff('influxdb.7-truncate')) return [];
-  const asked = [
+  return [
     ...Object.entries(operations).flatMap(([id, operation]) =>
-      operation.do === 'influxd-ctl' ? [{ text: operation.run, at: times.edge('operations', id, 'start') }] : [],
+      operation.do === 'influxd-ctl' ? [{ text: operation.run, isFirst: true, of: ['operations', id] as const }] : [],
     ),
     ...Object.entries(repairs).flatMap(([id, repair]) =>
-      repair.repair === 'manual' ? [{ text: repair.steps[0] ?? '', at: times.edge('repairs', id, 'start') }] : [],
+      repair.repair === 'manual'
+        ? repair.steps.map((text, index) => ({ text, isFirst: index === 0, of: ['repairs', id] as const }))
+        : [],
     ),
   ];
-  return asked.flatMap(({ text, at }) => {
+}
+
+type Entry = readonly [list: 'operations' | 'repairs', id: string];
+
+/** When groups end because somebody asked for it, µs. */
+export function truncationsOf(drafting: Drafting, { readCtl }: PointRules): Truncation[] {
+  const { scenario, times } = drafting;
+  if (scenario.model?.off?.includes('influxdb.7-truncate') === true) return [];
+  return typedCommands(drafting).flatMap(({ text, isFirst, of: [list, id] }) => {
     const read = readCtl(text);
+    const at = isFirst ? times.edge(list, id, 'start') : null;
     if (!('step' in read) || read.step.kind !== 'truncateShards' || at === null) return [];
     return [{ atMicros: at, untilMicros: at + read.step.delayMicros }];
   });

@@ -129,7 +129,16 @@ export const MANUAL_RULES: readonly LedgerRule[] = [
     source:
       'docs: features/cluster-commands, copy-shard, kill-copy-shard; guides/rebalance; influxdata/influxdb tsdb/engine/tsm1/engine.go, overlay; chengshiwen/influxdb-cluster coordinator/service.go',
     simplified:
-      'What Enterprise does over a copy that is there is unconfirmed. Files are taken to have the same names in the order of their age. The destination must have been an owner: a new one cannot be named.',
+      'What Enterprise does over a copy that is there is unconfirmed. Files are taken to have the same names in the order of their age. A new owner stands behind the others in the list.',
+  },
+  {
+    id: 'influxdb.7-hot-copy',
+    revision: 1,
+    title: 'A copy has what its source had when it began',
+    fact: 'A destination that is no owner becomes one when its files are there: what is written, or deleted, while they are under way does not reach it. So a shard must be cold: nothing of the past is written while shards are moved, and truncate-shards comes first.',
+    source:
+      'docs: guides/rebalance, “Stop writing data before rebalancing”; chengshiwen/influxdb-cluster coordinator/service.go',
+    off: 'what comes to the source meanwhile is sent along at the end',
   },
   {
     id: 'influxdb.7-remove',
@@ -137,5 +146,7 @@ export const MANUAL_RULES: readonly LedgerRule[] = [
     title: 'remove-shard destroys a copy',
     fact: 'The files are deleted, and the node is no owner of the shard any more: what is written from then on is neither sent to it nor queued for it.',
     source: 'docs: features/cluster-commands, remove-shard; guides/rebalance',
+    simplified:
+      'As long as there are fewer owners than copies are wanted, the copy counts as missing. What was queued for the node is still delivered to it, and of no use. That the metadata forget a shard without any owner is not modelled.',
   },
 ];
