@@ -404,9 +404,19 @@ function buildWriters(plan: Plan, tables: readonly TableLayout[], { nodeOf }: Pl
         ...{ from, to, steps: Math.round(by / writer.interval_micros) },
       })),
       retry: retryOf(writer),
+      ...reachOf(writersOfSame(Object.values(points), writer)),
       key: streamKey(seedFor(plan, 'workload'), 'points', id),
     });
   });
+}
+
+/** How far the timestamps of some writers go. */
+function reachOf(writers: readonly PlanPoints[]): { lastMicros: number; aheadMicros: number } {
+  const ahead = writers.map((writer) => shiftsOf(writer).most * writer.interval_micros);
+  return {
+    lastMicros: Math.max(...writers.map(({ until_micros: until }, index) => until + ahead[index])),
+    aheadMicros: Math.max(...ahead),
+  };
 }
 
 /** How many shards may end within the run, each of which takes a version. */
@@ -426,8 +436,10 @@ function retryOf({ retry }: PlanPoints): { attempts: number; onTimeout: boolean;
 
 /** The groups of a writer's policy, oldest first, each with its shards in the order of their numbers. */
 function groupsOf(plan: Plan, ids: readonly string[], wanted: string): ShardGroup[] {
-  const { policy } = plan.points?.[wanted] ?? {};
-  const groups = new Map<number, Omit<ShardGroup, 'places' | 'tables'> & { tables: number[] }>();
+  const points = plan.points ?? {};
+  const { policy } = points[wanted];
+  const same = writersOfSame(Object.values(points), points[wanted]);
+  const groups = new Map<number, Omit<ShardGroup, 'places' | 'firstMicros' | 'tables'> & { tables: number[] }>();
   plan.tables.forEach(({ shard }, index) => {
     if (shard?.policy !== policy || shard === undefined) return;
     const group = groups.get(shard.group) ?? { ...stretchOf(shard), tables: [] };
@@ -441,11 +453,12 @@ function groupsOf(plan: Plan, ids: readonly string[], wanted: string): ShardGrou
     const shards = group.tables.length;
     const places = known.get(shards) ?? placesOf(plan, ids, { wanted, shards });
     known.set(shards, places);
-    return { ...group, places };
+    const firstMicros = Math.min(...same.map((writer) => firstStampIn(writer, group.fromMicros)));
+    return { ...group, places, firstMicros };
   });
 }
 
-function stretchOf(shard: PlanShard): Omit<ShardGroup, 'places' | 'tables'> {
+function stretchOf(shard: PlanShard): Omit<ShardGroup, 'places' | 'firstMicros' | 'tables'> {
   const { from_micros: fromMicros, until_micros: untilMicros, truncated } = shard;
   return {
     ...{ fromMicros, untilMicros },
@@ -454,17 +467,22 @@ function stretchOf(shard: PlanShard): Omit<ShardGroup, 'places' | 'tables'> {
   };
 }
 
-/** Series of the writers of one policy have their numbers in a shard one writer after the other, by id. */
+/**
+ * Series of the writers of one policy have their numbers in a shard one writer after the other, by id; those of writers of
+ * the same series are the same numbers.
+ */
 function placesOf(plan: Plan, ids: readonly string[], of: { wanted: string; shards: number }): SeriesPlaces {
   const points = plan.points ?? {};
-  const { policy } = points[of.wanted];
+  const wanted = points[of.wanted];
   const taken = Array.from({ length: of.shards }, () => 0);
+  const known = new Set<string>();
   for (const id of ids) {
     const { series, series_key: template, policy: own } = points[id];
-    if (own !== policy) continue;
+    if (own !== wanted.policy || known.has(template)) continue;
+    known.add(template);
     const shard = Uint8Array.from({ length: series }, (_, n) => shardOfSeries(seriesKey(template, n), of.shards));
     const key = Int32Array.from(shard, (index) => taken[index]++);
-    if (id === of.wanted) return { shard, key };
+    if (template === wanted.series_key) return { shard, key };
   }
   return { shard: new Uint8Array(0), key: new Int32Array(0) };
 }
