@@ -157,8 +157,7 @@ function checkRoom(checking: Checking): void {
     series.set(key, own);
     const writers = Object.values(points).filter(({ policy }) => policy === shard.policy);
     const rows = writers.reduce(
-      (most, writer) =>
-        Math.max(most, rowsIn(writersOfSame(writers, writer), shard.from_micros, shard.until_micros)),
+      (most, writer) => Math.max(most, rowsIn(writersOfSame(writers, writer), shard.from_micros, shard.until_micros)),
       0,
     );
     if (table.rows_per_partition < rows)
