@@ -19,6 +19,8 @@ const MAX_SERIES = 10_000_000;
 const MAX_BATCH = 1_000_000;
 const DEFAULT_BYTES = 50;
 const DEFAULT_ATTEMPTS = 3;
+/** What an attempt draws has 6 bits of its address for it, and other messages have the last ones. */
+const MAX_ATTEMPTS = 60;
 
 export interface DraftedWriter {
   writer: PlanPoints;
@@ -218,7 +220,7 @@ function retryOf(drafting: Drafting, { id, workload, path }: Input): PlanPoints[
   }
   if (attempts === undefined)
     drafting.assumptions.push(`retry_attempts of ${id} not given: a request is tried again ${DEFAULT_ATTEMPTS} times`);
-  inRange(drafting, [...path, 'retry_attempts'], attempts ?? DEFAULT_ATTEMPTS, [1, 255]);
+  inRange(drafting, [...path, 'retry_attempts'], attempts ?? DEFAULT_ATTEMPTS, [1, MAX_ATTEMPTS]);
   const times = attempts ?? DEFAULT_ATTEMPTS;
   return { attempts: times, on_timeout: on.includes('timeout'), on_error: on.includes('error') };
 }
