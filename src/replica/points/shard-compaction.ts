@@ -72,11 +72,26 @@ export class ShardCompaction {
   /** The files of a copy have changed. */
   consider(node: number, table: number): void {
     const place = node * this.#o.tables.length + table;
+    this.#endIfVoid(node, table);
     this.#beginLevel(node, table);
     if (this.#due[place] === 1 || !this.#isWanted(node, table)) return;
     this.#due[place] = 1;
     const { kernel } = this.#o;
     kernel.schedule(Math.max(kernel.now, this.#coldAt(node, table)), EVENT.shardCompaction, place, 0);
+  }
+
+  /** Other files stand in the place of those that it reads: what comes of them is thrown away (influxdb.7-copy, influxdb.7-remove). */
+  #endIfVoid(node: number, table: number): void {
+    const { storage, devices, tables } = this.#o;
+    const { runs } = storage.of(node, table);
+    const isVoid = (active: Active): boolean =>
+      active.place === node * tables.length + table && !active.runs.every((run) => runs.includes(run));
+    const gone = this.#active.filter(isVoid);
+    this.#active = this.#active.filter((active) => !gone.includes(active));
+    for (const { job } of gone) {
+      devices.cancel(job);
+      this.#tell(RECORD.compactionFinished, { node, run: 0, table, count: 0 });
+    }
   }
 
   /** Handler: has it been cold for long enough? */
