@@ -43,7 +43,7 @@ import { buildSlowLinks } from './build-slow-links.ts';
 import { buildTables } from './build-tables.ts';
 import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
-import { cutsOf, fieldTypesOf, manualRepairsOf } from './point-parts.ts';
+import { cutsOf, fieldTypesOf, keyBytesOf, manualRepairsOf } from './point-parts.ts';
 import { PointFaults } from './point-faults.ts';
 import { PointProcesses } from './point-processes.ts';
 import { entropySettings, pointThrottles, queueSettings, retentionSettings } from './point-settings.ts';
@@ -250,7 +250,9 @@ export class PointWorld implements RunnableWorld {
     return new AntiEntropy({
       ...{ kernel, trace, rules, versions, tables, cluster, storage, runs, compaction, ends },
       ...{ linkOut, linkIn, diskRead, diskWrite, processor, devices: devices.devices },
-      ...{ caches: this.caches, ownership: this.ownership },
+      ...{ caches: this.caches, ownership: this.ownership, disks: this.disks, types: this.types },
+      pipes: (from, to) => pipesBetween(devices, from * cluster.count + to),
+      keyBytes: keyBytesOf(plan),
       settings: plan.nodes.map((node) => entropySettings(plan, node)),
     });
   }
@@ -274,7 +276,7 @@ export class PointWorld implements RunnableWorld {
           this.faults.leaves(node, origin);
           this.hints.targetRemoved(node, origin);
         },
-        killRepair: (table) => this.entropy.killRepair(table),
+        killRepair: (table) => this.entropy.repairs.killRepair(table),
       },
       manualRepairsOf(this),
     );
@@ -337,9 +339,11 @@ export class PointWorld implements RunnableWorld {
     kernel.define(EVENT.shardCompaction, 'shardCompaction', timer, (place) => compaction.look(place));
     kernel.define(EVENT.shardCompacted, 'shardCompacted', timer, (place, id) => compaction.finished(place, id));
     kernel.define(EVENT.entropyCheck, 'entropyCheck', timer, (node, incarnation) => entropy.check(node, incarnation));
-    kernel.define(EVENT.entropyDigest, 'entropyDigest', timer, (id, file) => entropy.digested(id, file));
-    kernel.define(EVENT.entropyStep, 'entropyStep', timer, (id) => entropy.step(id));
-    kernel.define(EVENT.entropySent, 'entropySent', timer, (id) => entropy.sent(id));
+    const { digests, repairs } = entropy;
+    kernel.define(EVENT.entropyDigest, 'entropyDigest', timer, (place, file) => digests.digested(place, file));
+    kernel.define(EVENT.entropyFetched, 'entropyFetched', timer, (id) => digests.fetched(id));
+    kernel.define(EVENT.entropyStep, 'entropyStep', timer, (id) => repairs.step(id));
+    kernel.define(EVENT.entropySent, 'entropySent', timer, (id) => repairs.sent(id));
     kernel.define(EVENT.retentionCheck, 'retentionCheck', timer, (node, b) => this.ends.check(node, b));
     const { shardCopies, manual } = this;
     kernel.define(EVENT.shardReady, 'shardReady', timer, (id) => shardCopies.ready(id));

@@ -62,3 +62,21 @@ describe('a copy that is replaced while it is compacted', () => {
     }
   });
 });
+
+describe('anti-entropy among the owners that remain', () => {
+  const shape = { nodes: 3, replication: 3 };
+  const lost: PlanEntry = {
+    ...{ id: 'faults.disk', kind: 'crashNode', nodes: ['n3'], mode: 'disk-lost' },
+    ...{ at_micros: seconds(350), for_micros: seconds(20) },
+  };
+
+  it('copies a missing shard past an owner that was taken away', () => {
+    const settings = { 'anti-entropy.enabled': true };
+    const story = { shape, settings, agents: { through: 'n1' }, entries: [byHand(300, remove), lost] };
+    const world = worldAt(story, 719);
+    expect(world.compaction.isIdle(2, 0)).toBe(true);
+    expect(world.storage.of(2, 0).runs[0]?.slots.length).toBe(world.storage.of(0, 0).runs[0].slots.length);
+    expect(world.storage.of(1, 0).runs).toEqual([]);
+    expect(tell({ ...story, settings: {} }).final.by_node.n3.copies).toBeGreaterThan(0);
+  });
+});

@@ -99,7 +99,7 @@ export function entropyLines(moment: ShardMoment): string[] {
       ],
     ];
   });
-  const queued = world.entropy.queuedTables().map(({ table }) => plan.tables[table].shard?.number ?? 0);
+  const queued = world.entropy.repairs.queuedTables().map(({ table }) => plan.tables[table].shard?.number ?? 0);
   return [...titled('Entropy', [head, ...rows]), '', `Queued Shards: [${queued.join(' ')}]`];
 }
 
