@@ -10,6 +10,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { Trace } from '../kernel/trace.ts';
 import type { AntiEntropy } from '../repair/entropy/anti-entropy.ts';
 import type { Disks } from '../replica/points/disks.ts';
+import type { Deletes } from '../replica/points/deletes.ts';
 import type { FieldTypes } from '../replica/points/field-types.ts';
 import type { Caches } from '../replica/points/caches.ts';
 import type { ShardCopies } from '../repair/by-hand/shard-copies.ts';
@@ -30,6 +31,7 @@ export interface PointProcessesOptions {
   ends: ShardEnds;
   caches: Caches;
   handoff: Handoff;
+  deletes: Deletes;
   requests: RequestPath;
   disks: Disks;
   types: FieldTypes;
@@ -45,6 +47,11 @@ export class PointProcesses implements NodeProcesses {
   constructor(options: PointProcessesOptions) {
     this.#o = options;
     this.#off = new Uint8Array(options.nodes);
+    options.disks.onRoomChanged = (node) => this.#roomChanged(node);
+    options.ends.onGone = (table) => {
+      options.entropy.shardEnded(table);
+      options.shardCopies.shardEnded(table);
+    };
   }
 
   isOff(node: number): boolean {
@@ -97,6 +104,7 @@ export class PointProcesses implements NodeProcesses {
   started(node: number): void {
     this.#off[node] = 0;
     this.#o.handoff.nodeStarted(node);
+    this.#o.deletes.nodeStarted(node);
     this.#o.compaction.nodeStarted(node);
     this.#o.entropy.start(node);
     this.#o.ends.start(node);
@@ -111,7 +119,22 @@ export class PointProcesses implements NodeProcesses {
   }
 
   reachChanged(): void {
-    // Nobody watches links.
+    // Nobody watches links; what is on its way breaks off.
+    this.#o.entropy.reachChanged();
+    this.#o.shardCopies.reachChanged();
+  }
+
+  /** No file is written on a full disk; what waited for room goes on. */
+  #roomChanged(node: number): void {
+    const { disks, entropy, shardCopies, compaction, caches } = this.#o;
+    if (disks.isFull(node)) {
+      entropy.diskFilled(node);
+      shardCopies.diskFilled(node);
+      compaction.diskFilled(node);
+      return;
+    }
+    caches.diskCleared(node);
+    compaction.diskCleared(node);
   }
 
   loseHints(node: number, origin: number, targets?: readonly number[]): number {
