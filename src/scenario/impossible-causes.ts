@@ -57,6 +57,8 @@ export function impossibleCauses(plan: PlanParts, rules: DialectRules | null): R
     say('partial_batch', 'no workload writes batches');
   if (plan.points !== undefined)
     say('tombstone_purged', 'once points are deleted nothing is left that a purge could take');
+  if (!plan.entries.some((entry) => removesNode(entry) && isWithin(plan, entry)))
+    say('node_removed', 'no node is removed by hand');
   if (plan.points !== undefined && !begins(plan, 'cutBatch')) say('partial_batch', 'no request is cut');
   if (!hasTwoTypes(plan)) say('field_type_conflict', 'no measurement has values of two types');
   if (!hasTwoTypes(plan)) say('poison_write_dropped', 'no measurement has values of two types');
@@ -82,6 +84,10 @@ function hasTwoTypes({ points = {} }: PlanParts): boolean {
     known.set(measurement, value);
     return other !== value;
   });
+}
+
+function removesNode(entry: PlanEntry): boolean {
+  return entry.kind === 'repairByHand' && entry.steps.some((step) => step.do === 'removeData');
 }
 
 /** May occur where nothing is written. */
