@@ -2,13 +2,20 @@
  * In the story of copies that lack a delete, or took back what was deleted: who deleted, and when. Only entries of the plan are
  * named; a client's own deletes are told by the row (`row-events.ts`).
  */
+import type { CauseName } from '../../data/causes.ts';
+import type { Plan } from '../../scenario/plan.ts';
 import type { StoryEvent } from './explanation.ts';
 import type { Group } from './groups.ts';
-import type { EventContext } from './story-events.ts';
 
 const TOLD_MAX = 3;
 
-export function deleteEvents(group: Group, { plan, deletedAt, rulesOf }: EventContext): StoryEvent[] {
+interface DeleteContext {
+  plan: Plan;
+  deletedAt: (version: number) => number | null;
+  rulesOf: (cause: CauseName) => readonly string[];
+}
+
+export function deleteEvents(group: Group, { plan, deletedAt, rulesOf }: DeleteContext): StoryEvent[] {
   const times = new Set(group.memberVersions.map((version) => deletedAt(version)));
   const entries = plan.entries.filter(({ kind, at_micros: at }) => {
     const deletes = kind === 'deletePoints' || kind === 'dropShard';
