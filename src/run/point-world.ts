@@ -241,7 +241,10 @@ export class PointWorld implements RunnableWorld {
 
   #newDeletes(copies: Copies, ways: PartWays): Deletes {
     const { kernel, rules, versions, tables, cluster, caches, ends, ownership, writers } = this;
-    return new Deletes({ kernel, rules, versions, tables, cluster, copies, caches, ways, ends, ownership, writers });
+    const removedBy = (node: number): number => this.hints.removedBy(node);
+    return new Deletes({
+      ...{ kernel, rules, versions, tables, cluster, copies, caches, ways, ends, ownership, writers, removedBy },
+    });
   }
 
   #newCompaction(): ShardCompaction {
