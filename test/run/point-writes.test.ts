@@ -375,9 +375,9 @@ describe('a queue', () => {
     const slow = of(50_000);
     expect(slow.hints.delivered).toBe(0);
     expect(slow.hints.pending).toBe(slow.hints.enqueued);
-    const once = of(150_000).hints.failed_rounds;
+    const once = of(300_000).hints.failed_rounds;
     const again = [251, 253, 255, 257, 259].map((at) =>
-      of(150_000, [away(100, 250), away(at, at + 0.5, ['n3'], 'process')]),
+      of(300_000, [away(100, 250), away(at, at + 0.5, ['n3'], 'process')]),
     );
     for (const { hints, final } of again) {
       expect(hints.pending).toBe(0);
