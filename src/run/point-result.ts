@@ -24,14 +24,24 @@ export function pointResult({
     const ledger = (isByHand ? manual : entropy).ledger.copyOf(numbers.originOf.get(id) ?? 0);
     return [[id, ledger ?? emptyLedger({ id, strategy: isByHand ? 'manual' : 'entropy-repair', command })]];
   });
-  const { acknowledged, timed_out, unavailable, failed, unknown, retried, partial, beyond_policy, throttled } =
-    requests.answers.counts;
+  const {
+    acknowledged,
+    timed_out,
+    unavailable,
+    failed,
+    unknown,
+    retried,
+    partial,
+    beyond_policy,
+    throttled,
+    queue_not_empty,
+  } = requests.answers.counts;
   return {
     writes: {
       // That a shard has ended nobody has asked for.
       issued: versions.count - FIRST_VERSION - ends.expired,
       ...{ acknowledged, timed_out, unavailable, failed, unknown, retried, partial, beyond_policy, throttled },
-      refused_cache: refusals.byCache,
+      ...{ refused_cache: refusals.byCache, queue_not_empty, told: requests.answers.told() },
     },
     hints: { ...hints.counts, pending: hints.pendingCount(), pending_bytes: hints.pendingBytes() },
     storage: { ...compaction.counts, ...entropy.counts },

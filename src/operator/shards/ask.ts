@@ -1,5 +1,5 @@
 /** From the words that an operator types to lines, where points are stored by shards; and the page of a moment. */
-import { formatDuration } from '../../base/human.ts';
+import { formatCount, formatDuration } from '../../base/human.ts';
 import { nearestName } from '../../base/nearest.ts';
 import { isAtLeast, versionOf } from '../../dialect/influxdb/versions.ts';
 import type { Question, Refusal } from '../ask.ts';
@@ -78,7 +78,17 @@ export function shardPageLines(moment: ShardMoment, node: number): string[] {
     '',
     '— the truth, which no operator sees '.padEnd(80, '—'),
     ...truthLines(moment),
+    ...toldLines(moment),
   ];
+}
+
+/** What all clients together have been told. */
+function toldLines({ world }: ShardMoment): string[] {
+  const told = Object.entries(world.requests.answers.told());
+  return told.map(
+    ([text, count], index) =>
+      `${index === 0 ? 'clients were told' : ''}`.padEnd(18) + `${formatCount(count).padStart(8)}   ${text}`.trimEnd(),
+  );
 }
 
 function asked(moment: ShardMoment, node: number, command: string): string[] {

@@ -16,6 +16,8 @@ export interface RequestPart extends ShardPart {
   fates: number[];
   /** 1: the message lies in a process that stands still. */
   waits: number[];
+  /** The first error of an owner (PART_TROUBLE); 0: none so far. */
+  error: number;
 }
 
 export interface OpenRequest {
@@ -27,6 +29,8 @@ export interface OpenRequest {
   coordinator: number;
   sentMicros: number;
   parts: RequestPart[];
+  /** Points that are older than their policy keeps: nobody gets them, and the client is told. */
+  beyond: number;
   isTold: boolean;
   /** Messages of it that lie in paused processes. */
   waiting: number;
