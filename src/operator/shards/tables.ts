@@ -64,8 +64,9 @@ export function showShardsLines(moment: ShardMoment, isVerbose: boolean): string
     'Owners',
   ];
   const rows = plan.tables.flatMap(({ shard, replication }, table) => {
-    if (shard === undefined || world.ends.isGone(table) || micros < (shard.since_micros ?? shard.from_micros - AHEAD))
-      return [];
+    // Whose last owner was taken away is in no metadata (influxdb.7-remove).
+    const isThere = !world.ends.isGone(table) && world.ownership.ownersOf(table).length > 0;
+    if (shard === undefined || !isThere || micros < (shard.since_micros ?? shard.from_micros - AHEAD)) return [];
     const [database, policy] = splitPolicy(shard.policy);
     const isCut = shard.truncated !== undefined && micros >= shard.truncated.at_micros;
     const end = isCut ? (shard.truncated?.until_micros ?? 0) : shard.until_micros;
@@ -112,7 +113,7 @@ export function entropyLines(moment: ShardMoment): string[] {
       ],
     ];
   });
-  const queued = world.entropy.queuedTables().map(({ table }) => plan.tables[table].shard?.number ?? 0);
+  const queued = world.entropy.repairs.queuedTables().map(({ table }) => plan.tables[table].shard?.number ?? 0);
   return [...titled('Entropy', [head, ...rows]), '', `Queued Shards: [${queued.join(' ')}]`];
 }
 
