@@ -27,7 +27,7 @@ export function askShards(moment: ShardMoment, { node, words, sinceMicros }: Que
       if (isAtLeast(versionOf(moment.plan.database), '1.8.2')) return showShardsLines(moment, true);
       return { message: 'show-shards has -v since 1.8.2', expected: 'influxd-ctl show-shards', found: rest };
     case 'entropy show':
-      return entropyLines(moment);
+      return entropyLines(moment, node);
     case 'copy-shard-status':
       return copyStatusLines(moment);
     default:

@@ -71,12 +71,13 @@ export class AntiEntropy {
     if (enabled) kernel.schedule(kernel.now + checkMicros, EVENT.entropyCheck, node, cluster.incarnation[node]);
   }
 
-  /** Tables whose copies a node has flagged as different. */
-  flaggedTables(): number[] {
+  /** Tables whose copies a node has flagged as different, of those nodes that are asked. */
+  flaggedTables(isAsked: (node: number) => boolean = () => true): number[] {
     const { tables, ends } = this.#o;
     const counts = (place: number): boolean => {
       const table = place % tables.length;
-      return !ends.isGone(table) && this.#files.owns(Math.floor(place / tables.length), table);
+      const node = Math.floor(place / tables.length);
+      return !ends.isGone(table) && isAsked(node) && this.#files.owns(node, table);
     };
     const flagged = [...this.#flagged].filter(counts).map((place) => place % tables.length);
     return [...new Set(flagged)].sort((left, right) => left - right);
