@@ -8,7 +8,8 @@ import { VIA } from '../../data/causes.ts';
 import { APPLIED_ONE_SLOT, RECORD } from '../../data/records.ts';
 import { EVENT } from '../../replica/event-kinds.ts';
 import type { RepairLedger } from '../../observe/result.ts';
-import type { LedgerBook } from '../ledger.ts';
+import { copiesChanged } from '../copies-changed.ts';
+import { type LedgerBook, noteReverted } from '../ledger.ts';
 import { digestOf, missingIn } from './digest.ts';
 import type { DigestExchange, DigestExchanges } from './digest-exchanges.ts';
 import type { AntiEntropyOptions } from './options.ts';
@@ -234,7 +235,9 @@ export class ShardRepairs {
     const same = slots.filter((_slot, index) => after[index] === before[index]);
     const held = after.filter((version, index) => version === before[index]);
     ledger.sstables_written += 1;
-    ledger.healed_copies += slots.length - same.length;
+    const changes = copiesChanged(versions, tables[table], { slots, before, after });
+    ledger.healed_copies += changes.healed;
+    noteReverted(ledger, changes.reverted);
     ledger.sent_for_nothing_rows += same.length;
     ledger.sent_for_nothing_bytes += bytesOfEntries(tables[table], versions, { slots: same, versions: held });
   }
