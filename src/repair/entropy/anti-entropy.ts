@@ -12,6 +12,7 @@ import { EVENT } from '../../replica/event-kinds.ts';
 import type { Storage } from '../../replica/storage.ts';
 import { LedgerBook, type LedgerState } from '../ledger.ts';
 import { digestOf, missingIn, RANGE_BYTES } from './digest.ts';
+import { EntropyTelling } from './entropy-telling.ts';
 import type { AntiEntropyOptions } from './options.ts';
 
 /** A shard that is passed round its owners. */
@@ -59,6 +60,8 @@ export class AntiEntropy {
   readonly ledger: LedgerBook;
   /** Cycles of checks. */
   checks = 0;
+  /** For who looks on. */
+  readonly telling: EntropyTelling;
   readonly counts = { digests_made: 0, digest_bytes: 0, shards_copied: 0, empty_shards_copied: 0 };
   readonly #o: AntiEntropyOptions;
   #tasks: Task[] = [];
@@ -74,6 +77,7 @@ export class AntiEntropy {
   constructor(options: AntiEntropyOptions) {
     this.#o = options;
     this.ledger = new LedgerBook(options.tables);
+    this.telling = new EntropyTelling(options.kernel, options.tables);
   }
 
   start(node: number): void {
@@ -124,6 +128,7 @@ export class AntiEntropy {
       if (!this.#has(node, table.index)) return;
       rules.mark('influxdb.6.2-missing');
       const known = this.#tasks.some((task) => task.table === table.index && task.origin === 0);
+      if (!known) this.telling.missing(table.index, node, next);
       if (settings[node].repairsMissing && !known) this.#add({ table: table.index, turn: place, origin: 0 });
       return;
     }
@@ -171,6 +176,7 @@ export class AntiEntropy {
     this.counts.digests_made += 1;
     this.counts.digest_bytes += bytes;
     comparison.of = wants;
+    this.telling.digest('digestStarted', comparison, bytes);
     const completion = { kind: EVENT.entropyDigest, a: comparison.id, b: this.#fileOf(wants, comparison.table) };
     comparison.job = devices.start({ resources: [diskRead[wants], processor[wants]], bytes, completion });
   }
@@ -181,6 +187,7 @@ export class AntiEntropy {
     if (comparison === undefined) return;
     this.#digests.set(comparison.of * this.#o.tables.length + comparison.table, file);
     comparison.job = 0;
+    this.telling.digest('digestMade', comparison, this.#runOf(comparison.of, comparison.table)?.bytes ?? 0);
     this.#digestOrCompare(comparison);
     this.#goOnAll();
   }
@@ -196,7 +203,9 @@ export class AntiEntropy {
     this.#seen.set(flag, `${this.#fileOf(node, table.index)} ${this.#fileOf(next, table.index)}`);
     const own = digestOf(table, this.#runOf(node, table.index));
     const other = digestOf(table, this.#runOf(next, table.index));
-    const differs = missingIn(own, other).length > 0 || missingIn(other, own).length > 0;
+    const [here, there] = [missingIn(own, other).length, missingIn(other, own).length];
+    const differs = here > 0 || there > 0;
+    this.telling.compared(table.index, { node, other: next, here, there });
     if (differs) this.#flagged.add(flag);
     else this.#flagged.delete(flag);
   }
@@ -301,6 +310,7 @@ export class AntiEntropy {
     const resources = [diskRead[node], linkOut[node], linkIn[next], diskWrite[next]];
     const job = devices.start({ resources, bytes, completion: { kind: EVENT.entropySent, a: task.id, b: 0 } });
     task.patch = { to: table.replicas.indexOf(next), slots, versions: sent, bytes, job };
+    this.telling.send('sendStarted', task);
   }
 
   /** Handler: the next owner has the patch: a new file, newer than all it has (influxdb.6.5). */
@@ -311,6 +321,7 @@ export class AntiEntropy {
     const table = tables[task.table];
     const { to: copy, slots, versions } = task.patch;
     const next = table.replicas[copy];
+    this.telling.send('sendEnded', task);
     task.patch = null;
     if (this.#o.ends.isGone(task.table) || !this.#o.ownership.owns(task.table, copy)) {
       this.#finish(task);
@@ -387,6 +398,7 @@ export class AntiEntropy {
       const { replicas } = tables[task.table];
       if (replicas[task.turn] !== node && replicas[task.patch.to] !== node) continue;
       devices.cancel(task.patch.job);
+      this.telling.send('sendLost', task);
       task.patch = null;
       kernel.schedule(kernel.now + POLL_MICROS, EVENT.entropyStep, task.id, 0);
     }

@@ -5,6 +5,7 @@ import type { RunPage } from '../../report/page/page-data.ts';
 import { useStore } from '../parts/use-store.ts';
 import type { Section, SectionProps } from '../section.ts';
 import { ClusterTable, LinkTroubles, Shards } from '../travel/cluster-table.tsx';
+import { EntropyPanel } from '../travel/entropy-panel.tsx';
 import { Events } from '../travel/events.tsx';
 import { History } from '../travel/history.ts';
 import { OperatorPanel } from '../travel/operator-panel.tsx';
@@ -86,6 +87,7 @@ function Below({ history, micros, kept, selected }: PartProps & { kept: PageView
         <SessionPanel key={session} {...{ history, kept, session, micros }} onClose={() => setSession(null)} />
       )}
       <Shards {...{ history, state, micros }} />
+      <EntropyPanel {...{ history, micros }} />
       <OperatorPanel {...{ history, micros, selected }} />
       <RowsPanel {...{ history, kept, micros, selected }} />
     </>
