@@ -61,7 +61,7 @@ interface PartProps {
 }
 
 function Side({ history, micros, view, select }: PartProps & { view: ViewStore; select: (node: number) => void }) {
-  const state = history.travel.seek(micros);
+  const state = history.calmTravel.seek(micros);
   return (
     <div class="scene-side">
       <section class="card">
@@ -74,7 +74,7 @@ function Side({ history, micros, view, select }: PartProps & { view: ViewStore; 
 
 function Below({ history, micros, kept, selected }: PartProps & { kept: PageView; selected: number | null }) {
   const [session, setSession] = useState<number | null>(null);
-  const state = history.travel.seek(micros);
+  const state = history.calmTravel.seek(micros);
   // States share what is the same, so the same sessions are the same drawing.
   const trees = useMemo(
     () => <Trees history={history} state={state} onSession={setSession} />,

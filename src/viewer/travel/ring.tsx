@@ -41,6 +41,12 @@ export function Ring({ history, state, micros, selected, onSelect }: RingProps) 
   const places = useMemo(() => placesOf(count), [count]);
   const curves = useMemo(() => new Curves(places), [places]);
   const radius = state.nodes.length > MANY_NODES ? 13 : 25;
+  // States share what is the same, and within a stretch flows are: then nothing of the links is drawn anew.
+  const stretch = history.stretchAt(micros);
+  const links = useMemo(
+    () => <Links history={history} state={state} micros={micros} curves={curves} />,
+    [history, stretch, state.links, state.sessions, curves],
+  );
   return (
     <svg
       class="ring"
@@ -48,12 +54,14 @@ export function Ring({ history, state, micros, selected, onSelect }: RingProps) 
       role="group"
       aria-label="The nodes of the cluster and their links"
     >
-      <Links history={history} state={state} micros={micros} curves={curves} />
+      {links}
       {state.nodes.map((node, index) => (
         <NodeMark
           key={index}
-          {...{ history, node, index, micros, radius }}
+          {...{ history, node, index, radius }}
           place={places[index]}
+          differ={history.divergentOf(index, micros)}
+          waiting={history.hintsFor(index, micros)}
           isSelected={selected === index}
           onSelect={onSelect}
         />
@@ -198,17 +206,23 @@ interface NodeMarkProps {
   history: History;
   node: ViewNode;
   index: number;
-  micros: number;
+  /** Copies that differ, and hints that wait for it. */
+  differ: number;
+  waiting: number;
   radius: number;
   place: Place;
   isSelected: boolean;
   onSelect: (node: number) => void;
 }
 
-function NodeMark({ history, node, index, micros, radius, place, isSelected, onSelect }: NodeMarkProps) {
+/** Drawn anew only where something of it is another. */
+function NodeMark(props: NodeMarkProps) {
+  const { node, differ, waiting, radius, place, isSelected, onSelect } = props;
+  return useMemo(() => <DrawnNode {...props} />, [node, differ, waiting, radius, place, isSelected, onSelect]);
+}
+
+function DrawnNode({ history, node, index, differ, waiting, radius, place, isSelected, onSelect }: NodeMarkProps) {
   const { id } = history.page.plan.nodes[index];
-  const differ = history.divergentOf(index, micros);
-  const waiting = history.hintsFor(index, micros);
   const jobs = jobsOf(node);
   const select = (): void => onSelect(index);
   const lines = (differ > 0 ? 1 : 0) + (waiting > 0 ? 1 : 0) + (jobs.length > 0 ? 1 : 0);
