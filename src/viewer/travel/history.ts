@@ -14,7 +14,7 @@ import { largestOf, rowAt } from '../../report/page/chart-model.ts';
 import type { RunPage } from '../../report/page/page-data.ts';
 import { SeriesView } from '../../report/page/packed-series.ts';
 
-/** What flows over a pair of nodes in a stretch, both ways. */
+/** What flows over a pair of nodes, or of groups of nodes, in a stretch, both ways. */
 export interface PairFlow {
   one: number;
   other: number;
@@ -83,15 +83,16 @@ export class History {
     return this.levels.hintsAt[this.stretchAt(micros) * this.levels.nodeCount + node];
   }
 
-  /** Pairs over which something went in the stretch of the moment. */
+  /** Pairs over which something went in the stretch of the moment; of groups where links are counted by them. */
   flows(micros: number): PairFlow[] {
-    const { writes, hints, streamed, nodeCount } = this.levels;
+    const { writes, hints, streamed, nodeCount, groups } = this.levels;
+    const ends = groups?.names.length ?? nodeCount;
     if (writes === null || hints === null || streamed === null) return [];
-    const base = this.stretchAt(micros) * nodeCount * nodeCount;
+    const base = this.stretchAt(micros) * ends * ends;
     const flows: PairFlow[] = [];
-    for (let one = 0; one < nodeCount; one += 1) {
-      for (let other = one + 1; other < nodeCount; other += 1) {
-        const [there, back] = [base + one * nodeCount + other, base + other * nodeCount + one];
+    for (let one = 0; one < ends; one += 1) {
+      for (let other = one + 1; other < ends; other += 1) {
+        const [there, back] = [base + one * ends + other, base + other * ends + one];
         const flow = {
           ...{ one, other, writes: writes[there] + writes[back] },
           ...{ hints: hints[there] + hints[back], streamed: streamed[there] + streamed[back] },

@@ -4,6 +4,7 @@
  */
 import { useMemo } from 'preact/hooks';
 import { formatCount, plural } from '../../base/human.ts';
+import type { LinkGroups } from '../../observe/view/levels.ts';
 import type { ViewNode, ViewState } from '../../observe/view/view-state.ts';
 import type { History, PairFlow } from './history.ts';
 import { JOB_WORDS, jobsOf, stateWords } from './node-words.ts';
@@ -21,6 +22,7 @@ const SIZE = 560;
 const LABELS = 36;
 const CENTRE = SIZE / 2;
 const RADIUS = 198;
+const GROUP_RADIUS = 150;
 const MANY_NODES = 18;
 
 interface Place {
@@ -36,16 +38,31 @@ export function placesOf(count: number): Place[] {
   });
 }
 
+/** Inside the ring, before the middle of their nodes; where these lie all around, in turn. */
+export function placesOfGroups({ names, of }: LinkGroups, places: readonly Place[]): Place[] {
+  return names.map((_name, group) => {
+    const own = places.filter((_place, node) => of[node] === group);
+    const x = own.reduce((sum, place) => sum + place.x - CENTRE, 0) / Math.max(1, own.length);
+    const y = own.reduce((sum, place) => sum + place.y - CENTRE, 0) / Math.max(1, own.length);
+    const isAround = Math.hypot(x, y) < RADIUS / 4;
+    const angle = isAround ? (group / names.length) * 2 * Math.PI - Math.PI / 2 : Math.atan2(y, x);
+    return { x: CENTRE + GROUP_RADIUS * Math.cos(angle), y: CENTRE + GROUP_RADIUS * Math.sin(angle), angle };
+  });
+}
+
 export function Ring({ history, state, micros, selected, onSelect }: RingProps) {
   const count = state.nodes.length;
   const places = useMemo(() => placesOf(count), [count]);
   const curves = useMemo(() => new Curves(places), [places]);
+  const { groups } = history.levels;
+  const groupPlaces = useMemo(() => (groups === null ? [] : placesOfGroups(groups, places)), [groups, places]);
+  const flowCurves = useMemo(() => (groups === null ? curves : new Curves(groupPlaces)), [groups, curves, groupPlaces]);
   const radius = state.nodes.length > MANY_NODES ? 13 : 25;
   // States share what is the same, and within a stretch flows are: then nothing of the links is drawn anew.
   const stretch = history.stretchAt(micros);
   const links = useMemo(
-    () => <Links history={history} state={state} micros={micros} curves={curves} />,
-    [history, stretch, state.links, state.sessions, curves],
+    () => <Links {...{ history, state, micros, curves, flowCurves }} />,
+    [history, stretch, state.links, state.sessions, curves, flowCurves],
   );
   return (
     <svg
@@ -55,6 +72,11 @@ export function Ring({ history, state, micros, selected, onSelect }: RingProps) 
       aria-label="The nodes of the cluster and their links"
     >
       {links}
+      {groupPlaces.map(({ x, y }, group) => (
+        <text key={group} class="ring-group" x={x} y={y} aria-hidden="true">
+          {groups?.names[group]}
+        </text>
+      ))}
       {state.nodes.map((node, index) => (
         <NodeMark
           key={index}
@@ -100,6 +122,8 @@ interface LinksProps {
   state: ViewState;
   micros: number;
   curves: Curves;
+  /** Of what flows: between nodes, or groups of them. */
+  flowCurves: Curves;
 }
 
 /** The way of each link, made once. */
@@ -123,7 +147,7 @@ class Curves {
   }
 }
 
-function Links({ history, state, micros, curves }: LinksProps) {
+function Links({ history, state, micros, curves, flowCurves }: LinksProps) {
   const flows = history.flows(micros);
   const troubled = troubledPairs(state);
   return (
@@ -132,7 +156,7 @@ function Links({ history, state, micros, curves }: LinksProps) {
         <Flow
           key={`${flow.one} ${flow.other}`}
           flow={flow}
-          d={curves.between(flow.one, flow.other)}
+          d={flowCurves.between(flow.one, flow.other)}
           most={history.flowMax}
         />
       ))}
