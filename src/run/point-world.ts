@@ -43,7 +43,7 @@ import { buildSlowLinks } from './build-slow-links.ts';
 import { buildTables } from './build-tables.ts';
 import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
-import { cutsOf, fieldTypesOf, manualRepairsOf, slowDisksOf } from './point-parts.ts';
+import { cutsOf, fieldTypesOf, keyBytesOf, manualRepairsOf, slowDisksOf } from './point-parts.ts';
 import { PointFaults } from './point-faults.ts';
 import { PointProcesses } from './point-processes.ts';
 import {
@@ -127,7 +127,7 @@ export class PointWorld implements RunnableWorld {
     const { kernel, storage } = this;
     const settings = new Settings(plan);
     this.caches = new Caches({
-      ...{ kernel, storage, nodes: plan.nodes.length, tables: this.tables.length },
+      ...{ kernel, storage, disks: this.disks, nodes: plan.nodes.length, tables: this.tables.length },
       coldMicros: settings.number('data.cache-snapshot-write-cold-duration', 10 * MINUTE),
     });
     const isOff = (node: number): boolean => this.processes.isOff(node);
@@ -241,7 +241,10 @@ export class PointWorld implements RunnableWorld {
 
   #newDeletes(copies: Copies, ways: PartWays): Deletes {
     const { kernel, rules, versions, tables, cluster, caches, ends, ownership, writers } = this;
-    return new Deletes({ kernel, rules, versions, tables, cluster, copies, caches, ways, ends, ownership, writers });
+    const removedBy = (node: number): number => this.hints.removedBy(node);
+    return new Deletes({
+      ...{ kernel, rules, versions, tables, cluster, copies, caches, ways, ends, ownership, writers, removedBy },
+    });
   }
 
   #newCompaction(): ShardCompaction {
@@ -251,6 +254,7 @@ export class PointWorld implements RunnableWorld {
       {
         ...{ kernel, trace, rules, versions, tables, storage, runs, caches, ends, diskRead, diskWrite, throttle },
         devices: devices.devices,
+        disks: this.disks,
         coldMicros: new Settings(plan).number('data.compact-full-write-cold-duration', 240 * MINUTE),
         isRunning: (node) => cluster.running[node] === 1,
         limits: plan.nodes.map((node) => compactionLimits(plan, node)),
@@ -265,7 +269,9 @@ export class PointWorld implements RunnableWorld {
     return new AntiEntropy({
       ...{ kernel, trace, rules, versions, tables, cluster, storage, runs, compaction, ends },
       ...{ linkOut, linkIn, diskRead, diskWrite, processor, devices: devices.devices },
-      ...{ caches: this.caches, ownership: this.ownership },
+      ...{ caches: this.caches, ownership: this.ownership, disks: this.disks, types: this.types },
+      pipes: (from, to) => pipesBetween(devices, from * cluster.count + to),
+      keyBytes: keyBytesOf(plan),
       settings: plan.nodes.map((node) => entropySettings(plan, node)),
     });
   }
@@ -276,6 +282,7 @@ export class PointWorld implements RunnableWorld {
     return new ShardCopies({
       ...{ kernel, trace, rules, versions, tables, cluster, storage, runs, types, ownership },
       ...{ linkOut, linkIn, diskRead, diskWrite, devices: devices.devices, ends: this.ends, caches: this.caches },
+      ...{ disks: this.disks, pipes: (from, to) => pipesBetween(devices, from * cluster.count + to) },
     });
   }
 
@@ -289,7 +296,7 @@ export class PointWorld implements RunnableWorld {
           this.faults.leaves(node, origin);
           this.hints.targetRemoved(node, origin);
         },
-        killRepair: (table) => this.entropy.killRepair(table),
+        killRepair: (table) => this.entropy.repairs.killRepair(table),
       },
       manualRepairsOf(this),
     );
@@ -352,9 +359,11 @@ export class PointWorld implements RunnableWorld {
     kernel.define(EVENT.shardCompaction, 'shardCompaction', timer, (place) => compaction.look(place));
     kernel.define(EVENT.shardCompacted, 'shardCompacted', timer, (place, id) => compaction.finished(place, id));
     kernel.define(EVENT.entropyCheck, 'entropyCheck', timer, (node, incarnation) => entropy.check(node, incarnation));
-    kernel.define(EVENT.entropyDigest, 'entropyDigest', timer, (id, file) => entropy.digested(id, file));
-    kernel.define(EVENT.entropyStep, 'entropyStep', timer, (id) => entropy.step(id));
-    kernel.define(EVENT.entropySent, 'entropySent', timer, (id) => entropy.sent(id));
+    const { digests, repairs } = entropy;
+    kernel.define(EVENT.entropyDigest, 'entropyDigest', timer, (place, file) => digests.digested(place, file));
+    kernel.define(EVENT.entropyFetched, 'entropyFetched', timer, (id) => digests.fetched(id));
+    kernel.define(EVENT.entropyStep, 'entropyStep', timer, (id) => repairs.step(id));
+    kernel.define(EVENT.entropySent, 'entropySent', timer, (id) => repairs.sent(id));
     kernel.define(EVENT.retentionCheck, 'retentionCheck', timer, (node, b) => this.ends.check(node, b));
     const { shardCopies, manual } = this;
     kernel.define(EVENT.shardReady, 'shardReady', timer, (id) => shardCopies.ready(id));

@@ -11,6 +11,14 @@ export interface DigestStep {
   bytes: number;
 }
 
+/** The next owner's digest comes to the node; without bytes where it is there. */
+export interface FetchStep {
+  kind: 'fetchStarted' | 'fetchEnded';
+  node: number;
+  other: number;
+  bytes: number;
+}
+
 /** A node and the next owner of the list; of each the parts of its digest that the other's has not so. */
 export interface ComparedStep {
   kind: 'compared';
@@ -27,17 +35,18 @@ export interface MissingStep {
   other: number;
 }
 
-/** What the next owner's digest lacks. `origin` 0: the service copies a missing shard by itself. */
+/** What the next owner's digest lacks. */
 export interface SendStep {
   kind: 'sendStarted' | 'sendEnded' | 'sendLost';
   node: number;
   other: number;
   rows: number;
   bytes: number;
-  origin: number;
+  /** The service copies a missing shard by itself. */
+  isAutomatic: boolean;
 }
 
-export type EntropyStep = (DigestStep | ComparedStep | MissingStep | SendStep) & {
+export type EntropyStep = (DigestStep | FetchStep | ComparedStep | MissingStep | SendStep) & {
   micros: number;
   /** Index of the shard's table. */
   table: number;
@@ -46,7 +55,6 @@ export type EntropyStep = (DigestStep | ComparedStep | MissingStep | SendStep) &
 interface Sending {
   table: number;
   turn: number;
-  origin: number;
   patch: { to: number; slots: Int32Array; bytes: number } | null;
 }
 
@@ -60,8 +68,16 @@ export class EntropyTelling {
     this.#tables = tables;
   }
 
-  digest(kind: DigestStep['kind'], { table, of: node }: { table: number; of: number }, bytes: number): void {
+  digest(kind: DigestStep['kind'], { table, node, bytes }: Omit<DigestStep, 'kind'> & { table: number }): void {
     this.onStep?.({ kind, micros: this.#kernel.now, table, node, bytes });
+  }
+
+  fetch(
+    kind: FetchStep['kind'],
+    { node, next: other, table }: { node: number; next: number; table: number },
+    bytes: number,
+  ): void {
+    this.onStep?.({ kind, micros: this.#kernel.now, table, node, other, bytes });
   }
 
   compared(table: number, pair: Omit<ComparedStep, 'kind'>): void {
@@ -72,11 +88,11 @@ export class EntropyTelling {
     this.onStep?.({ kind: 'missing', micros: this.#kernel.now, table, node, other });
   }
 
-  send(kind: SendStep['kind'], { table, turn, patch, origin }: Sending): void {
+  send(kind: SendStep['kind'], { table, turn, patch }: Sending, isAutomatic: boolean): void {
     if (patch === null || this.onStep === null) return;
     const { replicas } = this.#tables[table];
     const { to, slots, bytes } = patch;
-    const sent = { node: replicas[turn], other: replicas[to], rows: slots.length, bytes, origin };
+    const sent = { node: replicas[turn], other: replicas[to], rows: slots.length, bytes, isAutomatic };
     this.onStep({ kind, micros: this.#kernel.now, table, ...sent });
   }
 }

@@ -8,6 +8,7 @@ import type {
   ComparedStep,
   DigestStep,
   EntropyStep,
+  FetchStep,
   MissingStep,
   SendStep,
 } from '../../repair/entropy/entropy-telling.ts';
@@ -43,6 +44,10 @@ class EntropyMarks {
         return void this.#began.set(`digest ${step.node} ${step.table}`, step.micros);
       case 'digestMade':
         return this.#digest(step);
+      case 'fetchStarted':
+        return void this.#began.set(fetchKey(step), step.micros);
+      case 'fetchEnded':
+        return this.#fetched(step);
       case 'compared':
         return this.#compared(step);
       case 'missing':
@@ -61,6 +66,13 @@ class EntropyMarks {
     this.bars.push({ node, fromMicros, toMicros: micros, kind: 'other', text });
   }
 
+  #fetched(step: Told<FetchStep>): void {
+    const { node, other, table, micros } = step;
+    const text = `the digest of ${this.#shard(table)} comes from ${this.#node(other)}, the next owner, to ${this.#node(node)}`;
+    const ends = { from: other, to: node, fromMicros: this.#take(fetchKey(step), micros), toMicros: micros };
+    this.arrows.push({ ...ends, kind: 'other', isLost: false, text });
+  }
+
   #compared({ node, other, table, micros, here, there }: Told<ComparedStep>): void {
     const isSame = here + there === 0;
     const [one, next] = [this.#node(node), this.#node(other)];
@@ -68,8 +80,6 @@ class EntropyMarks {
       ? 'the same'
       : `${plural(here, 'part')} that ${next} has not so, ${plural(there, 'part')} that ${one} has not so`;
     const text = `${one} compares its digest of ${this.#shard(table)} with that of ${next}, the next owner: ${said}`;
-    const ends = { from: other, to: node, fromMicros: micros, toMicros: micros };
-    this.arrows.push({ ...ends, kind: isSame ? 'other' : 'loss', isLost: false, text });
     const label = `${this.#shard(table)}: ${isSame ? 'same' : 'differs'}`;
     this.dots.push({ node, micros, kind: isSame ? 'write' : 'loss', label, text });
   }
@@ -81,10 +91,10 @@ class EntropyMarks {
   }
 
   #sent(step: Told<SendStep>): void {
-    const { node, other, table, micros, rows, bytes, origin } = step;
+    const { node, other, table, micros, rows, bytes, isAutomatic } = step;
     const fromMicros = this.#take(sendKey(step), micros);
     const isLost = step.kind === 'sendLost';
-    const what = origin === 0 ? 'the shard that it lacks' : 'what its digest lacks';
+    const what = isAutomatic ? 'the shard that it lacks' : 'what its digest lacks';
     const sends =
       rows === 0 ? 'nothing: its digest lacks nothing' : `${what}, ${plural(rows, 'point')} in ${formatBytes(bytes)}`;
     const text = `${this.#node(node)} sends ${this.#node(other)} of ${this.#shard(table)} ${sends}${isLost ? '; cut off' : ''}`;
@@ -109,6 +119,10 @@ class EntropyMarks {
   }
 }
 
-function sendKey({ node, other, table, origin }: Told<SendStep>): string {
-  return `send ${node} ${other} ${table} ${origin}`;
+function fetchKey({ node, other, table }: Told<FetchStep>): string {
+  return `fetch ${node} ${other} ${table}`;
+}
+
+function sendKey({ node, other, table, isAutomatic }: Told<SendStep>): string {
+  return `send ${node} ${other} ${table} ${isAutomatic}`;
 }

@@ -24,6 +24,8 @@ const CENTRE = SIZE / 2;
 const RADIUS = 198;
 const GROUP_RADIUS = 150;
 const MANY_NODES = 18;
+/** Smaller ones have their names in the table, and where the pointer is. */
+const NAMED_RADIUS = 10;
 
 interface Place {
   x: number;
@@ -36,6 +38,12 @@ export function placesOf(count: number): Place[] {
     const angle = (index / count) * 2 * Math.PI - Math.PI / 2;
     return { x: CENTRE + RADIUS * Math.cos(angle), y: CENTRE + RADIUS * Math.sin(angle), angle };
   });
+}
+
+/** Smaller the more there are, so that they do not lie on one another. */
+function radiusOf(count: number): number {
+  if (count <= MANY_NODES) return 25;
+  return Math.max(3, Math.min(13, (Math.PI * RADIUS) / count - 5));
 }
 
 /** Inside the ring, before the middle of their nodes; where these lie all around, in turn. */
@@ -57,7 +65,7 @@ export function Ring({ history, state, micros, selected, onSelect }: RingProps) 
   const { groups } = history.levels;
   const groupPlaces = useMemo(() => (groups === null ? [] : placesOfGroups(groups, places)), [groups, places]);
   const flowCurves = useMemo(() => (groups === null ? curves : new Curves(groupPlaces)), [groups, curves, groupPlaces]);
-  const radius = state.nodes.length > MANY_NODES ? 13 : 25;
+  const radius = radiusOf(count);
   // States share what is the same, and within a stretch flows are: then nothing of the links is drawn anew.
   const stretch = history.stretchAt(micros);
   const links = useMemo(
@@ -272,9 +280,11 @@ function DrawnNode({ history, node, index, differ, waiting, radius, place, isSel
       <circle class="node-track" cx={place.x} cy={place.y} r={radius + 5} />
       <Gauge place={place} radius={radius + 5} share={differ / Math.max(1, history.divergentMax)} />
       <circle class="node-body" cx={place.x} cy={place.y} r={radius} />
-      <text class="node-id" x={place.x} y={place.y + (radius > 20 ? 1 : 4)}>
-        {shortId(id, radius)}
-      </text>
+      {radius >= NAMED_RADIUS && (
+        <text class="node-id" x={place.x} y={place.y + (radius > 20 ? 1 : 4)}>
+          {shortId(id, radius)}
+        </text>
+      )}
       {radius > 20 && (
         <text class="node-state" x={place.x} y={place.y + 15}>
           {STATE_SIGNS[node.state]}
