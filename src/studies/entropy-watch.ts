@@ -3,7 +3,7 @@
  * both sides of the moment; what is farther away is left out and counted.
  */
 import { assert } from '../base/assert.ts';
-import type { EntropyStep } from '../repair/entropy/entropy-telling.ts';
+import type { EntropyStep } from '../data/entropy-step.ts';
 import { PointWorld } from '../run/point-world.ts';
 import { Simulation } from '../run/simulation.ts';
 import type { Plan } from '../scenario/plan.ts';

@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { load, run } from '../../src/index.ts';
 import { namesOf } from '../../src/observe/counters-reader.ts';
-import type { DigestStep, SendStep } from '../../src/repair/entropy/entropy-telling.ts';
+import type { DigestStep, SendStep } from '../../src/data/entropy-step.ts';
 import { watchEntropy } from '../../src/studies/entropy-watch.ts';
 import { answerOf } from '../../src/viewer/core/answer.ts';
 import { entropySpaceTime } from '../../src/viewer/space-time/entropy-marks.ts';

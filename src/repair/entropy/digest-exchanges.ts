@@ -7,7 +7,7 @@ import { EVENT } from '../../replica/event-kinds.ts';
 import type { LedgerBook } from '../ledger.ts';
 import { sizeOf } from './digest.ts';
 import { EntropyTelling } from './entropy-telling.ts';
-import type { DigestStep } from './entropy-telling.ts';
+import type { DigestStep } from '../../data/entropy-step.ts';
 import type { AntiEntropyOptions } from './options.ts';
 import type { ShardFiles } from './shard-files.ts';
 

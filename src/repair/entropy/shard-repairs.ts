@@ -11,7 +11,7 @@ import type { RepairLedger } from '../../observe/result.ts';
 import type { LedgerBook } from '../ledger.ts';
 import { digestOf, missingIn } from './digest.ts';
 import type { DigestExchange, DigestExchanges } from './digest-exchanges.ts';
-import type { SendStep } from './entropy-telling.ts';
+import type { SendStep } from '../../data/entropy-step.ts';
 import type { AntiEntropyOptions } from './options.ts';
 import type { ShardFiles } from './shard-files.ts';
 

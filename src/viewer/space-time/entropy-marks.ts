@@ -11,7 +11,7 @@ import type {
   FetchStep,
   MissingStep,
   SendStep,
-} from '../../repair/entropy/entropy-telling.ts';
+} from '../../data/entropy-step.ts';
 import type { Plan } from '../../scenario/plan.ts';
 import { withNodes } from './space-time.ts';
 import type { Arrow, Bar, Dot, SpaceTime } from './space-time.ts';
