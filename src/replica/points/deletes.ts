@@ -217,7 +217,7 @@ export class Deletes {
     const { arrays } = versions;
     const writer = writers[index];
     // Nothing has a later time yet.
-    const latest = kernel.now + 1 + writer.aheadMicros;
+    const latest = kernel.now + 1 + writer.o.aheadMicros;
     for (const group of writer.o.groups) {
       if (group.tables.some((table) => this.#o.ends.isGone(table))) continue;
       const rows = writer.rowsBetween(group, fromMicros, Math.min(untilMicros, latest));
