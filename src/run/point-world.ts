@@ -35,6 +35,7 @@ import { PartWays } from '../replica/points/ways.ts';
 import { RunWriter } from '../replica/run-writer.ts';
 import { Storage } from '../replica/storage.ts';
 import { numberedIds } from '../scenario/numbered-ids.ts';
+import { firstWriter } from '../scenario/points/series-names.ts';
 import type { Plan, PlanPoints, PlanShard } from '../scenario/plan.ts';
 import { seedFor } from '../scenario/seed-purposes.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
@@ -477,10 +478,10 @@ function placesOf(plan: Plan, ids: readonly string[], of: { wanted: string; shar
   const taken = Array.from({ length: of.shards }, () => 0);
   for (const id of ids) {
     const { series, series_key: template, policy: own } = points[id];
-    if (own !== policy) continue;
+    if (own !== policy || firstWriter(points, ids, id) !== id) continue;
     const shard = Uint8Array.from({ length: series }, (_, n) => shardOfSeries(seriesKey(template, n), of.shards));
     const key = Int32Array.from(shard, (index) => taken[index]++);
-    if (id === of.wanted) return { shard, key };
+    if (id === firstWriter(points, ids, of.wanted)) return { shard, key };
   }
   return { shard: new Uint8Array(0), key: new Int32Array(0) };
 }

@@ -222,19 +222,33 @@ function retryOf(drafting: Drafting, { id, workload, path }: Input): PlanPoints[
   return { attempts: times, on_timeout: on.includes('timeout'), on_error: on.includes('error') };
 }
 
-/** Two workloads that write the same series would write the same points. */
+/** Two workloads of the same series: only where one writes the points of the other again, later, with other values. */
 function checkSeries(
   { list }: Drafting,
   writers: ReadonlyMap<string, DraftedWriter>,
-  { policy, series_key: key }: PlanPoints,
+  own: PlanPoints,
   path: Path,
 ): void {
+  const { policy, series_key: key } = own;
   for (const [other, { writer }] of writers)
-    if (writer.policy === policy && writer.series_key === key)
+    if (writer.policy === policy && writer.series_key === key && !areSamePoints(writer, own))
       list.add(path, {
         code: 'S118',
         message: `workload ${other} writes the series ${key} into ${policy} too`,
-        expected: 'another measurement or tag in each workload of a policy',
+        expected: `another measurement or tag, or the same points again: series and rate as of ${other}, late: { share: 100%, by: 5m } and from: 5m after its own`,
         part: 'key',
       });
+}
+
+/** All series of the one are late by one span: its points begin with the first of the other and end with its last at most. */
+function areSamePoints(one: PlanPoints, two: PlanPoints): boolean {
+  const [again, first] = one.shifted === undefined ? [two, one] : [one, two];
+  const whole = again.shifted?.find(({ from, to }) => from === 0 && to === again.series);
+  if (whole === undefined || first.shifted !== undefined) return false;
+  return (
+    first.series === again.series &&
+    first.interval_micros === again.interval_micros &&
+    first.from_micros === again.from_micros + whole.by_micros &&
+    first.until_micros >= again.until_micros + whole.by_micros
+  );
 }

@@ -26,8 +26,9 @@ export function seriesMatching(
   isMeant: (writer: PlanPoints) => boolean,
 ): PlanSeries[] {
   const found: PlanSeries[] = [];
+  const ids = Object.keys(points);
   for (const [writer, each] of Object.entries(points)) {
-    if (!isMeant(each)) continue;
+    if (!isMeant(each) || firstWriter(points, ids, writer) !== writer) continue;
     for (let n = 0; n < each.series; n += 1) {
       if (!matches(seriesKey(each.series_key, n))) continue;
       const last = found.at(-1);
@@ -38,13 +39,21 @@ export function seriesMatching(
   return found;
 }
 
+/** Of the writers of the same series the one by which these are numbered: the others write their points again. */
+export function firstWriter(points: Readonly<Points>, ids: readonly string[], id: string): string {
+  const { policy, series_key: key, shifted } = points[id];
+  const isFirst = (other: PlanPoints): boolean =>
+    other.policy === policy && other.series_key === key && other.shifted === undefined;
+  return shifted === undefined ? id : (ids.find((other) => isFirst(points[other])) ?? id);
+}
+
 /** The series of each of so many shards of a group. */
 export function seriesOfPolicy(points: Points, policy: string, shards: number): string[][] {
   const named: string[][] = Array.from({ length: shards }, () => []);
   const ids = numberedIds(points);
   for (const id of ids) {
     const { series, series_key: template, policy: of } = points[id];
-    if (of !== policy) continue;
+    if (of !== policy || firstWriter(points, ids, id) !== id) continue;
     for (let n = 0; n < series; n += 1) {
       const key = seriesKey(template, n);
       named[shardOfSeries(key, shards)].push(key);
