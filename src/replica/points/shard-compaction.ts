@@ -88,6 +88,7 @@ export class ShardCompaction {
   /** The files of a copy have changed. */
   consider(node: number, table: number): void {
     const place = node * this.#o.tables.length + table;
+    this.#endStale(node, table);
     this.#beginLevel(node, table);
     if (this.#due[place] === 1 || !this.#isWanted(node, table)) return;
     this.#due[place] = 1;
@@ -175,6 +176,18 @@ export class ShardCompaction {
     this.#tellPurged(node, table, merged.purged);
     this.#tell(RECORD.compactionFinished, { node, run: output.id, table: table.index, count: output.slots.length });
     this.consider(node, table.index);
+    this.#goOn(node);
+  }
+
+  /** What it reads was taken away: another copy was put in its place. */
+  #endStale(node: number, table: number): void {
+    const { tables, storage, devices } = this.#o;
+    const active = this.#active.find(({ place }) => place === node * tables.length + table);
+    if (active === undefined) return;
+    const { runs } = storage.of(node, table);
+    if (active.runs.every((run) => runs.includes(run))) return;
+    devices.cancel(active.job);
+    this.#over(active);
     this.#goOn(node);
   }
 
