@@ -92,12 +92,6 @@ const SETTINGS = (text: string): Record<string, string> => ({
   cluster: `cluster: { data_nodes: 3, settings: ${text} }`,
 });
 
-/** Two workloads, the second with something more. */
-function twice(more: string): string {
-  const one = 'into: telegraf.day, rate: 10 points/s, series: 10, batch: 10, bytes_per_point: 50, consistency: one';
-  return `workload: { a: { ${one} }, again: { ${one}${more === '' ? '' : `, ${more}`} } }`;
-}
-
 describe('a scenario of points', () => {
   it.each<[string, Record<string, string>, code: string, path: string]>([
     [
@@ -120,20 +114,25 @@ describe('a scenario of points', () => {
       'workload.a.into',
     ],
     ['a node that there is not', WORKLOAD('through: { node: n9 }'), 'S130', 'workload.agents.through.node'],
+    [
+      'the same series at other moments',
+      {
+        workload:
+          'workload: { a: { into: telegraf.day, rate: 10/s, series: 100 }, b: { into: telegraf.day, rate: 20/s, series: 100 } }',
+      },
+      'S118',
+      'workload.b',
+    ],
+    [
+      'a series of another template',
+      {
+        workload:
+          "workload: { a: { into: telegraf.day, rate: 10/s, series: 100 }, b: { into: telegraf.day, rate: 1/s, series: 1, tag: 'host=web-7' } }",
+      },
+      'S118',
+      'workload.b',
+    ],
     ['one tag for all', WORKLOAD('tag: host=a'), 'S118', 'workload.agents.tag'],
-    ['the same series twice', { workload: twice('') }, 'S118', 'workload.again'],
-    [
-      'the same series at another time',
-      { workload: twice('late: { share: 100%, by: 2m }, from: 3m') },
-      'S118',
-      'workload.again',
-    ],
-    [
-      'some of the same series',
-      { workload: twice('late: { share: 50%, by: 2m }, from: 2m') },
-      'S118',
-      'workload.again',
-    ],
     [
       'a wrong unit',
       SETTINGS('{ hinted-handoff: { max-age: 10g } }'),
@@ -167,15 +166,6 @@ describe('a scenario of points', () => {
     const { mistakes } = load(changes);
     expect(mistakes.map((mistake) => [mistake.code, mistake.path])).toContainEqual([code, path]);
     expect(mistakes.every(({ line }) => line > 0)).toBe(true);
-  });
-
-  it('lets a workload write the points of another again', () => {
-    const { plan, mistakes } = load({ workload: twice('late: { share: 100%, by: 2m }, from: 2m') });
-    expect(mistakes).toEqual([]);
-    expect(plan?.points?.again.shifted).toEqual([{ from: 0, to: 10, by_micros: -120e6 }]);
-    // They lie in the same places: there are no more series than before.
-    const alone = load({ workload: twice('').replace(/, again.*/, ' }') }).plan;
-    expect(plan?.tables.map(({ partitions }) => partitions)).toEqual(alone?.tables.map(({ partitions }) => partitions));
   });
 
   it('reads settings as the database writes them', () => {
