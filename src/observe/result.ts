@@ -79,6 +79,8 @@ export interface RepairLedger {
   /** Least bytes that any strategy would have had to send: one copy of each version that healed a copy. */
   floor_bytes: number;
   healed_copies: number;
+  /** Copies that it left with something older than they had, with nothing, or with what had been deleted; absent: none. */
+  reverted_copies?: number;
   cross_dc_bytes: number;
   sstables_written: number;
   /** Of those set apart for an incremental repair: only marked; rewritten because they lie in its ranges in part, and
@@ -268,6 +270,10 @@ export interface Result {
     refused_cache?: number;
     /** Points queued for an owner that was not tried because of an error a short while ago; absent likewise. */
     throttled?: number;
+    /** Of those that failed: points whose client was told of a hinted handoff queue that is not empty; absent likewise. */
+    queue_not_empty?: number;
+    /** Requests by what their client was told (ANSWERS), each attempt anew; absent where answers are no texts. */
+    told?: Record<string, number>;
   };
   /** By workload; absent where nothing reads. */
   reads?: Record<string, ReadResult>;

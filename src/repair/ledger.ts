@@ -172,6 +172,11 @@ export function emptyLedger(options: { id: string; strategy: string; command: st
   };
 }
 
+/** Copies that came out worse; a ledger without any says nothing of them. */
+export function noteReverted(ledger: RepairLedger, copies: number): void {
+  if (copies > 0) ledger.reverted_copies = (ledger.reverted_copies ?? 0) + copies;
+}
+
 function copyLedger(ledger: RepairLedger): RepairLedger {
   return {
     ...ledger,

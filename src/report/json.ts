@@ -21,7 +21,7 @@ const ORDER = [
     'events',
   ],
   ...['writes', 'issued', 'acknowledged', 'timed_out', 'unavailable', 'failed', 'unknown', 'retried', 'partial'],
-  ...['beyond_policy', 'refused_cache', 'throttled'],
+  ...['beyond_policy', 'refused_cache', 'throttled', 'queue_not_empty', 'told'],
   ...[
     'answers',
     'flaps',
@@ -107,6 +107,7 @@ const ORDER = [
     'sent_for_nothing_rows',
     'floor_bytes',
     'healed_copies',
+    'reverted_copies',
     'cross_dc_bytes',
     'sstables_written',
     'sstables_marked',

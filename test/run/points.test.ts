@@ -301,7 +301,7 @@ describe('anti-entropy', () => {
     const result = tell({ entries: [away(100, 160), repair(400)], points, settings: off });
     expect(result.repairs['repairs.ae']).toMatchObject({
       outcome: 'failed',
-      failures: ['anti-entropy is not enabled'],
+      failures: ['anti-entropy is not enabled on node 1'],
     });
     expect(result.final.latent_copies).toBeGreaterThan(0);
   });

@@ -8,7 +8,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import type { Trace } from '../../kernel/trace.ts';
 import type { PlanShardStep } from '../../scenario/plan.ts';
 import { EVENT } from '../../replica/event-kinds.ts';
-import { LedgerBook, type LedgerState } from '../ledger.ts';
+import { LedgerBook, noteReverted, type LedgerState } from '../ledger.ts';
 import type { TableLayout } from '../../data/layout.ts';
 import type { CopyOutcome, ShardCopies } from './shard-copies.ts';
 
@@ -111,13 +111,14 @@ export class ManualRepairs {
     }
   }
 
-  #copyEnded({ origin, failure, bytes, rows, changed, healed }: CopyOutcome): void {
+  #copyEnded({ origin, failure, bytes, rows, changed, healed, reverted }: CopyOutcome): void {
     const ledger = this.ledger.of(origin);
     ledger.read_bytes += bytes;
     ledger.sent_bytes += bytes;
     ledger.sent_rows += rows;
     ledger.sstables_written += failure === null ? 1 : 0;
     ledger.healed_copies += healed;
+    noteReverted(ledger, reverted);
     ledger.sent_for_nothing_rows += Math.max(0, rows - changed);
     this.#next(origin, failure === null ? null : `copy-shard: ${failure}`);
   }

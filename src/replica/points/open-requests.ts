@@ -18,6 +18,8 @@ export interface RequestPart extends ShardPart {
   waits: number[];
   /** When the owner has it on disk and answers; 0: it has not stored it. */
   syncs: number[];
+  /** The first error of an owner (PART_TROUBLE); 0: none so far. */
+  error: number;
 }
 
 export interface OpenRequest {
@@ -29,6 +31,8 @@ export interface OpenRequest {
   coordinator: number;
   sentMicros: number;
   parts: RequestPart[];
+  /** Points that are older than their policy keeps: nobody gets them, and the client is told. */
+  beyond: number;
   isTold: boolean;
   /** Messages of it that lie in paused processes. */
   waiting: number;
@@ -58,9 +62,14 @@ export class OpenRequests {
     this.#requests.delete(id);
   }
 
-  /** In the order in which they came. */
-  all(): OpenRequest[] {
-    return [...this.#requests.values()];
+  /** Parts that the owner has stored and that are not on its disk then. */
+  unsynced(micros: number, copyOf: (table: number) => number): { request: OpenRequest; place: number; copy: number }[] {
+    return [...this.#requests.values()].flatMap((request) =>
+      request.parts.flatMap(({ table, tasks, syncs }, place) => {
+        const copy = copyOf(table);
+        return copy >= 0 && tasks[copy] === TASK.open && syncs[copy] > micros ? [{ request, place, copy }] : [];
+      }),
+    );
   }
 
   ofCoordinator(node: number): OpenRequest[] {
@@ -75,6 +84,12 @@ export class OpenRequests {
     this.nextId = nextId;
     this.#requests = new Map(requests.map((request) => [request.id, copyOfRequest(request)]));
   }
+}
+
+/** Of a part of which nothing has been sent. */
+export function noTasks(copies: number): Omit<RequestPart, keyof ShardPart> {
+  const zeros = (): number[] => Array.from({ length: copies }, () => 0);
+  return { tasks: zeros(), fates: zeros(), waits: zeros(), syncs: zeros(), error: 0 };
 }
 
 export function copyOfRequest(request: OpenRequest): OpenRequest {

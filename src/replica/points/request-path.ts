@@ -10,10 +10,10 @@ import { PART_TROUBLE, RECORD } from '../../data/records.ts';
 import { EVENT } from '../event-kinds.ts';
 import { DIRECTION } from '../links.ts';
 import { coordinatorOf } from './balancer.ts';
-import { judged, RequestAnswers, troubleOf } from './request-answers.ts';
+import { judged, RequestAnswers, SILENT_BIT, troubleOf } from './request-answers.ts';
 import { isOfCache } from './refusals.ts';
 import { isBefore } from './request-cuts.ts';
-import { copyOfRequest, isUndecided, OpenRequests, TASK } from './open-requests.ts';
+import { copyOfRequest, isUndecided, noTasks, OpenRequests, TASK } from './open-requests.ts';
 import type { OpenRequest, RequestPart } from './open-requests.ts';
 import type { PointWriter } from './point-writer.ts';
 import type { PartWay } from './ways.ts';
@@ -57,13 +57,13 @@ export class RequestPath {
     if (beyond > 0) {
       // influxdb.4-retention: the others are written, and the client is told of these.
       this.#o.rules.mark('influxdb.4-retention');
-      this.answers.counts.beyond_policy += beyond;
     }
     const coordinator = coordinatorOf(this.#o.cluster, writer, number);
+    if (beyond > 0) this.answers.beyondPolicy(coordinator, beyond, parts.length === 0);
     const request = {
       ...{ writer: index, index: number, attempt: 0, coordinator: Math.max(0, coordinator), sentMicros: kernel.now },
-      parts: parts.map((part): RequestPart => ({ ...part, ...this.#noTasks(part) })),
-      ...{ isTold: false, waiting: 0, panics: 0, endedBy: 0, isOrphan: false },
+      parts: parts.map((part): RequestPart => ({ ...part, ...noTasks(this.#o.tables[part.table].copies) })),
+      ...{ beyond, isTold: false, waiting: 0, panics: 0, endedBy: 0, isOrphan: false },
     };
     for (const part of parts) {
       for (let version = part.from; version < part.to; version += 1) {
@@ -84,11 +84,11 @@ export class RequestPath {
     this.#again.delete(id);
     const attempt = before.attempt + 1;
     const coordinator = coordinatorOf(this.#o.cluster, writers[before.writer], before.index + attempt);
-    const parts = before.parts.map((part) => ({ ...part, ...this.#noTasks(part) }));
-    const { writer, index } = before;
+    const parts = before.parts.map((part) => ({ ...part, ...noTasks(this.#o.tables[part.table].copies) }));
+    const { writer, index, beyond } = before;
     const request = this.#open.add({
       ...{ writer, index, attempt, coordinator: Math.max(0, coordinator), sentMicros: kernel.now, parts },
-      ...{ isTold: false, waiting: 0, panics: 0, endedBy: 0, isOrphan: false },
+      ...{ beyond, isTold: false, waiting: 0, panics: 0, endedBy: 0, isOrphan: false },
     });
     for (const { from, to } of parts) this.answers.counts.retried += to - from;
     if (coordinator < 0) this.#refuse(request);
@@ -97,7 +97,7 @@ export class RequestPath {
 
   /** Handler: a part reaches an owner. */
   arrives(id: number, b: number): void {
-    const { cluster, kernel, tables, ways, disks, isOff, dialMicros, remoteTimeoutMicros } = this.#o;
+    const { cluster, kernel, tables, ways, isOff, dialMicros } = this.#o;
     const request = this.#open.get(id);
     if (request === undefined) return;
     const part = request.parts[b >> COPY_BITS];
@@ -109,7 +109,8 @@ export class RequestPath {
       part.waits[copy] = 0;
     }
     if (cluster.running[target] === 0) {
-      part.fates[copy] = CAUSE.nodeDown | (cluster.downOrigin[target] << 8);
+      const silent = isOff(target) ? SILENT_BIT : 0;
+      part.fates[copy] = CAUSE.nodeDown | silent | (cluster.downOrigin[target] << 8);
       const takes = isOff(target) ? dialMicros : ways.micros(way, DIRECTION.ack, kernel.now);
       kernel.schedule(kernel.now + takes, EVENT.partFails, id, b);
       return;
@@ -117,7 +118,7 @@ export class RequestPath {
     if (cluster.paused[target] === 1) {
       // It waits in the process that stands still; who sent it does not wait so long.
       if (part.fates[copy] === 0) {
-        part.fates[copy] = CAUSE.nodeDown | (cluster.downOrigin[target] << 8);
+        part.fates[copy] = CAUSE.nodeDown | SILENT_BIT | (cluster.downOrigin[target] << 8);
         this.#failAfterSilence(request, b);
       }
       part.waits[copy] = 1;
@@ -139,22 +140,29 @@ export class RequestPath {
       this.#forgetDone(request);
       return;
     }
-    const lost = ways.lossFate(way, DIRECTION.ack);
-    if (lost !== 0) {
-      part.fates[copy] = lost;
-      this.#failAfterSilence(request, b);
+    this.#answer(request, b, { target, way, backMicros: back });
+  }
+
+  /** It is stored: what the coordinator hears of that. */
+  #answer(
+    request: OpenRequest,
+    b: number,
+    { target, way, backMicros }: { target: number; way: PartWay; backMicros: number },
+  ): void {
+    const { kernel, ways, disks, remoteTimeoutMicros } = this.#o;
+    const syncedAt = kernel.now + disks.fsyncMicros(target, kernel.now);
+    const answeredAt = syncedAt + backMicros;
+    let lost = ways.lossFate(way, DIRECTION.ack);
+    // influxdb.2-remote: it is there, but nobody waits so long for a slow disk.
+    if (lost === 0 && target !== request.coordinator && answeredAt > request.sentMicros + remoteTimeoutMicros)
+      lost = CAUSE.timeout | (disks.slowBy(target, kernel.now) << 8);
+    if (lost === 0) {
+      request.parts[b >> COPY_BITS].syncs[b & COPY_MASK] = syncedAt;
+      kernel.schedule(answeredAt, EVENT.partAnswered, request.id, b);
       return;
     }
-    const syncedAt = kernel.now + disks.fsyncMicros(target, kernel.now);
-    const answeredAt = syncedAt + back;
-    if (target !== request.coordinator && answeredAt > request.sentMicros + remoteTimeoutMicros) {
-      // influxdb.2-remote: it is there, but nobody waits so long for a slow disk.
-      part.fates[copy] = CAUSE.timeout | (disks.slowBy(target, kernel.now) << 8);
-      this.#failAfterSilence(request, b);
-    } else {
-      part.syncs[copy] = syncedAt;
-      kernel.schedule(answeredAt, EVENT.partAnswered, id, b);
-    }
+    request.parts[b >> COPY_BITS].fates[b & COPY_MASK] = lost;
+    this.#failAfterSilence(request, b);
   }
 
   #store({ writer, attempt }: OpenRequest, part: RequestPart, copy: number): void {
@@ -219,6 +227,7 @@ export class RequestPath {
       this.#missPart(part, copy, latentFate(CAUSE.coordinatorLost, request.endedBy));
     } else if ((fate & 63) === CAUSE.fieldTypeConflict) {
       // What the owner will never take is queued nowhere (influxdb.2-field-type).
+      part.error ||= PART_TROUBLE.fieldTypeConflict;
       this.answers.trouble(request, part, { target, trouble: PART_TROUBLE.fieldTypeConflict });
       this.answers.statistics.add(request.coordinator, 'writeDrop', part.to - part.from);
       this.#missPart(part, copy, latentFate(CAUSE.fieldTypeConflict));
@@ -226,22 +235,25 @@ export class RequestPath {
       // There is no queue to oneself (influxdb.2, step 4).
       this.#o.rules.mark('influxdb.2-local-error');
       const trouble = isOfCache(fate) ? PART_TROUBLE.cacheFull : PART_TROUBLE.noSpace;
+      part.error ||= trouble;
       this.answers.trouble(request, part, { target, trouble });
       this.#missPart(part, copy, latentFate(CAUSE.rejectedLocally, fate >> 8));
     } else {
-      this.answers.trouble(request, part, { target, trouble: troubleOf(fate) });
+      const trouble = troubleOf(fate);
+      this.answers.trouble(request, part, { target, trouble });
       this.#o.handoff.throttle.failed(request.coordinator, target, { fate, micros: this.#o.kernel.now });
-      this.#queue(request, b, fate);
+      this.#queue(request, b, { fate, trouble });
     }
   }
 
   /** Into the coordinator's queue for the owner; it counts when the append is on disk. */
-  #queue(request: OpenRequest, b: number, fate: number): void {
+  #queue(request: OpenRequest, b: number, { fate, trouble }: { fate: number; trouble: number }): void {
     const { handoff, kernel, tables } = this.#o;
     const { coordinator } = request;
     const part = request.parts[b >> COPY_BITS];
     const target = tables[part.table].replicas[b & COPY_MASK];
     const durableMicros = handoff.offer(coordinator, target, part, fate);
+    part.error ||= durableMicros === null ? handoff.lastRefusal : trouble;
     if (durableMicros === null) part.tasks[b & COPY_MASK] = TASK.failed;
     else {
       this.answers.statistics.add(coordinator, 'pointReqHH', part.to - part.from);
@@ -290,13 +302,11 @@ export class RequestPath {
   ownerEnded(node: number): void {
     const { kernel, tables, rules } = this.#o;
     if (rules.isOff('influxdb.5-wal')) return;
-    for (const request of this.#open.all())
-      for (const [place, part] of request.parts.entries()) {
-        const copy = tables[part.table].replicas.indexOf(node);
-        if (copy < 0 || part.tasks[copy] !== TASK.open || part.syncs[copy] <= kernel.now) continue;
-        part.syncs[copy] = UNANSWERED;
-        this.#losesOwner(request, (place << COPY_BITS) | copy);
-      }
+    const copyOf = (table: number): number => tables[table].replicas.indexOf(node);
+    for (const { request, place, copy } of this.#open.unsynced(kernel.now, copyOf)) {
+      request.parts[place].syncs[copy] = UNANSWERED;
+      this.#losesOwner(request, (place << COPY_BITS) | copy);
+    }
   }
 
   /** A process that ends closes its connections; a machine that is off says nothing. */
@@ -336,11 +346,6 @@ export class RequestPath {
   }
 
   // ---------------------------------------------------------------- inside
-
-  #noTasks({ table }: { table: number }): Pick<RequestPart, 'tasks' | 'fates' | 'waits' | 'syncs'> {
-    const zeros = (): number[] => Array.from({ length: this.#o.tables[table].copies }, () => 0);
-    return { tasks: zeros(), fates: zeros(), waits: zeros(), syncs: zeros() };
-  }
 
   #refuse(request: OpenRequest): void {
     const { kernel, copies } = this.#o;
@@ -429,7 +434,7 @@ export class RequestPath {
       if (!isBehind) this.answers.counts.throttled += part.to - part.from;
       const trouble = isBehind ? PART_TROUBLE.queueNotEmpty : troubleOf(fate);
       this.answers.trouble(request, part, { target, trouble });
-      this.#queue(request, b, fate);
+      this.#queue(request, b, { fate, trouble });
       if (!anyBehindQueue) part.tasks[copy] = TASK.failed;
       return;
     }
