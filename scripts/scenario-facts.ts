@@ -153,6 +153,11 @@ export const POINTS: Facts = {
     'this share of its series, the last ones, send all points so late: into old shards, or beyond what the policy keeps',
   ],
   future: ['`{ share: 1%, by: 6h }`', 'none', 'this share of its series, the first ones, have a clock that is ahead'],
+  repeat_after: [
+    'duration',
+    'none',
+    'all of it is sent once more so long after, the same points with the same timestamps, as jobs do that renew a forecast; at least the length of the window',
+  ],
   tag: ['text', '`host=web-{n}`', 'tags, several with commas; `{n}` is the number of the series, from 0'],
   from: ['time', '0', 'when they begin'],
   until: ['time', 'the duration', 'when they stop'],

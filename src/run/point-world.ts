@@ -403,6 +403,7 @@ function buildWriters(plan: Plan, tables: readonly TableLayout[], { nodeOf }: Pl
       shifts: (writer.shifted ?? []).map(({ from, to, by_micros: by }) => ({
         ...{ from, to, steps: Math.round(by / writer.interval_micros) },
       })),
+      repeatAfterMicros: writer.repeat_after_micros ?? null,
       retry: retryOf(writer),
       key: streamKey(seedFor(plan, 'workload'), 'points', id),
     });

@@ -31,6 +31,8 @@ export interface PlanPoints {
   until_micros: number;
   /** Series [from, to) whose points have timestamps that are off, by whole intervals: late ones by less than 0. */
   shifted?: { from: number; to: number; by_micros: number }[] | undefined;
+  /** All of it is sent once more so long after, with the same timestamps and values. */
+  repeat_after_micros?: number | undefined;
   /** Values of its points lie between these; absent: 0 and 100. */
   values?: [least: number, most: number] | undefined;
   consistency: PointLevel;

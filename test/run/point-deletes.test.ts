@@ -268,4 +268,29 @@ describe('points whose time is not now', () => {
     expect(count(3)).toBe(20 * 9 + 10 * 10);
     expect(simulation.finish().result.final.divergent_copies).toBe(0);
   });
+
+  it('stand where they stood when they are sent once more, or twice where shards overlap', () => {
+    const shifted = [{ from: 0, to: 30, by_micros: seconds(200) }];
+    const points = { agents: { until_micros: seconds(100), shifted, repeat_after_micros: seconds(200) } };
+    const times = (index: number): Partial<PlanTable['shard']> =>
+      index < 3
+        ? { truncated: { at_micros: seconds(150), until_micros: seconds(160) }, until_micros: seconds(400) }
+        : { from_micros: seconds(160), until_micros: seconds(560), since_micros: seconds(150) };
+    const held = (cuts: boolean): number => {
+      const plan = planOf({ points, shape: { groups: 2, groupSeconds: 400 }, ...(cuts ? { shard: times } : {}) });
+      const simulation = new Simulation(plan, { batched: true });
+      simulation.runTo(simulation.world.endMicros);
+      const { writes, final } = simulation.finish().result;
+      // Thirty series, ten steps, twice.
+      expect(writes).toMatchObject({ issued: 600, acknowledged: 600 });
+      expect(final.divergent_copies).toBe(0);
+      const { tables, storage } = simulation.world;
+      return tables.reduce((sum, { replicas, index, slotBase, slotCount }) => {
+        const slots = Int32Array.from({ length: slotCount }, (_slot, at) => slotBase + at);
+        return sum + storage.heldVersions(replicas[0], index, slots).filter((version) => version > 0).length;
+      }, 0);
+    };
+    expect(held(false)).toBe(300);
+    expect(held(true)).toBe(600);
+  });
 });

@@ -115,6 +115,14 @@ function checkWriter(checking: Checking, writer: PlanPoints, path: Path): boolea
       message: 'the window of the points is empty, or ends after the duration',
       expected: `more than from_micros, at most ${plan.duration_micros}`,
     });
+  const { repeat_after_micros: repeat } = writer;
+  if (repeat !== undefined) {
+    const bounds: [number, number] = [
+      writer.until_micros - writer.from_micros,
+      plan.duration_micros - writer.until_micros,
+    ];
+    if (!isWithin(checking, [...path, 'repeat_after_micros'], repeat, bounds)) return false;
+  }
   const isShifted = (writer.shifted ?? []).every(({ from, to, by_micros: by }, index) => {
     const at = [...path, 'shifted', index];
     const whole = by % writer.interval_micros === 0;

@@ -93,11 +93,11 @@ function droppedShard(
   if (id === undefined || shard === undefined) return null;
   for (const [writer, each] of Object.entries(points)) {
     const { least } = shiftsOf(each);
-    const latest = each.until_micros;
+    const latest = each.until_micros + (each.repeat_after_micros ?? 0);
     const isWritten =
       each.policy === shard.policy &&
       stepsIn(each, shard.from_micros, shard.until_micros) > 0 &&
-      Math.min(latest, shard.until_micros - least * each.interval_micros) > at;
+      Math.min(latest, shard.until_micros - least * each.interval_micros + (each.repeat_after_micros ?? 0)) > at;
     if (!isWritten) continue;
     const message = `${writer} still writes into shard ${number} then; what becomes of that is not in this version of Reconverge`;
     drafting.list.add(path, {

@@ -22,6 +22,7 @@ export const points = z.object({
   from_micros: whole,
   until_micros: whole,
   shifted: z.array(z.object({ from: whole, to: whole, by_micros: stamp })).optional(),
+  repeat_after_micros: whole.min(1).optional(),
   values: z.tuple([z.number(), z.number()]).optional(),
   consistency: z.enum(['any', 'one', 'quorum', 'all']),
   through: z.string().optional(),

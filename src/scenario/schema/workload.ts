@@ -77,6 +77,7 @@ const pointWorkload = z.strictObject({
   tag: text.describe('a tag such as host=web-{n}; {n} is the number of the series').optional(),
   late: shifted.describe('series whose points come so late').optional(),
   future: shifted.describe('series whose clock is ahead').optional(),
+  repeat_after: duration.describe('all of it is sent once more so long after').optional(),
   from: time.optional(),
   until: time.optional(),
   consistency: text.optional(),
