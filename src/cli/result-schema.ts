@@ -206,6 +206,7 @@ export const resultShape = z.strictObject({
   writes: z.strictObject({
     ...{ issued: count, acknowledged: count, timed_out: count, unavailable: count, failed: count },
     ...{ unknown: count, retried: count, beyond_policy: count.exactOptional() },
+    ...{ refused_cache: count.exactOptional(), throttled: count.exactOptional() },
     partial: count.describe('of failed: of requests of which something was kept').exactOptional(),
   }),
   reads: z.record(z.string(), read).describe('by workload').exactOptional(),

@@ -231,6 +231,8 @@ export const PART_TROUBLE = {
   handoffDisabled: 8,
   noSpace: 9,
   fieldTypeConflict: 10,
+  cacheFullThere: 11,
+  cacheFull: 12,
 } as const;
 
 /** Where a record holds the number of the plan entry behind it (index + 1; 0 = none): nowhere, in a, in b, or in c above its

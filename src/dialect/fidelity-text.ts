@@ -32,6 +32,7 @@ function ruleText(rule: LedgerRule): string {
   if (versions !== null) lines.push('', `Versions: ${versions}.`);
   if (rule.simplified !== undefined) lines.push('', `Simplified: ${rule.simplified}`);
   if (rule.off !== undefined) lines.push('', `Off: ${rule.off}.`);
+  if (rule.always !== undefined) lines.push('', `No switch: ${rule.always}`);
   return lines.join('\n');
 }
 

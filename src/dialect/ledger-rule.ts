@@ -16,6 +16,8 @@ export interface LedgerRule<Version extends string = string> {
   simplified?: string;
   /** What the model does instead when a plan switches the rule off; absent where it cannot be switched. */
   off?: string;
+  /** Why there is no switch, in a sentence, where somebody may look for one. */
+  always?: string;
 }
 
 export interface LedgerSection {

@@ -27,7 +27,7 @@ const WRITES: ReadonlySet<string> = new Set([
   'unknown',
   'retried',
   'partial',
-  'beyond_policy',
+  ...['beyond_policy', 'refused_cache', 'throttled'],
 ]);
 /** Work on whole shards: where there are none, there is none of it. */
 const SHARD_WORK = ['digests_made', 'digest_bytes', 'shards_copied', 'empty_shards_copied'];

@@ -226,6 +226,13 @@ const RUN_FINALS: readonly Metric[] = [
     'writes_partial: Points of requests that failed though something of them was kept (partial write).',
   ),
   metric('final', 'count', [], 'writes_beyond_policy: Points left out as older than their retention policy keeps.'),
+  metric('final', 'count', [], 'writes_refused_cache: Points that an owner did not take because its cache was full.'),
+  metric(
+    'final',
+    'count',
+    [],
+    'writes_throttled: Points queued for an owner that was not tried because of an error a short while ago.',
+  ),
   metric('final', 'count', [], 'hints_enqueued: Hints written by coordinators.'),
   metric('final', 'bytes', [], 'hints_pending_bytes: Bytes of the hints that still wait at the end.'),
   metric('final', 'count', [], 'hints_delivered: Hints that reached their target.'),

@@ -264,6 +264,10 @@ export interface Result {
     partial?: number;
     /** Points left out, never issued, because they are older than their policy keeps; absent where there are no policies. */
     beyond_policy?: number;
+    /** Points that an owner whose cache was full did not take, each time counted; absent where there are no such caches. */
+    refused_cache?: number;
+    /** Points queued for an owner that was not tried because of an error a short while ago; absent likewise. */
+    throttled?: number;
   };
   /** By workload; absent where nothing reads. */
   reads?: Record<string, ReadResult>;

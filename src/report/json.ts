@@ -21,7 +21,7 @@ const ORDER = [
     'events',
   ],
   ...['writes', 'issued', 'acknowledged', 'timed_out', 'unavailable', 'failed', 'unknown', 'retried', 'partial'],
-  'beyond_policy',
+  ...['beyond_policy', 'refused_cache', 'throttled'],
   ...[
     'answers',
     'flaps',

@@ -83,7 +83,7 @@ function mayWait({ mode }: NodeLog): boolean {
   return mode.kind !== 'periodic' || mode.schedule.lagMaxMicros > mode.lagBlockMicros;
 }
 
-export function slowSyncs({ entries }: Plan, node: string): SlowSync[] {
+function slowSyncs({ entries }: Plan, node: string): SlowSync[] {
   return entries.flatMap((entry): SlowSync[] => {
     if (entry.kind !== 'slowDisk' || entry.fsync_micros === null || !entry.nodes.includes(node)) return [];
     const { at_micros: fromMicros, for_micros: lasts, fsync_micros: fsyncMicros } = entry;

@@ -37,7 +37,7 @@ export class PointFaults implements EntryWork {
         return true;
       case 'fillDisk':
         for (const node of this.#nodes(entry.nodes)) {
-          disks.fills(node, 1);
+          disks.fills(node, 1, origin);
           this.#tell(RECORD.diskFilled, node, origin);
         }
         return this.#endsAfter(index, entry.for_micros);
@@ -57,7 +57,7 @@ export class PointFaults implements EntryWork {
     const { disks } = this.#o;
     if (entry.kind === 'fillDisk') {
       for (const node of this.#nodes(entry.nodes)) {
-        disks.fills(node, -1);
+        disks.fills(node, -1, origin);
         this.#tell(RECORD.diskCleared, node, origin);
       }
       return true;

@@ -4,6 +4,7 @@ import type { RequestCut } from '../replica/points/request-cuts.ts';
 import type { ManualRepair } from '../repair/by-hand/manual-repairs.ts';
 import type { Rules } from '../base/rules.ts';
 import type { PointWriter } from '../replica/points/point-writer.ts';
+import type { SlowDisk } from '../replica/points/disks.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 
@@ -30,6 +31,18 @@ export function manualRepairsOf({ plan, numbers }: Begun): ReadonlyMap<number, M
     plan.entries.flatMap((entry): [number, ManualRepair][] =>
       entry.kind === 'repairByHand' ? [[numbers.originOf.get(entry.id) ?? 0, entry]] : [],
     ),
+  );
+}
+
+/** By node: slow disks, in the order of the plan. One that takes its usual time to sync takes none more. */
+export function slowDisksOf({ plan, numbers: { originOf } }: Pick<Begun, 'plan' | 'numbers'>): SlowDisk[][] {
+  return plan.nodes.map(({ id: node }) =>
+    plan.entries.flatMap((entry): SlowDisk[] => {
+      if (entry.kind !== 'slowDisk' || !entry.nodes.includes(node)) return [];
+      const { id, at_micros: fromMicros, for_micros: lasts, fsync_micros: fsyncMicros } = entry;
+      const untilMicros = lasts === null ? Infinity : fromMicros + lasts;
+      return [{ fromMicros, untilMicros, fsyncMicros: fsyncMicros ?? 0, origin: originOf.get(id) ?? 0 }];
+    }),
   );
 }
 

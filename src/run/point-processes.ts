@@ -10,6 +10,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { Trace } from '../kernel/trace.ts';
 import type { AntiEntropy } from '../repair/entropy/anti-entropy.ts';
 import type { Disks } from '../replica/points/disks.ts';
+import type { Deletes } from '../replica/points/deletes.ts';
 import type { FieldTypes } from '../replica/points/field-types.ts';
 import type { Caches } from '../replica/points/caches.ts';
 import type { ShardCopies } from '../repair/by-hand/shard-copies.ts';
@@ -30,6 +31,7 @@ export interface PointProcessesOptions {
   ends: ShardEnds;
   caches: Caches;
   handoff: Handoff;
+  deletes: Deletes;
   requests: RequestPath;
   disks: Disks;
   types: FieldTypes;
@@ -97,6 +99,7 @@ export class PointProcesses implements NodeProcesses {
   started(node: number): void {
     this.#off[node] = 0;
     this.#o.handoff.nodeStarted(node);
+    this.#o.deletes.nodeStarted(node);
     this.#o.compaction.nodeStarted(node);
     this.#o.entropy.start(node);
     this.#o.ends.start(node);

@@ -15,6 +15,7 @@ export function pointResult({
   versions,
   ends,
   manual,
+  refusals,
 }: PointWorld): WorldResult {
   const repairs = plan.entries.flatMap((entry): [string, RepairLedger][] => {
     const isByHand = entry.kind === 'repairByHand' && entry.id.startsWith('repairs.');
@@ -23,13 +24,14 @@ export function pointResult({
     const ledger = (isByHand ? manual : entropy).ledger.copyOf(numbers.originOf.get(id) ?? 0);
     return [[id, ledger ?? emptyLedger({ id, strategy: isByHand ? 'manual' : 'entropy-repair', command })]];
   });
-  const { acknowledged, timed_out, unavailable, failed, unknown, retried, partial, beyond_policy } =
+  const { acknowledged, timed_out, unavailable, failed, unknown, retried, partial, beyond_policy, throttled } =
     requests.answers.counts;
   return {
     writes: {
       // That a shard has ended nobody has asked for.
       issued: versions.count - FIRST_VERSION - ends.expired,
-      ...{ acknowledged, timed_out, unavailable, failed, unknown, retried, partial, beyond_policy },
+      ...{ acknowledged, timed_out, unavailable, failed, unknown, retried, partial, beyond_policy, throttled },
+      refused_cache: refusals.byCache,
     },
     hints: { ...hints.counts, pending: hints.pendingCount(), pending_bytes: hints.pendingBytes() },
     storage: { ...compaction.counts, ...entropy.counts },

@@ -1,5 +1,6 @@
 /** What a node's configuration says of hinted handoff and anti-entropy, in the form in which those parts ask. */
 import type { AntiEntropySettings } from '../repair/entropy/options.ts';
+import type { CompactionLimits } from '../replica/points/compaction-limits.ts';
 import type { RetentionSettings } from '../replica/points/shard-ends.ts';
 import type { QueueSettings } from '../replica/points/handoff.ts';
 import type { Plan, PlanNode } from '../scenario/plan.ts';
@@ -30,6 +31,10 @@ export function queueSettings(plan: Plan, node: PlanNode): QueueSettings {
     tornSegment: tornOf(settings.text('model.torn-segment', 'block')),
     losesAfterPurge: settings.flag('model.loses-after-purge', false),
     poisonBlocks: settings.flag('model.poison-blocks-queue', false),
+    throttle: {
+      firstMicros: settings.number('model.throttle-interval', 0),
+      mostMicros: settings.number('model.throttle-max-interval', 10 * SECOND),
+    },
     outOfOrder: settings.flag('cluster.allow-out-of-order-writes', false),
     timeoutMicros: settings.number('model.remote-timeout', 5 * SECOND),
     dialMicros: settings.number('cluster.dial-timeout', SECOND),
@@ -45,6 +50,17 @@ export function pointThrottles(plan: Plan, node: PlanNode): Throttles {
   const bytesPerSecond = new Settings(plan, node).number('data.compact-throughput', 48 * MIB);
   const none = { name: 'no throttle', bytesPerSecond: 0 };
   return { compaction: { name: 'compact-throughput', bytesPerSecond }, stream: none, interDc: none };
+}
+
+/** influxdb.1-compaction. */
+export function compactionLimits(plan: Plan, node: PlanNode): CompactionLimits {
+  const settings = new Settings(plan, node);
+  const wanted = settings.number('data.max-concurrent-compactions', 0);
+  return {
+    atOnce: wanted > 0 ? wanted : Math.max(1, Math.floor(settings.number('model.cores', 8) / 2)),
+    bytesPerSecond: settings.number('data.compact-throughput', 48 * MIB),
+    burstBytes: settings.number('data.compact-throughput-burst', 0),
+  };
 }
 
 /** influxdb.4-retention. */

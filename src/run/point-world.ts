@@ -26,6 +26,7 @@ import { RequestCuts } from '../replica/points/request-cuts.ts';
 import { Deletes } from '../replica/points/deletes.ts';
 import { Handoff } from '../replica/points/handoff.ts';
 import { PointWriter, type SeriesPlaces, type ShardGroup } from '../replica/points/point-writer.ts';
+import { Refusals } from '../replica/points/refusals.ts';
 import { Queries } from '../replica/points/queries.ts';
 import { RequestPath } from '../replica/points/request-path.ts';
 import { ShardCompaction } from '../replica/points/shard-compaction.ts';
@@ -38,15 +39,20 @@ import type { Plan, PlanPoints, PlanShard } from '../scenario/plan.ts';
 import { seedFor } from '../scenario/seed-purposes.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
 import { Epochs } from './build-epochs.ts';
-import { slowSyncs } from './build-logs.ts';
 import { buildSlowLinks } from './build-slow-links.ts';
 import { buildTables } from './build-tables.ts';
 import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
-import { cutsOf, fieldTypesOf, manualRepairsOf } from './point-parts.ts';
+import { cutsOf, fieldTypesOf, manualRepairsOf, slowDisksOf } from './point-parts.ts';
 import { PointFaults } from './point-faults.ts';
 import { PointProcesses } from './point-processes.ts';
-import { entropySettings, pointThrottles, queueSettings, retentionSettings } from './point-settings.ts';
+import {
+  compactionLimits,
+  entropySettings,
+  pointThrottles,
+  queueSettings,
+  retentionSettings,
+} from './point-settings.ts';
 import { queriesOf } from './point-queries.ts';
 import { PointWork, selectionsOf } from './point-work.ts';
 import type { RunnableWorld } from './runnable-world.ts';
@@ -77,6 +83,7 @@ export class PointWorld implements RunnableWorld {
   readonly shardCopies: ShardCopies;
   readonly manual: ManualRepairs;
   readonly storage: Storage;
+  readonly refusals: Refusals;
   readonly writers: readonly PointWriter[];
   readonly caches: Caches;
   readonly hints: Handoff;
@@ -110,12 +117,13 @@ export class PointWorld implements RunnableWorld {
     this.runs = new RunWriter(this.versions, arrivalOrder());
     this.disks = new Disks({
       ...{ nodes: plan.nodes.length, rules: this.rules, fsyncMicros: plan.devices.fsync_micros },
-      slow: plan.nodes.map(({ id }) => slowSyncs(plan, id)),
+      slow: slowDisksOf(this),
     });
     this.types = fieldTypesOf(this);
     this.ownership = new Ownership(this);
     this.cuts = new RequestCuts(plan.nodes.length, cutsOf(this));
     this.storage = this.#newStorage();
+    this.refusals = this.#newRefusals();
     const { kernel, storage } = this;
     const settings = new Settings(plan);
     this.caches = new Caches({
@@ -178,6 +186,12 @@ export class PointWorld implements RunnableWorld {
     });
   }
 
+  #newRefusals(): Refusals {
+    const { rules, versions, tables, storage, disks, types, kernel, plan } = this;
+    const cacheBytesMax = plan.nodes.map((node) => new Settings(plan, node).number('data.cache-max-memory-size', 0));
+    return new Refusals({ rules, versions, tables, storage, disks, types, cacheBytesMax, now: () => kernel.now });
+  }
+
   #newWays(): PartWays {
     const { plan, cluster } = this;
     return new PartWays({
@@ -199,9 +213,9 @@ export class PointWorld implements RunnableWorld {
   }
 
   #newHandoff(copies: Copies, ways: PartWays, isOff: (node: number) => boolean): Handoff {
-    const { kernel, trace, rules, tables, versions, cluster, caches, ends, types, disks, plan } = this;
+    const { kernel, trace, rules, tables, versions, cluster, caches, ends, types, disks, refusals, plan } = this;
     return new Handoff({
-      ...{ kernel, trace, rules, tables, versions, cluster, copies, ways, caches, ends, types, disks, isOff },
+      ...{ kernel, trace, rules, tables, versions, cluster, copies, ways, caches, ends, types, disks, refusals, isOff },
       settings: plan.nodes.map((node) => queueSettings(plan, node)),
       linkRate: (from, to) => {
         const { devices, linkOut } = this.devices;
@@ -219,7 +233,7 @@ export class PointWorld implements RunnableWorld {
       ...{ kernel, rules, versions, tables, cluster, caches, ends, copies, handoff, ways, writers, isOff },
       ...{ remoteTimeoutMicros, dialMicros },
       writeTimeoutMicros: settings.number('cluster.write-timeout', 10 * SECOND),
-      ...{ types: this.types, disks: this.disks, cuts: this.cuts, ownership: this.ownership },
+      ...{ types: this.types, disks: this.disks, cuts: this.cuts, ownership: this.ownership, refusals: this.refusals },
       anyBehindQueue: settings.flag('model.any-behind-queue', true),
       untilMicros: plan.duration_micros,
     });
@@ -239,6 +253,7 @@ export class PointWorld implements RunnableWorld {
         devices: devices.devices,
         coldMicros: new Settings(plan).number('data.compact-full-write-cold-duration', 240 * MINUTE),
         isRunning: (node) => cluster.running[node] === 1,
+        limits: plan.nodes.map((node) => compactionLimits(plan, node)),
       },
       cluster.count,
     );
@@ -299,7 +314,7 @@ export class PointWorld implements RunnableWorld {
     const { kernel, trace, rules, storage, compaction, entropy, ends, hints: handoff, requests, disks, types } = this;
     return new PointProcesses({
       ...{ kernel, trace, rules, storage, compaction, entropy, ends, handoff, requests, disks, types },
-      ...{ caches: this.caches, shardCopies: this.shardCopies, nodes: this.cluster.count },
+      ...{ caches: this.caches, shardCopies: this.shardCopies, deletes: this.deletes, nodes: this.cluster.count },
     });
   }
 
@@ -364,6 +379,7 @@ export class PointWorld implements RunnableWorld {
     parts.registerAs('requests', this.requests);
     parts.registerAs('disks', this.disks);
     parts.registerAs('types', this.types);
+    parts.registerAs('refusals', this.refusals);
     parts.registerAs('cuts', this.cuts);
     parts.registerAs('ownership', this.ownership);
     parts.registerAs('shardCopies', this.shardCopies);

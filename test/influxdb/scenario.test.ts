@@ -153,13 +153,13 @@ describe('a scenario of points', () => {
   it('reads settings as the database writes them', () => {
     const { plan } = load(
       SETTINGS(
-        '{ hinted-handoff: { max-size: 10g, max-age: 10m0s }, data: { max-concurrent-compactions: 2 }, http: { x: 1 } }',
+        '{ hinted-handoff: { max-size: 10g, max-age: 10m0s }, data: { max-concurrent-deletes: 2 }, http: { x: 1 } }',
       ),
     );
     expect(plan?.settings['hinted-handoff.max-size']).toBe(10 * 1024 ** 3);
     expect(plan?.settings['hinted-handoff.max-age']).toBe(600e6);
     expect(plan?.settings['hinted-handoff.retry-max-interval']).toBe(10e6);
-    expect(plan?.not_modelled).toEqual(expect.arrayContaining(['data.max-concurrent-compactions', 'http']));
+    expect(plan?.not_modelled).toEqual(expect.arrayContaining(['data.max-concurrent-deletes', 'http']));
     expect(load({ database: 'database: influxdb@1.9' }).plan?.settings['hinted-handoff.retry-max-interval']).toBe(
       200e6,
     );

@@ -189,3 +189,30 @@ describe('a repair by hand', () => {
     }
   });
 });
+
+describe('a rule of repairs by hand that is off', () => {
+  const told = (off: string[], ...steps: PlanShardStep[]): Result =>
+    run({ ...planOf([n1Away, away, byHand(400, ...steps)]), model: { off } }).result;
+  /** Later than n3's: it misses what n3 has. */
+  const n1Away: PlanEntry = {
+    ...{ id: 'faults.n1', kind: 'crashNode', nodes: ['n1'], mode: 'power-loss' },
+    ...{ at_micros: seconds(30), for_micros: seconds(30) },
+  };
+
+  it('lets copy-shard add only', () => {
+    const back: PlanShardStep = { do: 'copyShard', from: 'n1', to: 'n3', table: 'shop.s2' };
+    const asItIs = told([], back);
+    const off = told(['influxdb.7-copy'], back);
+    expect(left(asItIs, 'old_data_restored') + asItIs.final.lost_acknowledged).toBeGreaterThan(0);
+    expect(left(off, 'old_data_restored') + off.final.lost_acknowledged).toBe(0);
+  });
+
+  it('lets remove-shard take the files alone', () => {
+    const late = { agents: { until_micros: seconds(550) } };
+    const remove = byHand(400, { do: 'removeShard', node: 'n3', table: 'shop.s2' });
+    const of = (off: string[]): Result => run({ ...planOf([remove], late), model: { off } }).result;
+    // What is written afterwards is not meant for n3 any more, or still is.
+    expect(left(of([]), 'bootstrap_missed')).toBeGreaterThan(0);
+    expect(left(of(['influxdb.7-remove']), 'bootstrap_missed')).toBe(0);
+  });
+});

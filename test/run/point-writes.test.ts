@@ -211,7 +211,7 @@ describe('a queue', () => {
 
   it('is blocked while too many appends wait for a slow disk', () => {
     const story = {
-      ...{ entries: [away(100, 300)], fsync: 8_000_000, settings: { 'hinted-handoff.max-writes-pending': 2 } },
+      ...{ entries: [away(100, 300)], fsync: 4_000_000, settings: { 'hinted-handoff.max-writes-pending': 2 } },
       points: { agents: { through: 'n1' } },
     };
     const result = tell(story);

@@ -7,7 +7,7 @@ const KEYS: Readonly<Record<string, string>> = {
   'hinted-handoff': 'dir max-pending-writes retry-rate-limit',
   cluster:
     'shard-reader-timeout shard-writer-timeout cluster-tracing pool-max-idle-streams pool-max-idle-time https-enabled https-certificate https-private-key https-insecure-tls max-remote-write-connections max-concurrent-queries max-concurrent-deletes query-timeout log-queries-after max-select-point max-select-series max-select-buckets termination-query-log log-timedout-queries',
-  data: 'dir wal-dir wal-fsync-delay wal-logging-enabled index-version query-log-enabled trace-logging-enabled validate-keys strict-error-handling cache-max-memory-size max-concurrent-compactions max-concurrent-deletes compact-throughput-burst tsm-use-madv-willneed max-series-per-database max-values-per-tag max-index-log-file-size series-id-set-cache-size series-file-max-concurrent-snapshot-compactions',
+  data: 'dir wal-dir wal-fsync-delay wal-logging-enabled index-version query-log-enabled trace-logging-enabled validate-keys strict-error-handling max-concurrent-deletes tsm-use-madv-willneed max-series-per-database max-values-per-tag max-index-log-file-size series-id-set-cache-size series-file-max-concurrent-snapshot-compactions',
 };
 
 const SECTIONS =

@@ -4,9 +4,9 @@ export const NOT_MODELLED: readonly string[] = [
   'DROP RETENTION POLICY and DROP DATABASE are not modelled; all points of a late series come late by the same time.',
   'Of anti-entropy, retries with back-off are not modelled.',
   'Queries look on and load nothing; of InfluxQL they know an aggregate over a stretch of time, without GROUP BY.',
-  'The index and its limits on series and values, compact-throughput-burst and max-concurrent-compactions are not modelled.',
+  'The index and its limits on series and values are not modelled.',
   'Meta nodes never fail, and shard groups are there when they are needed; no node joins.',
-  'A cache has no upper limit (cache-max-memory-size); of refusals for what a write holds only conflicts of field types are modelled, and the periods since 1.9.7 in which writes go straight to the queue after an error are not.',
+  'Of refusals for what a write holds only conflicts of field types are modelled; memory is that of caches, and running out of it ends no process.',
   'Nodes are in one data centre; a passive data node is not modelled.',
   'A client that was told an error tries again only where the scenario says so, with the same points, a second later.',
 ];

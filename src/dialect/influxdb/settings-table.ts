@@ -86,6 +86,8 @@ const ROWS: Readonly<Record<string, SettingRow>> = {
     ],
     rules: ['influxdb.2-queue-first'],
   },
+  // 0: no limit.
+  'data.cache-max-memory-size': { type: 'size', from: always(1024 * MIB), rules: ['influxdb.1-cache-full'] },
   'data.cache-snapshot-memory-size': { type: 'size', from: always(25 * MIB), min: 1, rules: ['influxdb.1-cache'] },
   'data.cache-snapshot-write-cold-duration': {
     ...{ type: 'duration', from: always(10 * MINUTE), min: 1000 },
@@ -101,6 +103,9 @@ const ROWS: Readonly<Record<string, SettingRow>> = {
     rules: ['influxdb.4-retention'],
   },
   'data.compact-throughput': { type: 'size', from: always(48 * MIB), rules: ['influxdb.1-compaction'] },
+  'data.compact-throughput-burst': { type: 'size', from: always(48 * MIB), rules: ['influxdb.1-compaction'] },
+  // 0: half the cores.
+  'data.max-concurrent-compactions': { type: 'integer', from: always(0), min: 0, rules: ['influxdb.1-compaction'] },
   'anti-entropy.enabled': {
     type: 'boolean',
     from: [
@@ -148,6 +153,20 @@ const ROWS: Readonly<Record<string, SettingRow>> = {
     ...{ type: 'duration', from: always(5 * SECOND), min: 1000 },
     rules: ['influxdb.2-remote'],
   },
+  // Notes of 1.9.7 and 1.9.8 name a short, growing period and no lengths (influxdb.2).
+  'model.throttle-interval': {
+    type: 'duration',
+    from: [
+      [OLDEST, 0],
+      ['1.9.7', SECOND],
+    ],
+    rules: ['influxdb.2-throttle'],
+  },
+  'model.throttle-max-interval': {
+    ...{ type: 'duration', from: always(10 * SECOND), min: 1000 },
+    rules: ['influxdb.2-throttle'],
+  },
+  'model.cores': { type: 'integer', from: always(8), min: 1, rules: ['influxdb.1-compaction'] },
   // What a torn segment costs: all of it before segments are checked at the start (influxdb.3.7).
   'model.torn-segment': {
     type: 'text',

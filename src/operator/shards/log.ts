@@ -17,6 +17,8 @@ const ERRORS: Readonly<Record<number, string>> = {
   [PART_TROUBLE.queueNotOpen]: 'queue not open',
   [PART_TROUBLE.handoffDisabled]: 'hinted handoff disabled',
   [PART_TROUBLE.noSpace]: 'no space left on device',
+  [PART_TROUBLE.cacheFullThere]: 'cache-max-memory-size exceeded',
+  [PART_TROUBLE.cacheFull]: 'cache-max-memory-size exceeded',
   [PART_TROUBLE.fieldTypeConflict]: 'partial write: field type conflict',
 };
 

@@ -129,7 +129,7 @@ export class ShardCopies {
     const copy = this.#copies.find((other) => other.id === id);
     if (copy?.files === undefined || copy.files === null) return;
     this.#copies = this.#copies.filter((other) => other !== copy);
-    const { tables, storage, runs, ownership, types, caches } = this.#o;
+    const { tables, storage, runs, ownership, types, rules, caches } = this.#o;
     const { to, from, table, files } = copy;
     const layout = tables[table];
     const slots = slotsOn(layout, to);
@@ -139,8 +139,11 @@ export class ShardCopies {
       runs.fromContent(to, layout, { slots: own, versions, base: false, removed: new Int32Array(0) }),
     );
     // Files of the same names are replaced, the others stay and are newer (influxdb.7-copy).
-    const kept = storage.of(to, table).runs.slice(files.runs.length);
-    storage.putInPlace(to, table, [...received, ...kept], true);
+    const { runs: own } = storage.of(to, table);
+    const after = rules.isOff('influxdb.7-copy')
+      ? [...own, ...received]
+      : [...received, ...own.slice(files.runs.length)];
+    storage.putInPlace(to, table, after, true);
     types.copied(from, to, table);
     caches.copied(to, table);
     const changes = this.#tell(copy, slots, before);
@@ -200,7 +203,7 @@ export class ShardCopies {
     const before = storage.heldVersions(node, table, slots);
     storage.putInPlace(node, table, [], false);
     types.forget(node, table);
-    ownership.remove(table, copy, origin);
+    if (!rules.isOff('influxdb.7-remove')) ownership.remove(table, copy, origin);
     const detail = CAUSE.sstableLost | (origin << 8);
     for (let index = 0; index < slots.length; index += 1) {
       if (before[index] === NOTHING) continue;

@@ -55,14 +55,24 @@ interface Statement {
   open: number;
 }
 
+/** What a node has still to hear: only with influxdb.4-no-hand-off off. */
+interface Missed {
+  target: number;
+  from: number;
+  to: number;
+  shard: number;
+}
+
 export interface DeletesState {
   statements: Statement[];
+  missed: Missed[];
   nextId: number;
 }
 
 export class Deletes {
   readonly #o: DeletesOptions;
   #statements = new Map<number, Statement>();
+  #missed: Missed[] = [];
   #nextId = 1;
 
   constructor(options: DeletesOptions) {
@@ -105,10 +115,12 @@ export class Deletes {
 
   /** Handler: a node hears of a statement. */
   arrives(id: number, target: number): void {
-    const { cluster, kernel, tables, versions, copies, caches, ownership } = this.#o;
+    const { cluster, kernel, rules } = this.#o;
     const statement = this.#statements.get(id);
     if (statement === undefined) return;
     if (cluster.running[target] === 0) {
+      const { from, to, shard } = statement;
+      if (rules.isOff('influxdb.4-no-hand-off')) this.#missed.push({ target, from, to, shard });
       this.#misses(statement, target, CAUSE.deleteMissed | (STATE.latent << 6) | (cluster.downOrigin[target] << 8));
       return;
     }
@@ -116,22 +128,38 @@ export class Deletes {
       kernel.schedule(cluster.pausedUntil[target], EVENT.statementArrives, id, target);
       return;
     }
-    if (statement.shard >= 0) this.#o.ends.drop(target, statement.shard);
-    for (let version = statement.from; version < statement.to && statement.shard < 0; version += 1) {
+    this.#obey(target, statement);
+    this.#heard(statement);
+  }
+
+  /** Its process has started. */
+  nodeStarted(node: number): void {
+    for (const missed of this.#missed) if (missed.target === node) this.#obey(node, missed);
+    this.#missed = this.#missed.filter(({ target }) => target !== node);
+  }
+
+  #obey(target: number, { from, to, shard }: Pick<Statement, 'from' | 'to' | 'shard'>): void {
+    const { tables, versions, copies, caches, ends, ownership } = this.#o;
+    if (shard >= 0) ends.drop(target, shard);
+    for (let version = from; version < to && shard < 0; version += 1) {
       const table = tables[versions.arrays.table[version]];
       const copy = table.replicas.indexOf(target);
       if (!ownership.counts(table.index, copy)) continue;
       copies.apply(target, version, copy, VIA.delivery);
       caches.written(target, table.index);
     }
-    this.#heard(statement);
   }
 
   save(): DeletesState {
-    return { statements: [...this.#statements.values()].map((statement) => ({ ...statement })), nextId: this.#nextId };
+    return {
+      statements: [...this.#statements.values()].map((statement) => ({ ...statement })),
+      missed: this.#missed.map((missed) => ({ ...missed })),
+      nextId: this.#nextId,
+    };
   }
 
-  load({ statements, nextId }: DeletesState): void {
+  load({ statements, missed, nextId }: DeletesState): void {
+    this.#missed = missed.map((each) => ({ ...each }));
     this.#statements = new Map(statements.map((statement) => [statement.id, { ...statement }]));
     this.#nextId = nextId;
   }

@@ -10,12 +10,17 @@ export interface DisksOptions {
   nodes: number;
   rules: Rules;
   fsyncMicros: number;
-  /** By node: when an fsync takes longer. */
-  slow: readonly (readonly SlowSync[])[];
+  /** By node: when its disk is slow, and by which entry; of these some make an fsync take longer. */
+  slow: readonly (readonly SlowDisk[])[];
+}
+
+export interface SlowDisk extends SlowSync {
+  origin: number;
 }
 
 export interface DisksState {
   full: Uint8Array;
+  fullBy: Int32Array;
   lag: Float64Array;
   since: Float64Array;
 }
@@ -24,6 +29,8 @@ export class Disks {
   readonly #o: DisksOptions;
   /** By node: faults that leave no room. */
   #full: Uint8Array;
+  /** By node: the last of them. */
+  #fullBy: Int32Array;
   /** By node: every so often the disk's own cache is on the platter, counted from `since`; 0: what is synced is there. */
   #lag: Float64Array;
   #since: Float64Array;
@@ -31,6 +38,7 @@ export class Disks {
   constructor(options: DisksOptions) {
     this.#o = options;
     this.#full = new Uint8Array(options.nodes);
+    this.#fullBy = new Int32Array(options.nodes);
     this.#lag = new Float64Array(options.nodes);
     this.#since = new Float64Array(options.nodes);
   }
@@ -39,8 +47,22 @@ export class Disks {
     return this.#full[node] > 0;
   }
 
-  fills(node: number, by: 1 | -1): void {
+  /** The entry by which it is full. */
+  fullBy(node: number): number {
+    return this.#fullBy[node];
+  }
+
+  fills(node: number, by: 1 | -1, origin: number): void {
     this.#full[node] += by;
+    if (by > 0) this.#fullBy[node] = origin;
+  }
+
+  /** The last entry by which its disk is slow then; 0: it is not. */
+  slowBy(node: number, micros: number): number {
+    let by = 0;
+    for (const { fromMicros, untilMicros, origin } of this.#o.slow[node])
+      if (micros >= fromMicros && micros < untilMicros) by = origin;
+    return by;
   }
 
   /** From now on its cache is on the platter every `lagMicros` only; 0: it is honest again, and has written all. */
@@ -74,11 +96,17 @@ export class Disks {
   }
 
   save(): DisksState {
-    return { full: this.#full.slice(), lag: this.#lag.slice(), since: this.#since.slice() };
+    return {
+      full: this.#full.slice(),
+      fullBy: this.#fullBy.slice(),
+      lag: this.#lag.slice(),
+      since: this.#since.slice(),
+    };
   }
 
   load(state: DisksState): void {
     this.#full = state.full.slice();
+    this.#fullBy = state.fullBy.slice();
     this.#lag = state.lag.slice();
     this.#since = state.since.slice();
   }

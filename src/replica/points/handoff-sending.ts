@@ -106,7 +106,7 @@ export class HandoffSending {
   /** Handler: a round reaches its target, which stores it. */
   arrives(number: number, epoch: number): void {
     const queue = this.#book.all[number];
-    const { cluster, kernel, ways, settings, disks } = this.#o;
+    const { cluster, kernel, ways, settings, disks, refusals } = this.#o;
     const { target, table, node } = queue;
     if (cluster.running[target] === 0 || cluster.paused[target] === 1) {
       if (queue.epoch === epoch) this.#failAfter(number, queue, settings[node].timeoutMicros);
@@ -116,8 +116,8 @@ export class HandoffSending {
     const back = ways.micros(this.#wayOf(number, queue), DIRECTION.ack, kernel.now);
     const blocks = this.#underWay(queue);
     // influxdb.3.5-poison: one that is refused again and again holds up all behind it.
-    const isHeldUp = settings[node].poisonBlocks && blocks.some((block) => this.#isPoison(queue, block));
-    if (disks.isFull(target) || isHeldUp) {
+    const isHeldUp = this.#holdsUp(node) && blocks.some((block) => this.#isPoison(queue, block));
+    if (refusals.ofRoom(target, table, pointsOf(blocks)) !== 0 || isHeldUp) {
       if (isHeldUp) this.#o.rules.mark('influxdb.3.5-poison');
       this.#failAfter(number, queue, back);
       return;
@@ -127,7 +127,9 @@ export class HandoffSending {
       this.#o.caches.written(target, table);
     }
     const takes = disks.fsyncMicros(target, kernel.now) + back;
-    kernel.schedule(kernel.now + takes, EVENT.handoffDone, number, epoch);
+    // All of it is there, and will be sent once more: the answer comes too late (influxdb.2-remote).
+    if (takes > settings[node].timeoutMicros) this.#failAfter(number, queue, settings[node].timeoutMicros);
+    else kernel.schedule(kernel.now + takes, EVENT.handoffDone, number, epoch);
   }
 
   #store(queue: Queue, block: Block): void {
@@ -137,6 +139,10 @@ export class HandoffSending {
     types.stored(target, table, versions.arrays.workload[block.from]);
     const copy = tables[table].replicas.indexOf(target);
     for (let version = block.from; version < block.to; version += 1) copies.apply(target, version, copy, VIA.hint);
+  }
+
+  #holdsUp(node: number): boolean {
+    return this.#o.settings[node].poisonBlocks || this.#o.rules.isOff('influxdb.3.5-poison');
   }
 
   #isPoison({ target, table }: Queue, { from }: Block): boolean {

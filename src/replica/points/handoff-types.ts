@@ -11,6 +11,8 @@ import type { Disks } from './disks.ts';
 import type { FieldTypes } from './field-types.ts';
 import type { ShardEnds } from './shard-ends.ts';
 import type { Segment, SegmentQueue } from './segment-queue.ts';
+import type { Refusals } from './refusals.ts';
+import type { ThrottleSettings, ThrottleState } from './throttle.ts';
 import type { PartWays } from './ways.ts';
 
 export interface QueueSettings {
@@ -40,6 +42,8 @@ export interface QueueSettings {
   losesAfterPurge: boolean;
   /** Is a block that the target refuses sent again for ever (influxdb.3.5-poison)? */
   poisonBlocks: boolean;
+  /** How long writes go straight to the queue after an error (influxdb.2-throttle). */
+  throttle: ThrottleSettings;
   /** From the sending of a request to the error that nobody answers; and to that of a machine that is off. */
   timeoutMicros: number;
   dialMicros: number;
@@ -58,6 +62,7 @@ export interface HandoffOptions {
   ends: ShardEnds;
   types: FieldTypes;
   disks: Disks;
+  refusals: Refusals;
   settings: readonly QueueSettings[];
   /** Is the machine of the node off, so that nothing refuses a connection? */
   isOff: (node: number) => boolean;
@@ -142,6 +147,7 @@ export interface HandoffState {
   queues: SavedQueue[];
   purging: number[];
   removed: number[];
+  throttle: ThrottleState;
   counts: HandoffCounts;
 }
 

@@ -11,6 +11,7 @@ import { NO_COUNTS, noStatistics } from './handoff-types.ts';
 import type { HandoffCounts, HandoffOptions, HandoffState, Part, Queue } from './handoff-types.ts';
 import { QueueBook } from './queue-book.ts';
 import type { Block } from './segment-queue.ts';
+import { Throttle } from './throttle.ts';
 
 export type { HandoffOptions, HandoffState, QueueSettings } from './handoff-types.ts';
 
@@ -33,6 +34,7 @@ export class Handoff {
   readonly counts: HandoffCounts = { ...NO_COUNTS };
   readonly book: QueueBook;
   readonly sending: HandoffSending;
+  readonly throttle: Throttle;
   readonly #o: HandoffOptions;
   /** By node, 1: its purge is due. */
   #purging: Uint8Array;
@@ -43,16 +45,22 @@ export class Handoff {
     this.#o = options;
     this.book = new QueueBook(options.cluster.count, options.tables.length);
     this.sending = new HandoffSending(options, this.book, this.counts);
+    this.throttle = new Throttle(options.settings.map(({ throttle }) => throttle));
     this.#purging = new Uint8Array(options.cluster.count);
     this.#removed = new Int32Array(options.cluster.count);
   }
 
-  /** Do writes of this shard wait at the node for the target? Then what comes next must queue behind them, or may not. */
-  isAhead(node: number, target: number, table: number): boolean {
-    const { settings, rules } = this.#o;
-    if (settings[node].outOfOrder || rules.isOff('influxdb.2-queue-first')) return false;
-    const queue = this.book.find(node, target, table);
-    return queue !== null && !queue.store.isEmpty;
+  /**
+   * Why the node does not try the target: the fate of the last write of this shard that waits for it, behind which what comes next
+   * must queue, or that of an error a short while ago. Null: it tries.
+   */
+  untried(node: number, target: number, table: number): { fate: number; isBehind: boolean } | null {
+    const { settings, rules, kernel } = this.#o;
+    const tail = this.book.find(node, target, table)?.store.tail;
+    const mayPass = settings[node].outOfOrder || rules.isOff('influxdb.2-queue-first');
+    if (tail !== undefined && !mayPass) return { fate: tail.fate, isBehind: true };
+    const fate = rules.isOff('influxdb.2-throttle') ? 0 : this.throttle.fateOf(node, target, kernel.now);
+    return fate === 0 ? null : { fate, isBehind: false };
   }
 
   /**
@@ -139,6 +147,7 @@ export class Handoff {
   /** The process of the node ends: what it was sending is void; its queues lie on its disk. */
   nodeEnded(node: number): void {
     this.#purging[node] = 0;
+    this.throttle.nodeEnded(node);
     for (const queue of this.book.ofNode(node)) {
       this.#void(queue);
       queue.isClosed = false;
@@ -234,6 +243,7 @@ export class Handoff {
       queues: this.book.save(),
       purging: [...this.#purging],
       removed: [...this.#removed],
+      throttle: this.throttle.save(),
       counts: { ...this.counts },
     };
   }
@@ -242,6 +252,7 @@ export class Handoff {
     this.book.load(state.queues);
     this.#purging = Uint8Array.from(state.purging);
     this.#removed = Int32Array.from(state.removed);
+    this.throttle.load(state.throttle);
     Object.assign(this.counts, state.counts);
   }
 
@@ -251,7 +262,8 @@ export class Handoff {
     const { settings, disks, kernel } = this.#o;
     const { enabled, pendingMax } = settings[node];
     if (!enabled || this.#removed[target] > 0) return 'refused_off';
-    if (disks.isFull(node)) return 'refused_disk';
+    // Only with influxdb.2-local-error off does a node keep anything for itself.
+    if (disks.isFull(node) && node !== target) return 'refused_disk';
     const queue = this.book.find(node, target, table);
     if (queue?.isClosed === true) return 'refused_closed';
     const isBlocked = queue !== null && queue.store.appending(kernel.now) >= pendingMax;

@@ -12,6 +12,7 @@ import { isUndecided, TASK } from './open-requests.ts';
 import type { OpenRequest, RequestPart } from './open-requests.ts';
 import type { Ownership } from './ownership.ts';
 import type { PointConsistency } from './point-writer.ts';
+import { isOfCache } from './refusals.ts';
 import { WriteStatistics } from './write-statistics.ts';
 
 export interface RequestAnswersOptions {
@@ -34,6 +35,8 @@ export interface RequestCounts {
   partial: number;
   /** Left out because their time is before what the policy keeps; no writes. */
   beyond_policy: number;
+  /** Queued for an owner that was not tried, because of an error a short while ago; each owner counted. */
+  throttled: number;
 }
 
 export class RequestAnswers {
@@ -48,6 +51,7 @@ export class RequestAnswers {
       retried: 0,
       partial: 0,
       beyond_policy: 0,
+      throttled: 0,
     },
   };
   readonly statistics: WriteStatistics;
@@ -138,7 +142,7 @@ export function judged({ tasks }: RequestPart, consistency: PointConsistency): '
 /** What the coordinator's log says of a part that an owner did not take. */
 export function troubleOf(fate: number): number {
   const cause = fate & 63;
-  if (cause === CAUSE.rejectedLocally) return PART_TROUBLE.noSpaceThere;
+  if (cause === CAUSE.rejectedLocally) return isOfCache(fate) ? PART_TROUBLE.cacheFullThere : PART_TROUBLE.noSpaceThere;
   return cause === CAUSE.nodeDown ? PART_TROUBLE.unreachable : PART_TROUBLE.timedOut;
 }
 

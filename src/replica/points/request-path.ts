@@ -4,58 +4,20 @@
  * own copy, sends the others theirs, queues what could not be delivered, and answers as soon as every part has as many
  * copies as the level wants. What it had still to do when its process ends, nobody does.
  */
-import type { Rules } from '../../base/rules.ts';
 import { CAUSE, OUTCOME, VIA } from '../../data/causes.ts';
 import { latentFate } from '../../data/fate.ts';
-import type { TableLayout } from '../../data/layout.ts';
 import { PART_TROUBLE, RECORD } from '../../data/records.ts';
-import type { Versions } from '../../data/versions.ts';
-import type { Kernel } from '../../kernel/kernel.ts';
-import type { Cluster } from '../cluster.ts';
-import type { Copies } from '../copies.ts';
 import { EVENT } from '../event-kinds.ts';
 import { DIRECTION } from '../links.ts';
-import type { Handoff } from './handoff.ts';
 import { coordinatorOf } from './balancer.ts';
-import type { Caches } from './caches.ts';
-import type { Disks } from './disks.ts';
-import type { FieldTypes } from './field-types.ts';
 import { judged, RequestAnswers, troubleOf } from './request-answers.ts';
-import { isBefore, type RequestCuts } from './request-cuts.ts';
-import type { Ownership } from './ownership.ts';
+import { isOfCache } from './refusals.ts';
+import { isBefore } from './request-cuts.ts';
 import { copyOfRequest, isUndecided, OpenRequests, TASK } from './open-requests.ts';
 import type { OpenRequest, RequestPart } from './open-requests.ts';
 import type { PointWriter } from './point-writer.ts';
-import type { ShardEnds } from './shard-ends.ts';
-import type { PartWay, PartWays } from './ways.ts';
-
-export interface RequestPathOptions {
-  kernel: Kernel;
-  rules: Rules;
-  versions: Versions;
-  tables: readonly TableLayout[];
-  cluster: Cluster;
-  copies: Copies;
-  handoff: Handoff;
-  caches: Caches;
-  ways: PartWays;
-  writers: readonly PointWriter[];
-  ends: ShardEnds;
-  /** How long a client waits for the coordinator's word (write-timeout). */
-  writeTimeoutMicros: number;
-  /** From sending a part to the error that nobody answers, and to that of a machine that is off. */
-  remoteTimeoutMicros: number;
-  dialMicros: number;
-  types: FieldTypes;
-  ownership: Ownership;
-  /** A part is acknowledged after an fsync (influxdb.5). */
-  disks: Disks;
-  cuts: RequestCuts;
-  /** Is `any` met by what was queued behind other writes, without an attempt (influxdb.2-levels)? */
-  anyBehindQueue: boolean;
-  isOff: (node: number) => boolean;
-  untilMicros: number;
-}
+import type { PartWay } from './ways.ts';
+import type { RequestPathOptions } from './request-options.ts';
 
 const COPY_BITS = 6;
 const COPY_MASK = 63;
@@ -133,7 +95,7 @@ export class RequestPath {
 
   /** Handler: a part reaches an owner. */
   arrives(id: number, b: number): void {
-    const { cluster, kernel, tables, ways, disks, isOff, dialMicros } = this.#o;
+    const { cluster, kernel, tables, ways, disks, isOff, dialMicros, remoteTimeoutMicros } = this.#o;
     const request = this.#open.get(id);
     if (request === undefined) return;
     const part = request.parts[b >> COPY_BITS];
@@ -162,7 +124,7 @@ export class RequestPath {
       return;
     }
     const back = target === request.coordinator ? 0 : ways.micros(way, DIRECTION.ack, kernel.now);
-    const refused = this.#refusedBy(target, part, request.writer);
+    const refused = this.#o.refusals.of(target, part, request.writer);
     if (refused !== 0 && part.tasks[copy] === TASK.open) {
       part.fates[copy] = refused;
       kernel.schedule(kernel.now + back, EVENT.partFails, id, b);
@@ -181,16 +143,12 @@ export class RequestPath {
       this.#failAfterSilence(request, b);
       return;
     }
-    kernel.schedule(kernel.now + disks.fsyncMicros(target, kernel.now) + back, EVENT.partAnswered, id, b);
-  }
-
-  /** Why an owner does not take the part: cause; 0: it takes it. */
-  #refusedBy(target: number, { table }: RequestPart, writer: number): number {
-    const { disks, types, rules } = this.#o;
-    if (disks.isFull(target)) return CAUSE.rejectedLocally;
-    if (!types.refuses(target, table, writer)) return 0;
-    rules.mark('influxdb.2-field-type');
-    return CAUSE.fieldTypeConflict;
+    const answeredAt = kernel.now + disks.fsyncMicros(target, kernel.now) + back;
+    if (target !== request.coordinator && answeredAt > request.sentMicros + remoteTimeoutMicros) {
+      // influxdb.2-remote: it is there, but nobody waits so long for a slow disk.
+      part.fates[copy] = CAUSE.timeout | (disks.slowBy(target, kernel.now) << 8);
+      this.#failAfterSilence(request, b);
+    } else kernel.schedule(answeredAt, EVENT.partAnswered, id, b);
   }
 
   #store({ writer, attempt }: OpenRequest, part: RequestPart, copy: number): void {
@@ -210,6 +168,7 @@ export class RequestPath {
     const part = request.parts[b >> COPY_BITS];
     if (part.tasks[b & COPY_MASK] !== TASK.open) return;
     part.tasks[b & COPY_MASK] = TASK.stored;
+    this.#o.handoff.throttle.succeeded(request.coordinator, this.#o.tables[part.table].replicas[b & COPY_MASK]);
     this.#judge(request);
     this.#panicIfDone(request);
   }
@@ -254,13 +213,15 @@ export class RequestPath {
       this.answers.trouble(request, part, { target, trouble: PART_TROUBLE.fieldTypeConflict });
       this.answers.statistics.add(request.coordinator, 'writeDrop', part.to - part.from);
       this.#missPart(part, copy, latentFate(CAUSE.fieldTypeConflict));
-    } else if (target === request.coordinator) {
+    } else if (target === request.coordinator && !this.#o.rules.isOff('influxdb.2-local-error')) {
       // There is no queue to oneself (influxdb.2, step 4).
       this.#o.rules.mark('influxdb.2-local-error');
-      this.answers.trouble(request, part, { target, trouble: PART_TROUBLE.noSpace });
-      this.#missPart(part, copy, latentFate(CAUSE.rejectedLocally));
+      const trouble = isOfCache(fate) ? PART_TROUBLE.cacheFull : PART_TROUBLE.noSpace;
+      this.answers.trouble(request, part, { target, trouble });
+      this.#missPart(part, copy, latentFate(CAUSE.rejectedLocally, fate >> 8));
     } else {
       this.answers.trouble(request, part, { target, trouble: troubleOf(fate) });
+      this.#o.handoff.throttle.failed(request.coordinator, target, { fate, micros: this.#o.kernel.now });
       this.#queue(request, b, fate);
     }
   }
@@ -418,7 +379,7 @@ export class RequestPath {
   }
 
   #sendTo(request: OpenRequest, place: number, copy: number): void {
-    const { kernel, cluster, tables, handoff, ways, rules, anyBehindQueue } = this.#o;
+    const { kernel, tables, handoff, ways, rules, anyBehindQueue } = this.#o;
     const part = request.parts[place];
     const target = tables[part.table].replicas[copy];
     const b = (place << COPY_BITS) | copy;
@@ -427,11 +388,14 @@ export class RequestPath {
       part.fates[copy] = CAUSE.coordinatorLost;
       return;
     }
-    if (target !== request.coordinator && handoff.isAhead(request.coordinator, target, part.table)) {
-      rules.mark('influxdb.2-queue-first');
-      this.answers.trouble(request, part, { target, trouble: PART_TROUBLE.queueNotEmpty });
-      // The target is down, or was.
-      this.#queue(request, b, CAUSE.nodeDown | (cluster.downOrigin[target] << 8));
+    const untried = target === request.coordinator ? null : handoff.untried(request.coordinator, target, part.table);
+    if (untried !== null) {
+      const { fate, isBehind } = untried;
+      rules.mark(isBehind ? 'influxdb.2-queue-first' : 'influxdb.2-throttle');
+      if (!isBehind) this.answers.counts.throttled += part.to - part.from;
+      const trouble = isBehind ? PART_TROUBLE.queueNotEmpty : troubleOf(fate);
+      this.answers.trouble(request, part, { target, trouble });
+      this.#queue(request, b, fate);
       if (!anyBehindQueue) part.tasks[copy] = TASK.failed;
       return;
     }

@@ -54,6 +54,11 @@ export class SegmentQueue {
     return this.segments.flatMap(({ blocks, sent }) => blocks.slice(sent));
   }
 
+  /** The newest block that waits. */
+  get tail(): Block | undefined {
+    return this.isEmpty ? undefined : this.segments.at(-1)?.blocks.at(-1);
+  }
+
   /** Appends that are not on disk yet. */
   appending(micros: number): number {
     let count = 0;

@@ -1,7 +1,8 @@
 /**
  * Full compactions of shards (influxdb.1, influxdb.6.3): when nobody has written or deleted for a while and a copy is more than
  * one file, or has deletions, all of it becomes one file, in which what was deleted is not. An imported file makes one at
- * once. Before that enough neighbours of one level become one of the next; that keeps deletions.
+ * once. Before that enough neighbours of one level become one of the next; that keeps deletions. A node has so many under
+ * way at once.
  */
 import type { Rules } from '../../base/rules.ts';
 import type { TableLayout } from '../../data/layout.ts';
@@ -16,6 +17,7 @@ import { EVENT } from '../event-kinds.ts';
 import type { RunWriter } from '../run-writer.ts';
 import type { Storage } from '../storage.ts';
 import type { Caches } from './caches.ts';
+import { Bursts, type BurstsState, type CompactionLimits } from './compaction-limits.ts';
 import type { ShardEnds } from './shard-ends.ts';
 
 export interface ShardCompactionOptions {
@@ -34,6 +36,8 @@ export interface ShardCompactionOptions {
   throttle: readonly number[];
   /** compact-full-write-cold-duration. */
   coldMicros: number;
+  /** By node. */
+  limits: readonly CompactionLimits[];
   isRunning: (node: number) => boolean;
 }
 
@@ -44,14 +48,21 @@ interface Active {
   level: number;
   runs: readonly Run[];
   job: number;
+  /** Bytes that come after those of the burst; they are held to the throughput. */
+  rest: number;
+  isHeld: boolean;
 }
 
 /** How many files of a level make one of the next. */
 const FILES_OF_LEVEL = [8, 4, 4] as const;
+/** What waits for room among the node's compactions; a full one takes the place of one of a level. */
+const WANTED = { level: 1, all: 2 } as const;
 
 export interface ShardCompactionState {
   active: Active[];
   due: Uint8Array;
+  wanted: Uint8Array;
+  bursts: BurstsState;
   nextId: number;
   counts: { compactions: number; compacted_bytes: number };
 }
@@ -62,11 +73,16 @@ export class ShardCompaction {
   #active: Active[] = [];
   /** By node * tables + table, 1: the event that looks at it is in the queue. */
   #due: Uint8Array;
+  /** Likewise, 1: it may begin as soon as its node has fewer under way; 2: all of it is to become one file. */
+  #wanted: Uint8Array;
+  readonly #bursts: Bursts;
   #nextId = 1;
 
   constructor(options: ShardCompactionOptions, nodes: number) {
     this.#o = options;
     this.#due = new Uint8Array(nodes * options.tables.length);
+    this.#wanted = new Uint8Array(nodes * options.tables.length);
+    this.#bursts = new Bursts(options.limits);
   }
 
   /** The files of a copy have changed. */
@@ -96,18 +112,21 @@ export class ShardCompaction {
   /** Begins at once, if there is anything to do. */
   begin(node: number, table: number): void {
     if (!this.#isWanted(node, table) || !this.#o.isRunning(node)) return;
+    if (this.#mustWait(node, table, WANTED.all)) return;
     this.#start({ node, table, level: 0 }, this.#o.storage.of(node, table).runs);
   }
 
   /** The oldest neighbours of one level, where there are enough of them (influxdb.1-compaction). */
   #beginLevel(node: number, table: number): void {
     const { storage, isRunning, ends, rules } = this.#o;
-    if (!isRunning(node) || ends.isGone(table) || this.isUnderWay(node, table)) return;
+    if (rules.isOff('influxdb.1-compaction') || !isRunning(node) || ends.isGone(table)) return;
+    if (this.isUnderWay(node, table)) return;
     const { runs } = storage.of(node, table);
     for (let from = 0; from < runs.length; from += 1) {
       const { level } = runs[from];
       const wanted = FILES_OF_LEVEL[level] ?? Infinity;
       if (!runs.slice(from, from + wanted).every((run) => run.level === level) || from + wanted > runs.length) continue;
+      if (this.#mustWait(node, table, WANTED.level)) return;
       rules.mark('influxdb.1-compaction');
       this.#start({ node, table, level: level + 1 }, runs.slice(from, from + wanted));
       return;
@@ -115,14 +134,16 @@ export class ShardCompaction {
   }
 
   #start({ node, table, level }: { node: number; table: number; level: number }, runs: readonly Run[]): void {
-    const { devices, diskRead, diskWrite, throttle, tables } = this.#o;
+    const { tables, kernel } = this.#o;
     const place = node * tables.length + table;
     const bytes = runs.reduce((sum, run) => sum + run.bytes, 0);
     const id = this.#nextId;
     this.#nextId += 1;
-    const resources = [diskRead[node], diskWrite[node], throttle[node]];
-    const job = devices.start({ resources, bytes, completion: { kind: EVENT.shardCompacted, a: place, b: id } });
-    this.#active.push({ id, place, level, runs: [...runs], job });
+    const free = this.#bursts.take(node, bytes, kernel.now);
+    const active = { id, place, level, runs: [...runs], job: 0, rest: bytes - free, isHeld: false };
+    this.#active.push(active);
+    if (free > 0) this.#write(active, free);
+    else this.#hold(active);
     this.#tell(RECORD.compactionStarted, { node, run: id, table, count: runs.length });
   }
 
@@ -131,10 +152,17 @@ export class ShardCompaction {
     const { storage, runs, versions, tables } = this.#o;
     const active = this.#active.find((other) => other.id === id);
     if (active === undefined) return;
-    this.#active = this.#active.filter((other) => other !== active);
+    if (active.rest > 0 && !active.isHeld) {
+      this.#hold(active);
+      return;
+    }
     const node = Math.floor(place / tables.length);
+    this.#over(active);
     const table = tables[place % tables.length];
-    if (this.#o.ends.isGone(table.index)) return;
+    if (this.#o.ends.isGone(table.index)) {
+      this.#goOn(node);
+      return;
+    }
     // In a full one nothing older lies anywhere, so the deletions may go with what they deleted.
     const mayPurge = (): boolean => active.level === 0;
     const merged = mergeRuns({ versions, order: runs.order, runs: active.runs, mayPurge });
@@ -147,6 +175,50 @@ export class ShardCompaction {
     this.#tellPurged(node, table, merged.purged);
     this.#tell(RECORD.compactionFinished, { node, run: output.id, table: table.index, count: output.slots.length });
     this.consider(node, table.index);
+    this.#goOn(node);
+  }
+
+  /** As fast as the disk. */
+  #write(active: Active, bytes: number): void {
+    const { devices, diskRead, diskWrite, throttle, tables } = this.#o;
+    const node = Math.floor(active.place / tables.length);
+    const resources = [diskRead[node], diskWrite[node], ...(active.isHeld ? [throttle[node]] : [])];
+    const completion = { kind: EVENT.shardCompacted, a: active.place, b: active.id };
+    active.job = devices.start({ resources, bytes, completion });
+  }
+
+  /** What is left of it, as fast as compact-throughput. */
+  #hold(active: Active): void {
+    active.isHeld = true;
+    this.#bursts.holds(Math.floor(active.place / this.#o.tables.length), 1, this.#o.kernel.now);
+    this.#write(active, active.rest);
+  }
+
+  #over(active: Active): void {
+    this.#active = this.#active.filter((other) => other !== active);
+    if (active.isHeld) this.#bursts.holds(Math.floor(active.place / this.#o.tables.length), -1, this.#o.kernel.now);
+  }
+
+  /** Has the node as many under way as may be? Then this one is remembered. */
+  #mustWait(node: number, table: number, wanted: number): boolean {
+    const { tables, limits } = this.#o;
+    const running = this.#active.filter(({ place }) => Math.floor(place / tables.length) === node).length;
+    if (running < limits[node].atOnce) return false;
+    const place = node * tables.length + table;
+    this.#wanted[place] = Math.max(this.#wanted[place], wanted);
+    return true;
+  }
+
+  /** There may be room for what had to wait, in the order of its shards. */
+  #goOn(node: number): void {
+    const { tables } = this.#o;
+    for (let table = 0; table < tables.length; table += 1) {
+      const place = node * tables.length + table;
+      const wanted = this.#wanted[place];
+      this.#wanted[place] = 0;
+      if (wanted === WANTED.all) this.begin(node, table);
+      else if (wanted === WANTED.level) this.#beginLevel(node, table);
+    }
   }
 
   isUnderWay(node: number, table: number): boolean {
@@ -168,8 +240,12 @@ export class ShardCompaction {
 
   nodeEnded(node: number): void {
     const { tables, devices } = this.#o;
-    for (const { place, job } of this.#active) if (Math.floor(place / tables.length) === node) devices.cancel(job);
-    this.#active = this.#active.filter(({ place }) => Math.floor(place / tables.length) !== node);
+    for (const active of this.#active) {
+      if (Math.floor(active.place / tables.length) !== node) continue;
+      devices.cancel(active.job);
+      this.#over(active);
+    }
+    this.#wanted.fill(0, node * tables.length, (node + 1) * tables.length);
   }
 
   nodeStarted(node: number): void {
@@ -180,6 +256,8 @@ export class ShardCompaction {
     return {
       active: this.#active.map((active) => ({ ...active, runs: [...active.runs] })),
       due: this.#due.slice(),
+      wanted: this.#wanted.slice(),
+      bursts: this.#bursts.save(),
       nextId: this.#nextId,
       counts: { ...this.counts },
     };
@@ -188,6 +266,8 @@ export class ShardCompaction {
   load(state: ShardCompactionState): void {
     this.#active = state.active.map((active) => ({ ...active, runs: [...active.runs] }));
     this.#due = state.due.slice();
+    this.#wanted = state.wanted.slice();
+    this.#bursts.load(state.bursts);
     this.#nextId = state.nextId;
     Object.assign(this.counts, state.counts);
   }

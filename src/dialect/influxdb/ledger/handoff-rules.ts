@@ -8,6 +8,7 @@ export const HANDOFF_RULES: readonly LedgerRule[] = [
     title: 'Hinted handoff may be off',
     fact: 'Then what could not be written to an owner is lost for it.',
     source: 'docs: configure/config-data-nodes, [hinted-handoff] enabled',
+    always: 'It is a setting.',
   },
   {
     id: 'influxdb.3.2-segments',
@@ -18,6 +19,7 @@ export const HANDOFF_RULES: readonly LedgerRule[] = [
       'docs: monitor/internal measurements, queueDepth, queueTotalSize; release notes of 1.3.0; influxdata/influxdb v0.11.1 services/hh/queue.go',
     simplified:
       'Each append takes an fsync after those before it; where ten or more wait they share one. Otherwise reading and writing queues costs neither disk nor processor.',
+    always: 'It is how a queue lies on disk; `queue-lost` takes one away.',
   },
   {
     id: 'influxdb.3.3-max-size',
@@ -50,6 +52,8 @@ export const HANDOFF_RULES: readonly LedgerRule[] = [
       'docs: configure/config-data-nodes, retry-interval, retry-max-interval, retry-concurrency, batch-size; monitor/internal measurements, bytesRead; influxdata/influxdb v0.11.1 services/hh/node_processor.go',
     simplified:
       'Rounds are of one queue; all queues of a target share its retry-concurrency, in turn. Documents of 1.2 to 1.8 call retry-max-interval no longer in use; the wait is capped by it all the same. retry-rate-limit works since 1.7.7 and is a cap on bytes per second.',
+    always:
+      'retry-interval says how soon and retry-max-interval how late a queue is tried; one that is longer than the run leaves it alone.',
   },
   {
     id: 'influxdb.3.1-pending',
@@ -80,6 +84,7 @@ export const HANDOFF_RULES: readonly LedgerRule[] = [
     source: 'release notes of 1.2.0, 1.2.2, 1.2.5, 1.9.7 (regression), 1.9.8; docs-ARCHIVE issue 1035',
     simplified:
       'Which refusals 1.9.7 retried is told of malformed requests only; here all. `model.poison-blocks-queue` is the alternative.',
+    off: 'nothing is dropped: it is sent again for ever, and all behind it waits',
   },
   {
     id: 'influxdb.3.6-removed',

@@ -10,6 +10,7 @@ export const DELETE_RULES: readonly LedgerRule[] = [
     source:
       'influxdata/influxdb v0.11.1 cluster/meta_executor.go, query_executor.go; release notes of 1.0.0, “DROP and DELETE statements run in parallel”',
     simplified: 'Whether Enterprise deletes locally first or side by side is unconfirmed; here it is side by side.',
+    always: 'Who is to miss a statement is down then.',
   },
   {
     id: 'influxdb.4-no-hand-off',
@@ -18,6 +19,7 @@ export const DELETE_RULES: readonly LedgerRule[] = [
     fact: 'A node that does not hear of it keeps the data for good: hinted handoff carries points only, and once files are compacted nothing says that something was deleted. A point that arrives later is simply there.',
     source: 'influxdata/influxdb v0.11.1 cluster/meta_executor.go; tsdb/engine/tsm1/tombstone.go, compact.go',
     simplified: 'That there is no hand-off of deletes in Enterprise is inferred: no document promises one.',
+    off: 'a node that was down makes up for the statements that it missed when its process starts',
   },
   {
     id: 'influxdb.4-drop-shard',
@@ -71,6 +73,7 @@ export const ENTROPY_RULES: readonly LedgerRule[] = [
       'docs: configure/anti-entropy; release notes of 1.6.2, 1.7.3; influxdata/influxdb tsdb/engine/tsm1/digest.go',
     simplified:
       'Anti-entropy is on by default up to 1.7.2, off since 1.7.3. That content is compared since 1.6.2, before that only missing shards are looked for, is read from the notes: `model.compares-content`. A digest is made anew when the copy’s file is another.',
+    always: 'Without it there is no anti-entropy, which is `anti-entropy: { enabled: false }`.',
   },
   {
     id: 'influxdb.6.2-missing',
@@ -80,6 +83,7 @@ export const ENTROPY_RULES: readonly LedgerRule[] = [
     source: 'docs: configure/anti-entropy, auto-repair-missing',
     simplified:
       'Before 1.8.6, and in 1.9.0 and 1.9.1, a shard without a file is taken for missing however often it was copied: `model.copies-empty-again`.',
+    always: 'It is a setting, auto-repair-missing.',
   },
   {
     id: 'influxdb.6.3-idle',
@@ -130,6 +134,7 @@ export const MANUAL_RULES: readonly LedgerRule[] = [
       'docs: features/cluster-commands, copy-shard, kill-copy-shard; guides/rebalance; influxdata/influxdb tsdb/engine/tsm1/engine.go, overlay; chengshiwen/influxdb-cluster coordinator/service.go',
     simplified:
       'What Enterprise does over a copy that is there is unconfirmed. Files are taken to have the same names in the order of their age. A new owner stands behind the others in the list.',
+    off: 'a copy only adds: what the destination had stays where the source has nothing',
   },
   {
     id: 'influxdb.7-hot-copy',
@@ -148,5 +153,6 @@ export const MANUAL_RULES: readonly LedgerRule[] = [
     source: 'docs: features/cluster-commands, remove-shard; guides/rebalance',
     simplified:
       'As long as there are fewer owners than copies are wanted, the copy counts as missing. What was queued for the node is still delivered to it, and of no use. That the metadata forget a shard without any owner is not modelled.',
+    off: 'the files go, and their node stays an owner',
   },
 ];

@@ -53,7 +53,8 @@ export const DATA_RULES: readonly LedgerRule[] = [
     fact: 'Eight files that the cache wrote become one, four of these one of the next level, and so on; when nothing was written or deleted for compact-full-write-cold-duration all become one, in which nothing deleted is left. What compactions write is limited by compact-throughput.',
     source: 'docs: configure/config-data-nodes; influxdata/influxdb tsdb/engine/tsm1/compact.go, DefaultPlanner',
     simplified:
-      'compact-throughput-burst and max-concurrent-compactions are not modelled: a shard has one compaction at a time. Deletions stay through levels.',
+      'A shard has one compaction at a time. A node has half as many at once as it has cores where max-concurrent-compactions is 0: four, taken for eight cores (`model.cores`). What compact-throughput-burst lets pass unlimited is there again as fast as compact-throughput while nothing is compacted. Deletions stay through levels.',
+    off: 'files of levels stay as they are until the shard is cold',
   },
   {
     id: 'influxdb.1-cache',
@@ -61,7 +62,18 @@ export const DATA_RULES: readonly LedgerRule[] = [
     title: 'The cache is written to a file when large or cold',
     fact: 'A shard’s cache is written to a TSM file when it is larger than cache-snapshot-memory-size, or when nothing was written for cache-snapshot-write-cold-duration.',
     source: 'docs: configure/config-data-nodes; influxdata/influxdb tsdb/engine/tsm1/engine.go',
-    simplified: 'The cache has no upper limit (cache-max-memory-size), so no write is refused for it.',
+    simplified: 'Several may be written at once for one shard; the real engine writes one after the other.',
+  },
+  {
+    id: 'influxdb.1-cache-full',
+    revision: 1,
+    title: 'A cache at its limit refuses writes',
+    fact: 'A shard’s cache, with what of it is being written to a file, may hold cache-max-memory-size (1 GB; 0: no limit). A write that would make it larger is refused whole (“cache-max-memory-size exceeded”): others queue it and try again, and what the node coordinates itself is lost for its own copy.',
+    source:
+      'docs: configure/config-data-nodes, cache-max-memory-size; influxdata/influxdb tsdb/engine/tsm1/cache.go, WriteMulti',
+    simplified:
+      'Only points and deletions are weighed, as they are in files. A round of queued writes that does not fit as a whole is refused as one.',
+    off: 'caches grow without limit',
   },
 ];
 
@@ -75,6 +87,7 @@ export const WRITE_RULES: readonly LedgerRule[] = [
       'docs: concepts/clustering; influxdata/influxdb v0.11.1 cluster/points_writer.go; services/httpd/handler.go',
     simplified:
       'Whether `any` succeeds behind a queue that is not empty is unconfirmed; the documentation says so (`model.any-behind-queue`).',
+    always: 'The level is the scenario’s own choice (`consistency`).',
   },
   {
     id: 'influxdb.2-no-atomicity',
@@ -82,6 +95,7 @@ export const WRITE_RULES: readonly LedgerRule[] = [
     title: 'A request is split by shard, without atomicity',
     fact: 'Each shard’s part is written by itself and succeeds or fails by itself. The client is told an error as soon as one part has failed, while the others go on.',
     source: 'docs: concepts/clustering; influxdata/influxdb v0.11.1 cluster/points_writer.go',
+    always: 'A request of one point, or into a policy with one shard, has one part.',
   },
   {
     id: 'influxdb.2-remote',
@@ -90,7 +104,18 @@ export const WRITE_RULES: readonly LedgerRule[] = [
     fact: 'An error that may pass (no connection, no answer in time) puts the part into the coordinator’s queue for that owner.',
     source: 'influxdata/influxdb v0.11.1 cluster/points_writer.go, services/hh; release notes of 1.2.2, 1.2.5',
     simplified:
-      'The time after which a remote write fails is unpublished since 1.2.2: `model.remote-timeout`, 5 s as before. The periods since 1.9.7 in which writes go straight to the queue after an error are left out: their lengths are unpublished.',
+      'The time after which a remote write fails is unpublished since 1.2.2: `model.remote-timeout`, 5 s as before. What a slow disk stores too late for it is queued all the same, and sent again.',
+    always: 'Without it there is no hinted handoff, which is `hinted-handoff: { enabled: false }`.',
+  },
+  {
+    id: 'influxdb.2-throttle',
+    revision: 1,
+    title: 'After an error writes go straight to the queue for a while',
+    fact: 'Since 1.9.7 a coordinator whose write to a node has failed does not try that node again for a short period, which grows with each further failure, also where allow-out-of-order-writes is on: what comes for it goes into the queue.',
+    source: 'release notes of 1.9.7, 1.9.8; docs of 1.9: configure/config-data-nodes, allow-out-of-order-writes',
+    simplified:
+      'The lengths are unpublished: `model.throttle-interval` (1 s), doubled up to `model.throttle-max-interval` (10 s), over with the first success; before 1.9.7 `model.throttle-interval` is 0. That the sending of queues is throttled, too, is retry-interval and retry-max-interval.',
+    off: 'a node is tried at every write, whatever happened before',
   },
   {
     id: 'influxdb.2-local-error',
@@ -98,6 +123,7 @@ export const WRITE_RULES: readonly LedgerRule[] = [
     title: 'There is no queue to oneself',
     fact: 'What a coordinator that is an owner cannot write itself, on a full disk for instance, is put into no queue.',
     source: 'influxdata/influxdb v0.11.1 cluster/points_writer.go',
+    off: 'what a coordinator cannot write itself waits in a queue for itself, which needs no room on a full disk',
   },
   {
     id: 'influxdb.2-queue-first',
