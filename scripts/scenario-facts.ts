@@ -398,7 +398,7 @@ export const OPERATIONS: Readonly<Record<string, { text: string; facts: Facts }>
       run: [
         'text',
         'needed',
-        "`DROP MEASUREMENT cpu`, `DROP SERIES FROM cpu WHERE host = 'web-17'`, `DELETE FROM cpu WHERE host =~ /^web-1/ AND time < now() - 1h`: tags are compared by `=`, `!=`, `=~`, `!~`, joined by `AND`, `OR` and parentheses; times, of `DELETE` only, by `AND`, as `now()`, an instant in quotes or nanoseconds since 1970. Without a time `DELETE` takes what is older than now. `DROP SHARD 7`: of a shard into which nothing is written any more",
+        "`DROP MEASUREMENT cpu`, `DROP SERIES FROM cpu WHERE host = 'web-17'`, `DELETE FROM cpu WHERE host =~ /^web-1/ AND time < now() - 1h`: tags are compared by `=`, `!=`, `=~`, `!~`, joined by `AND`, `OR` and parentheses; times, of `DELETE` only, by `AND`, as `now()`, an instant in quotes or nanoseconds since 1970. Without a time `DELETE` takes what is older than now. `DROP SHARD 7`, `DROP RETENTION POLICY month ON telegraf`, `DROP DATABASE telegraf`: of shards into which nothing is written any more",
       ],
       database: ['text', 'the only one', 'the database that the statement is about'],
       at: AT,

@@ -125,7 +125,9 @@ export type PointStatement =
       from: PointTime | null;
       until: PointTime | null;
     }
-  | { kind: 'dropShard'; number: number };
+  | { kind: 'dropShard'; number: number }
+  /** Null: all policies of the database, and it itself. */
+  | { kind: 'dropPolicy'; database: string; policy: string | null };
 
 export interface ImportedFile {
   path: string;

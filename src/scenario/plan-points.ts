@@ -95,5 +95,8 @@ export type PlanPointEntry =
     }
   /** The shard (id of a table) is gone from the metadata, and from every node that hears of it. */
   | { kind: 'dropShard'; nodes: string[]; shard: string; command: string }
+  /** A retention policy, or a database with all of them: these shards (ids of tables) are gone. Also who does not hear of it drops them
+   * when it sees the metadata. */
+  | { kind: 'dropPolicy'; nodes: string[]; shards: string[]; command: string }
   /** These shards (ids of tables) are passed round their owners; null: all that are flagged as different. */
   | { kind: 'repairShards'; nodes: string[]; shards: string[] | null; command: string };

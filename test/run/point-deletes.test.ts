@@ -185,6 +185,65 @@ describe('a shard that ends', () => {
     expect(repaired.final.zombie_copies).toBe(missed.final.zombie_copies);
   });
 
+  const dropPolicy: PlanEntry = {
+    ...{ id: 'operations.policy', kind: 'dropPolicy', nodes: ['n1'], at_micros: seconds(300) },
+    ...{ shards: ['shop.s1', 'shop.s2', 'shop.s3'], command: 'DROP RETENTION POLICY month ON telegraf' },
+  };
+
+  it('with its policy goes everywhere, also from a node that sees the metadata only later', () => {
+    const all = tell({ settings, entries: [dropPolicy] });
+    expect(all.final).toMatchObject({ divergent_copies: 0, zombie_copies: 0 });
+    expect(all.rules_exercised).toContain('influxdb.4-drop-policy');
+    const back = tell({ settings, entries: [away(290, 310), dropPolicy] });
+    expect(back.final).toMatchObject({ divergent_copies: 0, zombie_copies: 0 });
+    expect(cause(back, 'delete_missed').born).toBe(0);
+    // Until it is back it has them.
+    const plan = planOf({ settings, entries: [away(290, 400), dropPolicy] });
+    const simulation = new Simulation(plan, { batched: true });
+    const held = (at: number): number => {
+      simulation.runTo(seconds(at));
+      const { storage, tables } = simulation.world;
+      const slots = Int32Array.from({ length: tables[1].slotCount }, (_slot, place) => tables[1].slotBase + place);
+      return storage.heldVersions(2, 1, slots).filter((v) => v > 1 && !simulation.world.versions.isTombstone(v)).length;
+    };
+    expect(held(399)).toBeGreaterThan(0);
+    expect(held(401)).toBe(0);
+    expect(simulation.world.storage.of(2, 1).runs).toHaveLength(1);
+  });
+
+  it('with its policy goes at the next check of a node that was cut off', () => {
+    const cut: PlanEntry = {
+      ...{ id: 'faults.cut', kind: 'cutLink', from: ['n1'], to: ['n3'], two_way: true },
+      ...{ at_micros: seconds(290), for_micros: seconds(20) },
+    };
+    const zombies = (retention: Record<string, SettingValue>): number =>
+      tell({ settings: { ...settings, ...retention }, entries: [cut, dropPolicy] }).final.zombie_copies;
+    expect(zombies({ 'retention.check-interval': seconds(110) })).toBe(0);
+    expect(zombies({ 'retention.check-interval': seconds(1000) })).toBeGreaterThan(0);
+    expect(zombies({ 'retention.enabled': false })).toBeGreaterThan(0);
+  });
+
+  it('with its policy drops what is queued for it when it arrives', () => {
+    const late = { ...settings, 'hinted-handoff.retry-interval': seconds(400), 'anti-entropy.enabled': false };
+    const result = tell({ settings: late, entries: [away(100, 200), dropPolicy] });
+    expect(result.hints.of_gone_shards).toBeGreaterThan(0);
+    expect(result.hints.delivered).toBe(result.hints.enqueued);
+    expect(result.final).toMatchObject({ divergent_copies: 0, zombie_copies: 0 });
+    expect(result.rules_exercised).toContain('influxdb.3.5-gone');
+    expect(tell({ settings: late, entries: [away(100, 200)] }).hints.of_gone_shards).toBe(0);
+  });
+
+  it('goes on from a saved state after its policy was dropped', () => {
+    const plan = planOf({ settings, entries: [away(290, 400), dropPolicy] });
+    const straight = run(plan).result;
+    const first = new Simulation(plan, { batched: true });
+    first.runTo(seconds(350));
+    const second = new Simulation(plan, { batched: true });
+    second.load(first.save());
+    second.runTo(second.world.endMicros);
+    expect(second.finish().result).toEqual(straight);
+  });
+
   it('goes on from a saved state', () => {
     const plan = planOf({ settings, shape, points, shard: kept, entries: [away(410, 500)] });
     const straight = run(plan).result;

@@ -45,7 +45,7 @@ export function checkPoints(checking: Checking): void {
 /** What operators do to points and shards: of writers and shards that there are. */
 export function checkPointEntry(checking: Checking, entry: EntryBase & PlanPointEntry, path: Path): void {
   areNodes(checking, [...path, 'nodes'], entry.nodes);
-  if (entry.kind === 'repairShards') {
+  if (entry.kind === 'repairShards' || entry.kind === 'dropPolicy') {
     entry.shards?.forEach((shard, index) => isTable(checking, [...path, 'shards', index], shard));
     return;
   }

@@ -61,6 +61,7 @@ export const pointEntries = [
     until_micros: stamp.nullable(),
   }),
   z.object({ ...entry, kind: z.literal('dropShard'), shard: z.string() }),
+  z.object({ ...entry, kind: z.literal('dropPolicy'), shards: texts }),
   z.object({ ...entry, kind: z.literal('repairShards'), shards: texts.nullable() }),
 ] as const;
 
