@@ -16,7 +16,7 @@ const installStampPath = join(modulesPath, '.reconverge-lock-hash');
 const buildStampPath = join(root, 'dist', '.source-hash');
 /** What the page of reports is built with, beside its sources. */
 const PAGE_FILES = ['vite.config.ts', 'scripts/build-page.mjs'];
-const pagePath = join(root, 'dist', 'viewer', 'template.html');
+const pagePath = join(root, 'dist', 'viewer', 'run.html');
 const entryPath = join(root, 'dist', 'cli', 'main.js');
 
 const hashOf = (parts) =>

@@ -151,7 +151,7 @@ function distinct(all: readonly StrategyEdits[], drawn: Drawn): Distinct {
   return { strategies, same };
 }
 
-/** `sketches`: also the course of each strategy with the first seed. */
+/** With the first seed also the rows that each strategy left; `sketches`: and the course of each. */
 function jobsOf(
   strategies: readonly StrategyEdits[],
   seeds: readonly string[],
@@ -161,7 +161,7 @@ function jobsOf(
   return drawn.map((plans, index) => ({
     kind: 'seed',
     seed: seeds[index],
-    sketches: sketches && index === 0,
+    looks: { sketches: sketches && index === 0, rows: index === 0 },
     strategies: strategies.flatMap(({ id }) => {
       const plan = plans.get(id);
       return plan === undefined ? [] : [{ id, plan }];

@@ -38,7 +38,7 @@ export async function writeComparison(
 ): Promise<string> {
   if (folder === null) return '';
   const page = (): Record<string, string> =>
-    pageFile(terminal, () => comparePage(comparison, { plan, replays: Object.fromEntries(replays) }));
+    pageFile(terminal, 'compare', () => comparePage(comparison, { plan, replays: Object.fromEntries(replays) }));
   const files = { 'comparison.json': document, ...(isPageLeftOut ? {} : page()) };
   await writeResultFolder(folder, files);
   return ` files   ${shownPath(terminal, folder)}/  ${Object.keys(files).join(' ')}\n`;

@@ -73,7 +73,7 @@ export const runCommand: Command = async (words, terminal, typed) => {
     ...resultFiles(done.output, input.plan),
     ...(options.parquet ? await parquetFile(done.output) : {}),
     ...(options.html
-      ? pageFile(terminal, () => runPage(done.output, input.plan, { replay, view: watch?.view() ?? null }))
+      ? pageFile(terminal, 'run', () => runPage(done.output, input.plan, { replay, view: watch?.view() ?? null }))
       : {}),
   };
   const refused = await refusalOf(writeResultFolder(folder, files));

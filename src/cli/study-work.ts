@@ -10,7 +10,7 @@ import type { FutureRun } from '../studies/advise/advice.ts';
 import { situationOf } from '../studies/advise/situation.ts';
 import type { Situation } from '../studies/advise/situation.ts';
 import { runSeed } from '../studies/compare/compare.ts';
-import type { StrategyRun } from '../studies/compare/compare.ts';
+import type { SeedLooks, StrategyRun } from '../studies/compare/compare.ts';
 import type { DrawnStrategy } from '../studies/compare/union-plan.ts';
 import { runExplainJob } from './explain-job.ts';
 import type { ExplainAnswer, ExplainJob } from './explain-job.ts';
@@ -28,8 +28,7 @@ export interface SeedJob {
   kind: 'seed';
   seed: string;
   strategies: readonly DrawnStrategy[];
-  /** Also the course of each run. */
-  sketches?: boolean;
+  looks?: SeedLooks;
 }
 
 export interface SituationJob {
@@ -79,7 +78,7 @@ export const studyWork: Work<StudyJob, StudyAnswer> = {
 
 async function runSeveral(job: SeveralJob, onStep: () => void): Promise<unknown> {
   const steps: Iterator<string, unknown> =
-    job.kind === 'seed' ? runSeed(job.seed, job.strategies, { sketches: job.sketches === true }) : runFuture(job);
+    job.kind === 'seed' ? runSeed(job.seed, job.strategies, job.looks) : runFuture(job);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;

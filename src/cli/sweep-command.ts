@@ -141,7 +141,7 @@ function studyPage(
   records: Records,
 ): Record<string, string> {
   const { scenario, seeds, database, not_modelled: notModelled } = manifest;
-  return pageFile(terminal, () =>
+  return pageFile(terminal, 'sweep', () =>
     sweepPage(manifest, summarize(manifest, records), {
       database,
       notModelled,

@@ -5,6 +5,7 @@
  */
 import { availableParallelism, totalmem } from 'node:os';
 import { isAbsolute, relative, resolve } from 'node:path';
+import type { PageKind } from '../report/page/page-data.ts';
 import { EXIT, worstExit } from './exit-codes.ts';
 import { systemReason } from './system-reason.ts';
 
@@ -27,7 +28,7 @@ export interface Terminal {
   /** Processors that may be used; absent: nobody knows. */
   readonly cores?: number;
   /** What report pages are made of; absent or null: none are written. */
-  pageTemplate?(): string | null;
+  pageTemplate?(kind: PageKind): string | null;
   /** Ends the process at Ctrl-C after `last`, until what it returns is called; only heard while the event loop turns. */
   onInterrupt?(last: () => void): () => void;
   /** Calls `heard` at Ctrl-C instead of ending the process, until what it returns is called; a second Ctrl-C ends it. */

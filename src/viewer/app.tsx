@@ -7,7 +7,7 @@ import { PageHead } from './parts/page-head.tsx';
 import { Problem } from './parts/problem.tsx';
 import { useStore } from './parts/use-store.ts';
 import type { Section } from './section.ts';
-import { sectionsOf } from './sections/index.ts';
+import { sectionsOf } from './sections/sections-of.ts';
 import { Store } from './view-state.ts';
 import type { ViewState, ViewStore } from './view-state.ts';
 
@@ -23,8 +23,9 @@ function spanMicros(page: PageData): number {
   return page.kind === 'compare' ? page.endMicros : 1;
 }
 
-export function App({ page }: { page: PageData }) {
-  const sections = useMemo(() => sectionsOf(page), [page]);
+/** `all`: what the template can draw. */
+export function App({ page, all }: { page: PageData; all: readonly Section[] }) {
+  const sections = useMemo(() => sectionsOf(page, all), [page]);
   const view = useMemo(() => new Store(firstView(page, sections)), [page]);
   const chosen = useStore(view, ({ section }) => section);
   useAddress(view, sections);

@@ -167,6 +167,23 @@ describe('an append that power cuts short', () => {
     expect(of('segment', ['influxdb.3.7-torn']).hints.torn).toBe(0);
   });
 
+  it('takes all that was not on disk, in however many segments it lies', () => {
+    const early: PlanEntry = {
+      ...{ id: 'faults.early', kind: 'fakeSyncs', nodes: ['n1'], lag_micros: seconds(60) },
+      ...{ at_micros: seconds(50), for_micros: null },
+    };
+    const tornOf = (rowBytes: number, torn: string): number => {
+      const settings = { 'model.torn-segment': torn };
+      const plan = planOf({ entries: [early, away(100, 400), away(169, 200, ['n1'])], settings });
+      const tables = plan.tables.map((table) => ({ ...table, row_bytes: rowBytes }));
+      return run({ ...plan, tables }).result.hints.torn;
+    };
+    // Points of 1.5 MB: a segment takes a request's part or two.
+    expect(tornOf(50, 'block')).toBeGreaterThan(20);
+    expect(tornOf(1_500_000, 'block')).toBe(tornOf(50, 'block'));
+    expect(tornOf(50, 'stuck')).toBe(tornOf(50, 'block'));
+  });
+
   it('makes a queue that never drains until it is too old', () => {
     const settings = {
       ...{ 'model.torn-segment': 'stuck', 'hinted-handoff.max-age': seconds(200) },
@@ -207,6 +224,22 @@ describe('a queue', () => {
     expect(tell({ ...story, settings: { ...settings, 'model.loses-after-purge': false } }).hints.refused_closed).toBe(
       0,
     );
+  });
+
+  it('becomes too old whatever its tries are doing when a purge is due', () => {
+    // Five seconds without an answer and ten of waiting: a purge each minute meets the same phase for ever.
+    for (let second = 0; second < 15; second += 3) {
+      const pause: PlanEntry = {
+        ...{ id: 'faults.pause', kind: 'pauseNode', nodes: ['n3'], at_micros: seconds(60 + second) },
+        for_micros: seconds(520 - second),
+      };
+      const result = tell({
+        ...{ entries: [pause], settings: { 'hinted-handoff.max-age': seconds(120) } },
+        points: { agents: { from_micros: seconds(70 + second), until_micros: seconds(90 + second), through: 'n1' } },
+      });
+      expect(result.hints.expired).toBeGreaterThan(0);
+      expect(result.hints).toMatchObject({ enqueued: result.hints.expired, delivered: 0 });
+    }
   });
 
   it('is blocked while too many appends wait for a slow disk', () => {

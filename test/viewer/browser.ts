@@ -10,7 +10,7 @@ import { chromium } from 'playwright-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { templatePath } from '../../src/cli/report-page.ts';
 import { embedPage } from '../../src/report/page/embed-page.ts';
-import type { PageData } from '../../src/report/page/page-data.ts';
+import type { PageData, PageKind } from '../../src/report/page/page-data.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium'];
@@ -25,8 +25,8 @@ if (CHROMIUM === undefined) {
 }
 
 /** Builds the template if it is not there or older than what it is made of. */
-export function builtTemplate(): string {
-  const path = templatePath();
+export function builtTemplate(kind: PageKind): string {
+  const path = templatePath(kind);
   // The whole core is in the page; the command line is not.
   const folders = readdirSync(join(ROOT, 'src')).filter((name) => name !== 'cli' && !name.includes('.'));
   const sources = folders.flatMap((folder) =>
@@ -54,7 +54,7 @@ export function launch(): Promise<Browser> {
 
 export function fileOf(data: PageData): string {
   const path = join(mkdtempSync(join(tmpdir(), 'reconverge-page-')), 'report.html');
-  writeFileSync(path, embedPage(builtTemplate(), data));
+  writeFileSync(path, embedPage(builtTemplate(data.kind), data));
   return path;
 }
 

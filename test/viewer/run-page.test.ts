@@ -181,7 +181,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of a run', () => {
   it('says what is wrong with a file that is cut short or of another format', async () => {
     for (const [other, said] of [
       [fileOf({ ...data, format: 99 } as unknown as RunPage), 'format 99'],
-      [templatePath(), 'empty template'],
+      [templatePath('run'), 'empty template'],
     ] as const) {
       const { page } = await open(browser, `file://${other}`);
       expect(await page.locator('.problem').textContent()).toContain(said);

@@ -35,7 +35,7 @@ function ended(seed: string): StrategyRun[] {
       { id: 'by-hand', plan },
       { id: 'none', plan: bare },
     ],
-    { sketches: seed === '1' },
+    { sketches: seed === '1', rows: seed === '1' },
   );
   for (;;) {
     const step = steps.next();
@@ -140,6 +140,7 @@ describe('a comparison without its sketches', () => {
   it('is the same document as without any', () => {
     const seeds = [ended('1')];
     const bare = seeds.map((runs) => runs.map(({ sketch, ...run }) => (expect(sketch).toBeDefined(), run)));
+    expect(judge(['by-hand', 'none'], seeds).rows?.strategies).toEqual(['by-hand', 'none']);
     expect(withoutSketches(judge(['by-hand', 'none'], seeds))).toEqual(
       JSON.parse(JSON.stringify(judge(['by-hand', 'none'], bare))),
     );
@@ -161,11 +162,12 @@ describe.skipIf(CHROMIUM === undefined)('pages of studies', () => {
       'the least possible',
       'regret',
       'paired by seed',
-      'one healed and another did not',
+      'what one healed and another left',
       'npx reconverge run y',
     ])
       expect(text).toContain(said);
     expect(await page.locator('.side-by-side canvas').count()).toBe(2);
+    expect(statSync(new URL(page.url()).pathname).size).toBeLessThan(250_000);
     const box = await page.locator('.side-by-side .u-over').first().boundingBox();
     const { x, y, width } = box ?? { x: 0, y: 0, width: 0 };
     const before = await page.locator('.side-by-side canvas').last().screenshot();
@@ -177,6 +179,47 @@ describe.skipIf(CHROMIUM === undefined)('pages of studies', () => {
     expect((await page.locator('.side-by-side canvas').last().screenshot()).equals(before)).toBe(false);
     await page.locator('.choice').getByText('none', { exact: true }).click();
     expect(await page.locator('.side-by-side canvas').count()).toBe(1);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('compare: rows that one healed and another left, by combination, with the command that explains one', async () => {
+    const data = comparison();
+    const { rows } = data.comparison;
+    const { page, complaints } = await open(browser, `file://${fileOf(data)}`);
+    const text = await page.locator('.rows-healed').innerText();
+    expect(text).toContain(`${rows?.differing} rows were healed by some`);
+    const left = await page.locator('.rows-left tbody tr').count();
+    expect(left).toBe(Math.min(12, rows?.rows.length ?? 0));
+    await page.getByLabel('Show only rows left by none').focus();
+    await page.keyboard.press('Enter');
+    expect(await page.getByLabel('Show only rows left by none').getAttribute('aria-pressed')).toBe('true');
+    const first = page.locator('.rows-left tbody button').first();
+    await first.focus();
+    await page.keyboard.press('Enter');
+    const why = await page.locator('.rows-left .why').innerText();
+    expect(why).toContain('n3: the node was away longer than hints are kept');
+    expect(why).toContain('from faults.n3-away');
+    expect(why).toContain(`npx reconverge run y && npx reconverge explain last --key shop.orders:${rows?.rows[0].key}`);
+    // One alone differs from nobody.
+    await page.locator('.choice').getByText('none', { exact: true }).click();
+    expect(await page.locator('.rows-healed').innerText()).toContain('Show two strategies');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('compare: marks a strategy with another history, and tells nothing of rows of other tables', async () => {
+    const data = comparison();
+    const [base, other] = data.comparison.strategies;
+    const strategies = [base, { ...other, otherHistory: true as const }];
+    const { rows } = data.comparison;
+    if (rows === undefined) throw new Error('no rows');
+    const told = { ...rows, strategies: ['by-hand'] };
+    const marked = { ...data, comparison: { ...data.comparison, strategies, rows: told } };
+    const { page, complaints } = await open(browser, `file://${fileOf(marked)}`);
+    expect(await page.locator('.other-history').count()).toBe(2);
+    expect(await page.locator('.warning').innerText()).toContain('with other faults, clients or settings than by-hand');
+    expect(await page.locator('.rows-healed').innerText()).toContain('none: has other tables');
     expect(complaints).toEqual([]);
     await page.context().close();
   });

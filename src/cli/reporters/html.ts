@@ -11,7 +11,7 @@ import { totals } from '../test-report.ts';
 import type { Tested } from '../test-report.ts';
 
 export function htmlReport(tested: Tested, code: ExitCode, terminal: Terminal): string {
-  const template = terminal.pageTemplate?.() ?? null;
+  const template = terminal.pageTemplate?.('test') ?? null;
   if (template === null) {
     throw commandMistake('C193', 'the page of reports is not built', {
       expected: 'the built program',

@@ -18,6 +18,8 @@ export class HandoffSending {
   readonly #o: HandoffOptions;
   readonly #book: QueueBook;
   readonly #counts: HandoffCounts;
+  /** Told of each round that has ended, well or not. */
+  onRoundEnded: ((queue: Queue) => void) | null = null;
 
   constructor(options: HandoffOptions, book: QueueBook, counts: HandoffCounts) {
     this.#o = options;
@@ -210,7 +212,7 @@ export class HandoffSending {
     this.#ended(queue);
     this.#counts.failed_rounds += 1;
     const { retryMaxMicros } = this.#o.settings[queue.node];
-    this.tryAfter(queue, queue.waitMicros);
+    if (!queue.store.isEmpty) this.tryAfter(queue, queue.waitMicros);
     queue.waitMicros = Math.min(queue.waitMicros * 2, retryMaxMicros);
     this.#letOthersGo(queue);
   }
@@ -218,6 +220,7 @@ export class HandoffSending {
   #ended(queue: Queue): void {
     queue.underWay = 0;
     queue.requests = 0;
+    this.onRoundEnded?.(queue);
   }
 
   /** Queues of the same target that had to wait, from the next one on. */

@@ -136,6 +136,8 @@ export interface Queue {
   rounds: number;
   /** It could go on, but as many requests are under way to its target as may be. */
   isWaiting: boolean;
+  /** A purge waits for the round that is under way. */
+  isPurgeDue: boolean;
   /** A purge has taken its only segment: appends fail until the next purge. */
   isClosed: boolean;
   /** A torn segment that cannot be read lies at its head. */

@@ -45,6 +45,7 @@ export class Handoff {
     this.#o = options;
     this.book = new QueueBook(options.cluster.count, options.tables.length);
     this.sending = new HandoffSending(options, this.book, this.counts);
+    this.sending.onRoundEnded = (queue) => this.#purgeIfDue(queue);
     this.throttle = new Throttle(options.settings.map(({ throttle }) => throttle));
     this.#purging = new Uint8Array(options.cluster.count);
     this.#removed = new Int32Array(options.cluster.count);
@@ -107,19 +108,28 @@ export class Handoff {
 
   /** Handler: old segments of a node's queues are taken away (influxdb.3.4-max-age), and queues that are empty. */
   purgeDue(node: number, incarnation: number): void {
-    const { kernel, cluster, settings, rules } = this.#o;
+    const { cluster } = this.#o;
     if (cluster.incarnation[node] !== incarnation || cluster.running[node] === 0) return;
     this.#purging[node] = 0;
-    const { maxAgeMicros, losesAfterPurge } = settings[node];
     let waits = false;
     for (const queue of this.book.ofNode(node)) {
       queue.isClosed = false;
-      if (!rules.isOff('influxdb.3.4-max-age') && queue.underWay === 0)
-        this.#expire(queue, queue.store.purgeBefore(kernel.now - maxAgeMicros), losesAfterPurge);
-      if (queue.store.isEmpty && queue.underWay === 0) queue.store.clear();
+      queue.isPurgeDue = true;
+      this.#purgeIfDue(queue);
       waits ||= queue.isClosed || queue.store.segments.length > 0;
     }
     if (waits) this.#purgeLater(node);
+  }
+
+  /** What sends a queue purges it, too: a round that is under way ends first. */
+  #purgeIfDue(queue: Queue): void {
+    const { kernel, settings, rules } = this.#o;
+    if (!queue.isPurgeDue || queue.underWay > 0) return;
+    queue.isPurgeDue = false;
+    const { maxAgeMicros, losesAfterPurge } = settings[queue.node];
+    if (!rules.isOff('influxdb.3.4-max-age'))
+      this.#expire(queue, queue.store.purgeBefore(kernel.now - maxAgeMicros), losesAfterPurge);
+    if (queue.store.isEmpty) queue.store.clear();
   }
 
   #expire(queue: Queue, blocks: readonly Block[], losesAfterPurge: boolean): void {
@@ -127,6 +137,8 @@ export class Handoff {
     if (blocks.length === 0) return;
     rules.mark('influxdb.3.4-max-age');
     queue.isStuck = false;
+    // Nothing is left to try; the next append begins anew.
+    if (queue.store.isEmpty) this.#void(queue);
     // The queue goes on with a file that is not there any more.
     if (losesAfterPurge && queue.store.segments.length === 0 && !rules.isOff('influxdb.3.4-short-purge'))
       queue.isClosed = true;
@@ -150,6 +162,7 @@ export class Handoff {
     this.throttle.nodeEnded(node);
     for (const queue of this.book.ofNode(node)) {
       this.#void(queue);
+      queue.isPurgeDue = false;
       queue.isClosed = false;
       queue.statistics = noStatistics();
     }
@@ -191,8 +204,8 @@ export class Handoff {
     const { tornSegment } = settings[queue.node];
     this.#void(queue);
     if (tornSegment === 'stuck') queue.isStuck = true;
-    // What was not written at all is gone in any case.
-    const gone = tornSegment === 'stuck' ? [] : queue.store.tear(whole, tornSegment === 'segment');
+    // What was not written is gone in any case; what was may be there and not be readable.
+    const gone = queue.store.tear(whole, tornSegment === 'segment');
     this.counts.torn += pointsOf(gone);
     this.#lose(queue, gone, { cause: CAUSE.hintLost, origin, why: HINTS_DROPPED.torn });
     if (this.#o.cluster.running[queue.node] === 1 && !queue.store.isEmpty)

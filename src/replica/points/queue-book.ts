@@ -25,7 +25,7 @@ export class QueueBook {
     if (known !== null) return known;
     const queue: Queue = {
       ...{ node, target, table, store: new SegmentQueue(), waitMicros, epoch: 0, underWay: 0, requests: 0, rounds: 0 },
-      ...{ isWaiting: false, isClosed: false, isStuck: false, statistics: noStatistics() },
+      ...{ isWaiting: false, isPurgeDue: false, isClosed: false, isStuck: false, statistics: noStatistics() },
     };
     this.#numberOf.set(this.#keyOf(node, target, table), this.all.length);
     this.all.push(queue);

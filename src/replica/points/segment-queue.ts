@@ -130,16 +130,20 @@ export class SegmentQueue {
   }
 
   /**
-   * A segment is torn at the first block that is not `whole`, or in its last one where all are. Only the blocks from there on
-   * are gone, or (`all`) whatever waits in that segment; gives what waited.
+   * Every segment is torn at its first block that is not `whole`; where all blocks are, the last segment in its last one. Only
+   * the blocks from there on are gone, or (`all`) whatever waits in that segment; gives what waited.
    */
   tear(whole: (block: Block) => boolean, all: boolean): Block[] {
-    const torn = this.segments.find(({ blocks }) => blocks.some((block) => !whole(block))) ?? this.segments.at(-1);
-    if (torn === undefined || torn.blocks.length === 0) return [];
-    const bad = torn.blocks.findIndex((block) => !whole(block));
-    const from = Math.max(torn.sent, all ? 0 : bad < 0 ? torn.blocks.length - 1 : bad);
-    const gone = torn.blocks.splice(from);
-    torn.bytes -= gone.reduce((sum, { bytes }) => sum + bytes + BLOCK_OVERHEAD_BYTES, 0);
+    const tail = this.segments.every(({ blocks }) => blocks.every(whole)) ? this.segments.at(-1) : undefined;
+    const gone: Block[] = [];
+    for (const segment of this.segments) {
+      const bad = segment === tail ? segment.blocks.length - 1 : segment.blocks.findIndex((block) => !whole(block));
+      if (bad < 0) continue;
+      const torn = segment.blocks.splice(Math.max(segment.sent, all ? 0 : bad));
+      segment.bytes -= torn.reduce((sum, { bytes }) => sum + bytes + BLOCK_OVERHEAD_BYTES, 0);
+      for (const block of torn) gone.push(block);
+    }
+    this.segments = this.segments.filter(({ blocks }) => blocks.length > 0);
     return gone;
   }
 

@@ -18,9 +18,6 @@ export interface ComparePageOptions {
   replays: Record<string, string>;
 }
 
-/** Repairs of several strategies in one plan are told apart by what stands behind the slash. */
-const OWN_NAME = /\/[a-z0-9-]+$/;
-
 export function comparePage(comparison: Comparison, { plan, replays }: ComparePageOptions): ComparePage {
   const sketched = comparison.strategies.flatMap(({ id, runs: [first] }) =>
     first.sketch === undefined ? [] : [[id, first.sketch] as const],
@@ -55,7 +52,7 @@ function pageSketch({ series, repairs, leftByNode, leftByCause, endMicros }: Ske
   const { keep, strayShare } = thinRows(series, ROWS_MAX);
   const bands = repairs.map(({ id, command, fromMicros, toMicros, outcome }) =>
     bandOf(
-      { id: id.replace(OWN_NAME, ''), kind: 'repair' },
+      { id, kind: 'repair' },
       {
         start: fromMicros,
         end: toMicros,

@@ -3,7 +3,7 @@
  * escaped: whatever a scenario is called, it cannot end the element. The title is text, escaped as such.
  */
 import { PAGE_FORMAT } from './page-data.ts';
-import type { PageData } from './page-data.ts';
+import type { PageData, PageKind } from './page-data.ts';
 
 /** What the template holds in place of the data and of the title. */
 export const DATA_PLACE = '"@@page-data@@"';
@@ -11,6 +11,11 @@ export const TITLE_PLACE = '@@page-title@@';
 /** `id` of the element with the data. */
 export const DATA_ELEMENT = 'page-data';
 const DATA_START = `<script type="application/json" id="${DATA_ELEMENT}">`;
+
+/** Runs go on in the page of a run, so the core is in it, which weighs six times as much as all else; in the others nothing runs. */
+export function templateOf(kind: PageKind): 'run' | 'study' {
+  return kind === 'run' ? 'run' : 'study';
+}
 
 export function embedPage(template: string, data: PageData): string {
   const [before, after, ...more] = template.split(DATA_PLACE);

@@ -5,6 +5,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import { runGroup } from './run-group.ts';
+import { compareRows, type RowsCompared, type StrategyRows } from './rows-compared.ts';
 import { sketchOf, type Sketch } from './sketch.ts';
 import type { HistoryDifference, HistoryPrint } from './history-print.ts';
 import { MEASURES, leastRowHours, measuresOf, type MeasureName, type Measures } from './measures.ts';
@@ -28,6 +29,8 @@ export interface StrategyRun {
   otherHistory?: true;
   /** Where it was asked for. */
   sketch?: Sketch;
+  /** The same, of the base: all strategies of this seed row by row. */
+  rows?: RowsCompared;
 }
 
 export interface StrategyResult {
@@ -58,6 +61,8 @@ export interface Comparison {
   /** No strategy does with less (`leastPossible`). */
   least: LeastPossible;
   runs: number;
+  /** Of the first seed, where it was asked for. */
+  rows?: RowsCompared;
 }
 
 export interface LeastPossible {
@@ -67,16 +72,26 @@ export interface LeastPossible {
   sent_bytes: number | null;
 }
 
+/** What is looked at beside the measures. */
+export interface SeedLooks {
+  /** The course of each run. */
+  sketches?: boolean;
+  /** Which rows each left. */
+  rows?: boolean;
+}
+
 /** The strategies of one seed, one after the other as they end; the base is the first of them. */
 export function* runSeed(
   seed: string,
   strategies: readonly DrawnStrategy[],
-  { sketches = false }: { sketches?: boolean } = {},
+  { sketches = false, rows = false }: SeedLooks = {},
 ): Generator<string, StrategyRun[], void> {
   const groups = groupsOf(strategies);
   const ended = new Map<string, { run: Omit<StrategyRun, 'difference'>; print: HistoryPrint }>();
+  const left: StrategyRows[] = [];
   for (const [index, group] of groups.entries()) {
-    for (const { id, output, print, forkedMicros } of runGroup(group)) {
+    for (const { id, output, print, forkedMicros, rows: rowsOf } of runGroup(group)) {
+      if (rows) left.push({ id, rows: rowsOf() });
       const { plan } = group.find((one) => one.id === id) ?? group[0];
       const least = leastRowHours(output);
       const other = index === 0 ? {} : { otherHistory: true as const };
@@ -87,19 +102,25 @@ export function* runSeed(
     }
   }
   const base = ended.get(strategies[0].id);
-  return strategies.map(({ id }) => {
+  const compared = rows && left.length > 1 ? { rows: compareRows(seed, inOrderOf(strategies, left)) } : {};
+  return strategies.map(({ id }, index) => {
     const one = ended.get(id);
     assert(one !== undefined && base !== undefined, `strategy ${id} did not run`);
-    return { ...one.run, difference: one.print.differenceFrom(base.print) };
+    return { ...one.run, difference: one.print.differenceFrom(base.print), ...(index === 0 ? compared : {}) };
   });
+}
+
+function inOrderOf(strategies: readonly DrawnStrategy[], left: readonly StrategyRows[]): StrategyRows[] {
+  return strategies.flatMap(({ id }) => left.filter((one) => one.id === id));
 }
 
 /** `seeds[i]` holds the runs of one seed, in the order of `ids`; the base is the first. */
 export function judge(ids: readonly string[], seeds: readonly (readonly StrategyRun[])[]): Comparison {
+  const rows = seeds[0]?.[0]?.rows;
   const strategies = ids.map((id, index) =>
     summarized(
       id,
-      seeds.map((runs) => runs[index]),
+      seeds.map((runs) => withoutRows(runs[index])),
     ),
   );
   return {
@@ -109,7 +130,13 @@ export function judge(ids: readonly string[], seeds: readonly (readonly Strategy
     differences: TESTED.flatMap((measure) => tested(measure, strategies)),
     least: leastPossible(strategies),
     runs: strategies.reduce((total, { runs }) => total + runs.length, 0),
+    ...(rows === undefined ? {} : { rows }),
   };
+}
+
+function withoutRows({ rows, ...run }: StrategyRun): StrategyRun {
+  void rows;
+  return run;
 }
 
 /** Strategies that tell one history to one cluster go together. */

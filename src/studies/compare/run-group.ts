@@ -5,6 +5,7 @@
 import type { RepairLedger, RunOutput } from '../../observe/result.ts';
 import { Simulation } from '../../run/simulation.ts';
 import { HistoryPrint } from './history-print.ts';
+import { rowsLeft, type RowsLeft } from './rows-left.ts';
 import { unionPlan, type DrawnStrategy } from './union-plan.ts';
 
 export interface GroupRun {
@@ -14,6 +15,8 @@ export interface GroupRun {
   forkedMicros: number | null;
   /** Of the run up to there, also what its repairs had cost by their ids; nothing of one that was run whole. */
   before: { divergentRowHours: number; wrongRowHours: number; repairs: Record<string, RepairLedger> };
+  /** Which rows it left: until the next run begins. */
+  rows: () => RowsLeft;
 }
 
 const NONE_BEFORE: GroupRun['before'] = { divergentRowHours: 0, wrongRowHours: 0, repairs: {} };
@@ -38,7 +41,8 @@ export function* runForked(strategies: readonly DrawnStrategy[], fromMicros = 0)
     simulation.wake(own[index].first, own[index].end);
     simulation.endAlgorithms(ends, forkMicros);
     simulation.runTo(simulation.world.endMicros);
-    yield { id, output: simulation.finish(), print: ownPrint, forkedMicros: forkMicros, before };
+    const output = simulation.finish();
+    yield { id, output, print: ownPrint, forkedMicros: forkMicros, before, rows: () => rowsLeft(simulation) };
   }
 }
 
@@ -54,7 +58,8 @@ function rowHoursAt({ oracle }: Simulation, micros: number): Omit<GroupRun['befo
 function runWhole({ id, plan }: DrawnStrategy): GroupRun {
   const { simulation, print } = simulate(plan, plan.entries.length, null);
   simulation.runTo(simulation.world.endMicros);
-  return { id, output: simulation.finish(), print, forkedMicros: null, before: NONE_BEFORE };
+  const output = simulation.finish();
+  return { id, output, print, forkedMicros: null, before: NONE_BEFORE, rows: () => rowsLeft(simulation) };
 }
 
 function simulate(

@@ -3,6 +3,7 @@
  * it left. Taken of one seed only: a series for each run of a study would weigh more than all else.
  */
 import type { RunOutput, Series } from '../../observe/result.ts';
+import { ownName } from './union-plan.ts';
 
 export interface Sketch {
   series: Series;
@@ -28,7 +29,7 @@ export function sketchOf({ result, series }: RunOutput): Sketch {
     series: { time_micros: series.time_micros, columns: Object.fromEntries(kept) },
     repairs: started.flatMap(({ id, command, runs, ...whole }) =>
       (runs !== undefined && runs.length > 0 ? runs : [whole]).map((run) => ({
-        id,
+        id: ownName(id),
         command,
         fromMicros: run.started_micros,
         toMicros: run.finished_micros,

@@ -71,6 +71,11 @@ function underTheNameOf(strategy: string, repair: RepairEntry): RepairEntry {
   return { ...repair, id: `${repair.id}/${strategy}`, draws_of: repair.draws_of ?? repair.id };
 }
 
+/** The name that it has in the strategy's own plan. */
+export function ownName(id: string): string {
+  return id.replace(/\/[a-z0-9-]+$/, '');
+}
+
 function isRepair(entry: PlanEntry): entry is RepairEntry {
   return entry.kind === 'repair';
 }

@@ -2,7 +2,7 @@
  * The page's side of the core: one worker, made when it is first needed, one order at a time. A run in a worker hears nothing
  * until it is over, so cancelling ends the worker, and the next order starts another one.
  */
-import CoreWorker from './core-worker.ts?worker&inline';
+import { coreAddress } from './core-address.ts';
 import type { Ask, CoreAnswers, CoreMessage, CoreOrder, CoreRequest } from './requests.ts';
 
 export type CoreOutcome<Answer> =
@@ -25,12 +25,25 @@ export class CoreClient {
     onShare: (share: number) => void = () => undefined,
   ): Promise<CoreOutcome<CoreAnswers[Wanted]>> {
     this.cancel();
-    const worker = (this.#worker ??= this.#start());
     const id = (this.#orders += 1);
-    return new Promise((resolve) => {
+    const outcome = new Promise<CoreOutcome<CoreAnswers[Wanted]>>((resolve) => {
       this.#pending = { id, onShare, resolve: resolve as Pending['resolve'] };
-      worker.postMessage({ id, request } satisfies CoreOrder);
     });
+    void this.#send({ id, request });
+    return outcome;
+  }
+
+  async #send(order: CoreOrder): Promise<void> {
+    try {
+      const address = await coreAddress();
+      // Unpacking takes a moment, in which the order may have been cancelled.
+      if (this.#pending?.id !== order.id) return;
+      this.#worker ??= this.#start(address);
+      this.#worker.postMessage(order);
+    } catch (error) {
+      if (this.#pending?.id !== order.id) return;
+      this.#settle({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    }
   }
 
   cancel(): void {
@@ -40,8 +53,8 @@ export class CoreClient {
     this.#settle({ kind: 'cancelled' });
   }
 
-  #start(): Worker {
-    const worker = new CoreWorker();
+  #start(address: string): Worker {
+    const worker = new Worker(address);
     worker.onmessage = ({ data }: MessageEvent<CoreMessage>) => this.#hear(data);
     worker.onerror = (event) => {
       this.#worker = null;

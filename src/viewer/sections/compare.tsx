@@ -16,6 +16,7 @@ import type { StrategyResult } from '../../studies/compare/compare.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Differences } from '../parts/differences.tsx';
 import { Lanes } from '../parts/lanes.tsx';
+import { RowsHealed } from '../parts/rows-healed.tsx';
 import { TimeChart } from '../parts/time-chart.tsx';
 import { useStore } from '../parts/use-store.ts';
 import type { Section, SectionProps } from '../section.ts';
@@ -45,6 +46,7 @@ function Compare({ page, view }: SectionProps<ComparePage>) {
       <CostTable page={page} />
       <Differences comparison={page.comparison} />
       <Courses page={page} view={view} shown={shown} all={ids} toggle={toggle} />
+      {page.comparison.rows !== undefined && <RowsHealed page={page} rows={page.comparison.rows} shown={shown} />}
       <LeftTable page={page} />
       <Replays page={page} />
     </div>
@@ -103,13 +105,16 @@ function CostTable({ page: { comparison } }: { page: ComparePage }) {
                 <th scope="row">
                   {strategy.id}
                   {strategy.id === base && <span class="meaning">base</span>}
+                  {strategy.otherHistory === true && <OtherHistory />}
                 </th>
                 {costs.map(([title, cell]) => (
                   <td key={title} class="number">
                     {cell(strategy)}
                   </td>
                 ))}
-                <td class="number">{formatCount(Math.max(0, extra(strategy)))}</td>
+                <td class="number">
+                  {strategy.otherHistory === true ? '–' : formatCount(Math.max(0, extra(strategy)))}
+                </td>
               </tr>
             ))}
           </tbody>
@@ -134,8 +139,17 @@ function CostTable({ page: { comparison } }: { page: ComparePage }) {
         Regret is what a strategy has above the least possible: rows that differ because a copy’s node is away cannot be
         healed by anybody. “× the least” is what was sent for each byte that had to be sent.
       </p>
+      {strategies.some(({ otherHistory }) => otherHistory === true) && (
+        <p class="warning">
+          {`“another history”: with other faults, clients or settings than ${base}. What it cost cannot be laid to its repairs alone, and the least possible, which is that of ${base}, is not its own.`}
+        </p>
+      )}
     </section>
   );
+}
+
+function OtherHistory() {
+  return <span class="other-history">another history</span>;
 }
 
 interface CoursesProps {
@@ -187,6 +201,7 @@ function Courses({ page, view, shown, all, toggle }: CoursesProps) {
           .filter(({ id }) => shown.includes(id))
           .map(({ id, model, sketch }) => (
             <div key={id}>
+              {page.comparison.strategies.find((one) => one.id === id)?.otherHistory === true && <OtherHistory />}
               <TimeChart
                 {...{ model, clock, view, faults, endMicros }}
                 repairs={sketch.repairs}
@@ -227,7 +242,7 @@ function LeftTable({ page }: { page: ComparePage }) {
   if (rows.length === 0) return null;
   return (
     <section class="card" aria-labelledby="left-title">
-      <h2 id="left-title">{`Left at the end of seed ${page.comparison.seeds[0]}: copies that one healed and another did not`}</h2>
+      <h2 id="left-title">{`Left at the end of seed ${page.comparison.seeds[0]}, by cause and node`}</h2>
       <div class="scroll">
         <table>
           <caption class="unseen">Copies that differ at the end, by strategy</caption>

@@ -34,13 +34,13 @@ export const HANDOFF_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'influxdb.3.4-max-age',
-    revision: 1,
+    revision: 2,
     title: 'Old segments are purged',
     fact: 'Every purge-interval segments that were last touched longer ago than max-age are removed, from the head, whole. A record never leaves early, and stays as long as its segment is touched.',
     source:
       'docs: configure/config-data-nodes, max-age, purge-interval; influxdata/influxdb v0.11.1 services/hh/queue.go, PurgeOlderThan',
     simplified:
-      'That age is counted by segment is public code only, unconfirmed for Enterprise. That purge and retry starve each other in that code is not followed.',
+      'That age is counted by segment is public code only, unconfirmed for Enterprise. That purge and retry starve each other in that code is not followed: a purge that falls into a round of sending is made when the round ends.',
     off: 'nothing is purged',
   },
   {
@@ -107,9 +107,9 @@ export const HANDOFF_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'influxdb.3.7-torn',
-    revision: 1,
+    revision: 2,
     title: 'An append that power cut short tears its segment',
-    fact: 'Before 1.8.2 an append was three writes, and a segment whose last one is not whole could not be read: all that waited in it was lost, or the queue never drained, or the node did not start. Since 1.8.2 an append is one write, and at the start segments are cut after their last whole block.',
+    fact: 'Before 1.8.2 an append was three writes, and a segment whose last one is not whole could not be read: all that waited in it was lost, or the queue never drained, or the node did not start. Since 1.8.2 an append is one write, and at the start segments are cut after their last whole block. Every segment with a block that was not on disk is torn.',
     source:
       'release notes of 1.8.2, 1.0.0, 1.6.2; influxdata/influxdb issues 3687, 3833, 4749; chengshiwen/influxdb-cluster services/hh/queue.go (tried out: the segment is emptied)',
     simplified:
