@@ -411,7 +411,7 @@ export const OPERATIONS: Readonly<Record<string, { text: string; facts: Facts }>
       run: [
         'text',
         'needed',
-        '`truncate-shards [-delay 1m]`: groups that are written into end, and the next points go into new ones; `copy-shard SOURCE DESTINATION SHARD`: the files of an owner to any node, which becomes an owner when they are all there; `kill-copy-shard` with the same words; `remove-shard NODE SHARD`: the copy is destroyed and its node no owner any more; `update-data OLD NEW`: a new machine with an empty disk in the place of a node; `remove-data NODE`: it leaves, and what others keep for it is thrown away; `entropy kill-repair SHARD`',
+        '`truncate-shards [-delay 1m]`: groups that are written into end, and the next points go into new ones; `copy-shard SOURCE DESTINATION SHARD`: the files of an owner to any node, which becomes an owner when they are all there; `kill-copy-shard` with the same words; `remove-shard NODE SHARD`: the copy is destroyed and its node no owner any more; `update-data OLD NEW`: a new machine with an empty disk in the place of a node; `remove-data NODE`: it leaves, and what others keep for it is thrown away; `entropy repair SHARD`: into the queues of anti-entropy, and no more is waited for; `entropy kill-repair SHARD`: out of them, unless it has begun; `entropy show`: looks on',
       ],
       at: AT,
     },

@@ -1,7 +1,7 @@
 /** What a world of points tells of its run: what clients were told, and what became of queued writes. */
 import { FIRST_VERSION } from '../data/versions.ts';
 import type { RepairLedger } from '../observe/result.ts';
-import { emptyLedger } from '../repair/ledger.ts';
+import { addCosts, emptyLedger } from '../repair/ledger.ts';
 import type { PointWorld } from './point-world.ts';
 import type { WorldResult } from './runnable-world.ts';
 
@@ -21,7 +21,9 @@ export function pointResult({
     const isByHand = entry.kind === 'repairByHand' && entry.id.startsWith('repairs.');
     if (entry.kind !== 'repairShards' && !isByHand) return [];
     const { id, command } = entry;
-    const ledger = (isByHand ? manual : entropy).ledger.copyOf(numbers.originOf.get(id) ?? 0);
+    const origin = numbers.originOf.get(id) ?? 0;
+    const ledger = (isByHand ? manual : entropy).ledger.copyOf(origin);
+    if (isByHand && ledger !== null) addCosts(ledger, entropy.ledger.copyOf(origin));
     return [[id, ledger ?? emptyLedger({ id, strategy: isByHand ? 'manual' : 'entropy-repair', command })]];
   });
   const { acknowledged, timed_out, unavailable, failed, unknown, retried, partial, beyond_policy, throttled } =

@@ -291,6 +291,7 @@ export class PointWorld implements RunnableWorld {
           this.hints.targetRemoved(node, origin);
         },
         killRepair: (table) => this.entropy.killRepair(table),
+        repairShard: (origin, step) => this.entropy.repairStep(origin, step),
       },
       manualRepairsOf(this),
     );

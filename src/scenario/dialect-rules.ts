@@ -103,7 +103,10 @@ export type CtlStep =
   | { kind: 'removeShard'; node: string; shard: number }
   | { kind: 'updateData'; node: string }
   | { kind: 'removeData'; node: string }
-  | { kind: 'killRepair'; shard: number };
+  | { kind: 'killRepair'; shard: number }
+  | { kind: 'entropyRepair'; shard: number }
+  | { kind: 'entropyShow' };
+
 /** What a dashboard asks for. */
 export interface PointQuery {
   aggregate: 'count' | 'sum' | 'mean' | 'min' | 'max';

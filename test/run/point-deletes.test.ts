@@ -59,6 +59,10 @@ const repair: PlanEntry = {
 const cause = (result: Result, name: CauseName): { born: number; left: number } =>
   result.final.by_cause[name] ?? { born: 0, left: 0 };
 
+/**
+ * The six ways (influxdb.4), each with a control in which nothing comes back. As scenarios: 1 and 2 in claims/i12 and
+ * incidents/influxdb/dropped-while-a-node-was-away.yaml, 4 in influxdb/a-copy-brings-a-dropped-series-back.yaml.
+ */
 describe('deleted points come back', () => {
   it('1: on a node that was down when they were deleted', () => {
     const result = tell({ entries: [away(180, 220), drop(200)] });
@@ -98,6 +102,20 @@ describe('deleted points come back', () => {
     expect(copied.rules_exercised).toContain('influxdb.6.2-missing');
     expect(copied.final.by_node.n1?.copies ?? 0).toBe(0);
     expect(copied.final.zombie_copies).toBeGreaterThan(left.zombie_copies);
+  });
+
+  it('4: with a copy-shard from a node that missed the statement, not with one to it', () => {
+    const copied = (from: string, to: string): PlanEntry => ({
+      ...{ id: 'repairs.copy', kind: 'repairByHand', nodes: ['n1'], at_micros: seconds(400), command: 'copy-shard' },
+      steps: [{ do: 'copyShard', from, to, table: 'shop.s2' }],
+    });
+    const entries = [away(180, 220), drop(200)];
+    const left = tell({ entries, settings: QUICK }).final;
+    const wrong = tell({ entries: [...entries, copied('n3', 'n1')], settings: QUICK });
+    expect(left.zombie_copies).toBeGreaterThan(0);
+    expect(wrong.final.zombie_copies).toBeGreaterThan(left.zombie_copies);
+    const right = tell({ entries: [...entries, copied('n1', 'n3')], settings: QUICK });
+    expect(right.final.zombie_copies).toBeLessThan(left.zombie_copies);
   });
 
   it('5: on the owner that a racing write reaches after the statement', () => {

@@ -24,6 +24,8 @@ export interface ManualRepairsOptions {
   removeNode: (node: number, origin: number) => void;
   /** Takes the shard out of the queues of anti-entropy. */
   killRepair: (table: number) => void;
+  /** Puts the shard into them; why not, null where it did. */
+  repairShard: (origin: number, step: { id: string; command: string; table: number }) => string | null;
 }
 
 /** What an entry asks for. */
@@ -108,11 +110,21 @@ export class ManualRepairs {
       case 'killRepair':
         killRepair(this.#tableOf(step.table));
         return null;
+      case 'entropyRepair': {
+        const { id = '', command = '' } = this.#asked.get(origin) ?? {};
+        const failure = this.#o.repairShard(origin, { id, command, table: this.#tableOf(step.table) });
+        return failure === null ? null : `entropy repair: ${failure}`;
+      }
+      case 'entropyShow':
+        // It looks on; what it shows then is a view of the operator's.
+        return null;
     }
   }
 
-  #copyEnded({ origin, failure, bytes, rows, changed, healed }: CopyOutcome): void {
+  #copyEnded({ origin, failure, bytes, rows, changed, changedBytes, healed }: CopyOutcome): void {
     const ledger = this.ledger.of(origin);
+    ledger.floor_bytes += changedBytes;
+    ledger.sent_for_nothing_bytes += bytes - changedBytes;
     ledger.read_bytes += bytes;
     ledger.sent_bytes += bytes;
     ledger.sent_rows += rows;

@@ -64,6 +64,8 @@ export interface CopyOutcome {
   rows: number;
   /** Places of the destination that show something else now. */
   changed: number;
+  /** What they show now takes so many bytes. */
+  changedBytes: number;
   /** Of an owner those among them that show anything. */
   healed: number;
 }
@@ -73,7 +75,7 @@ export interface ShardCopiesState {
   nextId: number;
 }
 
-const EMPTY = { bytes: 0, rows: 0, changed: 0, healed: 0 };
+const EMPTY = { bytes: 0, rows: 0, changed: 0, changedBytes: 0, healed: 0 };
 
 export class ShardCopies {
   /** Told when a copy has ended, one way or the other. */
@@ -152,7 +154,7 @@ export class ShardCopies {
     const healed = ownership.counts(table, place) ? changes.changed - changes.lost : 0;
     if (!ownership.owns(table, place)) ownership.add(table, place, copy.origin);
     const rows = files.runs.reduce((sum, { slots: own }) => sum + own.length, 0);
-    this.onEnded({ origin: copy.origin, failure: null, bytes: files.bytes, rows, healed, changed: changes.changed });
+    this.onEnded({ origin: copy.origin, failure: null, bytes: files.bytes, rows, healed, ...changes });
   }
 
   /** influxdb.7-hot-copy: what the source had when the copy began. */
@@ -172,8 +174,12 @@ export class ShardCopies {
   }
 
   /** What the destination shows otherwise now, for the trace. */
-  #tell({ to, table, origin }: ShardCopy, slots: Int32Array, before: Int32Array): { changed: number; lost: number } {
-    const { storage, trace, kernel, tables } = this.#o;
+  #tell(
+    { to, table, origin }: ShardCopy,
+    slots: Int32Array,
+    before: Int32Array,
+  ): { changed: number; lost: number; changedBytes: number } {
+    const { storage, trace, kernel, tables, versions } = this.#o;
     const after = storage.heldVersions(to, table, slots);
     const copy = tables[table].replicas.indexOf(to);
     let changed = 0;
@@ -190,7 +196,9 @@ export class ShardCopies {
       const detail = CAUSE.oldDataRestored | (origin << 8);
       trace.record(kernel.now, RECORD.reverted, to, copy, NOTHING, slots[index], detail);
     }
-    return { changed, lost };
+    const isSent = (at: number): boolean => after[at] !== before[at] && after[at] !== NOTHING;
+    const sent = { slots: slots.filter((_slot, at) => isSent(at)), versions: after.filter((_own, at) => isSent(at)) };
+    return { changed, lost, changedBytes: bytesOfEntries(tables[table], versions, sent) };
   }
 
   /** remove-shard: the copy is destroyed, and its node no owner any more. Why it cannot be; null where it was. */

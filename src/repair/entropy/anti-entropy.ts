@@ -208,21 +208,35 @@ export class AntiEntropy {
     origin: number,
     { id, command, node, tables }: { id: string; command: string; node: number; tables: readonly number[] | null },
   ): void {
-    const { kernel, trace, settings, rules } = this.#o;
+    const { kernel, trace } = this.#o;
     trace.record(kernel.now, RECORD.repairStarted, node, 0, 0, origin, 0);
-    rules.mark('influxdb.6.5-repair');
     const ledger = this.ledger.begin(origin, { id, strategy: 'entropy-repair', command, atMicros: kernel.now });
-    if (!settings.some(({ enabled }) => enabled)) {
-      ledger.failures.push('anti-entropy is not enabled');
+    const failure = this.#queue(origin, tables ?? this.flaggedTables());
+    if (failure !== null) {
+      ledger.failures.push(failure);
       this.ledger.end(origin, kernel.now);
       trace.record(kernel.now, RECORD.repairFailed, node, 0, 0, origin, 0);
       return;
     }
-    for (const table of tables ?? this.flaggedTables()) {
-      ledger.sessions += 1;
-      this.#add({ table, turn: this.#o.ownership.ownersOf(table).at(0) ?? 0, origin });
-    }
     this.#endIfDone(origin);
+  }
+
+  /** `entropy repair` as a step of a repair by hand: it has ended when the shard is queued, and who typed it begins and ends the entry. */
+  repairStep(origin: number, { id, command, table }: { id: string; command: string; table: number }): string | null {
+    this.ledger.begin(origin, { id, strategy: 'manual', command, atMicros: this.#o.kernel.now });
+    return this.#queue(origin, [table]);
+  }
+
+  /** Why not; null where they wait for their turn. */
+  #queue(origin: number, tables: readonly number[]): string | null {
+    const { settings, rules, ownership } = this.#o;
+    rules.mark('influxdb.6.5-repair');
+    if (!settings.some(({ enabled }) => enabled)) return 'anti-entropy is not enabled';
+    for (const table of tables) {
+      this.ledger.of(origin).sessions += 1;
+      this.#add({ table, turn: ownership.ownersOf(table).at(0) ?? 0, origin });
+    }
+    return null;
   }
 
   /** kill-repair: takes a shard out of the queues; a repair that is under way goes on. */
@@ -309,7 +323,7 @@ export class AntiEntropy {
     const task = this.#tasks.find((other) => other.id === id);
     if (task === undefined || task.patch === null) return;
     const table = tables[task.table];
-    const { to: copy, slots, versions } = task.patch;
+    const { to: copy, slots, versions, bytes } = task.patch;
     const next = table.replicas[copy];
     task.patch = null;
     if (this.#o.ends.isGone(task.table) || !this.#o.ownership.owns(task.table, copy)) {
@@ -330,7 +344,7 @@ export class AntiEntropy {
       slots.forEach((slot, index) =>
         trace.record(kernel.now, RECORD.applied, next, copy, versions[index], slot, detail),
       );
-      if (task.origin > 0) this.#charge(task, { next, slots, before });
+      if (task.origin > 0) this.#charge(task, { next, slots, before, bytes });
       // One file more: the whole copy is written anew (influxdb.6.5).
       compaction.begin(next, task.table);
     }
@@ -359,7 +373,7 @@ export class AntiEntropy {
   /** What came of a patch: places that show something else now, and those that do not. */
   #charge(
     { origin, table }: Task,
-    { next, slots, before }: { next: number; slots: Int32Array; before: Int32Array },
+    { next, slots, before, bytes }: { next: number; slots: Int32Array; before: Int32Array; bytes: number },
   ): void {
     const { storage, tables, versions } = this.#o;
     const ledger = this.ledger.of(origin);
@@ -368,15 +382,18 @@ export class AntiEntropy {
     const held = after.filter((version, index) => version === before[index]);
     ledger.sstables_written += 1;
     ledger.healed_copies += slots.length - same.length;
+    const waste = bytesOfEntries(tables[table], versions, { slots: same, versions: held });
+    ledger.floor_bytes += bytes - waste;
     ledger.sent_for_nothing_rows += same.length;
-    ledger.sent_for_nothing_bytes += bytesOfEntries(tables[table], versions, { slots: same, versions: held });
+    ledger.sent_for_nothing_bytes += waste;
   }
 
   #endIfDone(origin: number): void {
     const { kernel, trace } = this.#o;
     if (origin === 0 || this.#tasks.some((task) => task.origin === origin)) return;
     this.ledger.end(origin, kernel.now);
-    trace.record(kernel.now, RECORD.repairFinished, 0, 0, 0, origin, 0);
+    if (this.ledger.of(origin).strategy !== 'manual')
+      trace.record(kernel.now, RECORD.repairFinished, 0, 0, 0, origin, 0);
   }
 
   /** The process of a node ends: what it sends or takes is void, and tried again when it is back. */

@@ -76,6 +76,8 @@ const step = z.discriminatedUnion('do', [
   z.object({ do: z.literal('updateData'), node: z.string() }),
   z.object({ do: z.literal('removeData'), node: z.string() }),
   z.object({ do: z.literal('killRepair'), table: z.string() }),
+  z.object({ do: z.literal('entropyRepair'), table: z.string() }),
+  z.object({ do: z.literal('entropyShow') }),
 ]);
 
 export const pointFaults = [
