@@ -59,6 +59,9 @@ function editDistance(left: string, right: string): number {
 
 /** `faults` for `fault`-like stems that are too short for the distance rule; only when it is the only one. */
 function prefixed(lower: string, candidates: readonly string[]): string | null {
+  // A node's name begins the id of what happens to it: `n3-stopped`.
+  const begun = candidates.filter((candidate) => candidate.toLowerCase().startsWith(`${lower}-`));
+  if (begun.length === 1) return begun[0];
   if (lower.length < 3) return null;
   const matches = candidates.filter(
     (candidate) => candidate.toLowerCase().startsWith(lower) || lower.startsWith(candidate.toLowerCase()),

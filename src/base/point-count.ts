@@ -27,6 +27,22 @@ export function stepsIn(stretch: Stretch, from: number, until: number): number {
   return Math.max(0, beyond - first);
 }
 
+/** The first moment from `from` on at which a stretch that went on for ever would have points, µs. */
+export function firstStampIn(stretch: Stretch, from: number): number {
+  const { from_micros: begin, interval_micros: interval } = stretch;
+  return begin + Math.max(shiftsOf(stretch).least, Math.ceil((from - begin) / interval)) * interval;
+}
+
+/** Rows of [from, until) that hold the points of all stretches: those of writers of the same series, on one grid. */
+export function rowsIn(stretches: readonly Stretch[], from: number, until: number): number {
+  const first = Math.min(...stretches.map((stretch) => firstStampIn(stretch, from)));
+  const rows = stretches.map((stretch) => {
+    const own = stepsIn(stretch, from, until);
+    return own === 0 ? 0 : own + (firstStampIn(stretch, from) - first) / stretch.interval_micros;
+  });
+  return Math.max(0, ...rows);
+}
+
 /** At most; of the last step some series may lie beyond the end. */
 export function pointsOf(writer: Stretch & { series: number; repeat_after_micros?: number | undefined }): number {
   const { from_micros: from, until_micros: until, interval_micros: interval, series } = writer;

@@ -35,6 +35,10 @@ export const CAUSES = [
   'loaded_diverged',
   'field_type_conflict',
   'poison_write_dropped',
+  // What waited in a queue when it was deleted: it arrived where the delete had been.
+  'hint_after_delete',
+  // An operator has taken the node out of the cluster: nobody sends it anything, or keeps it for it.
+  'node_removed',
 ] as const;
 
 export type CauseName = (typeof CAUSES)[number];
@@ -67,6 +71,8 @@ export const CAUSE = {
   loadedDiverged: 24,
   fieldTypeConflict: 25,
   poisonWriteDropped: 26,
+  hintAfterDelete: 27,
+  nodeRemoved: 28,
 } as const;
 
 /** Is a mechanism under way that will heal the copy by itself? */

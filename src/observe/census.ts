@@ -23,6 +23,8 @@ export interface FoundCopy {
   node: number;
   /** Does it differ from what can still spread? */
   divergent: boolean;
+  /** Does any copy of the row? */
+  rowDiffers: boolean;
   /** cause | state << 6 | origin << 8; the state is 0 where it does not differ. */
   status: number;
   /** A number of WRONGS. */
@@ -55,7 +57,17 @@ export class Census {
     this.#reader = new RowReader(parts.content, copiesMax, slotsMax);
     this.#view = new RowView(copiesMax);
     this.#found = {
-      ...{ table: 0, row: 0, copy: 0, node: 0, divergent: false, status: 0, wrong: WRONG.right, lost: false },
+      ...{
+        table: 0,
+        row: 0,
+        copy: 0,
+        node: 0,
+        divergent: false,
+        rowDiffers: false,
+        status: 0,
+        wrong: WRONG.right,
+        lost: false,
+      },
       ...{ slot: 0, expected: NOTHING, promised: NOTHING, held: NOTHING },
     };
   }
@@ -111,6 +123,7 @@ export class Census {
     found.row = row;
     found.copy = copy;
     found.divergent = divergent;
+    found.rowDiffers = view.divergentCopies > 0;
     found.wrong = view.wrong[copy];
     found.lost = view.lost;
     found.slot = slot;

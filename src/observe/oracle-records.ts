@@ -8,11 +8,11 @@ import { CAUSE, OUTCOME, STATE, VIA } from '../data/causes.ts';
 import { causeOf, latentFate, originOf, outcomeOf, stateOf, viaOf } from '../data/fate.ts';
 import { tableOfSlot } from '../data/layout.ts';
 import { APPLIED_ONE_SLOT } from '../data/records.ts';
-import { FIRST_VERSION, OPERATION, type Versions } from '../data/versions.ts';
+import { FIRST_VERSION, NOTHING, OPERATION, type Versions } from '../data/versions.ts';
 import type { Content } from './content.ts';
 import type { Ledger } from './ledger.ts';
 import type { FastPath } from './oracle-fast.ts';
-import type { OracleTable } from './oracle-table.ts';
+import { HELD, type OracleTable } from './oracle-table.ts';
 import type { RepairEffects } from './repair-effects.ts';
 import type { RowJudge } from './row-judge.ts';
 import type { SlotChanges } from './slot-changes.ts';
@@ -88,7 +88,7 @@ export class OracleRecords {
     if (oneSlot && table.isDeletion(slot - row)) table.markSpecial(row);
     this.#judge.begin(table, row);
     for (let index = 0; index < table.slotsPerRow; index += 1) {
-      if (((touched >> index) & 1) === 0 || !this.#applySlot(table, row + index, version, copy, origin)) continue;
+      if (((touched >> index) & 1) === 0 || !this.#applySlot(table, row + index, version, copy, detail)) continue;
       took = true;
       spreads.withdraw(row + index, copy, { via, origin, now });
       if (spreads.isWrong(table, row + index, version, now)) (wrongSlots ??= []).push(row + index);
@@ -136,8 +136,10 @@ export class OracleRecords {
     this.#setBack(slot, copy, held, status, VIA.replay);
   }
 
-  /** A tombstone was purged: the copy holds `held` in this slot now. */
+  /** A tombstone was purged: the copy holds `held` in this slot now. Where a delete leaves nothing behind anyway
+   * (Content.stored), a copy that did what it says goes on to show it; that another one did not is no fault of this one. */
   purged(slot: number, copy: number, held: number): void {
+    if (held === NOTHING && this.#content.arrival) return;
     this.#setBack(slot, copy, held, latentFate(CAUSE.tombstonePurged), VIA.purged);
   }
 
@@ -174,13 +176,22 @@ export class OracleRecords {
     return true;
   }
 
-  #applySlot(table: OracleTable, slot: number, version: number, copy: number, origin: number): boolean {
+  #applySlot(table: OracleTable, slot: number, version: number, copy: number, detail: number): boolean {
+    const status = this.#reasonOfTaking(table, slot, version, copy, detail);
     const took = this.#changes.apply(table, slot, version, copy);
-    // With order: arrival older content may take the place of the expected; so may damage that repair spreads.
-    const cause = this.#content.isCorrupt(version) ? CAUSE.bitRot : CAUSE.arrivalOrder;
-    const status = latentFate(cause, origin);
     this.#changes.explain(table, slot, this.#judge.now, took ? copy : NO_COPY, status);
     return took;
+  }
+
+  /** Why the copy will not hold what is expected should it take the version: with order: arrival older content may take its
+   * place, out of a queue also content that was deleted since; so may damage that repair spreads. */
+  #reasonOfTaking(table: OracleTable, slot: number, version: number, copy: number, detail: number): number {
+    const origin = this.#originIn(detail);
+    if (this.#content.isCorrupt(version)) return latentFate(CAUSE.bitRot, origin);
+    const held = table.cells[table.cellOf(slot) + HELD + copy];
+    if (!this.#content.arrival || viaOf(detail) !== VIA.hint || !this.#versions.isTombstone(held))
+      return latentFate(CAUSE.arrivalOrder, origin);
+    return latentFate(CAUSE.hintAfterDelete, originOf(this.#changes.fateOf(slot, copy, version)));
   }
 
   #setBack(slot: number, copy: number, held: number, status: number, healer: number): void {

@@ -74,6 +74,11 @@ export class SlotChanges {
     return true;
   }
 
+  /** Of a version that is not the expected one: why the copy lacks it; 0 where nothing is known. */
+  fateOf(slot: number, copy: number, version: number): number {
+    return this.#log.get(slot, copy, version);
+  }
+
   /** The version met a fate at the copy and is not there. */
   miss(table: OracleTable, slot: number, version: number, copy: number, status: number): void {
     const { cells, copies } = table;

@@ -82,8 +82,10 @@ export const EVENT = {
   entropySent: 87,
   /** Class timer: a = node, b = its incarnation. */
   retentionCheck: 181,
-  /** Class timer: a = comparison: a digest is made. */
+  /** Class timer: a = node * tables + table, b = file: it is read, or its digest is made. */
   entropyDigest: 183,
+  /** Class timer: a = exchange of digests: the next owner's has come. */
+  entropyFetched: 226,
   /** Class timer: a = probe. */
   queryDue: 182,
   /** Class message: a = request, b = part << 6 | copy: the append to a queue is on disk. */

@@ -140,6 +140,7 @@ const STATE_TEXTS: Readonly<Record<Story['state'], string>> = {
   hint_pending: 'hint pending',
   in_flight: 'in flight',
   agreed: 'all copies agree, on what clients were not promised',
+  spreading: 'these hold what can still spread, and clients were not promised it; other copies differ',
 };
 
 function stateText({ state, wrong, rules }: Story): string {
@@ -166,7 +167,7 @@ function healTexts(story: Story, run: Explanation, clock: VirtualClock): string[
   const after = aftermathText(story.afterwards, run, clock);
   const seen = after === '' ? [] : [after];
   if (story.afterwards.left === 0) return seen;
-  if (story.state === 'agreed') return [...seen, agreedText(story)];
+  if (story.state === 'agreed' || story.state === 'spreading') return [...seen, agreedText(story)];
   const ahead = story.next_repairs.filter(({ at_micros: at }) => at >= run.seen_until_micros || after === '');
   const repairs = repairTexts(ahead, story.copies, clock);
   if (repairs.length > 0) return [...seen, ...repairs];
@@ -174,7 +175,8 @@ function healTexts(story: Story, run: Explanation, clock: VirtualClock): string[
   return [...seen, `${left}: no repair of the plan is ahead; only a repair that reaches them or a newer write`];
 }
 
-function agreedText({ wrong }: Story): string {
+function agreedText({ wrong, state }: Story): string {
+  if (state === 'spreading') return 'no repair does: a repair brings the other copies the same';
   return wrong.zombie > 0 && wrong.lost === 0
     ? 'no repair does: the data is back on all copies; only a new delete'
     : 'no repair does: no copy has what was promised; only a client that writes it again';
@@ -185,7 +187,7 @@ function deadlineTexts(
   run: Explanation,
   clock: VirtualClock,
 ): string[] {
-  if (deletes === null || state === 'agreed' || afterwards.left === 0) return [];
+  if (deletes === null || state === 'agreed' || state === 'spreading' || afterwards.left === 0) return [];
   const { copies, first_purge_micros: first, last_purge_micros: last } = deletes;
   const what = `${formatSummand(copies)} of them lack a delete`;
   const then = 'what was deleted wins on the next repair (h3)';

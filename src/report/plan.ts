@@ -22,6 +22,7 @@ import type {
   PlanWorkload,
 } from '../scenario/plan.ts';
 import { editedLines } from './edited.ts';
+import { hintWindowsOfOthers, windowText } from './hint-windows.ts';
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
 import { clusterText, pointLines, policyLines, pointProbeText } from './plan-points.ts';
@@ -170,12 +171,12 @@ interface Moment {
 /** An outage longer than the hint window: from then on only repair brings what the node misses. */
 function consequences(entry: PlanEntry, plan: Plan, clock: VirtualClock): Moment[] {
   if (entry.kind !== 'crashNode' && entry.kind !== 'stopNode') return [];
-  const { max_hint_window: window, hinted_handoff_enabled: isEnabled } = plan.settings;
-  if (typeof window !== 'number' || isEnabled === false) return [];
-  const closes = entry.at_micros + window;
+  const windows = hintWindowsOfOthers(plan, entry.nodes);
+  if (windows === null) return [];
+  const closes = entry.at_micros + windows.longest;
   const ends = Math.min(entry.at_micros + (entry.for_micros ?? Infinity), plan.duration_micros);
   if (closes >= ends) return [];
-  const what = `about now no more hints are kept for ${some(entry.nodes)} (max_hint_window ${formatSpan(window)})`;
+  const what = `about now no more hints are kept for ${some(entry.nodes)} (${windowText(windows)})`;
   return [{ at: closes, cells: [clock.moment(closes), '', what] }];
 }
 

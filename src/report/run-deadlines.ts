@@ -3,10 +3,11 @@
  * Nothing is said where nothing is pending. Sources: the hint window ends that long after a node was seen down
  * (cassandra.e4); a tombstone may go gc_grace after its delete, and a copy that missed it then comes back (cassandra.h3).
  */
-import { formatSpan, plural } from '../base/human.ts';
+import { plural } from '../base/human.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
 import type { Result } from '../observe/result.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { hintWindowsOfOthers, windowText } from './hint-windows.ts';
 import type { Line } from './lines.ts';
 import { labelled } from './table.ts';
 
@@ -58,19 +59,20 @@ function momentText(clock: VirtualClock, micros: number): string {
 /** Nodes that are still down at the end, by the moment at which the others stop keeping hints for them. */
 export function hintWindows(plan: Plan, result: Ended, clock: VirtualClock, when = 'at the end'): string[] {
   const { virtual_micros: end } = result;
-  const { max_hint_window: window, hinted_handoff_enabled: isEnabled } = plan.settings;
-  if (typeof window !== 'number' || isEnabled === false) return [];
   const byStart = new Map<number, string[]>();
   for (const [node, start] of downAtEnd(plan, result)) byStart.set(start, [...(byStart.get(start) ?? []), node]);
   return [...byStart.keys()]
     .sort((left, right) => left - right)
-    .map((start) => {
+    .flatMap((start) => {
       const nodes = byStart.get(start) ?? [];
+      const windows = hintWindowsOfOthers(plan, nodes);
+      if (windows === null) return [];
+      const last = start + windows.longest;
       const names =
         nodes.length <= NODES_SHOWN ? nodes.join(', ') : `${nodes.slice(0, 2).join(', ')} … (${nodes.length})`;
       const still = `${names} ${nodes.length === 1 ? 'is' : 'are'} still down ${when}`;
-      const closes = `${momentText(clock, start + window)} (max_hint_window ${formatSpan(window)})`;
-      return start + window > end
+      const closes = `${momentText(clock, last)} (${windowText(windows)})`;
+      return last > end
         ? `${still}: hints are kept until about ${closes}; what is written later only repair brings`
         : `${still}: no hints are kept since about ${closes}; what is written only repair brings`;
     });

@@ -154,6 +154,8 @@ function relative(pair: Pair): string {
   const { base, edited } = pair;
   if (base === edited || base === 0) return change(pair, formatCount);
   const share = formatShare(Math.abs(edited - base) / base);
+  // A minus before it would read as an arrow.
+  if (share.startsWith('>')) return `${change(pair, formatCount)} (by ${share})`;
   return `${change(pair, formatCount)} (${edited < base ? '−' : '+'}${share})`;
 }
 

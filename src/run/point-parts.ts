@@ -6,6 +6,7 @@ import type { Rules } from '../base/rules.ts';
 import type { PointWriter } from '../replica/points/point-writer.ts';
 import type { SlowDisk } from '../replica/points/disks.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { seriesKey } from '../data/series-shards.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 
 /** What is known before the parts are made. */
@@ -53,4 +54,15 @@ export function cutsOf({ plan, writers, numbers: { originOf } }: Begun): Request
     const writer = writers.findIndex(({ o }) => o.id === workload);
     return [{ writer, index, parts, copies, origin: originOf.get(id) ?? 0 }];
   });
+}
+
+/** What lies between a series key and the name of a field, and such a name. */
+const FIELD_KEY_BYTES = 16;
+
+/** By table: the longest key of a series and a field that writers of its policy have (influxdb.6.4). */
+export function keyBytesOf(plan: Plan): number[] {
+  const longest = new Map<string, number>();
+  for (const { policy, series, series_key: template } of Object.values(plan.points ?? {}))
+    longest.set(policy, Math.max(longest.get(policy) ?? 0, seriesKey(template, series - 1).length));
+  return plan.tables.map(({ shard }) => FIELD_KEY_BYTES + (longest.get(shard?.policy ?? '') ?? 0));
 }

@@ -47,6 +47,11 @@ export class PointProcesses implements NodeProcesses {
   constructor(options: PointProcessesOptions) {
     this.#o = options;
     this.#off = new Uint8Array(options.nodes);
+    options.disks.onRoomChanged = (node) => this.#roomChanged(node);
+    options.ends.onGone = (table) => {
+      options.entropy.shardEnded(table);
+      options.shardCopies.shardEnded(table);
+    };
   }
 
   isOff(node: number): boolean {
@@ -114,7 +119,22 @@ export class PointProcesses implements NodeProcesses {
   }
 
   reachChanged(): void {
-    // Nobody watches links.
+    // Nobody watches links; what is on its way breaks off.
+    this.#o.entropy.reachChanged();
+    this.#o.shardCopies.reachChanged();
+  }
+
+  /** No file is written on a full disk; what waited for room goes on. */
+  #roomChanged(node: number): void {
+    const { disks, entropy, shardCopies, compaction, caches } = this.#o;
+    if (disks.isFull(node)) {
+      entropy.diskFilled(node);
+      shardCopies.diskFilled(node);
+      compaction.diskFilled(node);
+      return;
+    }
+    caches.diskCleared(node);
+    compaction.diskCleared(node);
   }
 
   loseHints(node: number, origin: number, targets?: readonly number[]): number {

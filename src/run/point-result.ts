@@ -1,6 +1,7 @@
 /** What a world of points tells of its run: what clients were told, and what became of queued writes. */
 import { FIRST_VERSION } from '../data/versions.ts';
 import type { RepairLedger } from '../observe/result.ts';
+import { AUTOMATIC } from '../repair/entropy/shard-repairs.ts';
 import { addCosts, emptyLedger } from '../repair/ledger.ts';
 import type { PointWorld } from './point-world.ts';
 import type { WorldResult } from './runnable-world.ts';
@@ -26,6 +27,9 @@ export function pointResult({
     if (isByHand && ledger !== null) addCosts(ledger, entropy.ledger.copyOf(origin));
     return [[id, ledger ?? emptyLedger({ id, strategy: isByHand ? 'manual' : 'entropy-repair', command })]];
   });
+  // What the service copies unasked has a ledger, too, so that it is not free beside what is asked for.
+  const automatic = entropy.ledger.copyOf(AUTOMATIC);
+  if (automatic !== null) repairs.push([automatic.id, automatic]);
   const { acknowledged, timed_out, unavailable, failed, unknown, retried, partial, beyond_policy, throttled } =
     requests.answers.counts;
   return {

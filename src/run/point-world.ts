@@ -5,7 +5,6 @@
 import { Rules } from '../base/rules.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { arrivalOrder } from '../data/merge-order.ts';
-import { seriesKey, shardOfSeries } from '../data/series-shards.ts';
 import { Versions } from '../data/versions.ts';
 import { EVENT_CLASS, Kernel } from '../kernel/kernel.ts';
 import { WorldParts } from '../kernel/part.ts';
@@ -25,7 +24,7 @@ import { ShardCopies } from '../repair/by-hand/shard-copies.ts';
 import { RequestCuts } from '../replica/points/request-cuts.ts';
 import { Deletes } from '../replica/points/deletes.ts';
 import { Handoff } from '../replica/points/handoff.ts';
-import { PointWriter, type SeriesPlaces, type ShardGroup } from '../replica/points/point-writer.ts';
+import type { PointWriter } from '../replica/points/point-writer.ts';
 import { Refusals } from '../replica/points/refusals.ts';
 import { Queries } from '../replica/points/queries.ts';
 import { RequestPath } from '../replica/points/request-path.ts';
@@ -34,16 +33,16 @@ import { ShardEnds } from '../replica/points/shard-ends.ts';
 import { PartWays } from '../replica/points/ways.ts';
 import { RunWriter } from '../replica/run-writer.ts';
 import { Storage } from '../replica/storage.ts';
-import { numberedIds } from '../scenario/numbered-ids.ts';
-import type { Plan, PlanPoints, PlanShard } from '../scenario/plan.ts';
+import type { Plan, PlanShard } from '../scenario/plan.ts';
 import { seedFor } from '../scenario/seed-purposes.ts';
 import { buildCluster, buildLinks, numbersOf, type PlanNumbers } from './build-cluster.ts';
 import { Epochs } from './build-epochs.ts';
 import { buildSlowLinks } from './build-slow-links.ts';
 import { buildTables } from './build-tables.ts';
+import { buildWriters } from './build-writers.ts';
 import { buildDevices, pipesBetween, type NodeDevices } from './devices.ts';
 import { Faults } from './faults.ts';
-import { cutsOf, fieldTypesOf, manualRepairsOf, slowDisksOf } from './point-parts.ts';
+import { cutsOf, fieldTypesOf, keyBytesOf, manualRepairsOf, slowDisksOf } from './point-parts.ts';
 import { PointFaults } from './point-faults.ts';
 import { PointProcesses } from './point-processes.ts';
 import {
@@ -127,7 +126,7 @@ export class PointWorld implements RunnableWorld {
     const { kernel, storage } = this;
     const settings = new Settings(plan);
     this.caches = new Caches({
-      ...{ kernel, storage, nodes: plan.nodes.length, tables: this.tables.length },
+      ...{ kernel, storage, disks: this.disks, nodes: plan.nodes.length, tables: this.tables.length },
       coldMicros: settings.number('data.cache-snapshot-write-cold-duration', 10 * MINUTE),
     });
     const isOff = (node: number): boolean => this.processes.isOff(node);
@@ -242,7 +241,10 @@ export class PointWorld implements RunnableWorld {
 
   #newDeletes(copies: Copies, ways: PartWays): Deletes {
     const { kernel, rules, versions, tables, cluster, caches, ends, ownership, writers } = this;
-    return new Deletes({ kernel, rules, versions, tables, cluster, copies, caches, ways, ends, ownership, writers });
+    const removedBy = (node: number): number => this.hints.removedBy(node);
+    return new Deletes({
+      ...{ kernel, rules, versions, tables, cluster, copies, caches, ways, ends, ownership, writers, removedBy },
+    });
   }
 
   #newCompaction(): ShardCompaction {
@@ -252,6 +254,7 @@ export class PointWorld implements RunnableWorld {
       {
         ...{ kernel, trace, rules, versions, tables, storage, runs, caches, ends, diskRead, diskWrite, throttle },
         devices: devices.devices,
+        disks: this.disks,
         coldMicros: new Settings(plan).number('data.compact-full-write-cold-duration', 240 * MINUTE),
         isRunning: (node) => cluster.running[node] === 1,
         limits: plan.nodes.map((node) => compactionLimits(plan, node)),
@@ -266,7 +269,9 @@ export class PointWorld implements RunnableWorld {
     return new AntiEntropy({
       ...{ kernel, trace, rules, versions, tables, cluster, storage, runs, compaction, ends },
       ...{ linkOut, linkIn, diskRead, diskWrite, processor, devices: devices.devices },
-      ...{ caches: this.caches, ownership: this.ownership },
+      ...{ caches: this.caches, ownership: this.ownership, disks: this.disks, types: this.types },
+      pipes: (from, to) => pipesBetween(devices, from * cluster.count + to),
+      keyBytes: keyBytesOf(plan),
       settings: plan.nodes.map((node) => entropySettings(plan, node)),
     });
   }
@@ -277,6 +282,7 @@ export class PointWorld implements RunnableWorld {
     return new ShardCopies({
       ...{ kernel, trace, rules, versions, tables, cluster, storage, runs, types, ownership },
       ...{ linkOut, linkIn, diskRead, diskWrite, devices: devices.devices, ends: this.ends, caches: this.caches },
+      ...{ disks: this.disks, pipes: (from, to) => pipesBetween(devices, from * cluster.count + to) },
     });
   }
 
@@ -290,8 +296,8 @@ export class PointWorld implements RunnableWorld {
           this.faults.leaves(node, origin);
           this.hints.targetRemoved(node, origin);
         },
-        killRepair: (table) => this.entropy.killRepair(table),
-        repairShard: (origin, step) => this.entropy.repairStep(origin, step),
+        killRepair: (table) => this.entropy.repairs.killRepair(table),
+        repairShard: (origin, step) => this.entropy.repairs.repairStep(origin, step),
       },
       manualRepairsOf(this),
     );
@@ -354,9 +360,11 @@ export class PointWorld implements RunnableWorld {
     kernel.define(EVENT.shardCompaction, 'shardCompaction', timer, (place) => compaction.look(place));
     kernel.define(EVENT.shardCompacted, 'shardCompacted', timer, (place, id) => compaction.finished(place, id));
     kernel.define(EVENT.entropyCheck, 'entropyCheck', timer, (node, incarnation) => entropy.check(node, incarnation));
-    kernel.define(EVENT.entropyDigest, 'entropyDigest', timer, (id, file) => entropy.digested(id, file));
-    kernel.define(EVENT.entropyStep, 'entropyStep', timer, (id) => entropy.step(id));
-    kernel.define(EVENT.entropySent, 'entropySent', timer, (id) => entropy.sent(id));
+    const { digests, repairs } = entropy;
+    kernel.define(EVENT.entropyDigest, 'entropyDigest', timer, (place, file) => digests.digested(place, file));
+    kernel.define(EVENT.entropyFetched, 'entropyFetched', timer, (id) => digests.fetched(id));
+    kernel.define(EVENT.entropyStep, 'entropyStep', timer, (id) => repairs.step(id));
+    kernel.define(EVENT.entropySent, 'entropySent', timer, (id) => repairs.sent(id));
     kernel.define(EVENT.retentionCheck, 'retentionCheck', timer, (node, b) => this.ends.check(node, b));
     const { shardCopies, manual } = this;
     kernel.define(EVENT.shardReady, 'shardReady', timer, (id) => shardCopies.ready(id));
@@ -402,32 +410,6 @@ export class PointWorld implements RunnableWorld {
   }
 }
 
-/** In the order of their ids. */
-function buildWriters(plan: Plan, tables: readonly TableLayout[], { nodeOf }: PlanNumbers): PointWriter[] {
-  const points = plan.points ?? {};
-  const ids = numberedIds(points);
-  return ids.map((id, index) => {
-    const writer = points[id];
-    const groups = groupsOf(plan, ids, id);
-    return new PointWriter({
-      ...{ index, id, groups, tables },
-      series: writer.series,
-      intervalMicros: writer.interval_micros,
-      batch: writer.batch,
-      fromMicros: writer.from_micros,
-      untilMicros: writer.until_micros,
-      consistency: writer.consistency,
-      through: writer.through === undefined ? null : (nodeOf.get(writer.through) ?? 0),
-      shifts: (writer.shifted ?? []).map(({ from, to, by_micros: by }) => ({
-        ...{ from, to, steps: Math.round(by / writer.interval_micros) },
-      })),
-      repeatAfterMicros: writer.repeat_after_micros ?? null,
-      retry: retryOf(writer),
-      key: streamKey(seedFor(plan, 'workload'), 'points', id),
-    });
-  });
-}
-
 /** How many shards may end within the run, each of which takes a version. */
 function endingShards(plan: Plan): number {
   const dropped = plan.entries.map((entry) =>
@@ -442,53 +424,4 @@ function endingShards(plan: Plan): number {
 function expiryOf(shard: PlanShard | undefined): number {
   if (shard?.keep_micros === undefined) return Infinity;
   return (shard.truncated?.until_micros ?? shard.until_micros) + shard.keep_micros;
-}
-
-function retryOf({ retry }: PlanPoints): { attempts: number; onTimeout: boolean; onError: boolean } | null {
-  return retry === null ? null : { attempts: retry.attempts, onTimeout: retry.on_timeout, onError: retry.on_error };
-}
-
-/** The groups of a writer's policy, oldest first, each with its shards in the order of their numbers. */
-function groupsOf(plan: Plan, ids: readonly string[], wanted: string): ShardGroup[] {
-  const { policy } = plan.points?.[wanted] ?? {};
-  const groups = new Map<number, Omit<ShardGroup, 'places' | 'tables'> & { tables: number[] }>();
-  plan.tables.forEach(({ shard }, index) => {
-    if (shard?.policy !== policy || shard === undefined) return;
-    const group = groups.get(shard.group) ?? { ...stretchOf(shard), tables: [] };
-    group.tables.push(index);
-    groups.set(shard.group, group);
-  });
-  const ascending = [...groups.values()].sort((left, right) => left.fromMicros - right.fromMicros);
-  // Groups of another time may have another number of shards: there were fewer nodes.
-  const known = new Map<number, SeriesPlaces>();
-  return ascending.map((group) => {
-    const shards = group.tables.length;
-    const places = known.get(shards) ?? placesOf(plan, ids, { wanted, shards });
-    known.set(shards, places);
-    return { ...group, places };
-  });
-}
-
-function stretchOf(shard: PlanShard): Omit<ShardGroup, 'places' | 'tables'> {
-  const { from_micros: fromMicros, until_micros: untilMicros, truncated } = shard;
-  return {
-    ...{ fromMicros, untilMicros },
-    ...{ sinceMicros: shard.since_micros ?? -Infinity, keepMicros: shard.keep_micros ?? Infinity },
-    truncated: truncated === undefined ? null : { atMicros: truncated.at_micros, untilMicros: truncated.until_micros },
-  };
-}
-
-/** Series of the writers of one policy have their numbers in a shard one writer after the other, by id. */
-function placesOf(plan: Plan, ids: readonly string[], of: { wanted: string; shards: number }): SeriesPlaces {
-  const points = plan.points ?? {};
-  const { policy } = points[of.wanted];
-  const taken = Array.from({ length: of.shards }, () => 0);
-  for (const id of ids) {
-    const { series, series_key: template, policy: own } = points[id];
-    if (own !== policy) continue;
-    const shard = Uint8Array.from({ length: series }, (_, n) => shardOfSeries(seriesKey(template, n), of.shards));
-    const key = Int32Array.from(shard, (index) => taken[index]++);
-    if (id === of.wanted) return { shard, key };
-  }
-  return { shard: new Uint8Array(0), key: new Int32Array(0) };
 }

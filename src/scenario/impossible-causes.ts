@@ -26,7 +26,7 @@ const GOING: readonly Kind[] = [
 /** Of these faults a cause needs at least one. */
 const NEEDED: readonly [causes: readonly CauseName[], kinds: readonly Kind[], missing: string][] = [
   [['bit_rot'], ['damageCopy'], 'no damage'],
-  [['delete_missed'], ['deletePoints', 'dropShard'], 'no delete of points'],
+  [['delete_missed', 'hint_after_delete'], ['deletePoints', 'dropShard'], 'no delete of points'],
   [['sstable_lost'], ['loseSstables', 'repairByHand'], 'no loss of an SSTable'],
   [['loaded_diverged'], ['divergeLoaded'], 'no table that is loaded diverged'],
   [['partition'], ['cutLink'], 'no partition'],
@@ -55,6 +55,10 @@ export function impossibleCauses(plan: PlanParts, rules: DialectRules | null): R
   for (const [cause, reason] of Object.entries(rules?.impossibleCauses?.(plan) ?? {})) say(cause, reason);
   if (plan.points === undefined && Object.values(plan.workload).every(({ batch }) => batch === null))
     say('partial_batch', 'no workload writes batches');
+  if (plan.points !== undefined)
+    say('tombstone_purged', 'once points are deleted nothing is left that a purge could take');
+  if (!plan.entries.some((entry) => removesNode(entry) && isWithin(plan, entry)))
+    say('node_removed', 'no node is removed by hand');
   if (plan.points !== undefined && !begins(plan, 'cutBatch')) say('partial_batch', 'no request is cut');
   if (!hasTwoTypes(plan)) say('field_type_conflict', 'no measurement has values of two types');
   if (!hasTwoTypes(plan)) say('poison_write_dropped', 'no measurement has values of two types');
@@ -80,6 +84,10 @@ function hasTwoTypes({ points = {} }: PlanParts): boolean {
     known.set(measurement, value);
     return other !== value;
   });
+}
+
+function removesNode(entry: PlanEntry): boolean {
+  return entry.kind === 'repairByHand' && entry.steps.some((step) => step.do === 'removeData');
 }
 
 /** May occur where nothing is written. */

@@ -114,6 +114,24 @@ describe('a scenario of points', () => {
       'workload.a.into',
     ],
     ['a node that there is not', WORKLOAD('through: { node: n9 }'), 'S130', 'workload.agents.through.node'],
+    [
+      'the same series at other moments',
+      {
+        workload:
+          'workload: { a: { into: telegraf.day, rate: 10/s, series: 100 }, b: { into: telegraf.day, rate: 20/s, series: 100 } }',
+      },
+      'S118',
+      'workload.b',
+    ],
+    [
+      'a series of another template',
+      {
+        workload:
+          "workload: { a: { into: telegraf.day, rate: 10/s, series: 100 }, b: { into: telegraf.day, rate: 1/s, series: 1, tag: 'host=web-7' } }",
+      },
+      'S118',
+      'workload.b',
+    ],
     ['one tag for all', WORKLOAD('tag: host=a'), 'S118', 'workload.agents.tag'],
     [
       'a wrong unit',

@@ -70,7 +70,22 @@ describe('influxd-ctl', () => {
   });
 
   it('lists nodes in the columns of the version', () => {
-    expect(ask('1m', 'show')[3]).toMatch(/^4 +n1:8088 +1\.8\.10-c1\.8\.10$/);
+    const lines = ask('1m', 'show');
+    expect(lines[3]).toMatch(/^4 +n1:8088 +1\.8\.10-c1\.8\.10$/);
+    expect(lines.slice(-4)).toEqual([
+      expect.stringMatching(/^TCP Address +Version$/),
+      ...['meta1', 'meta2', 'meta3'].map((name) => `${name}:8091   1.8.10-c1.8.10`),
+    ]);
+  });
+
+  it('lists no node that was removed, nor logs what that one does not get', () => {
+    const removed = load({ text: STORY.replace(/at: 25m, steps:.*$/m, 'at: 4m, steps: ["remove-data n3:8088"] }') });
+    const lines = (at: string, command: string): string =>
+      operatorView(removed, { at, command, node: 'n1' }).lines.join('\n');
+    expect(lines('3m', 'show')).toContain('n3:8088');
+    expect(lines('5m', 'show')).not.toContain('n3:8088');
+    expect(lines('12m', 'log')).not.toContain('disabled');
+    expect(lines('12m', 'log')).not.toContain('T00:05');
   });
 });
 

@@ -60,6 +60,18 @@ describe('deadlines', () => {
     expect(said({ entries: [away(9 * HOUR, null)], settings: { hinted_handoff_enabled: false } })).toBe('');
   });
 
+  it('follow the windows of the nodes that keep the hints, not that of the node that is away', () => {
+    const windowsOf = (...hours: number[]): Partial<Plan> => ({
+      entries: [away(9 * HOUR, null)],
+      nodes: samplePlan({}).nodes.map((node, index) =>
+        index < hours.length ? { ...node, settings: { max_hint_window: hours[index] * HOUR } } : node,
+      ),
+    });
+    expect(said(windowsOf(5, 5))).toMatch(/until about Sat 21 Nov 16:00 UTC \(max_hint_window 5 h\)/);
+    expect(said(windowsOf(5))).toMatch(/until about Sat 21 Nov 16:00 UTC \(max_hint_window 3 h to 5 h, by node\)/);
+    expect(said(windowsOf(3, 3, 9))).toMatch(/until about Sat 21 Nov 14:00 UTC \(max_hint_window 3 h\)/);
+  });
+
   it('say nothing of a node that is in the cluster no more, unless its removal was refused', () => {
     const remove: PlanEntry = {
       ...{ kind: 'removeNode', id: 'operations.gone', at_micros: 9.5 * HOUR, node: 'n3', assassinate: false },

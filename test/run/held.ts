@@ -68,16 +68,18 @@ function compare(
   const node = table.replicas[table.rangeOfOrdinal[ordinalOfSlot(table, slot)] * table.copies + copy];
   // Ranges of a table whose placement changes have different numbers of members.
   if (node === NO_MEMBER) return;
-  const stored = plain(table, slot, world.storage.heldVersion(node, slot));
-  const held = plain(table, slot, oracle.heldVersion(slot, copy));
+  const stored = plain(world, table, slot, world.storage.heldVersion(node, slot));
+  const held = plain(world, table, slot, oracle.heldVersion(slot, copy));
   if (stored === held) return;
   throw new Error(
     `slot ${slot}, copy ${copy}, node ${node}, at ${world.kernel.now}: storage has ${stored}, records say ${held}`,
   );
 }
 
-/** The initial content has no deletion of a row, so BASE in that slot is nothing. */
-function plain(table: TableLayout, slot: number, version: number): number {
+/** The initial content has no deletion of a row, so BASE in that slot is nothing; a deletion of points leaves nothing, be it
+ * that files say so still or not any more. */
+function plain(world: RunnableWorld, table: TableLayout, slot: number, version: number): number {
+  if (world.plan.points !== undefined && world.versions.isTombstone(version)) return NOTHING;
   const isDeletion = (slot - table.slotBase) % table.slotsPerRow >= table.groups;
   return isDeletion && version === BASE ? NOTHING : version;
 }

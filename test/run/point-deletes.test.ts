@@ -87,9 +87,13 @@ describe('deleted points come back', () => {
     const settings = { ...QUICK, 'hinted-handoff.retry-interval': seconds(60) };
     const result = tell({ entries: [away(100, 190), drop(195)], settings });
     expect(cause(result, 'delete_missed').born).toBe(0);
-    expect(cause(result, 'arrival_order').born).toBeGreaterThan(0);
     const { zombie_copies: zombies } = result.final;
     expect(zombies).toBeGreaterThan(0);
+    // They stay the doing of the queue on the copy that took them, also when the others have compacted the deletion away.
+    expect(cause(result, 'hint_after_delete').left).toBe(zombies);
+    expect(result.final.by_cause.tombstone_purged).toBeUndefined();
+    expect(result.final.by_node).toMatchObject({ n1: { copies: 0 }, n3: { copies: zombies } });
+    expect(result.final.by_origin['faults.away']).toMatchObject({ copies: zombies });
     expect(tell({ entries: [away(100, 190), drop(195), repair], settings }).final.zombie_copies).toBe(2 * zombies);
     // Once the queue is empty the same statement takes all.
     expect(tell({ entries: [away(100, 190), drop(260)], settings }).final.zombie_copies).toBe(0);

@@ -124,7 +124,7 @@ describe('commands of entropy', () => {
     const settings = { 'anti-entropy.enabled': false };
     const failed = tell({ settings, entries: [missed, ask(300, [{ do: 'entropyShow' }, repairIt])] });
     expect(failed.repairs['repairs.hand']).toMatchObject({
-      ...{ outcome: 'failed', failures: ['entropy repair: anti-entropy is not enabled'], sent_bytes: 0 },
+      ...{ outcome: 'failed', failures: ['entropy repair: anti-entropy is not enabled on node 1'], sent_bytes: 0 },
     });
   });
 
@@ -149,7 +149,7 @@ describe('commands of entropy', () => {
     const queued = (at: number): number => {
       simulation.runTo(seconds(at));
       if (!(simulation.world instanceof PointWorld)) throw new Error('a world of points is wanted');
-      return simulation.world.entropy.queuedTables().length;
+      return simulation.world.entropy.repairs.queuedTables().length;
     };
     expect([queued(199), queued(201)]).toEqual([1, 0]);
   });
@@ -265,5 +265,96 @@ describe('files of a shard', () => {
       second.runTo(second.world.endMicros);
       expect(second.finish().result).toEqual(straight);
     }
+  });
+});
+
+describe('what a digest costs', () => {
+  it('grows with its ranges, at the same number of bytes', () => {
+    const worked = (series: number): { bytes: number; work: number } => {
+      // As many points of as many series, or of fewer with many values.
+      const agents = { series, interval_micros: seconds(series / 10), until_micros: seconds(120) };
+      const simulation = new Simulation(planOf({ agents, shape: { nodes: 2, replication: 2 } }), { batched: true });
+      simulation.runTo(seconds(720));
+      const { world } = simulation;
+      if (!(world instanceof PointWorld)) throw new Error('a world of points is wanted');
+      const { devices, processor } = world.devices;
+      return { bytes: simulation.finish().result.storage.digest_bytes / 2, work: devices.busyBytes(processor[0]) };
+    };
+    const few = worked(10);
+    const many = worked(200);
+    expect(many.bytes).toBe(few.bytes);
+    expect(many.work - many.bytes).toBe(20 * (few.work - few.bytes));
+    expect(few.work).toBeGreaterThan(few.bytes);
+  });
+
+  it('is paid by the repair that wants it, and its transfer takes the network', () => {
+    const story = (devices: Partial<Plan['devices']>, interval: number): Story => ({
+      entries: [away('n3', 50, 100), repair(400)],
+      settings: { 'anti-entropy.check-interval': seconds(interval) },
+      devices,
+    });
+    const tables = ['shop.s2', 'shop.s3'];
+    const asked = (given: Story): Result =>
+      tell({ ...given, entries: [away('n3', 50, 100), { ...repair(400), shards: tables } as PlanEntry] });
+    const unmade = asked(story({}, 9000)).repairs['repairs.ae'];
+    const made = asked(story({}, 20)).repairs['repairs.ae'];
+    expect(unmade.healed_copies).toBe(made.healed_copies);
+    expect(unmade.trees).toBeGreaterThan(made.trees);
+    expect(unmade.read_bytes).toBeGreaterThan(made.read_bytes);
+    expect(unmade.tree_bytes).toBeGreaterThan(10 * 22 * 2);
+    const took = ({ started_micros: from, finished_micros: to }: typeof made): number => (to ?? Infinity) - from;
+    const slowDisk = asked(story({ disk_read_bytes_per_second: 400 }, 9000)).repairs['repairs.ae'];
+    // Files of some seven thousand bytes, two of each shard, at four hundred a second.
+    expect(took(slowDisk)).toBeGreaterThan(took(unmade) + seconds(20));
+    const slowLink = asked(story({ link_bytes_per_second: 100 }, 9000)).repairs['repairs.ae'];
+    expect(took(slowLink)).toBeGreaterThan((unmade.tree_bytes / 100) * 1e6 * 0.9);
+  });
+});
+
+describe('an operator who asks for a repair', () => {
+  const asked = (entries: PlanEntry[], off: readonly string[]): Result['repairs'][string] => {
+    const plan = planOf({ entries: [away('n3', 50, 100), ...entries] });
+    const nodes = plan.nodes.map((node) =>
+      off.includes(node.id) ? { ...node, settings: { ...node.settings, 'anti-entropy.enabled': false } } : node,
+    );
+    return run({ ...plan, nodes }).result.repairs['repairs.ae'];
+  };
+  const ofAll: PlanEntry = { ...repair(400), shards: ['shop.s2', 'shop.s3'] } as PlanEntry;
+
+  it('is refused by a node that is down, or has no anti-entropy', () => {
+    const down = { ...away('n1', 390, 450), id: 'faults.down' } as PlanEntry;
+    expect(asked([down, ofAll], [])).toMatchObject({ outcome: 'failed', failures: ['node 1 does not answer'] });
+    const disabled = { outcome: 'failed', failures: ['anti-entropy is not enabled on node 1'], sent_rows: 0 };
+    expect(asked([ofAll], ['n1', 'n2', 'n3'])).toMatchObject(disabled);
+    expect(asked([ofAll], ['n1'])).toMatchObject(disabled);
+  });
+
+  it('gets it as far as the owners have it', () => {
+    const through = asked([ofAll], []);
+    expect(through.outcome).toBe('finished');
+    // n3 would have to pass both shards on: s2 begins there, s3 comes there second.
+    const ended = asked([ofAll], ['n3']);
+    expect(ended).toMatchObject({ outcome: 'failed', failures: ['anti-entropy is not enabled on node 3'] });
+    expect(ended.healed_copies).toBeLessThan(through.healed_copies);
+  });
+});
+
+describe('what the service copies unasked', () => {
+  it('has a ledger', () => {
+    const lost: PlanEntry = {
+      ...{ id: 'faults.disk', kind: 'crashNode', nodes: ['n3'], mode: 'disk-lost' },
+      ...{ at_micros: seconds(350), for_micros: seconds(20) },
+    };
+    const { repairs, storage } = tell({ entries: [lost] });
+    const ledger = repairs['anti-entropy'];
+    expect(ledger).toMatchObject({
+      strategy: 'auto-repair-missing',
+      outcome: 'finished',
+      sessions: storage.shards_copied,
+    });
+    expect(ledger.sent_bytes).toBeGreaterThan(0);
+    expect(ledger.read_bytes).toBe(ledger.sent_bytes);
+    expect(ledger.sstables_written).toBe(2);
+    expect(tell({}).repairs).toEqual({});
   });
 });

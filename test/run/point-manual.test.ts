@@ -151,7 +151,10 @@ describe('nodes', () => {
     const result = run({ ...planOf([gone, remove]), settings: handoff }).result;
     expect(result.hints.discarded).toBeGreaterThan(0);
     expect(left(result, 'hint_lost')).toBe(result.hints.discarded);
-    expect(left(result, 'hints_off')).toBe(result.hints.refused_off);
+    // What is written from then on is kept for nobody, and that is the operator's doing.
+    expect(left(result, 'node_removed')).toBeGreaterThan(0);
+    expect(result.final.by_origin['repairs.by-hand'].copies).toBe(result.final.latent_copies);
+    expect(left(result, 'hints_off') + result.hints.refused_off).toBe(0);
     const off = { ...planOf([gone, remove]), settings: handoff, model: { off: ['influxdb.3.6-removed'] } };
     expect(run(off).result.hints.discarded).toBe(0);
   });

@@ -21,6 +21,18 @@ function studyOf(...edits: [EditKind, string][]): WhatIf {
   return whatIf(world(plans.base, by.base), world(plans.edited, by.edited));
 }
 
+describe('a share that has no end in figures', () => {
+  it('has no minus before its sign, which would read as an arrow', () => {
+    const study = studyOf(['set', 'faults.away.for=30s']);
+    const hours = { base: 5e6, edited: 1 };
+    const text = renderWhatIf(
+      { ...study, totals: { ...study.totals, divergent_row_hours: hours } },
+      { columns: 80, color: false },
+    );
+    expect(text).toMatch(/divergent 5 M → 1 \(by > 99.9 %\)/);
+  });
+});
+
 describe('an edit of no effect', () => {
   it.each<[EditKind, string]>([
     ['set', 'faults.away.for=120s'],

@@ -15,6 +15,8 @@ export interface RunnerOptions<Job, Answer> {
   now: () => number;
   /** Wall time after which no job begins, ms; Infinity: none. */
   deadlineMillis: number;
+  /** What waits begins before an answer is looked at, so that no lane rests meanwhile: where answers lead to no other jobs. */
+  isEager?: boolean;
 }
 
 /** What all answers have in common. */
@@ -28,17 +30,19 @@ export class Runner<Job, Answer extends Counted> {
   readonly #free: Lane<Job, Answer>[];
   readonly #now: () => number;
   readonly #deadlineMillis: number;
+  readonly #isEager: boolean;
   #waiting: Waiting<Job, Answer>[] = [];
   #closed = false;
   #isStarting = false;
   /** Jobs that ran, and those whose answer was there already. */
   readonly counts = { runs: 0, fromCache: 0 };
 
-  constructor({ lanes, now, deadlineMillis }: RunnerOptions<Job, Answer>) {
+  constructor({ lanes, now, deadlineMillis, isEager = false }: RunnerOptions<Job, Answer>) {
     this.#lanes = lanes;
     this.#free = [...lanes];
     this.#now = now;
     this.#deadlineMillis = deadlineMillis;
+    this.#isEager = isEager;
   }
 
   /** Jobs of a lower order go first. */
@@ -90,8 +94,9 @@ export class Runner<Job, Answer extends Counted> {
       this.counts.runs++;
       if ('fromCache' in answer && answer.fromCache === true) this.counts.fromCache++;
     }
-    done(answer);
     this.#free.push(lane);
+    if (this.#isEager) this.#start();
+    done(answer);
     // What this answer leads to is asked for first: it belongs to an earlier scenario than what waits.
     this.#startSoon();
   }

@@ -9,6 +9,7 @@ import { editsOfRun } from '../../studies/sweep/cells.ts';
 import type { Manifest } from '../../studies/sweep/study.ts';
 import { lanesOf } from '../pool/lanes.ts';
 import { Runner } from '../pool/runner.ts';
+import { HAS_THREADS } from '../pool/start-thread.ts';
 import type { Progress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Part } from '../testing/test-options.ts';
@@ -37,7 +38,8 @@ export async function runStudy(
   for (const [index, address] of runsUpTo(manifest, manifest.seeds.length).entries())
     if (mine(address, index) && retried.includes(addressOf(address))) records.delete(addressOf(address));
   const lanes = lanesOf(sweepWork, terminal, { workers, quiet: true, keepsFree: true });
-  const runner = new Runner<SweepJob, SweepAnswer>({ lanes, now: () => terminal.now(), deadlineMillis: Infinity });
+  const now = (): number => terminal.now();
+  const runner = new Runner<SweepJob, SweepAnswer>({ lanes, now, deadlineMillis: Infinity, isEager: HAS_THREADS });
   try {
     for (;;) {
       const { due } = looksOf(manifest, records);
@@ -84,7 +86,8 @@ async function runAll(missing: readonly Address[], given: Given): Promise<void> 
       progress.show(ended / missing.length);
     }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  // Two a lane: one runs, one waits, so that a lane goes on while what it did is written.
+  await Promise.all(Array.from({ length: 2 * lanes }, lane));
 }
 
 function jobOf(manifest: Manifest, { cell, seed }: Address): SweepJob {

@@ -20,6 +20,8 @@ const RULES: Partial<Record<CauseName, readonly string[]>> = {
   old_data_restored: ['influxdb.7-copy'],
   bootstrap_missed: ['influxdb.7-remove', 'influxdb.7-copy'],
   delete_missed: ['influxdb.4-no-hand-off'],
+  hint_after_delete: ['influxdb.3.5-draining', 'influxdb.4-no-hand-off'],
+  node_removed: ['influxdb.3.6-removed'],
   arrival_order: ['influxdb.1-point-identity'],
 };
 

@@ -32,9 +32,11 @@ export function shardMomentOf(plan: Plan, micros: number): ShardMoment {
   return { plan, micros, clock: new OperatorClock(plan.start), world, oracle, journal };
 }
 
-/** As tables number the nodes: after three meta nodes. */
+export const META_NODES = 3;
+
+/** As tables number the nodes: after the meta nodes. */
 export function nodeNumber(node: number): number {
-  return node + 4;
+  return META_NODES + 1 + node;
 }
 
 /** As an operator names it. */

@@ -1,7 +1,7 @@
 /** The tables of influxd-ctl and SHOW STATS at a moment, under the names and in the columns of the database (influxdb.9). */
 import { isAtLeast, versionOf } from '../../dialect/influxdb/versions.ts';
 import { shardBytes } from '../../repair/by-hand/shard-copies.ts';
-import { addressOf, nodeNumber } from './moment.ts';
+import { addressOf, META_NODES, nodeNumber } from './moment.ts';
 import type { ShardMoment } from './moment.ts';
 
 type Rows = readonly (readonly string[])[];
@@ -21,19 +21,32 @@ function aligned(rows: Rows): string[] {
   );
 }
 
-export function showLines({ plan }: ShardMoment): string[] {
+export function showLines({ plan, world }: ShardMoment): string[] {
   const [, version] = plan.database.split('@');
   const isNew = isAtLeast(versionOf(plan.database), '1.9.0');
   const head = isNew
     ? ['ID', 'TCP Address', 'HTTP Address', 'Version', 'Labels', 'Passive']
     : ['ID', 'TCP Address', 'Version'];
-  const rows = plan.nodes.map((_node, node) => {
+  const rows = plan.nodes.flatMap((_node, node) => {
+    if (world.cluster.present[node] === 0) return [];
     const tcp = addressOf(plan, node);
     const common = [String(nodeNumber(node)), tcp];
     const built = isNew ? `v${version}` : `${version}-c${version}`;
-    return isNew ? [...common, tcp.replace(/:\d+$/, ':8086'), built, '{}', 'false'] : [...common, built];
+    return [isNew ? [...common, tcp.replace(/:\d+$/, ':8086'), built, '{}', 'false'] : [...common, built]];
   });
-  return titled('Data Nodes', [head, ...rows]);
+  return [...titled('Data Nodes', [head, ...rows]), '', ...metaLines(version, isNew)];
+}
+
+/** The meta nodes whose numbers come before those of data nodes; they never fail. */
+function metaLines(version: string, isNew: boolean): string[] {
+  const head = isNew ? ['ID', 'Raft Address', 'HTTP Address', 'Version', 'Labels'] : ['TCP Address', 'Version'];
+  const rows = Array.from({ length: META_NODES }, (_, index) => {
+    const name = `meta${index + 1}`;
+    return isNew
+      ? [String(index + 1), `${name}:8089`, `${name}:8091`, `v${version}`, '{}']
+      : [`${name}:8091`, `${version}-c${version}`];
+  });
+  return titled('Meta Nodes', [head, ...rows]);
 }
 
 /** Shards that there are; groups of later times are made half an hour ahead. */
@@ -51,8 +64,9 @@ export function showShardsLines(moment: ShardMoment, isVerbose: boolean): string
     'Owners',
   ];
   const rows = plan.tables.flatMap(({ shard, replication }, table) => {
-    if (shard === undefined || world.ends.isGone(table) || micros < (shard.since_micros ?? shard.from_micros - AHEAD))
-      return [];
+    // Whose last owner was taken away is in no metadata (influxdb.7-remove).
+    const isThere = !world.ends.isGone(table) && world.ownership.ownersOf(table).length > 0;
+    if (shard === undefined || !isThere || micros < (shard.since_micros ?? shard.from_micros - AHEAD)) return [];
     const [database, policy] = splitPolicy(shard.policy);
     const isCut = shard.truncated !== undefined && micros >= shard.truncated.at_micros;
     const end = isCut ? (shard.truncated?.until_micros ?? 0) : shard.until_micros;
@@ -99,7 +113,7 @@ export function entropyLines(moment: ShardMoment): string[] {
       ],
     ];
   });
-  const queued = world.entropy.queuedTables().map(({ table }) => plan.tables[table].shard?.number ?? 0);
+  const queued = world.entropy.repairs.queuedTables().map(({ table }) => plan.tables[table].shard?.number ?? 0);
   return [...titled('Entropy', [head, ...rows]), '', `Queued Shards: [${queued.join(' ')}]`];
 }
 

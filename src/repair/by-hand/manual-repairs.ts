@@ -25,13 +25,15 @@ export interface ManualRepairsOptions {
   /** Takes the shard out of the queues of anti-entropy. */
   killRepair: (table: number) => void;
   /** Puts the shard into them; why not, null where it did. */
-  repairShard: (origin: number, step: { id: string; command: string; table: number }) => string | null;
+  repairShard: (origin: number, step: { id: string; command: string; node: number; table: number }) => string | null;
 }
 
 /** What an entry asks for. */
 export interface ManualRepair {
   id: string;
   command: string;
+  /** The first of these is asked. */
+  nodes: readonly string[];
   steps: readonly PlanShardStep[];
 }
 
@@ -111,8 +113,9 @@ export class ManualRepairs {
         killRepair(this.#tableOf(step.table));
         return null;
       case 'entropyRepair': {
-        const { id = '', command = '' } = this.#asked.get(origin) ?? {};
-        const failure = this.#o.repairShard(origin, { id, command, table: this.#tableOf(step.table) });
+        const { id = '', command = '', nodes = [] } = this.#asked.get(origin) ?? {};
+        const asked = { node: nodeOf.get(nodes[0]) ?? 0, table: this.#tableOf(step.table) };
+        const failure = this.#o.repairShard(origin, { id, command, ...asked });
         return failure === null ? null : `entropy repair: ${failure}`;
       }
       case 'entropyShow':

@@ -17,6 +17,7 @@ import type { Trace } from '../../kernel/trace.ts';
 import type { Rules } from '../../base/rules.ts';
 import type { Cluster } from '../../replica/cluster.ts';
 import { EVENT } from '../../replica/event-kinds.ts';
+import type { Disks } from '../../replica/points/disks.ts';
 import type { FieldTypes } from '../../replica/points/field-types.ts';
 import type { Caches } from '../../replica/points/caches.ts';
 import type { Ownership } from '../../replica/points/ownership.ts';
@@ -42,6 +43,9 @@ export interface ShardCopiesOptions {
   linkIn: readonly number[];
   diskRead: readonly number[];
   diskWrite: readonly number[];
+  /** Resources between two nodes beside their own links. */
+  pipes: (from: number, to: number) => readonly number[];
+  disks: Disks;
 }
 
 /** A copy under way. */
@@ -75,6 +79,7 @@ export interface ShardCopiesState {
   nextId: number;
 }
 
+const GONE = 'there is no such shard any more';
 const EMPTY = { bytes: 0, rows: 0, changed: 0, changedBytes: 0, healed: 0 };
 
 export class ShardCopies {
@@ -99,9 +104,12 @@ export class ShardCopies {
 
   /** Why it cannot begin; null where it does. */
   begin({ from, to, table, origin }: Pick<ShardCopy, 'from' | 'to' | 'table' | 'origin'>): string | null {
-    const { kernel, cluster, storage, rules, ends } = this.#o;
-    if (ends.isGone(table)) return 'there is no such shard any more';
+    const { kernel, cluster, storage, rules, ends, disks } = this.#o;
+    if (ends.isGone(table)) return GONE;
     for (const node of [from, to]) if (!cluster.answers(node)) return `node ${node + 1} does not answer`;
+    if (this.#isCut(from, to)) return notReached(from, to);
+    const full = [from, to].find((node) => disks.isFull(node));
+    if (full !== undefined) return noSpace(full);
     const { runs, memtable } = storage.of(from, table);
     if (runs.length === 0 && memtable.count === 0) return 'the source does not have the shard';
     rules.mark('influxdb.7-copy');
@@ -115,13 +123,13 @@ export class ShardCopies {
 
   /** Handler: the source's cache is in files. */
   ready(id: number): void {
-    const { devices, storage, linkOut, linkIn, diskRead, diskWrite } = this.#o;
+    const { devices, storage, linkOut, linkIn, diskRead, diskWrite, pipes } = this.#o;
     const copy = this.#copies.find((other) => other.id === id);
     if (copy === undefined || copy.files !== null) return;
     const { from, to, table } = copy;
     const runs = [...storage.of(from, table).runs];
     const bytes = runs.reduce((sum, run) => sum + run.bytes, 0);
-    const resources = [diskRead[from], linkOut[from], linkIn[to], diskWrite[to]];
+    const resources = [diskRead[from], linkOut[from], linkIn[to], diskWrite[to], ...pipes(from, to)];
     const job = devices.start({ resources, bytes, completion: { kind: EVENT.shardCopied, a: id, b: 0 } });
     copy.files = { runs, bytes, job };
   }
@@ -203,9 +211,11 @@ export class ShardCopies {
 
   /** remove-shard: the copy is destroyed, and its node no owner any more. Why it cannot be; null where it was. */
   remove(node: number, table: number, origin: number): string | null {
-    const { storage, ownership, tables, trace, kernel, rules, types } = this.#o;
+    const { storage, ownership, tables, trace, kernel, rules, types, cluster } = this.#o;
     const copy = tables[table].replicas.indexOf(node);
     if (!ownership.owns(table, copy)) return `node ${node + 1} does not own the shard`;
+    // The machine destroys its files itself.
+    if (!cluster.answers(node)) return `node ${node + 1} does not answer`;
     rules.mark('influxdb.7-remove');
     const slots = slotsOn(tables[table], node);
     const before = storage.heldVersions(node, table, slots);
@@ -233,6 +243,26 @@ export class ShardCopies {
       this.#end(copy, `node ${node + 1} went away during the copy`);
   }
 
+  /** Files do not pass a way that is cut. */
+  reachChanged(): void {
+    for (const copy of this.#copies.filter(({ from, to }) => this.#isCut(from, to)))
+      this.#end(copy, notReached(copy.from, copy.to));
+  }
+
+  diskFilled(node: number): void {
+    for (const copy of this.#copies.filter(({ from, to, files }) => to === node || (from === node && files === null)))
+      this.#end(copy, noSpace(node));
+  }
+
+  shardEnded(table: number): void {
+    for (const copy of this.#copies.filter((other) => other.table === table)) this.#end(copy, GONE);
+  }
+
+  #isCut(from: number, to: number): boolean {
+    const { cluster } = this.#o;
+    return cluster.cut[from * cluster.count + to] > 0 || cluster.cut[to * cluster.count + from] > 0;
+  }
+
   #end(copy: ShardCopy, failure: string): void {
     if (copy.files !== null) this.#o.devices.cancel(copy.files.job);
     this.#copies = this.#copies.filter((other) => other !== copy);
@@ -247,6 +277,14 @@ export class ShardCopies {
     this.#copies = copies.map((copy) => ({ ...copy }));
     this.#nextId = nextId;
   }
+}
+
+function notReached(from: number, to: number): string {
+  return `node ${from + 1} and node ${to + 1} do not reach each other`;
+}
+
+function noSpace(node: number): string {
+  return `no space left on device of node ${node + 1}`;
 }
 
 /** What a node holds of a shard in files and memory, bytes. */

@@ -8,8 +8,8 @@ import type { Run } from '../../data/run.ts';
 
 /** Values of one block at most. */
 const BLOCK_VALUES = 1000;
-/** A range in a digest, and about what its key takes. */
-export const RANGE_BYTES = 22;
+/** A range in a digest. */
+const RANGE_BYTES = 22;
 
 export interface DigestBlock {
   /** Series and field: partition * slots per row + group. */
@@ -27,8 +27,7 @@ export function digestOf(layout: TableLayout, run: Run | undefined): DigestBlock
   const open = new Map<number, DigestBlock>();
   const blocks: DigestBlock[] = [];
   for (let index = 0; index < run.slots.length; index += 1) {
-    const place = run.slots[index] - layout.slotBase;
-    const key = Math.floor(place / layout.slotsPerPartition) * layout.slotsPerRow + (place % layout.slotsPerRow);
+    const key = keyOf(layout, run.slots[index]);
     let block = open.get(key);
     if (block === undefined || block.entries.length === BLOCK_VALUES) {
       block = { key, entries: [], first: run.slots[index], last: 0, checksum: 0 };
@@ -40,6 +39,24 @@ export function digestOf(layout: TableLayout, run: Run | undefined): DigestBlock
     block.checksum = mixInto(mixInto(block.checksum, run.slots[index]), run.versions[index]);
   }
   return blocks.sort((left, right) => left.key - right.key || left.first - right.first);
+}
+
+/** What a digest of this file takes: a key once, and its ranges (influxdb.6.4). */
+export function sizeOf(layout: TableLayout, run: Run | undefined, keyBytes: number): { ranges: number; bytes: number } {
+  const values = new Map<number, number>();
+  for (const slot of run?.slots ?? []) {
+    const key = keyOf(layout, slot);
+    values.set(key, (values.get(key) ?? 0) + 1);
+  }
+  let ranges = 0;
+  for (const count of values.values()) ranges += Math.ceil(count / BLOCK_VALUES);
+  return { ranges, bytes: values.size * keyBytes + ranges * RANGE_BYTES };
+}
+
+/** Series and field. */
+function keyOf({ slotBase, slotsPerPartition, slotsPerRow }: TableLayout, slot: number): number {
+  const place = slot - slotBase;
+  return Math.floor(place / slotsPerPartition) * slotsPerRow + (place % slotsPerRow);
 }
 
 /** Blocks that the other copy lacks, or has with other content. */

@@ -7,6 +7,8 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import type { Trace } from '../../kernel/trace.ts';
 import type { Cluster } from '../../replica/cluster.ts';
 import type { Caches } from '../../replica/points/caches.ts';
+import type { Disks } from '../../replica/points/disks.ts';
+import type { FieldTypes } from '../../replica/points/field-types.ts';
 import type { Ownership } from '../../replica/points/ownership.ts';
 import type { ShardCompaction } from '../../replica/points/shard-compaction.ts';
 import type { ShardEnds } from '../../replica/points/shard-ends.ts';
@@ -47,6 +49,12 @@ export interface AntiEntropyOptions {
   diskRead: readonly number[];
   diskWrite: readonly number[];
   processor: readonly number[];
+  /** Resources between two nodes beside their own links. */
+  pipes: (from: number, to: number) => readonly number[];
+  /** By table: about what the key of a series and field takes in a digest. */
+  keyBytes: readonly number[];
+  disks: Disks;
+  types: FieldTypes;
   caches: Caches;
   settings: readonly AntiEntropySettings[];
 }

@@ -5,6 +5,7 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import { EVENT } from '../event-kinds.ts';
 import type { Storage } from '../storage.ts';
+import type { Disks } from './disks.ts';
 
 export interface CachesState {
   written: Float64Array;
@@ -12,7 +13,17 @@ export interface CachesState {
   there: Uint8Array;
 }
 
+interface CachesOptions {
+  kernel: Kernel;
+  storage: Storage;
+  disks: Disks;
+  coldMicros: number;
+  nodes: number;
+  tables: number;
+}
+
 export class Caches {
+  readonly #disks: Disks;
   readonly #kernel: Kernel;
   readonly #storage: Storage;
   readonly #coldMicros: number;
@@ -23,7 +34,8 @@ export class Caches {
   /** 1: the node has such a shard, be it empty. */
   #there: Uint8Array;
 
-  constructor(options: { kernel: Kernel; storage: Storage; coldMicros: number; nodes: number; tables: number }) {
+  constructor(options: CachesOptions) {
+    this.#disks = options.disks;
     this.#kernel = options.kernel;
     this.#storage = options.storage;
     this.#coldMicros = options.coldMicros;
@@ -69,7 +81,17 @@ export class Caches {
       return;
     }
     this.#due[place] = 0;
-    this.#storage.flushNow(Math.floor(place / this.#tables), place % this.#tables);
+    const node = Math.floor(place / this.#tables);
+    if (!this.#disks.isFull(node)) this.#storage.flushNow(node, place % this.#tables);
+  }
+
+  /** There is room again: what is in memory only becomes files. */
+  diskCleared(node: number): void {
+    for (let place = node * this.#tables; place < (node + 1) * this.#tables; place += 1) {
+      if (this.#due[place] === 1 || this.#storage.of(node, place % this.#tables).memtable.count === 0) continue;
+      this.#due[place] = 1;
+      this.#kernel.schedule(this.#kernel.now, EVENT.coldCache, place, 0);
+    }
   }
 
   save(): CachesState {

@@ -5,6 +5,7 @@
  */
 import type { Rules } from '../../base/rules.ts';
 import { CAUSE, OUTCOME, STATE, VIA } from '../../data/causes.ts';
+import { latentFate } from '../../data/fate.ts';
 import type { TableLayout } from '../../data/layout.ts';
 import { RECORD } from '../../data/records.ts';
 import { OPERATION, type Versions } from '../../data/versions.ts';
@@ -41,6 +42,8 @@ export interface DeletesOptions {
   ends: ShardEnds;
   ownership: Ownership;
   writers: readonly PointWriter[];
+  /** The entry by which a node left the cluster; 0: it is a member, and is told. */
+  removedBy: (node: number) => number;
 }
 
 /** A statement of which a node has not heard yet. Its versions are [from, to), one a series and shard. */
@@ -179,7 +182,11 @@ export class Deletes {
   }
 
   #sendTo(statement: Statement, target: number): void {
-    const { kernel, ways } = this.#o;
+    const { kernel, ways, removedBy } = this.#o;
+    if (removedBy(target) > 0) {
+      this.#misses(statement, target, latentFate(CAUSE.nodeRemoved, removedBy(target)));
+      return;
+    }
     const way = { coordinator: statement.node, target, address: statement.id, attempt: 62 };
     const lost = ways.lossFate(way, DIRECTION.write);
     if (lost !== 0) {
@@ -226,7 +233,7 @@ export class Deletes {
     const { arrays } = versions;
     const writer = writers[index];
     // Nothing has a later time yet.
-    const latest = kernel.now + 1 + writer.aheadMicros;
+    const latest = kernel.now + 1 + writer.o.aheadMicros;
     for (const group of writer.o.groups) {
       if (group.tables.some((table) => this.#o.ends.isGone(table))) continue;
       const rows = writer.rowsBetween(group, fromMicros, Math.min(untilMicros, latest));

@@ -26,6 +26,8 @@ export interface DisksState {
 }
 
 export class Disks {
+  /** Told when a node's disk has no room any more, and when it has some again. */
+  onRoomChanged: (node: number) => void = () => undefined;
   readonly #o: DisksOptions;
   /** By node: faults that leave no room. */
   #full: Uint8Array;
@@ -53,8 +55,10 @@ export class Disks {
   }
 
   fills(node: number, by: 1 | -1, origin: number): void {
+    const wasFull = this.isFull(node);
     this.#full[node] += by;
     if (by > 0) this.#fullBy[node] = origin;
+    if (this.isFull(node) !== wasFull) this.onRoomChanged(node);
   }
 
   /** The last entry by which its disk is slow then; 0: it is not. */

@@ -104,6 +104,11 @@ export class Handoff {
     return this.book.between(node, target).reduce((sum, { store }) => sum + store.diskBytes, 0);
   }
 
+  /** The entry by which an operator took the node out of the cluster (influxdb.3.6-removed); 0: it is a member. */
+  removedBy(target: number): number {
+    return this.#removed[target];
+  }
+
   // ---------------------------------------------------------------- age
 
   /** Handler: old segments of a node's queues are taken away (influxdb.3.4-max-age), and queues that are empty. */
@@ -274,7 +279,7 @@ export class Handoff {
   #refusalOf(node: number, target: number, table: number, bytes: number): Refusal | null {
     const { settings, disks, kernel } = this.#o;
     const { enabled, pendingMax } = settings[node];
-    if (!enabled || this.#removed[target] > 0) return 'refused_off';
+    if (!enabled) return 'refused_off';
     // Only with influxdb.2-local-error off does a node keep anything for itself.
     if (disks.isFull(node) && node !== target) return 'refused_disk';
     const queue = this.book.find(node, target, table);

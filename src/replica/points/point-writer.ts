@@ -24,6 +24,8 @@ export interface ShardGroup {
   /** Table of each of its shards. */
   tables: readonly number[];
   places: SeriesPlaces;
+  /** Timestamp of the first row of a series: the first moment of any writer of the same series. */
+  firstMicros: number;
 }
 
 /** Where the points of each of the writer's series go in one group. */
@@ -51,6 +53,9 @@ export interface PointWriterOptions {
   repeatAfterMicros: number | null;
   retry: { attempts: number; onTimeout: boolean; onError: boolean } | null;
   groups: readonly ShardGroup[];
+  /** Of all writers of these series: timestamps end before this, µs, and lie at most so far ahead of their sending. */
+  lastMicros: number;
+  aheadMicros: number;
   tables: readonly TableLayout[];
   /** Key of all its draws. */
   key: StreamKey;
@@ -69,7 +74,6 @@ export class PointWriter {
   next = 0;
   readonly #points: number;
   readonly #leastShift: number;
-  readonly #mostShift: number;
 
   constructor(options: PointWriterOptions) {
     this.o = options;
@@ -79,7 +83,6 @@ export class PointWriter {
     while (points > 0 && this.#timeOf(points - 1) >= untilMicros) points -= 1;
     this.#points = points;
     this.#leastShift = options.shifts.reduce((least, { steps: by }) => Math.min(least, by), 0);
-    this.#mostShift = options.shifts.reduce((most, { steps: by }) => Math.max(most, by), 0);
   }
 
   /** Points that it sends in all. */
@@ -171,7 +174,7 @@ export class PointWriter {
     const { series: count, index: writer } = this.o;
     const { places } = group;
     const { arrays } = versions;
-    const row = step - this.#firstStep(group);
+    const row = (this.#stampOf(step) - group.firstMicros) / this.o.intervalMicros;
     for (let series = from; series < to; series += 1) {
       if (places.shard[series] !== shard) continue;
       const ordinal = table.ordinalOfKey[places.key[series]];
@@ -189,23 +192,11 @@ export class PointWriter {
 
   /** Rows of the group whose points have timestamps of that stretch, end exclusive. */
   rowsBetween(group: ShardGroup, fromMicros: number, untilMicros: number): { first: number; count: number } {
-    const { fromMicros: begin, intervalMicros, untilMicros: end } = this.o;
-    const base = this.#firstStep(group);
-    const stepAt = (micros: number): number => Math.max(base, Math.ceil((micros - begin) / intervalMicros));
-    const latest = end + this.#mostShift * intervalMicros;
-    const last = Math.max(base, Math.ceil((Math.min(group.untilMicros, latest) - begin) / intervalMicros));
-    const first = Math.min(last, stepAt(fromMicros));
-    return { first: first - base, count: Math.max(0, Math.min(last, stepAt(untilMicros)) - first) };
-  }
-
-  /** How far timestamps lie ahead of the moment of sending, at most. */
-  get aheadMicros(): number {
-    return this.#mostShift * this.o.intervalMicros;
-  }
-
-  /** The first step whose points lie in the group. */
-  #firstStep({ fromMicros }: ShardGroup): number {
-    return Math.max(this.#leastShift, Math.ceil((fromMicros - this.o.fromMicros) / this.o.intervalMicros));
+    const { intervalMicros, lastMicros } = this.o;
+    const rowAt = (micros: number): number => Math.max(0, Math.ceil((micros - group.firstMicros) / intervalMicros));
+    const last = rowAt(Math.min(group.untilMicros, lastMicros));
+    const first = Math.min(last, rowAt(fromMicros));
+    return { first, count: Math.max(0, Math.min(last, rowAt(untilMicros)) - first) };
   }
 }
 

@@ -208,7 +208,7 @@ export class Queries {
     for (const part of this.#partsOf(probe)) {
       for (const owner of this.#askedOf(part.table, index)) {
         if (!cluster.answers(owner)) continue;
-        const isOwner = this.#counts(owner, part.table);
+        const isOwner = this.#owns(owner, part.table);
         const count = isOwner ? this.#sumsOn(owner, part, probe.number).count : NO_OWNER;
         if (!this.#isNews(index, owner, part.table.index, count)) continue;
         trace.record(kernel.now, RECORD.ownerCounted, owner, probe.number, count, part.table.index, 0);
@@ -222,7 +222,7 @@ export class Queries {
       for (const owner of this.#askedOf(table, index)) {
         if (!cluster.answers(owner)) continue;
         const there = ends.isGone(table.index) ? 0 : this.#bytesOn(owner, table);
-        const bytes = this.#counts(owner, table) ? there : NO_OWNER;
+        const bytes = this.#owns(owner, table) ? there : NO_OWNER;
         if (!this.#isNews(index, owner, table.index, bytes)) continue;
         const high = Math.floor(bytes / MEGA);
         const low = bytes === NO_OWNER ? 0 : bytes % MEGA;
@@ -240,11 +240,11 @@ export class Queries {
   #askedOf(table: TableLayout, index: number): number[] {
     const place = (node: number): number => node * this.#o.tables.length + table.index;
     const isKnown = (node: number): boolean => (this.#told[index].get(place(node)) ?? NO_OWNER) !== NO_OWNER;
-    return [...table.replicas].filter((node) => this.#counts(node, table) || isKnown(node));
+    return [...table.replicas].filter((node) => this.#owns(node, table) || isKnown(node));
   }
 
-  #counts(node: number, { index, replicas }: TableLayout): boolean {
-    return this.#o.ownership.counts(index, replicas.indexOf(node));
+  #owns(node: number, { index, replicas }: TableLayout): boolean {
+    return this.#o.ownership.owns(index, replicas.indexOf(node));
   }
 
   #isNews(index: number, node: number, table: number, value: number): boolean {

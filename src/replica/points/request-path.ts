@@ -206,7 +206,10 @@ export class RequestPath {
     const fate = part.fates[copy];
     const target = this.#o.tables[part.table].replicas[copy];
     part.tasks[copy] = TASK.failed;
-    if (request.isOrphan) {
+    const removedBy = this.#o.handoff.removedBy(target);
+    if (removedBy > 0) {
+      this.#missPart(part, copy, latentFate(CAUSE.nodeRemoved, removedBy));
+    } else if (request.isOrphan) {
       this.#missPart(part, copy, latentFate(CAUSE.coordinatorLost, request.endedBy));
     } else if ((fate & 63) === CAUSE.fieldTypeConflict) {
       // What the owner will never take is queued nowhere (influxdb.2-field-type).
@@ -281,7 +284,8 @@ export class RequestPath {
     const { rules, handoff, tables } = this.#o;
     const target = tables[part.table].replicas[copy];
     if (!rules.isOff('influxdb.2-coordinator-crash') || target === coordinator) return false;
-    if (handoff.offer(coordinator, target, part, part.fates[copy]) === null) return false;
+    if (handoff.removedBy(target) > 0 || handoff.offer(coordinator, target, part, part.fates[copy]) === null)
+      return false;
     part.tasks[copy] = TASK.queued;
     return true;
   }
@@ -384,6 +388,12 @@ export class RequestPath {
     const target = tables[part.table].replicas[copy];
     const b = (place << COPY_BITS) | copy;
     const way = this.#way(request, place, target);
+    const removedBy = handoff.removedBy(target);
+    if (removedBy > 0) {
+      // The shard is still of that node (influxdb.3.6), but nobody knows where it is.
+      this.#leaveOut(part, copy, latentFate(CAUSE.nodeRemoved, removedBy));
+      return;
+    }
     if (target !== request.coordinator && request.panics > 0 && !rules.isOff('influxdb.2-panic')) {
       part.fates[copy] = CAUSE.coordinatorLost;
       return;

@@ -18,6 +18,7 @@ import type { RunWriter } from '../run-writer.ts';
 import type { Storage } from '../storage.ts';
 import type { Caches } from './caches.ts';
 import { Bursts, type BurstsState, type CompactionLimits } from './compaction-limits.ts';
+import type { Disks } from './disks.ts';
 import type { ShardEnds } from './shard-ends.ts';
 
 export interface ShardCompactionOptions {
@@ -38,6 +39,7 @@ export interface ShardCompactionOptions {
   coldMicros: number;
   /** By node. */
   limits: readonly CompactionLimits[];
+  disks: Disks;
   isRunning: (node: number) => boolean;
 }
 
@@ -88,11 +90,46 @@ export class ShardCompaction {
   /** The files of a copy have changed. */
   consider(node: number, table: number): void {
     const place = node * this.#o.tables.length + table;
+    this.#endIfVoid(node, table);
     this.#beginLevel(node, table);
     if (this.#due[place] === 1 || !this.#isWanted(node, table)) return;
     this.#due[place] = 1;
     const { kernel } = this.#o;
     kernel.schedule(Math.max(kernel.now, this.#coldAt(node, table)), EVENT.shardCompaction, place, 0);
+  }
+
+  /** Other files stand in the place of those that it reads: what comes of them is thrown away (influxdb.7-copy, influxdb.7-remove). */
+  #endIfVoid(node: number, table: number): void {
+    const { storage, tables } = this.#o;
+    const { runs } = storage.of(node, table);
+    const isVoid = (active: Active): boolean =>
+      active.place === node * tables.length + table && !active.runs.every((run) => runs.includes(run));
+    if (this.#breakOff(isVoid).length > 0) this.#goOn(node);
+  }
+
+  /** What they have made so far is thrown away. */
+  #breakOff(isOver: (active: Active) => boolean): Active[] {
+    const { devices, tables } = this.#o;
+    const gone = this.#active.filter(isOver);
+    for (const active of gone) {
+      const { place, job } = active;
+      devices.cancel(job);
+      this.#over(active);
+      const node = Math.floor(place / tables.length);
+      this.#tell(RECORD.compactionFinished, { node, run: 0, table: place % tables.length, count: 0 });
+    }
+    return gone;
+  }
+
+  /** No room for what comes of them: they begin anew when there is some. */
+  diskFilled(node: number): void {
+    const { tables } = this.#o;
+    for (const { place, level } of this.#breakOff(({ place: own }) => Math.floor(own / tables.length) === node))
+      this.#wanted[place] = Math.max(this.#wanted[place], level === 0 ? WANTED.all : WANTED.level);
+  }
+
+  diskCleared(node: number): void {
+    if (this.#o.isRunning(node)) this.#goOn(node);
   }
 
   /** Handler: has it been cold for long enough? */
@@ -199,11 +236,11 @@ export class ShardCompaction {
     if (active.isHeld) this.#bursts.holds(Math.floor(active.place / this.#o.tables.length), -1, this.#o.kernel.now);
   }
 
-  /** Has the node as many under way as may be? Then this one is remembered. */
+  /** Has the node as many under way as may be, or no room for another file? Then this one is remembered. */
   #mustWait(node: number, table: number, wanted: number): boolean {
-    const { tables, limits } = this.#o;
+    const { tables, limits, disks } = this.#o;
     const running = this.#active.filter(({ place }) => Math.floor(place / tables.length) === node).length;
-    if (running < limits[node].atOnce) return false;
+    if (running < limits[node].atOnce && !disks.isFull(node)) return false;
     const place = node * tables.length + table;
     this.#wanted[place] = Math.max(this.#wanted[place], wanted);
     return true;

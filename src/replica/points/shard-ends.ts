@@ -49,6 +49,8 @@ export interface ShardEndsState {
 export class ShardEnds {
   /** Shards that their policy’s duration has ended. */
   expired = 0;
+  /** Told when a shard is in the metadata no more. */
+  onGone: (table: number) => void = () => undefined;
   readonly #o: ShardEndsOptions;
   /** By table: the version that says it is gone; 0 = it is there. */
   #by: Int32Array;
@@ -124,6 +126,7 @@ export class ShardEnds {
     arrays.coordinator[version] = node;
     copies.recordRows(kernel.now, RECORD.issued, node, 0, version, 0);
     this.#by[index] = version;
+    this.onGone(index);
     return version;
   }
 
@@ -145,7 +148,8 @@ export class ShardEnds {
     const version = this.#by[index];
     const slots = Int32Array.from({ length: table.slotCount }, (_slot, at) => table.slotBase + at);
     const content = { slots, versions: slots.map(() => version), base: false, removed: new Int32Array(0) };
-    storage.putInPlace(node, index, [runs.fromContent(node, table, content)], false);
+    // Its files take no room.
+    storage.putInPlace(node, index, [{ ...runs.fromContent(node, table, content), bytes: 0 }], false);
     copies.recordRows(kernel.now, RECORD.applied, node, copy, version, VIA.delivery);
   }
 

@@ -29,6 +29,8 @@ const CAUSE_WORDS: Partial<Record<CauseName, string>> = {
   sstable_lost: 'a data file of the node is gone',
   field_type_conflict: 'the node had a field of another type under that name and refused the point',
   poison_write_dropped: 'the queued write could never be taken, so the queue dropped it',
+  hint_after_delete: 'a queued write arrived after the delete and brought back what had been deleted',
+  node_removed: 'an operator had taken the node out of the cluster, so nobody sent it anything',
   loaded_diverged: 'the copies already differed when the run began',
 };
 

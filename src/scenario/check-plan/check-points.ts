@@ -1,6 +1,7 @@
 /** Shards and writers of a plan of points: owners that there are, groups that hold their shards, points that can be numbered. */
 import { MAX_SHARDS } from '../points/draft-shards.ts';
-import { pointsOf, stepsIn } from '../../base/point-count.ts';
+import { pointsOf, rowsIn } from '../../base/point-count.ts';
+import { haveSameMoments, writersOfSame } from '../points/same-series.ts';
 import { seriesOfPolicy } from '../points/series-names.ts';
 import { MAX_WRITES } from '../draft-workload.ts';
 import { addUnknown } from '../drafting.ts';
@@ -134,6 +135,13 @@ function checkWriter(checking: Checking, writer: PlanPoints, path: Path): boolea
     );
   });
   if (!isShifted) return false;
+  const others = writersOfSame(Object.values(plan.points ?? {}), writer);
+  if (!others.every((other) => haveSameMoments(other, writer)))
+    return refuse(checking, path, {
+      code: MISFIT,
+      message: 'another of the points has the same series at other moments',
+      expected: 'the same number of series and interval, begun a whole number of intervals apart',
+    });
   if (plan.tables.some(({ shard }) => shard?.policy === writer.policy)) return true;
   const policies = [...new Set(plan.tables.map(({ shard }) => shard?.policy))].join(', ');
   return refuse(checking, [...path, 'policy'], {
@@ -155,9 +163,11 @@ function checkRoom(checking: Checking): void {
     const key = `${group.length} ${shard.policy}`;
     const own = series.get(key) ?? seriesOfPolicy(points, shard.policy, group.length);
     series.set(key, own);
-    const rows = Object.values(points)
-      .filter(({ policy }) => policy === shard.policy)
-      .reduce((most, writer) => Math.max(most, stepsIn(writer, shard.from_micros, shard.until_micros)), 0);
+    const writers = Object.values(points).filter(({ policy }) => policy === shard.policy);
+    const rows = writers.reduce(
+      (most, writer) => Math.max(most, rowsIn(writersOfSame(writers, writer), shard.from_micros, shard.until_micros)),
+      0,
+    );
     if (table.rows_per_partition < rows)
       isWithin(checking, ['tables', index, 'rows_per_partition'], table.rows_per_partition, [rows, Infinity]);
     const partitions = own[group.indexOf(table)].length;

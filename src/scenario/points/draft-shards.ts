@@ -5,8 +5,9 @@ import type { Drafting } from '../drafting.ts';
 import type { ImportedShard } from '../dialect-rules.ts';
 import type { PlanCompaction, PlanPoints, PlanTable } from '../plan.ts';
 import type { DraftedWriter } from './draft-writers.ts';
-import { shiftsOf, stepsIn } from '../../base/point-count.ts';
+import { rowsIn, shiftsOf } from '../../base/point-count.ts';
 import type { Policy } from './policies.ts';
+import { writersOfSame } from './same-series.ts';
 import { shardGroups } from './shard-groups.ts';
 import type { ShardGroup, Truncation } from './shard-groups.ts';
 
@@ -105,11 +106,8 @@ function bytesOf({ list }: Drafting, policy: string, writers: ReadonlyMap<string
 function tablesOf(group: ShardGroup, { points, writers, bytes, endMicros }: TablesInput): PlanTable[] {
   const { policy, fromMicros, untilMicros, shards } = group;
   const series = seriesOfPolicy(points, policy.id, shards.length);
-  const rows = Math.max(
-    ...writers
-      .filter((writer) => writer.policy === policy.id)
-      .map((writer) => stepsIn(writer, fromMicros, untilMicros)),
-  );
+  const own = writers.filter((writer) => writer.policy === policy.id);
+  const rows = Math.max(...own.map((writer) => rowsIn(writersOfSame(own, writer), fromMicros, untilMicros)));
   return shards.map(({ number, owners }, index): PlanTable => ({
     ...{ id: `${policy.id}.${number}`, keyspace: policy.id, name: String(number) },
     replication: { strategy: 'SimpleStrategy', factor: owners.length },

@@ -9,6 +9,7 @@ import type { PlanPoints, PointLevel } from '../plan.ts';
 import type { ScenarioPoints } from '../schema/scenario.ts';
 import { findPolicy } from './policies.ts';
 import type { Policy } from './policies.ts';
+import { commonSeries, haveSameMoments, writeSameSeries } from './same-series.ts';
 import { durationText } from '../units.ts';
 import { DEFAULT_BATCH, pointsOf } from '../../base/point-count.ts';
 
@@ -18,6 +19,8 @@ const MAX_SERIES = 10_000_000;
 const MAX_BATCH = 1_000_000;
 const DEFAULT_BYTES = 50;
 const DEFAULT_ATTEMPTS = 3;
+/** What an attempt draws has 6 bits of its address for it, and other messages have the last ones. */
+const MAX_ATTEMPTS = 60;
 
 export interface DraftedWriter {
   writer: PlanPoints;
@@ -234,24 +237,37 @@ function retryOf(drafting: Drafting, { id, workload, path }: Input): PlanPoints[
   }
   if (attempts === undefined)
     drafting.assumptions.push(`retry_attempts of ${id} not given: a request is tried again ${DEFAULT_ATTEMPTS} times`);
-  inRange(drafting, [...path, 'retry_attempts'], attempts ?? DEFAULT_ATTEMPTS, [1, 255]);
+  inRange(drafting, [...path, 'retry_attempts'], attempts ?? DEFAULT_ATTEMPTS, [1, MAX_ATTEMPTS]);
   const times = attempts ?? DEFAULT_ATTEMPTS;
   return { attempts: times, on_timeout: on.includes('timeout'), on_error: on.includes('error') };
 }
 
-/** Two workloads that write the same series would write the same points. */
+/** Two workloads may write the same series: then the same points. */
 function checkSeries(
-  { list }: Drafting,
+  { list, assumptions }: Drafting,
   writers: ReadonlyMap<string, DraftedWriter>,
-  { policy, series_key: key }: PlanPoints,
+  own: PlanPoints,
   path: Path,
 ): void {
-  for (const [other, { writer }] of writers)
-    if (writer.policy === policy && writer.series_key === key)
+  for (const [other, { writer }] of writers) {
+    const common = commonSeries(writer, own);
+    if (common !== null)
       list.add(path, {
         code: 'S118',
-        message: `workload ${other} writes the series ${key} into ${policy} too`,
-        expected: 'another measurement or tag in each workload of a policy',
+        message: `workload ${other} writes the series ${common} into ${own.policy} too`,
+        expected: 'the same measurement and tag as there, or none of its series',
         part: 'key',
       });
+    if (!writeSameSeries(writer, own)) continue;
+    if (haveSameMoments(writer, own)) {
+      assumptions.push(`${path[1]} writes the same points as ${other}: of two values the one that arrives last stays`);
+      continue;
+    }
+    list.add(path, {
+      code: 'S118',
+      message: `workload ${other} writes the series ${own.series_key} into ${own.policy} too, at other moments`,
+      expected: `series ${writer.series}, a rate that gives each a point every ${durationText(writer.interval_micros)}, and a begin that is whole such intervals away from ${durationText(writer.from_micros)}: then both write the same points; or another measurement or tag`,
+      part: 'key',
+    });
+  }
 }

@@ -2,6 +2,7 @@
 import { seriesKey, shardOfSeries } from '../../data/series-shards.ts';
 import { numberedIds } from '../numbered-ids.ts';
 import type { Plan, PlanPoints, PlanSeries, PlanTable } from '../plan.ts';
+import { writeSameSeries } from './same-series.ts';
 
 type Points = NonNullable<Plan['points']>;
 /** Of no writer more are worth keeping. */
@@ -26,8 +27,9 @@ export function seriesMatching(
   isMeant: (writer: PlanPoints) => boolean,
 ): PlanSeries[] {
   const found: PlanSeries[] = [];
+  const firsts = firstOfTheirSeries(points);
   for (const [writer, each] of Object.entries(points)) {
-    if (!isMeant(each)) continue;
+    if (!firsts.includes(writer) || !isMeant(each)) continue;
     for (let n = 0; n < each.series; n += 1) {
       if (!matches(seriesKey(each.series_key, n))) continue;
       const last = found.at(-1);
@@ -38,11 +40,16 @@ export function seriesMatching(
   return found;
 }
 
+/** Writers by id without those whose series another one before them writes too. */
+function firstOfTheirSeries(points: Readonly<Points>): string[] {
+  const ids = numberedIds(points);
+  return ids.filter((id, at) => !ids.slice(0, at).some((before) => writeSameSeries(points[before], points[id])));
+}
+
 /** The series of each of so many shards of a group. */
 export function seriesOfPolicy(points: Points, policy: string, shards: number): string[][] {
   const named: string[][] = Array.from({ length: shards }, () => []);
-  const ids = numberedIds(points);
-  for (const id of ids) {
+  for (const id of firstOfTheirSeries(points)) {
     const { series, series_key: template, policy: of } = points[id];
     if (of !== policy) continue;
     for (let n = 0; n < series; n += 1) {

@@ -26,7 +26,7 @@ export const points = z.object({
   values: z.tuple([z.number(), z.number()]).optional(),
   consistency: z.enum(['any', 'one', 'quorum', 'all']),
   through: z.string().optional(),
-  retry: z.object({ attempts: whole, on_timeout: z.boolean(), on_error: z.boolean() }).nullable(),
+  retry: z.object({ attempts: whole.max(60), on_timeout: z.boolean(), on_error: z.boolean() }).nullable(),
   value: z.enum(['float', 'integer', 'string', 'boolean']).exactOptional(),
 });
 

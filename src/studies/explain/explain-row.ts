@@ -116,7 +116,7 @@ class RowTale {
       lost: [...this.#amiss.values()].some(({ lost }) => lost),
       copies: Array.from({ length: layout.copies }, (_, copy) => this.#copy(copy)),
       events: [
-        ...entryEvents(group, { plan: this.#plan, log, rulesOf }),
+        ...entryEvents(group, { plan: this.#plan, log }),
         ...rowEvents(trace.records, { told: this.#told, names, rulesOf }),
       ].sort((left, right) => left.at_micros - right.at_micros),
       other_versions: this.#others(),

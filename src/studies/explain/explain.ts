@@ -76,9 +76,12 @@ function tell(plan: Plan, options: ExplainOptions): Told {
   });
   const after = follower.follow(run, groups);
   const exercised: RulesOf = (cause) => options.rulesOf(cause).filter((id) => rules.includes(id));
+  const { versions } = run.world;
+  const deletedAt = (version: number): number | null =>
+    versions.isTombstone(version) ? versions.arrays.issuedAt[version] : null;
   const stories = groups.map((group, index) => {
     const told = { ...describe(group, run, exercised), number: index + 1 };
-    const events = eventsOf(group, { plan, log, rulesOf: exercised });
+    const events = eventsOf(group, { plan, log, rulesOf: exercised, deletedAt });
     return { ...told, events, afterwards: aftermathOf(after[index]), next_repairs: nextRepairs(group, run, until) };
   });
   const explanation = { ...explained(plan, at, run.now), final, stories };
@@ -107,7 +110,7 @@ function describe(group: Group, { plan, names }: WatchedRun, rulesOf: RulesOf): 
   const cause = CAUSES[group.cause];
   return {
     cause,
-    state: group.state === STATE.none ? 'agreed' : (STATES[group.state] as Exclude<StateName, 'none'>),
+    state: stateOf(group),
     origin: names.origins[group.origin] ?? names.origins[0],
     copies,
     rows: group.rows,
@@ -120,6 +123,11 @@ function describe(group: Group, { plan, names }: WatchedRun, rulesOf: RulesOf): 
     missed_deletes: deletesOf(group),
     prevented_by: [],
   };
+}
+
+function stateOf({ state, isDisputed }: Group): Story['state'] {
+  if (state === STATE.none) return isDisputed ? 'spreading' : 'agreed';
+  return STATES[state] as Exclude<StateName, 'none'>;
 }
 
 function wrongsOf(group: Group): Story['wrong'] {

@@ -51,8 +51,8 @@ export interface Story {
   /** From 1; `--group`. */
   number: number;
   cause: CauseName;
-  /** `agreed`: all copies agree, on what clients were not promised. */
-  state: Exclude<StateName, 'none'> | 'agreed';
+  /** `agreed`: all copies agree, on what clients were not promised; `spreading`: these hold it, others do not yet. */
+  state: Exclude<StateName, 'none'> | 'agreed' | 'spreading';
   /** Plan entry, or `workload`. */
   origin: string;
   copies: number;

@@ -7,9 +7,11 @@ import type { Census, FoundCopy } from '../../observe/census.ts';
 import { causeOf, originOf, stateOf } from '../../data/fate.ts';
 
 export interface Group {
-  /** Numbers of src/data/causes.ts; state 0: all copies agree, on what clients were not promised. */
+  /** Numbers of src/data/causes.ts; state 0: wrong for clients, though it is what can still spread. */
   cause: number;
   state: number;
+  /** Do other copies of its rows differ from it? Of state 0 only; where they do not, all agree. */
+  isDisputed: boolean;
   origin: number;
   rows: number;
   /** Copies by what they are, numbers of WRONGS. */
@@ -27,8 +29,10 @@ export interface Group {
 export function groupsOf(census: Census): Group[] {
   const groups = new Map<number, Group>();
   census.forEach((found) => {
-    let group = groups.get(found.status);
-    if (group === undefined) groups.set(found.status, (group = emptyGroup(found.status)));
+    const isDisputed = !found.divergent && found.rowDiffers;
+    const key = isDisputed ? -1 - found.status : found.status;
+    let group = groups.get(key);
+    if (group === undefined) groups.set(key, (group = { ...emptyGroup(found.status), isDisputed }));
     enter(group, found, census);
   });
   return [...groups.values()].sort(byWeight);
@@ -56,6 +60,7 @@ function emptyGroup(status: number): Group {
     cause: causeOf(status),
     state: stateOf(status),
     origin: originOf(status),
+    isDisputed: false,
     rows: 0,
     wrong: WRONGS.map(() => 0),
     byNode: new Map(),
@@ -84,7 +89,7 @@ function enter(group: Group, found: FoundCopy, census: Census): void {
   group.deletes.last = Math.max(group.deletes.last, purgeable);
 }
 
-/** Latent first, then what all agree on, then what hints and messages will heal; each the largest first. */
+/** Latent first, then what is wrong without differing, then what hints and messages will heal; each the largest first. */
 const STATE_ORDER = [1, 3, 2, 0];
 
 function byWeight(left: Group, right: Group): number {

@@ -8,6 +8,7 @@ import { formatCount, formatSpan, plural } from '../../base/human.ts';
 import { RECORD } from '../../data/records.ts';
 import { causeOf, originOf, stateOf } from '../../data/fate.ts';
 import type { Plan, PlanEntry } from '../../scenario/plan.ts';
+import { deleteEvents } from './delete-events.ts';
 import type { StoryEvent } from './explanation.ts';
 import type { Group } from './groups.ts';
 import type { Span, StoryLog } from './story-log.ts';
@@ -19,6 +20,8 @@ export interface EventContext {
   plan: Plan;
   log: StoryLog;
   rulesOf: RulesOf;
+  /** When somebody asked for the delete that this version is; null: it is none. */
+  deletedAt: (version: number) => number | null;
 }
 
 const NAMED_MAX = 4;
@@ -43,6 +46,7 @@ export function eventsOf(group: Group, context: EventContext): StoryEvent[] {
   const events = [
     ...entryEvents(group, context),
     ...fateEvents(group, context),
+    ...deleteEvents(group, context),
     ...hintEvents(group, context),
     ...repairEvents(group, context),
   ];
@@ -106,7 +110,7 @@ function linkText(entry: PlanEntry): string {
 }
 
 /** What the plan entry behind the copies took away, and gave back. */
-export function entryEvents(group: Group, { plan, log }: EventContext): StoryEvent[] {
+export function entryEvents(group: Group, { plan, log }: Pick<EventContext, 'plan' | 'log'>): StoryEvent[] {
   const { origin } = group;
   const entry = plan.entries[origin - 1];
   if (entry === undefined) return [];
@@ -178,6 +182,8 @@ const BEGINS: Partial<Record<CauseName, string>> = {
   field_type_conflict: 'points of another type are refused',
   poison_write_dropped: 'queued writes are refused for good',
   node_down: 'writes miss it',
+  node_removed: 'the node is no member: nothing is sent to it, or kept for it',
+  delete_missed: 'deletes miss it',
 };
 
 function fateTexts(cause: CauseName, span: Span, on: string, plan: Plan): [string, string] {
@@ -242,6 +248,10 @@ function hintEvents(group: Group, { plan, log }: EventContext): StoryEvent[] {
       text: `a file of hints for ${on} is done, the last so far`,
       rules: [],
     });
+  if (started.length > 0) return events;
+  const delivered = spans(RECORD.hintsDelivered);
+  if (delivered.length > 0)
+    events.push({ at_micros: Math.min(...delivered.map(({ first }) => first)), text: `hints reach ${on}`, rules: [] });
   return events;
 }
 

@@ -58,7 +58,7 @@ export class StoryLog implements TraceObserver {
     return this.#control.get(`${kind} ${origin}`) ?? null;
   }
 
-  /** When hints for the node were sent: RECORD.hintDispatchStarted or RECORD.hintDispatchFinished. */
+  /** When hints for the node were sent: RECORD.hintDispatchStarted, RECORD.hintDispatchFinished or RECORD.hintsDelivered. */
   ofTarget(kind: number, target: number): Span | null {
     return this.#control.get(`${kind} ${target}`) ?? null;
   }
@@ -78,6 +78,7 @@ export class StoryLog implements TraceObserver {
         return;
       case RECORD.hintDispatchStarted:
       case RECORD.hintDispatchFinished:
+      case RECORD.hintsDelivered:
         this.#note(this.#control, `${kind} ${b}`, micros, node);
         return;
       case RECORD.repairStarted:

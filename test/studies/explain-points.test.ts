@@ -1,0 +1,65 @@
+/** The stories of a database of points: what came back by a queue says so, on the copy that has it. */
+import { describe, expect, it } from 'vitest';
+import { rulesOfCause } from '../../src/dialect/influxdb/cause-rules.ts';
+import { renderExplanation } from '../../src/report/explain.ts';
+import type { PlanEntry } from '../../src/scenario/plan.ts';
+import { explain } from '../../src/studies/explain/explain.ts';
+import type { Explanation } from '../../src/studies/explain/explanation.ts';
+import { seconds } from '../run/plain-plan.ts';
+import { pointPlan } from '../run/point-plan.ts';
+
+/** n3 is away, and back when a statement deletes; what is queued for it comes a minute later; files are compacted soon. */
+function told(entries: PlanEntry[] = []): Explanation {
+  const away: PlanEntry = {
+    ...{ id: 'faults.away', kind: 'crashNode', nodes: ['n3'], mode: 'power-loss' },
+    ...{ at_micros: seconds(100), for_micros: seconds(90) },
+  };
+  const drop: PlanEntry = {
+    ...{ id: 'operations.drop', kind: 'deletePoints', nodes: ['n1'], at_micros: seconds(195) },
+    ...{
+      series: [{ writer: 'agents', from: 0, to: 10 }],
+      from_micros: null,
+      until_micros: null,
+      command: 'DROP SERIES',
+    },
+  };
+  const settings = {
+    ...{ 'data.cache-snapshot-write-cold-duration': seconds(20), 'data.compact-full-write-cold-duration': seconds(60) },
+    ...{ 'anti-entropy.enabled': true, 'anti-entropy.check-interval': seconds(20) },
+    'hinted-handoff.retry-interval': seconds(60),
+  };
+  const plan = pointPlan(
+    { duration_micros: seconds(600), settle_micros: seconds(120), entries: [away, drop, ...entries], settings },
+    { agents: { until_micros: seconds(150) } },
+  );
+  return explain(plan, { atMicros: null, rulesOf: rulesOfCause, draw: null });
+}
+
+const textOf = (explanation: Explanation): string =>
+  renderExplanation(explanation, { columns: 100, color: false, group: null, run: 'out' });
+
+describe('what a queue brought back after a delete', () => {
+  it('is one story of the copies that have it, with the fault, the delete and the queue', () => {
+    const explanation = told();
+    const { stories } = explanation;
+    expect(stories.map(({ cause, origin, state }) => [cause, origin, state])).toEqual([
+      ['hint_after_delete', 'faults.away', 'latent'],
+    ]);
+    expect(Object.keys(stories[0].by_node)).toEqual(['n3']);
+    const said = stories[0].events.map(({ text }) => text).join('\n');
+    expect(said).toMatch(/n3 without power \(faults.away\)[^]*n3 back\nn1 is asked .* DROP SERIES \(operations.drop\)/);
+    expect(said).toMatch(/operations.drop\)\nhints reach n3$/);
+    expect(textOf(explanation)).not.toContain('all copies agree');
+  });
+
+  it('is agreed on only once no copy differs', () => {
+    const repair: PlanEntry = {
+      ...{ id: 'repairs.ae', kind: 'repairShards', nodes: ['n1'], at_micros: seconds(500), shards: null },
+      command: 'entropy repair',
+    };
+    const explanation = told([repair]);
+    expect(explanation.final.divergent_copies).toBe(0);
+    expect(explanation.stories.every(({ state }) => state === 'agreed')).toBe(true);
+    expect(textOf(explanation)).toContain('the data is back on all copies');
+  });
+});
