@@ -10,6 +10,8 @@ export interface DurabilityState {
   syncingCount: number;
   lastSync: number;
   nextEdge: number;
+  /** Of a log whose appends have an fsync each: those that are not done. */
+  stretches?: { count: number; syncedMicros: number; platterMicros: number }[];
 }
 
 export interface Durability {

@@ -94,4 +94,6 @@ export const EVENT = {
   shardReady: 202,
   shardCopied: 203,
   manualStep: 204,
+  /** Class timer: a = queue, b = its epoch: the bytes of a round have passed. */
+  handoffSent: 222,
 } as const;

@@ -70,9 +70,9 @@ export class PointFaults implements EntryWork {
   #syncs(node: number, lagMicros: number, origin: number): void {
     const { disks, storage, kernel } = this.#o;
     disks.acknowledgesEarly(node, kernel.now, lagMicros);
-    // What the logs hold now was synced in earnest, or is written out now.
-    for (const place of storage.nodeTables)
-      if (place.node === node) place.memtable.log.settle(kernel.now, place.memtable.count);
+    // A disk that turns honest has written out all that its logs hold.
+    for (const place of lagMicros > 0 ? [] : storage.nodeTables)
+      if (place.node === node) for (const { memtable } of [...place.flushes, place]) memtable.log.reset(memtable.count);
     this.#tell(lagMicros > 0 ? RECORD.syncsFaked : RECORD.syncsHonest, node, origin);
   }
 

@@ -58,18 +58,20 @@ export class PointProcesses implements NodeProcesses {
     return this.#off[node] === 1;
   }
 
-  crashed(node: number, { mode, actedUntil, origin }: Crash): void {
+  crashed(node: number, { mode, origin }: Crash): void {
     const { kernel, trace, rules, storage, compaction, entropy, handoff, requests } = this.#o;
     this.#off[node] = mode === 'process' ? 0 : 1;
     rules.mark('influxdb.5-wal');
     requests.nodeEnded(node, origin);
+    requests.ownerEnded(node);
     handoff.nodeEnded(node);
+    handoff.sending.targetEnded(node);
     compaction.nodeEnded(node);
     entropy.nodeEnded(node);
     this.#o.shardCopies.nodeEnded(node);
     if (mode === 'power-loss') {
       if (this.#o.disks.isEarly(node)) rules.mark('influxdb.5-early');
-      handoff.powerLost(node, actedUntil, origin);
+      handoff.powerLost(node, origin);
     }
     const isDiskLost = mode === 'disk-lost';
     const detail = (isDiskLost ? CAUSE.diskLost : CAUSE.lostBeforeFsync) | (origin << 8);
@@ -78,7 +80,8 @@ export class PointProcesses implements NodeProcesses {
       trace.record(kernel.now, RECORD.reverted, node, copy, version, slot, detail);
     };
     if (!isDiskLost) {
-      storage.crash(node, { powerLoss: mode === 'power-loss', actedUntil }, reverted);
+      // What a process that stands still had given to the disk, the disk has written.
+      storage.crash(node, { powerLoss: mode === 'power-loss', actedUntil: kernel.now }, reverted);
       return;
     }
     trace.record(kernel.now, RECORD.hintStoreLost, node, 0, origin, this.loseHints(node, origin), 0);
@@ -95,6 +98,7 @@ export class PointProcesses implements NodeProcesses {
     this.#off[node] = 0;
     requests.nodeEnded(node, origin);
     handoff.nodeEnded(node);
+    handoff.sending.targetEnded(node);
     compaction.nodeEnded(node);
     entropy.nodeEnded(node);
     this.#o.shardCopies.nodeEnded(node);

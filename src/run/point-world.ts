@@ -16,7 +16,7 @@ import type { Cluster } from '../replica/cluster.ts';
 import { Copies } from '../replica/copies.ts';
 import { EVENT } from '../replica/event-kinds.ts';
 import { Caches } from '../replica/points/caches.ts';
-import { Disks, TrustedLog } from '../replica/points/disks.ts';
+import { Disks } from '../replica/points/disks.ts';
 import type { FieldTypes } from '../replica/points/field-types.ts';
 import { Ownership } from '../replica/points/ownership.ts';
 import { ManualRepairs } from '../repair/by-hand/manual-repairs.ts';
@@ -30,6 +30,7 @@ import { Queries } from '../replica/points/queries.ts';
 import { RequestPath } from '../replica/points/request-path.ts';
 import { ShardCompaction } from '../replica/points/shard-compaction.ts';
 import { ShardEnds } from '../replica/points/shard-ends.ts';
+import { TrustedLog } from '../replica/points/trusted-log.ts';
 import { PartWays } from '../replica/points/ways.ts';
 import { RunWriter } from '../replica/run-writer.ts';
 import { Storage } from '../replica/storage.ts';
@@ -181,7 +182,7 @@ export class PointWorld implements RunnableWorld {
       diskWrite: devices.diskWrite,
       flushBytes: new Settings(plan).number('data.cache-snapshot-memory-size', 25 * MIB),
       // The writer waits for the fsync of its log before it answers (influxdb.5).
-      newLog: (node) => new TrustedLog(this.disks, node),
+      newLog: (node) => new TrustedLog(this.disks, node, this.rules),
     });
   }
 
@@ -217,10 +218,11 @@ export class PointWorld implements RunnableWorld {
     return new Handoff({
       ...{ kernel, trace, rules, tables, versions, cluster, copies, ways, caches, ends, types, disks, refusals, isOff },
       settings: plan.nodes.map((node) => queueSettings(plan, node)),
-      linkRate: (from, to) => {
-        const { devices, linkOut } = this.devices;
-        const pipes = [linkOut[from], ...pipesBetween(this.devices, from * cluster.count + to)];
-        return pipes.reduce((least, pipe) => Math.min(least, devices.capacityOf(pipe)), Infinity);
+      devices: this.devices.devices,
+      resourcesBetween: (from, to) => {
+        const { diskRead, linkOut, linkIn, diskWrite } = this.devices;
+        const pipes = pipesBetween(this.devices, from * cluster.count + to);
+        return [diskRead[from], linkOut[from], ...pipes, linkIn[to], diskWrite[to]];
       },
     });
   }
@@ -352,6 +354,7 @@ export class PointWorld implements RunnableWorld {
     kernel.define(EVENT.statementArrives, 'statementArrives', message, (id, node) => deletes.arrives(id, node));
     kernel.define(EVENT.partQueued, 'partQueued', message, (id, b) => requests.queued(id, b));
     kernel.define(EVENT.requestTimeout, 'requestTimeout', timer, (id) => requests.timeout(id));
+    kernel.define(EVENT.handoffSent, 'handoffSent', timer, (queue, epoch) => sending.sent(queue, epoch));
     kernel.define(EVENT.handoffArrives, 'handoffArrives', message, (queue, epoch) => sending.arrives(queue, epoch));
     kernel.define(EVENT.handoffDone, 'handoffDone', message, (queue, epoch) => sending.done(queue, epoch));
     kernel.define(EVENT.handoffFails, 'handoffFails', message, (queue, epoch) => sending.fails(queue, epoch));

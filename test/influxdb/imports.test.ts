@@ -9,6 +9,12 @@ import { loadScenario } from '../../src/scenario/load.ts';
 const read = (text: string) => readSettingsFile('influxdb@1.8.10', { path: 'influxdb.conf', text });
 
 describe('influxdb.conf', () => {
+  it('has max-writes-pending by the name that it has in documents of 1.8 and 1.9, too', () => {
+    const { values, notModelled } = read('[hinted-handoff]\n  max-pending-writes = 1\n');
+    expect(values).toEqual({ 'hinted-handoff.max-writes-pending': 1 });
+    expect(notModelled).toEqual([]);
+  });
+
   it('gives modelled settings in base units, and lists the others', () => {
     const { values, notModelled, mistakes } = read(
       'bind-address = ":8088"\n[hinted-handoff]\n  max-size = 1073741824 # bytes\n  max-age = "24h0m0s"\n[data]\n  cache-snapshot-memory-size = "25m"\n[http]\n  auth-enabled = true\n[[graphite]]\n  enabled = false\n',

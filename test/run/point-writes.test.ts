@@ -125,6 +125,62 @@ describe('a disk that acknowledges before it writes', () => {
   });
 });
 
+describe('a node that ends before the fsync of what it has stored', () => {
+  // A request every 3.3 s, an fsync of 2 s: at 150.5 s one is under way.
+  const story = (nodes: string[], mode: 'process' | 'power-loss'): Story => ({
+    ...{ entries: [away(150.5, 200, nodes, mode)], shape: EVERYWHERE, fsync: 2_000_000 },
+    points: { agents: { through: 'n1', consistency: 'all', until_micros: seconds(150) } },
+  });
+
+  it('loses it, and who had sent it keeps it for the node', () => {
+    for (const mode of ['power-loss', 'process'] as const) {
+      const result = tell(story(['n3'], mode));
+      const kept = tell({ ...story(['n3'], mode), off: ['influxdb.5-wal'] });
+      expect(result.hints).toMatchObject({ enqueued: 10, delivered: 10 });
+      expect(kept.hints.enqueued).toBe(0);
+      expect(kept.writes.acknowledged - result.writes.acknowledged).toBe(10);
+      expect(result.final.divergent_copies).toBe(0);
+      expect(result.hints.delivered).toBe(result.hints.enqueued);
+      conserved(result);
+    }
+  });
+
+  it('leaves it nowhere where all end, and nobody was told that it is stored', () => {
+    const heldOf = (off: string[]): { held: number; result: Result } => {
+      const simulation = new Simulation(planOf({ ...story(['n1', 'n2', 'n3'], 'power-loss'), off }), {
+        ...{ batched: true, observed: true },
+      });
+      const { world } = simulation;
+      simulation.runTo(world.endMicros);
+      let held = 0;
+      for (const { slotBase, slotCount } of world.tables)
+        for (let slot = slotBase; slot < slotBase + slotCount; slot += 1)
+          if ([0, 1, 2].some((node) => world.storage.heldVersion(node, slot) > 0)) held += 1;
+      return { held, result: simulation.finish().result };
+    };
+    const { held, result } = heldOf([]);
+    expect(result.writes.unknown).toBe(10);
+    expect(held).toBe(result.writes.acknowledged);
+    expect(result.final.divergent_copies).toBe(0);
+    expect(heldOf(['influxdb.5-wal']).held).toBe(held + 10);
+  });
+
+  it('loses nothing that it had acknowledged', () => {
+    const result = tell({ ...story(['n3'], 'power-loss'), entries: [away(152.5, 200, ['n3'])] });
+    expect(born(result, 'lost_before_fsync')).toBe(0);
+  });
+
+  it('keeps no queued write of which it has not said that it is on disk', () => {
+    // n3 comes back and goes again while the round that it has stored is not on its disk.
+    const entries = [away(100, 200), away(201.5, 260)];
+    const result = tell({ ...story(['n3'], 'power-loss'), entries, points: { agents: { through: 'n1' } } });
+    expect(born(result, 'lost_before_fsync')).toBeGreaterThan(0);
+    expect(result.hints.failed_rounds).toBeGreaterThan(0);
+    expect(result.final.divergent_copies).toBe(0);
+    conserved(result);
+  });
+});
+
 describe('a full disk', () => {
   const full = (nodes: string[]): PlanEntry => ({
     ...{ id: 'faults.full', kind: 'fillDisk', nodes, at_micros: seconds(100), for_micros: seconds(100) },
@@ -161,7 +217,9 @@ describe('an append that power cuts short', () => {
     const segment = of('segment');
     expect(block.hints.torn).toBeGreaterThan(0);
     expect(segment.hints.torn).toBeGreaterThan(5 * block.hints.torn);
-    expect(left(segment, 'hint_lost')).toBe(segment.hints.torn);
+    // Of what was under way just then no copy is on any disk.
+    expect(left(segment, 'hint_lost')).toBeLessThanOrEqual(segment.hints.torn);
+    expect(left(segment, 'hint_lost')).toBeGreaterThan(5 * block.hints.torn);
     conserved(block);
     conserved(segment);
     expect(of('segment', ['influxdb.3.7-torn']).hints.torn).toBe(0);
@@ -270,6 +328,62 @@ describe('a queue', () => {
     const result = tell({ entries: [away(100, 300)], settings, points: { agents: { through: 'n1' } } });
     expect(result.hints.delivered).toBe(result.hints.enqueued);
     expect(result.final.divergent_copies).toBe(0);
+  });
+
+  it('shares the link of its target with other nodes’ queues for it', () => {
+    // Three nodes with hints of 5 kB a point for a fourth, whose link takes 60 kB in a second.
+    const of = (nodes: string[]): { bytes: number; micros: number } => {
+      const series = (index: number): string => `m${index},host=web-{n}`;
+      const own = nodes.map((through, index): [string, Partial<PlanPoints>] => [
+        through,
+        { through, series_key: series(index), series: 10, until_micros: seconds(200) },
+      ]);
+      const plan = pointPlan(
+        { duration_micros: seconds(600), settle_micros: seconds(10), entries: [away(100, 250, ['n4'])] },
+        Object.fromEntries(own),
+        { nodes: 4, replication: 4 },
+      );
+      const tables = plan.tables.map((table) => ({ ...table, row_bytes: 5000 }));
+      const settings = { 'hinted-handoff.retry-concurrency': 1, 'hinted-handoff.batch-size': 50_000 };
+      const devices = { ...plan.devices, link_bytes_per_second: 60_000 };
+      const simulation = new Simulation({ ...plan, tables, devices, settings }, { batched: true, observed: false });
+      let micros = seconds(250);
+      const { hints } = simulation.world as PointWorld;
+      do simulation.runTo((micros += seconds(0.5)));
+      while (hints.pendingCount() > 0 && micros < seconds(600));
+      return { bytes: hints.counts.delivered_bytes, micros: micros - seconds(250) };
+    };
+    const alone = of(['n1']);
+    const three = of(['n1', 'n2', 'n3']);
+    expect(three.bytes).toBe(3 * alone.bytes);
+    expect(alone.bytes).toBeGreaterThan(400_000);
+    expect((three.bytes * 1e6) / three.micros).toBeLessThanOrEqual(60_000);
+    expect(three.micros).toBeGreaterThan(2 * alone.micros);
+  });
+
+  it('fails a round that takes longer than any request may, or whose target ends meanwhile', () => {
+    const of = (linkRate: number, entries: PlanEntry[] = [away(100, 250)]): Result => {
+      const plan = planOf({
+        ...{ entries, settings: { 'hinted-handoff.batch-size': 50_000 } },
+        points: { agents: { through: 'n1', until_micros: seconds(200) } },
+      });
+      const tables = plan.tables.map((table) => ({ ...table, row_bytes: 5000 }));
+      return run({ ...plan, tables, devices: { ...plan.devices, link_bytes_per_second: linkRate } }).result;
+    };
+    // A round of a queue has all that waits in it, some 500 kB.
+    expect(of(500_000).hints).toMatchObject({ pending: 0 });
+    const slow = of(50_000);
+    expect(slow.hints.delivered).toBe(0);
+    expect(slow.hints.pending).toBe(slow.hints.enqueued);
+    const once = of(300_000).hints.failed_rounds;
+    const again = [251, 253, 255, 257, 259].map((at) =>
+      of(300_000, [away(100, 250), away(at, at + 0.5, ['n3'], 'process')]),
+    );
+    for (const { hints, final } of again) {
+      expect(hints.pending).toBe(0);
+      expect(final.divergent_copies).toBe(0);
+    }
+    expect(Math.max(...again.map(({ hints }) => hints.failed_rounds))).toBeGreaterThan(once);
   });
 
   it('is longer where clients send again what is stored already', () => {

@@ -54,9 +54,10 @@ function isTable(value: unknown): value is Record<string, unknown> {
 
 function readOne(reading: Reading, name: string, value: unknown): void {
   const { specs, output } = reading;
-  const spec = Object.hasOwn(specs, name) ? specs[name] : null;
+  const own = Object.hasOwn(specs, name) ? name : ownName(specs, name);
+  const spec = own === null ? null : specs[own];
   if (spec === null || spec.rules.length === 0) output.notModelled.push(name);
-  if (spec === null) return warnOfSlip(reading, name);
+  if (own === null || spec === null) return warnOfSlip(reading, name);
   const read = readOfFile(spec.type, value);
   if (read === undefined || (typeof read === 'number' && read < 0))
     return addValueMistake(reading, name, {
@@ -67,7 +68,13 @@ function readOne(reading: Reading, name: string, value: unknown): void {
   const { min = -Infinity, max = Infinity } = spec;
   if (typeof read === 'number' && (read < min || read > max))
     return addValueMistake(reading, name, { code: 'D304', says: 'is out of range', expected: boundsText(spec) });
-  output.values[name] = read;
+  output.values[own] = read;
+}
+
+/** Of a setting that some versions' documents call otherwise. */
+function ownName(specs: Readonly<Record<string, SettingSpec>>, name: string): string | null {
+  const found = Object.entries(specs).find(([, { aliases }]) => aliases.some((alias) => alias.name === name));
+  return found?.[0] ?? null;
 }
 
 function boundsText({ type, min = 0, max }: SettingSpec): string {

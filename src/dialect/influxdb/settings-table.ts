@@ -15,6 +15,8 @@ interface SettingRow {
   from: readonly (readonly [since: string, value: SettingValue])[];
   min?: number;
   max?: number;
+  /** Another name of it in some versions' documents. */
+  alias?: string;
   values?: readonly string[];
   rules?: readonly string[];
 }
@@ -65,7 +67,7 @@ const ROWS: Readonly<Record<string, SettingRow>> = {
   },
   // Fixed before 1.8.2; called max-pending-writes in documents of 1.8 and 1.9 (influxdb.3.1).
   'hinted-handoff.max-writes-pending': {
-    ...{ type: 'integer', from: [['1.8.2', 1024]], min: 1 },
+    ...{ type: 'integer', from: [['1.8.2', 1024]], min: 1, alias: 'hinted-handoff.max-pending-writes' },
     rules: ['influxdb.3.1-pending'],
   },
   'cluster.write-timeout': {
@@ -232,9 +234,9 @@ function fallbackOf({ from }: SettingRow, version: InfluxVersion): SettingValue 
   return fallback;
 }
 
-function specOf({ type, min, max, values, rules = [] }: SettingRow, fallback: SettingValue): SettingSpec {
+function specOf({ type, min, max, values, alias, rules = [] }: SettingRow, fallback: SettingValue): SettingSpec {
   return {
-    ...{ type, fallback, aliases: [], rules: [...rules] },
+    ...{ type, fallback, aliases: alias === undefined ? [] : [{ name: alias, scale: 1 }], rules: [...rules] },
     ...(min === undefined ? {} : { min }),
     ...(max === undefined ? {} : { max }),
     ...(values === undefined ? {} : { values }),

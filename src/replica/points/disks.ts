@@ -3,7 +3,6 @@
  * is (influxdb.5-early). And how long an fsync takes, which a slow disk makes longer.
  */
 import type { Rules } from '../../base/rules.ts';
-import type { Durability, DurabilityState } from '../durability.ts';
 import type { SlowSync } from '../sync-schedule.ts';
 
 export interface DisksOptions {
@@ -113,44 +112,5 @@ export class Disks {
     this.#fullBy = state.fullBy.slice();
     this.#lag = state.lag.slice();
     this.#since = state.since.slice();
-  }
-}
-
-/** A log that is synced before every acknowledgement, on a disk that may not tell the truth about it. */
-export class TrustedLog implements Durability {
-  nextEdge = 0;
-  readonly #disks: Disks;
-  readonly #node: number;
-  /** Entries on the platter. */
-  #safe = 0;
-
-  constructor(disks: Disks, node: number) {
-    this.#disks = disks;
-    this.#node = node;
-  }
-
-  settle(micros: number, count: number): void {
-    this.#safe = count;
-    this.nextEdge = this.#disks.nextMicros(this.#node, micros);
-  }
-
-  durableCount(micros: number, powerLoss: boolean, count: number): number {
-    if (!powerLoss || !this.#disks.isEarly(this.#node)) return count;
-    if (micros >= this.nextEdge) this.settle(micros, count);
-    return Math.min(count, this.#safe);
-  }
-
-  reset(count: number): void {
-    this.#safe = count;
-  }
-
-  save(): DurabilityState {
-    const { nextEdge } = this;
-    return { markedCount: 0, syncedCount: this.#safe, syncingCount: 0, lastSync: 0, nextEdge };
-  }
-
-  load(state: DurabilityState): void {
-    this.#safe = state.syncedCount;
-    this.nextEdge = state.nextEdge;
   }
 }

@@ -11,6 +11,7 @@ import type { QueueBook } from './queue-book.ts';
 import type { Block } from './segment-queue.ts';
 import type { PartWay } from './ways.ts';
 
+const EPOCH_MASK = 0xffffff;
 /** Reading a segment that cannot be read takes no time to speak of. */
 const UNREADABLE_MICROS = 1000;
 
@@ -46,7 +47,7 @@ export class HandoffSending {
 
   #send(number: number, queue: Queue): void {
     const { kernel, cluster, settings, ways, rules, isOff } = this.#o;
-    const { rateLimit, timeoutMicros, dialMicros } = settings[queue.node];
+    const { timeoutMicros, dialMicros } = settings[queue.node];
     rules.mark('influxdb.3.5-draining');
     if (queue.isStuck) {
       queue.underWay = 1;
@@ -72,11 +73,32 @@ export class HandoffSending {
     else if (cluster.running[target] === 0)
       this.#failAfter(number, queue, isOff(target) ? dialMicros : ways.micros(way, DIRECTION.ack, kernel.now));
     else {
-      const linkRate = this.#o.linkRate(queue.node, target);
-      const rate = rateLimit > 0 ? Math.min(rateLimit, linkRate) : linkRate;
-      const takes = ways.micros(way, DIRECTION.write, kernel.now) + Math.ceil((bytes * 1e6) / rate);
-      kernel.schedule(kernel.now + takes, EVENT.handoffArrives, number, queue.epoch);
+      this.#move(number, queue, bytes);
     }
+  }
+
+  /** Its bytes share disks and links with all others; what takes too long fails, however much of it is there (influxdb.2-remote). */
+  #move(number: number, queue: Queue, bytes: number): void {
+    const { kernel, devices, settings, resourcesBetween } = this.#o;
+    const { rateLimit, timeoutMicros } = settings[queue.node];
+    const heldBackMicros = rateLimit > 0 ? Math.ceil((bytes * 1e6) / rateLimit) : 0;
+    queue.untilMicros = kernel.now + heldBackMicros + timeoutMicros;
+    kernel.schedule(queue.untilMicros, EVENT.handoffFails, number, queue.epoch);
+    queue.job = devices.start({
+      ...{ resources: resourcesBetween(queue.node, queue.target), bytes },
+      ...(rateLimit > 0 ? { cap: rateLimit } : {}),
+      completion: { kind: EVENT.handoffSent, a: number, b: queue.epoch },
+    });
+  }
+
+  /** Handler: the bytes of a round have passed; the last of them is still on the line. */
+  sent(number: number, epoch: number): void {
+    const queue = this.#book.all[number];
+    if (queue.epoch !== epoch) return;
+    const { kernel, ways } = this.#o;
+    queue.job = 0;
+    const takes = ways.micros(this.#wayOf(number, queue), DIRECTION.write, kernel.now);
+    kernel.schedule(kernel.now + takes, EVENT.handoffArrives, number, epoch);
   }
 
   /** As many of its oldest blocks as may go out now, in requests of batch-size; none where the target has enough under way. */
@@ -102,19 +124,17 @@ export class HandoffSending {
 
   #failAfter(number: number, queue: Queue, micros: number): void {
     const { kernel } = this.#o;
+    queue.isFailing = true;
     kernel.schedule(kernel.now + micros, EVENT.handoffFails, number, queue.epoch);
   }
 
   /** Handler: a round reaches its target, which stores it. */
   arrives(number: number, epoch: number): void {
     const queue = this.#book.all[number];
-    const { cluster, kernel, ways, settings, disks, refusals } = this.#o;
+    const { cluster, kernel, ways, disks, refusals } = this.#o;
     const { target, table, node } = queue;
-    if (cluster.running[target] === 0 || cluster.paused[target] === 1) {
-      if (queue.epoch === epoch) this.#failAfter(number, queue, settings[node].timeoutMicros);
-      return;
-    }
-    if (queue.epoch !== epoch) return;
+    // Who sent it waits no longer than for any answer.
+    if (queue.epoch !== epoch || cluster.running[target] === 0 || cluster.paused[target] === 1) return;
     const back = ways.micros(this.#wayOf(number, queue), DIRECTION.ack, kernel.now);
     const blocks = this.#underWay(queue);
     // influxdb.3.5-poison: one that is refused again and again holds up all behind it.
@@ -130,9 +150,7 @@ export class HandoffSending {
       this.#o.caches.written(target, table);
     }
     const takes = disks.fsyncMicros(target, kernel.now) + back;
-    // All of it is there, and will be sent once more: the answer comes too late (influxdb.2-remote).
-    if (takes > settings[node].timeoutMicros) this.#failAfter(number, queue, settings[node].timeoutMicros);
-    else kernel.schedule(kernel.now + takes, EVENT.handoffDone, number, epoch);
+    kernel.schedule(kernel.now + takes, EVENT.handoffDone, number, epoch);
   }
 
   /** influxdb.3.5-gone: the request is no longer valid; its sender takes it for done. */
@@ -208,6 +226,11 @@ export class HandoffSending {
   fails(number: number, epoch: number): void {
     const queue = this.#book.all[number];
     if (queue.epoch !== epoch) return;
+    const { cluster, kernel } = this.#o;
+    if (cluster.paused[queue.node] === 1) {
+      kernel.schedule(cluster.pausedUntil[queue.node], EVENT.handoffFails, number, epoch);
+      return;
+    }
     queue.statistics.writeNodeReqFail += queue.requests;
     this.#ended(queue);
     this.#counts.failed_rounds += 1;
@@ -217,9 +240,39 @@ export class HandoffSending {
     this.#letOthersGo(queue);
   }
 
-  #ended(queue: Queue): void {
+  /** A process has ended to which rounds were under way: they fail, as after an error or where nothing comes back. */
+  targetEnded(target: number): void {
+    const { kernel, ways, isOff } = this.#o;
+    for (const [number, queue] of this.#book.all.entries()) {
+      if (queue.target !== target || queue.underWay === 0 || queue.isFailing) continue;
+      this.#stops(queue);
+      const silent = Math.max(0, queue.untilMicros - kernel.now);
+      const reset = ways.micros(this.#wayOf(number, queue), DIRECTION.ack, kernel.now);
+      this.#failAfter(number, queue, isOff(target) ? silent : Math.min(silent, reset));
+    }
+  }
+
+  /** What was due for it is void, and nothing of it moves. */
+  #stops(queue: Queue): void {
+    queue.epoch = (queue.epoch + 1) & EPOCH_MASK;
+    if (queue.job !== 0) this.#o.devices.cancel(queue.job);
+    queue.job = 0;
+  }
+
+  /** Nothing is under way, or due, for it. */
+  void(queue: Queue): void {
+    this.#stops(queue);
     queue.underWay = 0;
     queue.requests = 0;
+    queue.isFailing = false;
+    queue.isWaiting = false;
+  }
+
+  #ended(queue: Queue): void {
+    this.#stops(queue);
+    queue.underWay = 0;
+    queue.requests = 0;
+    queue.isFailing = false;
     this.onRoundEnded?.(queue);
   }
 

@@ -2,6 +2,7 @@
 import type { Rules } from '../../base/rules.ts';
 import type { TableLayout } from '../../data/layout.ts';
 import type { Versions } from '../../data/versions.ts';
+import type { FluidDevices } from '../../device/fluid.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Trace } from '../../kernel/trace.ts';
 import type { Cluster } from '../cluster.ts';
@@ -66,8 +67,9 @@ export interface HandoffOptions {
   settings: readonly QueueSettings[];
   /** Is the machine of the node off, so that nothing refuses a connection? */
   isOff: (node: number) => boolean;
-  /** Bytes per second that pass from one node to another at most. */
-  linkRate: (from: number, to: number) => number;
+  devices: FluidDevices;
+  /** What a round from one node to another moves its bytes through: disks, links, and what lies between them. */
+  resourcesBetween: (from: number, to: number) => number[];
 }
 
 export interface HandoffCounts {
@@ -134,6 +136,10 @@ export interface Queue {
   underWay: number;
   requests: number;
   rounds: number;
+  /** Of the round under way: when its node gives it up, the job that moves its bytes (0: none); is it lost already? */
+  untilMicros: number;
+  job: number;
+  isFailing: boolean;
   /** It could go on, but as many requests are under way to its target as may be. */
   isWaiting: boolean;
   /** A purge waits for the round that is under way. */

@@ -15,7 +15,6 @@ import { Throttle } from './throttle.ts';
 
 export type { HandoffOptions, HandoffState, QueueSettings } from './handoff-types.ts';
 
-const EPOCH_MASK = 0xffffff;
 /** So many appends wait before one fsync is made for all that wait (influxdb.3.2). */
 const GROUPED_FROM = 10;
 
@@ -143,7 +142,7 @@ export class Handoff {
     rules.mark('influxdb.3.4-max-age');
     queue.isStuck = false;
     // Nothing is left to try; the next append begins anew.
-    if (queue.store.isEmpty) this.#void(queue);
+    if (queue.store.isEmpty) this.sending.void(queue);
     // The queue goes on with a file that is not there any more.
     if (losesAfterPurge && queue.store.segments.length === 0 && !rules.isOff('influxdb.3.4-short-purge'))
       queue.isClosed = true;
@@ -166,7 +165,7 @@ export class Handoff {
     this.#purging[node] = 0;
     this.throttle.nodeEnded(node);
     for (const queue of this.book.ofNode(node)) {
-      this.#void(queue);
+      this.sending.void(queue);
       queue.isPurgeDue = false;
       queue.isClosed = false;
       queue.statistics = noStatistics();
@@ -185,8 +184,9 @@ export class Handoff {
   }
 
   /** What power took of appends that were not on disk, and of what an early disk only said was there. */
-  powerLost(node: number, actedUntil: number, origin: number): void {
-    const platter = Math.min(actedUntil, this.#o.disks.platterMicros(node, actedUntil));
+  powerLost(node: number, origin: number): void {
+    const { now } = this.#o.kernel;
+    const platter = Math.min(now, this.#o.disks.platterMicros(node, now));
     for (const queue of this.book.ofNode(node)) {
       if (queue.store.durableMicros <= platter) continue;
       this.#tear(queue, origin, (block) => block.durableMicros <= platter);
@@ -207,7 +207,7 @@ export class Handoff {
     if (rules.isOff('influxdb.3.7-torn')) return;
     rules.mark('influxdb.3.7-torn');
     const { tornSegment } = settings[queue.node];
-    this.#void(queue);
+    this.sending.void(queue);
     if (tornSegment === 'stuck') queue.isStuck = true;
     // What was not written is gone in any case; what was may be there and not be readable.
     const gone = queue.store.tear(whole, tornSegment === 'segment');
@@ -223,7 +223,7 @@ export class Handoff {
     if (this.#o.rules.isOff('influxdb.3-queue-lost')) return 0;
     for (const queue of this.book.ofNode(node)) {
       if (targets !== null && !targets.includes(queue.target)) continue;
-      this.#void(queue);
+      this.sending.void(queue);
       this.#lose(queue, queue.store.clear(), { cause: CAUSE.hintLost, origin, why: HINTS_DROPPED.lost });
     }
     return this.counts.lost - before;
@@ -236,7 +236,7 @@ export class Handoff {
     this.#removed[target] = origin;
     for (const queue of this.book.all) {
       if (queue.target !== target) continue;
-      this.#void(queue);
+      this.sending.void(queue);
       const gone = queue.store.clear();
       this.counts.discarded += pointsOf(gone);
       this.#lose(queue, gone, { cause: CAUSE.hintLost, origin, why: HINTS_DROPPED.removed });
@@ -317,14 +317,6 @@ export class Handoff {
     const last = store.durableMicros;
     const isJoined = store.appending(kernel.now) >= GROUPED_FROM && last - fsync > kernel.now;
     return isJoined ? last : Math.max(kernel.now, last) + fsync;
-  }
-
-  /** What was due for it is void. */
-  #void(queue: Queue): void {
-    queue.epoch = (queue.epoch + 1) & EPOCH_MASK;
-    queue.underWay = 0;
-    queue.requests = 0;
-    queue.isWaiting = false;
   }
 
   #missAll(target: number, { table, from, to }: Part, detail: number): void {

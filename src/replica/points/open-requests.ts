@@ -16,6 +16,8 @@ export interface RequestPart extends ShardPart {
   fates: number[];
   /** 1: the message lies in a process that stands still. */
   waits: number[];
+  /** When the owner has it on disk and answers; 0: it has not stored it. */
+  syncs: number[];
 }
 
 export interface OpenRequest {
@@ -57,6 +59,10 @@ export class OpenRequests {
   }
 
   /** In the order in which they came. */
+  all(): OpenRequest[] {
+    return [...this.#requests.values()];
+  }
+
   ofCoordinator(node: number): OpenRequest[] {
     return [...this.#requests.values()].filter(({ coordinator, isOrphan }) => coordinator === node && !isOrphan);
   }
@@ -77,6 +83,7 @@ export function copyOfRequest(request: OpenRequest): OpenRequest {
     tasks: [...part.tasks],
     fates: [...part.fates],
     waits: [...part.waits],
+    syncs: [...part.syncs],
   }));
   return { ...request, parts };
 }

@@ -24,8 +24,27 @@ export class QueueBook {
     const known = this.find(node, target, table);
     if (known !== null) return known;
     const queue: Queue = {
-      ...{ node, target, table, store: new SegmentQueue(), waitMicros, epoch: 0, underWay: 0, requests: 0, rounds: 0 },
-      ...{ isWaiting: false, isPurgeDue: false, isClosed: false, isStuck: false, statistics: noStatistics() },
+      ...{
+        node,
+        target,
+        table,
+        store: new SegmentQueue(),
+        waitMicros,
+        epoch: 0,
+        underWay: 0,
+        requests: 0,
+        rounds: 0,
+        untilMicros: 0,
+        job: 0,
+      },
+      ...{
+        isWaiting: false,
+        isFailing: false,
+        isPurgeDue: false,
+        isClosed: false,
+        isStuck: false,
+        statistics: noStatistics(),
+      },
     };
     this.#numberOf.set(this.#keyOf(node, target, table), this.all.length);
     this.all.push(queue);

@@ -21,6 +21,8 @@ import type { RequestPathOptions } from './request-options.ts';
 
 const COPY_BITS = 6;
 const COPY_MASK = 63;
+/** An owner has ended before what it had stored was on its disk: it does not answer. */
+const UNANSWERED = -1;
 /** A client tries again so long after it was told. */
 const CLIENT_TURN_MICROS = 1_000_000;
 
@@ -147,16 +149,20 @@ export class RequestPath {
     { target, way, backMicros }: { target: number; way: PartWay; backMicros: number },
   ): void {
     const { kernel, ways, disks, remoteTimeoutMicros } = this.#o;
-    const answeredAt = kernel.now + disks.fsyncMicros(target, kernel.now) + backMicros;
+    const syncedAt = kernel.now + disks.fsyncMicros(target, kernel.now);
+    const answeredAt = syncedAt + backMicros;
+    const part = request.parts[b >> COPY_BITS];
+    const copy = b & COPY_MASK;
     let lost = ways.lossFate(way, DIRECTION.ack);
     // influxdb.2-remote: it is there, but nobody waits so long for a slow disk.
     if (lost === 0 && target !== request.coordinator && answeredAt > request.sentMicros + remoteTimeoutMicros)
       lost = CAUSE.timeout | (disks.slowBy(target, kernel.now) << 8);
     if (lost === 0) {
+      part.syncs[copy] = syncedAt;
       kernel.schedule(answeredAt, EVENT.partAnswered, request.id, b);
       return;
     }
-    request.parts[b >> COPY_BITS].fates[b & COPY_MASK] = lost;
+    part.fates[copy] = lost;
     this.#failAfterSilence(request, b);
   }
 
@@ -175,7 +181,7 @@ export class RequestPath {
     if (request === undefined) return;
     if (this.#waitsForCoordinator(request, EVENT.partAnswered, b)) return;
     const part = request.parts[b >> COPY_BITS];
-    if (part.tasks[b & COPY_MASK] !== TASK.open) return;
+    if (part.tasks[b & COPY_MASK] !== TASK.open || part.syncs[b & COPY_MASK] === UNANSWERED) return;
     part.tasks[b & COPY_MASK] = TASK.stored;
     this.#o.handoff.throttle.succeeded(request.coordinator, this.#o.tables[part.table].replicas[b & COPY_MASK]);
     this.#judge(request);
@@ -288,6 +294,34 @@ export class RequestPath {
     }
   }
 
+  /** An owner's process ends: what was not on its disk is gone and was not acknowledged (influxdb.5-wal), so it is as good as not
+   * delivered. */
+  ownerEnded(node: number): void {
+    const { kernel, tables, rules } = this.#o;
+    if (rules.isOff('influxdb.5-wal')) return;
+    for (const request of this.#open.all())
+      for (const [place, part] of request.parts.entries()) {
+        const copy = tables[part.table].replicas.indexOf(node);
+        if (copy < 0 || part.tasks[copy] !== TASK.open || part.syncs[copy] <= kernel.now) continue;
+        part.syncs[copy] = UNANSWERED;
+        this.#losesOwner(request, (place << COPY_BITS) | copy);
+      }
+  }
+
+  /** A process that ends closes its connections; a machine that is off says nothing. */
+  #losesOwner(request: OpenRequest, b: number): void {
+    const { kernel, tables, ways, isOff, cluster } = this.#o;
+    const part = request.parts[b >> COPY_BITS];
+    const target = tables[part.table].replicas[b & COPY_MASK];
+    part.fates[b & COPY_MASK] = CAUSE.nodeDown | (cluster.downOrigin[target] << 8);
+    if (isOff(target)) {
+      this.#failAfterSilence(request, b);
+      return;
+    }
+    const takes = ways.micros(this.#way(request, b >> COPY_BITS, target), DIRECTION.ack, kernel.now);
+    kernel.schedule(kernel.now + takes, EVENT.partFails, request.id, b);
+  }
+
   /** With influxdb.2-coordinator-crash off it had queued what it could not deliver. */
   #isSaved({ coordinator }: OpenRequest, part: RequestPart, copy: number): boolean {
     const { rules, handoff, tables } = this.#o;
@@ -322,9 +356,9 @@ export class RequestPath {
 
   // ---------------------------------------------------------------- inside
 
-  #noTasks({ table }: { table: number }): Pick<RequestPart, 'tasks' | 'fates' | 'waits'> {
+  #noTasks({ table }: { table: number }): Pick<RequestPart, 'tasks' | 'fates' | 'waits' | 'syncs'> {
     const zeros = (): number[] => Array.from({ length: this.#o.tables[table].copies }, () => 0);
-    return { tasks: zeros(), fates: zeros(), waits: zeros() };
+    return { tasks: zeros(), fates: zeros(), waits: zeros(), syncs: zeros() };
   }
 
   #refuse(request: OpenRequest): void {

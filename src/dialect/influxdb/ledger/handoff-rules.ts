@@ -12,13 +12,13 @@ export const HANDOFF_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'influxdb.3.2-segments',
-    revision: 2,
+    revision: 3,
     title: 'Queues are files of segments',
     fact: 'A node keeps a queue for each target node and shard, in segments of 10 MB, synced at every append and every advance, so they outlive a crash. A segment takes its whole room until its last block is sent.',
     source:
       'docs: monitor/internal measurements, queueDepth, queueTotalSize; release notes of 1.3.0; influxdata/influxdb v0.11.1 services/hh/queue.go',
     simplified:
-      'Each append takes an fsync after those before it; where ten or more wait they share one. Otherwise reading and writing queues costs neither disk nor processor.',
+      'Each append takes an fsync after those before it; where ten or more wait they share one. Draining reads its node’s disk; otherwise queues cost neither disk nor processor.',
     always: 'It is how a queue lies on disk; `queue-lost` takes one away.',
   },
   {
@@ -45,13 +45,13 @@ export const HANDOFF_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'influxdb.3.5-draining',
-    revision: 1,
+    revision: 2,
     title: 'Queues are drained by trying',
     fact: 'A node tries to send a queue after retry-interval, twice as long after each failure up to retry-max-interval (10 s, since 1.9 200 s), and back to back while it succeeds; nothing but a success tells it that the target is back. Up to retry-concurrency blocks of batch-size go out together, and a round fails as one.',
     source:
       'docs: configure/config-data-nodes, retry-interval, retry-max-interval, retry-concurrency, batch-size; monitor/internal measurements, bytesRead; influxdata/influxdb v0.11.1 services/hh/node_processor.go',
     simplified:
-      'Rounds are of one queue; all queues of a target share its retry-concurrency, in turn. Documents of 1.2 to 1.8 call retry-max-interval no longer in use; the wait is capped by it all the same. retry-rate-limit works since 1.7.7 and is a cap on bytes per second.',
+      'Rounds are of one queue; all queues of a target share its retry-concurrency, in turn. The bytes of a round share the disks and links of both nodes with all other transfers (requests of clients take a latency and no bandwidth); a round that is not answered within the remote timeout (5 s, unpublished since 1.2.2), or whose target ends meanwhile, fails and is sent again, whole. Documents of 1.2 to 1.8 call retry-max-interval no longer in use; the wait is capped by it all the same. retry-rate-limit works since 1.7.7 and is a cap on bytes per second, whose wait does not count as time without an answer.',
     always:
       'retry-interval says how soon and retry-max-interval how late a queue is tried; one that is longer than the run leaves it alone.',
   },

@@ -197,10 +197,12 @@ export const WRITE_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'influxdb.5-wal',
-    revision: 1,
+    revision: 2,
     title: 'A write is acknowledged after the fsync of its log',
-    fact: 'The writer waits for the fsync of the log, whatever wal-fsync-delay is, so a crash takes only what was not acknowledged by that node.',
+    fact: 'The writer waits for the fsync of the log, whatever wal-fsync-delay is, so a crash takes what was not synced, which that node had not acknowledged; a query may have shown it already. Who had sent it hears no answer and keeps it for the node.',
     source: 'influxdata/influxdb tsdb/engine/tsm1/wal.go, writeToLog, scheduleSync',
-    simplified: 'wal-fsync-delay is taken for 0: every write syncs in the time that the disk takes.',
+    simplified:
+      'wal-fsync-delay is taken for 0: every write syncs in the time that the disk takes. kill -9 takes the same as a power loss: with no delay, what the disk is writing just then might survive it. What a statement deletes is taken for heard before its fsync.',
+    off: 'what a node has stored outlives its crash, synced or not',
   },
 ];
