@@ -208,6 +208,8 @@ export const resultShape = z.strictObject({
     ...{ issued: count, acknowledged: count, timed_out: count, unavailable: count, failed: count },
     ...{ unknown: count, retried: count, beyond_policy: count.exactOptional() },
     ...{ refused_cache: count.exactOptional(), throttled: count.exactOptional() },
+    queue_not_empty: count.describe('of failed').exactOptional(),
+    told: z.record(z.string(), count).describe('requests by the text of the answer').exactOptional(),
     partial: count.describe('of failed: of requests of which something was kept').exactOptional(),
   }),
   reads: z.record(z.string(), read).describe('by workload').exactOptional(),

@@ -27,7 +27,7 @@ const WRITES: ReadonlySet<string> = new Set([
   'unknown',
   'retried',
   'partial',
-  ...['beyond_policy', 'refused_cache', 'throttled'],
+  ...['beyond_policy', 'refused_cache', 'throttled', 'queue_not_empty'],
 ]);
 /** Work on whole shards: where there are none, there is none of it. */
 const SHARD_WORK = ['digests_made', 'digest_bytes', 'shards_copied', 'empty_shards_copied'];
@@ -126,8 +126,9 @@ function hintsValue(fate: string, { hints }: Measured): number {
 }
 
 /** What a database does not know has happened to none of its writes. */
-function writesValue(outcome: string, result: Measured): number {
-  return WRITES.has(outcome) ? ((result.writes as Readonly<Record<string, number>>)[outcome] ?? 0) : NaN;
+function writesValue(outcome: string, { writes }: Measured): number {
+  const counts: Readonly<Record<string, unknown>> = { ...writes };
+  return WRITES.has(outcome) ? Number(counts[outcome] ?? 0) : NaN;
 }
 
 /** Without any data there is no share. */

@@ -219,12 +219,7 @@ const RUN_FINALS: readonly Metric[] = [
   metric('final', 'count', [], 'writes_failed: Mutations refused as too many hints wait to be written.'),
   metric('final', 'count', [], 'writes_unknown: Mutations whose client got no answer.'),
   metric('final', 'count', [], 'writes_retried: Attempts beyond the first.'),
-  metric(
-    'final',
-    'count',
-    [],
-    'writes_partial: Points of requests that failed though something of them was kept (partial write).',
-  ),
+  metric('final', 'count', [], 'writes_partial: Points of requests that failed though something of them was stored.'),
   metric('final', 'count', [], 'writes_beyond_policy: Points left out as older than their retention policy keeps.'),
   metric('final', 'count', [], 'writes_refused_cache: Points that an owner did not take because its cache was full.'),
   metric(
@@ -232,6 +227,12 @@ const RUN_FINALS: readonly Metric[] = [
     'count',
     [],
     'writes_throttled: Points queued for an owner that was not tried because of an error a short while ago.',
+  ),
+  metric(
+    'final',
+    'count',
+    [],
+    'writes_queue_not_empty: Points whose client was told of an error because writes wait: hinted handoff queue not empty.',
   ),
   metric('final', 'count', [], 'hints_enqueued: Hints written by coordinators.'),
   metric('final', 'bytes', [], 'hints_pending_bytes: Bytes of the hints that still wait at the end.'),

@@ -188,10 +188,10 @@ export class OracleRecords {
   #reasonOfTaking(table: OracleTable, slot: number, version: number, copy: number, detail: number): number {
     const origin = this.#originIn(detail);
     if (this.#content.isCorrupt(version)) return latentFate(CAUSE.bitRot, origin);
+    if (!this.#content.arrival || viaOf(detail) !== VIA.hint) return latentFate(CAUSE.arrivalOrder, origin);
+    const waited = originOf(this.#changes.fateOf(slot, copy, version));
     const held = table.cells[table.cellOf(slot) + HELD + copy];
-    if (!this.#content.arrival || viaOf(detail) !== VIA.hint || !this.#versions.isTombstone(held))
-      return latentFate(CAUSE.arrivalOrder, origin);
-    return latentFate(CAUSE.hintAfterDelete, originOf(this.#changes.fateOf(slot, copy, version)));
+    return latentFate(this.#versions.isTombstone(held) ? CAUSE.hintAfterDelete : CAUSE.arrivalOrder, waited);
   }
 
   #setBack(slot: number, copy: number, held: number, status: number, healer: number): void {

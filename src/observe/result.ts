@@ -270,6 +270,10 @@ export interface Result {
     refused_cache?: number;
     /** Points queued for an owner that was not tried because of an error a short while ago; absent likewise. */
     throttled?: number;
+    /** Of those that failed: points whose client was told of a hinted handoff queue that is not empty; absent likewise. */
+    queue_not_empty?: number;
+    /** Requests by what their client was told (ANSWERS), each attempt anew; absent where answers are no texts. */
+    told?: Record<string, number>;
   };
   /** By workload; absent where nothing reads. */
   reads?: Record<string, ReadResult>;

@@ -21,7 +21,7 @@ const ORDER = [
     'events',
   ],
   ...['writes', 'issued', 'acknowledged', 'timed_out', 'unavailable', 'failed', 'unknown', 'retried', 'partial'],
-  ...['beyond_policy', 'refused_cache', 'throttled'],
+  ...['beyond_policy', 'refused_cache', 'throttled', 'queue_not_empty', 'told'],
   ...[
     'answers',
     'flaps',

@@ -30,14 +30,12 @@ export function pointResult({
   // What the service copies unasked has a ledger, too, so that it is not free beside what is asked for.
   const automatic = entropy.ledger.copyOf(AUTOMATIC);
   if (automatic !== null) repairs.push([automatic.id, automatic]);
-  const { acknowledged, timed_out, unavailable, failed, unknown, retried, partial, beyond_policy, throttled } =
-    requests.answers.counts;
   return {
     writes: {
       // That a shard has ended nobody has asked for.
       issued: versions.count - FIRST_VERSION - ends.expired,
-      ...{ acknowledged, timed_out, unavailable, failed, unknown, retried, partial, beyond_policy, throttled },
-      refused_cache: refusals.byCache,
+      ...requests.answers.counts,
+      ...{ refused_cache: refusals.byCache, told: requests.answers.told() },
     },
     hints: { ...hints.counts, pending: hints.pendingCount(), pending_bytes: hints.pendingBytes() },
     storage: { ...compaction.counts, ...entropy.counts },

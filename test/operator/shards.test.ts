@@ -55,6 +55,26 @@ describe('influxd-ctl', () => {
     expect(ask('repairs.by-hand.end', 'copy-shard-status')).toHaveLength(1);
   });
 
+  it('shows what differs only as far as the asked node hears of it', () => {
+    const cutOff = (id: string, other: string): string =>
+      `  ${id}: { fault: partition, at: 20m, for: 10m, between: [n1, ${other}] }\n`;
+    const cut = load({ text: STORY.replace('repairs:', `${cutOff('one', 'n2')}${cutOff('two', 'n3')}repairs:`) });
+    const shown = (node: string): number =>
+      operatorView(cut, { at: '24m', command: 'entropy show', node }).lines.filter((line) => / diff$/.test(line))
+        .length;
+    expect(shown('n1')).toBeLessThan(shown('n2'));
+    expect(shown('n3')).toBe(shown('n2'));
+  });
+
+  it('shows a shard of a later time from the first point that is written into it', () => {
+    const hours = STORY.replace('shard_duration: 1d', 'shard_duration: 1h');
+    const ahead = load({ text: hours.replace('until: 12m }', 'until: 12m, future: { share: 10%, by: 2h } }') });
+    const shown = (at: string): string =>
+      operatorView(ahead, { at, command: 'show-shards', node: 'n1' }).lines.join('\n');
+    expect(shown('5m')).toContain('2026-03-02T02:00:00Z');
+    expect(shown('0s')).not.toContain('2026-03-02T02:00:00Z');
+  });
+
   it('shows a new owner when its copy is whole, and the old one until it is taken away', () => {
     const moved = load({
       text: STORY.replace(/steps:.*$/m, 'steps: ["copy-shard n1:8088 n3:8088 1", "remove-shard n1:8088 1"] }'),

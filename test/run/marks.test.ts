@@ -10,7 +10,7 @@ function reached(count: number): Set<string> {
   for (const plan of fc.sample(plans, { numRuns: count, seed: 20 })) {
     const { result, timeline } = run(plan);
     for (const group of ['writes', 'hints', 'storage'] as const) {
-      for (const [name, value] of Object.entries(result[group])) if (value > 0) names.add(`${group}.${name}`);
+      for (const [name, value] of Object.entries(result[group])) if (Number(value) > 0) names.add(`${group}.${name}`);
     }
     for (const cause of Object.keys(result.final.by_cause)) names.add(`cause.${cause}`);
     for (const ledger of Object.values(result.repairs)) {

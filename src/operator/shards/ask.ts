@@ -1,5 +1,5 @@
 /** From the words that an operator types to lines, where points are stored by shards; and the page of a moment. */
-import { formatDuration } from '../../base/human.ts';
+import { formatCount, formatDuration } from '../../base/human.ts';
 import { nearestName } from '../../base/nearest.ts';
 import { isAtLeast, versionOf } from '../../dialect/influxdb/versions.ts';
 import type { Question, Refusal } from '../ask.ts';
@@ -27,7 +27,7 @@ export function askShards(moment: ShardMoment, { node, words, sinceMicros }: Que
       if (isAtLeast(versionOf(moment.plan.database), '1.8.2')) return showShardsLines(moment, true);
       return { message: 'show-shards has -v since 1.8.2', expected: 'influxd-ctl show-shards', found: rest };
     case 'entropy show':
-      return entropyLines(moment);
+      return entropyLines(moment, node);
     case 'copy-shard-status':
       return copyStatusLines(moment);
     default:
@@ -78,7 +78,17 @@ export function shardPageLines(moment: ShardMoment, node: number): string[] {
     '',
     '— the truth, which no operator sees '.padEnd(80, '—'),
     ...truthLines(moment),
+    ...toldLines(moment),
   ];
+}
+
+/** What all clients together have been told. */
+function toldLines({ world }: ShardMoment): string[] {
+  const told = Object.entries(world.requests.answers.told());
+  return told.map(
+    ([text, count], index) =>
+      `${index === 0 ? 'clients were told' : ''}`.padEnd(18) + `${formatCount(count).padStart(8)}   ${text}`.trimEnd(),
+  );
 }
 
 function asked(moment: ShardMoment, node: number, command: string): string[] {

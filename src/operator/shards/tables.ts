@@ -49,7 +49,7 @@ function metaLines(version: string, isNew: boolean): string[] {
   return titled('Meta Nodes', [head, ...rows]);
 }
 
-/** Shards that there are; groups of later times are made half an hour ahead. */
+/** Shards that there are; groups of later times are made half an hour ahead, or with the first point of their time. */
 export function showShardsLines(moment: ShardMoment, isVerbose: boolean): string[] {
   const { plan, micros, world } = moment;
   const head = [
@@ -66,7 +66,8 @@ export function showShardsLines(moment: ShardMoment, isVerbose: boolean): string
   const rows = plan.tables.flatMap(({ shard, replication }, table) => {
     // Whose last owner was taken away is in no metadata (influxdb.7-remove).
     const isThere = !world.ends.isGone(table) && world.ownership.ownersOf(table).length > 0;
-    if (shard === undefined || !isThere || micros < (shard.since_micros ?? shard.from_micros - AHEAD)) return [];
+    if (shard === undefined || !isThere) return [];
+    if (micros < (shard.since_micros ?? shard.from_micros - AHEAD) && !isWritten(moment, table)) return [];
     const [database, policy] = splitPolicy(shard.policy);
     const isCut = shard.truncated !== undefined && micros >= shard.truncated.at_micros;
     const end = isCut ? (shard.truncated?.until_micros ?? 0) : shard.until_micros;
@@ -85,6 +86,21 @@ export function showShardsLines(moment: ShardMoment, isVerbose: boolean): string
 
 const AHEAD = 1_800_000_000;
 
+function isWritten({ world }: ShardMoment, table: number): boolean {
+  return [...world.tables[table].replicas].some((node) => {
+    const { runs, memtable, flushes } = world.storage.of(node, table);
+    return runs.length > 0 || memtable.count > 0 || flushes.length > 0;
+  });
+}
+
+/** Does the asked node get an answer of the other? */
+function hears({ world }: ShardMoment, asked: number, node: number): boolean {
+  const { cluster } = world;
+  if (asked === node) return true;
+  const isCut = cluster.cut[asked * cluster.count + node] > 0 || cluster.cut[node * cluster.count + asked] > 0;
+  return cluster.answers(node) && !isCut;
+}
+
 function ownersOf({ plan, world }: ShardMoment, table: number, isVerbose: boolean): string {
   const { replicas } = world.tables[table];
   const owners = world.ownership.ownersOf(table).map((copy) => replicas[copy]);
@@ -99,20 +115,23 @@ function ownersOf({ plan, world }: ShardMoment, table: number, isVerbose: boolea
   return `[${texts.join(' ')}]`;
 }
 
-export function entropyLines(moment: ShardMoment): string[] {
+/** What the nodes have found that the asked one reaches. */
+export function entropyLines(moment: ShardMoment, asked: number): string[] {
   const { plan, world } = moment;
   const head = ['ID', 'Database', 'Retention Policy', 'Start', 'End', 'Expires', 'Status'];
-  const rows = world.entropy.flaggedTables().flatMap((table) => {
-    const { shard } = plan.tables[table];
-    if (shard === undefined) return [];
-    const expires = shard.keep_micros === undefined ? '' : spaced(moment, shard.until_micros + shard.keep_micros);
-    return [
-      [
-        ...[String(shard.number), ...splitPolicy(shard.policy)],
-        ...[spaced(moment, shard.from_micros), spaced(moment, shard.until_micros), expires, 'diff'],
-      ],
-    ];
-  });
+  const rows = world.entropy
+    .flaggedTables((node) => hears(moment, asked, node))
+    .flatMap((table) => {
+      const { shard } = plan.tables[table];
+      if (shard === undefined) return [];
+      const expires = shard.keep_micros === undefined ? '' : spaced(moment, shard.until_micros + shard.keep_micros);
+      return [
+        [
+          ...[String(shard.number), ...splitPolicy(shard.policy)],
+          ...[spaced(moment, shard.from_micros), spaced(moment, shard.until_micros), expires, 'diff'],
+        ],
+      ];
+    });
   const queued = world.entropy.repairs.queuedTables().map(({ table }) => plan.tables[table].shard?.number ?? 0);
   return [...titled('Entropy', [head, ...rows]), '', `Queued Shards: [${queued.join(' ')}]`];
 }

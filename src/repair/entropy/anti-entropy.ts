@@ -8,6 +8,7 @@ import { EVENT } from '../../replica/event-kinds.ts';
 import { LedgerBook, type LedgerState } from '../ledger.ts';
 import { digestOf, missingIn } from './digest.ts';
 import { DigestExchanges, type DigestExchange, type DigestExchangesState } from './digest-exchanges.ts';
+import type { EntropyTelling } from './entropy-telling.ts';
 import type { AntiEntropyOptions } from './options.ts';
 import { ShardFiles } from './shard-files.ts';
 import { ShardRepairs, type ShardRepairsState } from './shard-repairs.ts';
@@ -61,6 +62,11 @@ export class AntiEntropy {
     };
   }
 
+  /** For who looks on. */
+  get telling(): EntropyTelling {
+    return this.digests.telling;
+  }
+
   get counts(): Counts {
     return { ...this.digests.counts, ...this.repairs.counts };
   }
@@ -71,12 +77,13 @@ export class AntiEntropy {
     if (enabled) kernel.schedule(kernel.now + checkMicros, EVENT.entropyCheck, node, cluster.incarnation[node]);
   }
 
-  /** Tables whose copies a node has flagged as different. */
-  flaggedTables(): number[] {
+  /** Tables whose copies a node has flagged as different, of those nodes that are asked. */
+  flaggedTables(isAsked: (node: number) => boolean = () => true): number[] {
     const { tables, ends } = this.#o;
     const counts = (place: number): boolean => {
       const table = place % tables.length;
-      return !ends.isGone(table) && this.#files.owns(Math.floor(place / tables.length), table);
+      const node = Math.floor(place / tables.length);
+      return !ends.isGone(table) && isAsked(node) && this.#files.owns(node, table);
     };
     const flagged = [...this.#flagged].filter(counts).map((place) => place % tables.length);
     return [...new Set(flagged)].sort((left, right) => left - right);
@@ -155,7 +162,9 @@ export class AntiEntropy {
     this.#seen.set(flag, this.#filesOf(node, next, table.index));
     const own = digestOf(table, this.#files.runOf(node, table.index));
     const other = digestOf(table, this.#files.runOf(next, table.index));
-    const differs = missingIn(own, other).length > 0 || missingIn(other, own).length > 0;
+    const [here, there] = [missingIn(own, other).length, missingIn(other, own).length];
+    const differs = here > 0 || there > 0;
+    this.telling.compared(table.index, { node, other: next, here, there });
     if (differs) this.#flagged.add(flag);
     else this.#flagged.delete(flag);
   }

@@ -34,6 +34,8 @@ export class Handoff {
   readonly book: QueueBook;
   readonly sending: HandoffSending;
   readonly throttle: Throttle;
+  /** What the log said when it last refused (PART_TROUBLE). */
+  lastRefusal = 0;
   readonly #o: HandoffOptions;
   /** By node, 1: its purge is due. */
   #purging: Uint8Array;
@@ -299,6 +301,7 @@ export class Handoff {
 
   #refuse(node: number, target: number, part: Part, { refusal, fate }: { refusal: Refusal; fate: number }): null {
     const [cause, trouble, rule] = REFUSALS[refusal];
+    this.lastRefusal = trouble;
     const { rules, trace, kernel, settings } = this.#o;
     rules.mark(rule);
     this.counts[refusal] += part.to - part.from;

@@ -18,6 +18,8 @@ export interface RequestPart extends ShardPart {
   waits: number[];
   /** When the owner has it on disk and answers; 0: it has not stored it. */
   syncs: number[];
+  /** The first error of an owner (PART_TROUBLE); 0: none so far. */
+  error: number;
 }
 
 export interface OpenRequest {
@@ -29,6 +31,8 @@ export interface OpenRequest {
   coordinator: number;
   sentMicros: number;
   parts: RequestPart[];
+  /** Points that are older than their policy keeps: nobody gets them, and the client is told. */
+  beyond: number;
   isTold: boolean;
   /** Messages of it that lie in paused processes. */
   waiting: number;

@@ -2,6 +2,7 @@
  * What coordinators tell clients, and what they count (influxdb.2, step 6): is the level met for every part of a request, can it
  * not be any more, how many points were told what. When a word is due is `request-path.ts`.
  */
+import { ANSWER, ANSWERS, failedBy, withAnswer } from '../../data/answers.ts';
 import { CAUSE, OUTCOME } from '../../data/causes.ts';
 import type { TableLayout } from '../../data/layout.ts';
 import { PART_TROUBLE, RECORD } from '../../data/records.ts';
@@ -11,7 +12,7 @@ import type { Copies } from '../copies.ts';
 import { isUndecided, TASK } from './open-requests.ts';
 import type { OpenRequest, RequestPart } from './open-requests.ts';
 import type { Ownership } from './ownership.ts';
-import type { PointConsistency } from './point-writer.ts';
+import type { PointConsistency, PointWriter } from './point-writer.ts';
 import { isOfCache } from './refusals.ts';
 import { WriteStatistics } from './write-statistics.ts';
 
@@ -22,6 +23,7 @@ export interface RequestAnswersOptions {
   copies: Copies;
   ownership: Ownership;
   cluster: { readonly count: number };
+  writers: readonly PointWriter[];
 }
 
 export interface RequestCounts {
@@ -31,8 +33,10 @@ export interface RequestCounts {
   failed: number;
   unknown: number;
   retried: number;
-  /** Of those that failed: of requests of which something was stored or queued. */
+  /** Of those that failed: of requests of which something was stored. */
   partial: number;
+  /** Of those that failed: whose client was told of a queue that is not empty. */
+  queue_not_empty: number;
   /** Left out because their time is before what the policy keeps; no writes. */
   beyond_policy: number;
   /** Queued for an owner that was not tried, because of an error a short while ago; each owner counted. */
@@ -50,11 +54,14 @@ export class RequestAnswers {
       unknown: 0,
       retried: 0,
       partial: 0,
+      queue_not_empty: 0,
       beyond_policy: 0,
       throttled: 0,
     },
   };
   readonly statistics: WriteStatistics;
+  /** Requests, each attempt anew, by the number of their answer (ANSWERS). */
+  #told = new Float64Array(ANSWERS.length);
   readonly #o: RequestAnswersOptions;
 
   constructor(options: RequestAnswersOptions) {
@@ -65,6 +72,8 @@ export class RequestAnswers {
   /** Handed to their owners. */
   sent({ coordinator, parts }: OpenRequest): void {
     this.statistics.add(coordinator, 'req');
+    // The service of subscriptions takes each, also where nobody subscribes (influxdata/influxdb coordinator/points_writer.go).
+    this.statistics.add(coordinator, 'subWriteOk');
     for (const { table, from, to } of parts) {
       const { tables, ownership } = this.#o;
       const owners = ownership.ownersOf(table).map((copy) => tables[table].replicas[copy]);
@@ -89,38 +98,66 @@ export class RequestAnswers {
   tell(request: OpenRequest, outcome: number): void {
     const { kernel, copies, versions } = this.#o;
     request.isTold = true;
+    const answer = this.#answerOf(request, outcome);
+    this.#told[answer] += 1;
     for (const { from, to } of request.parts) {
       for (let version = from; version < to; version += 1) {
         if (versions.arrays.outcome[version] !== OUTCOME.success) versions.arrays.outcome[version] = outcome;
-        const detail = outcome | (request.attempt << 8);
+        const detail = withAnswer(outcome | (request.attempt << 8), answer);
         copies.recordRows(kernel.now, RECORD.answered, request.coordinator, 0, version, detail);
       }
       this.counts[COUNTED[outcome] ?? 'unknown'] += to - from;
     }
-    this.#count(request, outcome);
+    this.#count(request, answer);
   }
 
-  save(): { counts: RequestCounts; statistics: Float64Array } {
-    return { counts: { ...this.counts }, statistics: this.statistics.save() };
+  /** Points that nobody gets, as they are older than their policy keeps (influxdb.4-retention); with `isAll` the whole request. */
+  beyondPolicy(coordinator: number, points: number, isAll: boolean): void {
+    this.counts.beyond_policy += points;
+    if (coordinator < 0) return;
+    this.statistics.add(coordinator, 'writeDrop', points);
+    if (isAll) this.#told[ANSWER.beyondPolicy] += 1;
   }
 
-  load({ counts, statistics }: { counts: RequestCounts; statistics: Float64Array }): void {
+  /** How many requests were answered how, each attempt anew. */
+  told(): Record<string, number> {
+    return Object.fromEntries(
+      ANSWERS.map((text, answer) => [text, this.#told[answer]] as const).filter(([, n]) => n > 0),
+    );
+  }
+
+  save(): { counts: RequestCounts; statistics: Float64Array; told: Float64Array } {
+    return { counts: { ...this.counts }, statistics: this.statistics.save(), told: this.#told.slice() };
+  }
+
+  load({ counts, statistics, told }: ReturnType<RequestAnswers['save']>): void {
+    this.#told = told.slice();
     Object.assign(this.counts, counts);
     this.statistics.load(statistics);
   }
 
-  #count({ coordinator, parts }: OpenRequest, outcome: number): void {
-    const { statistics } = this;
-    if (outcome === OUTCOME.success) statistics.add(coordinator, 'writeOk');
-    if (outcome === OUTCOME.timedOut) statistics.add(coordinator, 'writeTimeout');
-    if (outcome !== OUTCOME.failed) return;
-    const isKept = ({ tasks }: RequestPart): boolean => tasks.some((task) => task === TASK.stored || isQueued(task));
-    if (!parts.some(isKept)) {
-      statistics.add(coordinator, 'writeError');
-      return;
+  /** influxdb.2, step 6: a part that missed its level decides. */
+  #answerOf({ parts, writer, beyond }: OpenRequest, outcome: number): number {
+    if (outcome === OUTCOME.success) return beyond > 0 ? ANSWER.beyondPolicy : ANSWER.done;
+    if (outcome === OUTCOME.timedOut) return ANSWER.timedOut;
+    if (outcome !== OUTCOME.failed) return ANSWER.none;
+    const { consistency } = this.#o.writers[writer].o;
+    const missed = parts.find((part) => judged(part, consistency) === 'missed');
+    if (missed === undefined || isStored(missed)) return ANSWER.partial;
+    return failedBy(missed.error);
+  }
+
+  #count({ coordinator, parts }: OpenRequest, answer: number): void {
+    const { statistics, counts } = this;
+    if (answer === ANSWER.none) return;
+    if (answer === ANSWER.done || answer === ANSWER.beyondPolicy) statistics.add(coordinator, 'writeOk');
+    else if (answer === ANSWER.timedOut) statistics.add(coordinator, 'writeTimeout');
+    else {
+      const points = parts.reduce((sum, { from, to }) => sum + to - from, 0);
+      statistics.add(coordinator, answer === ANSWER.partial ? 'writePartial' : 'writeError');
+      if (parts.some(isStored)) counts.partial += points;
+      if (answer === ANSWER.queueNotEmpty) counts.queue_not_empty += points;
     }
-    statistics.add(coordinator, 'writePartial');
-    this.counts.partial += parts.reduce((sum, { from, to }) => sum + to - from, 0);
   }
 }
 
@@ -139,15 +176,18 @@ export function judged({ tasks }: RequestPart, consistency: PointConsistency): '
   return tasks.some(isUndecided) ? 'open' : 'missed';
 }
 
+/** Of a fate: nothing answers at all, where a process that has ended is refused by its machine at once. */
+export const SILENT_BIT = 1 << 7;
+
 /** What the coordinator's log says of a part that an owner did not take. */
 export function troubleOf(fate: number): number {
   const cause = fate & 63;
   if (cause === CAUSE.rejectedLocally) return isOfCache(fate) ? PART_TROUBLE.cacheFullThere : PART_TROUBLE.noSpaceThere;
-  return cause === CAUSE.nodeDown ? PART_TROUBLE.unreachable : PART_TROUBLE.timedOut;
+  return cause === CAUSE.nodeDown && (fate & SILENT_BIT) === 0 ? PART_TROUBLE.unreachable : PART_TROUBLE.timedOut;
 }
 
-function isQueued(task: number): boolean {
-  return task === TASK.queued || task === TASK.queueing;
+function isStored({ tasks }: RequestPart): boolean {
+  return tasks.includes(TASK.stored);
 }
 
 /** influxdb.2, step 3. */

@@ -10,7 +10,7 @@ import { PART_TROUBLE, RECORD } from '../../data/records.ts';
 import { EVENT } from '../event-kinds.ts';
 import { DIRECTION } from '../links.ts';
 import { coordinatorOf } from './balancer.ts';
-import { judged, RequestAnswers, troubleOf } from './request-answers.ts';
+import { judged, RequestAnswers, SILENT_BIT, troubleOf } from './request-answers.ts';
 import { isOfCache } from './refusals.ts';
 import { isBefore } from './request-cuts.ts';
 import { copyOfRequest, isUndecided, OpenRequests, TASK } from './open-requests.ts';
@@ -57,13 +57,13 @@ export class RequestPath {
     if (beyond > 0) {
       // influxdb.4-retention: the others are written, and the client is told of these.
       this.#o.rules.mark('influxdb.4-retention');
-      this.answers.counts.beyond_policy += beyond;
     }
     const coordinator = coordinatorOf(this.#o.cluster, writer, number);
+    if (beyond > 0) this.answers.beyondPolicy(coordinator, beyond, parts.length === 0);
     const request = {
       ...{ writer: index, index: number, attempt: 0, coordinator: Math.max(0, coordinator), sentMicros: kernel.now },
       parts: parts.map((part): RequestPart => ({ ...part, ...this.#noTasks(part) })),
-      ...{ isTold: false, waiting: 0, panics: 0, endedBy: 0, isOrphan: false },
+      ...{ beyond, isTold: false, waiting: 0, panics: 0, endedBy: 0, isOrphan: false },
     };
     for (const part of parts) {
       for (let version = part.from; version < part.to; version += 1) {
@@ -85,10 +85,10 @@ export class RequestPath {
     const attempt = before.attempt + 1;
     const coordinator = coordinatorOf(this.#o.cluster, writers[before.writer], before.index + attempt);
     const parts = before.parts.map((part) => ({ ...part, ...this.#noTasks(part) }));
-    const { writer, index } = before;
+    const { writer, index, beyond } = before;
     const request = this.#open.add({
       ...{ writer, index, attempt, coordinator: Math.max(0, coordinator), sentMicros: kernel.now, parts },
-      ...{ isTold: false, waiting: 0, panics: 0, endedBy: 0, isOrphan: false },
+      ...{ beyond, isTold: false, waiting: 0, panics: 0, endedBy: 0, isOrphan: false },
     });
     for (const { from, to } of parts) this.answers.counts.retried += to - from;
     if (coordinator < 0) this.#refuse(request);
@@ -109,7 +109,8 @@ export class RequestPath {
       part.waits[copy] = 0;
     }
     if (cluster.running[target] === 0) {
-      part.fates[copy] = CAUSE.nodeDown | (cluster.downOrigin[target] << 8);
+      const silent = isOff(target) ? SILENT_BIT : 0;
+      part.fates[copy] = CAUSE.nodeDown | silent | (cluster.downOrigin[target] << 8);
       const takes = isOff(target) ? dialMicros : ways.micros(way, DIRECTION.ack, kernel.now);
       kernel.schedule(kernel.now + takes, EVENT.partFails, id, b);
       return;
@@ -117,7 +118,7 @@ export class RequestPath {
     if (cluster.paused[target] === 1) {
       // It waits in the process that stands still; who sent it does not wait so long.
       if (part.fates[copy] === 0) {
-        part.fates[copy] = CAUSE.nodeDown | (cluster.downOrigin[target] << 8);
+        part.fates[copy] = CAUSE.nodeDown | SILENT_BIT | (cluster.downOrigin[target] << 8);
         this.#failAfterSilence(request, b);
       }
       part.waits[copy] = 1;
@@ -228,6 +229,7 @@ export class RequestPath {
       this.#missPart(part, copy, latentFate(CAUSE.coordinatorLost, request.endedBy));
     } else if ((fate & 63) === CAUSE.fieldTypeConflict) {
       // What the owner will never take is queued nowhere (influxdb.2-field-type).
+      part.error ||= PART_TROUBLE.fieldTypeConflict;
       this.answers.trouble(request, part, { target, trouble: PART_TROUBLE.fieldTypeConflict });
       this.answers.statistics.add(request.coordinator, 'writeDrop', part.to - part.from);
       this.#missPart(part, copy, latentFate(CAUSE.fieldTypeConflict));
@@ -235,22 +237,25 @@ export class RequestPath {
       // There is no queue to oneself (influxdb.2, step 4).
       this.#o.rules.mark('influxdb.2-local-error');
       const trouble = isOfCache(fate) ? PART_TROUBLE.cacheFull : PART_TROUBLE.noSpace;
+      part.error ||= trouble;
       this.answers.trouble(request, part, { target, trouble });
       this.#missPart(part, copy, latentFate(CAUSE.rejectedLocally, fate >> 8));
     } else {
-      this.answers.trouble(request, part, { target, trouble: troubleOf(fate) });
+      const trouble = troubleOf(fate);
+      this.answers.trouble(request, part, { target, trouble });
       this.#o.handoff.throttle.failed(request.coordinator, target, { fate, micros: this.#o.kernel.now });
-      this.#queue(request, b, fate);
+      this.#queue(request, b, { fate, trouble });
     }
   }
 
   /** Into the coordinator's queue for the owner; it counts when the append is on disk. */
-  #queue(request: OpenRequest, b: number, fate: number): void {
+  #queue(request: OpenRequest, b: number, { fate, trouble }: { fate: number; trouble: number }): void {
     const { handoff, kernel, tables } = this.#o;
     const { coordinator } = request;
     const part = request.parts[b >> COPY_BITS];
     const target = tables[part.table].replicas[b & COPY_MASK];
     const durableMicros = handoff.offer(coordinator, target, part, fate);
+    part.error ||= durableMicros === null ? handoff.lastRefusal : trouble;
     if (durableMicros === null) part.tasks[b & COPY_MASK] = TASK.failed;
     else {
       this.answers.statistics.add(coordinator, 'pointReqHH', part.to - part.from);
@@ -356,9 +361,9 @@ export class RequestPath {
 
   // ---------------------------------------------------------------- inside
 
-  #noTasks({ table }: { table: number }): Pick<RequestPart, 'tasks' | 'fates' | 'waits' | 'syncs'> {
+  #noTasks({ table }: { table: number }): Pick<RequestPart, 'tasks' | 'fates' | 'waits' | 'syncs' | 'error'> {
     const zeros = (): number[] => Array.from({ length: this.#o.tables[table].copies }, () => 0);
-    return { tasks: zeros(), fates: zeros(), waits: zeros(), syncs: zeros() };
+    return { tasks: zeros(), fates: zeros(), waits: zeros(), syncs: zeros(), error: 0 };
   }
 
   #refuse(request: OpenRequest): void {
@@ -448,7 +453,7 @@ export class RequestPath {
       if (!isBehind) this.answers.counts.throttled += part.to - part.from;
       const trouble = isBehind ? PART_TROUBLE.queueNotEmpty : troubleOf(fate);
       this.answers.trouble(request, part, { target, trouble });
-      this.#queue(request, b, fate);
+      this.#queue(request, b, { fate, trouble });
       if (!anyBehindQueue) part.tasks[copy] = TASK.failed;
       return;
     }

@@ -2,6 +2,7 @@
  * The chain of events of one row: who wrote or deleted it, whom each version reached and how, whom it missed and why,
  * what went back or was purged. Versions of which nothing is left are only counted.
  */
+import { answerTextOf } from '../../data/answers.ts';
 import { CAUSES, OUTCOMES, VIA, VIAS } from '../../data/causes.ts';
 import { causeOf, originOf, outcomeOf, viaOf, withoutState } from '../../data/fate.ts';
 import { RECORD } from '../../data/records.ts';
@@ -121,7 +122,7 @@ function eventOf(record: RowRecord, context: RowEventContext): Told | null {
     case RECORD.rejected:
       return {
         key: `t${version} ${detail}`,
-        text: () => `${name}: its client is told ${wordsOf(OUTCOMES[outcomeOf(detail)])}`,
+        text: () => `${name}: its client is told ${answerTextOf(detail) ?? wordsOf(OUTCOMES[outcomeOf(detail)])}`,
         rules: [],
       };
     case RECORD.reverted:
