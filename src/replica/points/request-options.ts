@@ -9,9 +9,11 @@ import type { Caches } from './caches.ts';
 import type { Disks } from './disks.ts';
 import type { FieldTypes } from './field-types.ts';
 import type { Handoff } from './handoff.ts';
+import type { OpenRequest, OpenRequests } from './open-requests.ts';
 import type { Ownership } from './ownership.ts';
 import type { PointWriter } from './point-writer.ts';
 import type { Refusals } from './refusals.ts';
+import type { RequestAnswers } from './request-answers.ts';
 import type { RequestCuts } from './request-cuts.ts';
 import type { ShardEnds } from './shard-ends.ts';
 import type { PartWays } from './ways.ts';
@@ -43,4 +45,12 @@ export interface RequestPathOptions {
   anyBehindQueue: boolean;
   isOff: (node: number) => boolean;
   untilMicros: number;
+}
+
+/** What of the path is saved. */
+export interface SavedRequests {
+  open: ReturnType<OpenRequests['save']>;
+  again: OpenRequest[];
+  next: number[];
+  answers: ReturnType<RequestAnswers['save']>;
 }

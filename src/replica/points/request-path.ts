@@ -17,7 +17,7 @@ import { copyOfRequest, isUndecided, OpenRequests, TASK } from './open-requests.
 import type { OpenRequest, RequestPart } from './open-requests.ts';
 import type { PointWriter } from './point-writer.ts';
 import type { PartWay } from './ways.ts';
-import type { RequestPathOptions } from './request-options.ts';
+import type { RequestPathOptions, SavedRequests } from './request-options.ts';
 
 const COPY_BITS = 6;
 const COPY_MASK = 63;
@@ -319,10 +319,7 @@ export class RequestPath {
     const part = request.parts[b >> COPY_BITS];
     const target = tables[part.table].replicas[b & COPY_MASK];
     part.fates[b & COPY_MASK] = CAUSE.nodeDown | (cluster.downOrigin[target] << 8);
-    if (isOff(target)) {
-      this.#failAfterSilence(request, b);
-      return;
-    }
+    if (isOff(target)) return this.#failAfterSilence(request, b);
     const takes = ways.micros(this.#way(request, b >> COPY_BITS, target), DIRECTION.ack, kernel.now);
     kernel.schedule(kernel.now + takes, EVENT.partFails, request.id, b);
   }
@@ -338,21 +335,14 @@ export class RequestPath {
     return true;
   }
 
-  save(): {
-    open: ReturnType<OpenRequests['save']>;
-    again: OpenRequest[];
-    next: number[];
-    answers: ReturnType<RequestAnswers['save']>;
-  } {
+  save(): SavedRequests {
     return {
-      open: this.#open.save(),
-      again: [...this.#again.values()].map((request) => copyOfRequest(request)),
-      next: this.#o.writers.map(({ next }) => next),
-      answers: this.answers.save(),
+      ...{ open: this.#open.save(), again: [...this.#again.values()].map((request) => copyOfRequest(request)) },
+      ...{ next: this.#o.writers.map(({ next }) => next), answers: this.answers.save() },
     };
   }
 
-  load({ open, again, next, answers }: ReturnType<RequestPath['save']>): void {
+  load({ open, again, next, answers }: SavedRequests): void {
     this.#open.load(open);
     this.#again = new Map(again.map((request) => [request.id, copyOfRequest(request)]));
     this.#o.writers.forEach((writer, index) => (writer.next = next[index]));
