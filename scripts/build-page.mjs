@@ -78,6 +78,8 @@ async function buildPage(name, core, outDir) {
 }
 
 process.chdir(root);
+// Whoever calls this, a test too: libraries without what is for their developers.
+process.env.NODE_ENV = 'production';
 mkdirSync(folder, { recursive: true });
 // In a folder of its own, and put in place at once: test files that find no template build it side by side.
 const own = mkdtempSync(join(folder, 'build-'));

@@ -132,7 +132,7 @@ export const POLICY: Facts = {
 };
 
 export const POINTS_TEXT =
-  'Of InfluxDB: every series gets a point once an interval, series divided by rate; agents report one after the other, in requests of `batch` points.';
+  'Of InfluxDB: every series gets a point once an interval, series divided by rate; agents report one after the other, in requests of `batch` points. Two workloads of a policy may write the same series only where they write the same points, each with values of its own: with the same series and rate, and beginnings that are whole intervals apart. With `late: { share: 100%, by: 2m }` the one corrects what the other wrote two minutes before, as in [An older value lands last](../scenarios/influxdb/an-older-value-lands-last.yaml).';
 
 export const POINTS: Facts = {
   into: ['text', 'needed', '`telegraf.month`, or a database for its default or only policy'],

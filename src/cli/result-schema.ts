@@ -89,6 +89,7 @@ const repairLedger = z.strictObject({
   ...{ sent_for_nothing_bytes: bytes, sent_for_nothing_rows: count },
   floor_bytes: bytes.describe('least bytes that any strategy would have had to send'),
   ...{ healed_copies: count, cross_dc_bytes: bytes, sstables_written: count },
+  reverted_copies: count.describe('left with older data, with none, or with what had been deleted').exactOptional(),
   ...{ sstables_marked: count, sstables_anticompacted: count, anticompacted_bytes: bytes },
   ...{ estimated_ranges: count, estimated_sstables: count, estimated_bytes: bytes },
   ...{ snapshot_bytes: bytes, snapshots_taken: count, snapshots_removed: count },

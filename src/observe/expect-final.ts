@@ -190,6 +190,7 @@ function ledgerValue(ledger: RepairLedger, metric: string, where: PlanWhere): nu
   if (metric === 'validations_overlapping') return validationsOverlapping(ledger);
   if (metric === 'repair_seconds')
     return ledger.finished_micros === null ? NaN : (ledger.finished_micros - ledger.started_micros) / 1e6;
+  if (metric === 'reverted_copies') return ledger.reverted_copies ?? 0;
   if (metric === 'runs' || metric === 'runs_finished' || metric.startsWith('segments')) return ofRuns(ledger, metric);
   return ownValue(ledger, metric);
 }

@@ -366,6 +366,12 @@ const REPAIR_FINALS: readonly Metric[] = [
   metric('final', 'rows', REPAIR_WHERE, 'sent_for_nothing_rows: Rows streamed that changed nothing at the receiver.'),
   metric('final', 'bytes', REPAIR_WHERE, 'floor_bytes: Least bytes that any strategy would have had to send.'),
   metric('final', 'ratio', REPAIR_WHERE, 'overstreaming: Bytes streamed for each byte that had to be sent.'),
+  metric(
+    'final',
+    'copies',
+    REPAIR_WHERE,
+    'reverted_copies: Copies that a repair left with older data, with none, or with what had been deleted.',
+  ),
   metric('final', 'bytes', REPAIR_WHERE, 'cross_dc_bytes: Bytes that went between data centres.'),
   metric('final', 'count', REPAIR_WHERE, 'sstables_written: SSTables made of streamed rows.'),
   metric('final', 'count', REPAIR_WHERE, 'sstables_marked: SSTables set apart by a mark alone.'),

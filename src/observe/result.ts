@@ -79,6 +79,8 @@ export interface RepairLedger {
   /** Least bytes that any strategy would have had to send: one copy of each version that healed a copy. */
   floor_bytes: number;
   healed_copies: number;
+  /** Copies that it left with something older than they had, with nothing, or with what had been deleted; absent: none. */
+  reverted_copies?: number;
   cross_dc_bytes: number;
   sstables_written: number;
   /** Of those set apart for an incremental repair: only marked; rewritten because they lie in its ranges in part, and

@@ -186,6 +186,11 @@ const COSTS_OF_STEPS = [
   ...(['sent_for_nothing_rows', 'floor_bytes', 'healed_copies', 'sstables_written'] as const),
 ] as const;
 
+/** Copies that came out worse; a ledger without any says nothing of them. */
+export function noteReverted(ledger: RepairLedger, copies: number): void {
+  if (copies > 0) ledger.reverted_copies = (ledger.reverted_copies ?? 0) + copies;
+}
+
 function copyLedger(ledger: RepairLedger): RepairLedger {
   return {
     ...ledger,

@@ -107,6 +107,7 @@ const ORDER = [
     'sent_for_nothing_rows',
     'floor_bytes',
     'healed_copies',
+    'reverted_copies',
     'cross_dc_bytes',
     'sstables_written',
     'sstables_marked',

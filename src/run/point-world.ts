@@ -244,6 +244,7 @@ export class PointWorld implements RunnableWorld {
     const removedBy = (node: number): number => this.hints.removedBy(node);
     return new Deletes({
       ...{ kernel, rules, versions, tables, cluster, copies, caches, ways, ends, ownership, writers, removedBy },
+      ...{ storage: this.storage, types: this.types },
     });
   }
 

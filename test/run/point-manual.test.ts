@@ -70,6 +70,23 @@ describe('copy-shard', () => {
     expect(left(result, 'old_data_restored')).toBe(0);
     // Nobody has them any more.
     expect(result.final.lost_acknowledged).toBeGreaterThan(0);
+    // And its ledger says so, not that it has healed anything.
+    const lost = result.final.lost_acknowledged;
+    expect(result.repairs['repairs.by-hand']).toMatchObject({ healed_copies: 0, reverted_copies: lost });
+  });
+
+  it('heals nothing where it brings deleted points back', () => {
+    const drop: PlanEntry = {
+      ...{ id: 'operations.drop', kind: 'deletePoints', nodes: ['n1'], at_micros: seconds(200) },
+      ...{ series: [{ writer: 'agents', from: 0, to: 30 }], from_micros: null, until_micros: null, command: 'DROP' },
+    };
+    const missed = { ...away, at_micros: seconds(190), for_micros: seconds(60) } as PlanEntry;
+    const back: PlanShardStep = { do: 'copyShard', from: 'n3', to: 'n1', table: 'shop.s2' };
+    const result = tell([missed, drop, byHand(400, back)]);
+    const { healed_copies: healed, reverted_copies: reverted } = result.repairs['repairs.by-hand'];
+    expect(healed).toBe(0);
+    expect(reverted).toBe(result.final.zombie_copies - tell([missed, drop]).final.zombie_copies);
+    expect(reverted).toBeGreaterThan(0);
   });
 
   it('keeps what the destination has in memory, which is newer', () => {

@@ -282,16 +282,6 @@ describe('a queue', () => {
     expect(eager.writes.partial).toBe(eager.writes.failed);
     conserved(eager);
   });
-
-  it('is passed by later writes where order does not count', () => {
-    const of = (outOfOrder: boolean): Result =>
-      tell({
-        entries: [away(100, 110)],
-        settings: { 'cluster.allow-out-of-order-writes': outOfOrder, 'hinted-handoff.retry-interval': seconds(60) },
-      });
-    // Once the node is back its writes go to it at once; else they queue until the queue is empty.
-    expect(of(true).hints.enqueued).toBeLessThan(of(false).hints.enqueued);
-  });
 });
 
 describe('a client that has waited long enough', () => {

@@ -242,7 +242,7 @@ describe.skipIf(CHROMIUM === undefined)('pages of studies', () => {
 
   it.each(['run', 'compare', 'study'])('the sample %s.html opens without a complaint', async (name) => {
     const path = new URL(`../../reports/samples/${name}.html`, import.meta.url).pathname;
-    expect(statSync(path).size).toBeLessThan(2_000_000);
+    expect(statSync(path).size).toBeLessThan(name === 'run' ? 1_300_000 : 260_000);
     const { page, complaints } = await open(browser, `file://${path}`);
     expect(await page.locator('.problem').count()).toBe(0);
     expect(complaints).toEqual([]);

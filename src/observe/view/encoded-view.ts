@@ -4,7 +4,7 @@
  */
 import type { Patch } from 'immer';
 import { packNumbers, unpackNumbers } from './packed-numbers.ts';
-import type { ViewLevels } from './levels.ts';
+import type { LinkGroups, ViewLevels } from './levels.ts';
 import type { ViewHistory } from './view-recorder.ts';
 import { coarser } from './view-steps.ts';
 import type { ViewStep, ViewTimeline } from './view-steps.ts';
@@ -30,6 +30,8 @@ export interface EncodedLevels {
   node_count: number;
   hints_for: string;
   hints_at: string;
+  /** Absent: links are those of nodes. */
+  groups?: LinkGroups;
   writes: string | null;
   hints: string | null;
   streamed: string | null;
@@ -65,11 +67,13 @@ function sizeOf({ times, kinds, patches, paths, values, kind_lists: lists }: Enc
   return times.length + kinds.length + patches.length + JSON.stringify([paths, values, lists]).length;
 }
 
-function notesOf({ quantumMicros }: ViewTimeline, { writes }: ViewLevels): string[] {
+function notesOf({ quantumMicros }: ViewTimeline, { writes, groups, nodeCount }: ViewLevels): string[] {
   const notes: string[] = [];
   if (quantumMicros > 0)
     notes.push(`changes within ${quantumMicros / 1000} ms are one step, so what is shown may lag by as much`);
-  if (writes === null) notes.push('traffic of links is left out above 44 nodes');
+  if (groups !== null)
+    notes.push(`links of ${nodeCount} nodes are drawn between ${groups.what}s, without what stays within one`);
+  if (writes === null) notes.push('traffic of links is left out: there are too many nodes and data centres');
   return notes;
 }
 
@@ -136,13 +140,14 @@ function decodeTimeline(encoded: EncodedTimeline): ViewTimeline {
 }
 
 function encodeLevels(levels: ViewLevels): EncodedLevels {
-  const { stretchMicros, stretches, nodeCount, writes, hints, streamed } = levels;
+  const { stretchMicros, stretches, nodeCount, groups, writes, hints, streamed } = levels;
   const packed = (cells: Int32Array | null): string | null =>
     cells === null ? null : packNumbers(turned(cells, stretches));
   return {
     ...{ stretch_micros: stretchMicros, stretches, node_count: nodeCount },
     hints_for: packNumbers(turned(levels.hintsFor, stretches)),
     hints_at: packNumbers(turned(levels.hintsAt, stretches)),
+    ...(groups === null ? {} : { groups }),
     ...{ writes: packed(writes), hints: packed(hints), streamed: packed(streamed) },
   };
 }
@@ -153,9 +158,10 @@ function decodeLevels(encoded: EncodedLevels): ViewLevels {
     const values = unpackNumbers(text);
     return turned(Int32Array.from(values), values.length / stretches);
   };
-  const { writes, hints, streamed } = encoded;
+  const { writes, hints, streamed, groups = null } = encoded;
   return {
     ...{ stretchMicros, stretches, nodeCount, hintsFor: cells(encoded.hints_for), hintsAt: cells(encoded.hints_at) },
+    groups,
     writes: writes === null ? null : cells(writes),
     hints: hints === null ? null : cells(hints),
     streamed: streamed === null ? null : cells(streamed),

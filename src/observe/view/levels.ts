@@ -1,7 +1,7 @@
 /**
  * What flows and what fills up, by stretch of time: messages and streamed rows on each link, hints that wait for a node and
- * at a node. Counted from the trace; bounded by making the stretches longer, and above a number of nodes by leaving links
- * out. The hot loop: it sees every record of a run.
+ * at a node. Counted from the trace; bounded by making the stretches longer, and above a number of nodes by counting links
+ * between racks, or data centres, instead of nodes. The hot loop: it sees every record of a run.
  */
 import { VIA, STATE } from '../../data/causes.ts';
 import { RECORD, RECORD_STRIDE } from '../../data/records.ts';
@@ -20,8 +20,16 @@ const TIME_HIGH = 1 << 20;
 const STRETCHES_MAX = 600;
 const CELLS_MAX = 120_000;
 const STRETCHES_MIN = 60;
-/** With more nodes than this links have no figures of their own. */
-const LINKED_NODES_MAX = 44;
+/** With more nodes than this links are counted by their racks; with more racks by their data centres. */
+const LINKED_MAX = 44;
+
+/** Nodes whose links are counted together. */
+export interface LinkGroups {
+  what: 'rack' | 'data centre';
+  names: string[];
+  /** By node: its group. */
+  of: number[];
+}
 
 export interface ViewLevels {
   stretchMicros: number;
@@ -30,8 +38,10 @@ export interface ViewLevels {
   /** Of each stretch, at its end: hints that wait, by node they are for and by node that keeps them; stretch * nodeCount + node. */
   hintsFor: Int32Array;
   hintsAt: Int32Array;
-  /** Within each stretch, by link: versions that arrived as writes, by hints, and rows streamed; stretch * nodeCount² + from *
-   * nodeCount + to. Null above 44 nodes. */
+  /** Null: every node is the end of its own links. */
+  groups: LinkGroups | null;
+  /** Within each stretch, by link: versions that arrived as writes, by hints, and rows streamed; stretch * ends² + from * ends + to,
+   * where ends are nodes or groups. Null where there are too many of either. */
   writes: Int32Array | null;
   hints: Int32Array | null;
   streamed: Int32Array | null;
@@ -39,17 +49,44 @@ export interface ViewLevels {
 
 /** How long a stretch is: at most 600 of them, fewer with many links. */
 export function stretchOf(plan: Pick<Plan, 'nodes' | 'duration_micros' | 'settle_micros'>): number {
-  const links = plan.nodes.length * plan.nodes.length;
-  const isLinked = plan.nodes.length <= LINKED_NODES_MAX;
-  const wanted = isLinked ? Math.min(STRETCHES_MAX, Math.floor(CELLS_MAX / links)) : STRETCHES_MAX;
+  const ends = endsOf(plan, groupsOf(plan));
+  const wanted = ends > 0 ? Math.min(STRETCHES_MAX, Math.floor(CELLS_MAX / (ends * ends))) : STRETCHES_MAX;
   const end = plan.duration_micros + plan.settle_micros;
   return Math.max(1, Math.ceil(end / Math.max(STRETCHES_MIN, wanted)));
+}
+
+function groupsOf({ nodes }: Pick<Plan, 'nodes'>): LinkGroups | null {
+  if (nodes.length <= LINKED_MAX) return null;
+  const racks = grouped(
+    'rack',
+    nodes.map(({ dc, rack }) => `${dc} ${rack}`),
+  );
+  if (racks.names.length <= LINKED_MAX) return racks;
+  return grouped(
+    'data centre',
+    nodes.map(({ dc }) => dc),
+  );
+}
+
+function grouped(what: LinkGroups['what'], names: readonly string[]): LinkGroups {
+  const all = [...new Set(names)];
+  const numbers = new Map(all.map((name, index) => [name, index]));
+  return { what, names: all, of: names.map((name) => numbers.get(name) ?? 0) };
+}
+
+/** 0: links are not counted. */
+function endsOf({ nodes }: Pick<Plan, 'nodes'>, groups: LinkGroups | null): number {
+  const ends = groups?.names.length ?? nodes.length;
+  return ends <= LINKED_MAX ? ends : 0;
 }
 
 /** Folds blocks of the trace; made at the end. */
 export class LevelCounter {
   readonly #levels: ViewLevels;
   readonly #nodes: number;
+  /** Of links, and by node which of them it is. */
+  readonly #ends: number;
+  readonly #endOf: Uint16Array;
   readonly #waitingFor: Int32Array;
   readonly #waitingAt: Int32Array;
   /** By version: its coordinator and its first slot. */
@@ -65,11 +102,14 @@ export class LevelCounter {
     const nodes = plan.nodes.length;
     const stretchMicros = stretchOf(plan);
     const stretches = Math.max(1, Math.ceil((plan.duration_micros + plan.settle_micros) / stretchMicros));
-    const isLinked = nodes <= LINKED_NODES_MAX;
-    const cells = (): Int32Array | null => (isLinked ? new Int32Array(stretches * nodes * nodes) : null);
+    const groups = groupsOf(plan);
+    const ends = endsOf(plan, groups);
+    const cells = (): Int32Array | null => (ends > 0 ? new Int32Array(stretches * ends * ends) : null);
     this.#nodes = nodes;
+    this.#ends = ends;
+    this.#endOf = Uint16Array.from(plan.nodes, (_node, index) => groups?.of[index] ?? index);
     this.#levels = {
-      ...{ stretchMicros, stretches, nodeCount: nodes },
+      ...{ stretchMicros, stretches, nodeCount: nodes, groups: ends > 0 ? groups : null },
       ...{ hintsFor: new Int32Array(stretches * nodes), hintsAt: new Int32Array(stretches * nodes) },
       ...{ writes: cells(), hints: cells(), streamed: cells() },
     };
@@ -130,7 +170,7 @@ export class LevelCounter {
   }
 
   #cellOf(from: number, to: number): number {
-    return (this.#stretch * this.#nodes + from) * this.#nodes + to;
+    return (this.#stretch * this.#ends + this.#endOf[from]) * this.#ends + this.#endOf[to];
   }
 
   /** A mutation of several rows leaves a record a row and is one hint. */

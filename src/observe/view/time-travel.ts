@@ -9,7 +9,7 @@ import type { ViewTimeline } from './view-steps.ts';
 
 enablePatches();
 
-const KEPT_EVERY = 256;
+const KEPT_EVERY = 64;
 
 export class TimeTravel {
   readonly #timeline: ViewTimeline;

@@ -8,7 +8,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import type { Trace } from '../../kernel/trace.ts';
 import type { PlanShardStep } from '../../scenario/plan.ts';
 import { EVENT } from '../../replica/event-kinds.ts';
-import { LedgerBook, type LedgerState } from '../ledger.ts';
+import { LedgerBook, noteReverted, type LedgerState } from '../ledger.ts';
 import type { TableLayout } from '../../data/layout.ts';
 import type { CopyOutcome, ShardCopies } from './shard-copies.ts';
 
@@ -124,7 +124,7 @@ export class ManualRepairs {
     }
   }
 
-  #copyEnded({ origin, failure, bytes, rows, changed, changedBytes, healed }: CopyOutcome): void {
+  #copyEnded({ origin, failure, bytes, rows, changed, changedBytes, healed, reverted }: CopyOutcome): void {
     const ledger = this.ledger.of(origin);
     ledger.floor_bytes += changedBytes;
     ledger.sent_for_nothing_bytes += bytes - changedBytes;
@@ -133,6 +133,7 @@ export class ManualRepairs {
     ledger.sent_rows += rows;
     ledger.sstables_written += failure === null ? 1 : 0;
     ledger.healed_copies += healed;
+    noteReverted(ledger, reverted);
     ledger.sent_for_nothing_rows += Math.max(0, rows - changed);
     this.#next(origin, failure === null ? null : `copy-shard: ${failure}`);
   }

@@ -15,6 +15,7 @@ import type { FluidDevices } from '../../device/fluid.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Trace } from '../../kernel/trace.ts';
 import type { Rules } from '../../base/rules.ts';
+import { copiesChanged } from '../copies-changed.ts';
 import type { Cluster } from '../../replica/cluster.ts';
 import { EVENT } from '../../replica/event-kinds.ts';
 import type { Disks } from '../../replica/points/disks.ts';
@@ -70,8 +71,9 @@ export interface CopyOutcome {
   changed: number;
   /** What they show now takes so many bytes. */
   changedBytes: number;
-  /** Of an owner those among them that show anything. */
+  /** Among them: of an owner those that have what they lacked; and those that are worse off. */
   healed: number;
+  reverted: number;
 }
 
 export interface ShardCopiesState {
@@ -80,7 +82,7 @@ export interface ShardCopiesState {
 }
 
 const GONE = 'there is no such shard any more';
-const EMPTY = { bytes: 0, rows: 0, changed: 0, changedBytes: 0, healed: 0 };
+const EMPTY = { bytes: 0, rows: 0, changed: 0, changedBytes: 0, healed: 0, reverted: 0 };
 
 export class ShardCopies {
   /** Told when a copy has ended, one way or the other. */
@@ -156,13 +158,20 @@ export class ShardCopies {
     storage.putInPlace(to, table, after, true);
     types.copied(from, to, table);
     caches.copied(to, table);
-    const changes = this.#tell(copy, slots, before);
+    this.#tell(copy, slots, before);
     const place = layout.replicas.indexOf(to);
+    const held = { slots, before, after: storage.heldVersions(to, table, slots) };
+    const changes = copiesChanged(this.#o.versions, layout, held);
     // A new copy was not amiss before.
-    const healed = ownership.counts(table, place) ? changes.changed - changes.lost : 0;
+    const healed = ownership.counts(table, place) ? changes.healed : 0;
+    const changed = slots.filter((_slot, at) => held.after[at] !== before[at]).length;
     if (!ownership.owns(table, place)) ownership.add(table, place, copy.origin);
     const rows = files.runs.reduce((sum, { slots: own }) => sum + own.length, 0);
-    this.onEnded({ origin: copy.origin, failure: null, bytes: files.bytes, rows, healed, ...changes });
+    const isSent = (at: number): boolean => held.after[at] !== before[at] && held.after[at] !== NOTHING;
+    const sent = { slots: slots.filter((_s, at) => isSent(at)), versions: held.after.filter((_v, at) => isSent(at)) };
+    const changedBytes = bytesOfEntries(layout, this.#o.versions, sent);
+    const { bytes } = files;
+    this.onEnded({ origin: copy.origin, failure: null, bytes, rows, changed, changedBytes, ...changes, healed });
   }
 
   /** influxdb.7-hot-copy: what the source had when the copy began. */
@@ -182,31 +191,20 @@ export class ShardCopies {
   }
 
   /** What the destination shows otherwise now, for the trace. */
-  #tell(
-    { to, table, origin }: ShardCopy,
-    slots: Int32Array,
-    before: Int32Array,
-  ): { changed: number; lost: number; changedBytes: number } {
-    const { storage, trace, kernel, tables, versions } = this.#o;
+  #tell({ to, table, origin }: ShardCopy, slots: Int32Array, before: Int32Array): void {
+    const { storage, trace, kernel, tables } = this.#o;
     const after = storage.heldVersions(to, table, slots);
     const copy = tables[table].replicas.indexOf(to);
-    let changed = 0;
-    let lost = 0;
     for (let index = 0; index < slots.length; index += 1) {
       if (after[index] === before[index]) continue;
-      changed += 1;
       if (after[index] !== NOTHING) {
         const detail = VIA.repair | APPLIED_ONE_SLOT | (origin << 8);
         trace.record(kernel.now, RECORD.applied, to, copy, after[index], slots[index], detail);
         continue;
       }
-      lost += 1;
       const detail = CAUSE.oldDataRestored | (origin << 8);
       trace.record(kernel.now, RECORD.reverted, to, copy, NOTHING, slots[index], detail);
     }
-    const isSent = (at: number): boolean => after[at] !== before[at] && after[at] !== NOTHING;
-    const sent = { slots: slots.filter((_slot, at) => isSent(at)), versions: after.filter((_own, at) => isSent(at)) };
-    return { changed, lost, changedBytes: bytesOfEntries(tables[table], versions, sent) };
   }
 
   /** remove-shard: the copy is destroyed, and its node no owner any more. Why it cannot be; null where it was. */

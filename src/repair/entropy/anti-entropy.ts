@@ -8,6 +8,7 @@ import { EVENT } from '../../replica/event-kinds.ts';
 import { LedgerBook, type LedgerState } from '../ledger.ts';
 import { digestOf, missingIn } from './digest.ts';
 import { DigestExchanges, type DigestExchange, type DigestExchangesState } from './digest-exchanges.ts';
+import type { EntropyTelling } from './entropy-telling.ts';
 import type { AntiEntropyOptions } from './options.ts';
 import { ShardFiles } from './shard-files.ts';
 import { ShardRepairs, type ShardRepairsState } from './shard-repairs.ts';
@@ -59,6 +60,11 @@ export class AntiEntropy {
     this.digests.onEnded = (exchange, isVoid) => {
       if (!this.repairs.exchanged(exchange, isVoid)) this.#compared(exchange, isVoid);
     };
+  }
+
+  /** For who looks on. */
+  get telling(): EntropyTelling {
+    return this.digests.telling;
   }
 
   get counts(): Counts {
@@ -155,7 +161,9 @@ export class AntiEntropy {
     this.#seen.set(flag, this.#filesOf(node, next, table.index));
     const own = digestOf(table, this.#files.runOf(node, table.index));
     const other = digestOf(table, this.#files.runOf(next, table.index));
-    const differs = missingIn(own, other).length > 0 || missingIn(other, own).length > 0;
+    const [here, there] = [missingIn(own, other).length, missingIn(other, own).length];
+    const differs = here > 0 || there > 0;
+    this.telling.compared(table.index, { node, other: next, here, there });
     if (differs) this.#flagged.add(flag);
     else this.#flagged.delete(flag);
   }

@@ -6,6 +6,8 @@
 import { EVENT } from '../../replica/event-kinds.ts';
 import type { LedgerBook } from '../ledger.ts';
 import { sizeOf } from './digest.ts';
+import { EntropyTelling } from './entropy-telling.ts';
+import type { DigestStep } from '../../data/entropy-step.ts';
 import type { AntiEntropyOptions } from './options.ts';
 import type { ShardFiles } from './shard-files.ts';
 
@@ -43,6 +45,7 @@ const RANGE_WORK_BYTES = 4096;
 const THREAD_RATE = 100_000_000;
 
 export class DigestExchanges {
+  readonly telling: EntropyTelling;
   readonly counts = { digests_made: 0, digest_bytes: 0 };
   /** Told when the digests are there, or cannot be had. */
   onEnded: (exchange: DigestExchange, isVoid: boolean) => void = () => undefined;
@@ -57,6 +60,7 @@ export class DigestExchanges {
 
   constructor(options: AntiEntropyOptions, files: ShardFiles, ledger: LedgerBook) {
     this.#o = options;
+    this.telling = new EntropyTelling(options.kernel, options.tables);
     this.#files = files;
     this.#ledger = ledger;
   }
@@ -80,6 +84,7 @@ export class DigestExchanges {
       return;
     }
     this.#making = this.#making.filter((other) => other !== making);
+    this.#tellDigest('digestMade', place);
     this.#atHand.set(place, file);
     this.#goOnAll();
   }
@@ -89,6 +94,7 @@ export class DigestExchanges {
     const exchange = this.#exchanges.find((other) => other.id === id);
     if (exchange === undefined || exchange.job === 0) return;
     exchange.job = 0;
+    this.telling.fetch('fetchEnded', exchange, 0);
     this.#end(exchange, this.#isVoid(exchange) || this.#wanting(exchange) !== undefined);
   }
 
@@ -151,6 +157,7 @@ export class DigestExchanges {
       bytes,
       completion: { kind: EVENT.entropyFetched, a: exchange.id, b: 0 },
     });
+    this.telling.fetch('fetchStarted', exchange, bytes);
     if (exchange.origin > 0) this.#ledger.of(exchange.origin).tree_bytes += bytes;
   }
 
@@ -186,6 +193,13 @@ export class DigestExchanges {
     const completion = { kind: EVENT.entropyDigest, a: place, b: run.id };
     const job = devices.start({ resources: [diskRead[node], processor[node]], bytes: run.bytes, completion });
     this.#making.push({ place, file: run.id, job, isRead: false });
+    this.#tellDigest('digestStarted', place);
+  }
+
+  #tellDigest(kind: DigestStep['kind'], place: number): void {
+    const count = this.#o.tables.length;
+    const [node, table] = [Math.floor(place / count), place % count];
+    this.telling.digest(kind, { node, table, bytes: this.#files.runOf(node, table)?.bytes ?? 0 });
   }
 
   #workOut(making: Making): void {

@@ -8,9 +8,11 @@ import { VIA } from '../../data/causes.ts';
 import { APPLIED_ONE_SLOT, RECORD } from '../../data/records.ts';
 import { EVENT } from '../../replica/event-kinds.ts';
 import type { RepairLedger } from '../../observe/result.ts';
-import type { LedgerBook } from '../ledger.ts';
+import { copiesChanged } from '../copies-changed.ts';
+import { type LedgerBook, noteReverted } from '../ledger.ts';
 import { digestOf, missingIn } from './digest.ts';
 import type { DigestExchange, DigestExchanges } from './digest-exchanges.ts';
+import type { SendStep } from '../../data/entropy-step.ts';
 import type { AntiEntropyOptions } from './options.ts';
 import type { ShardFiles } from './shard-files.ts';
 
@@ -103,6 +105,8 @@ export class ShardRepairs {
     rules.mark('influxdb.6.2-missing');
     if (this.#tasks.some((task) => task.table === table && task.origin === AUTOMATIC)) return;
     this.#ledger.begin(AUTOMATIC, { ...AUTOMATIC_START, atMicros: kernel.now }).sessions += 1;
+    const layout = this.#o.tables[table];
+    this.#digests.telling.missing(table, layout.replicas[turn], this.#files.nextTo(layout, turn));
     this.#add({ table, turn, origin: AUTOMATIC });
   }
 
@@ -196,6 +200,7 @@ export class ShardRepairs {
     const resources = [diskRead[node], linkOut[node], linkIn[next], diskWrite[next], ...pipes(node, next)];
     const job = devices.start({ resources, bytes, completion: { kind: EVENT.entropySent, a: task.id, b: 0 } });
     task.patch = { to: table.replicas.indexOf(next), slots, versions: sent, bytes, job };
+    this.#tell('sendStarted', task);
   }
 
   /** Handler: the next owner has the patch: a new file, newer than all it has (influxdb.6.5). */
@@ -205,6 +210,7 @@ export class ShardRepairs {
     if (task === undefined || task.patch === null) return;
     const { to: copy, slots, versions, bytes } = task.patch;
     const next = tables[task.table].replicas[copy];
+    this.#tell('sendEnded', task);
     task.patch = null;
     if (!ownership.owns(task.table, copy)) {
       this.#finish(task);
@@ -260,7 +266,9 @@ export class ShardRepairs {
     const same = slots.filter((_slot, index) => after[index] === before[index]);
     const held = after.filter((version, index) => version === before[index]);
     ledger.sstables_written += 1;
-    ledger.healed_copies += slots.length - same.length;
+    const changes = copiesChanged(versions, tables[table], { slots, before, after });
+    ledger.healed_copies += changes.healed;
+    noteReverted(ledger, changes.reverted);
     ledger.sent_for_nothing_rows += same.length;
     const waste = bytesOfEntries(tables[table], versions, { slots: same, versions: held });
     ledger.sent_for_nothing_bytes += waste;
@@ -322,6 +330,7 @@ export class ShardRepairs {
     for (const task of this.#tasks.filter((other) => other.table === table)) {
       if (task.exchange !== 0) this.#digests.cancel(task.exchange);
       if (task.patch !== null) this.#o.devices.cancel(task.patch.job);
+      this.#tell('sendLost', task);
       this.#finish(task);
     }
   }
@@ -333,9 +342,14 @@ export class ShardRepairs {
       const { replicas } = tables[task.table];
       if (!isOver({ from: replicas[task.turn], to: replicas[task.patch.to] })) continue;
       devices.cancel(task.patch.job);
+      this.#tell('sendLost', task);
       task.patch = null;
       this.#tryAgain(task);
     }
+  }
+
+  #tell(kind: SendStep['kind'], task: Task): void {
+    this.#digests.telling.send(kind, task, task.origin === AUTOMATIC);
   }
 
   save(): ShardRepairsState {

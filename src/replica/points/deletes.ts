@@ -8,13 +8,15 @@ import { CAUSE, OUTCOME, STATE, VIA } from '../../data/causes.ts';
 import { latentFate } from '../../data/fate.ts';
 import type { TableLayout } from '../../data/layout.ts';
 import { RECORD } from '../../data/records.ts';
-import { OPERATION, type Versions } from '../../data/versions.ts';
+import { FIRST_VERSION, OPERATION, type Versions } from '../../data/versions.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Copies } from '../copies.ts';
 import { EVENT } from '../event-kinds.ts';
 import { DIRECTION } from '../links.ts';
+import type { Storage } from '../storage.ts';
 import type { Caches } from './caches.ts';
+import type { FieldTypes } from './field-types.ts';
 import type { Ownership } from './ownership.ts';
 import type { PointWriter } from './point-writer.ts';
 import type { ShardEnds } from './shard-ends.ts';
@@ -44,6 +46,8 @@ export interface DeletesOptions {
   writers: readonly PointWriter[];
   /** The entry by which a node left the cluster; 0: it is a member, and is told. */
   removedBy: (node: number) => number;
+  storage: Storage;
+  types: FieldTypes;
 }
 
 /** A statement of which a node has not heard yet. Its versions are [from, to), one a series and shard. */
@@ -154,6 +158,7 @@ export class Deletes {
 
   #obey(target: number, { from, to, kind }: Pick<Statement, 'from' | 'to' | 'kind'>): void {
     const { tables, versions, copies, caches, ends, ownership } = this.#o;
+    const touched = new Set<number>();
     for (let version = from; version < to; version += 1) {
       const table = tables[versions.arrays.table[version]];
       if (kind !== 'points') {
@@ -164,7 +169,20 @@ export class Deletes {
       if (!ownership.counts(table.index, copy)) continue;
       copies.apply(target, version, copy, VIA.delivery);
       caches.written(target, table.index);
+      touched.add(table.index);
     }
+    if (this.#o.types.areKept) for (const table of touched) this.#freeTypes(target, table);
+  }
+
+  /** A measurement that has no series left in a copy has no type there (influxdb.2-field-type). */
+  #freeTypes(node: number, table: number): void {
+    const { storage, tables, versions, types } = this.#o;
+    const { slotBase, slotCount } = tables[table];
+    const all = Int32Array.from({ length: slotCount }, (_slot, at) => slotBase + at);
+    const left = new Set<number>();
+    for (const version of storage.heldVersions(node, table, all))
+      if (version >= FIRST_VERSION && !versions.isTombstone(version)) left.add(versions.arrays.workload[version]);
+    types.keepOnly(node, table, left);
   }
 
   save(): DeletesState {

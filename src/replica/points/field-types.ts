@@ -59,6 +59,18 @@ export class FieldTypes {
     this.#types.fill(0, place, place + this.#measurements);
   }
 
+  /** Does it matter what is still there? */
+  get areKept(): boolean {
+    return !this.#isUniform;
+  }
+
+  /** Something was deleted: a measurement of which no series is left in the copy has no type any more. */
+  keepOnly(node: number, table: number, writers: ReadonlySet<number>): void {
+    const place = this.#place(node, table);
+    const left = new Set([...writers].map((writer) => this.#of[writer].measurement));
+    for (let at = 0; at < this.#measurements; at += 1) if (!left.has(at)) this.#types[place + at] = 0;
+  }
+
   /** A copy of another node's files. */
   copied(from: number, to: number, table: number): void {
     if (this.#isUniform) return;

@@ -95,7 +95,7 @@ export class RequestPath {
 
   /** Handler: a part reaches an owner. */
   arrives(id: number, b: number): void {
-    const { cluster, kernel, tables, ways, disks, isOff, dialMicros, remoteTimeoutMicros } = this.#o;
+    const { cluster, kernel, tables, ways, isOff, dialMicros } = this.#o;
     const request = this.#open.get(id);
     if (request === undefined) return;
     const part = request.parts[b >> COPY_BITS];
@@ -137,18 +137,27 @@ export class RequestPath {
       this.#forgetDone(request);
       return;
     }
-    const lost = ways.lossFate(way, DIRECTION.ack);
-    if (lost !== 0) {
-      part.fates[copy] = lost;
-      this.#failAfterSilence(request, b);
+    this.#answer(request, b, { target, way, backMicros: back });
+  }
+
+  /** It is stored: what the coordinator hears of that. */
+  #answer(
+    request: OpenRequest,
+    b: number,
+    { target, way, backMicros }: { target: number; way: PartWay; backMicros: number },
+  ): void {
+    const { kernel, ways, disks, remoteTimeoutMicros } = this.#o;
+    const answeredAt = kernel.now + disks.fsyncMicros(target, kernel.now) + backMicros;
+    let lost = ways.lossFate(way, DIRECTION.ack);
+    // influxdb.2-remote: it is there, but nobody waits so long for a slow disk.
+    if (lost === 0 && target !== request.coordinator && answeredAt > request.sentMicros + remoteTimeoutMicros)
+      lost = CAUSE.timeout | (disks.slowBy(target, kernel.now) << 8);
+    if (lost === 0) {
+      kernel.schedule(answeredAt, EVENT.partAnswered, request.id, b);
       return;
     }
-    const answeredAt = kernel.now + disks.fsyncMicros(target, kernel.now) + back;
-    if (target !== request.coordinator && answeredAt > request.sentMicros + remoteTimeoutMicros) {
-      // influxdb.2-remote: it is there, but nobody waits so long for a slow disk.
-      part.fates[copy] = CAUSE.timeout | (disks.slowBy(target, kernel.now) << 8);
-      this.#failAfterSilence(request, b);
-    } else kernel.schedule(answeredAt, EVENT.partAnswered, id, b);
+    request.parts[b >> COPY_BITS].fates[b & COPY_MASK] = lost;
+    this.#failAfterSilence(request, b);
   }
 
   #store({ writer, attempt }: OpenRequest, part: RequestPart, copy: number): void {

@@ -75,7 +75,9 @@ const pointWorkload = z.strictObject({
     .optional(),
   value: z.enum(['float', 'integer', 'string', 'boolean']).describe('type of its fields').optional(),
   tag: text.describe('a tag such as host=web-{n}; {n} is the number of the series').optional(),
-  late: shifted.describe('series whose points come so late').optional(),
+  late: shifted
+    .describe('series whose points come so late; all of them: the points of a workload of the same series again')
+    .optional(),
   future: shifted.describe('series whose clock is ahead').optional(),
   repeat_after: duration.describe('all of it is sent once more so long after').optional(),
   from: time.optional(),

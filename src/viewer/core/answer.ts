@@ -20,6 +20,7 @@ import { run } from '../../run/run.ts';
 import { isEdit, loadPlan, parseEdit } from '../../scenario/load.ts';
 import type { LoadOptions } from '../../scenario/load.ts';
 import type { Plan } from '../../scenario/plan.ts';
+import { watchEntropy } from '../../studies/entropy-watch.ts';
 import { explainRow } from '../../studies/explain/explain-row.ts';
 import { BlockHashes } from '../../studies/first-difference.ts';
 import { renumberings, whatIf } from '../../studies/what-if.ts';
@@ -42,6 +43,7 @@ const ANSWERERS: { [Wanted in Ask]: Answerer<Wanted> } = {
   row: rowAnswer,
   rows: ({ plan, node, atMicros }, onShare) => amissRows(plan, { node, atMicros, onShare }),
   session: sessionAnswer,
+  entropy: ({ plan, table, atMicros }, onShare) => watchEntropy(plan, { table, atMicros, onShare }),
   operator: operatorAnswer,
   'what-if': whatIfAnswer,
 };

@@ -5,6 +5,7 @@
 import type { RunOutput } from '../../observe/result.ts';
 import type { RowRecord, SessionRecord } from '../../observe/view/row-record.ts';
 import type { Plan } from '../../scenario/plan.ts';
+import type { EntropyWatched } from '../../studies/entropy-watch.ts';
 import type { RowExplanation } from '../../studies/explain/explanation.ts';
 import type { WhatIf } from '../../studies/what-if.ts';
 
@@ -28,6 +29,7 @@ export type CoreRequest =
   | { ask: 'row'; plan: Plan; row: RowAsked; atMicros: number }
   | { ask: 'rows'; plan: Plan; node: number | null; atMicros: number }
   | { ask: 'session'; plan: Plan; session: number; atMicros: number }
+  | { ask: 'entropy'; plan: Plan; table: number | null; atMicros: number }
   | { ask: 'operator'; plan: Plan; node: string; command: string; atMicros: number }
   | { ask: 'what-if'; plan: Plan; edits: readonly EditText[] };
 
@@ -66,6 +68,7 @@ export interface CoreAnswers {
   row: RowTold;
   rows: AmissRows;
   session: { records: SessionRecord[] };
+  entropy: EntropyWatched;
   operator: { sees: string[]; truth: string[] };
   'what-if': WhatIfTold;
 }

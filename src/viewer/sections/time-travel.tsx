@@ -5,6 +5,7 @@ import type { RunPage } from '../../report/page/page-data.ts';
 import { useStore } from '../parts/use-store.ts';
 import type { Section, SectionProps } from '../section.ts';
 import { ClusterTable, LinkTroubles, Shards } from '../travel/cluster-table.tsx';
+import { EntropyPanel } from '../travel/entropy-panel.tsx';
 import { Events } from '../travel/events.tsx';
 import { History } from '../travel/history.ts';
 import { OperatorPanel } from '../travel/operator-panel.tsx';
@@ -60,7 +61,7 @@ interface PartProps {
 }
 
 function Side({ history, micros, view, select }: PartProps & { view: ViewStore; select: (node: number) => void }) {
-  const state = history.travel.seek(micros);
+  const state = history.calmTravel.seek(micros);
   return (
     <div class="scene-side">
       <section class="card">
@@ -73,7 +74,7 @@ function Side({ history, micros, view, select }: PartProps & { view: ViewStore; 
 
 function Below({ history, micros, kept, selected }: PartProps & { kept: PageView; selected: number | null }) {
   const [session, setSession] = useState<number | null>(null);
-  const state = history.travel.seek(micros);
+  const state = history.calmTravel.seek(micros);
   // States share what is the same, so the same sessions are the same drawing.
   const trees = useMemo(
     () => <Trees history={history} state={state} onSession={setSession} />,
@@ -86,6 +87,7 @@ function Below({ history, micros, kept, selected }: PartProps & { kept: PageView
         <SessionPanel key={session} {...{ history, kept, session, micros }} onClose={() => setSession(null)} />
       )}
       <Shards {...{ history, state, micros }} />
+      <EntropyPanel {...{ history, micros }} />
       <OperatorPanel {...{ history, micros, selected }} />
       <RowsPanel {...{ history, kept, micros, selected }} />
     </>

@@ -285,7 +285,7 @@ class SessionMarks {
   }
 }
 
-function withNodes({ dots, arrows, bars }: Omit<SpaceTime, 'nodes'>): SpaceTime {
+export function withNodes({ dots, arrows, bars }: Omit<SpaceTime, 'nodes'>): SpaceTime {
   const nodes = new Set<number>();
   for (const { node } of [...dots, ...bars]) nodes.add(node);
   for (const { from, to } of arrows) nodes.add(from).add(to);

@@ -14,7 +14,7 @@ import { largestOf, rowAt } from '../../report/page/chart-model.ts';
 import type { RunPage } from '../../report/page/page-data.ts';
 import { SeriesView } from '../../report/page/packed-series.ts';
 
-/** What flows over a pair of nodes in a stretch, both ways. */
+/** What flows over a pair of nodes, or of groups of nodes, in a stretch, both ways. */
 export interface PairFlow {
   one: number;
   other: number;
@@ -34,9 +34,13 @@ export class History {
   readonly series: SeriesView;
   readonly timeline: ViewTimeline;
   readonly travel: TimeTravel;
+  /** For what follows the moment a few times a second: its own cursor, so that neither goes to and fro. */
+  readonly calmTravel: TimeTravel;
   readonly levels: ViewLevels;
   readonly notes: readonly string[];
   readonly #divergent: (Float64Array | null)[];
+  readonly #differs: Int32Array;
+  readonly #wrong: Int32Array;
   /** Largest of any node at any moment. */
   readonly divergentMax: number;
   readonly hintsMax: number;
@@ -51,6 +55,9 @@ export class History {
     this.series = new SeriesView(page.series);
     this.timeline = timeline;
     this.travel = new TimeTravel(timeline);
+    this.calmTravel = new TimeTravel(timeline);
+    this.#differs = this.#firstRows(['hint_pending_copies', 'latent_copies']);
+    this.#wrong = this.#firstRows(['wrong_copies']);
     this.levels = levels;
     this.notes = states.notes;
     this.#divergent = this.names.nodes.map((node) => this.series.column(`divergent_copies{node=${node}}`));
@@ -69,22 +76,23 @@ export class History {
   }
 
   hintsFor(node: number, micros: number): number {
-    return this.levels.hintsFor[this.#stretchAt(micros) * this.levels.nodeCount + node];
+    return this.levels.hintsFor[this.stretchAt(micros) * this.levels.nodeCount + node];
   }
 
   hintsAt(node: number, micros: number): number {
-    return this.levels.hintsAt[this.#stretchAt(micros) * this.levels.nodeCount + node];
+    return this.levels.hintsAt[this.stretchAt(micros) * this.levels.nodeCount + node];
   }
 
-  /** Pairs over which something went in the stretch of the moment. */
+  /** Pairs over which something went in the stretch of the moment; of groups where links are counted by them. */
   flows(micros: number): PairFlow[] {
-    const { writes, hints, streamed, nodeCount } = this.levels;
+    const { writes, hints, streamed, nodeCount, groups } = this.levels;
+    const ends = groups?.names.length ?? nodeCount;
     if (writes === null || hints === null || streamed === null) return [];
-    const base = this.#stretchAt(micros) * nodeCount * nodeCount;
+    const base = this.stretchAt(micros) * ends * ends;
     const flows: PairFlow[] = [];
-    for (let one = 0; one < nodeCount; one += 1) {
-      for (let other = one + 1; other < nodeCount; other += 1) {
-        const [there, back] = [base + one * nodeCount + other, base + other * nodeCount + one];
+    for (let one = 0; one < ends; one += 1) {
+      for (let other = one + 1; other < ends; other += 1) {
+        const [there, back] = [base + one * ends + other, base + other * ends + one];
         const flow = {
           ...{ one, other, writes: writes[there] + writes[back] },
           ...{ hints: hints[there] + hints[back], streamed: streamed[there] + streamed[back] },
@@ -94,27 +102,36 @@ export class History {
     }
     // In one order at all moments, so that a link stays the same element; the busiest are picked where there are too many.
     if (flows.length <= FLOWS_MAX) return flows;
-    return flows.sort((left, right) => right.writes + right.streamed - left.writes - left.streamed).slice(0, FLOWS_MAX);
+    const busiest = flows.toSorted((left, right) => right.writes + right.streamed - left.writes - left.streamed);
+    const least = busiest[FLOWS_MAX - 1];
+    return flows.filter((flow) => flow.writes + flow.streamed >= least.writes + least.streamed).slice(0, FLOWS_MAX);
   }
 
   /** Since when copies have differed that no message under way will heal; null where none does. */
   differsSince(micros: number): number | null {
-    return this.#since(micros, ['hint_pending_copies', 'latent_copies']);
+    return this.#since(micros, this.#differs);
   }
 
   /** Since when copies have been other than clients were promised, by samples that follow one another; null where none is. */
   wrongSince(micros: number): number | null {
-    return this.#since(micros, ['wrong_copies']);
+    return this.#since(micros, this.#wrong);
   }
 
-  #since(micros: number, names: readonly string[]): number | null {
+  #since(micros: number, firstRows: Int32Array): number | null {
+    const row = rowAt(this.series.times, micros);
+    const first = row < 0 ? -1 : firstRows[row];
+    return first < 0 ? null : this.series.times[first];
+  }
+
+  /** Of each row of the series the first of the unbroken rows up to it in which one of the columns is above 0; −1: none is in it. */
+  #firstRows(names: readonly string[]): Int32Array {
     const columns = names.flatMap((name) => this.series.column(name) ?? []);
-    let since: number | null = null;
-    for (let row = rowAt(this.series.times, micros); row >= 0; row -= 1) {
-      if (!columns.some((values) => values[row] > 0)) break;
-      since = this.series.times[row];
+    const first = new Int32Array(this.series.times.length);
+    for (let row = 0; row < first.length; row += 1) {
+      if (!columns.some((values) => values[row] > 0)) first[row] = -1;
+      else first[row] = row > 0 && first[row - 1] >= 0 ? first[row - 1] : row;
     }
-    return since;
+    return first;
   }
 
   #at(values: Float64Array | null, micros: number): number {
@@ -122,7 +139,7 @@ export class History {
     return Number.isNaN(value) ? 0 : value;
   }
 
-  #stretchAt(micros: number): number {
+  stretchAt(micros: number): number {
     return Math.min(this.levels.stretches - 1, Math.floor(micros / this.levels.stretchMicros));
   }
 }

@@ -12,7 +12,7 @@ interface OperatorPanelProps {
   selected: number | null;
 }
 
-const COMMANDS = [
+const OF_A_RING = [
   '',
   'nodetool status',
   'nodetool compactionstats',
@@ -20,6 +20,17 @@ const COMMANDS = [
   'nodetool tablestats',
   'log',
   'repair',
+];
+const OF_SHARDS = [
+  '',
+  'influxd-ctl show',
+  'influxd-ctl show-shards',
+  'influxd-ctl entropy show',
+  'influxd-ctl copy-shard-status',
+  "SHOW STATS FOR 'hh_processor'",
+  "SHOW STATS FOR 'hh'",
+  "SHOW STATS FOR 'write'",
+  'log',
 ];
 
 export function OperatorPanel({ history, micros, selected }: OperatorPanelProps) {
@@ -37,12 +48,12 @@ export function OperatorPanel({ history, micros, selected }: OperatorPanelProps)
     <section class="card operator" aria-label="The operator's view beside the truth">
       <h2>The operator’s view, and the truth</h2>
       <Truth history={history} micros={micros} />
-      {plan.points === undefined && size.fits && (
+      {size.fits && (
         <div class="row-tools">
           <label>
             asks {node} for{' '}
             <select value={command} onChange={(event) => setCommand(event.currentTarget.value)}>
-              {COMMANDS.map((one) => (
+              {(plan.points === undefined ? OF_A_RING : OF_SHARDS).map((one) => (
                 <option key={one} value={one}>
                   {one === '' ? 'the usual commands' : one}
                 </option>
@@ -54,7 +65,6 @@ export function OperatorPanel({ history, micros, selected }: OperatorPanelProps)
           </button>
         </div>
       )}
-      {plan.points !== undefined && <p class="note">The operator’s lines are known of databases with nodetool only.</p>}
       {!size.fits && <p class="note">{`The lines need a run in the page, and this one is too large: ${size.why}.`}</p>}
       <Asking state={state} what="Running again up to the moment" />
       {state.kind === 'answer' && (

@@ -4,6 +4,7 @@
  */
 import { useMemo } from 'preact/hooks';
 import { formatCount, plural } from '../../base/human.ts';
+import type { LinkGroups } from '../../observe/view/levels.ts';
 import type { ViewNode, ViewState } from '../../observe/view/view-state.ts';
 import type { History, PairFlow } from './history.ts';
 import { JOB_WORDS, jobsOf, stateWords } from './node-words.ts';
@@ -21,7 +22,10 @@ const SIZE = 560;
 const LABELS = 36;
 const CENTRE = SIZE / 2;
 const RADIUS = 198;
+const GROUP_RADIUS = 150;
 const MANY_NODES = 18;
+/** Smaller ones have their names in the table, and where the pointer is. */
+const NAMED_RADIUS = 10;
 
 interface Place {
   x: number;
@@ -36,11 +40,38 @@ export function placesOf(count: number): Place[] {
   });
 }
 
+/** Smaller the more there are, so that they do not lie on one another. */
+function radiusOf(count: number): number {
+  if (count <= MANY_NODES) return 25;
+  return Math.max(3, Math.min(13, (Math.PI * RADIUS) / count - 5));
+}
+
+/** Inside the ring, before the middle of their nodes; where these lie all around, in turn. */
+export function placesOfGroups({ names, of }: LinkGroups, places: readonly Place[]): Place[] {
+  return names.map((_name, group) => {
+    const own = places.filter((_place, node) => of[node] === group);
+    const x = own.reduce((sum, place) => sum + place.x - CENTRE, 0) / Math.max(1, own.length);
+    const y = own.reduce((sum, place) => sum + place.y - CENTRE, 0) / Math.max(1, own.length);
+    const isAround = Math.hypot(x, y) < RADIUS / 4;
+    const angle = isAround ? (group / names.length) * 2 * Math.PI - Math.PI / 2 : Math.atan2(y, x);
+    return { x: CENTRE + GROUP_RADIUS * Math.cos(angle), y: CENTRE + GROUP_RADIUS * Math.sin(angle), angle };
+  });
+}
+
 export function Ring({ history, state, micros, selected, onSelect }: RingProps) {
   const count = state.nodes.length;
   const places = useMemo(() => placesOf(count), [count]);
   const curves = useMemo(() => new Curves(places), [places]);
-  const radius = state.nodes.length > MANY_NODES ? 13 : 25;
+  const { groups } = history.levels;
+  const groupPlaces = useMemo(() => (groups === null ? [] : placesOfGroups(groups, places)), [groups, places]);
+  const flowCurves = useMemo(() => (groups === null ? curves : new Curves(groupPlaces)), [groups, curves, groupPlaces]);
+  const radius = radiusOf(count);
+  // States share what is the same, and within a stretch flows are: then nothing of the links is drawn anew.
+  const stretch = history.stretchAt(micros);
+  const links = useMemo(
+    () => <Links {...{ history, state, micros, curves, flowCurves }} />,
+    [history, stretch, state.links, state.sessions, curves, flowCurves],
+  );
   return (
     <svg
       class="ring"
@@ -48,12 +79,19 @@ export function Ring({ history, state, micros, selected, onSelect }: RingProps) 
       role="group"
       aria-label="The nodes of the cluster and their links"
     >
-      <Links history={history} state={state} micros={micros} curves={curves} />
+      {links}
+      {groupPlaces.map(({ x, y }, group) => (
+        <text key={group} class="ring-group" x={x} y={y} aria-hidden="true">
+          {groups?.names[group]}
+        </text>
+      ))}
       {state.nodes.map((node, index) => (
         <NodeMark
           key={index}
-          {...{ history, node, index, micros, radius }}
+          {...{ history, node, index, radius }}
           place={places[index]}
+          differ={history.divergentOf(index, micros)}
+          waiting={history.hintsFor(index, micros)}
           isSelected={selected === index}
           onSelect={onSelect}
         />
@@ -92,6 +130,8 @@ interface LinksProps {
   state: ViewState;
   micros: number;
   curves: Curves;
+  /** Of what flows: between nodes, or groups of them. */
+  flowCurves: Curves;
 }
 
 /** The way of each link, made once. */
@@ -115,7 +155,7 @@ class Curves {
   }
 }
 
-function Links({ history, state, micros, curves }: LinksProps) {
+function Links({ history, state, micros, curves, flowCurves }: LinksProps) {
   const flows = history.flows(micros);
   const troubled = troubledPairs(state);
   return (
@@ -124,7 +164,7 @@ function Links({ history, state, micros, curves }: LinksProps) {
         <Flow
           key={`${flow.one} ${flow.other}`}
           flow={flow}
-          d={curves.between(flow.one, flow.other)}
+          d={flowCurves.between(flow.one, flow.other)}
           most={history.flowMax}
         />
       ))}
@@ -198,17 +238,23 @@ interface NodeMarkProps {
   history: History;
   node: ViewNode;
   index: number;
-  micros: number;
+  /** Copies that differ, and hints that wait for it. */
+  differ: number;
+  waiting: number;
   radius: number;
   place: Place;
   isSelected: boolean;
   onSelect: (node: number) => void;
 }
 
-function NodeMark({ history, node, index, micros, radius, place, isSelected, onSelect }: NodeMarkProps) {
+/** Drawn anew only where something of it is another. */
+function NodeMark(props: NodeMarkProps) {
+  const { node, differ, waiting, radius, place, isSelected, onSelect } = props;
+  return useMemo(() => <DrawnNode {...props} />, [node, differ, waiting, radius, place, isSelected, onSelect]);
+}
+
+function DrawnNode({ history, node, index, differ, waiting, radius, place, isSelected, onSelect }: NodeMarkProps) {
   const { id } = history.page.plan.nodes[index];
-  const differ = history.divergentOf(index, micros);
-  const waiting = history.hintsFor(index, micros);
   const jobs = jobsOf(node);
   const select = (): void => onSelect(index);
   const lines = (differ > 0 ? 1 : 0) + (waiting > 0 ? 1 : 0) + (jobs.length > 0 ? 1 : 0);
@@ -234,9 +280,11 @@ function NodeMark({ history, node, index, micros, radius, place, isSelected, onS
       <circle class="node-track" cx={place.x} cy={place.y} r={radius + 5} />
       <Gauge place={place} radius={radius + 5} share={differ / Math.max(1, history.divergentMax)} />
       <circle class="node-body" cx={place.x} cy={place.y} r={radius} />
-      <text class="node-id" x={place.x} y={place.y + (radius > 20 ? 1 : 4)}>
-        {shortId(id, radius)}
-      </text>
+      {radius >= NAMED_RADIUS && (
+        <text class="node-id" x={place.x} y={place.y + (radius > 20 ? 1 : 4)}>
+          {shortId(id, radius)}
+        </text>
+      )}
       {radius > 20 && (
         <text class="node-state" x={place.x} y={place.y + 15}>
           {STATE_SIGNS[node.state]}

@@ -90,7 +90,7 @@ export const ENTROPY_RULES: readonly LedgerRule[] = [
     fact: 'Where auto-repair-missing is set, it is copied at once, without an operator.',
     source: 'docs: configure/anti-entropy, auto-repair-missing',
     simplified:
-      'Before 1.8.6, and in 1.9.0 and 1.9.1, a shard without a file is taken for missing however often it was copied: `model.copies-empty-again`.',
+      'What it costs is in a ledger of its own, `anti-entropy`. Before 1.8.6, and in 1.9.0 and 1.9.1, a shard without a file is taken for missing however often it was copied: `model.copies-empty-again`.',
     always: 'It is a setting, auto-repair-missing.',
   },
   {
@@ -109,7 +109,7 @@ export const ENTROPY_RULES: readonly LedgerRule[] = [
     fact: 'For each series and field a range for every block of at most 1 000 values: first and last time, checksum, number. Equal points in blocks that are cut otherwise differ. It is kept until the file is another; with many ranges making it shows as spikes of the processor.',
     source: 'influxdata/influxdb tsdb/engine/tsm1/digest.go, digest_writer.go; release notes of 1.7.3',
     simplified:
-      'Making one reads the file once through disk and processor. max-sync, of which the documentation says nothing more, is taken for the comparisons of a node at once.',
+      'Making one reads the file once through disk and processor, and takes as much of the processor for each range as for 4096 bytes, at most 100 MB/s for one digest: a guess, as nobody has published a figure. The next owner’s comes over the network uncompressed, 22 bytes for each range and the longest key of the policy for each series; it is asked for anew for each comparison. On a full disk none is made. max-sync, of which the documentation says nothing more, is taken for the comparisons of a node at once.',
   },
   {
     id: 'influxdb.6.5-repair',
@@ -118,7 +118,7 @@ export const ENTROPY_RULES: readonly LedgerRule[] = [
     fact: 'From its first owner on each sends the next what that one lacks or has otherwise, as a newer file that wins there, up to max-fetch shards at once. In the end all owners have the union of all: also what was deleted on some.',
     source: 'docs: configure/anti-entropy, “repair”; influxdata/influxdb tsdb/engine/tsm1/engine.go, Import',
     simplified:
-      'Which of two values wins is not documented: the sender’s, because an imported file is the newest. Whether it goes round once or until nothing differs, which matters with three or more owners, is unconfirmed: once, or `model.repair-until-equal`. Retries with back-off of 1.9.3 are not modelled.',
+      'Which of two values wins is not documented: the sender’s, because an imported file is the newest. Whether it goes round once or until nothing differs, which matters with three or more owners, is unconfirmed: once, or `model.repair-until-equal`. What cannot go on, because a shard is hot, the next owner is away, behind a cut or without room, is tried again every 10 s; the back-off of 1.9.3 is not modelled. That a node which is asked refuses where it has anti-entropy off, and that the repair ends at an owner which has, is taken from the service’s not running there.',
   },
 ];
 
@@ -141,7 +141,7 @@ export const MANUAL_RULES: readonly LedgerRule[] = [
     source:
       'docs: features/cluster-commands, copy-shard, kill-copy-shard; guides/rebalance; influxdata/influxdb tsdb/engine/tsm1/engine.go, overlay; chengshiwen/influxdb-cluster coordinator/service.go',
     simplified:
-      'What Enterprise does over a copy that is there is unconfirmed. Files are taken to have the same names in the order of their age. A new owner stands behind the others in the list.',
+      'It fails where a cut lies between the two, or one has no room on its disk, also in the middle. A compaction whose files it replaces is void. What Enterprise does over a copy that is there is unconfirmed. Files are taken to have the same names in the order of their age. A new owner stands behind the others in the list.',
     off: 'a copy only adds: what the destination had stays where the source has nothing',
   },
   {
@@ -160,7 +160,7 @@ export const MANUAL_RULES: readonly LedgerRule[] = [
     fact: 'The files are deleted, and the node is no owner of the shard any more: what is written from then on is neither sent to it nor queued for it.',
     source: 'docs: features/cluster-commands, remove-shard; guides/rebalance',
     simplified:
-      'As long as there are fewer owners than copies are wanted, the copy counts as missing. What was queued for the node is still delivered to it, and of no use. That the metadata forget a shard without any owner is not modelled.',
+      'A node that does not answer cannot destroy its copy, and stays an owner. As long as there are fewer owners than copies are wanted, the copy counts as missing, though the operator wanted it so; counts and sizes are asked of owners only. What was queued for the node is still delivered to it, and of no use. A shard without any owner is in no list of shards, but no new one takes its place for later writes.',
     off: 'the files go, and their node stays an owner',
   },
 ];

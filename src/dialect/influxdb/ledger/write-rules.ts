@@ -177,7 +177,7 @@ export const WRITE_RULES: readonly LedgerRule[] = [
     id: 'influxdb.2-field-type',
     revision: 1,
     title: 'The first write fixes the type of a field in a shard',
-    fact: 'Points whose field has another type are dropped by the owner (partial write), and queued for nobody. Each copy of a shard has the type that reached it first.',
+    fact: 'Points whose field has another type are dropped by the owner (partial write), and queued for nobody. Each copy of a shard has the type that reached it first, until a deletion takes the last series of the measurement there.',
     source:
       'docs: troubleshooting/frequently-asked-questions, field types; release notes of 1.2.0, 1.2.5, 1.3.9, 1.5.0, “Do not queue partial write errors to hinted handoff”; chengshiwen/influxdb-cluster services/hh, IsRetryable',
     simplified:
