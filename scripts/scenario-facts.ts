@@ -153,6 +153,11 @@ export const POINTS: Facts = {
     'this share of its series, the last ones, send all points so late: into old shards, or beyond what the policy keeps',
   ],
   future: ['`{ share: 1%, by: 6h }`', 'none', 'this share of its series, the first ones, have a clock that is ahead'],
+  repeat_after: [
+    'duration',
+    'none',
+    'all of it is sent once more so long after, the same points with the same timestamps, as jobs do that renew a forecast; at least the length of the window',
+  ],
   tag: ['text', '`host=web-{n}`', 'tags, several with commas; `{n}` is the number of the series, from 0'],
   from: ['time', '0', 'when they begin'],
   until: ['time', 'the duration', 'when they stop'],
@@ -393,7 +398,7 @@ export const OPERATIONS: Readonly<Record<string, { text: string; facts: Facts }>
       run: [
         'text',
         'needed',
-        "`DROP MEASUREMENT cpu`, `DROP SERIES FROM cpu WHERE host = 'web-17'`, `DELETE FROM cpu WHERE host =~ /^web-1/ AND time < now() - 1h`: tags are compared by `=`, `!=`, `=~`, `!~`, joined by `AND`, `OR` and parentheses; times, of `DELETE` only, by `AND`, as `now()`, an instant in quotes or nanoseconds since 1970. Without a time `DELETE` takes what is older than now. `DROP SHARD 7`: of a shard into which nothing is written any more",
+        "`DROP MEASUREMENT cpu`, `DROP SERIES FROM cpu WHERE host = 'web-17'`, `DELETE FROM cpu WHERE host =~ /^web-1/ AND time < now() - 1h`: tags are compared by `=`, `!=`, `=~`, `!~`, joined by `AND`, `OR` and parentheses; times, of `DELETE` only, by `AND`, as `now()`, an instant in quotes or nanoseconds since 1970. Without a time `DELETE` takes what is older than now. `DROP SHARD 7`, `DROP RETENTION POLICY month ON telegraf`, `DROP DATABASE telegraf`: of shards into which nothing is written any more",
       ],
       database: ['text', 'the only one', 'the database that the statement is about'],
       at: AT,
@@ -406,7 +411,7 @@ export const OPERATIONS: Readonly<Record<string, { text: string; facts: Facts }>
       run: [
         'text',
         'needed',
-        '`truncate-shards [-delay 1m]`: groups that are written into end, and the next points go into new ones; `copy-shard SOURCE DESTINATION SHARD`: the files of an owner to any node, which becomes an owner when they are all there; `kill-copy-shard` with the same words; `remove-shard NODE SHARD`: the copy is destroyed and its node no owner any more; `update-data OLD NEW`: a new machine with an empty disk in the place of a node; `remove-data NODE`: it leaves, and what others keep for it is thrown away; `entropy kill-repair SHARD`',
+        '`truncate-shards [-delay 1m]`: groups that are written into end, and the next points go into new ones; `copy-shard SOURCE DESTINATION SHARD`: the files of an owner to any node, which becomes an owner when they are all there; `kill-copy-shard` with the same words; `remove-shard NODE SHARD`: the copy is destroyed and its node no owner any more; `update-data OLD NEW`: a new machine with an empty disk in the place of a node; `remove-data NODE`: it leaves, and what others keep for it is thrown away; `entropy repair SHARD`: into the queues of anti-entropy, and no more is waited for; `entropy kill-repair SHARD`: out of them, unless it has begun; `entropy show`: looks on',
       ],
       at: AT,
     },

@@ -44,9 +44,10 @@ export function rowsIn(stretches: readonly Stretch[], from: number, until: numbe
 }
 
 /** At most; of the last step some series may lie beyond the end. */
-export function pointsOf(writer: Stretch & { series: number }): number {
+export function pointsOf(writer: Stretch & { series: number; repeat_after_micros?: number | undefined }): number {
   const { from_micros: from, until_micros: until, interval_micros: interval, series } = writer;
-  return Math.max(0, Math.ceil((until - from) / interval)) * series;
+  const times = writer.repeat_after_micros === undefined ? 1 : 2;
+  return Math.max(0, Math.ceil((until - from) / interval)) * series * times;
 }
 
 /** Points of a request where the scenario says nothing. */

@@ -233,6 +233,8 @@ export const PART_TROUBLE = {
   fieldTypeConflict: 10,
   cacheFullThere: 11,
   cacheFull: 12,
+  /** Said by the owner itself. */
+  shardGone: 13,
 } as const;
 
 /** Where a record holds the number of the plan entry behind it (index + 1; 0 = none): nowhere, in a, in b, or in c above its

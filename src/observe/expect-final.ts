@@ -117,7 +117,7 @@ function secondsOf(micros: number | null): number {
 
 /** What happens to queues in segments alone: elsewhere there is none of it. */
 const OF_SEGMENTS: ReadonlySet<string> = new Set([
-  ...['torn', 'discarded', 'poison', 'failed_rounds'],
+  ...['torn', 'discarded', 'poison', 'failed_rounds', 'of_gone_shards'],
   ...['refused_blocked', 'refused_closed', 'refused_disk'],
 ]);
 

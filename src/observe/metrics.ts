@@ -258,6 +258,12 @@ const RUN_FINALS: readonly Metric[] = [
     [],
     'hints_torn: Of those lost: queued writes that went with a segment which was torn while it was written.',
   ),
+  metric(
+    'final',
+    'count',
+    [],
+    'hints_of_gone_shards: Of those delivered: dropped there because their shard had ended.',
+  ),
   metric('final', 'count', [], 'hints_discarded: Of those lost: queued writes for a node that was removed.'),
   metric('final', 'count', [], 'hints_poison: Of those lost: queued writes that their target refused for good.'),
   metric('final', 'count', [], 'hints_refused_blocked: Writes not queued because too many appends waited.'),

@@ -172,6 +172,20 @@ export function emptyLedger(options: { id: string; strategy: string; command: st
   };
 }
 
+/** Adds what another service has done for the same entry. */
+export function addCosts(ledger: RepairLedger, other: RepairLedger | null): void {
+  if (other === null) return;
+  for (const cost of COSTS_OF_STEPS) ledger[cost] += other[cost];
+  ledger.failures.push(...other.failures);
+  if (other.failures.length > 0) ledger.outcome = 'failed';
+}
+
+const COSTS_OF_STEPS = [
+  ...(['comparisons', 'nodes_visited', 'differing_ranges', 'read_bytes', 'tree_bytes', 'sent_bytes'] as const),
+  ...(['sent_rows', 'sent_partitions', 'distinct_partitions', 'sent_for_nothing_bytes'] as const),
+  ...(['sent_for_nothing_rows', 'floor_bytes', 'healed_copies', 'sstables_written'] as const),
+] as const;
+
 /** Copies that came out worse; a ledger without any says nothing of them. */
 export function noteReverted(ledger: RepairLedger, copies: number): void {
   if (copies > 0) ledger.reverted_copies = (ledger.reverted_copies ?? 0) + copies;

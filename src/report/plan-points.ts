@@ -35,10 +35,14 @@ function writerText(writer: PlanPoints, clock: VirtualClock): string {
   const window = `${clock.moment(writer.from_micros)} to ${clock.moment(writer.until_micros)}`;
   const again = retry === null ? '' : `, again at most ${plural(retry.attempts, 'time')}${reasonsOf(retry)}`;
   return [
-    `${plural(pointsOf(writer), 'point')} into ${policy}, ${window}`,
+    `${plural(pointsOf(writer), 'point')} into ${policy}, ${window}${repeatText(writer)}`,
     `${formatCount(series)} series ${key}, each every ${formatSpan(interval)}`,
     `requests of ${formatCount(batch)} at ${consistency} through ${through ?? 'a balancer'}${again}`,
   ].join('; ');
+}
+
+function repeatText({ repeat_after_micros: after }: PlanPoints): string {
+  return after === undefined ? '' : ` and once more ${formatSpan(after)} later`;
 }
 
 function reasonsOf({ on_timeout: onTimeout, on_error: onError }: NonNullable<PlanPoints['retry']>): string {

@@ -254,6 +254,7 @@ export function entryText(entry: PlanEntry, plan: Plan, clock: VirtualClock): st
     case 'deletePoints':
     case 'repairShards':
     case 'dropShard':
+    case 'dropPolicy':
     case 'runStatement':
     case 'alterTable':
       return `${entry.command} on ${some(entry.nodes)}`;

@@ -29,6 +29,7 @@ export function buildWriters(plan: Plan, tables: readonly TableLayout[], { nodeO
       shifts: (writer.shifted ?? []).map(({ from, to, by_micros: by }) => ({
         ...{ from, to, steps: Math.round(by / writer.interval_micros) },
       })),
+      repeatAfterMicros: writer.repeat_after_micros ?? null,
       retry: retryOf(writer),
       ...reachOf(writersOfSame(Object.values(points), writer)),
       key: streamKey(seedFor(plan, 'workload'), 'points', id),

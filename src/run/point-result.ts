@@ -2,7 +2,7 @@
 import { FIRST_VERSION } from '../data/versions.ts';
 import type { RepairLedger } from '../observe/result.ts';
 import { AUTOMATIC } from '../repair/entropy/shard-repairs.ts';
-import { emptyLedger } from '../repair/ledger.ts';
+import { addCosts, emptyLedger } from '../repair/ledger.ts';
 import type { PointWorld } from './point-world.ts';
 import type { WorldResult } from './runnable-world.ts';
 
@@ -22,7 +22,9 @@ export function pointResult({
     const isByHand = entry.kind === 'repairByHand' && entry.id.startsWith('repairs.');
     if (entry.kind !== 'repairShards' && !isByHand) return [];
     const { id, command } = entry;
-    const ledger = (isByHand ? manual : entropy).ledger.copyOf(numbers.originOf.get(id) ?? 0);
+    const origin = numbers.originOf.get(id) ?? 0;
+    const ledger = (isByHand ? manual : entropy).ledger.copyOf(origin);
+    if (isByHand && ledger !== null) addCosts(ledger, entropy.ledger.copyOf(origin));
     return [[id, ledger ?? emptyLedger({ id, strategy: isByHand ? 'manual' : 'entropy-repair', command })]];
   });
   // What the service copies unasked has a ledger, too, so that it is not free beside what is asked for.

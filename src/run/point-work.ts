@@ -7,7 +7,7 @@ import type { ManualRepairs } from '../repair/by-hand/manual-repairs.ts';
 import type { AntiEntropy } from '../repair/entropy/anti-entropy.ts';
 import type { Deletes, Selection } from '../replica/points/deletes.ts';
 import { numberedIds } from '../scenario/numbered-ids.ts';
-import type { Plan, PlanEntry } from '../scenario/plan.ts';
+import type { Plan, PlanEntry, PlanPointEntry } from '../scenario/plan.ts';
 import type { PlanNumbers } from './build-cluster.ts';
 import type { EntryWork } from './node-processes.ts';
 
@@ -35,19 +35,17 @@ export class PointWork implements EntryWork {
       manual.begin(origin, numbers.nodeOf.get(entry.nodes[0]) ?? 0);
       return true;
     }
-    if (entry.kind !== 'deletePoints' && entry.kind !== 'repairShards' && entry.kind !== 'dropShard') return false;
+    if (!isOfPoints(entry)) return false;
     const node = numbers.nodeOf.get(entry.nodes[0]) ?? 0;
+    const numberOf = (shard: string): number => tables.findIndex(({ id }) => id === shard);
     if (entry.kind === 'repairShards') {
-      const wanted = entry.shards?.map((shard) => tables.findIndex(({ id }) => id === shard)) ?? null;
+      const wanted = entry.shards?.map(numberOf) ?? null;
       entropy.repair(origin, { id: entry.id, command: entry.command, node, tables: wanted });
       return true;
     }
     trace.record(kernel.now, RECORD.operationBegan, node, 0, 0, origin, 0);
-    if (entry.kind === 'dropShard')
-      deletes.dropShard(
-        node,
-        tables.findIndex(({ id }) => id === entry.shard),
-      );
+    if (entry.kind === 'dropShard') deletes.dropShard(node, numberOf(entry.shard));
+    else if (entry.kind === 'dropPolicy') deletes.dropPolicy(node, entry.shards.map(numberOf));
     else deletes.run(node, selectionsOf(plan, entry));
     return true;
   }
@@ -55,6 +53,10 @@ export class PointWork implements EntryWork {
   ends(): boolean {
     return false;
   }
+}
+
+function isOfPoints(entry: PlanEntry): entry is Extract<PlanEntry, PlanPointEntry> {
+  return ['deletePoints', 'repairShards', 'dropShard', 'dropPolicy'].includes(entry.kind);
 }
 
 /** What an entry deletes, by the numbers of writers; none where it deletes nothing. */

@@ -208,6 +208,7 @@ export class PointWorld implements RunnableWorld {
     return new ShardEnds({
       ...{ kernel, rules, versions, tables, cluster, copies, storage, runs, ownership },
       expiresMicros: plan.tables.map(({ shard }) => expiryOf(shard)),
+      dropsPolicies: plan.entries.some(({ kind }) => kind === 'dropPolicy'),
       settings: plan.nodes.map((node) => retentionSettings(plan, node)),
     });
   }
@@ -299,6 +300,7 @@ export class PointWorld implements RunnableWorld {
           this.hints.targetRemoved(node, origin);
         },
         killRepair: (table) => this.entropy.repairs.killRepair(table),
+        repairShard: (origin, step) => this.entropy.repairs.repairStep(origin, step),
       },
       manualRepairsOf(this),
     );
@@ -414,8 +416,13 @@ export class PointWorld implements RunnableWorld {
 
 /** How many shards may end within the run, each of which takes a version. */
 function endingShards(plan: Plan): number {
-  const dropped = plan.entries.filter(({ kind }) => kind === 'dropShard').length;
-  return dropped + plan.tables.filter(({ shard }) => expiryOf(shard) < Infinity).length;
+  const dropped = plan.entries.map((entry) =>
+    entry.kind === 'dropPolicy' ? entry.shards.length : entry.kind === 'dropShard' ? 1 : 0,
+  );
+  return (
+    dropped.reduce((sum: number, each) => sum + each, 0) +
+    plan.tables.filter(({ shard }) => expiryOf(shard) < Infinity).length
+  );
 }
 
 function expiryOf(shard: PlanShard | undefined): number {

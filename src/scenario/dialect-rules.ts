@@ -103,7 +103,10 @@ export type CtlStep =
   | { kind: 'removeShard'; node: string; shard: number }
   | { kind: 'updateData'; node: string }
   | { kind: 'removeData'; node: string }
-  | { kind: 'killRepair'; shard: number };
+  | { kind: 'killRepair'; shard: number }
+  | { kind: 'entropyRepair'; shard: number }
+  | { kind: 'entropyShow' };
+
 /** What a dashboard asks for. */
 export interface PointQuery {
   aggregate: 'count' | 'sum' | 'mean' | 'min' | 'max';
@@ -125,7 +128,9 @@ export type PointStatement =
       from: PointTime | null;
       until: PointTime | null;
     }
-  | { kind: 'dropShard'; number: number };
+  | { kind: 'dropShard'; number: number }
+  /** Null: all policies of the database, and it itself. */
+  | { kind: 'dropPolicy'; database: string; policy: string | null };
 
 export interface ImportedFile {
   path: string;

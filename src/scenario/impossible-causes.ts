@@ -119,6 +119,7 @@ export function removes(plan: PlanParts, table: string): boolean {
     ttl > 0 ||
     begins(plan, 'deletePoints') ||
     begins(plan, 'dropShard') ||
+    begins(plan, 'dropPolicy') ||
     Object.values(plan.workload).some(
       ({ table: of, ttl_seconds: life, mix, arrivals }) =>
         of === table &&

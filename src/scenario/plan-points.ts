@@ -31,6 +31,8 @@ export interface PlanPoints {
   until_micros: number;
   /** Series [from, to) whose points have timestamps that are off, by whole intervals: late ones by less than 0. */
   shifted?: { from: number; to: number; by_micros: number }[] | undefined;
+  /** All of it is sent once more so long after, with the same timestamps and values. */
+  repeat_after_micros?: number | undefined;
   /** Values of its points lie between these; absent: 0 and 100. */
   values?: [least: number, most: number] | undefined;
   consistency: PointLevel;
@@ -93,5 +95,8 @@ export type PlanPointEntry =
     }
   /** The shard (id of a table) is gone from the metadata, and from every node that hears of it. */
   | { kind: 'dropShard'; nodes: string[]; shard: string; command: string }
+  /** A retention policy, or a database with all of them: these shards (ids of tables) are gone. Also who does not hear of it drops them
+   * when it sees the metadata. */
+  | { kind: 'dropPolicy'; nodes: string[]; shards: string[]; command: string }
   /** These shards (ids of tables) are passed round their owners; null: all that are flagged as different. */
   | { kind: 'repairShards'; nodes: string[]; shards: string[] | null; command: string };

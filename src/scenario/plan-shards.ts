@@ -20,7 +20,10 @@ export type PlanShardStep =
   /** A new machine with an empty disk takes the node's place. */
   | { do: 'updateData'; node: string }
   | { do: 'removeData'; node: string }
-  | { do: 'killRepair'; table: string };
+  | { do: 'killRepair'; table: string }
+  /** Into the queues of anti-entropy. */
+  | { do: 'entropyRepair'; table: string }
+  | { do: 'entropyShow' };
 
 /** An operator's commands, one after the other. The first of `nodes` is where they are typed. */
 export interface PlanManualRepair {

@@ -148,6 +148,13 @@ const CASES: Record<string, Case> = {
     code: 'S226',
     expected: /owners of it: n1, n2/,
   },
+  'points that are sent again too early': {
+    of: {
+      workload: 'workload: { agents: { into: telegraf.day, rate: 10/s, series: 100, until: 30m, repeat_after: 10m } }',
+    },
+    code: 'S230',
+    expected: /the length of the window/,
+  },
   'a copy to itself': {
     of: repair('{ repair: manual, at: 1m, steps: [copy-shard n1 n1 1] }'),
     code: 'S226',

@@ -53,7 +53,7 @@ describe('a statement', () => {
 
   it.each<[text: string, column: number, message: RegExp]>([
     ['SELECT * FROM cpu', 0, /queries are probes/],
-    ['DROP DATABASE telegraf', 5, /DROP DATABASE is not/],
+    ['DROP RETENTION POLICY day', 25, /"ON" is missing/],
     ['DROP SERIES FROM cpu WHERE time < now()', 27, /doesn't support time/],
     ['DELETE', 6, /all series/],
     ["DELETE FROM cpu WHERE host = 'a' OR time < now()", 36, /a time beside OR/],
@@ -125,6 +125,18 @@ describe('a scenario with statements and repairs of points', () => {
     expect(sound.plan?.points?.agents.shifted).toEqual([{ from: 0, to: 1, by_micros: 100e6 }]);
     expect(mistakesOfPlan('plan.json', JSON.parse(JSON.stringify(sound.plan)), { dialects })).toEqual([]);
     expect(plan).toBeNull();
+    for (const statement of ['drop retention policy day on telegraf', 'DROP DATABASE telegraf;']) {
+      const whole = load({ ...agents(''), ...DROP(statement) });
+      expect(whole.mistakes).toEqual([]);
+      expect(whole.plan?.entries).toMatchObject([
+        { kind: 'dropPolicy', shards: ['telegraf.day.1', 'telegraf.day.2', 'telegraf.day.3'], command: statement },
+      ]);
+      expect(mistakesOfPlan('plan.json', JSON.parse(JSON.stringify(whole.plan)), { dialects })).toEqual([]);
+      expect(load(DROP(statement)).mistakes.map(({ code }) => code)).toEqual(['S211']);
+    }
+    const codes = (statement: string): string[] => load(DROP(statement)).mistakes.map(({ code }) => code);
+    expect(codes('DROP RETENTION POLICY week ON telegraf')).toEqual(['S132']);
+    expect(codes('DROP DATABASE telegraph')).toEqual(['S132']);
     const late = load({
       ...agents(', late: { share: 10%, by: 2h }'),
       data: 'data: { databases: { telegraf: { policies: { day: { duration: 1h, replication: 2 } } } } }',

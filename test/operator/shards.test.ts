@@ -110,6 +110,21 @@ describe('influxd-ctl', () => {
 });
 
 describe('a data node', () => {
+  it('logs what it drops because its shard is gone', () => {
+    const gone = load({
+      text: STORY.replace('until: 12m', 'until: 9m').replace(
+        'repairs:',
+        'operations:\n  drop: { do: influxql, node: n1, run: DROP DATABASE telegraf, at: 9m30s }\nrepairs:',
+      ),
+    });
+    const log = operatorView(gone, { at: '20m', command: 'log', node: 'n3' }).lines;
+    expect(log.at(-1)).toMatch(
+      /lvl=info msg="drop write request: shard=\d\. shard group does not exist or was deleted" log_id=\? service=cluster$/,
+    );
+    // It is on the shards' list no more.
+    expect(operatorView(gone, { at: '20m', command: 'show-shards', node: 'n1' }).lines).toHaveLength(3);
+  });
+
   it('counts its queues by the names of the database', () => {
     const lines = ask('5m', "SHOW STATS FOR 'hh_processor'");
     expect(lines.slice(0, 2)).toEqual([

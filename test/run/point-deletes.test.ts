@@ -59,6 +59,10 @@ const repair: PlanEntry = {
 const cause = (result: Result, name: CauseName): { born: number; left: number } =>
   result.final.by_cause[name] ?? { born: 0, left: 0 };
 
+/**
+ * The six ways (influxdb.4), each with a control in which nothing comes back. As scenarios: 1 and 2 in claims/i12 and
+ * incidents/influxdb/dropped-while-a-node-was-away.yaml, 4 in influxdb/a-copy-brings-a-dropped-series-back.yaml.
+ */
 describe('deleted points come back', () => {
   it('1: on a node that was down when they were deleted', () => {
     const result = tell({ entries: [away(180, 220), drop(200)] });
@@ -102,6 +106,20 @@ describe('deleted points come back', () => {
     expect(copied.rules_exercised).toContain('influxdb.6.2-missing');
     expect(copied.final.by_node.n1?.copies ?? 0).toBe(0);
     expect(copied.final.zombie_copies).toBeGreaterThan(left.zombie_copies);
+  });
+
+  it('4: with a copy-shard from a node that missed the statement, not with one to it', () => {
+    const copied = (from: string, to: string): PlanEntry => ({
+      ...{ id: 'repairs.copy', kind: 'repairByHand', nodes: ['n1'], at_micros: seconds(400), command: 'copy-shard' },
+      steps: [{ do: 'copyShard', from, to, table: 'shop.s2' }],
+    });
+    const entries = [away(180, 220), drop(200)];
+    const left = tell({ entries, settings: QUICK }).final;
+    const wrong = tell({ entries: [...entries, copied('n3', 'n1')], settings: QUICK });
+    expect(left.zombie_copies).toBeGreaterThan(0);
+    expect(wrong.final.zombie_copies).toBeGreaterThan(left.zombie_copies);
+    const right = tell({ entries: [...entries, copied('n1', 'n3')], settings: QUICK });
+    expect(right.final.zombie_copies).toBeLessThan(left.zombie_copies);
   });
 
   it('5: on the owner that a racing write reaches after the statement', () => {
@@ -189,6 +207,65 @@ describe('a shard that ends', () => {
     expect(repaired.final.zombie_copies).toBe(missed.final.zombie_copies);
   });
 
+  const dropPolicy: PlanEntry = {
+    ...{ id: 'operations.policy', kind: 'dropPolicy', nodes: ['n1'], at_micros: seconds(300) },
+    ...{ shards: ['shop.s1', 'shop.s2', 'shop.s3'], command: 'DROP RETENTION POLICY month ON telegraf' },
+  };
+
+  it('with its policy goes everywhere, also from a node that sees the metadata only later', () => {
+    const all = tell({ settings, entries: [dropPolicy] });
+    expect(all.final).toMatchObject({ divergent_copies: 0, zombie_copies: 0 });
+    expect(all.rules_exercised).toContain('influxdb.4-drop-policy');
+    const back = tell({ settings, entries: [away(290, 310), dropPolicy] });
+    expect(back.final).toMatchObject({ divergent_copies: 0, zombie_copies: 0 });
+    expect(cause(back, 'delete_missed').born).toBe(0);
+    // Until it is back it has them.
+    const plan = planOf({ settings, entries: [away(290, 400), dropPolicy] });
+    const simulation = new Simulation(plan, { batched: true });
+    const held = (at: number): number => {
+      simulation.runTo(seconds(at));
+      const { storage, tables } = simulation.world;
+      const slots = Int32Array.from({ length: tables[1].slotCount }, (_slot, place) => tables[1].slotBase + place);
+      return storage.heldVersions(2, 1, slots).filter((v) => v > 1 && !simulation.world.versions.isTombstone(v)).length;
+    };
+    expect(held(399)).toBeGreaterThan(0);
+    expect(held(401)).toBe(0);
+    expect(simulation.world.storage.of(2, 1).runs).toHaveLength(1);
+  });
+
+  it('with its policy goes at the next check of a node that was cut off', () => {
+    const cut: PlanEntry = {
+      ...{ id: 'faults.cut', kind: 'cutLink', from: ['n1'], to: ['n3'], two_way: true },
+      ...{ at_micros: seconds(290), for_micros: seconds(20) },
+    };
+    const zombies = (retention: Record<string, SettingValue>): number =>
+      tell({ settings: { ...settings, ...retention }, entries: [cut, dropPolicy] }).final.zombie_copies;
+    expect(zombies({ 'retention.check-interval': seconds(110) })).toBe(0);
+    expect(zombies({ 'retention.check-interval': seconds(1000) })).toBeGreaterThan(0);
+    expect(zombies({ 'retention.enabled': false })).toBeGreaterThan(0);
+  });
+
+  it('with its policy drops what is queued for it when it arrives', () => {
+    const late = { ...settings, 'hinted-handoff.retry-interval': seconds(400), 'anti-entropy.enabled': false };
+    const result = tell({ settings: late, entries: [away(100, 200), dropPolicy] });
+    expect(result.hints.of_gone_shards).toBeGreaterThan(0);
+    expect(result.hints.delivered).toBe(result.hints.enqueued);
+    expect(result.final).toMatchObject({ divergent_copies: 0, zombie_copies: 0 });
+    expect(result.rules_exercised).toContain('influxdb.3.5-gone');
+    expect(tell({ settings: late, entries: [away(100, 200)] }).hints.of_gone_shards).toBe(0);
+  });
+
+  it('goes on from a saved state after its policy was dropped', () => {
+    const plan = planOf({ settings, entries: [away(290, 400), dropPolicy] });
+    const straight = run(plan).result;
+    const first = new Simulation(plan, { batched: true });
+    first.runTo(seconds(350));
+    const second = new Simulation(plan, { batched: true });
+    second.load(first.save());
+    second.runTo(second.world.endMicros);
+    expect(second.finish().result).toEqual(straight);
+  });
+
   it('goes on from a saved state', () => {
     const plan = planOf({ settings, shape, points, shard: kept, entries: [away(410, 500)] });
     const straight = run(plan).result;
@@ -271,5 +348,30 @@ describe('points whose time is not now', () => {
     expect(count(0)).toBe(20 * 11 + 10 * 10);
     expect(count(3)).toBe(20 * 9 + 10 * 10);
     expect(simulation.finish().result.final.divergent_copies).toBe(0);
+  });
+
+  it('stand where they stood when they are sent once more, or twice where shards overlap', () => {
+    const shifted = [{ from: 0, to: 30, by_micros: seconds(200) }];
+    const points = { agents: { until_micros: seconds(100), shifted, repeat_after_micros: seconds(200) } };
+    const times = (index: number): Partial<PlanTable['shard']> =>
+      index < 3
+        ? { truncated: { at_micros: seconds(150), until_micros: seconds(160) }, until_micros: seconds(400) }
+        : { from_micros: seconds(160), until_micros: seconds(560), since_micros: seconds(150) };
+    const held = (cuts: boolean): number => {
+      const plan = planOf({ points, shape: { groups: 2, groupSeconds: 400 }, ...(cuts ? { shard: times } : {}) });
+      const simulation = new Simulation(plan, { batched: true });
+      simulation.runTo(simulation.world.endMicros);
+      const { writes, final } = simulation.finish().result;
+      // Thirty series, ten steps, twice.
+      expect(writes).toMatchObject({ issued: 600, acknowledged: 600 });
+      expect(final.divergent_copies).toBe(0);
+      const { tables, storage } = simulation.world;
+      return tables.reduce((sum, { replicas, index, slotBase, slotCount }) => {
+        const slots = Int32Array.from({ length: slotCount }, (_slot, at) => slotBase + at);
+        return sum + storage.heldVersions(replicas[0], index, slots).filter((version) => version > 0).length;
+      }, 0);
+    };
+    expect(held(false)).toBe(300);
+    expect(held(true)).toBe(600);
   });
 });

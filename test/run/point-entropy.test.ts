@@ -5,6 +5,7 @@ import { PointWorld } from '../../src/run/point-world.ts';
 import { run } from '../../src/run/run.ts';
 import { Simulation } from '../../src/run/simulation.ts';
 import type { Plan, PlanEntry, PlanPoints, SettingValue } from '../../src/scenario/plan.ts';
+import type { PlanShardStep } from '../../src/scenario/plan-shards.ts';
 import { seconds } from './plain-plan.ts';
 import { pointPlan, type PointShape } from './point-plan.ts';
 
@@ -94,6 +95,97 @@ describe('a repair with three owners', () => {
     expect(twice.final.divergent_copies).toBe(0);
     expect(equal.final.divergent_copies).toBe(0);
     expect(equal.repairs['repairs.ae'].comparisons).toBeGreaterThan(once.repairs['repairs.ae'].comparisons);
+  });
+});
+
+describe('commands of entropy', () => {
+  const ask = (at: number, steps: PlanShardStep[], id = 'repairs.hand'): PlanEntry => ({
+    ...{ id, kind: 'repairByHand', nodes: ['n1'], at_micros: seconds(at), steps, command: 'influxd-ctl entropy' },
+  });
+  const missed = away('n3', 50, 100);
+  // s2 is of n3 and n1.
+  const repairIt: PlanShardStep = { do: 'entropyRepair', table: 'shop.s2' };
+  const kill: PlanShardStep = { do: 'killRepair', table: 'shop.s2' };
+  const byService = tell({ entries: [missed, { ...repair(300), shards: ['shop.s2'] } as PlanEntry] });
+
+  it('entropy repair puts a shard into the queue, and the step ends there', () => {
+    const result = tell({ entries: [missed, ask(300, [{ do: 'entropyShow' }, repairIt])] });
+    const ledger = result.repairs['repairs.hand'];
+    // Two steps a second apart; the repair goes on by itself, and its costs are the entry's.
+    expect(ledger).toMatchObject({ outcome: 'finished', strategy: 'manual', sessions: 2 });
+    expect(ledger.finished_micros).toBe(seconds(301));
+    const { comparisons, sent_bytes, healed_copies } = byService.repairs['repairs.ae'];
+    expect(ledger).toMatchObject({ comparisons, sent_bytes, healed_copies });
+    expect(healed_copies).toBeGreaterThan(0);
+    expect(result.final.divergent_copies).toBe(byService.final.divergent_copies);
+  });
+
+  it('entropy repair fails where anti-entropy is off, and entropy show never does', () => {
+    const settings = { 'anti-entropy.enabled': false };
+    const failed = tell({ settings, entries: [missed, ask(300, [{ do: 'entropyShow' }, repairIt])] });
+    expect(failed.repairs['repairs.hand']).toMatchObject({
+      ...{ outcome: 'failed', failures: ['entropy repair: anti-entropy is not enabled on node 1'], sent_bytes: 0 },
+    });
+  });
+
+  it('entropy show changes nothing', () => {
+    const shown = tell({ entries: [missed, ask(300, [{ do: 'entropyShow' }])] });
+    expect(shown.final).toEqual({ ...tell({ entries: [missed] }).final, by_origin: shown.final.by_origin });
+    expect(shown.repairs['repairs.hand']).toMatchObject({ outcome: 'finished', sent_bytes: 0 });
+  });
+
+  it('entropy kill-repair takes a shard out of the queue before its repair has begun', () => {
+    // Until 230 s the shard is hot, and its repair waits.
+    const left = tell({ entries: [missed] }).final.divergent_copies;
+    const waits = tell({ entries: [missed, ask(160, [repairIt])] });
+    expect(waits.final.divergent_copies).toBeLessThan(left);
+    const killed = tell({ entries: [missed, ask(160, [repairIt]), ask(200, [kill], 'operations.kill')] });
+    expect(killed.final.divergent_copies).toBe(left);
+    expect(killed.repairs['repairs.hand']).toMatchObject({ sent_bytes: 0, healed_copies: 0 });
+    const entries = [missed, ask(160, [repairIt]), ask(200, [kill], 'operations.kill')];
+    const simulation = new Simulation(planOf({ entries }), {
+      batched: true,
+    });
+    const queued = (at: number): number => {
+      simulation.runTo(seconds(at));
+      if (!(simulation.world instanceof PointWorld)) throw new Error('a world of points is wanted');
+      return simulation.world.entropy.repairs.queuedTables().length;
+    };
+    expect([queued(199), queued(201)]).toEqual([1, 0]);
+  });
+
+  it('entropy kill-repair leaves a repair alone that is under way', () => {
+    const devices = { link_bytes_per_second: 500 };
+    const late = (at: number): PlanEntry[] => [missed, ask(300, [repairIt]), ask(at, [kill], 'operations.kill')];
+    const straight = tell({ devices, entries: [missed, ask(300, [repairIt])] });
+    expect(tell({ devices, entries: late(303) }).final.divergent_copies).toBe(straight.final.divergent_copies);
+    expect(straight.final.divergent_copies).toBe(byService.final.divergent_copies);
+  });
+});
+
+describe('the least bytes possible', () => {
+  it('are those of values that the next owner lacked or had otherwise', () => {
+    const { repairs } = tell({ entries: [away('n3', 50, 100), repair(400)] });
+    const ledger = repairs['repairs.ae'];
+    expect(ledger.floor_bytes).toBe(ledger.healed_copies * 50);
+    expect(ledger.floor_bytes).toBeGreaterThan(0);
+    // Whole blocks are sent.
+    expect(ledger.sent_bytes).toBeGreaterThan(ledger.floor_bytes);
+    expect(ledger.floor_bytes + ledger.sent_for_nothing_bytes).toBe(ledger.sent_bytes);
+  });
+
+  it('of copy-shard are those of the places that it changed', () => {
+    const copy: PlanEntry = {
+      ...{ id: 'repairs.copy', kind: 'repairByHand', nodes: ['n1'], at_micros: seconds(400), command: 'copy-shard' },
+      steps: [{ do: 'copyShard', from: 'n1', to: 'n3', table: 'shop.s2' }],
+    };
+    const ledger = tell({ entries: [away('n3', 50, 100), copy] }).repairs['repairs.copy'];
+    expect(ledger.floor_bytes).toBe(ledger.healed_copies * 50);
+    expect(ledger.floor_bytes + ledger.sent_for_nothing_bytes).toBe(ledger.sent_bytes);
+    const onto = { ...copy, steps: [{ do: 'copyShard', from: 'n1', to: 'n2', table: 'shop.s2' }] } as PlanEntry;
+    // A new owner lacks all of it.
+    const fresh = tell({ entries: [onto] }).repairs['repairs.copy'];
+    expect(fresh.floor_bytes).toBe(fresh.sent_bytes);
   });
 });
 

@@ -1,7 +1,7 @@
 /** What this version of Reconverge leaves out of InfluxDB Enterprise, as sentences that stand beside every result. */
 export const NOT_MODELLED: readonly string[] = [
   'InfluxDB Enterprise is closed: where its documentation and release notes are silent, the open code that it came from is followed (docs/fidelity-influxdb.md says where).',
-  'DROP RETENTION POLICY and DROP DATABASE are not modelled; all points of a late series come late by the same time.',
+  'All points of a late series come late by the same time.',
   'Of anti-entropy, retries with back-off are not modelled.',
   'Queries look on and load nothing; of InfluxQL they know an aggregate over a stretch of time, without GROUP BY.',
   'The index and its limits on series and values are not modelled.',

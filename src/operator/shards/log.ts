@@ -29,6 +29,11 @@ export function shardLogLines(moment: ShardMoment, of: { node: number; sinceMicr
 }
 
 function textOf({ plan, clock }: ShardMoment, { micros, owner, table, trouble, points }: PartLine): string {
+  if (trouble === PART_TROUBLE.shardGone) {
+    const number = plan.tables[table].shard?.number ?? 0;
+    const said = `drop write request: shard=${number}. shard group does not exist or was deleted`;
+    return `ts=${instant(clock.stamp(micros), micros)} lvl=info msg="${said}" log_id=? service=cluster`;
+  }
   const isLost = trouble >= PART_TROUBLE.queueFull && trouble <= PART_TROUBLE.handoffDisabled;
   const [level, message] = isLost ? ['warn', 'Write shard failed with hinted handoff'] : ['info', 'Write failed'];
   const dropped = trouble === PART_TROUBLE.fieldTypeConflict ? ` dropped=${points}` : '';

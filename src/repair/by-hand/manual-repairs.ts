@@ -24,12 +24,16 @@ export interface ManualRepairsOptions {
   removeNode: (node: number, origin: number) => void;
   /** Takes the shard out of the queues of anti-entropy. */
   killRepair: (table: number) => void;
+  /** Puts the shard into them; why not, null where it did. */
+  repairShard: (origin: number, step: { id: string; command: string; node: number; table: number }) => string | null;
 }
 
 /** What an entry asks for. */
 export interface ManualRepair {
   id: string;
   command: string;
+  /** The first of these is asked. */
+  nodes: readonly string[];
   steps: readonly PlanShardStep[];
 }
 
@@ -108,11 +112,22 @@ export class ManualRepairs {
       case 'killRepair':
         killRepair(this.#tableOf(step.table));
         return null;
+      case 'entropyRepair': {
+        const { id = '', command = '', nodes = [] } = this.#asked.get(origin) ?? {};
+        const asked = { node: nodeOf.get(nodes[0]) ?? 0, table: this.#tableOf(step.table) };
+        const failure = this.#o.repairShard(origin, { id, command, ...asked });
+        return failure === null ? null : `entropy repair: ${failure}`;
+      }
+      case 'entropyShow':
+        // It looks on; what it shows then is a view of the operator's.
+        return null;
     }
   }
 
-  #copyEnded({ origin, failure, bytes, rows, changed, healed, reverted }: CopyOutcome): void {
+  #copyEnded({ origin, failure, bytes, rows, changed, changedBytes, healed, reverted }: CopyOutcome): void {
     const ledger = this.ledger.of(origin);
+    ledger.floor_bytes += changedBytes;
+    ledger.sent_for_nothing_bytes += bytes - changedBytes;
     ledger.read_bytes += bytes;
     ledger.sent_bytes += bytes;
     ledger.sent_rows += rows;

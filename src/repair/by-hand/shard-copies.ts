@@ -69,6 +69,8 @@ export interface CopyOutcome {
   rows: number;
   /** Places of the destination that show something else now. */
   changed: number;
+  /** What they show now takes so many bytes. */
+  changedBytes: number;
   /** Among them: of an owner those that have what they lacked; and those that are worse off. */
   healed: number;
   reverted: number;
@@ -79,8 +81,15 @@ export interface ShardCopiesState {
   nextId: number;
 }
 
+/** What places of a copy showed, and show now. */
+interface Held {
+  slots: Int32Array;
+  before: Int32Array;
+  after: Int32Array;
+}
+
 const GONE = 'there is no such shard any more';
-const EMPTY = { bytes: 0, rows: 0, changed: 0, healed: 0, reverted: 0 };
+const EMPTY = { bytes: 0, rows: 0, changed: 0, changedBytes: 0, healed: 0, reverted: 0 };
 
 export class ShardCopies {
   /** Told when a copy has ended, one way or the other. */
@@ -156,16 +165,18 @@ export class ShardCopies {
     storage.putInPlace(to, table, after, true);
     types.copied(from, to, table);
     caches.copied(to, table);
-    this.#tell(copy, slots, before);
-    const place = layout.replicas.indexOf(to);
     const held = { slots, before, after: storage.heldVersions(to, table, slots) };
+    this.#tell(copy, held);
+    const place = layout.replicas.indexOf(to);
     const changes = copiesChanged(this.#o.versions, layout, held);
     // A new copy was not amiss before.
     const healed = ownership.counts(table, place) ? changes.healed : 0;
     const changed = slots.filter((_slot, at) => held.after[at] !== before[at]).length;
     if (!ownership.owns(table, place)) ownership.add(table, place, copy.origin);
     const rows = files.runs.reduce((sum, { slots: own }) => sum + own.length, 0);
-    this.onEnded({ origin: copy.origin, failure: null, bytes: files.bytes, rows, changed, ...changes, healed });
+    const changedBytes = this.#bytesOfChanged(table, held);
+    const outcome = { origin: copy.origin, failure: null, bytes: files.bytes, rows, changed, changedBytes };
+    this.onEnded({ ...outcome, ...changes, healed });
   }
 
   /** influxdb.7-hot-copy: what the source had when the copy began. */
@@ -185,9 +196,8 @@ export class ShardCopies {
   }
 
   /** What the destination shows otherwise now, for the trace. */
-  #tell({ to, table, origin }: ShardCopy, slots: Int32Array, before: Int32Array): void {
-    const { storage, trace, kernel, tables } = this.#o;
-    const after = storage.heldVersions(to, table, slots);
+  #tell({ to, table, origin }: ShardCopy, { slots, before, after }: Held): void {
+    const { trace, kernel, tables } = this.#o;
     const copy = tables[table].replicas.indexOf(to);
     for (let index = 0; index < slots.length; index += 1) {
       if (after[index] === before[index]) continue;
@@ -199,6 +209,13 @@ export class ShardCopies {
       const detail = CAUSE.oldDataRestored | (origin << 8);
       trace.record(kernel.now, RECORD.reverted, to, copy, NOTHING, slots[index], detail);
     }
+  }
+
+  /** Bytes of what the places show now that showed something else before. */
+  #bytesOfChanged(table: number, { slots, before, after }: Held): number {
+    const isSent = (at: number): boolean => after[at] !== before[at] && after[at] !== NOTHING;
+    const sent = { slots: slots.filter((_slot, at) => isSent(at)), versions: after.filter((_own, at) => isSent(at)) };
+    return bytesOfEntries(this.#o.tables[table], this.#o.versions, sent);
   }
 
   /** remove-shard: the copy is destroyed, and its node no owner any more. Why it cannot be; null where it was. */

@@ -41,6 +41,7 @@ export interface ShardRepairsState {
 /** In the ledger: of what nobody has asked for. */
 export const AUTOMATIC = 0;
 const AUTOMATIC_START = { id: 'anti-entropy', strategy: 'auto-repair-missing', command: 'auto-repair-missing' };
+const BY_HAND = 'manual';
 /** How often a shard that is not idle, or whose next owner is away or has no room, is looked at again. */
 const POLL_MICROS = 10_000_000;
 
@@ -68,18 +69,34 @@ export class ShardRepairs {
     origin: number,
     { id, command, node, tables }: { id: string; command: string; node: number; tables: readonly number[] },
   ): void {
-    const { kernel, trace, settings, cluster, rules, ownership } = this.#o;
+    const { kernel, trace } = this.#o;
     trace.record(kernel.now, RECORD.repairStarted, node, 0, 0, origin, 0);
-    rules.mark('influxdb.6.5-repair');
     const ledger = this.#ledger.begin(origin, { id, strategy: 'entropy-repair', command, atMicros: kernel.now });
-    if (!cluster.answers(node)) ledger.failures.push(`node ${node + 1} does not answer`);
-    else if (!settings[node].enabled) ledger.failures.push(notEnabled(node));
-    else
-      for (const table of tables) {
-        ledger.sessions += 1;
-        this.#add({ table, turn: ownership.ownersOf(table).at(0) ?? 0, origin });
-      }
+    const failure = this.#queue(origin, node, tables);
+    if (failure !== null) ledger.failures.push(failure);
     this.#endIfDone(origin);
+  }
+
+  /** `entropy repair` as a step of a repair by hand: it ends when the shard is queued; of its entry others begin and end. */
+  repairStep(
+    origin: number,
+    { id, command, node, table }: { id: string; command: string; node: number; table: number },
+  ): string | null {
+    this.#ledger.begin(origin, { id, strategy: BY_HAND, command, atMicros: this.#o.kernel.now });
+    return this.#queue(origin, node, [table]);
+  }
+
+  /** Why not; null where they wait for their turn. */
+  #queue(origin: number, node: number, tables: readonly number[]): string | null {
+    const { cluster, settings, rules, ownership } = this.#o;
+    rules.mark('influxdb.6.5-repair');
+    if (!cluster.answers(node)) return `node ${node + 1} does not answer`;
+    if (!settings[node].enabled) return notEnabled(node);
+    for (const table of tables) {
+      this.#ledger.of(origin).sessions += 1;
+      this.#add({ table, turn: ownership.ownersOf(table).at(0) ?? 0, origin });
+    }
+    return null;
   }
 
   /** The next owner lacks the shard of this one. */
@@ -191,7 +208,7 @@ export class ShardRepairs {
     const { kernel, tables, ownership } = this.#o;
     const task = this.#tasks.find((other) => other.id === id);
     if (task === undefined || task.patch === null) return;
-    const { to: copy, slots, versions } = task.patch;
+    const { to: copy, slots, versions, bytes } = task.patch;
     const next = tables[task.table].replicas[copy];
     this.#tell('sendEnded', task);
     task.patch = null;
@@ -205,14 +222,17 @@ export class ShardRepairs {
       if (slots.length === 0) this.counts.empty_shards_copied += 1;
       this.#o.caches.copied(next, task.table);
     }
-    if (slots.length > 0) this.#apply(task, { copy, slots, versions });
+    if (slots.length > 0) this.#apply(task, { copy, slots, versions, bytes });
     task.visits += 1;
     task.turn = copy;
     if (this.#isRound(task, next)) this.#finish(task);
     else kernel.schedule(kernel.now, EVENT.entropyStep, id, 0);
   }
 
-  #apply(task: Task, { copy, slots, versions }: { copy: number; slots: Int32Array; versions: Int32Array }): void {
+  #apply(
+    task: Task,
+    { copy, slots, versions, bytes }: { copy: number; slots: Int32Array; versions: Int32Array; bytes: number },
+  ): void {
     const { kernel, trace, tables, storage, runs, compaction, types } = this.#o;
     const table = tables[task.table];
     const next = table.replicas[copy];
@@ -225,7 +245,7 @@ export class ShardRepairs {
     // Whoever had no type yet has that of what came (influxdb.2-field-type).
     for (const version of versions)
       if (!this.#o.versions.isTombstone(version)) types.stored(next, task.table, workload[version]);
-    this.#charge(this.#ledger.of(task.origin), { table: task.table, next, slots, before });
+    this.#charge(this.#ledger.of(task.origin), { table: task.table, next, slots, before, bytes });
     // One file more: the whole copy is written anew (influxdb.6.5).
     compaction.begin(next, task.table);
   }
@@ -233,7 +253,13 @@ export class ShardRepairs {
   /** What came of a patch: places that show something else now, and those that do not. */
   #charge(
     ledger: RepairLedger,
-    { table, next, slots, before }: { table: number; next: number; slots: Int32Array; before: Int32Array },
+    {
+      table,
+      next,
+      slots,
+      before,
+      bytes,
+    }: { table: number; next: number; slots: Int32Array; before: Int32Array; bytes: number },
   ): void {
     const { storage, tables, versions } = this.#o;
     const after = storage.heldVersions(next, table, slots);
@@ -244,7 +270,9 @@ export class ShardRepairs {
     ledger.healed_copies += changes.healed;
     noteReverted(ledger, changes.reverted);
     ledger.sent_for_nothing_rows += same.length;
-    ledger.sent_for_nothing_bytes += bytesOfEntries(tables[table], versions, { slots: same, versions: held });
+    const waste = bytesOfEntries(tables[table], versions, { slots: same, versions: held });
+    ledger.sent_for_nothing_bytes += waste;
+    ledger.floor_bytes += bytes - waste;
   }
 
   /** Have all owners had their turn, and does it not begin anew? */
@@ -278,7 +306,7 @@ export class ShardRepairs {
     const { kernel, trace } = this.#o;
     if (this.#tasks.some((task) => task.origin === origin)) return;
     this.#ledger.end(origin, kernel.now);
-    if (origin === AUTOMATIC) return;
+    if (origin === AUTOMATIC || this.#ledger.of(origin).strategy === BY_HAND) return;
     const hasFailed = this.#ledger.of(origin).failures.length > 0;
     trace.record(kernel.now, hasFailed ? RECORD.repairFailed : RECORD.repairFinished, 0, 0, 0, origin, 0);
   }

@@ -56,8 +56,8 @@ interface Statement {
   node: number;
   from: number;
   to: number;
-  /** Its only version says that this whole table is gone; −1: none. */
-  shard: number;
+  /** Of shards its versions say that whole tables are gone, of policies also the metadata say so from then on. */
+  kind: 'points' | 'shard' | 'policy';
   /** Nodes that have still to answer, or to be given up. */
   open: number;
 }
@@ -67,7 +67,7 @@ interface Missed {
   target: number;
   from: number;
   to: number;
-  shard: number;
+  kind: Statement['kind'];
 }
 
 export interface DeletesState {
@@ -100,7 +100,7 @@ export class Deletes {
     for (const selection of selections) this.#fill(selection, node);
     if (versions.count === from) return;
     for (let version = from; version < versions.count; version += 1) this.#record(RECORD.issued, version, node, 0);
-    this.#send({ node, from, to: versions.count, shard: -1 });
+    this.#send({ node, from, to: versions.count, kind: 'points' });
   }
 
   /** DROP SHARD: the metadata forget it at once, and who hears of it drops its copy. */
@@ -109,7 +109,18 @@ export class Deletes {
     if (!cluster.answers(node) || ends.isGone(table)) return;
     rules.mark('influxdb.4-drop-shard');
     const version = ends.end(node, table);
-    this.#send({ node, from: version, to: version + 1, shard: table });
+    this.#send({ node, from: version, to: version + 1, kind: 'shard' });
+  }
+
+  /** DROP RETENTION POLICY and DROP DATABASE: the same of many, and who does not hear of it learns it from the metadata. */
+  dropPolicy(node: number, tables: readonly number[]): void {
+    const { cluster, ends, rules, versions } = this.#o;
+    const there = tables.filter((table) => !ends.isGone(table));
+    if (!cluster.answers(node) || there.length === 0) return;
+    rules.mark('influxdb.4-drop-policy');
+    const from = versions.count;
+    for (const table of there) ends.forget(node, table);
+    this.#send({ node, from, to: versions.count, kind: 'policy' });
   }
 
   #send(given: Omit<Statement, 'id' | 'open'>): void {
@@ -126,8 +137,8 @@ export class Deletes {
     const statement = this.#statements.get(id);
     if (statement === undefined) return;
     if (cluster.running[target] === 0) {
-      const { from, to, shard } = statement;
-      if (rules.isOff('influxdb.4-no-hand-off')) this.#missed.push({ target, from, to, shard });
+      const { from, to, kind } = statement;
+      if (rules.isOff('influxdb.4-no-hand-off')) this.#missed.push({ target, from, to, kind });
       this.#misses(statement, target, CAUSE.deleteMissed | (STATE.latent << 6) | (cluster.downOrigin[target] << 8));
       return;
     }
@@ -145,12 +156,15 @@ export class Deletes {
     this.#missed = this.#missed.filter(({ target }) => target !== node);
   }
 
-  #obey(target: number, { from, to, shard }: Pick<Statement, 'from' | 'to' | 'shard'>): void {
+  #obey(target: number, { from, to, kind }: Pick<Statement, 'from' | 'to' | 'kind'>): void {
     const { tables, versions, copies, caches, ends, ownership } = this.#o;
-    if (shard >= 0) ends.drop(target, shard);
     const touched = new Set<number>();
-    for (let version = from; version < to && shard < 0; version += 1) {
+    for (let version = from; version < to; version += 1) {
       const table = tables[versions.arrays.table[version]];
+      if (kind !== 'points') {
+        ends.drop(target, table.index);
+        continue;
+      }
       const copy = table.replicas.indexOf(target);
       if (!ownership.counts(table.index, copy)) continue;
       copies.apply(target, version, copy, VIA.delivery);
@@ -204,8 +218,10 @@ export class Deletes {
 
   #misses(statement: Statement, target: number, detail: number): void {
     const { tables, versions, copies, rules, ownership } = this.#o;
-    rules.mark('influxdb.4-no-hand-off');
-    for (let version = statement.from; version < statement.to; version += 1) {
+    // influxdb.4-drop-policy: it is only late.
+    const isLost = statement.kind !== 'policy';
+    if (isLost) rules.mark('influxdb.4-no-hand-off');
+    for (let version = statement.from; version < statement.to && isLost; version += 1) {
       const table = tables[versions.arrays.table[version]];
       const copy = table.replicas.indexOf(target);
       if (ownership.counts(table.index, copy)) copies.miss(version, copy, detail);

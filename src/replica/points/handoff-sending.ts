@@ -3,7 +3,7 @@
  * while it succeeds. Up to so many requests are under way to one target, of whatever shards; a round fails as one.
  */
 import { CAUSE, STATE, VIA } from '../../data/causes.ts';
-import { HINTS_DROPPED, RECORD } from '../../data/records.ts';
+import { HINTS_DROPPED, PART_TROUBLE, RECORD } from '../../data/records.ts';
 import { EVENT } from '../event-kinds.ts';
 import { DIRECTION } from '../links.ts';
 import type { HandoffCounts, HandoffOptions, Queue } from './handoff-types.ts';
@@ -144,12 +144,21 @@ export class HandoffSending {
       this.#failAfter(number, queue, back);
       return;
     }
-    if (!this.#o.ends.isGone(table)) {
+    if (this.#o.ends.isGone(table)) this.#dropGone(queue, pointsOf(blocks));
+    else {
       for (const block of blocks) this.#store(queue, block);
       this.#o.caches.written(target, table);
     }
     const takes = disks.fsyncMicros(target, kernel.now) + back;
     kernel.schedule(kernel.now + takes, EVENT.handoffDone, number, epoch);
+  }
+
+  /** influxdb.3.5-gone: the request is no longer valid; its sender takes it for done. */
+  #dropGone({ target, table }: Queue, points: number): void {
+    const { rules, trace, kernel } = this.#o;
+    rules.mark('influxdb.3.5-gone');
+    this.#counts.of_gone_shards += points;
+    trace.record(kernel.now, RECORD.partTroubled, target, target, table, points, PART_TROUBLE.shardGone);
   }
 
   #store(queue: Queue, block: Block): void {

@@ -75,6 +75,8 @@ export interface HandoffOptions {
 export interface HandoffCounts {
   enqueued: number;
   delivered: number;
+  /** Of these: dropped by their target because their shard was gone. */
+  of_gone_shards: number;
   expired: number;
   /** In all; of these: with a torn segment, because their target was removed, because their target refused them. */
   lost: number;
@@ -96,7 +98,7 @@ export interface HandoffCounts {
 }
 
 export const NO_COUNTS: Readonly<HandoffCounts> = {
-  ...{ enqueued: 0, delivered: 0, expired: 0, lost: 0, torn: 0, discarded: 0, poison: 0 },
+  ...{ enqueued: 0, delivered: 0, of_gone_shards: 0, expired: 0, lost: 0, torn: 0, discarded: 0, poison: 0 },
   ...{ refused_size: 0, refused_off: 0, refused_blocked: 0, refused_closed: 0, refused_disk: 0 },
   ...{ delivered_bytes: 0, expired_bytes: 0, failed_rounds: 0 },
 };

@@ -1,6 +1,6 @@
 /**
- * The points that one set of agents sends: every series once an interval, in requests of so many points. What the i-th
- * request holds follows from i alone. A point is a row: its series a partition of the shard that holds it, its place in time
+ * The points that one set of agents sends: every series once an interval, in requests of so many points, and all of that perhaps
+ * once more later. What the i-th request holds follows from i alone. A point is a row: its series a partition of the shard that holds it, its place in time
  * the row in it; so writing the same point again touches the same slots (influxdb.1, "Point identity").
  */
 import type { TableLayout } from '../../data/layout.ts';
@@ -49,6 +49,8 @@ export interface PointWriterOptions {
   through: number | null;
   /** Series [from, to) whose timestamps are off by so many intervals. */
   shifts: readonly { from: number; to: number; steps: number }[];
+  /** All is sent once more so long after; null: it is not. */
+  repeatAfterMicros: number | null;
   retry: { attempts: number; onTimeout: boolean; onError: boolean } | null;
   groups: readonly ShardGroup[];
   /** Of all writers of these series: timestamps end before this, µs, and lie at most so far ahead of their sending. */
@@ -85,17 +87,24 @@ export class PointWriter {
 
   /** Points that it sends in all. */
   get points(): number {
-    return this.#points;
+    return this.#points * this.#times;
   }
 
-  get requests(): number {
+  /** How often it sends each. */
+  get #times(): number {
+    return this.o.repeatAfterMicros === null ? 1 : 2;
+  }
+
+  get #requests(): number {
     return Math.ceil(this.#points / this.o.batch);
   }
 
   /** When the next request is sent: with its last point; Infinity when there are no more. */
   peek(): number {
-    if (this.next >= this.requests) return Infinity;
-    return this.#timeOf(Math.min((this.next + 1) * this.o.batch, this.#points) - 1);
+    const requests = this.#requests;
+    if (this.next >= requests * this.#times) return Infinity;
+    const last = Math.min(((this.next % requests) + 1) * this.o.batch, this.#points) - 1;
+    return this.#timeOf(last) + (this.next < requests ? 0 : (this.o.repeatAfterMicros ?? 0));
   }
 
   /** Agents report one after the other through the interval. */
@@ -111,11 +120,12 @@ export class PointWriter {
   }
 
   /**
-   * Gives the points of request `index`, which is sent now, their versions, shard by shard. Points whose time is in no group
+   * Gives the points of request `number`, which is sent now, their versions, shard by shard. Points whose time is in no group
    * are left out; `beyond`: how many because they are older than is kept.
    */
-  fill(versions: Versions, index: number, now: number): { parts: ShardPart[]; beyond: number } {
+  fill(versions: Versions, number: number, now: number): { parts: ShardPart[]; beyond: number } {
     const { batch, series, groups } = this.o;
+    const index = number % this.#requests;
     const end = Math.min((index + 1) * batch, this.#points);
     const pieces: StepPiece[] = [];
     for (let point = index * batch; point < end;) {

@@ -16,7 +16,7 @@ import type { Refusals } from './refusals.ts';
 import type { RequestAnswers } from './request-answers.ts';
 import type { RequestCuts } from './request-cuts.ts';
 import type { ShardEnds } from './shard-ends.ts';
-import type { PartWays } from './ways.ts';
+import type { PartWay, PartWays } from './ways.ts';
 
 export interface RequestPathOptions {
   kernel: Kernel;
@@ -53,4 +53,11 @@ export interface SavedRequests {
   again: OpenRequest[];
   next: number[];
   answers: ReturnType<RequestAnswers['save']>;
+}
+
+/** An owner that has stored a part, the way to it, and how long its answer takes. */
+export interface Answering {
+  target: number;
+  way: PartWay;
+  backMicros: number;
 }

@@ -17,7 +17,7 @@ import { copyOfRequest, isUndecided, noTasks, OpenRequests, TASK } from './open-
 import type { OpenRequest, RequestPart } from './open-requests.ts';
 import type { PointWriter } from './point-writer.ts';
 import type { PartWay } from './ways.ts';
-import type { RequestPathOptions, SavedRequests } from './request-options.ts';
+import type { Answering, RequestPathOptions, SavedRequests } from './request-options.ts';
 
 const COPY_BITS = 6;
 const COPY_MASK = 63;
@@ -144,24 +144,22 @@ export class RequestPath {
   }
 
   /** It is stored: what the coordinator hears of that. */
-  #answer(
-    request: OpenRequest,
-    b: number,
-    { target, way, backMicros }: { target: number; way: PartWay; backMicros: number },
-  ): void {
+  #answer(request: OpenRequest, b: number, { target, way, backMicros }: Answering): void {
     const { kernel, ways, disks, remoteTimeoutMicros } = this.#o;
     const syncedAt = kernel.now + disks.fsyncMicros(target, kernel.now);
     const answeredAt = syncedAt + backMicros;
+    const part = request.parts[b >> COPY_BITS];
+    const copy = b & COPY_MASK;
     let lost = ways.lossFate(way, DIRECTION.ack);
     // influxdb.2-remote: it is there, but nobody waits so long for a slow disk.
     if (lost === 0 && target !== request.coordinator && answeredAt > request.sentMicros + remoteTimeoutMicros)
       lost = CAUSE.timeout | (disks.slowBy(target, kernel.now) << 8);
     if (lost === 0) {
-      request.parts[b >> COPY_BITS].syncs[b & COPY_MASK] = syncedAt;
+      part.syncs[copy] = syncedAt;
       kernel.schedule(answeredAt, EVENT.partAnswered, request.id, b);
       return;
     }
-    request.parts[b >> COPY_BITS].fates[b & COPY_MASK] = lost;
+    part.fates[copy] = lost;
     this.#failAfterSilence(request, b);
   }
 

@@ -29,6 +29,8 @@ export interface ShardEndsOptions {
   tables: readonly TableLayout[];
   /** By table: when its policy's duration is over; Infinity: never. */
   expiresMicros: readonly number[];
+  /** Does anybody drop a policy in the run? */
+  dropsPolicies: boolean;
   cluster: Cluster;
   copies: Copies;
   storage: Storage;
@@ -40,6 +42,7 @@ export interface ShardEndsOptions {
 export interface ShardEndsState {
   expired: number;
   by: Int32Array;
+  forgotten: Uint8Array;
   dropped: Uint8Array;
 }
 
@@ -51,19 +54,23 @@ export class ShardEnds {
   readonly #o: ShardEndsOptions;
   /** By table: the version that says it is gone; 0 = it is there. */
   #by: Int32Array;
+  /** By table, 1: it is gone with its policy, so that the metadata tell every node. */
+  #forgotten: Uint8Array;
   /** By node * tables + table, 1: the node has dropped its copy. */
   #dropped: Uint8Array;
 
   constructor(options: ShardEndsOptions) {
     this.#o = options;
     this.#by = new Int32Array(options.tables.length);
+    this.#forgotten = new Uint8Array(options.tables.length);
     this.#dropped = new Uint8Array(options.tables.length * options.cluster.count);
   }
 
   start(node: number): void {
-    const { kernel, cluster, settings, expiresMicros } = this.#o;
+    const { kernel, cluster, settings, expiresMicros, dropsPolicies } = this.#o;
     const { enabled, checkMicros } = settings[node];
-    if (enabled && expiresMicros.some((micros) => micros < Infinity))
+    this.#dropForgotten(node);
+    if (enabled && (dropsPolicies || expiresMicros.some((micros) => micros < Infinity)))
       kernel.schedule(kernel.now + checkMicros, EVENT.retentionCheck, node, cluster.incarnation[node]);
   }
 
@@ -78,6 +85,7 @@ export class ShardEnds {
     if (cluster.incarnation[node] !== incarnation || cluster.running[node] === 0) return;
     kernel.schedule(kernel.now + settings[node].checkMicros, EVENT.retentionCheck, node, incarnation);
     if (cluster.paused[node] === 1) return;
+    this.#dropForgotten(node);
     for (const table of tables) {
       if (expiresMicros[table.index] > kernel.now) continue;
       rules.mark('influxdb.4-retention');
@@ -87,6 +95,18 @@ export class ShardEnds {
       }
       this.drop(node, table.index);
     }
+  }
+
+  /** As `end`, and every node that sees the metadata drops it: at its start, or at a check (influxdb.4-drop-policy). */
+  forget(node: number, index: number): void {
+    this.#forgotten[index] = 1;
+    this.end(node, index);
+  }
+
+  #dropForgotten(node: number): void {
+    this.#forgotten.forEach((isForgotten, index) => {
+      if (isForgotten === 1) this.drop(node, index);
+    });
   }
 
   /** From now on the shard is not in the metadata. Gives the version that says so. */
@@ -134,12 +154,18 @@ export class ShardEnds {
   }
 
   save(): ShardEndsState {
-    return { expired: this.expired, by: this.#by.slice(), dropped: this.#dropped.slice() };
+    return {
+      expired: this.expired,
+      by: this.#by.slice(),
+      forgotten: this.#forgotten.slice(),
+      dropped: this.#dropped.slice(),
+    };
   }
 
   load(state: ShardEndsState): void {
     this.expired = state.expired;
     this.#by = state.by.slice();
+    this.#forgotten = state.forgotten.slice();
     this.#dropped = state.dropped.slice();
   }
 }

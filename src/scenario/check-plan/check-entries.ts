@@ -76,6 +76,7 @@ function checkEntry(checking: Checking, entry: PlanEntry, path: Path, canPlace: 
       return;
     case 'deletePoints':
     case 'dropShard':
+    case 'dropPolicy':
     case 'repairShards':
       return checkPointEntry(checking, entry, path);
     case 'repair':

@@ -46,7 +46,7 @@ export function checkPoints(checking: Checking): void {
 /** What operators do to points and shards: of writers and shards that there are. */
 export function checkPointEntry(checking: Checking, entry: EntryBase & PlanPointEntry, path: Path): void {
   areNodes(checking, [...path, 'nodes'], entry.nodes);
-  if (entry.kind === 'repairShards') {
+  if (entry.kind === 'repairShards' || entry.kind === 'dropPolicy') {
     entry.shards?.forEach((shard, index) => isTable(checking, [...path, 'shards', index], shard));
     return;
   }
@@ -116,6 +116,14 @@ function checkWriter(checking: Checking, writer: PlanPoints, path: Path): boolea
       message: 'the window of the points is empty, or ends after the duration',
       expected: `more than from_micros, at most ${plan.duration_micros}`,
     });
+  const { repeat_after_micros: repeat } = writer;
+  if (repeat !== undefined) {
+    const bounds: [number, number] = [
+      writer.until_micros - writer.from_micros,
+      plan.duration_micros - writer.until_micros,
+    ];
+    if (!isWithin(checking, [...path, 'repeat_after_micros'], repeat, bounds)) return false;
+  }
   const isShifted = (writer.shifted ?? []).every(({ from, to, by_micros: by }, index) => {
     const at = [...path, 'shifted', index];
     const whole = by % writer.interval_micros === 0;

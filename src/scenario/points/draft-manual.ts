@@ -101,7 +101,10 @@ function resolved(manual: Manual, step: CtlStep, path: Path): PlanShardStep | nu
     case 'removeData':
       return { do: step.kind, node: first ?? '' };
     case 'killRepair':
+    case 'entropyRepair':
       return { do: step.kind, table };
+    case 'entropyShow':
+      return { do: step.kind };
   }
 }
 

@@ -5,7 +5,7 @@ import { addUnknown, requireTargets } from '../drafting.ts';
 import type { Drafting } from '../drafting.ts';
 import type { PointRules, PointStatement, PointTime } from '../dialect-rules.ts';
 import type { Path } from '../places.ts';
-import type { PlanEntry, PlanPoints, PlanSeries } from '../plan.ts';
+import type { PlanEntry, PlanPoints, PlanSeries, PlanShard } from '../plan.ts';
 import { repairTimes } from '../repair-times.ts';
 import { seriesMatching } from './series-names.ts';
 import type { ScenarioOperation, ScenarioRepairOf } from '../schema/scenario.ts';
@@ -49,12 +49,19 @@ function draftStatement(
     for (const mistake of read.mistakes) drafting.list.add([...path, 'run'], mistake, operation.run);
     return null;
   }
-  const database = databaseOf(drafting, operation, path);
+  const names = 'database' in read.statement ? { database: read.statement.database } : operation;
+  const database = databaseOf(drafting, names, 'database' in read.statement ? [...path, 'run'] : [...path, 'database']);
   if (at === null || nodes.length === 0 || database === null) return null;
   const entry = { id: `operations.${id}`, at_micros: at, nodes, command: operation.run };
   if (read.statement.kind === 'dropShard') {
-    const shard = droppedShard(drafting, { number: read.statement.number, at, path: [...path, 'run'] }, input);
-    return shard === null ? null : { ...entry, kind: 'dropShard', shard };
+    const shards = shardNamed(drafting, read.statement.number, [...path, 'run']);
+    const isIdle = areIdle(drafting, { shards, at, path: [...path, 'run'] }, input);
+    return shards.length === 0 || !isIdle ? null : { ...entry, kind: 'dropShard', shard: shards[0] };
+  }
+  if (read.statement.kind === 'dropPolicy') {
+    const shards = droppedShards(drafting, { database, policy: read.statement.policy, path: [...path, 'run'] });
+    const isIdle = shards !== null && areIdle(drafting, { shards, at, path: [...path, 'run'] }, input);
+    return shards === null || !isIdle ? null : { ...entry, kind: 'dropPolicy', shards };
   }
   const stretch = stretchOf(drafting, { statement: read.statement, at, path: [...path, 'run'] }, input);
   if (stretch === null) return null;
@@ -82,32 +89,47 @@ function shardNamed({ tables, list }: Drafting, number: number, path: Path): str
   return [];
 }
 
-/** Of a shard into which nothing is written any more; null after a mistake. */
-function droppedShard(
-  drafting: Drafting,
-  { number, at, path }: { number: number; at: number; path: Path },
-  { points }: PointInput,
-): string | null {
-  const [id] = shardNamed(drafting, number, path);
-  const shard = drafting.tables.find((table) => table.id === id)?.shard;
-  if (id === undefined || shard === undefined) return null;
-  for (const [writer, each] of Object.entries(points)) {
-    const { least } = shiftsOf(each);
-    const latest = each.until_micros;
-    const isWritten =
-      each.policy === shard.policy &&
-      stepsIn(each, shard.from_micros, shard.until_micros) > 0 &&
-      Math.min(latest, shard.until_micros - least * each.interval_micros) > at;
-    if (!isWritten) continue;
-    const message = `${writer} still writes into shard ${number} then; what becomes of that is not in this version of Reconverge`;
-    drafting.list.add(path, {
-      code: 'S211',
-      message,
-      expected: 'a shard whose time is over, or whose agents have stopped',
-    });
+/** All of a policy, or of a database; null after a mistake. */
+function droppedShards(
+  { list, scenario, tables }: Drafting,
+  { database, policy, path }: { database: string; policy: string | null; path: Path },
+): string[] | null {
+  const policyOf = ({ keyspace }: { keyspace: string }): string => keyspace.slice(keyspace.lastIndexOf('.') + 1);
+  const own = tables.filter(({ keyspace }) => databaseIn(keyspace) === database);
+  const declared = Object.keys(scenario.data.databases?.[database]?.policies ?? {});
+  const names = [...new Set([...declared, ...own.map(policyOf)])];
+  if (policy !== null && !names.includes(policy)) {
+    addUnknown(list, path, { code: 'S132', kind: 'retention policy', name: policy, names });
     return null;
   }
-  return id;
+  const dropped = own.filter((table) => policy === null || policyOf(table) === policy);
+  if (dropped.length === 0)
+    list.warn(path, { code: 'S209', message: 'the statement takes nothing away: the run writes nothing there' });
+  return dropped.map(({ id }) => id);
+}
+
+/** Is nothing written any more into these shards then? */
+function areIdle(
+  { list, tables }: Drafting,
+  { shards, at, path }: { shards: readonly string[]; at: number; path: Path },
+  { points }: PointInput,
+): boolean {
+  for (const { shard } of tables.filter(({ id }) => shards.includes(id))) {
+    const writer = Object.keys(points).find((id) => shard !== undefined && lastWrite(points[id], shard) > at);
+    if (writer === undefined) continue;
+    const message = `${writer} still writes into shard ${shard?.number ?? 0} then; what becomes of that is not in this version of Reconverge`;
+    list.add(path, { code: 'S211', message, expected: 'a shard whose time is over, or whose agents have stopped' });
+    return false;
+  }
+  return true;
+}
+
+/** When the last point that may fall into the shard is sent; −Infinity: none does. */
+function lastWrite(each: PlanPoints, shard: PlanShard): number {
+  if (each.policy !== shard.policy || stepsIn(each, shard.from_micros, shard.until_micros) === 0) return -Infinity;
+  const { least } = shiftsOf(each);
+  const last = Math.min(each.until_micros, shard.until_micros - least * each.interval_micros);
+  return last + (each.repeat_after_micros ?? 0);
 }
 
 function oneNode(drafting: Drafting, given: Influxql | ScenarioRepairOf<'entropy'>, path: Path): string[] {
@@ -119,19 +141,27 @@ function oneNode(drafting: Drafting, given: Influxql | ScenarioRepairOf<'entropy
 }
 
 /** The database that a statement is about: the only one there is, or the one that is named. */
-function databaseOf({ scenario, list, tables }: Drafting, { database }: Influxql, path: Path): string | null {
+function databaseOf(
+  { scenario, list, tables }: Drafting,
+  { database }: Pick<Influxql, 'database'>,
+  path: Path,
+): string | null {
   const declared = Object.keys(scenario.data.databases ?? {});
-  const written = tables.map(({ keyspace }) => keyspace.slice(0, keyspace.lastIndexOf('.')));
-  const names = [...new Set([...declared, ...written])];
+  const names = [...new Set([...declared, ...tables.map(({ keyspace }) => databaseIn(keyspace))])];
   if (database === undefined) {
     if (names.length <= 1) return names[0] ?? null;
     const message = `there are ${names.length} databases, and the statement names none`;
-    list.add(path, { code: 'S111', message, expected: `database: ${names.join(' | ')}` });
+    list.add(path.slice(0, -1), { code: 'S111', message, expected: `database: ${names.join(' | ')}` });
     return null;
   }
   if (names.includes(database)) return database;
-  addUnknown(list, [...path, 'database'], { code: 'S132', kind: 'database', name: database, names });
+  addUnknown(list, path, { code: 'S132', kind: 'database', name: database, names });
   return null;
+}
+
+/** Of `database.policy`. */
+function databaseIn(keyspace: string): string {
+  return keyspace.slice(0, keyspace.lastIndexOf('.'));
 }
 
 /** In the time of the run; null after a mistake. */

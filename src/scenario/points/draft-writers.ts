@@ -105,6 +105,7 @@ function draftWriter(
     ...{ from_micros: window.from, until_micros: window.until, consistency: parts.level },
     ...valuesOf(drafting, workload, path),
     ...shiftedOf(drafting, { id, workload, path }, parts.interval),
+    ...repeatOf(drafting, { workload, path }, window),
     ...(parts.through === '' ? {} : { through: parts.through }),
     retry,
     ...(workload.value === undefined ? {} : { value: workload.value }),
@@ -195,6 +196,22 @@ function shiftedOf(
   });
   shifted.sort((left, right) => left.from - right.from);
   return shifted.length === 0 ? {} : { shifted };
+}
+
+function repeatOf(
+  { list, scenario }: Drafting,
+  { workload: { repeat_after: after }, path }: Pick<Input, 'workload' | 'path'>,
+  { from, until }: { from: number; until: number },
+): Pick<PlanPoints, 'repeat_after_micros'> {
+  if (after === undefined) return {};
+  const most = scenario.duration - until;
+  if (after < until - from || after > most)
+    list.add([...path, 'repeat_after'], {
+      code: 'S230',
+      message: `what is sent from ${durationText(from)} to ${durationText(until)} cannot be sent again ${durationText(after)} later`,
+      expected: `from ${durationText(until - from)}, the length of the window, to ${durationText(most)}, the end of the run`,
+    });
+  return { repeat_after_micros: after };
 }
 
 /** '' for a balancer, null after a mistake. */

@@ -22,6 +22,7 @@ export const points = z.object({
   from_micros: whole,
   until_micros: whole,
   shifted: z.array(z.object({ from: whole, to: whole, by_micros: stamp })).optional(),
+  repeat_after_micros: whole.min(1).optional(),
   values: z.tuple([z.number(), z.number()]).optional(),
   consistency: z.enum(['any', 'one', 'quorum', 'all']),
   through: z.string().optional(),
@@ -60,6 +61,7 @@ export const pointEntries = [
     until_micros: stamp.nullable(),
   }),
   z.object({ ...entry, kind: z.literal('dropShard'), shard: z.string() }),
+  z.object({ ...entry, kind: z.literal('dropPolicy'), shards: texts }),
   z.object({ ...entry, kind: z.literal('repairShards'), shards: texts.nullable() }),
 ] as const;
 
@@ -74,6 +76,8 @@ const step = z.discriminatedUnion('do', [
   z.object({ do: z.literal('updateData'), node: z.string() }),
   z.object({ do: z.literal('removeData'), node: z.string() }),
   z.object({ do: z.literal('killRepair'), table: z.string() }),
+  z.object({ do: z.literal('entropyRepair'), table: z.string() }),
+  z.object({ do: z.literal('entropyShow') }),
 ]);
 
 export const pointFaults = [

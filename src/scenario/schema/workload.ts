@@ -79,6 +79,7 @@ const pointWorkload = z.strictObject({
     .describe('series whose points come so late; all of them: the points of a workload of the same series again')
     .optional(),
   future: shifted.describe('series whose clock is ahead').optional(),
+  repeat_after: duration.describe('all of it is sent once more so long after').optional(),
   from: time.optional(),
   until: time.optional(),
   consistency: text.optional(),

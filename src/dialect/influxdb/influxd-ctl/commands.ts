@@ -40,10 +40,18 @@ const COMMANDS: readonly Command[] = [
   },
 ];
 
-const KILL_REPAIR: Command = {
-  ...{ name: 'entropy kill-repair', usage: 'entropy kill-repair SHARD', words: 1 },
-  read: ([shard]) => numbered(shard, (number) => ({ kind: 'killRepair', shard: number })),
-};
+/** Their names are two words. */
+const ENTROPY_COMMANDS: readonly Command[] = [
+  { ...{ name: 'entropy show', usage: 'entropy show', words: 0 }, read: () => ({ kind: 'entropyShow' }) },
+  {
+    ...{ name: 'entropy repair', usage: 'entropy repair SHARD', words: 1 },
+    read: ([shard]) => numbered(shard, (number) => ({ kind: 'entropyRepair', shard: number })),
+  },
+  {
+    ...{ name: 'entropy kill-repair', usage: 'entropy kill-repair SHARD', words: 1 },
+    read: ([shard]) => numbered(shard, (number) => ({ kind: 'killRepair', shard: number })),
+  },
+];
 
 /** With `influxd-ctl` before it or without. */
 export function readCtlCommand(text: string): Read {
@@ -52,11 +60,11 @@ export function readCtlCommand(text: string): Read {
     .split(/\s+/)
     .filter((word) => word !== '');
   if (typed[0] === 'influxd-ctl') typed.shift();
-  const isKill = typed[0] === 'entropy' && typed[1] === 'kill-repair';
-  const name = isKill ? KILL_REPAIR.name : (typed[0] ?? '');
-  const command = isKill ? KILL_REPAIR : COMMANDS.find((known) => known.name === name);
+  const length = typed[0] === 'entropy' ? 2 : 1;
+  const name = typed.slice(0, length).join(' ');
+  const command = [...COMMANDS, ...ENTROPY_COMMANDS].find((known) => known.name === name);
   if (command === undefined) return refuseName(text, name);
-  return readWords(text, command, typed.slice(isKill ? 2 : 1));
+  return readWords(text, command, typed.slice(length));
 }
 
 function readWords(text: string, command: Command, given: readonly string[]): Read {
@@ -91,7 +99,7 @@ function numbered(text: string, step: (number: number) => CtlStep): CtlStep | st
 }
 
 function refuseName(text: string, name: string): Read {
-  const names = [...COMMANDS.map((known) => known.name), KILL_REPAIR.name];
+  const names = [...COMMANDS, ...ENTROPY_COMMANDS].map((known) => known.name);
   const nearest = nearestName(name, names);
   return refuse(text, {
     message: name === '' ? 'no command' : `influxd-ctl ${name} is not in this version of Reconverge`,

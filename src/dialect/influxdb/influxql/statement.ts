@@ -1,6 +1,6 @@
 /**
- * Reads the statements of InfluxQL that an operator may run through `do: influxql`: DROP MEASUREMENT, DROP SERIES, DELETE and
- * DROP SHARD (influxdb.4). A small exact grammar: what InfluxQL has beyond it is refused with its place, not ignored.
+ * Reads the statements of InfluxQL that an operator may run through `do: influxql`: DROP MEASUREMENT, DROP SERIES, DELETE, DROP
+ * SHARD, DROP RETENTION POLICY and DROP DATABASE (influxdb.4). A small exact grammar: what InfluxQL has beyond it is refused with its place, not ignored.
  */
 import type { PlacelessMistake, PointQuery, PointStatement, PointTime } from '../../../scenario/dialect-rules.ts';
 import { instantMicros } from '../instants.ts';
@@ -16,11 +16,9 @@ const LATER: Readonly<Record<string, string>> = {
   ALTER: 'a change of a retention policy is not in this version of Reconverge',
 };
 const LATER_DROPS: Readonly<Record<string, string>> = {
-  RETENTION: 'DROP RETENTION POLICY is not in this version of Reconverge',
-  DATABASE: 'DROP DATABASE is not in this version of Reconverge',
   CONTINUOUS: 'there are no continuous queries in this version of Reconverge',
 };
-const STATEMENTS = 'DROP MEASUREMENT | DROP SERIES | DELETE | DROP SHARD';
+const STATEMENTS = 'DROP MEASUREMENT | DROP SERIES | DELETE | DROP SHARD | DROP RETENTION POLICY | DROP DATABASE';
 
 interface Series {
   measurement: string;
@@ -118,6 +116,14 @@ class Reader {
         if (number.kind !== 'number') refuse(number, 'DROP SHARD takes the number of a shard', 'a number');
         return { kind: 'dropShard', number: Number(number.text) };
       }
+      case 'RETENTION': {
+        this.#sign('POLICY');
+        const policy = this.#name('a retention policy');
+        this.#sign('ON');
+        return { kind: 'dropPolicy', database: this.#name('a database'), policy };
+      }
+      case 'DATABASE':
+        return { kind: 'dropPolicy', database: this.#name('a database'), policy: null };
       default:
         return refuse(what, LATER_DROPS[what.text.toUpperCase()] ?? 'nothing that can be dropped here', STATEMENTS);
     }

@@ -87,6 +87,14 @@ export const HANDOFF_RULES: readonly LedgerRule[] = [
     off: 'nothing is dropped: it is sent again for ever, and all behind it waits',
   },
   {
+    id: 'influxdb.3.5-gone',
+    revision: 1,
+    title: 'What is queued for a shard that is gone is dropped where it arrives',
+    fact: 'A queue knows nothing of the end of its shard. Its blocks are sent when their turn comes, and their target drops them (“shard group does not exist or was deleted”); the queue takes them for delivered.',
+    source: 'influxdata/influxdb issue 5247; v0.11.1 services/hh, cluster/service.go',
+    simplified: 'The line in the log is that of 0.9.6; what Enterprise writes is unconfirmed.',
+  },
+  {
     id: 'influxdb.3.6-removed',
     revision: 1,
     title: 'Queues for a node that is removed are thrown away',

@@ -28,7 +28,16 @@ export const DELETE_RULES: readonly LedgerRule[] = [
     fact: 'The shard leaves the metadata, so nobody queries it, writes into it or sends what is queued for it; each node that hears of it deletes its copy.',
     source: 'influxdata/influxdb v0.11.1 cluster/query_executor.go; services/hh, ShardWriter',
     simplified:
-      'A node that did not hear of it keeps its files, of which nothing tells it. Only a shard into which nothing is written any more can be dropped; DROP RETENTION POLICY and DROP DATABASE are not modelled.',
+      'A node that did not hear of it keeps its files, of which nothing tells it. Only a shard into which nothing is written any more can be dropped.',
+  },
+  {
+    id: 'influxdb.4-drop-policy',
+    revision: 1,
+    title: 'DROP RETENTION POLICY and DROP DATABASE are in the metadata, and stay there',
+    fact: 'All shards of the policy, or of the database, leave the metadata at once and every node that hears of it drops its copies; one that was away drops them once it sees the metadata, so nothing of them comes back.',
+    source: 'influxdata/influxdb v0.11.1 cluster/meta_executor.go, services/meta/data.go',
+    simplified:
+      'Who was away sees the metadata when its process starts; who was cut off at its next retention check. Only where nothing is written any more can be dropped: what clients are told then is not modelled.',
   },
   {
     id: 'influxdb.4-retention',
@@ -37,8 +46,7 @@ export const DELETE_RULES: readonly LedgerRule[] = [
     fact: 'A point that is older than the duration when it comes is refused (“points beyond retention policy”), the rest of its request is written. Every retention check-interval each data node drops its shards of groups that ended longer ago; a node that was away does so at a check after its return, because the metadata say so.',
     source:
       'docs: query_language/manage-database, configure/config-data-nodes, [retention]; influxdata/influxdb services/retention/service.go, coordinator/points_writer.go',
-    simplified:
-      'Dropping costs no disk. What is queued for such a shard is dropped when its turn comes, and counts as delivered.',
+    simplified: 'Dropping costs no disk.',
   },
 ];
 
