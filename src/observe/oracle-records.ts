@@ -139,7 +139,7 @@ export class OracleRecords {
   /** A tombstone was purged: the copy holds `held` in this slot now. Where a delete leaves nothing behind anyway
    * (Content.stored), a copy that did what it says goes on to show it; that another one did not is no fault of this one. */
   purged(slot: number, copy: number, held: number): void {
-    if (held === NOTHING && this.#content.arrival) return;
+    if (held === NOTHING && this.#content.arrival && this.#versions.isTombstone(this.#heldOf(slot, copy))) return;
     this.#setBack(slot, copy, held, latentFate(CAUSE.tombstonePurged), VIA.purged);
   }
 
@@ -177,7 +177,7 @@ export class OracleRecords {
   }
 
   #applySlot(table: OracleTable, slot: number, version: number, copy: number, detail: number): boolean {
-    const status = this.#reasonOfTaking(table, slot, version, copy, detail);
+    const status = this.#reasonOfTaking(slot, version, copy, detail);
     const took = this.#changes.apply(table, slot, version, copy);
     this.#changes.explain(table, slot, this.#judge.now, took ? copy : NO_COPY, status);
     return took;
@@ -185,13 +185,20 @@ export class OracleRecords {
 
   /** Why the copy will not hold what is expected should it take the version: with order: arrival older content may take its
    * place, out of a queue also content that was deleted since; so may damage that repair spreads. */
-  #reasonOfTaking(table: OracleTable, slot: number, version: number, copy: number, detail: number): number {
+  #reasonOfTaking(slot: number, version: number, copy: number, detail: number): number {
     const origin = this.#originIn(detail);
     if (this.#content.isCorrupt(version)) return latentFate(CAUSE.bitRot, origin);
     if (!this.#content.arrival || viaOf(detail) !== VIA.hint) return latentFate(CAUSE.arrivalOrder, origin);
     const waited = originOf(this.#changes.fateOf(slot, copy, version));
-    const held = table.cells[table.cellOf(slot) + HELD + copy];
-    return latentFate(this.#versions.isTombstone(held) ? CAUSE.hintAfterDelete : CAUSE.arrivalOrder, waited);
+    return latentFate(
+      this.#versions.isTombstone(this.#heldOf(slot, copy)) ? CAUSE.hintAfterDelete : CAUSE.arrivalOrder,
+      waited,
+    );
+  }
+
+  #heldOf(slot: number, copy: number): number {
+    const table = this.tableOf(slot);
+    return table.cells[table.cellOf(slot) + HELD + copy];
   }
 
   #setBack(slot: number, copy: number, held: number, status: number, healer: number): void {

@@ -4,6 +4,7 @@
  * (`fates`), why copies last lost content (`setbacks`), what clients were promised, and the time. All else follows.
  */
 import { CAUSE, OUTCOME, STATE, VIA, WRONG } from '../../src/data/causes.ts';
+import { viaOf } from '../../src/data/fate.ts';
 import { APPLIED_ONE_SLOT } from '../../src/data/records.ts';
 import { BASE, NOTHING, OPERATION } from '../../src/data/versions.ts';
 import { entropyUnits } from '../../src/observe/entropy-units.ts';
@@ -139,7 +140,7 @@ export class NaiveOracle {
         break;
       case 'applied': {
         const oneSlot = a <= BASE || (c & APPLIED_ONE_SLOT) !== 0;
-        for (const slot of oneSlot ? [b] : this.#touched(a, b)) this.#apply(a, slot, copy, c >> 8);
+        for (const slot of oneSlot ? [b] : this.#touched(a, b)) this.#apply(a, slot, copy, c);
         break;
       }
       case 'missed':
@@ -155,6 +156,8 @@ export class NaiveOracle {
         this.#setBack(b, copy, a, { cause: c & 63, state: STATE.latent, origin: c >> 8 });
         break;
       case 'purged':
+        // Of arrival a delete leaves nothing: whoever carried it out goes on to show that.
+        if (this.#isByArrival && c === NOTHING && this.world.versions.isTombstone(this.held(b, copy))) break;
         this.#setBack(b, copy, c, { cause: CAUSE.tombstonePurged, state: STATE.latent, origin: 0 });
         break;
       default:
@@ -162,16 +165,30 @@ export class NaiveOracle {
     }
   }
 
-  #apply(version: number, slot: number, copy: number, origin: number): void {
+  get #isByArrival(): boolean {
+    return this.world.options.order === 'arrival';
+  }
+
+  #apply(version: number, slot: number, copy: number, detail: number): void {
+    const why = this.#reasonOfTaking(version, slot, copy, detail);
     this.#fates.delete(`${version}/${slot}/${copy}`);
     this.#expected.clear();
     const held = this.held(slot, copy);
-    const { order } = this.world.options;
-    const takes = order === 'arrival' ? version !== held : compare(this.#mergeRank(version), this.#mergeRank(held)) > 0;
+    const takes = this.#isByArrival ? version !== held : compare(this.#mergeRank(version), this.#mergeRank(held)) > 0;
     if (takes) this.#held.set(`${slot}/${copy}`, version);
     this.#expected.clear();
-    const cause = this.#isCorrupt(version) ? CAUSE.bitRot : CAUSE.arrivalOrder;
-    this.#explain(slot, takes ? copy : -1, { cause, state: STATE.latent, origin });
+    this.#explain(slot, takes ? copy : -1, why);
+  }
+
+  /** Why the copy will not have what is expected, should it take this. */
+  #reasonOfTaking(version: number, slot: number, copy: number, detail: number): Status {
+    const status = (cause: number, origin: number): Status => ({ cause, state: STATE.latent, origin });
+    if (this.#isCorrupt(version)) return status(CAUSE.bitRot, detail >> 8);
+    if (!this.#isByArrival || viaOf(detail) !== VIA.hint) return status(CAUSE.arrivalOrder, detail >> 8);
+    // It waited for something: that is where it comes from.
+    const waited = this.#fates.get(`${version}/${slot}/${copy}`)?.status.origin ?? 0;
+    const isBack = this.world.versions.isTombstone(this.held(slot, copy));
+    return status(isBack ? CAUSE.hintAfterDelete : CAUSE.arrivalOrder, waited);
   }
 
   #setBack(slot: number, copy: number, held: number, status: Status): void {

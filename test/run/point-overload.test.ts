@@ -66,7 +66,8 @@ const crawling: Story = {
 describe('a cache at its limit', () => {
   it('refuses what others send, who queue it and deliver it later', () => {
     const result = tell({ ...crawling, points: { agents: { through: 'n1' } } });
-    expect(result.writes.refused_cache).toBeGreaterThan(100);
+    // Only the first ones are: what follows waits behind them.
+    expect(result.writes.refused_cache).toBeGreaterThan(10);
     expect(born(result, 'rejected_locally')).toBeGreaterThan(100);
     expect(result.final.by_cause.rejected_locally?.left).toBe(0);
     expect(result.final.divergent_copies).toBe(0);

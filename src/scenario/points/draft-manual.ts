@@ -184,7 +184,8 @@ type Entry = readonly [list: 'operations' | 'repairs', id: string];
 /** When groups end because somebody asked for it, µs. */
 export function truncationsOf(drafting: Drafting, { readCtl }: PointRules): Truncation[] {
   const { scenario, times } = drafting;
-  if (scenario.model?.off?.includes('influxdb.7-truncate') === true) return [];
+  const isOff = (rule: string): boolean => scenario.model?.off?.includes(rule) === true;
+  if (isOff('influxdb.7-truncate')) return [];
   return typedCommands(drafting).flatMap(({ text, isFirst, of: [list, id] }) => {
     const read = readCtl(text);
     const at = isFirst ? times.edge(list, id, 'start') : null;
