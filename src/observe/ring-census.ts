@@ -61,31 +61,47 @@ export class RingCensus {
     return counts;
   }
 
+  /** One long loop with everything in locals: it goes over all cells of the table, of which nearly all are as expected. */
   #countTable(table: OracleTable, partOf: Uint8Array, counts: number[]): void {
-    const { partitions, slotsPerPartition } = table.layout;
-    for (let ordinal = 0, row = table.slotBase; ordinal < partitions; ordinal += 1) {
-      for (const end = row + slotsPerPartition; row < end; row += table.slotsPerRow) {
-        if (differs(table, row)) counts[partOf[ordinal]] += this.#divergentCopies(table, row);
+    // As a literal: a constant of a module is looked up anew each time that it is used.
+    const AHEAD = 2 satisfies typeof HELD;
+    const { cells, copies, stride } = table;
+    const rowWords = table.slotsPerRow * stride;
+    const rows = table.layout.rowsPerPartition;
+    for (let ordinal = 0, start = 0; ordinal < partOf.length; ordinal += 1) {
+      for (let row = 0; row < rows; row += 1, start += rowWords) {
+        let differs = 0;
+        for (let cell = start; cell < start + rowWords; cell += stride) {
+          const expected = cells[cell];
+          for (let held = cell + AHEAD; held < cell + AHEAD + copies; held += 1) differs |= cells[held] ^ expected;
+        }
+        if (differs !== 0) counts[partOf[ordinal]] += this.#divergentCopies(table, start);
       }
     }
   }
 
-  #divergentCopies(table: OracleTable, row: number): number {
+  /** Of the row whose words begin at `start`. Of plain content those that hold something else differ; else the reader knows. */
+  #divergentCopies(table: OracleTable, start: number): number {
+    const row = table.slotBase + start / table.stride;
+    if (!table.isSpecialRow(row)) return otherCopies(table, row, start);
     this.#reader.read(this.#view, table, row, this.#oracle.now());
     return this.#view.divergentCopies;
   }
 }
 
-/** Does any copy hold, in any slot of the row, another version than is expected? Only then may it be divergent. */
-function differs(table: OracleTable, row: number): boolean {
+/** Copies that count and hold, in any slot of the row, another version than is expected. */
+function otherCopies(table: OracleTable, row: number, start: number): number {
   const { cells, copies, stride, roles } = table;
-  const start = table.cellOf(row);
+  const end = start + table.slotsPerRow * stride;
   const base = roles === null ? 0 : table.replicaBase(row);
-  for (let cell = start; cell < start + table.slotsPerRow * stride; cell += stride) {
-    for (let copy = 0; copy < copies; copy += 1)
-      if (cells[cell + HELD + copy] !== cells[cell] && table.counts(base, copy)) return true;
+  const held = start + HELD;
+  let others = 0;
+  for (let copy = 0; copy < copies; copy += 1) {
+    let cell = start;
+    while (cell < end && cells[cell - start + held + copy] === cells[cell]) cell += stride;
+    if (cell < end && table.counts(base, copy)) others += 1;
   }
-  return false;
+  return others;
 }
 
 /** Null where there are too many, or tables have others. */

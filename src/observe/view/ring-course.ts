@@ -11,8 +11,8 @@ import { packNumbers } from './packed-numbers.ts';
 /** Moments at most and at least. */
 const MOMENTS_MAX = 240;
 const MOMENTS_MIN = 24;
-/** Words of the oracle that all counts go over: about half a second. */
-const WORDS_MAX = 400e6;
+/** Words of the oracle that all counts go over: less than half a second. */
+const WORDS_MAX = 250e6;
 
 export interface RingCoursePart {
   /** Tokens from above `left` up to `right`, as decimal text. */
