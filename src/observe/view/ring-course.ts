@@ -79,7 +79,7 @@ export class RingCourseRecorder {
     const moments = Math.max(MOMENTS_MIN, Math.min(MOMENTS_MAX, Math.floor(WORDS_MAX / census.words)));
     this.#census = census;
     this.#ranges = census.ranges;
-    this.#stepMicros = Math.max(1, Math.ceil(this.#endMicros / moments));
+    this.#stepMicros = Math.max(1, Math.ceil(this.#endMicros / (moments - 1)));
     return census;
   }
 
