@@ -12,7 +12,6 @@ import {
   tableCharts,
   wrongChart,
 } from '../../report/page/overview-charts.ts';
-import { ringCharts, ringText } from '../../report/page/ring-charts.ts';
 import type { SmallChart } from '../../report/page/overview-charts.ts';
 import type { ChartModel } from '../../report/page/chart-model.ts';
 import { SeriesView } from '../../report/page/packed-series.ts';
@@ -24,6 +23,7 @@ import { KeyNumbers } from '../parts/key-numbers.tsx';
 import { Lanes } from '../parts/lanes.tsx';
 import { LedgerTable } from '../parts/ledger-table.tsx';
 import { RepairTable } from '../parts/repair-table.tsx';
+import { ringCharts, ringText } from '../parts/ring-charts.ts';
 import { TimeChart } from '../parts/time-chart.tsx';
 import { useStore } from '../parts/use-store.ts';
 import type { Section, SectionProps } from '../section.ts';

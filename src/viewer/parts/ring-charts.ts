@@ -5,7 +5,7 @@
 import { formatCount } from '../../base/human.ts';
 import { unpackNumbers } from '../../observe/view/packed-numbers.ts';
 import type { RingCourse, RingCoursePart } from '../../observe/view/ring-course.ts';
-import type { SmallChart } from './overview-charts.ts';
+import type { SmallChart } from '../../report/page/overview-charts.ts';
 
 /** Tokens are shown in these, with two decimals: the ring is 18.45 of them. */
 const TOKEN_UNIT = 1e18;
