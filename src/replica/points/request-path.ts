@@ -60,12 +60,15 @@ export class RequestPath {
     }
     const coordinator = coordinatorOf(this.#o.cluster, writer, number);
     if (beyond > 0) this.answers.beyondPolicy(coordinator, beyond, parts.length === 0);
-    const request: Sent = {
+    const sent = {
       writer: index,
       index: number,
       attempt: 0,
       coordinator: Math.max(0, coordinator),
       sentMicros: kernel.now,
+    };
+    const request: Sent = {
+      ...sent,
       parts: parts.map((part) => openPart(part, this.#o.tables[part.table].copies)),
       beyond,
     };
