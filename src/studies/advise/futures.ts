@@ -20,7 +20,7 @@ export interface FutureOptions {
 
 /** Workloads of which no future can be drawn that leaves the past alone. */
 export function fixedWorkloads(plan: Plan): string[] {
-  return Object.keys(plan.workload).filter((id) => isFixed(plan, id));
+  return [...Object.keys(plan.workload).filter((id) => isFixed(plan, id)), ...Object.keys(plan.points ?? {})];
 }
 
 /** Is the workload one that began at the moment? */

@@ -73,7 +73,7 @@ function lengthOf(entry: PlanEntry): number {
   return 'for_micros' in entry ? (entry.for_micros ?? Infinity) : 0;
 }
 
-type RepairEntry = Extract<PlanEntry, { kind: 'repair' }> | ShardRepair;
+type RepairEntry = Extract<PlanEntry, { kind: 'repair' | 'deletePoints' }> | ShardRepair;
 
 /** Two strategies may have a repair of the same name. What is drawn for it stays what it is in the strategy's own plan. */
 function underTheNameOf(strategy: string, repair: RepairEntry): RepairEntry {
@@ -87,7 +87,12 @@ export function ownName(id: string): string {
 }
 
 function isRepair(entry: PlanEntry): entry is RepairEntry {
-  return entry.kind === 'repair' || isShardRepair(entry);
+  return entry.kind === 'repair' || isShardRepair(entry) || isAdvisedDelete(entry);
+}
+
+/** A delete that is advised is no operation of the history. */
+function isAdvisedDelete({ kind, id }: PlanEntry): boolean {
+  return kind === 'deletePoints' && id.startsWith('repairs.');
 }
 
 function historyOf(plan: Plan): unknown {
