@@ -19,6 +19,7 @@ import {
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
 import { commandLines } from './command-lines.ts';
+import { deletesMissedText, healsDeletesText } from './no-tombstones.ts';
 import { separated } from './run.ts';
 import { escapeControls, wrap } from './width.ts';
 
@@ -170,6 +171,8 @@ function healTexts(story: Story, run: Explanation, clock: VirtualClock): string[
   if (story.state === 'agreed' || story.state === 'spreading') return [...seen, agreedText(story)];
   const ahead = story.next_repairs.filter(({ at_micros: at }) => at >= run.seen_until_micros || after === '');
   const repairs = repairTexts(ahead, story.copies, clock);
+  const lackDelete = run.by_arrival === true && story.missed_deletes !== null;
+  if (lackDelete) return [...seen, ...repairs, healsDeletesText(after)];
   if (repairs.length > 0) return [...seen, ...repairs];
   const left = after === '' ? 'nothing' : 'those left by nothing';
   return [...seen, `${left}: no repair of the plan is ahead; only a repair that reaches them or a newer write`];
@@ -189,6 +192,7 @@ function deadlineTexts(
 ): string[] {
   if (deletes === null || state === 'agreed' || state === 'spreading' || afterwards.left === 0) return [];
   const { copies, first_purge_micros: first, last_purge_micros: last } = deletes;
+  if (run.by_arrival === true) return [deletesMissedText(copies)];
   const what = `${formatSummand(copies)} of them lack a delete`;
   const then = 'what was deleted wins on the next repair (h3)';
   if (last <= run.at_micros) return [`${what}: since ${farText(clock, last)} the tombstones may go, and ${then}`];

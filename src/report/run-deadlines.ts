@@ -9,6 +9,7 @@ import type { Result } from '../observe/result.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { hintWindowsOfOthers, windowText } from './hint-windows.ts';
 import type { Line } from './lines.ts';
+import { deletesMissedSentence } from './no-tombstones.ts';
 import { labelled } from './table.ts';
 
 const NODES_SHOWN = 4;
@@ -22,6 +23,7 @@ export interface DeadlineSentences {
 }
 
 export function deadlineSentences(plan: Plan, result: Result, clock: VirtualClock): DeadlineSentences {
+  if (plan.points !== undefined) return { deadlines: [], warnings: missedDeletes(plan, result) };
   return { deadlines: repairDeadlines(plan, result, clock), warnings: hintWindows(plan, result, clock) };
 }
 
@@ -48,6 +50,14 @@ function repairDeadlines(plan: Plan, { final, virtual_micros: end }: Result, clo
       : [
           `${id} should have been repaired before ${momentText(clock, deadline)}: ${missed}, and the first of these may be purged elsewhere since then; ${final.zombie_copies > 0 ? 'what was deleted has come back' : 'what was deleted may come back'}`,
         ];
+  });
+}
+
+/** Where no tombstone lasts there is no date by which a repair has to come: it is too late already. */
+function missedDeletes(plan: Plan, { final }: Result): string[] {
+  return plan.tables.flatMap(({ id }) => {
+    const risk = final.resurrection[id];
+    return risk === undefined ? [] : [deletesMissedSentence(id, risk.rows)];
   });
 }
 

@@ -2,6 +2,7 @@
  * The ledger by cause as a table (born = healed + left, what healed, what will heal the rest), and the lines on what is
  * left: by state, origin and node; what is wrong for clients; what is lost; integrals, hints.
  */
+import { LACKS_DELETE } from './no-tombstones.ts';
 import { formatCount, formatDuration, formatShare, formatSummand, plural } from '../base/human.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
 import type {
@@ -71,7 +72,7 @@ function remedy(cause: string, ledger: CauseLedger, room: number): string {
   const state = ledger.left_by_state ?? (cause === 'in_flight' ? { in_flight: ledger.left } : undefined);
   if (state === undefined) return '';
   const waiting: string[] = [];
-  if ((state['latent'] ?? 0) > 0) waiting.push('only repair');
+  if ((state['latent'] ?? 0) > 0) waiting.push(LACKS_DELETE.has(cause) ? 'only the delete again' : 'only repair');
   if ((state['hint_pending'] ?? 0) > 0)
     waiting.push(
       state['hint_pending'] === ledger.left ? 'hints' : `${formatCount(state['hint_pending'] ?? 0)} by hints`,

@@ -86,6 +86,8 @@ export interface Explained {
   end_micros: number;
   /** Until when the run was driven on, to see what becomes of what is left. */
   seen_until_micros: number;
+  /** Points, of which the one that came last on a copy wins there: no tombstone tells of a delete later. */
+  by_arrival?: true;
 }
 
 export interface Explanation extends Explained {
