@@ -65,6 +65,8 @@ const SCRUB = `(async ({ shares }) => {
 
 async function scrub(page: Page, what: string, shares: readonly number[]): Promise<void> {
   const session = await page.context().newCDPSession(page);
+  // Processor time of the thread: what else the machine does is not in it.
+  await session.send('Performance.setTimeDomain', { timeDomain: 'threadTicks' });
   await session.send('Performance.enable');
   const busy = async (): Promise<number> => {
     const { metrics } = await session.send('Performance.getMetrics');

@@ -112,20 +112,16 @@ function Tree({ comparison, names }: { comparison: ViewComparison; names: string
     <figure class="tree">
       {leaves !== '' && (
         <svg viewBox={`0 0 ${WIDTH} ${ROW * LEVELS + 30}`} role="img" aria-label={`Merkle trees of ${names}: ${said}`}>
-          {branches(leaves)}
-          {[...leaves].map((digit, leaf) => (
-            <rect
-              key={leaf}
-              class={`leaf differ-${digit === '0' ? 0 : Math.ceil(Number(digit) / 3)}`}
-              x={leafX(leaf) - 4}
-              y={ROW * LEVELS}
-              width={8}
-              height={digit === '0' ? 6 : 8 + Number(digit) * 2}
-              rx={1.5}
-            >
-              <title>{digit === '0' ? 'the same' : `differs, ${digit} of 9`}</title>
-            </rect>
-          ))}
+          <path class="branch" d={branches(leaves, false)} />
+          <path class="branch lit" d={branches(leaves, true)} />
+          {LEAF_LOOKS.map((look, index) => {
+            const bars = leafBars(leaves, look.digits);
+            return bars === '' ? null : (
+              <path key={look.digits} class={`leaf differ-${index}`} d={bars}>
+                <title>{look.said}</title>
+              </path>
+            );
+          })}
         </svg>
       )}
       <figcaption class="note">{said}</figcaption>
@@ -133,13 +129,34 @@ function Tree({ comparison, names }: { comparison: ViewComparison; names: string
   );
 }
 
+/** What a leaf's digit says, from 0 to 9; all that look alike are one path, because there are very many. */
+const LEAF_LOOKS = [
+  { digits: '0', said: 'the same' },
+  { digits: '123', said: 'differs a little: 1 to 3 of 9' },
+  { digits: '456', said: 'differs: 4 to 6 of 9' },
+  { digits: '789', said: 'differs most: 7 to 9 of 9' },
+] as const;
+const LEAF_WIDTH = 8;
+
+function leafBars(leaves: string, digits: string): string {
+  const bars: string[] = [];
+  for (let leaf = 0; leaf < leaves.length; leaf += 1) {
+    const digit = leaves[leaf];
+    if (!digits.includes(digit)) continue;
+    const height = digit === '0' ? 6 : 8 + Number(digit) * 2;
+    bars.push(`M${leafX(leaf) - LEAF_WIDTH / 2} ${ROW * LEVELS}h${LEAF_WIDTH}v${height}h${-LEAF_WIDTH}z`);
+  }
+  return bars.join('');
+}
+
 function leafX(leaf: number): number {
   return ((leaf + 0.5) / LEAVES) * WIDTH;
 }
 
-/** From the root to every node that has a differing leaf below it; where all below is the same, one step less. */
-function branches(leaves: string) {
-  const lines = [];
+/** From the root to every node that has a differing leaf below it; where all below is the same, one step less. Those that lead
+ * to one that differs are lit. */
+function branches(leaves: string, wantLit: boolean): string {
+  const lines: string[] = [];
   for (let level = 0; level < LEVELS; level += 1) {
     const span = LEAVES >> level;
     for (let node = 0; node < 1 << level; node += 1) {
@@ -147,21 +164,13 @@ function branches(leaves: string) {
       if (!isLit(leaves, first, span)) continue;
       for (const child of [0, 1]) {
         const below = first + (child * span) / 2;
-        const lit = isLit(leaves, below, span / 2);
-        lines.push(
-          <line
-            key={`${level} ${below}`}
-            class={lit ? 'branch lit' : 'branch'}
-            x1={middleX(first, span)}
-            y1={8 + level * ROW}
-            x2={middleX(below, span / 2)}
-            y2={level === LEVELS - 1 ? ROW * LEVELS : 8 + (level + 1) * ROW}
-          />,
-        );
+        if (isLit(leaves, below, span / 2) !== wantLit) continue;
+        const bottom = level === LEVELS - 1 ? ROW * LEVELS : 8 + (level + 1) * ROW;
+        lines.push(`M${middleX(first, span)} ${8 + level * ROW}L${middleX(below, span / 2)} ${bottom}`);
       }
     }
   }
-  return lines;
+  return lines.join('');
 }
 
 function isLit(leaves: string, first: number, span: number): boolean {
