@@ -148,6 +148,15 @@ function readerOf(plan: Plan): CommandReader {
       expected: dialects.map(({ name }) => name).join(' | '),
     });
   }
+  if (plan.points !== undefined) {
+    throw commandMistake(
+      'C181',
+      `advise knows no repair commands of ${database}: what it compares are those of nodetool`,
+      {
+        expected: 'explain, what-if, or variants of the scenario with other repairs',
+      },
+    );
+  }
   const tables = plan.tables.map(({ id, keyspace, name }) => ({ id, keyspace, name }));
   return {
     compose: (asked) => {

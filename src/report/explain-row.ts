@@ -6,7 +6,15 @@ import { plural } from '../base/human.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
 import type { CopyShown, RowExplanation, VersionShown } from '../studies/explain/explanation.ts';
 import { causeLabel } from './chart-groups.ts';
-import { aftermathText, eventLines, farText, notesLines, repairTexts, secondText } from './explain-parts.ts';
+import {
+  ONLY_DELETE,
+  aftermathText,
+  eventLines,
+  farText,
+  notesLines,
+  repairTexts,
+  secondText,
+} from './explain-parts.ts';
 import { clockOf, titleLines } from './explain.ts';
 import { COLUMNS_MIN, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
@@ -115,6 +123,7 @@ function healTexts(row: RowExplanation, clock: VirtualClock): string[] {
   if (!amiss.some(({ divergent }) => divergent)) {
     return [...seen, 'no repair does: all copies agree, on what clients were not promised'];
   }
+  if (row.is_kept_for_good) return [...seen, ONLY_DELETE];
   const ahead = row.next_repairs.filter(({ at_micros: at }) => at >= row.seen_until_micros || after === '');
   const repairs = repairTexts(ahead, amiss.length, clock);
   return repairs.length > 0

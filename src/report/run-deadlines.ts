@@ -22,7 +22,9 @@ export interface DeadlineSentences {
 }
 
 export function deadlineSentences(plan: Plan, result: Result, clock: VirtualClock): DeadlineSentences {
-  return { deadlines: repairDeadlines(plan, result, clock), warnings: hintWindows(plan, result, clock) };
+  const windows = hintWindows(plan, result, clock);
+  if (plan.points !== undefined) return { deadlines: [], warnings: [...keptForGood(plan, result), ...windows] };
+  return { deadlines: repairDeadlines(plan, result, clock), warnings: windows };
 }
 
 export function deadlineLines(plan: Plan, result: Result, clock: VirtualClock, columns: number): Line[] {
@@ -48,6 +50,18 @@ function repairDeadlines(plan: Plan, { final, virtual_micros: end }: Result, clo
       : [
           `${id} should have been repaired before ${momentText(clock, deadline)}: ${missed}, and the first of these may be purged elsewhere since then; ${final.zombie_copies > 0 ? 'what was deleted has come back' : 'what was deleted may come back'}`,
         ];
+  });
+}
+
+/** Of points no deletion is kept: it is no repair that takes away what a copy still has, but the delete once more. */
+function keptForGood(plan: Plan, { final }: Result): string[] {
+  return plan.tables.flatMap(({ id }) => {
+    const rows = final.resurrection[id]?.rows ?? 0;
+    if (rows === 0) return [];
+    const which = `${id}: ${plural(rows, 'row')} of which a copy holds what was deleted`;
+    return [
+      `${which}; a repair that only adds takes it to other copies, the same delete once more takes it away, when every node is up and no hint waits`,
+    ];
   });
 }
 

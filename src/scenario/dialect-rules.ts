@@ -101,7 +101,7 @@ export type CtlStep =
   | { kind: 'copyShard'; from: string; to: string; shard: number }
   | { kind: 'killCopyShard'; from: string; to: string; shard: number }
   | { kind: 'removeShard'; node: string; shard: number }
-  | { kind: 'updateData'; node: string }
+  | { kind: 'updateData'; node: string; by: string }
   | { kind: 'removeData'; node: string }
   | { kind: 'killRepair'; shard: number }
   | { kind: 'entropyRepair'; shard: number }

@@ -139,16 +139,16 @@ export class HandoffSending {
     const blocks = this.#underWay(queue);
     // influxdb.3.5-poison: one that is refused again and again holds up all behind it.
     const isHeldUp = this.#holdsUp(node) && blocks.some((block) => this.#isPoison(queue, block));
-    if (refusals.ofRoom(target, table, pointsOf(blocks)) !== 0 || isHeldUp) {
+    const isFull = refusals.ofRoom(target, table, pointsOf(blocks)) !== 0;
+    if (isFull || isHeldUp) {
       if (isHeldUp) this.#o.rules.mark('influxdb.3.5-poison');
+      // Only the count of a round is all or nothing: what stands beside the refused block has arrived.
+      if (!isFull && !this.#o.ends.isGone(table)) this.#storeAll(queue, blocks);
       this.#failAfter(number, queue, back);
       return;
     }
     if (this.#o.ends.isGone(table)) this.#dropGone(queue, pointsOf(blocks));
-    else {
-      for (const block of blocks) this.#store(queue, block);
-      this.#o.caches.written(target, table);
-    }
+    else this.#storeAll(queue, blocks);
     const takes = disks.fsyncMicros(target, kernel.now) + back;
     kernel.schedule(kernel.now + takes, EVENT.handoffDone, number, epoch);
   }
@@ -159,6 +159,11 @@ export class HandoffSending {
     rules.mark('influxdb.3.5-gone');
     this.#counts.of_gone_shards += points;
     trace.record(kernel.now, RECORD.partTroubled, target, target, table, points, PART_TROUBLE.shardGone);
+  }
+
+  #storeAll(queue: Queue, blocks: readonly Block[]): void {
+    for (const block of blocks) this.#store(queue, block);
+    this.#o.caches.written(queue.target, queue.table);
   }
 
   #store(queue: Queue, block: Block): void {

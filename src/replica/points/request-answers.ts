@@ -172,7 +172,8 @@ const COUNTED: Readonly<Record<number, keyof RequestCounts>> = {
 export function judged({ tasks }: RequestPart, consistency: PointConsistency): 'met' | 'missed' | 'open' {
   const wanted = wantedOf(consistency, tasks.filter((task) => task !== TASK.absent).length);
   const stored = tasks.filter((task) => task === TASK.stored || (consistency === 'any' && task === TASK.queued)).length;
-  if (stored >= wanted) return 'met';
+  // A shard without owners has nobody who could store it, whatever the level.
+  if (stored >= Math.max(1, wanted)) return 'met';
   return tasks.some(isUndecided) ? 'open' : 'missed';
 }
 

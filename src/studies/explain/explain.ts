@@ -120,7 +120,7 @@ function describe(group: Group, { plan, names }: WatchedRun, rulesOf: RulesOf): 
     by_node: named(group.byNode, (node) => plan.nodes[node].id),
     by_table: named(group.byTable, (table) => plan.tables[table].id),
     rules: [...rulesOf(cause)],
-    missed_deletes: deletesOf(group),
+    missed_deletes: deletesOf(group, plan),
     prevented_by: [],
   };
 }
@@ -141,8 +141,10 @@ function named(counts: ReadonlyMap<number, number>, nameOf: (index: number) => s
   return Object.fromEntries(sorted.map(([index, count]) => [nameOf(index), count]));
 }
 
-function deletesOf({ deletes }: Group): Story['missed_deletes'] {
+function deletesOf({ deletes }: Group, { points }: Plan): Story['missed_deletes'] {
   if (deletes.copies === 0) return null;
+  // Of points a delete leaves nothing behind that a repair could bring.
+  if (points !== undefined) return { copies: deletes.copies, first_purge_micros: null, last_purge_micros: null };
   return { copies: deletes.copies, first_purge_micros: deletes.first, last_purge_micros: deletes.last };
 }
 
