@@ -1,5 +1,6 @@
 /** Where mechanisms of points meet: nodes that leave with queues, shards without owners, repairs that end early, refused rounds. */
 import { describe, expect, it } from 'vitest';
+import { impossibleCauses } from '../../src/dialect/influxdb/impossible-causes.ts';
 import { dialects } from '../../src/dialect/index.ts';
 import type { CauseName } from '../../src/data/causes.ts';
 import type { Result } from '../../src/observe/result.ts';
@@ -148,6 +149,15 @@ describe('with the rule off that a delete is handed to nobody', () => {
     expect(tell(story).final.zombie_copies).toBeGreaterThan(0);
     const off = tell({ ...story, off: ['influxdb.4-no-hand-off'] });
     expect(off.final).toMatchObject({ zombie_copies: 0, divergent_copies: 0 });
+  });
+});
+
+describe('a cause is excluded', () => {
+  it('only where none of the rules that bring it about is on', () => {
+    const excluded = (...off: string[]): boolean => 'hint_queue_full' in impossibleCauses(planOf({ entries: [], off }));
+    // A queue that is blocked, or has no room on its disk, takes nothing more either.
+    expect(excluded('influxdb.3.3-max-size')).toBe(false);
+    expect(excluded('influxdb.3.3-max-size', 'influxdb.3.1-pending', 'influxdb.3.2-no-room')).toBe(true);
   });
 });
 

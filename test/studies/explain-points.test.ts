@@ -52,6 +52,18 @@ describe('what a queue brought back after a delete', () => {
     expect(textOf(explanation)).not.toContain('all copies agree');
   });
 
+  it('has no deadline and no repair that heals it: a repair takes it further', () => {
+    const explanation = told();
+    const { copies } = explanation.stories[0];
+    expect(explanation.stories[0].missed_deletes).toEqual({
+      ...{ copies, first_purge_micros: null, last_purge_micros: null },
+    });
+    const text = textOf(explanation).replace(/\s+/g, ' ');
+    expect(text).toContain('only the same delete once more, when every node is up and no hint waits');
+    expect(text).toContain(`${copies} of them hold what was deleted: a repair that only adds takes it to other copies`);
+    expect(text).not.toMatch(/tombstone|h3\)|a newer write/);
+  });
+
   it('is agreed on only once no copy differs', () => {
     const repair: PlanEntry = {
       ...{ id: 'repairs.ae', kind: 'repairShards', nodes: ['n1'], at_micros: seconds(500), shards: null },
