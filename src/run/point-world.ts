@@ -218,6 +218,7 @@ export class PointWorld implements RunnableWorld {
     const { kernel, trace, rules, tables, versions, cluster, caches, ends, types, disks, refusals, plan } = this;
     return new Handoff({
       ...{ kernel, trace, rules, tables, versions, cluster, copies, ways, caches, ends, types, disks, refusals, isOff },
+      ownership: this.ownership,
       settings: plan.nodes.map((node) => queueSettings(plan, node)),
       devices: this.devices.devices,
       resourcesBetween: (from, to) => {

@@ -152,6 +152,63 @@ describe('with the rule off that a delete is handed to nobody', () => {
   });
 });
 
+describe('a copy that was taken away', () => {
+  it('is healed by no hint that comes for it', () => {
+    const remove: PlanShardStep = { do: 'removeShard', node: 'n3', table: 'shop.s1' };
+    // n3 is back at 140 s; what n1 keeps for it comes at 200 s, when the copy is gone.
+    const settings = {
+      'hinted-handoff.retry-interval': seconds(100),
+      'hinted-handoff.retry-max-interval': seconds(100),
+    };
+    const points = { agents: { through: 'n1', until_micros: seconds(150) } };
+    const result = tell({ entries: [away(100, 140), byHand(150, remove)], settings, points });
+    expect(result.hints.delivered).toBeGreaterThan(0);
+    expect(result.final.by_cause.node_down?.healed_by.hint ?? 0).toBe(0);
+    expect(result.final).toMatchObject({ hint_pending_copies: 0 });
+    // Of all that was written it has nothing.
+    expect(result.final.by_node['n3'].copies).toBe(result.writes.acknowledged);
+  });
+});
+
+describe('a machine in the place of another', () => {
+  const points = { agents: { until_micros: seconds(150) } };
+  const replace: PlanShardStep = { do: 'updateData', node: 'n3' };
+
+  it('gets the shards that it lacks from anti-entropy, unasked', () => {
+    const result = tell({ entries: [byHand(300, replace)], settings: COLD_SOON, points });
+    expect(result.final).toMatchObject({ divergent_copies: 0, wrong_copies: 0 });
+    expect(result.storage.shards_copied).toBe(1);
+    expect(result.repairs['anti-entropy'].healed_copies).toBe(result.writes.acknowledged);
+    const alone = tell({
+      entries: [byHand(300, replace)],
+      settings: { ...COLD_SOON, 'anti-entropy.enabled': false },
+      points,
+    });
+    expect(alone.final.by_node['n3'].copies).toBe(alone.writes.acknowledged);
+  });
+});
+
+describe('entropy repair as a step by hand', () => {
+  it('says what it made worse, as the same repair by itself does', () => {
+    const drop: PlanEntry = {
+      ...{ id: 'operations.drop', kind: 'deletePoints', nodes: ['n1'], at_micros: seconds(200) },
+      ...{
+        series: [{ writer: 'agents', from: 0, to: 10 }],
+        from_micros: 0,
+        until_micros: null,
+        command: 'DROP SERIES',
+      },
+    };
+    const points = { agents: { until_micros: seconds(150) } };
+    const by = (asked: PlanEntry): number =>
+      tell({ entries: [away(180, 220), drop, asked], settings: COLD_SOON, points }).repairs[asked.id].reverted_copies ??
+      0;
+    const alone = by(repair(400, ['shop.s1']));
+    expect(alone).toBeGreaterThan(0);
+    expect(by(byHand(400, { do: 'entropyRepair', table: 'shop.s1' }))).toBe(alone);
+  });
+});
+
 describe('a cause is excluded', () => {
   it('only where none of the rules that bring it about is on', () => {
     const excluded = (...off: string[]): boolean => 'hint_queue_full' in impossibleCauses(planOf({ entries: [], off }));

@@ -1,6 +1,6 @@
 /** The tables of influxd-ctl and SHOW STATS at a moment, under the names and in the columns of the database (influxdb.9). */
 import { isAtLeast, versionOf } from '../../dialect/influxdb/versions.ts';
-import { shardBytes } from '../../repair/by-hand/shard-copies.ts';
+import { shardBytes } from '../../replica/points/shard-bytes.ts';
 import { addressOf, META_NODES, nodeNumber } from './moment.ts';
 import type { ShardMoment } from './moment.ts';
 

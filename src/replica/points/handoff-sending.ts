@@ -162,8 +162,26 @@ export class HandoffSending {
   }
 
   #storeAll(queue: Queue, blocks: readonly Block[]): void {
+    if (!this.#isOwned(queue)) {
+      this.#passBy(queue, blocks);
+      return;
+    }
     for (const block of blocks) this.#store(queue, block);
     this.#o.caches.written(queue.target, queue.table);
+  }
+
+  #isOwned({ target, table }: Queue): boolean {
+    return this.#o.ownership.owns(table, this.#o.tables[table].replicas.indexOf(target));
+  }
+
+  /** influxdb.7-remove: it arrives where nobody will ask for it; a copy that was taken away has none of it. */
+  #passBy({ target, table }: Queue, blocks: readonly Block[]): void {
+    const { copies, tables, ownership } = this.#o;
+    const copy = tables[table].replicas.indexOf(target);
+    if (!ownership.counts(table, copy)) return;
+    const fate = CAUSE.bootstrapMissed | (STATE.latent << 6) | (ownership.removedBy(table, copy) << 8);
+    for (const { from, to } of blocks)
+      for (let version = from; version < to; version += 1) copies.miss(version, copy, fate);
   }
 
   #store(queue: Queue, block: Block): void {

@@ -200,10 +200,9 @@ function typedCommands({ scenario }: Drafting): { text: string; isFirst: boolean
 type Entry = readonly [list: 'operations' | 'repairs', id: string];
 
 /** When groups end because somebody asked for it, µs. */
-export function truncationsOf(drafting: Drafting, { readCtl }: PointRules): Truncation[] {
+export function truncationsOf(drafting: Drafting, { readCtl, truncationRule }: PointRules): Truncation[] {
   const { scenario, times } = drafting;
-  const isOff = (rule: string): boolean => scenario.model?.off?.includes(rule) === true;
-  if (isOff('influxdb.7-truncate')) return [];
+  if (scenario.model?.off?.includes(truncationRule) === true) return [];
   return typedCommands(drafting).flatMap(({ text, isFirst, of: [list, id] }) => {
     const read = readCtl(text);
     const at = isFirst ? times.edge(list, id, 'start') : null;
