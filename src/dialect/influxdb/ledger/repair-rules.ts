@@ -80,7 +80,7 @@ export const ENTROPY_RULES: readonly LedgerRule[] = [
     source:
       'docs: configure/anti-entropy; release notes of 1.6.2, 1.7.3; influxdata/influxdb tsdb/engine/tsm1/digest.go',
     simplified:
-      'Anti-entropy is on by default up to 1.7.2, off since 1.7.3. That content is compared since 1.6.2, before that only missing shards are looked for, is read from the notes: `model.compares-content`. A digest is made anew when the copy’s file is another.',
+      'Anti-entropy is on by default up to 1.7.2, off since 1.7.3. That content is compared since 1.6.2, before that only missing shards are looked for, is read from the notes: `model.compares-content`. A digest is made anew when the copy’s file is another. A shard whose policy’s duration is over is compared until the retention check drops it, as before 1.8.0.',
     always: 'Without it there is no anti-entropy, which is `anti-entropy: { enabled: false }`.',
   },
   {
@@ -90,7 +90,7 @@ export const ENTROPY_RULES: readonly LedgerRule[] = [
     fact: 'Where auto-repair-missing is set, it is copied at once, without an operator.',
     source: 'docs: configure/anti-entropy, auto-repair-missing',
     simplified:
-      'What it costs is in a ledger of its own, `anti-entropy`. Before 1.8.6, and in 1.9.0 and 1.9.1, a shard without a file is taken for missing however often it was copied: `model.copies-empty-again`.',
+      'What it costs is in a ledger of its own, `anti-entropy`; what it heals is healed by `repair`. Before 1.8.6, and in 1.9.0 and 1.9.1, a shard without a file is taken for missing however often it was copied: `model.copies-empty-again`.',
     always: 'It is a setting, auto-repair-missing.',
   },
   {
