@@ -12,7 +12,7 @@ import { isUnitProblem, parseDuration } from '../scenario/units.ts';
 import { concludeAdvice, firstJobs, furtherJobs, prepareAdvice } from '../studies/advise/advise.ts';
 import type { FutureJob, Prepared } from '../studies/advise/advise.ts';
 import type { Advice, FutureRun } from '../studies/advise/advice.ts';
-import { CANDIDATE_IDS } from '../studies/advise/candidates.ts';
+import { candidateIdsOf } from '../studies/advise/candidates.ts';
 import type { CommandReader } from '../studies/advise/candidates.ts';
 import { futurePlan } from '../studies/advise/futures.ts';
 import { momentAsked } from '../studies/explain/watched-run.ts';
@@ -43,11 +43,11 @@ const AHEAD_DAYS_MAX = 3650;
 export const adviseCommand: Command = async (words, terminal, typed) => {
   const columns = columnsOf(terminal.out, wholeOption(words, 'columns', 40, 400));
   const isJson = flag(words, 'json');
-  const only = candidatesOption(words);
   const aheadMicros = aheadOption(words);
   const futures = seedsOption(words) ?? FUTURES;
   const input = readInput(runArgument(words, terminal), terminal);
   const { plan } = input;
+  const only = candidatesOption(words, candidateIdsOf(plan));
   await showWarnings(input, terminal, flag(words, 'no-color'));
   refuseMemory(plan, terminal);
   const asked = momentOption(words, plan, typed, 'from');
@@ -67,7 +67,8 @@ export const adviseCommand: Command = async (words, terminal, typed) => {
     const advice = prepared.offered.length === 0 ? prepared.advice : await compared(prepared);
     progress.clear();
     const clock = new VirtualClock(plan.start, Math.max(advice.end_micros, advice.until_micros));
-    const windows = hintWindows(plan, { virtual_micros: prepared.fromMicros }, clock, 'then');
+    const windows =
+      plan.points !== undefined ? [] : hintWindows(plan, { virtual_micros: prepared.fromMicros }, clock, 'then');
     const color = wantsColor(terminal, terminal.out, flag(words, 'no-color'));
     terminal.out.write(isJson ? jsonText(advice) : renderAdvice(advice, { columns, color, windows }));
     return EXIT.held;
@@ -112,15 +113,15 @@ function interrupted(done: number, of: number): InterruptedError {
   );
 }
 
-function candidatesOption(words: Words): string[] | null {
+function candidatesOption(words: Words, all: readonly string[]): string[] | null {
   const text = textOption(words, 'candidates');
   if (text === null) return null;
   const ids = text.split(',').map((id) => id.trim());
-  const unknown = ids.find((id) => !CANDIDATE_IDS.includes(id));
+  const unknown = ids.find((id) => !all.includes(id));
   if (unknown === undefined) return ids;
-  const nearest = nearestName(unknown, CANDIDATE_IDS);
+  const nearest = nearestName(unknown, all);
   throw commandMistake('C180', `there is no candidate "${unknown}"`, {
-    expected: CANDIDATE_IDS.join(' | '),
+    expected: all.join(' | '),
     found: unknown,
     ...(nearest === null ? {} : { suggestion: nearest }),
   });
@@ -147,15 +148,6 @@ function readerOf(plan: Plan): CommandReader {
     throw commandMistake('C181', `advise knows no repair commands of ${database}`, {
       expected: dialects.map(({ name }) => name).join(' | '),
     });
-  }
-  if (plan.points !== undefined) {
-    throw commandMistake(
-      'C181',
-      `advise knows no repair commands of ${database}: what it compares are those of nodetool`,
-      {
-        expected: 'explain, what-if, or variants of the scenario with other repairs',
-      },
-    );
   }
   const tables = plan.tables.map(({ id, keyspace, name }) => ({ id, keyspace, name }));
   return {

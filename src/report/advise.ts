@@ -96,8 +96,10 @@ function whereText({ amiss_nodes: nodes, amiss_tables: tables, amiss_ranges: ran
 /** What the run shows when it goes on as it is planned, its own repairs included. */
 function healsText(advice: Advice, clock: VirtualClock): string {
   const text = aftermathText(advice.afterwards, advice, clock);
+  const missed =
+    advice.by_arrival === true && advice.final.zombie_copies > 0 ? ', and a delete only the statement again' : '';
   return text === ''
-    ? `nothing until ${secondText(clock, advice.seen_until_micros)}: only a repair or a newer write will`
+    ? `nothing until ${secondText(clock, advice.seen_until_micros)}: only a repair or a newer write will${missed}`
     : text;
 }
 
@@ -194,11 +196,16 @@ function advisedLines(advice: Advice, clock: VirtualClock, columns: number): Lin
     ...labelled('advised', `${chosen.id}: ${chosen.about}`, columns, 'green'),
     ...labelled('because', reasonText(advice, chosen), columns),
     ...chosen.commands.flatMap((command) => pasteLines(command, { advice, clock, columns })),
-    ...(chosen.commands.length === 0 ? labelled('to type', waitText(chosen), columns) : []),
+    ...(chosen.commands.length === 0 ? labelled('to type', waitText(chosen, advice), columns) : []),
   ];
 }
 
-function waitText({ id }: Candidate): string {
+function waitText({ id, means }: Candidate, { by_arrival: byArrival }: Advice): string {
+  const left = Math.max(means.latent_copies, means.wrong_copies);
+  if (id === 'nothing' && left > 0) {
+    const next = byArrival === true ? 'explain tells what does' : 'only newer writes, or another repair than these, do';
+    return `nothing of these mends it: ${count(left)} copies stay amiss; ${next}`;
+  }
   return id === 'wait' ? 'nothing: the repairs of the plan do it' : 'nothing: it heals by itself';
 }
 

@@ -86,10 +86,6 @@ export function aftermathText({ healed, left }: Aftermath, run: Explained, clock
   return `${parts.join('; ')}${beyond}${rest}`;
 }
 
-/** Of copies that hold what was deleted, where a deletion leaves nothing behind. */
-export const ONLY_DELETE =
-  'no repair that only adds; only the same delete once more, when every node is up and no hint waits';
-
 const REPAIRS_SHOWN = 3;
 
 /** Repairs ahead, one sentence each; those that reach nothing last. */

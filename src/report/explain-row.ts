@@ -6,18 +6,11 @@ import { plural } from '../base/human.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
 import type { CopyShown, RowExplanation, VersionShown } from '../studies/explain/explanation.ts';
 import { causeLabel } from './chart-groups.ts';
-import {
-  ONLY_DELETE,
-  aftermathText,
-  eventLines,
-  farText,
-  notesLines,
-  repairTexts,
-  secondText,
-} from './explain-parts.ts';
+import { aftermathText, eventLines, farText, notesLines, repairTexts, secondText } from './explain-parts.ts';
 import { clockOf, titleLines } from './explain.ts';
 import { COLUMNS_MIN, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
+import { deletesMissedText, healsDeletesText } from './no-tombstones.ts';
 import { separated } from './run.ts';
 import { renderTable } from './table.ts';
 import { escapeControls, wrap } from './width.ts';
@@ -123,19 +116,20 @@ function healTexts(row: RowExplanation, clock: VirtualClock): string[] {
   if (!amiss.some(({ divergent }) => divergent)) {
     return [...seen, 'no repair does: all copies agree, on what clients were not promised'];
   }
-  if (row.is_kept_for_good) return [...seen, ONLY_DELETE];
   const ahead = row.next_repairs.filter(({ at_micros: at }) => at >= row.seen_until_micros || after === '');
   const repairs = repairTexts(ahead, amiss.length, clock);
+  if (row.by_arrival === true && row.purge_micros !== null) return [...seen, ...repairs, healsDeletesText(after)];
   return repairs.length > 0
     ? [...seen, ...repairs]
     : [...seen, 'nothing: no repair of the plan is ahead; only a repair that reaches it or a newer write'];
 }
 
 function deadlineTexts(
-  { purge_micros: purge, afterwards, at_micros: at }: RowExplanation,
+  { purge_micros: purge, afterwards, at_micros: at, by_arrival: byArrival }: RowExplanation,
   clock: VirtualClock,
 ): string[] {
   if (purge === null || afterwards.left === 0) return [];
+  if (byArrival === true) return [deletesMissedText(1, true)];
   const then = 'its tombstone may go; then what the copy still has wins on the next repair (h3)';
   return purge <= at ? [`since ${farText(clock, purge)} ${then}`] : [`from ${farText(clock, purge)} on ${then}`];
 }

@@ -7,7 +7,6 @@ import { VirtualClock } from '../base/virtual-clock.ts';
 import type { Explained, Explanation, Remedy, Story } from '../studies/explain/explanation.ts';
 import { causeLabel } from './chart-groups.ts';
 import {
-  ONLY_DELETE,
   aftermathText,
   eventLines,
   farText,
@@ -20,6 +19,7 @@ import {
 import { COLUMNS_MIN, justify, renderLines, span } from './lines.ts';
 import type { Line, TextOptions } from './lines.ts';
 import { commandLines } from './command-lines.ts';
+import { deletesMissedText, healsDeletesText } from './no-tombstones.ts';
 import { separated } from './run.ts';
 import { escapeControls, wrap } from './width.ts';
 
@@ -169,10 +169,10 @@ function healTexts(story: Story, run: Explanation, clock: VirtualClock): string[
   const seen = after === '' ? [] : [after];
   if (story.afterwards.left === 0) return seen;
   if (story.state === 'agreed' || story.state === 'spreading') return [...seen, agreedText(story)];
-  if (story.missed_deletes?.copies === story.copies && story.missed_deletes.first_purge_micros === null)
-    return [...seen, ONLY_DELETE];
   const ahead = story.next_repairs.filter(({ at_micros: at }) => at >= run.seen_until_micros || after === '');
   const repairs = repairTexts(ahead, story.copies, clock);
+  const lackDelete = run.by_arrival === true && story.missed_deletes !== null;
+  if (lackDelete) return [...seen, ...repairs, healsDeletesText(after)];
   if (repairs.length > 0) return [...seen, ...repairs];
   const left = after === '' ? 'nothing' : 'those left by nothing';
   return [...seen, `${left}: no repair of the plan is ahead; only a repair that reaches them or a newer write`];
@@ -192,8 +192,7 @@ function deadlineTexts(
 ): string[] {
   if (deletes === null || state === 'agreed' || state === 'spreading' || afterwards.left === 0) return [];
   const { copies, first_purge_micros: first, last_purge_micros: last } = deletes;
-  if (first === null || last === null)
-    return [`${formatSummand(copies)} of them hold what was deleted: a repair that only adds takes it to other copies`];
+  if (run.by_arrival === true) return [deletesMissedText(copies)];
   const what = `${formatSummand(copies)} of them lack a delete`;
   const then = 'what was deleted wins on the next repair (h3)';
   if (last <= run.at_micros) return [`${what}: since ${farText(clock, last)} the tombstones may go, and ${then}`];

@@ -9,6 +9,7 @@ import type { Result } from '../observe/result.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { hintWindowsOfOthers, windowText } from './hint-windows.ts';
 import type { Line } from './lines.ts';
+import { deletesMissedSentence } from './no-tombstones.ts';
 import { labelled } from './table.ts';
 
 const NODES_SHOWN = 4;
@@ -22,9 +23,8 @@ export interface DeadlineSentences {
 }
 
 export function deadlineSentences(plan: Plan, result: Result, clock: VirtualClock): DeadlineSentences {
-  const windows = hintWindows(plan, result, clock);
-  if (plan.points !== undefined) return { deadlines: [], warnings: [...keptForGood(plan, result), ...windows] };
-  return { deadlines: repairDeadlines(plan, result, clock), warnings: windows };
+  if (plan.points !== undefined) return { deadlines: [], warnings: missedDeletes(plan, result) };
+  return { deadlines: repairDeadlines(plan, result, clock), warnings: hintWindows(plan, result, clock) };
 }
 
 export function deadlineLines(plan: Plan, result: Result, clock: VirtualClock, columns: number): Line[] {
@@ -53,15 +53,11 @@ function repairDeadlines(plan: Plan, { final, virtual_micros: end }: Result, clo
   });
 }
 
-/** Of points no deletion is kept: it is no repair that takes away what a copy still has, but the delete once more. */
-function keptForGood(plan: Plan, { final }: Result): string[] {
+/** Where no tombstone lasts there is no date by which a repair has to come: it is too late already. */
+function missedDeletes(plan: Plan, { final }: Result): string[] {
   return plan.tables.flatMap(({ id }) => {
-    const rows = final.resurrection[id]?.rows ?? 0;
-    if (rows === 0) return [];
-    const which = `${id}: ${plural(rows, 'row')} of which a copy holds what was deleted`;
-    return [
-      `${which}; a repair that only adds takes it to other copies, the same delete once more takes it away, when every node is up and no hint waits`,
-    ];
+    const risk = final.resurrection[id];
+    return risk === undefined ? [] : [deletesMissedSentence(id, risk.rows)];
   });
 }
 

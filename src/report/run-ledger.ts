@@ -2,6 +2,7 @@
  * The ledger by cause as a table (born = healed + left, what healed, what will heal the rest), and the lines on what is
  * left: by state, origin and node; what is wrong for clients; what is lost; integrals, hints.
  */
+import { LACKS_DELETE } from './no-tombstones.ts';
 import { formatCount, formatDuration, formatShare, formatSummand, plural } from '../base/human.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
 import type {
@@ -65,16 +66,13 @@ function numbers({ born, healed, left }: CauseLedger): string[] {
   return [born, healed, left].map(formatSummand);
 }
 
-/** Copies hold what was deleted, and nobody keeps the deletion: a repair takes it further. */
-const BY_DELETE: readonly string[] = ['delete_missed', 'hint_after_delete'];
-
 /** What heals what is left; where nothing is left, what healed it. */
 function remedy(cause: string, ledger: CauseLedger, room: number): string {
   if (ledger.left === 0) return healers(ledger, room);
   const state = ledger.left_by_state ?? (cause === 'in_flight' ? { in_flight: ledger.left } : undefined);
   if (state === undefined) return '';
   const waiting: string[] = [];
-  if ((state['latent'] ?? 0) > 0) waiting.push(BY_DELETE.includes(cause) ? 'a new delete' : 'only repair');
+  if ((state['latent'] ?? 0) > 0) waiting.push(LACKS_DELETE.has(cause) ? 'only the delete again' : 'only repair');
   if ((state['hint_pending'] ?? 0) > 0)
     waiting.push(
       state['hint_pending'] === ledger.left ? 'hints' : `${formatCount(state['hint_pending'] ?? 0)} by hints`,

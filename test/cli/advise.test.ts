@@ -41,14 +41,6 @@ beforeAll(() => {
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 describe('advise', () => {
-  it('is not given where no repair of nodetool heals anything', async () => {
-    const scenario = new URL('../../scenarios/influxdb/a-short-outage-whose-queue-drains.yaml', import.meta.url)
-      .pathname;
-    const { code, out, err } = await call(scenario);
-    expect([code, out]).toEqual([3, '']);
-    expect(err.replace(/\s+/g, ' ')).toContain('C181 advise knows no repair commands of influxdb@1.8.10');
-  });
-
   it('stands where the last fault is over, and advises what to type; it writes nothing', async () => {
     const before = readdirSync(home);
     const { code, out, err } = await call('no-hints.yaml', '--candidates', SOME, '--seeds', '1,2', '--columns', '80');

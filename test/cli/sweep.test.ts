@@ -373,7 +373,7 @@ describe('killed', () => {
   it('at drawn moments, it loses nothing and does nothing twice', { timeout: 240_000 }, async () => {
     await whole('whole');
     let draw = 12_345;
-    for (let kill = 0; kill < 4; kill++) {
+    for (let kill = 0; kill < 3; kill++) {
       const started = child();
       const ending = ended(started);
       const before = bytes();

@@ -45,6 +45,13 @@ describe('deadlines', () => {
     expect(said({ tables: [TABLE], start: null }, atRisk(228, 1))).toMatch(/before 9d 22h after the start: 1 row with/);
   });
 
+  it('are none where no tombstone lasts: what has to be asked for once more is said instead', () => {
+    const text = said({ tables: [TABLE], points: {} }, atRisk(-5));
+    expect(text).toMatch(/^ watch out +ks.t: 5 points with a copy that has missed a delete, of which nothing tells it/);
+    expect(text.replace(/\s+/g, ' ')).toContain('Ask for the same statement once more first');
+    expect(text).not.toMatch(/purged|repaired before/);
+  });
+
   it('are none where no copy has missed a delete', () => {
     expect(said({ tables: [TABLE] }, {})).toBe('');
   });

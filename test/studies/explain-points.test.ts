@@ -9,7 +9,7 @@ import { seconds } from '../run/plain-plan.ts';
 import { pointPlan } from '../run/point-plan.ts';
 
 /** n3 is away, and back when a statement deletes; what is queued for it comes a minute later; files are compacted soon. */
-function told(entries: PlanEntry[] = []): Explanation {
+function told(entries: PlanEntry[] = [], atMicros: number | null = null): Explanation {
   const away: PlanEntry = {
     ...{ id: 'faults.away', kind: 'crashNode', nodes: ['n3'], mode: 'power-loss' },
     ...{ at_micros: seconds(100), for_micros: seconds(90) },
@@ -32,7 +32,7 @@ function told(entries: PlanEntry[] = []): Explanation {
     { duration_micros: seconds(600), settle_micros: seconds(120), entries: [away, drop, ...entries], settings },
     { agents: { until_micros: seconds(150) } },
   );
-  return explain(plan, { atMicros: null, rulesOf: rulesOfCause, draw: null });
+  return explain(plan, { atMicros, rulesOf: rulesOfCause, draw: null });
 }
 
 const textOf = (explanation: Explanation): string =>
@@ -52,18 +52,6 @@ describe('what a queue brought back after a delete', () => {
     expect(textOf(explanation)).not.toContain('all copies agree');
   });
 
-  it('has no deadline and no repair that heals it: a repair takes it further', () => {
-    const explanation = told();
-    const { copies } = explanation.stories[0];
-    expect(explanation.stories[0].missed_deletes).toEqual({
-      ...{ copies, first_purge_micros: null, last_purge_micros: null },
-    });
-    const text = textOf(explanation).replace(/\s+/g, ' ');
-    expect(text).toContain('only the same delete once more, when every node is up and no hint waits');
-    expect(text).toContain(`${copies} of them hold what was deleted: a repair that only adds takes it to other copies`);
-    expect(text).not.toMatch(/tombstone|h3\)|a newer write/);
-  });
-
   it('is agreed on only once no copy differs', () => {
     const repair: PlanEntry = {
       ...{ id: 'repairs.ae', kind: 'repairShards', nodes: ['n1'], at_micros: seconds(500), shards: null },
@@ -73,5 +61,25 @@ describe('what a queue brought back after a delete', () => {
     expect(explanation.final.divergent_copies).toBe(0);
     expect(explanation.stories.every(({ state }) => state === 'agreed')).toBe(true);
     expect(textOf(explanation)).toContain('the data is back on all copies');
+  });
+});
+
+describe('what missed a delete', () => {
+  it('waits for no tombstone: only the delete again mends it, and anti-entropy spreads it', () => {
+    const text = textOf(told()).replace(/\s+/g, ' ');
+    expect(text).toContain('only the same statement once more, when all owners run and their queues are empty');
+    expect(text).toMatch(/if nobody \d+ of them lack a delete that nothing tells that node any more/);
+    expect(text).not.toMatch(/tombstone|gc_grace|h3/);
+  });
+
+  it('names the repair that is ahead, and why that one does not', () => {
+    const repair: PlanEntry = {
+      ...{ id: 'repairs.ae', kind: 'repairShards', nodes: ['n1'], at_micros: seconds(700), shards: null },
+      command: 'entropy repair',
+    };
+    const text = textOf(told([repair], seconds(400))).replace(/\s+/g, ' ');
+    expect(text).toContain('not by repairs.ae');
+    expect(text).toContain('it only adds: what was deleted goes from there to the other owners');
+    expect(text).not.toContain('no repair of the plan is ahead');
   });
 });

@@ -65,6 +65,28 @@ describe('axes', () => {
     expect(study(text).axes).toEqual(study(text).axes);
   });
 
+  it('may be rates, of which both ends are of the same thing in the same time', () => {
+    const { axes } = study(
+      'axes:\n  a: { from: 1k/s, to: 3k/s, steps: 3 }\n  b: { from: 10 points/s, to: 30 points/s, by: 10 points/s }\n  c: { from: 16MB/s, to: 24MB/s, steps: 2 }\n  d: [1/s, 60/min]\n' +
+        'latin_hypercube: { points: 2, ranges: { e: { from: 10/s, to: 20/s, whole: true } } }\n',
+    );
+    expect(axes.slice(0, 4).map(({ values }) => values)).toEqual([
+      ['1000/s', '2000/s', '3000/s'],
+      ['10 points/s', '20 points/s', '30 points/s'],
+      ['16000000B/s', '24000000B/s'],
+      ['1/s', '60/min'],
+    ]);
+    for (const value of axes[4].values) expect(String(value)).toMatch(/^1\d\/s$|^20\/s$/);
+    expect(axes.map(({ type, unit }) => [type, unit])).toEqual([
+      ['double', '/s'],
+      ['double', 'points/s'],
+      ['double', 'bytes/s'],
+      ['text', null],
+      ['double', '/s'],
+    ]);
+    expect(found('axes:\n  a: { from: 1/s, to: 90/min, steps: 2 }\n')).toEqual(['T102 6:23']);
+  });
+
   it('cross each other, the repairs and the points', () => {
     const text =
       'axes: { a: [1, 2], b: [3, 4] }\nrepairs: { x: { r: {} }, none: {} }\nlatin_hypercube: { points: 3, ranges: { c: { from: 0, to: 1 } } }\n';

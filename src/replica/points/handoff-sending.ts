@@ -106,18 +106,17 @@ export class HandoffSending {
     const { concurrency, batchBytes } = this.#o.settings[queue.node];
     const busy = this.#book.between(queue.node, queue.target).reduce((sum, { requests }) => sum + requests, 0);
     const free = concurrency - busy;
-    const blocks: Block[] = [];
     let requests = 0;
     let room = 0;
-    for (const block of free > 0 ? queue.store.waiting() : []) {
-      if (block.bytes > room) {
-        if (requests === free) break;
+    const blocks = queue.store.takeWhile(({ bytes }) => {
+      if (bytes > room) {
+        if (requests >= free) return false;
         requests += 1;
-        room = Math.max(batchBytes, block.bytes);
+        room = Math.max(batchBytes, bytes);
       }
-      room -= block.bytes;
-      blocks.push(block);
-    }
+      room -= bytes;
+      return true;
+    });
     queue.requests = requests;
     return blocks;
   }
@@ -203,7 +202,7 @@ export class HandoffSending {
   }
 
   #underWay(queue: Queue): Block[] {
-    return queue.store.waiting().slice(0, queue.underWay);
+    return queue.store.waiting(queue.underWay);
   }
 
   /** Handler: the target has stored the round. */

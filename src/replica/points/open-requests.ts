@@ -43,6 +43,9 @@ export interface OpenRequest {
   isOrphan: boolean;
 }
 
+/** What a request is when it is sent. */
+export type Sent = Omit<OpenRequest, 'id' | 'isTold' | 'waiting' | 'panics' | 'endedBy' | 'isOrphan'>;
+
 export class OpenRequests {
   nextId = 1;
   #requests = new Map<number, OpenRequest>();
@@ -51,11 +54,28 @@ export class OpenRequests {
     return this.#requests.get(id);
   }
 
-  add(request: Omit<OpenRequest, 'id'>): OpenRequest {
-    const added = { ...request, id: this.nextId };
+  /** A request of which nothing has been sent. */
+  add(sent: Sent): OpenRequest {
+    const { writer, index, attempt, coordinator, sentMicros, parts, beyond } = sent;
+    const id = this.nextId;
+    const request: OpenRequest = {
+      id,
+      writer,
+      index,
+      attempt,
+      coordinator,
+      sentMicros,
+      parts,
+      beyond,
+      isTold: false,
+      waiting: 0,
+      panics: 0,
+      endedBy: 0,
+      isOrphan: false,
+    };
     this.nextId += 1;
-    this.#requests.set(added.id, added);
-    return added;
+    this.#requests.set(id, request);
+    return request;
   }
 
   remove(id: number): void {
@@ -86,10 +106,24 @@ export class OpenRequests {
   }
 }
 
-/** Of a part of which nothing has been sent. */
-export function noTasks(copies: number): Omit<RequestPart, keyof ShardPart> {
-  const zeros = (): number[] => Array.from({ length: copies }, () => 0);
-  return { tasks: zeros(), fates: zeros(), waits: zeros(), syncs: zeros(), error: 0 };
+/** A part of which nothing has been sent; written out, because a spread of it costs more than all that follows. */
+export function openPart({ table, from, to }: ShardPart, copies: number): RequestPart {
+  return {
+    table,
+    from,
+    to,
+    tasks: zeros(copies),
+    fates: zeros(copies),
+    waits: zeros(copies),
+    syncs: zeros(copies),
+    error: 0,
+  };
+}
+
+function zeros(count: number): number[] {
+  const made: number[] = [];
+  for (let at = 0; at < count; at += 1) made.push(0);
+  return made;
 }
 
 export function copyOfRequest(request: OpenRequest): OpenRequest {

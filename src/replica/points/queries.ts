@@ -6,6 +6,7 @@
  */
 import type { Rules } from '../../base/rules.ts';
 import type { TableLayout } from '../../data/layout.ts';
+import { includesSlot } from '../../data/runs.ts';
 import { RECORD } from '../../data/records.ts';
 import { FIRST_VERSION, type Versions } from '../../data/versions.ts';
 import type { FluidDevices } from '../../device/fluid.ts';
@@ -68,6 +69,17 @@ interface Sums {
   most: number;
 }
 
+/** What a query found in one shard of one owner: what was read, how far the memtable was in it. */
+interface Known {
+  part: Part;
+  runs: readonly object[];
+  flushes: readonly object[];
+  /** Of the memtable: its array, and how many of it were read. */
+  entries: Int32Array;
+  count: number;
+  sums: Sums;
+}
+
 /** One shard that a query reads: the slots of its series and times, ascending. */
 interface Part {
   table: TableLayout;
@@ -90,8 +102,8 @@ export class Queries {
   #samples: number[];
   /** By probe: what was last told of node * tables + table. */
   #told: Map<number, number>[];
-  /** What the same files and the same slots gave: by probe and place. */
-  readonly #known = new Map<string, { stamp: string; sums: Sums }>();
+  /** What the same files and the same slots gave, by probe, and then by owner * tables + table. */
+  readonly #known: Map<number, Known>[];
   /** What a query read last, by probe: the same where its rows are. */
   readonly #parts = new Map<number, { stamp: string; parts: readonly Part[] }>();
 
@@ -99,6 +111,7 @@ export class Queries {
     this.#o = options;
     this.#samples = options.probes.map(() => 0);
     this.#told = options.probes.map(() => new Map());
+    this.#known = options.probes.map(() => new Map());
   }
 
   start(): void {
@@ -114,7 +127,7 @@ export class Queries {
     this.#samples[index] += 1;
     const next = kernel.now + probe.everyMicros;
     if (next < untilMicros) kernel.schedule(next, EVENT.queryDue, number, 0);
-    if (probe.kind === 'dashboard') this.#ask(probe, sample);
+    if (probe.kind === 'dashboard') this.#ask(probe, index, sample);
     else if (probe.kind === 'count') this.#countOn(probe, index);
     else this.#sizeOn(probe, index);
   }
@@ -130,7 +143,7 @@ export class Queries {
 
   // ---------------------------------------------------------------- dashboards
 
-  #ask(probe: Extract<Probe, { kind: 'dashboard' }>, sample: number): void {
+  #ask(probe: Extract<Probe, { kind: 'dashboard' }>, index: number, sample: number): void {
     const { kernel, trace, rules } = this.#o;
     const coordinator = this.#coordinatorOf(probe.through, sample);
     if (coordinator < 0) {
@@ -146,7 +159,7 @@ export class Queries {
         trace.record(kernel.now, RECORD.queryFailed, coordinator, probe.number, 0, 0, 0);
         return;
       }
-      add(total, this.#sumsOn(asked.owner, part, probe.number));
+      add(total, this.#sumsOn(asked.owner, part, index));
       longest = Math.max(longest, asked.micros + this.#readingMicros(asked.owner, part));
     }
     const value = answerOf(probe.query.aggregate, total);
@@ -210,7 +223,7 @@ export class Queries {
       for (const owner of this.#askedOf(part.table, index)) {
         if (!cluster.answers(owner)) continue;
         const isOwner = this.#owns(owner, part.table);
-        const count = isOwner ? this.#sumsOn(owner, part, probe.number).count : NO_OWNER;
+        const count = isOwner ? this.#sumsOn(owner, part, index).count : NO_OWNER;
         if (!this.#isNews(index, owner, part.table.index, count)) continue;
         trace.record(kernel.now, RECORD.ownerCounted, owner, probe.number, count, part.table.index, 0);
       }
@@ -278,14 +291,27 @@ export class Queries {
     return parts;
   }
 
-  #sumsOn(owner: number, { table, slots }: Part, probe: number): Sums {
-    const { storage, versions, values } = this.#o;
+  #sumsOn(owner: number, part: Part, index: number): Sums {
+    const { storage, tables } = this.#o;
+    const { table, slots } = part;
     const { runs, memtable, flushes } = storage.of(owner, table.index);
-    const files = [...runs, ...flushes].map(({ id }) => id).join(' ');
-    const stamp = `${files} ${memtable.count} ${slots.length} ${slots[0] ?? 0}`;
-    const place = `${probe} ${owner} ${table.index}`;
-    const known = this.#known.get(place);
-    if (known?.stamp === stamp) return known.sums;
+    const place = owner * tables.length + table.index;
+    const known = this.#known[index].get(place);
+    if (known?.part === part && known.runs === runs && known.entries === memtable.slots) {
+      const isSame = known.flushes.length === flushes.length && known.flushes.every((each, at) => each === flushes[at]);
+      if (isSame && isUntouched(slots, memtable, known.count)) {
+        known.count = memtable.count;
+        return known.sums;
+      }
+    }
+    const sums = this.#readOn(owner, part);
+    const now = { part, runs, flushes: [...flushes], entries: memtable.slots, count: memtable.count, sums };
+    this.#known[index].set(place, now);
+    return sums;
+  }
+
+  #readOn(owner: number, { table, slots }: Part): Sums {
+    const { storage, versions, values } = this.#o;
     const sums: Sums = { count: 0, sum: 0, least: Infinity, most: -Infinity };
     const held = storage.heldVersions(owner, table.index, slots);
     const { workload, index } = versions.arrays;
@@ -293,11 +319,21 @@ export class Queries {
       if (version < FIRST_VERSION || versions.isTombstone(version)) continue;
       const { key, least, most } = values[workload[version]];
       const value = least + ((most - least) * draw32(key.k0, key.k1, index[version])) / 4_294_967_296;
-      add(sums, { count: 1, sum: value, least: value, most: value });
+      sums.count += 1;
+      sums.sum += value;
+      sums.least = Math.min(sums.least, value);
+      sums.most = Math.max(sums.most, value);
     }
-    this.#known.set(place, { stamp, sums });
     return sums;
   }
+}
+
+/** Is nothing that came since then in one of these slots, which ascend? */
+function isUntouched(slots: Int32Array, memtable: { slots: Int32Array; count: number }, since: number): boolean {
+  if (memtable.count < since) return false;
+  for (let entry = since; entry < memtable.count; entry += 1)
+    if (includesSlot(slots, memtable.slots[entry])) return false;
+  return true;
 }
 
 /** Slots of these series and rows, by table. */

@@ -170,11 +170,17 @@ const COUNTED: Readonly<Record<number, keyof RequestCounts>> = {
 
 /** Is the level met for this part, can it not be any more, or is that open? */
 export function judged({ tasks }: RequestPart, consistency: PointConsistency): 'met' | 'missed' | 'open' {
-  const wanted = wantedOf(consistency, tasks.filter((task) => task !== TASK.absent).length);
-  const stored = tasks.filter((task) => task === TASK.stored || (consistency === 'any' && task === TASK.queued)).length;
+  let owners = 0;
+  let stored = 0;
+  let isOpen = false;
+  for (const task of tasks) {
+    if (task !== TASK.absent) owners += 1;
+    if (task === TASK.stored || (consistency === 'any' && task === TASK.queued)) stored += 1;
+    isOpen ||= isUndecided(task);
+  }
   // A shard without owners has nobody who could store it, whatever the level.
-  if (stored >= Math.max(1, wanted)) return 'met';
-  return tasks.some(isUndecided) ? 'open' : 'missed';
+  if (stored >= Math.max(1, wantedOf(consistency, owners))) return 'met';
+  return isOpen ? 'open' : 'missed';
 }
 
 /** Of a fate: nothing answers at all, where a process that has ended is refused by its machine at once. */

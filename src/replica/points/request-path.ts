@@ -13,8 +13,8 @@ import { coordinatorOf } from './balancer.ts';
 import { judged, RequestAnswers, SILENT_BIT, troubleOf } from './request-answers.ts';
 import { isOfCache } from './refusals.ts';
 import { isBefore } from './request-cuts.ts';
-import { copyOfRequest, isUndecided, noTasks, OpenRequests, TASK } from './open-requests.ts';
-import type { OpenRequest, RequestPart } from './open-requests.ts';
+import { copyOfRequest, isUndecided, OpenRequests, openPart, TASK } from './open-requests.ts';
+import type { OpenRequest, RequestPart, Sent } from './open-requests.ts';
 import type { PointWriter } from './point-writer.ts';
 import type { PartWay } from './ways.ts';
 import type { Answering, RequestPathOptions, SavedRequests } from './request-options.ts';
@@ -60,10 +60,17 @@ export class RequestPath {
     }
     const coordinator = coordinatorOf(this.#o.cluster, writer, number);
     if (beyond > 0) this.answers.beyondPolicy(coordinator, beyond, parts.length === 0);
-    const request = {
-      ...{ writer: index, index: number, attempt: 0, coordinator: Math.max(0, coordinator), sentMicros: kernel.now },
-      parts: parts.map((part): RequestPart => ({ ...part, ...noTasks(this.#o.tables[part.table].copies) })),
-      ...{ beyond, isTold: false, waiting: 0, panics: 0, endedBy: 0, isOrphan: false },
+    const sent = {
+      writer: index,
+      index: number,
+      attempt: 0,
+      coordinator: Math.max(0, coordinator),
+      sentMicros: kernel.now,
+    };
+    const request: Sent = {
+      ...sent,
+      parts: parts.map((part) => openPart(part, this.#o.tables[part.table].copies)),
+      beyond,
     };
     for (const part of parts) {
       for (let version = part.from; version < part.to; version += 1) {
@@ -84,12 +91,10 @@ export class RequestPath {
     this.#again.delete(id);
     const attempt = before.attempt + 1;
     const coordinator = coordinatorOf(this.#o.cluster, writers[before.writer], before.index + attempt);
-    const parts = before.parts.map((part) => ({ ...part, ...noTasks(this.#o.tables[part.table].copies) }));
+    const parts = before.parts.map((part) => openPart(part, this.#o.tables[part.table].copies));
     const { writer, index, beyond } = before;
-    const request = this.#open.add({
-      ...{ writer, index, attempt, coordinator: Math.max(0, coordinator), sentMicros: kernel.now, parts },
-      ...{ beyond, isTold: false, waiting: 0, panics: 0, endedBy: 0, isOrphan: false },
-    });
+    const sent = { writer, index, attempt, coordinator: Math.max(0, coordinator), sentMicros: kernel.now };
+    const request = this.#open.add({ ...sent, parts, beyond });
     for (const { from, to } of parts) this.answers.counts.retried += to - from;
     if (coordinator < 0) this.#refuse(request);
     else this.#send(request);

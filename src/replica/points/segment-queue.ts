@@ -42,16 +42,42 @@ export class SegmentQueue {
 
   /** Of the blocks that wait. */
   get pendingBytes(): number {
-    return this.waiting().reduce((sum, { bytes }) => sum + bytes, 0);
+    let sum = 0;
+    for (const { blocks, sent } of this.segments)
+      for (let at = sent; at < blocks.length; at += 1) sum += blocks[at].bytes;
+    return sum;
   }
 
   /** Writes that wait. */
   get pending(): number {
-    return this.waiting().reduce((sum, { from, to }) => sum + to - from, 0);
+    let sum = 0;
+    for (const { blocks, sent } of this.segments)
+      for (let at = sent; at < blocks.length; at += 1) sum += blocks[at].to - blocks[at].from;
+    return sum;
   }
 
-  waiting(): Block[] {
-    return this.segments.flatMap(({ blocks, sent }) => blocks.slice(sent));
+  /** The oldest blocks that wait, at most so many. */
+  waiting(most = Infinity): Block[] {
+    const taken: Block[] = [];
+    for (const { blocks, sent } of this.segments) {
+      for (let at = sent; at < blocks.length; at += 1) {
+        if (taken.length >= most) return taken;
+        taken.push(blocks[at]);
+      }
+    }
+    return taken;
+  }
+
+  /** The oldest blocks that wait, for as long as they are taken. */
+  takeWhile(takes: (block: Block) => boolean): Block[] {
+    const taken: Block[] = [];
+    for (const { blocks, sent } of this.segments) {
+      for (let at = sent; at < blocks.length; at += 1) {
+        if (!takes(blocks[at])) return taken;
+        taken.push(blocks[at]);
+      }
+    }
+    return taken;
   }
 
   /** The newest block that waits. */

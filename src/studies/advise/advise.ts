@@ -63,11 +63,14 @@ export function prepareAdvice(plan: Plan, situation: Situation, options: AdviseO
     amiss_tables: situation.tables,
     amiss_ranges: situation.ranges?.length ?? 0,
     afterwards: situation.afterwards,
-    deadlines: deadlinesOf(situation, at),
+    // Of points no tombstone lasts that might go.
+    deadlines: plan.points === undefined ? deadlinesOf(situation, at) : [],
     begins_micros: at + REACTION_MICROS,
     futures: canDiffer(plan, fromMicros) ? [...options.futures] : options.futures.slice(0, 1),
     fixed_workloads: fixedWorkloads(plan),
-    ahead: plan.entries.flatMap(({ id, kind, at_micros: begins }) => (kind !== 'repair' && begins > at ? [id] : [])),
+    ahead: plan.entries.flatMap(({ id, kind, at_micros: begins }) =>
+      kind !== 'repair' && !id.startsWith('repairs.') && begins > at ? [id] : [],
+    ),
     candidates: [],
     not_offered: notOffered,
     advised: null,

@@ -5,6 +5,7 @@
 import type { ScheduledRepair } from '../../scenario/dialect-rules.ts';
 import type { Plan, PlanEntry, PlanRepairOptions } from '../../scenario/plan.ts';
 import type { AdvisedCommand, NotOffered } from './advice.ts';
+import { SHARD_CANDIDATE_IDS, shardCandidatesAt } from './shard-candidates.ts';
 import type { Situation } from './situation.ts';
 
 type RepairEntry = Extract<PlanEntry, { kind: 'repair' }>;
@@ -20,7 +21,7 @@ export interface Offered {
   id: string;
   about: string;
   commands: AdvisedCommand[];
-  entries: RepairEntry[];
+  entries: PlanEntry[];
   /** Do the plan's own repairs go on? */
   keepsSchedule: boolean;
 }
@@ -101,7 +102,13 @@ const KINDS: readonly Kind[] = [
 
 export const CANDIDATE_IDS: readonly string[] = KINDS.map(({ id }) => id);
 
+/** Of a database whose data is in shards others than of one with a ring. */
+export function candidateIdsOf(plan: Plan): readonly string[] {
+  return plan.points === undefined ? CANDIDATE_IDS : SHARD_CANDIDATE_IDS;
+}
+
 export function candidatesAt(context: Context): { offered: Offered[]; notOffered: NotOffered[] } {
+  if (context.plan.points !== undefined) return shardCandidatesAt(context);
   const offered: Offered[] = [];
   const notOffered: NotOffered[] = [];
   for (const kind of KINDS) {

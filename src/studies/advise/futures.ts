@@ -4,6 +4,8 @@
  * anew, and all before is drawn as it was. What cannot be cut goes on as planned. Faults and operations stay as they are.
  */
 import type { Plan, PlanEntry, PlanWorkload } from '../../scenario/plan.ts';
+import { isShardRepair } from '../explain/shard-reach.ts';
+import type { ShardRepair } from '../explain/shard-reach.ts';
 
 const SECOND = 1_000_000;
 /** Sorts behind every letter, so workloads keep their order; no id of a scenario holds it. */
@@ -18,7 +20,7 @@ export interface FutureOptions {
 
 /** Workloads of which no future can be drawn that leaves the past alone. */
 export function fixedWorkloads(plan: Plan): string[] {
-  return Object.keys(plan.workload).filter((id) => isFixed(plan, id));
+  return [...Object.keys(plan.workload).filter((id) => isFixed(plan, id)), ...Object.keys(plan.points ?? {})];
 }
 
 /** Is the workload one that began at the moment? */
@@ -83,11 +85,15 @@ type RepairEntry = Extract<PlanEntry, { kind: 'repair' }>;
  * The plan's entries up to the moment, and its repairs ahead: a repair that repeats is divided there. Who repairs in
  * segments keeps his own time and is not divided.
  */
-export function dividedRepairs(plan: Plan, fromMicros: number): { past: PlanEntry[]; ahead: RepairEntry[] } {
+export function dividedRepairs(
+  plan: Plan,
+  fromMicros: number,
+): { past: PlanEntry[]; ahead: (RepairEntry | ShardRepair)[] } {
   const past: PlanEntry[] = [];
-  const ahead: RepairEntry[] = [];
+  const ahead: (RepairEntry | ShardRepair)[] = [];
   for (const entry of plan.entries) {
-    if (entry.kind !== 'repair') past.push(entry);
+    if (isShardRepair(entry)) (entry.at_micros >= fromMicros ? ahead : past).push(entry);
+    else if (entry.kind !== 'repair') past.push(entry);
     else if (entry.at_micros >= fromMicros) ahead.push(entry);
     else if (entry.segments !== undefined || !repeats(entry)) past.push(entry);
     else {

@@ -26,6 +26,13 @@ export interface DifferingRange {
   replicas: string[];
 }
 
+/** A shard of which copies are latent, with how many on each of its owners. */
+export interface DifferingShard {
+  table: string;
+  number: number;
+  owners: { id: string; amiss: number }[];
+}
+
 export interface Situation {
   final: FinalState;
   /** Copies that are latent or wait for a hint. */
@@ -35,10 +42,16 @@ export interface Situation {
   agreedCopies: number;
   nodes: string[];
   tables: string[];
-  /** Null where placement changes: a range is not the same before and after. */
+  /** Null where placement changes, so that a range is not the same before and after, and of shards, which have none. */
   ranges: DifferingRange[] | null;
   /** Nodes that run and hold a copy of a table that is amiss, in the plan's order. */
   able: string[];
+  /** All nodes that run. */
+  running: string[];
+  /** Where points are stored by shards. */
+  shards: DifferingShard[];
+  /** Copies that lack a delete. */
+  missedDeletes: number;
   afterwards: Aftermath;
   /** When the last copy that waited for a hint was healed by one; null where that does not happen. */
   hintsDoneMicros: number | null;
@@ -64,7 +77,10 @@ export function situationOf(plan: Plan, untilMicros: number, onProgress: OnProgr
     tables,
     ranges: rangesOf(mended, run),
     able: ableNodes(run, tables),
-    hintDeadlines: hintDeadlines(mended, run),
+    running: plan.nodes.flatMap(({ id }, node) => (run.world.cluster.running[node] === 1 ? [id] : [])),
+    shards: differingShards(mended, run),
+    missedDeletes: mended.reduce((sum, { deletes }) => sum + deletes.copies, 0),
+    hintDeadlines: plan.points === undefined ? hintDeadlines(mended, run) : [],
   };
   const after = mended.length === 0 ? [] : follower.follow(run, mended);
   const byHint = after.flatMap(({ healed }) => healed.get('hint')?.lastMicros ?? []);
@@ -102,7 +118,7 @@ function layoutOf({ world }: WatchedRun, row: number): TableLayout {
 
 /** The least and the greatest partition that differs in each range; of the range that wraps, on either side of the end. */
 function rangesOf(groups: readonly Group[], run: WatchedRun): DifferingRange[] | null {
-  if (run.world.tables.some(({ epochs }) => epochs !== undefined)) return null;
+  if (run.plan.points !== undefined || run.world.tables.some(({ epochs }) => epochs !== undefined)) return null;
   const spans = new Map<string, { layout: TableLayout; first: number; last: number }>();
   for (const { memberRows } of groups) {
     for (const row of memberRows) {
@@ -127,6 +143,23 @@ function rangesOf(groups: readonly Group[], run: WatchedRun): DifferingRange[] |
       end: String(tokenOf(layout, last)),
       replicas: replicasOf(run.plan, { layout, ordinal: first }),
     }));
+}
+
+function differingShards(groups: readonly Group[], run: WatchedRun): DifferingShard[] {
+  const amiss = new Map<string, number>();
+  for (const { state, memberRows, memberCopies } of groups) {
+    if (state !== STATE.latent) continue;
+    memberRows.forEach((row, member) => {
+      const layout = layoutOf(run, row);
+      const key = `${layout.id}/${run.plan.nodes[layout.replicas[memberCopies[member]]].id}`;
+      amiss.set(key, (amiss.get(key) ?? 0) + 1);
+    });
+  }
+  return run.plan.tables.flatMap(({ id: table, shard, owners = [] }) => {
+    const own = owners.map((id) => ({ id, amiss: amiss.get(`${table}/${id}`) ?? 0 }));
+    const differs = own.some((owner) => owner.amiss > 0);
+    return shard === undefined || !differs ? [] : [{ table, number: shard.number, owners: own }];
+  });
 }
 
 function tokenOf({ tokenHigh, tokenLow }: TableLayout, ordinal: number): bigint {

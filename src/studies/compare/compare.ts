@@ -9,7 +9,7 @@ import { compareRows, type RowsCompared, type StrategyRows } from './rows-compar
 import { sketchOf, type Sketch } from './sketch.ts';
 import type { HistoryDifference, HistoryPrint } from './history-print.ts';
 import { MEASURES, leastRowHours, measuresOf, type MeasureName, type Measures } from './measures.ts';
-import { calmMicros, shareHistory, type DrawnStrategy } from './union-plan.ts';
+import { calmMicros, shareHistory, shareSnapshot, type DrawnStrategy } from './union-plan.ts';
 import { holm, meanOf, pairedDifference, type PairedDifference } from '../statistics/paired.ts';
 
 /** What is asked of the statistics; everything else is described. */
@@ -89,12 +89,12 @@ export function* runSeed(
   const groups = groupsOf(strategies);
   const ended = new Map<string, { run: Omit<StrategyRun, 'difference'>; print: HistoryPrint }>();
   const left: StrategyRows[] = [];
-  for (const [index, group] of groups.entries()) {
+  for (const group of groups) {
     for (const { id, output, print, forkedMicros, rows: rowsOf } of runGroup(group)) {
       if (rows) left.push({ id, rows: rowsOf() });
       const { plan } = group.find((one) => one.id === id) ?? group[0];
       const least = leastRowHours(output);
-      const other = index === 0 ? {} : { otherHistory: true as const };
+      const other = shareHistory(strategies[0].plan, plan) ? {} : { otherHistory: true as const };
       const sketch = sketches ? { sketch: sketchOf(output) } : {};
       const run = { seed, measures: measuresOf(output, calmMicros(plan)), least, forkedMicros, ...sketch, ...other };
       ended.set(id, { print, run });
@@ -143,7 +143,7 @@ function withoutRows({ rows, ...run }: StrategyRun): StrategyRun {
 function groupsOf(strategies: readonly DrawnStrategy[]): DrawnStrategy[][] {
   const groups: DrawnStrategy[][] = [];
   for (const strategy of strategies) {
-    const group = groups.find(([first]) => shareHistory(first.plan, strategy.plan));
+    const group = groups.find(([first]) => shareSnapshot(first.plan, strategy.plan));
     if (group === undefined) groups.push([strategy]);
     else group.push(strategy);
   }

@@ -7,6 +7,9 @@
  */
 import { canonicalJson } from '../../scenario/plan-hash.ts';
 import type { Plan, PlanEntry } from '../../scenario/plan.ts';
+import { laterOwners } from '../../run/build-tables.ts';
+import { isShardRepair } from '../explain/shard-reach.ts';
+import type { ShardRepair } from '../explain/shard-reach.ts';
 
 export interface DrawnStrategy {
   id: string;
@@ -28,6 +31,12 @@ export interface UnionPlan {
 /** Do the two plans tell the same failure history to the same cluster? */
 export function shareHistory(left: Plan, right: Plan): boolean {
   return canonicalJson(historyOf(left)) === canonicalJson(historyOf(right));
+}
+
+/** And to tables of the same shape: who becomes an owner by copy-shard has a place in them from the start. */
+export function shareSnapshot(left: Plan, right: Plan): boolean {
+  const members = (plan: Plan): string => canonicalJson(plan.tables.map((table) => laterOwners(plan, table)));
+  return shareHistory(left, right) && members(left) === members(right);
 }
 
 /** All plans share their history; repairs that begin before `fromMicros` are part of it. */
@@ -64,11 +73,12 @@ function lengthOf(entry: PlanEntry): number {
   return 'for_micros' in entry ? (entry.for_micros ?? Infinity) : 0;
 }
 
-type RepairEntry = Extract<PlanEntry, { kind: 'repair' }>;
+type RepairEntry = Extract<PlanEntry, { kind: 'repair' | 'deletePoints' }> | ShardRepair;
 
 /** Two strategies may have a repair of the same name. What is drawn for it stays what it is in the strategy's own plan. */
 function underTheNameOf(strategy: string, repair: RepairEntry): RepairEntry {
-  return { ...repair, id: `${repair.id}/${strategy}`, draws_of: repair.draws_of ?? repair.id };
+  const id = `${repair.id}/${strategy}`;
+  return repair.kind === 'repair' ? { ...repair, id, draws_of: repair.draws_of ?? repair.id } : { ...repair, id };
 }
 
 /** The name that it has in the strategy's own plan. */
@@ -77,7 +87,12 @@ export function ownName(id: string): string {
 }
 
 function isRepair(entry: PlanEntry): entry is RepairEntry {
-  return entry.kind === 'repair';
+  return entry.kind === 'repair' || isShardRepair(entry) || isAdvisedDelete(entry);
+}
+
+/** A delete that is advised is no operation of the history. */
+function isAdvisedDelete({ kind, id }: PlanEntry): boolean {
+  return kind === 'deletePoints' && id.startsWith('repairs.');
 }
 
 function historyOf(plan: Plan): unknown {

@@ -122,8 +122,7 @@ class RowTale {
       other_versions: this.#others(),
       missed_chances: this.#missedChances(),
       next_repairs: nextRepairs(group, run, run.now),
-      purge_micros: group.deletes.copies === 0 || this.#plan.points !== undefined ? null : group.deletes.first,
-      is_kept_for_good: group.deletes.copies > 0 && this.#plan.points !== undefined,
+      purge_micros: group.deletes.copies === 0 ? null : group.deletes.first,
     };
     const [afterwards] = follower.follow(run, [group]);
     return { ...explained(this.#plan, at, run.now), ...told, afterwards: aftermathOf(afterwards) };

@@ -19,7 +19,10 @@ import { amissOf, leftOf } from './prevented.ts';
 import type { Amiss } from './prevented.ts';
 import { remediesFor } from './remedies.ts';
 import type { RemedyEdit } from './remedies.ts';
-import { missesBecause, nextStart, repairsOf } from './repair-reach.ts';
+import { missesBecause, nextStart } from './repair-reach.ts';
+import type { RepairEntry } from './repair-reach.ts';
+import { isShardRepair, shardMissedBecause } from './shard-reach.ts';
+import type { ShardRepair } from './shard-reach.ts';
 import { coordinatorsOf, eventsOf } from './story-events.ts';
 import type { RulesOf } from './story-events.ts';
 import { StoryLog } from './story-log.ts';
@@ -100,6 +103,7 @@ export function explained(plan: Plan, at: number, seenUntil: number): Explained 
     at_micros: at,
     end_micros: plan.duration_micros + plan.settle_micros,
     seen_until_micros: seenUntil,
+    ...(plan.points === undefined ? {} : { by_arrival: true as const }),
   };
 }
 
@@ -120,7 +124,7 @@ function describe(group: Group, { plan, names }: WatchedRun, rulesOf: RulesOf): 
     by_node: named(group.byNode, (node) => plan.nodes[node].id),
     by_table: named(group.byTable, (table) => plan.tables[table].id),
     rules: [...rulesOf(cause)],
-    missed_deletes: deletesOf(group, plan),
+    missed_deletes: deletesOf(group),
     prevented_by: [],
   };
 }
@@ -141,10 +145,8 @@ function named(counts: ReadonlyMap<number, number>, nameOf: (index: number) => s
   return Object.fromEntries(sorted.map(([index, count]) => [nameOf(index), count]));
 }
 
-function deletesOf({ deletes }: Group, { points }: Plan): Story['missed_deletes'] {
+function deletesOf({ deletes }: Group): Story['missed_deletes'] {
   if (deletes.copies === 0) return null;
-  // Of points a delete leaves nothing behind that a repair could bring.
-  if (points !== undefined) return { copies: deletes.copies, first_purge_micros: null, last_purge_micros: null };
   return { copies: deletes.copies, first_purge_micros: deletes.first, last_purge_micros: deletes.last };
 }
 
@@ -162,9 +164,10 @@ const REASONS_MAX = 3;
 
 /** Repairs that the plan begins from `from` on, the next one first, with the copies of the group that they reach. */
 export function nextRepairs(group: Group, { plan, world }: WatchedRun, from: number): NextRepair[] {
-  const ahead = repairsOf(plan).flatMap((entry) => {
-    const start = nextStart(entry, from);
-    return start === null ? [] : [{ entry, start }];
+  const ahead = plan.entries.flatMap((entry): { entry: RepairEntry | ShardRepair; start: number }[] => {
+    if (isShardRepair(entry)) return entry.at_micros >= from ? [{ entry, start: entry.at_micros }] : [];
+    const start = entry.kind === 'repair' ? nextStart(entry, from) : null;
+    return entry.kind !== 'repair' || start === null ? [] : [{ entry, start }];
   });
   ahead.sort((left, right) => left.start - right.start);
   return ahead.map(({ entry, start }) => {
@@ -174,7 +177,12 @@ export function nextRepairs(group: Group, { plan, world }: WatchedRun, from: num
       const layout = world.tables.findLast(({ slotBase }) => slotBase <= row) ?? world.tables[0];
       const ordinal = Math.floor((row - layout.slotBase) / layout.slotsPerPartition);
       const copy = layout.rangeOfOrdinal[ordinal] * layout.copies + group.memberCopies[member];
-      const why = missesBecause(plan, entry, { layout, ordinal, node: plan.nodes[layout.replicas[copy]].id });
+      const node = plan.nodes[layout.replicas[copy]].id;
+      const lacksDelete = world.versions.isTombstone(group.memberVersions[member]);
+      const why =
+        entry.kind === 'repair'
+          ? missesBecause(plan, entry, { layout, ordinal, node })
+          : shardMissedBecause(entry, { table: layout.id, node, lacksDelete });
       if (why === null) reached += 1;
       else reasons.set(why, (reasons.get(why) ?? 0) + 1);
     });
@@ -184,7 +192,7 @@ export function nextRepairs(group: Group, { plan, world }: WatchedRun, from: num
       at_micros: start,
       reaches_copies: reached,
       misses_because: whys.slice(0, REASONS_MAX),
-      incremental: isIncremental(entry.options),
+      incremental: entry.kind === 'repair' && isIncremental(entry.options),
     };
   });
 }

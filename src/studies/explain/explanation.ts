@@ -67,8 +67,8 @@ export interface Story {
   events: StoryEvent[];
   afterwards: Aftermath;
   next_repairs: NextRepair[];
-  /** Copies that lack a delete, and from when to when its tombstones may be purged elsewhere; null: no deletion is ever kept. */
-  missed_deletes: { copies: number; first_purge_micros: number | null; last_purge_micros: number | null } | null;
+  /** Copies that lack a delete, and from when to when its tombstones may be purged elsewhere. */
+  missed_deletes: { copies: number; first_purge_micros: number; last_purge_micros: number } | null;
   prevented_by: Remedy[];
 }
 
@@ -86,6 +86,8 @@ export interface Explained {
   end_micros: number;
   /** Until when the run was driven on, to see what becomes of what is left. */
   seen_until_micros: number;
+  /** Points, of which the one that came last on a copy wins there: no tombstone tells of a delete later. */
+  by_arrival?: true;
 }
 
 export interface Explanation extends Explained {
@@ -139,6 +141,4 @@ export interface RowExplanation extends Explained {
   next_repairs: NextRepair[];
   /** When the delete that a copy lacks may be purged elsewhere; null where there is none. */
   purge_micros: number | null;
-  /** A copy holds what was deleted, and no deletion is kept anywhere that could take it away. */
-  is_kept_for_good: boolean;
 }

@@ -16,10 +16,6 @@ export interface Place {
   node: string;
 }
 
-export function repairsOf(plan: Plan): RepairEntry[] {
-  return plan.entries.filter((entry) => entry.kind === 'repair');
-}
-
 /** Null where the repair reaches the copy, else why not. */
 export function missesBecause(plan: Plan, entry: RepairEntry, place: Place): string | null {
   const { options } = entry;

@@ -4,7 +4,7 @@
  */
 import { PlanRandom } from '../../kernel/random.ts';
 import { durationText, isUnitProblem, parseQuantity } from '../../scenario/units.ts';
-import type { Dimension } from '../../scenario/units.ts';
+import type { Dimension, UnitProblem } from '../../scenario/units.ts';
 import type { Cell, ColumnType } from './rows.ts';
 import type { AxisValue } from './study.ts';
 
@@ -24,7 +24,16 @@ interface Range {
   from: number;
   to: number;
   dimension: Dimension;
+  /** Of a rate: what follows its amount, as it was typed, such as "/s" or " points/s"; else nothing. */
+  per: string;
   isWhole: boolean;
+}
+
+/** An amount, or an amount a second. */
+interface Amount {
+  value: number;
+  dimension: Dimension;
+  per: string;
 }
 
 const VALUES_MAX = 1000;
@@ -45,9 +54,9 @@ export function gridValues(
     return { problem: 'a grid has either steps or by', key: steps === undefined ? 'to' : 'by' };
   if (steps !== undefined)
     return Array.from({ length: steps }, (_, step) => valueOf(range, stepOf(range, step, steps - 1)));
-  const read = parseQuantity(by ?? '');
+  const read = readAmount(by ?? '');
   if (isUnitProblem(read)) return { problem: read.message, key: 'by' };
-  if (read.dimension !== range.dimension || read.value <= 0)
+  if (read.dimension !== range.dimension || read.per !== range.per || read.value <= 0)
     return { problem: 'the step is not a positive amount of the same unit', key: 'by' };
   const count = Math.floor((range.to - range.from) / read.value + 1e-9) + 1;
   if (count > VALUES_MAX) return { problem: `the grid has ${count} values, more than ${VALUES_MAX}`, key: 'by' };
@@ -73,16 +82,28 @@ export interface LatinAddress {
 }
 
 function readRange({ from, to, whole = false }: Given): Range | RangeProblem {
-  const [first, last] = [from, to].map(parseQuantity);
+  const [first, last] = [from, to].map(readAmount);
   if (isUnitProblem(first)) return { problem: first.message, key: 'from' };
   if (isUnitProblem(last)) return { problem: last.message, key: 'to' };
-  if (first.dimension !== last.dimension) return { problem: `${from} and ${to} are of different units`, key: 'to' };
+  if (first.dimension !== last.dimension || first.per !== last.per)
+    return { problem: `${from} and ${to} are of different units`, key: 'to' };
   if (last.value <= first.value) return { problem: `${to} is not more than ${from}`, key: 'to' };
-  return { from: first.value, to: last.value, dimension: first.dimension, isWhole: whole };
+  const { dimension, per } = first;
+  return { from: first.value, to: last.value, dimension, per, isWhole: whole };
+}
+
+/** A quantity, or a rate: an amount, perhaps what is counted, and a unit of time after a stroke. */
+function readAmount(text: string | number): Amount | UnitProblem {
+  const [, amount, per] =
+    /^(.*?\d\s*?[a-z]*?)(\s*(?:(?:points|writes|reads|requests|ops)\s*)?\/\s*[a-z]+)$/i.exec(String(text)) ?? [];
+  const read = parseQuantity(amount ?? text);
+  return isUnitProblem(read) ? read : { ...read, per: per ?? '' };
 }
 
 /** As it would be typed. Durations and sizes between whole seconds and bytes are rounded to them. */
-function valueOf({ dimension, isWhole, from, to }: Range, value: number): AxisValue {
+function valueOf(range: Range, value: number): AxisValue {
+  const { dimension, isWhole, from, to, per } = range;
+  if (per !== '') return `${valueOf({ ...range, per: '' }, value)}${per}`;
   switch (dimension) {
     case 'micros':
       return durationText(
@@ -116,8 +137,16 @@ export function columnOf(values: readonly AxisValue[]): { type: ColumnType; unit
   const dimensions = new Set(known.map((value) => quantityOf(value)?.dimension ?? null));
   const [dimension] = dimensions;
   return dimensions.size === 1 && dimension !== null && dimension !== undefined
-    ? UNITS[dimension]
+    ? unitOf(dimension, known)
     : { type: 'text', unit: null };
+}
+
+/** Rates are numbers of one unit where all are of the same thing in the same time. */
+function unitOf(dimension: Dimension, values: readonly AxisValue[]): { type: ColumnType; unit: string | null } {
+  const { type, unit } = UNITS[dimension];
+  const [per, ...others] = new Set(values.map((value) => quantityOf(value)?.per.replaceAll(/\s/g, '') ?? ''));
+  if (others.length > 0) return { type: 'text', unit: null };
+  return per === '' ? { type, unit } : { type: 'double', unit: `${unit ?? ''}${per}` };
 }
 
 export function cellOf(value: AxisValue, type: ColumnType): Cell {
@@ -132,8 +161,8 @@ export function textOf(value: AxisValue): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function quantityOf(value: AxisValue): { value: number; dimension: Dimension } | null {
+function quantityOf(value: AxisValue): Amount | null {
   if (typeof value !== 'string' && typeof value !== 'number') return null;
-  const read = parseQuantity(value);
+  const read = readAmount(value);
   return isUnitProblem(read) ? null : read;
 }

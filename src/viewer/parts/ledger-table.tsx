@@ -4,6 +4,7 @@ import type { CauseLedger } from '../../observe/result.ts';
 import { causeLabel } from '../../report/chart-groups.ts';
 import { causeWords } from '../../report/page/cause-words.ts';
 import { healersText } from '../../report/post-mortem/incident.ts';
+import { LACKS_DELETE } from '../../report/no-tombstones.ts';
 import type { RunPage } from '../../report/page/page-data.ts';
 
 export function LedgerTable({ page }: { page: RunPage }) {
@@ -49,7 +50,7 @@ export function LedgerTable({ page }: { page: RunPage }) {
                 <td class="number">{formatSummand(ledger.born)}</td>
                 <td class="number">{formatSummand(ledger.healed)}</td>
                 <td class={ledger.left > 0 ? 'number left' : 'number'}>{formatSummand(ledger.left)}</td>
-                <td>{fateText(ledger)}</td>
+                <td>{fateText(cause, ledger, page.plan.points !== undefined)}</td>
               </tr>
             ))}
           </tbody>
@@ -79,14 +80,21 @@ const NEXT: Readonly<Record<string, string>> = {
   latent: 'only a repair, a read repair or a newer write heals',
 };
 
-function fateText(ledger: CauseLedger): string {
+/** Points know no read repair, and what lacks a delete no repair mends. */
+function nextText(cause: string, state: string, isOfPoints: boolean): string {
+  if (state === 'latent' && LACKS_DELETE.has(cause)) return 'only the delete again takes away';
+  if (state === 'latent' && isOfPoints) return 'only a repair or a newer write heals';
+  return NEXT[state] ?? state;
+}
+
+function fateText(cause: string, ledger: CauseLedger, isOfPoints: boolean): string {
   const { left, left_by_state: states = {} } = ledger;
   const next = Object.entries(states).filter(([, count]) => count > 0);
   const open =
     left === 0
       ? []
       : next.map(
-          ([state, count]) => `${NEXT[state] ?? state} ${next.length === 1 ? 'the rest' : formatSummand(count)}`,
+          ([state, count]) => `${nextText(cause, state, isOfPoints)} ${next.length === 1 ? 'the rest' : formatSummand(count)}`,
         );
   return [healersText(ledger), ...open].filter((text) => text !== '').join(' · ');
 }
