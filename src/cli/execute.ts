@@ -26,6 +26,8 @@ export interface ExecuteOptions {
   replay: string;
   /** Further observers of the (first) run. */
   observers?: readonly TraceObserver[];
+  /** See RunOptions; of the first run. */
+  onSample?: NonNullable<RunOptions['onSample']>;
   /** See RunOptions. */
   atEnd?: NonNullable<RunOptions['atEnd']>;
 }
@@ -44,10 +46,12 @@ export async function executePlan(plan: Plan, terminal: Terminal, options: Execu
   refuseMemory(plan, terminal);
   const live = LiveChart.of(terminal, plan, options.live ?? null);
   const progress = new Progress(terminal, { quiet: options.quiet || live !== null });
-  const runOnce = (label: string, observers: TraceObserver[]): Promise<RunOutput> => {
+  const { onSample } = options;
+  const runOnce = (label: string, observers: TraceObserver[], isFirst: boolean): Promise<RunOutput> => {
     progress.label(label);
     const atEnd = options.atEnd === undefined ? {} : { atEnd: options.atEnd };
-    return watchedRun(plan, { mode: options.mode, observers, ...atEnd }, { terminal, progress, live });
+    const looking = onSample === undefined || !isFirst ? {} : { onSample };
+    return watchedRun(plan, { mode: options.mode, observers, ...atEnd, ...looking }, { terminal, progress, live });
   };
   const deaf = terminal.err.isTerminal
     ? terminal.onInterrupt?.(() => {
@@ -59,12 +63,12 @@ export async function executePlan(plan: Plan, terminal: Terminal, options: Execu
   try {
     const started = terminal.now();
     const hashes = new BlockHashes();
-    const output = await runOnce(plan.name, [...(options.observers ?? []), ...(options.twice ? [hashes] : [])]);
+    const output = await runOnce(plan.name, [...(options.observers ?? []), ...(options.twice ? [hashes] : [])], true);
     const elapsedSeconds = (terminal.now() - started) / 1000;
     if (options.twice) {
       await proveRepeatable(
         { fingerprint: output.result.fingerprint, hashes: hashes.finished() },
-        async (observer) => (await runOnce(`${plan.name}, again`, [observer])).result.fingerprint,
+        async (observer) => (await runOnce(`${plan.name}, again`, [observer], false)).result.fingerprint,
       );
     }
     return { output, elapsedSeconds };

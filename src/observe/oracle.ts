@@ -13,7 +13,7 @@ import type { TableLayout } from '../data/layout.ts';
 import { RECORD, RECORD_STRIDE } from '../data/records.ts';
 import type { Versions } from '../data/versions.ts';
 import type { TraceObserver } from '../kernel/trace.ts';
-import { Census } from './census.ts';
+import { Census, type CensusParts } from './census.ts';
 import { Content, type MergeOrder } from './content.ts';
 import { ANY, ANY_COPY, type CopyFilter, type LiveCounters, type RecordFold } from './counters.ts';
 import { Expiry, type ExpiryState } from './expiry.ts';
@@ -31,6 +31,7 @@ import { EXPECTED, HELD, OracleTable, PROMISED } from './oracle-table.ts';
 import { RepairEffects } from './repair-effects.ts';
 import type { FinalState } from './result.ts';
 import { momentsOf, nameOfKind, type RowEvent } from './row-history.ts';
+import { RingCensus } from './ring-census.ts';
 import { RowJudge } from './row-judge.ts';
 import { Resurrection, type ResurrectionState } from './resurrection.ts';
 import { SlotChanges } from './slot-changes.ts';
@@ -217,8 +218,12 @@ export class Oracle implements TraceObserver, LiveCounters {
 
   /** Rows one by one, as things stand whenever it is asked. */
   census(): Census {
-    const { content } = this.#checked.changes;
-    return new Census({ content, tables: this.#tables, log: this.#log, now: () => this.#counters.integrals.now });
+    return new Census(this.#asked());
+  }
+
+  /** Divergent copies by part of the token ring, as things stand whenever it is asked. */
+  ringCensus(): RingCensus {
+    return new RingCensus(this.#asked());
   }
 
   // ---------------------------------------------------------------- LiveCounters
@@ -373,6 +378,11 @@ export class Oracle implements TraceObserver, LiveCounters {
   }
 
   // ---------------------------------------------------------------- inside
+
+  #asked(): CensusParts {
+    const { content } = this.#checked.changes;
+    return { content, tables: this.#tables, log: this.#log, now: () => this.#counters.integrals.now };
+  }
 
   #resurrectionByTable(): FinalState['resurrection'] {
     const tables: FinalState['resurrection'] = {};

@@ -76,6 +76,8 @@ export interface RecorderOptions {
   reads?: ReadLog;
   /** Absent: nobody queries points. */
   queries?: QueryLog;
+  /** Called after each row that is due by its interval, and after the last; must not influence anything. */
+  onSample?: (micros: number) => void;
 }
 
 interface Sampled {
@@ -95,6 +97,7 @@ export class Recorder {
   readonly #gauges: Gauges | null;
   readonly #reads: ReadLog | null;
   readonly #queries: QueryLog | null;
+  readonly #onSample: (micros: number) => void;
   readonly #other: OtherCounters;
   readonly #watches: Watch[] = [];
   /** Edges of the windows of watches, ascending. */
@@ -121,7 +124,8 @@ export class Recorder {
   #carry: Int32Array = new Int32Array(RECORD_STRIDE * 64);
   #carryWords = 0;
 
-  constructor({ plan, live, fold, probes = [], gauges, reads, queries }: RecorderOptions) {
+  constructor({ plan, live, fold, probes = [], gauges, reads, queries, onSample = noSample }: RecorderOptions) {
+    this.#onSample = onSample;
     this.#gauges = gauges ?? null;
     this.#reads = reads ?? null;
     this.#queries = queries ?? null;
@@ -420,6 +424,7 @@ export class Recorder {
     this.#table.addRow(micros, regime);
     for (const { column, read } of this.#columns) this.#table.set(column, read());
     for (const { column, read } of this.#pairs) this.#table.set(column, read());
+    if (!regime) this.#onSample(micros);
   }
 
   /** Levels and totals of the whole cluster, present in every series. */
@@ -480,6 +485,8 @@ export class Recorder {
     return columns;
   }
 }
+
+function noSample(): void {}
 
 /** `divergent_copies{cause=node_down,state=latent}`: members in the order given. */
 export function columnName(metric: string, where: PlanWhere): string {

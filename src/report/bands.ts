@@ -30,7 +30,7 @@ export interface BandOptions {
 export function faultBands(plan: Plan, { endMicros, clock, timeline }: BandOptions): Band[] {
   const bands = new Map<string, Band>();
   for (const entry of plan.entries) {
-    const start = entry.kind === 'repair' ? null : entryStart(entry, timeline);
+    const start = isRepair(entry) ? null : entryStart(entry, timeline);
     if (start === null || start > endMicros) continue;
     const end = endFrom(entry, start);
     const name = entry.id.replace(/^faults\./, '');
@@ -39,6 +39,11 @@ export function faultBands(plan: Plan, { endMicros, clock, timeline }: BandOptio
     bands.set(`${entry.id} ${start} ${end ?? ''}`, band);
   }
   return sorted([...bands.values()]);
+}
+
+/** Of any database: they have bands of their own, as they ran. */
+export function isRepair({ id }: Pick<PlanEntry, 'id'>): boolean {
+  return id.startsWith('repairs.');
 }
 
 /** Null where it never was: a batch is cut when it comes, which the time line knows. */

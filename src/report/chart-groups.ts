@@ -2,6 +2,7 @@
  * What the chart of a run stacks: copies in flight, copies with a hint, and latent copies by their causes (the largest
  * ones, the rest together). Each group has its own fill and its own colour, so that the chart reads without colours.
  */
+import { plural } from '../base/human.ts';
 import type { Series } from '../observe/result.ts';
 import type { Style } from './lines.ts';
 
@@ -55,7 +56,7 @@ function withRest(latent: readonly ChartGroup[]): ChartGroup[] {
   const rest = latent.slice(LATENT_LOOKS.length);
   if (rest.length === 0) return shown;
   const values = rest[0].values.map((_, row) => rest.reduce((sum, one) => sum + (one.values[row] ?? 0), 0));
-  return [...shown, group(`latent: ${rest.length} other causes`, values, REST_LOOK)];
+  return [...shown, group(`latent: ${plural(rest.length, 'other cause')}`, values, REST_LOOK)];
 }
 
 function largestOf(values: readonly number[]): number {

@@ -6,6 +6,7 @@ import type { RunOutput, Series } from '../observe/result.ts';
 import type { TraceObserver } from '../kernel/trace.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { Simulation } from './simulation.ts';
+import type { SimulationOptions } from './simulation.ts';
 
 export interface RunOptions {
   /** `batched` (default) merges writes from a sorted source; `events` pushes every message through the queue. Same fingerprint. */
@@ -16,6 +17,8 @@ export interface RunOptions {
   onPause?: (series: () => Series) => void;
   /** Further observers of the trace; they must not influence the run. */
   observers?: readonly TraceObserver[];
+  /** Is shown the oracle at moments of the series (each interval, and the end); must not influence the run. */
+  onSample?: SimulationOptions['onSample'];
   /** Is shown the tables of the world when the run is over: which slot is which row. */
   atEnd?: (tables: readonly TableLayout[]) => void;
 }
@@ -51,5 +54,6 @@ function simulationOf(plan: Plan, options: RunOptions): Simulation {
   return new Simulation(plan, {
     batched: options.mode !== 'events',
     ...(options.observers === undefined ? {} : { observers: options.observers }),
+    ...(options.onSample === undefined ? {} : { onSample: options.onSample }),
   });
 }

@@ -35,6 +35,8 @@ export interface SimulationOptions {
   observed?: boolean;
   /** Records of this kind and higher ones are told at once (`kernel/prompt-trace.ts`). */
   promptFrom?: number;
+  /** Called at moments of the series, after the oracle has taken all before them; must not influence anything. */
+  onSample?: (oracle: Oracle, micros: number) => void;
   /** Entries of the plan from this index on sleep until `wake`. */
   entryEnd?: number;
 }
@@ -58,7 +60,7 @@ export class Simulation {
     this.plan = plan;
     this.#entryEnd = options.entryEnd ?? plan.entries.length;
     const observers: TraceObserver[] = [...(options.observers ?? [])];
-    const { batched, promptFrom } = options;
+    const { batched, promptFrom, onSample } = options;
     this.#open = openWorld(plan, { batched, observers, ...(promptFrom === undefined ? {} : { promptFrom }) });
     const { world, order } = this.#open;
     this.world = world;
@@ -82,6 +84,7 @@ export class Simulation {
       gauges,
       ...(this.reads === null ? {} : { reads: this.reads }),
       ...(this.queries === null ? {} : { queries: this.queries }),
+      ...(onSample === undefined ? {} : { onSample: (micros) => onSample(this.oracle, micros) }),
     });
     this.#watches = watchExpectations(plan, this.recorder);
     // The trace keeps this very list.

@@ -6,29 +6,43 @@ import { CAUSES } from '../data/causes.ts';
 import type { TableLayout } from '../data/layout.ts';
 import type { TraceObserver } from '../kernel/trace.ts';
 import { namesOf } from '../observe/counters-reader.ts';
+import type { Oracle } from '../observe/oracle.ts';
 import { encodeView } from '../observe/view/encoded-view.ts';
 import type { NamedRow, PageView } from '../observe/view/page-view.ts';
+import { RingCourseRecorder } from '../observe/view/ring-course.ts';
 import { SampleRecorder } from '../observe/view/sample-recorder.ts';
 import type { SampledRow } from '../observe/view/sample-recorder.ts';
 import { ViewRecorder } from '../observe/view/view-recorder.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { keyTextsOf } from '../scenario/points/series-names.ts';
 
+interface Watching {
+  observers: TraceObserver[];
+  onSample: (oracle: Oracle, micros: number) => void;
+  atEnd: (tables: readonly TableLayout[]) => void;
+}
+
 export class PageWatch {
   readonly #plan: Plan;
   readonly #states: ViewRecorder;
   readonly #samples: SampleRecorder;
+  readonly #ring: RingCourseRecorder;
   #tables: readonly TableLayout[] = [];
 
   constructor(plan: Plan) {
     this.#plan = plan;
     this.#states = new ViewRecorder(plan);
     this.#samples = new SampleRecorder(plan);
+    this.#ring = new RingCourseRecorder(plan);
   }
 
   /** Options of `run`. */
-  get watching(): { observers: TraceObserver[]; atEnd: (tables: readonly TableLayout[]) => void } {
-    return { observers: [this.#states, this.#samples], atEnd: (tables) => void (this.#tables = tables) };
+  get watching(): Watching {
+    return {
+      observers: [this.#states, this.#samples],
+      onSample: (oracle, micros) => this.#ring.sample(oracle, micros),
+      atEnd: (tables) => void (this.#tables = tables),
+    };
   }
 
   /** After the run, once. */
@@ -36,6 +50,7 @@ export class PageWatch {
     const { origins } = namesOf(this.#plan);
     return {
       states: encodeView(this.#states.finish()),
+      ring: this.#ring.finish(),
       rows: this.#samples.rows.map((row) => this.#named(row, origins)),
       sessions: this.#samples.sessions.map(({ session, origin, records }) => ({
         ...{ session, origin: origins[origin] ?? '', records },

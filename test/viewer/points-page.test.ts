@@ -1,9 +1,11 @@
 /** The page of a run of InfluxDB: the operator's lines beside the truth, and anti-entropy in the space-time diagram. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import { load, run } from '../../src/index.ts';
 import { namesOf } from '../../src/observe/counters-reader.ts';
 import type { DigestStep, SendStep } from '../../src/data/entropy-step.ts';
+import { faultBands } from '../../src/report/bands.ts';
 import { watchEntropy } from '../../src/studies/entropy-watch.ts';
 import { answerOf } from '../../src/viewer/core/answer.ts';
 import { entropySpaceTime } from '../../src/viewer/space-time/entropy-marks.ts';
@@ -77,6 +79,19 @@ describe('anti-entropy, watched', () => {
   });
 });
 
+describe('bands of a run of points', () => {
+  it('have its repairs among repairs, as they ran, and not among faults too', () => {
+    const page = watchedPage(plan);
+    expect(page.faults.map(({ id }) => id)).toEqual(['faults.n2-away', 'faults.n3-away']);
+    expect(page.repairs.map(({ id }) => id)).toEqual(['repairs.ae']);
+    const clock = new VirtualClock(plan.start, 50 * MINUTE);
+    const labels = faultBands(plan, { endMicros: 50 * MINUTE, clock, timeline: page.timeline }).map(
+      ({ label }) => label,
+    );
+    expect(labels).toEqual(['n2-away to 00:05', 'n3-away to 00:08']);
+  });
+});
+
 describe.skipIf(CHROMIUM === undefined)('the page of a run of points', () => {
   const SLOW = { timeout: 60_000 };
   let browser: Browser;
@@ -115,6 +130,44 @@ describe.skipIf(CHROMIUM === undefined)('the page of a run of points', () => {
     await page.getByText('Show the operator’s lines').click();
     await page.locator('.beside pre', { hasText: 'CurrentSize' }).waitFor(SLOW);
     expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('tells around the moment what a person can follow: once what happens many times, nothing of single batches', async () => {
+    const data = watchedPage(plan);
+    const at = { at_micros: 39 * MINUTE, node: 'n1', entry: null, detail: '' };
+    const many = [
+      ...Array.from({ length: 5 }, () => ({ ...at, name: 'hintsPurged' })),
+      { ...at, name: 'partTroubled' },
+    ];
+    const timeline = [...data.timeline, ...many].sort((left, right) => left.at_micros - right.at_micros);
+    const { page, complaints } = await open(browser, `file://${fileOf({ ...data, timeline })}`);
+    await page.getByRole('tab', { name: 'Time travel' }).click();
+    await page.locator('.slider').evaluate((slider) => {
+      const input = slider as unknown as { value: string; max: string; dispatchEvent(event: unknown): void };
+      input.value = String(Number(input.max) * 0.78);
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    const purged = page.locator('.events li', { hasText: 'hints purged' });
+    await purged.waitFor(SLOW);
+    expect(await purged.innerText()).toBe('00:39 n1: hints purged × 5');
+    expect(await page.locator('.events').innerText()).not.toContain('part troubled');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('fits a narrow window whatever shards are called', async () => {
+    const name = 'telemetry_of_every_host_and_all_that_runs_on_it';
+    const many = load(
+      SCENARIO.replaceAll('telegraf', name)
+        .replace('shard_duration: 1d', 'shard_duration: 1h')
+        .replace('2026-03-02T00:00', '2026-03-02T00:55'),
+    );
+    const { page } = await open(browser, `file://${fileOf(watchedPage(many))}`, {
+      viewport: { width: 400, height: 800 },
+    });
+    expect(await page.locator('.small-chart .chart-title', { hasText: name }).count()).toBeGreaterThan(1);
+    expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
     await page.context().close();
   });
 

@@ -240,6 +240,13 @@ describe.skipIf(CHROMIUM === undefined)('pages of studies', () => {
     await page.context().close();
   });
 
+  it('sweep: says how many of its seeds were run, where it may stop before the last', async () => {
+    const stopped = { ...STUDY, summary: { ...STUDY.summary, seeds: ['1', '2', '3'] } };
+    const { page } = await open(browser, `file://${fileOf(stopped)}`);
+    expect(await page.locator('.facts').textContent()).toContain('8 cells × 2 of 3 seeds · 16 runs done');
+    await page.context().close();
+  });
+
   it.each(['run', 'compare', 'study'])('the sample %s.html opens without a complaint', async (name) => {
     const path = new URL(`../../reports/samples/${name}.html`, import.meta.url).pathname;
     expect(statSync(path).size).toBeLessThan(name === 'run' ? 1_300_000 : 260_000);

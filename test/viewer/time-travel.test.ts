@@ -44,6 +44,29 @@ describe.skipIf(CHROMIUM === undefined)('time travel in the page', () => {
   };
   const node = (page: Page, id: string) => page.locator(`.ring [role=button][aria-label^="${id}:"]`);
 
+  it('has a small chart for each part of the ring, which add up, and says how it is folded', async () => {
+    const { page, complaints } = await opened('Overview');
+    const ring = page.locator('section[aria-labelledby=ring-title]');
+    expect(await ring.locator('.note').textContent()).toMatch(
+      /^Copies that differ, all on one scale\. 32 equal parts of the ring, into which its 48 ranges are folded by token/,
+    );
+    expect(await ring.locator('figure.chart').count()).toBe(32);
+    expect(await ring.locator('.chart-title').first().textContent()).toContain('−9.22 to −8.65');
+    await page.evaluate(
+      `for (const table of document.querySelectorAll('[aria-labelledby=ring-title] details')) table.open = true`,
+    );
+    await ring.locator('tbody').nth(31).waitFor({ state: 'attached' });
+    const sums = (await page.evaluate(`(() => {
+      const cells = [...document.querySelectorAll('[aria-labelledby=ring-title] tbody')].map((body) =>
+        [...body.querySelectorAll('td')].map((cell) => Number(cell.textContent.replaceAll(/\\s/g, ''))));
+      return cells[0].map((_, row) => cells.reduce((sum, column) => sum + column[row], 0));
+    })()`)) as number[];
+    expect(Math.max(...sums)).toBeGreaterThan(1000);
+    expect(sums.at(-1)).toBe(data.result.final.divergent_copies);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
   it('scrubs forward and backward: what a node is, how far it differs, what waits for it', async () => {
     const { page, complaints } = await opened('Time travel');
     await goTo(page, 0.05);

@@ -1,5 +1,6 @@
 /** What a page carries of a run beyond its series: view states to travel through, and a few rows and sessions whole. */
 import type { EncodedView } from './encoded-view.ts';
+import type { RingCourse } from './ring-course.ts';
 import type { RowRecord, SessionRecord } from './row-record.ts';
 
 export interface NamedRow {
@@ -24,6 +25,8 @@ export interface KeptSession {
 
 export interface PageView {
   states: EncodedView;
+  /** Copies that differ by part of the token ring; null where there is no ring, absent in pages of before. */
+  ring?: RingCourse | null;
   rows: NamedRow[];
   sessions: KeptSession[];
 }

@@ -106,18 +106,13 @@ export class OpenRequests {
   }
 }
 
-/** A part of which nothing has been sent; written out, because a spread of it costs more than all that follows. */
-export function openPart({ table, from, to }: ShardPart, copies: number): RequestPart {
-  return {
-    table,
-    from,
-    to,
-    tasks: zeros(copies),
-    fates: zeros(copies),
-    waits: zeros(copies),
-    syncs: zeros(copies),
-    error: 0,
-  };
+/** Parts of which nothing has been sent; written out, because a spread of them costs more than all that follows. */
+export function openParts(parts: readonly ShardPart[], tables: readonly { copies: number }[]): RequestPart[] {
+  return parts.map(({ table, from, to }) => {
+    const { copies } = tables[table];
+    const [tasks, fates, waits, syncs] = [zeros(copies), zeros(copies), zeros(copies), zeros(copies)];
+    return { table, from, to, tasks, fates, waits, syncs, error: 0 };
+  });
 }
 
 function zeros(count: number): number[] {

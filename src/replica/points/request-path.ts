@@ -13,7 +13,7 @@ import { coordinatorOf } from './balancer.ts';
 import { judged, RequestAnswers, SILENT_BIT, troubleOf } from './request-answers.ts';
 import { isOfCache } from './refusals.ts';
 import { isBefore } from './request-cuts.ts';
-import { copyOfRequest, isUndecided, OpenRequests, openPart, TASK } from './open-requests.ts';
+import { copyOfRequest, isUndecided, OpenRequests, openParts, TASK } from './open-requests.ts';
 import type { OpenRequest, RequestPart, Sent } from './open-requests.ts';
 import type { PointWriter } from './point-writer.ts';
 import type { PartWay } from './ways.ts';
@@ -60,18 +60,9 @@ export class RequestPath {
     }
     const coordinator = coordinatorOf(this.#o.cluster, writer, number);
     if (beyond > 0) this.answers.beyondPolicy(coordinator, beyond, parts.length === 0);
-    const sent = {
-      writer: index,
-      index: number,
-      attempt: 0,
-      coordinator: Math.max(0, coordinator),
-      sentMicros: kernel.now,
-    };
-    const request: Sent = {
-      ...sent,
-      parts: parts.map((part) => openPart(part, this.#o.tables[part.table].copies)),
-      beyond,
-    };
+    const at = { writer: index, index: number, attempt: 0, sentMicros: kernel.now };
+    const open = openParts(parts, this.#o.tables);
+    const request: Sent = { ...at, coordinator: Math.max(0, coordinator), parts: open, beyond };
     for (const part of parts) {
       for (let version = part.from; version < part.to; version += 1) {
         versions.arrays.issuedAt[version] = kernel.now;
@@ -91,7 +82,7 @@ export class RequestPath {
     this.#again.delete(id);
     const attempt = before.attempt + 1;
     const coordinator = coordinatorOf(this.#o.cluster, writers[before.writer], before.index + attempt);
-    const parts = before.parts.map((part) => openPart(part, this.#o.tables[part.table].copies));
+    const parts = openParts(before.parts, this.#o.tables);
     const { writer, index, beyond } = before;
     const sent = { writer, index, attempt, coordinator: Math.max(0, coordinator), sentMicros: kernel.now };
     const request = this.#open.add({ ...sent, parts, beyond });

@@ -2,7 +2,7 @@
 import type { VirtualClock } from '../../base/virtual-clock.ts';
 import type { Result, TimelineEvent } from '../../observe/result.ts';
 import type { Plan, PlanEntry } from '../../scenario/plan.ts';
-import { endFrom, entryStart } from '../bands.ts';
+import { endFrom, entryStart, isRepair } from '../bands.ts';
 import { entryText } from '../plan.ts';
 import type { PageBand } from './page-data.ts';
 
@@ -16,7 +16,7 @@ interface BandContext {
 export function faultBands(plan: Plan, { timeline, clock, endMicros }: BandContext): PageBand[] {
   const bands = new Map<string, PageBand>();
   for (const entry of plan.entries) {
-    const start = entry.kind === 'repair' ? null : entryStart(entry, timeline);
+    const start = isRepair(entry) ? null : entryStart(entry, timeline);
     if (start === null || start > endMicros) continue;
     const end = endFrom(entry, start);
     const key = `${entry.id} ${start} ${end ?? ''}`;

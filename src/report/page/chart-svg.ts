@@ -116,7 +116,7 @@ function axisParts(frame: Frame, { unit }: ChartModel, marks: readonly number[])
     const y = frame.y(mark);
     return [
       `<line x1="${LEFT}" x2="${width - RIGHT}" y1="${short(y)}" y2="${short(y)}" stroke="${palette.grid}"/>`,
-      text(LEFT - 6, y + 4, markText(mark, unit), { fill: palette.faint, anchor: 'end' }),
+      text(LEFT - 6, y + 4, markText(mark, unit, marks[marks.length - 1]), { fill: palette.faint, anchor: 'end' }),
     ];
   });
   for (const micros of timeMarks(fromMicros, toMicros, { most: Math.max(2, Math.floor(width / 110)), clock })) {

@@ -1,5 +1,5 @@
 /** Numbers of a chart as text: marks of an axis, values under the pointer, and the whole chart as CSV. */
-import { formatBytes, formatCount, formatDuration, formatShare, SECOND } from '../../base/human.ts';
+import { formatBytes, formatCount, formatDuration, formatMark, formatShare, SECOND } from '../../base/human.ts';
 import { csvField, csvNumber } from '../csv.ts';
 import type { ChartModel, ChartUnit } from './chart-model.ts';
 
@@ -18,9 +18,10 @@ export function valueText(value: number, unit: ChartUnit): string {
   }
 }
 
-/** The same without the word behind it, for an axis. */
-export function markText(value: number, unit: ChartUnit): string {
-  return unit === 'bits' ? formatCount(value) : valueText(value, unit);
+/** A mark of an axis that ends at `largest`: counts and bits all in one unit, without the word behind it. */
+export function markText(value: number, unit: ChartUnit, largest: number): string {
+  if (value === 0 && (unit === 'bits' || unit === 'count')) return '0';
+  return unit === 'bits' || unit === 'count' ? formatMark(value, largest) : valueText(value, unit);
 }
 
 /** Round marks from 0 that reach `top`, about `wanted` of them. */

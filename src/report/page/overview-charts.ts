@@ -4,6 +4,7 @@
  * left out. Pure: the page draws them, and a post-mortem takes the first.
  */
 import type { Plan } from '../../scenario/plan.ts';
+import { plural } from '../../base/human.ts';
 import { causeLabel } from '../chart-groups.ts';
 import { causeWords, STATE_WORDS } from './cause-words.ts';
 import { largestOf } from './chart-model.ts';
@@ -93,7 +94,7 @@ function tonesOf(causes: readonly string[]): Map<string, Tone> {
 function restOf(rest: readonly { cause: string; values: ArrayLike<number> }[]): ChartLine {
   const values = Float64Array.from(rest[0].values, (_, row) => rest.reduce((sum, one) => sum + one.values[row], 0));
   const names = rest.map(({ cause }) => causeLabel(cause)).join(', ');
-  return { id: 'other_causes', label: `${rest.length} other causes`, meaning: names, tone: 'brown', values };
+  return { id: 'other_causes', label: plural(rest.length, 'other cause'), meaning: names, tone: 'brown', values };
 }
 
 /** A line of the series, if it ever moved. */

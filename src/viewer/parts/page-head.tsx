@@ -1,7 +1,7 @@
 /** The head of every page: what was run, how it ended, and how to run it again. */
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import { formatCount, formatSpan, plural } from '../../base/human.ts';
-import type { PageData, RunPage } from '../../report/page/page-data.ts';
+import type { PageData, RunPage, SweepPage } from '../../report/page/page-data.ts';
 import { CopyButton } from './copy-button.tsx';
 import { switchTheme, themeStore } from './theme.ts';
 import { useStore } from './use-store.ts';
@@ -36,7 +36,7 @@ function factsOf(page: PageData): string[] {
     case 'sweep':
       return [
         page.database.replace('@', ' '),
-        `${plural(page.summary.cells.length, 'cell')} × ${plural(page.summary.seeds.length, 'seed')}`,
+        `${plural(page.summary.cells.length, 'cell')} × ${seedsText(page.summary)}`,
         `${plural(page.summary.done, 'run')} done`,
         ...(page.summary.missing > 0 ? [`${formatCount(page.summary.missing)} missing`] : []),
         ...(page.summary.failed.length > 0 ? [`${formatCount(page.summary.failed.length)} failed`] : []),
@@ -48,6 +48,11 @@ function factsOf(page: PageData): string[] {
         `${page.seconds.toFixed(0)} s`,
       ];
   }
+}
+
+/** All that the study has, or fewer where it may stop early. */
+function seedsText({ seeds, seedsUsed }: SweepPage['summary']): string {
+  return seedsUsed < seeds.length ? `${seedsUsed} of ${plural(seeds.length, 'seed')}` : plural(seeds.length, 'seed');
 }
 
 function runFacts({ plan, result }: RunPage): string[] {

@@ -110,7 +110,7 @@ function axesOf({ model, clock, palette, isSmall, width }: PlotOptions, top: num
       ...look,
       size: isSmall ? SMALL_LEFT : PLOT_LEFT,
       splits: (plot) => roundMarks(plot.scales['y'].max ?? top, isSmall ? 2 : 6),
-      values: (_, splits) => splits.map((mark) => markText(mark, model.unit)),
+      values: (_, splits) => splits.map((mark) => markText(mark, model.unit, splits[splits.length - 1])),
     },
   ];
 }

@@ -38,7 +38,9 @@ export function TimeChart(props: TimeChartProps) {
   return (
     <figure class={isSmall ? 'chart small-chart' : 'chart'} id={`chart-${model.id}`}>
       <figcaption>
-        <span class="chart-title">{isSmall ? (props.place ?? model.title) : model.title}</span>
+        <span class="chart-title" title={isSmall ? props.place : undefined}>
+          {isSmall ? (props.place ?? model.title) : model.title}
+        </span>
         {!isSmall && <span class="chart-what">{model.what}</span>}
         {!isSmall && <ChartMenu {...props} />}
       </figcaption>

@@ -23,6 +23,7 @@ import { KeyNumbers } from '../parts/key-numbers.tsx';
 import { Lanes } from '../parts/lanes.tsx';
 import { LedgerTable } from '../parts/ledger-table.tsx';
 import { RepairTable } from '../parts/repair-table.tsx';
+import { ringCharts, ringText } from '../parts/ring-charts.ts';
 import { TimeChart } from '../parts/time-chart.tsx';
 import { useStore } from '../parts/use-store.ts';
 import type { Section, SectionProps } from '../section.ts';
@@ -64,6 +65,7 @@ function Overview({ page, view }: SectionProps<RunPage>) {
       <MoreCharts {...shared} />
       <NodeCharts {...shared} />
       <TableCharts {...shared} />
+      <RingCharts {...shared} />
       <RepairTable page={page} clock={shared.clock} />
       <Expectations page={page} />
       <Caveats page={page} />
@@ -154,22 +156,24 @@ interface SmallProps extends Shared {
   title: string;
   note: string;
   charts: readonly SmallChart[];
+  /** More than this: those that differed most, first. */
+  shownMax?: number;
 }
 
 /** Small charts, all with one height; those that differed most first where there are many. */
-function SmallCharts({ page, view, clock, endMicros, id, title, note, charts }: SmallProps) {
+function SmallCharts({ page, view, clock, endMicros, id, title, note, charts, shownMax = SMALL_SHOWN }: SmallProps) {
   const [isAll, setIsAll] = useState(false);
   const sorted = useMemo(() => {
     const made = charts.map((one) => ({
       ...one,
       most: one.chart.lines.reduce((most, { values }) => Math.max(most, largestOf(values)), 0),
     }));
-    return made.length > SMALL_SHOWN ? made.sort((left, right) => right.most - left.most) : made;
+    return made.length > shownMax ? made.sort((left, right) => right.most - left.most) : made;
   }, [charts]);
   const top = sorted.reduce((most, one) => Math.max(most, one.most), 0);
   if (top === 0) return null;
   const { faults, repairs } = page;
-  const shown = isAll ? sorted : sorted.slice(0, SMALL_SHOWN);
+  const shown = isAll ? sorted : sorted.slice(0, shownMax);
   return (
     <section class="card" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>{title}</h2>
@@ -205,5 +209,16 @@ function TableCharts(shared: Shared) {
   const what = page.plan.points === undefined ? 'Table by table' : 'Shard by shard';
   return (
     <SmallCharts {...shared} id="tables" title={what} note="Copies that differ, all on one scale." charts={charts} />
+  );
+}
+
+/** In the order of the ring. Absent where there is none, and in pages written before. */
+function RingCharts(shared: Shared) {
+  const ring = shared.page.view?.ring ?? null;
+  const charts = useMemo(() => (ring === null ? [] : ringCharts(ring)), [ring]);
+  if (ring === null) return null;
+  const title = ring.fold === 'ranges' ? 'Range by range' : 'Around the ring';
+  return (
+    <SmallCharts {...shared} id="ring" title={title} note={ringText(ring)} {...{ charts, shownMax: charts.length }} />
   );
 }

@@ -16,7 +16,7 @@ const FINE: ReadonlySet<string> = new Set([
     'batchStored',
     'batchRemoved',
   ],
-  ...['runsMarked', 'readStarted', 'readShown', 'readAnswered', 'omitted'],
+  ...['partTroubled', 'runsMarked', 'readStarted', 'readShown', 'readAnswered', 'omitted'],
 ]);
 
 interface EventsProps {
@@ -26,19 +26,20 @@ interface EventsProps {
 }
 
 export function Events({ history, micros, onGo }: EventsProps) {
-  const timeline = useMemo(() => history.page.timeline.filter(({ name }) => !FINE.has(name)), [history]);
+  const timeline = useMemo(() => toldOnce(history.page.timeline.filter(({ name }) => !FINE.has(name))), [history]);
   const next = firstAfter(timeline, micros);
   const shown = timeline.slice(Math.max(0, next - AROUND), next + AROUND);
   return (
     <section class="card events" aria-label="What happens around the moment">
       <h2>Around this moment</h2>
       <ol>
-        {shown.map((event, index) => (
+        {shown.map(({ event, times }, index) => (
           <li key={`${event.at_micros} ${index}`} class={event.at_micros <= micros ? 'past' : 'ahead'}>
             <button type="button" class="link" onClick={() => onGo(event.at_micros)}>
               {history.clock.moment(Math.floor(event.at_micros / 1e6) * 1e6)}
             </button>{' '}
             {eventText(event)}
+            {times > 1 && ` × ${times}`}
           </li>
         ))}
       </ol>
@@ -54,11 +55,32 @@ export function eventText({ name, node, entry, detail }: TimelineEvent): string 
   return parts.join(' ');
 }
 
-function firstAfter(timeline: readonly TimelineEvent[], micros: number): number {
+interface Told {
+  event: TimelineEvent;
+  /** So many of them, one after the other within a second; `event` is the first. */
+  times: number;
+}
+
+function toldOnce(timeline: readonly TimelineEvent[]): Told[] {
+  const told: Told[] = [];
+  for (const event of timeline) {
+    const last = told[told.length - 1];
+    if (last !== undefined && secondOf(last.event) === secondOf(event) && eventText(last.event) === eventText(event))
+      last.times += 1;
+    else told.push({ event, times: 1 });
+  }
+  return told;
+}
+
+function secondOf({ at_micros: at }: TimelineEvent): number {
+  return Math.floor(at / 1e6);
+}
+
+function firstAfter(timeline: readonly Told[], micros: number): number {
   let [low, high] = [0, timeline.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (timeline[middle].at_micros <= micros) low = middle + 1;
+    if (timeline[middle].event.at_micros <= micros) low = middle + 1;
     else high = middle;
   }
   return low;

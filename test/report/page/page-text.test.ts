@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CAUSES } from '../../../src/data/causes.ts';
 import { causeWords } from '../../../src/report/page/cause-words.ts';
 import { TONES } from '../../../src/report/page/chart-model.ts';
-import { roundMarks, valueText } from '../../../src/report/page/chart-text.ts';
+import { markText, roundMarks, valueText } from '../../../src/report/page/chart-text.ts';
 import { DATA_PLACE, embedPage } from '../../../src/report/page/embed-page.ts';
 import type { PageData } from '../../../src/report/page/page-data.ts';
 import { DARK, LIGHT } from '../../../src/report/page/palette.ts';
@@ -47,6 +47,12 @@ describe('marks of an axis', () => {
     expect(roundMarks(1, 5)).toEqual([0, 0.2, 0.4, 0.6000000000000001, 0.8, 1]);
     expect(roundMarks(0, 5)).toEqual([0]);
     for (const top of [3, 17, 999, 1e6, 123_456_789, 0.02]) expect(roundMarks(top, 5).length).toBeLessThanOrEqual(6);
+  });
+
+  it('of one axis are all in one unit', () => {
+    const texts = (top: number): string[] => roundMarks(top, 5).map((mark) => markText(mark, 'count', top));
+    expect(texts(125_000)).toEqual(['0', '25 k', '50 k', '75 k', '100 k', '125 k']);
+    expect(texts(99_000)).toEqual(['0', '20 000', '40 000', '60 000', '80 000']);
   });
 
   it('and values stand in human form', () => {
