@@ -125,7 +125,7 @@ export const POLICY_TEXT =
   '`databases: { telegraf: { policies: { month: { duration: 30d, replication: 2, default: true } } } }`. Data is cut into shard groups at multiples of the shard duration (by the clock where the scenario has a `start`, else from time 0), a group into shards whose owners go round the data nodes; each shard that the run writes into is a table of the plan, `telegraf.month.3`. At most 255 of them. `influxd-ctl show-shards` under `cluster.from` gives those of a real cluster.';
 
 export const POLICY: Facts = {
-  duration: ['duration or `infinite`', '`infinite`', 'how long data is kept; that it goes then is not modelled'],
+  duration: ['duration or `infinite`', '`infinite`', 'how long data is kept; then it goes, shard group by shard group'],
   shard_duration: ['duration', '1 h, 1 d from 2 d on, 7 d from 180 d on', 'length of a shard group, at least an hour'],
   replication: ['count', 'the number of data nodes, assumed', 'copies, at most as many as there are data nodes'],
   default: ['true or false', 'false', 'whether `into: database` means this policy'],

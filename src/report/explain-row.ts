@@ -39,9 +39,10 @@ export function renderRow(row: RowExplanation, options: TextOptions): string {
   return renderLines(separated(blocks), { ...options, columns });
 }
 
-function rowLines({ table, key, row, token, copies }: RowExplanation, columns: number): Line[] {
+function rowLines({ table, key, row, token, copies, by_arrival: isPoint }: RowExplanation, columns: number): Line[] {
   const amiss = copies.filter(isAmiss).length;
-  const text = `${table}:${key}${row > 0 ? `, row ${row}` : ''} · token ${token} · ${amiss === 0 ? 'all copies are right' : `${plural(amiss, 'copy', 'copies')} of ${copies.length} amiss`}`;
+  const place = isPoint === true ? ` · point ${row + 1} of it` : `${row > 0 ? `, row ${row}` : ''} · token ${token}`;
+  const text = `${table}:${key}${place} · ${amiss === 0 ? 'all copies are right' : `${plural(amiss, 'copy', 'copies')} of ${copies.length} amiss`}`;
   return wrap(escapeControls(text), columns).map((line): Line => [span(line, amiss === 0 ? 'green' : 'yellow')]);
 }
 
@@ -79,12 +80,12 @@ function spreadTexts({ expected, promised, lost }: RowExplanation, clock: Virtua
   return [`${versionText(expected, clock)}${expected.told === 'success' ? '' : told}`];
 }
 
-function copyTable({ copies }: RowExplanation, clock: VirtualClock, columns: number): Line[] {
+function copyTable({ copies, by_arrival: isPoint }: RowExplanation, clock: VirtualClock, columns: number): Line[] {
   const titles = ['copy', 'has', 'since', 'state'].map((title) => ({ title, align: 'left' as const }));
   const rows = copies.map((copy) => ({
     cells: [
-      `${copy.node}  ${copy.dc} ${copy.rack}`,
-      versionText(copy.holds, clock),
+      isPoint === true ? copy.node : `${copy.node}  ${copy.dc} ${copy.rack}`,
+      versionText(copy.holds, clock).replace(isPoint === true ? ' (range)' : /^$/, ''),
       copy.since_micros === null ? '–' : secondText(clock, copy.since_micros),
       stateText(copy),
     ],

@@ -31,7 +31,7 @@ export function repairTable(result: Result, columns: number): Line[] {
   // A narrow table has left these columns out.
   const notes = columns < 80 ? [] : wrap(legend, columns - 1).map((text): Line => [span(` ${text}`, 'dim')]);
   const runs = ledgers.flatMap((ledger) => runLines(ledger, columns));
-  return [...table, ...notes, ...runs, ...ledgers.flatMap((ledger) => failureLines(ledger, columns))];
+  return [...table, ...notes, ...runs, ...ledgers.flatMap((ledger) => endLines(ledger, columns))];
 }
 
 function repairRow(ledger: RepairLedger): Row {
@@ -78,6 +78,14 @@ const RUN_COUNTS: readonly (readonly [RunCount, string])[] = [
 ];
 
 const FAILURES_SHOWN = 3;
+
+/** Repairs that waited to the end say for what (influxdb.6.3-idle). */
+function endLines(ledger: RepairLedger, columns: number): Line[] {
+  if (ledger.outcome !== 'running' || ledger.strategy !== 'entropy-repair') return failureLines(ledger, columns);
+  const why =
+    'waits still: only an idle shard is repaired, compact-full-write-cold-duration after its last write, and only between owners that run';
+  return labelled(clip(ledger.id.replace(/^repairs\./, ''), 11), why, columns, 'yellow');
+}
 
 function failureLines(ledger: RepairLedger, columns: number): Line[] {
   if (ledger.outcome !== 'failed' && ledger.failures.length === 0) return [];

@@ -102,6 +102,30 @@ const CASES: Record<string, Case> = {
     files: { 'show.txt': SHOW, 'shards.txt': SHARDS('{9 data9').replace(/\]$/m, '') },
     ...{ code: 'I302', file: 'shards.txt', line: 4, expected: /owners at the end/ },
   },
+  'a shard that nobody owns': {
+    of: from('show.txt, shards.txt'),
+    files: { 'show.txt': SHOW, 'shards.txt': SHARDS('').replace('[{4 data1:8088} ]', '[]') },
+    ...{ code: 'I302', file: 'shards.txt', line: 4, expected: /at least one owner/ },
+  },
+  'a shard that ends before it starts': {
+    of: from('show.txt, shards.txt'),
+    files: { 'show.txt': SHOW, 'shards.txt': SHARDS('{5 data2:8088}').replace('2026-03-03', '2026-02-03') },
+    ...{ code: 'I302', file: 'shards.txt', line: 4, expected: /an end after 2026-03-02/ },
+  },
+  'an owner with the number of another node': {
+    of: from('show.txt, shards.txt'),
+    files: { 'show.txt': SHOW, 'shards.txt': SHARDS('{4 data2:8088}') },
+    ...{ code: 'I303', file: 'shards.txt', line: 4, expected: /\{4 data1:8088\} or \{5 data2:8088\}/ },
+  },
+  'a data node twice': {
+    of: from('show.txt, shards.txt'),
+    files: { 'show.txt': SHOW.replace('5   data2', '4   data1'), 'shards.txt': SHARDS('') },
+    ...{ code: 'I304', file: 'show.txt', line: 5, expected: /each node once/ },
+  },
+  'a rate of something else': {
+    of: { workload: 'workload: { agents: { into: telegraf.day, rate: 10 writes/s, series: 100 } }' },
+    ...{ code: 'S122', expected: /20k points\/s 10 points\/s/ },
+  },
   'a fault of an unknown node': { of: fault('{ fault: panic, node: n9, at: 1m }'), code: 'S130', expected: /n1/ },
   'a queue for an unknown node': {
     of: fault('{ fault: queue-torn, node: n1, target: n9, at: 1m }'),
@@ -191,6 +215,46 @@ describe('bad input', () => {
       expect(`${found?.expected ?? ''} ${found?.suggestion ?? ''}`).toMatch(expected);
     },
   );
+
+  it('in a workload is no second mistake of those who ask for its series', () => {
+    const { mistakes } = load({
+      workload: 'workload: { agents: { into: telegraf.dya, rate: 10/s, series: 100 } }',
+      probes: 'probes: { d: { probe: dashboard, query: "mean x of cpu" } }',
+      ...operation('{ do: influxql, node: n1, run: DROP MEASUREMENT cpu, at: 1m }'),
+    });
+    expect(mistakes.map(({ code }) => code)).toEqual(['S132']);
+  });
+
+  it('of influxd-ctl show is said once, there', () => {
+    const files = { 'show.txt': 'Data Nodes\n==========\n', 'shards.txt': SHARDS('{5 data2:8088}') };
+    const { mistakes } = load(from('show.txt, shards.txt'), files);
+    expect(mistakes.map(({ code, file, message }) => [code, file, message])).toEqual([
+      ['I302', 'show.txt', 'influxd-ctl show lists no data node'],
+    ]);
+  });
+
+  it('is none where only the headings were cut off', () => {
+    const files = { 'show.txt': SHOW.replace(/^ID.*\n/m, ''), 'shards.txt': SHARDS('{5 data2:8088}') };
+    const { plan, mistakes } = load(from('show.txt, shards.txt'), files);
+    expect(mistakes).toEqual([]);
+    expect(plan?.nodes.map(({ id }) => id)).toEqual(['data1', 'data2']);
+    expect(plan?.assumptions.join('\n')).toMatch(/influxd-ctl show says 1.8.10-c1.8.10; the run takes the version/);
+  });
+
+  it('warns of a policy that is not as its shards are', () => {
+    const { plan, warnings } = load(
+      {
+        ...from('show.txt, shards.txt'),
+        data: 'data: { databases: { telegraf: { policies: { day: { duration: 30d, shard_duration: 7d, replication: 1 } } } } }',
+      },
+      { 'show.txt': SHOW, 'shards.txt': SHARDS('{5 data2:8088}') },
+    );
+    expect(plan).not.toBeNull();
+    expect(warnings.filter(({ code }) => code === 'S240').map(({ path, expected }) => [path, expected])).toEqual([
+      ['data.databases.telegraf.policies.day.shard_duration', 'shard_duration: 1d'],
+      ['data.databases.telegraf.policies.day.replication', 'replication: 2'],
+    ]);
+  });
 
   it('of a good kind is none', () => {
     expect(load({}).mistakes).toEqual([]);

@@ -177,6 +177,12 @@ describe('degenerate runs', () => {
     const output = empty({
       repairs: {
         'repairs.late': smallLedger({ id: 'repairs.late', outcome: 'not_started' }),
+        'repairs.ae': smallLedger({
+          id: 'repairs.ae',
+          strategy: 'entropy-repair',
+          outcome: 'running',
+          finished_micros: null,
+        }),
         'repairs.broken': smallLedger({
           id: 'repairs.broken',
           outcome: 'failed',
@@ -187,6 +193,7 @@ describe('degenerate runs', () => {
     const text = renderRun(output, samplePlan(), OPTIONS);
     expect(text).toMatch(/^ late +not run +– +– +–/m);
     expect(text).toContain('n3 went down while it was validating');
+    expect(text.replace(/\s+/g, ' ')).toContain('ae waits still: only an idle shard is repaired');
   });
 });
 

@@ -4,7 +4,8 @@ import { rulesOfCause } from '../../src/dialect/influxdb/cause-rules.ts';
 import { renderExplanation } from '../../src/report/explain.ts';
 import type { PlanEntry } from '../../src/scenario/plan.ts';
 import { explain } from '../../src/studies/explain/explain.ts';
-import type { Explanation } from '../../src/studies/explain/explanation.ts';
+import type { Explanation, Story } from '../../src/studies/explain/explanation.ts';
+import { remediesFor } from '../../src/studies/explain/remedies.ts';
 import { seconds } from '../run/plain-plan.ts';
 import { pointPlan } from '../run/point-plan.ts';
 
@@ -81,5 +82,18 @@ describe('what missed a delete', () => {
     expect(text).toContain('not by repairs.ae');
     expect(text).toContain('it only adds: what was deleted goes from there to the other owners');
     expect(text).not.toContain('no repair of the plan is ahead');
+  });
+});
+
+describe('what would have prevented it', () => {
+  const plan = pointPlan({ settings: { 'hinted-handoff.max-size': 400, 'hinted-handoff.max-age': seconds(60) } });
+  const edits = (cause: Story['cause']): string[] =>
+    remediesFor({ cause, origin: 'faults.away', by_table: {}, by_node: {} } as Story, plan, {
+      coordinators: ['n1'],
+    }).flatMap((remedy) => remedy.map(([, value]) => value));
+
+  it('is tried by settings of influxdb.conf', () => {
+    expect(edits('hint_queue_full')).toEqual(['cluster.settings.hinted-handoff.max-size=10g']);
+    expect(edits('hint_expired')).toEqual(['cluster.settings.hinted-handoff.max-age=1h']);
   });
 });

@@ -7,7 +7,7 @@ import type { PointRules, PointStatement, PointTime } from '../dialect-rules.ts'
 import type { Path } from '../places.ts';
 import type { PlanEntry, PlanPoints, PlanSeries, PlanShard } from '../plan.ts';
 import { repairTimes } from '../repair-times.ts';
-import { seriesMatching } from './series-names.ts';
+import { areSound, seriesMatching } from './series-names.ts';
 import type { ScenarioOperation, ScenarioRepairOf } from '../schema/scenario.ts';
 
 type Points = Readonly<Record<string, PlanPoints>>;
@@ -193,7 +193,7 @@ function seriesOf(
 ): PlanSeries[] {
   const isOf = ({ policy }: PlanPoints): boolean => policy.slice(0, policy.lastIndexOf('.')) === database;
   const found = seriesMatching(points, matches, isOf);
-  if (found.length === 0)
+  if (found.length === 0 && areSound(list))
     list.warn(path, { code: 'S209', message: 'the statement takes nothing away: no agents write such series' });
   if (found.length > MAX_STRETCHES)
     list.add(path, {

@@ -7,7 +7,7 @@ import type { PointRules } from '../dialect-rules.ts';
 import type { Path } from '../places.ts';
 import type { PlanPointProbe, PlanPoints, PlanProbe, PlanQuery } from '../plan.ts';
 import type { ScenarioProbe } from '../schema/scenario.ts';
-import { seriesMatching } from './series-names.ts';
+import { areSound, seriesMatching } from './series-names.ts';
 
 type Given<K extends ScenarioProbe['probe']> = Extract<ScenarioProbe, { probe: K }>;
 type Points = Readonly<Record<string, PlanPoints>>;
@@ -130,7 +130,7 @@ function draftQuery(
   const { aggregate, matches } = read.query;
   const series = seriesMatching(input.points, matches, () => true);
   const policies = [...new Set(series.map(({ writer }) => input.points[writer].policy))];
-  if (series.length === 0 && Object.keys(input.points).length > 0)
+  if (series.length === 0 && areSound(list) && Object.keys(input.points).length > 0)
     list.add(at, {
       code: 'S212',
       message: 'no agents write such series',

@@ -38,7 +38,10 @@ export function draftPolicies(
   }
   for (const shard of shards) {
     const id = `${shard.database}.${shard.policy}`;
-    if (!policies.has(id)) policies.set(id, policyOf(drafting, rules, shard));
+    const known = policies.get(id);
+    if (known === undefined) policies.set(id, policyOf(drafting, rules, shard));
+    else if (drafting.scenario.data.databases?.[shard.database]?.policies[shard.policy] !== undefined)
+      warnOfShards(drafting, known, shard);
   }
   if (policies.size === 0 && drafting.scenario.data.databases === undefined)
     drafting.list.add(['data'], {
@@ -121,6 +124,28 @@ function checkDefaults({ list }: Drafting, database: string, given: Readonly<Rec
       message: `${defaults.join(' and ')} are both the default policy of ${database}`,
       expected: 'one default policy of a database',
     });
+}
+
+/** Once for each of the two. A truncated shard does not tell the length of its group. */
+function warnOfShards(
+  { list, scenario }: Drafting,
+  { id, database, replication, shardMicros }: Policy,
+  { policy, replication: copies, fromMicros, untilMicros, isTruncated, number }: ImportedShard,
+): void {
+  const path = ['data', 'databases', database, 'policies', policy];
+  const given = scenario.data.databases?.[database]?.policies[policy];
+  const warn = (key: string, has: string, should: string): void => {
+    const finding = { code: 'S240', severity: 'warning' as const };
+    const message = `shard ${number} of ${id} has ${has} in show-shards; shards keep what they have there`;
+    const place = { path: [...path, key].join('.') };
+    if (list.all.some((mistake) => mistake.code === finding.code && mistake.path === place.path)) return;
+    list.warn([...path, key], { ...finding, message, expected: `${key}: ${should}` });
+  };
+  if (given?.replication !== undefined && copies !== replication)
+    warn('replication', `${copies} desired replicas`, String(copies));
+  const length = untilMicros - fromMicros;
+  if (given?.shard_duration !== undefined && !isTruncated && length !== shardMicros)
+    warn('shard_duration', `a length of ${durationText(length)}`, durationText(length));
 }
 
 /** Of a policy of which only shards are known. */

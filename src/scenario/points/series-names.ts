@@ -1,6 +1,7 @@
 /** Names of the series that a shard holds, by their key number: as the run numbers them, writer after writer by id. */
 import { seriesKey, shardOfSeries } from '../../data/series-shards.ts';
 import { numberedIds } from '../numbered-ids.ts';
+import type { MistakeList } from '../places.ts';
 import type { Plan, PlanPoints, PlanSeries, PlanTable } from '../plan.ts';
 import { writeSameSeries } from './same-series.ts';
 
@@ -58,4 +59,9 @@ export function seriesOfPolicy(points: Points, policy: string, shards: number): 
     }
   }
   return named;
+}
+
+/** Of agents that were refused for their own sake nobody knows the series: that others ask for these is no second mistake. */
+export function areSound({ all, steps }: MistakeList): boolean {
+  return !all.some((mistake) => mistake.severity === 'mistake' && steps.get(mistake)?.[0] === 'workload');
 }

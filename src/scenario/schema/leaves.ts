@@ -43,9 +43,18 @@ export const signedDuration = scalar('a duration with a sign, such as 5s or -200
 export const size = scalar(units.SIZE_EXPECTED, units.parseSize);
 export const byteRate = scalar(units.BYTE_RATE_EXPECTED, units.parseByteRate);
 export const eventRate = scalar(units.EVENT_RATE_EXPECTED, units.parseEventRate);
-export const pointRate = scalar('a rate of points, such as 20k points/s', (value) =>
-  units.parseEventRate(typeof value === 'string' ? value.replace(/\s*points?(?=\s*\/)/, '') : value),
-);
+export const pointRate = scalar('a rate of points, such as 20k points/s', (value) => {
+  const bare = typeof value === 'string' ? value.replace(/\s*points?(?=\s*\/)/, '') : value;
+  const what = typeof bare === 'string' ? /\s([a-z]+)\s*\//.exec(bare)?.[1] : undefined;
+  if (what === undefined) return units.parseEventRate(bare);
+  const message = `agents write points, not ${what}`;
+  return {
+    code: 'S122',
+    message,
+    expected: 'a rate of points, such as 20k points/s',
+    suggestion: String(bare).replace(what, 'points'),
+  };
+});
 export const count = scalar(units.COUNT_EXPECTED, units.parseCount);
 export const share = scalar(units.SHARE_EXPECTED, units.parseShare);
 export const seeds = z.union([scalar(SEEDS_EXPECTED, parseSeeds), z.array(seedText).min(1)]).describe(SEEDS_EXPECTED);

@@ -117,7 +117,7 @@ class RowTale {
       copies: Array.from({ length: layout.copies }, (_, copy) => this.#copy(copy)),
       events: [
         ...entryEvents(group, { plan: this.#plan, log }),
-        ...rowEvents(trace.records, { told: this.#told, names, rulesOf }),
+        ...rowEvents(trace.records, { told: this.#told, names, rulesOf, ofPoints: this.#plan.points !== undefined }),
       ].sort((left, right) => left.at_micros - right.at_micros),
       other_versions: this.#others(),
       missed_chances: this.#missedChances(),

@@ -10,6 +10,9 @@ import type { Story } from './explanation.ts';
 export type RemedyEdit = [option: 'set', value: string];
 
 const HOUR = 3600e6;
+/** influxdb.3.3-max-size: the default of influxdb.conf. */
+const LARGE_QUEUE = '10g';
+const TEN_G = 10 * 1024 * 1024 * 1024;
 /** cassandra.g */
 const DEFAULT_WINDOW = 3 * HOUR;
 
@@ -34,12 +37,25 @@ const BY_CAUSE: Partial<Record<CauseName, Remedies>> = {
     return settingEdits(plan, coordinators, { name: 'max_hint_window', value: `${hours}h`, helps: isShorter });
   },
   hint_queue_full: (plan, _, { coordinators }) =>
-    settingEdits(plan, coordinators, { name: 'max_hints_size_per_host', value: '0B', helps: (size) => size !== 0 }),
+    settingEdits(
+      plan,
+      coordinators,
+      plan.points === undefined
+        ? { name: 'max_hints_size_per_host', value: '0B', helps: (size) => size !== 0 }
+        : {
+            name: 'hinted-handoff.max-size',
+            value: LARGE_QUEUE,
+            helps: (size) => typeof size === 'number' && size < TEN_G,
+          },
+    ),
   hints_off: (plan, _, { coordinators }) =>
     settingEdits(plan, coordinators, { name: 'hinted_handoff_enabled', value: 'true', helps: (on) => on !== true }),
   lost_before_fsync: (plan, { by_node: nodes }) =>
     settingEdits(plan, Object.keys(nodes), { name: 'commitlog_sync', value: 'batch', helps: (how) => how !== 'batch' }),
-  hint_expired: graceRemedies,
+  hint_expired: (plan, story, { coordinators }) =>
+    plan.points === undefined
+      ? graceRemedies(plan, story)
+      : settingEdits(plan, coordinators, { name: 'hinted-handoff.max-age', ...longerThan(plan) }),
   tombstone_purged: graceRemedies,
 };
 
@@ -67,6 +83,12 @@ function outageHours(plan: Plan, origin: string): number {
     .filter(({ id }) => id === origin)
     .map((entry) => ('for_micros' in entry ? entry.for_micros : null) ?? end - entry.at_micros);
   return Math.floor(Math.max(...lengths, 0) / HOUR) + 1;
+}
+
+/** influxdb.3.4-max-age: no segment of the run grows so old. */
+function longerThan({ duration_micros: duration, settle_micros: settle }: Plan): Pick<Wanted, 'value' | 'helps'> {
+  const hours = Math.floor((duration + settle) / HOUR) + 1;
+  return { value: `${hours}h`, helps: (age) => typeof age === 'number' && age < hours * HOUR };
 }
 
 /** Longer than the run: no tombstone of it is purged, no hint expires. */

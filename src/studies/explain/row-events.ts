@@ -69,6 +69,8 @@ export interface RowEventContext {
   told: ToldVersions;
   names: PlanNames;
   rulesOf: RulesOf;
+  /** Rows are points, which statements delete. */
+  ofPoints: boolean;
 }
 
 interface Collected {
@@ -111,7 +113,7 @@ function eventOf(record: RowRecord, context: RowEventContext): Told | null {
     case RECORD.issued:
       return {
         key: `i${version} ${detail}`,
-        text: (on) => issueText(told.shown(version, names.nodes), on, detail),
+        text: (on) => issueText(told.shown(version, names.nodes), on, detail, context.ofPoints),
         rules: [],
       };
     case RECORD.applied:
@@ -142,7 +144,8 @@ function eventOf(record: RowRecord, context: RowEventContext): Told | null {
   }
 }
 
-function issueText(version: VersionShown, through: string, attempt: number): string {
+function issueText(version: VersionShown, through: string, attempt: number, ofPoints: boolean): string {
+  if (ofPoints && version.kind !== 'write') return `${version.name}: a statement deletes it through ${through}`;
   const what = version.kind === 'write' ? 'writes' : `deletes the ${version.kind.replace('delete_', '')}`;
   const again = attempt > 0 ? ', again' : '';
   return `${version.name}: ${version.workload ?? 'a client'} ${what} through ${through}${again}`;

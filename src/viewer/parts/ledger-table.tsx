@@ -94,7 +94,8 @@ function fateText(cause: string, ledger: CauseLedger, isOfPoints: boolean): stri
     left === 0
       ? []
       : next.map(
-          ([state, count]) => `${nextText(cause, state, isOfPoints)} ${next.length === 1 ? 'the rest' : formatSummand(count)}`,
+          ([state, count]) =>
+            `${nextText(cause, state, isOfPoints)} ${next.length === 1 ? 'the rest' : formatSummand(count)}`,
         );
   return [healersText(ledger), ...open].filter((text) => text !== '').join(' · ');
 }

@@ -34,10 +34,11 @@ export function tablesOf(text: string): CtlTable[] {
       table = { title: (lines[index - 1] ?? '').trim(), header: null, rows: [] };
       tables.push(table);
     } else if (table === null || line.trim() === '' || /^=+\s*$/.test(lines[index + 1] ?? '')) {
-      if (line.trim() === '' && table?.header !== null) table = null;
+      if (line.trim() === '' && table !== null && (table.header !== null || table.rows.length > 0)) table = null;
     } else {
       const read = { number: index + 1, text: line, columns: columnsOf(line) };
-      if (table.header === null) table.header = read;
+      // A row begins with a number: who cut the headings off gives rows all the same.
+      if (table.header === null && table.rows.length === 0 && !/^\s*\d/.test(line)) table.header = read;
       else table.rows.push(read);
     }
   });

@@ -53,7 +53,7 @@ function readShard(file: ImportedFile, line: CtlLine): ShardLine | Wrong {
   const list = LIST.exec(line.text);
   if (list === null)
     return {
-      message: 'a shard without owners',
+      message: line.text.includes('[') ? 'a list of owners that is not whole' : 'a shard without owners',
       expected: 'owners at the end, such as [{4 data1:8088} {5 data2:8088}]',
     };
   const [id, database, policy, replicas, group, start, end, expires] = columnsOf(line.text.slice(0, list.index));
@@ -69,10 +69,19 @@ function readShard(file: ImportedFile, line: CtlLine): ShardLine | Wrong {
   const wrong = times.find((time) => typeof time !== 'number');
   if (wrong !== undefined && typeof wrong !== 'number') return wrong;
   const [fromMicros, untilMicros, expiresMicros = null] = times as number[];
+  if (untilMicros <= fromMicros)
+    return { message: 'the shard ends before it starts', expected: `an end after ${start.text}`, part: end };
+  const owners = ownersOf(line.text, list.index);
+  if (owners.length === 0)
+    return {
+      message: `no node owns the shard ${id.text}: what is written into it is nowhere`,
+      expected: 'at least one owner, such as [{4 data1:8088}], or the file without that line',
+      part: { text: list[0].trim(), at: list.index + 1 },
+    };
   return {
     ...{ file, line, number: Number(id.text), database: database.text, policy: policy.text },
     ...{ replication: Number(replicas.text), group: Number(group.text), fromMicros, untilMicros },
-    ...{ isTruncated: end.text.endsWith('*'), expiresMicros, owners: ownersOf(line.text, list.index) },
+    ...{ isTruncated: end.text.endsWith('*'), expiresMicros, owners },
   };
 }
 

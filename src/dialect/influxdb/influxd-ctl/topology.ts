@@ -63,17 +63,22 @@ function readFile(file: ImportedFile, { shown, lines, mistakes }: Output): void 
 function ownersOf(lines: readonly ShardLine[]): DataNode[] {
   const nodes = new Map<number, DataNode>();
   for (const { owners } of lines)
-    for (const { number, address } of owners) nodes.set(number, { number, address, isPassive: false });
+    for (const { number, address } of owners)
+      if (!nodes.has(number)) nodes.set(number, { number, address, isPassive: false, version: null });
   return [...nodes.values()];
 }
 
 function distinctNodes(nodes: readonly DataNode[], files: readonly ImportedFile[], mistakes: Mistake[]): DataNode[] {
   const seen = new Set<number>();
-  for (const { number, address } of nodes) {
+  for (const { number, address, at } of nodes) {
     if (seen.has(number))
       mistakes.push(
-        ctlMistake(files[0], 'I304', {
-          ...{ line: null, message: `the data node ${number} (${address}) stands twice`, expected: 'each node once' },
+        ctlMistake(at?.file ?? files[0], 'I304', {
+          ...{
+            line: at?.line ?? null,
+            message: `the data node ${number} (${address}) stands twice`,
+            expected: 'each node once',
+          },
           suggestion: 'give each output once',
         }),
       );
@@ -112,7 +117,17 @@ function shardsOf(
       );
     seen.set(shard.number, { file, line, owners, ...shard });
     for (const { number, address, part } of owners) {
-      if (ids.has(number)) continue;
+      const node = known.find((one) => one.number === number);
+      // Without a node that is known, the mistake stands in the other file.
+      if (known.length === 0 || (node?.address === address && ids.has(number))) continue;
+      if (node !== undefined && node.address !== address) {
+        const message = `an owner of the shard ${shard.number} has the number of another node: ${number} is ${node.address}`;
+        const right = known.find((one) => one.address === address);
+        const meant = right === undefined ? '' : ` or {${right.number} ${right.address}}`;
+        const wanted = { expected: `{${number} ${node.address}}${meant}`, found: part.text };
+        mistakes.push(ctlMistake(file, 'I303', { line, part, message, ...wanted }));
+        continue;
+      }
       const expected = `one of ${known.map((node) => `{${node.number} ${node.address}}`).join(' ')}`;
       const message = `an owner of the shard ${shard.number} is no data node that influxd-ctl show lists: ${number} ${address}`;
       mistakes.push(ctlMistake(file, 'I303', { line, part, message, expected, found: part.text }));
@@ -127,10 +142,14 @@ function assumptionsOf(known: readonly DataNode[], ids: ReadonlyMap<number, stri
     .slice(0, NAMED_MAX)
     .map(({ number, address }) => `${ids.get(number) ?? ''} = ${number} ${address}`);
   const more = members.length > NAMED_MAX ? ` … ${members.length} in all` : '';
+  const versions = [...new Set(members.flatMap(({ version }) => version ?? []))];
   const passive = known.filter(({ isPassive }) => isPassive).map(({ address }) => address);
   return [
     `data nodes: ${named.join(', ')}${more}; each may be named by its address too`,
     ...(isShown ? [] : ['no output of influxd-ctl show: the data nodes are taken to be those that own shards']),
+    ...(versions.length === 0
+      ? []
+      : [`influxd-ctl show says ${versions.join(', ')}; the run takes the version that database: names`]),
     ...(passive.length === 0 ? [] : [`passive data nodes are left out: ${passive.join(', ')}`]),
   ];
 }
