@@ -90,6 +90,7 @@ export const MISTAKE_CODES = {
   S209: 'a statement that takes nothing away (warning)',
   S225: 'a step of a manual repair at a time that is not known',
   S226: 'a shard’s copy on a node that does not own it',
+  S231: 'a data node in the place of another',
   S240: 'a policy that is not as its shards in show-shards are (warning)',
   S230: 'points that are sent once more before the first time is over, or after the end of the run',
   S210: 'late or future points of which there are none, or too many',

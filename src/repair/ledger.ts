@@ -176,6 +176,7 @@ export function emptyLedger(options: { id: string; strategy: string; command: st
 export function addCosts(ledger: RepairLedger, other: RepairLedger | null): void {
   if (other === null) return;
   for (const cost of COSTS_OF_STEPS) ledger[cost] += other[cost];
+  noteReverted(ledger, other.reverted_copies ?? 0);
   ledger.failures.push(...other.failures);
   if (other.failures.length > 0) ledger.outcome = 'failed';
 }

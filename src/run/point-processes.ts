@@ -108,7 +108,7 @@ export class PointProcesses implements NodeProcesses {
   started(node: number): void {
     this.#off[node] = 0;
     this.#o.handoff.nodeStarted(node);
-    this.#o.deletes.nodeStarted(node);
+    this.#o.deletes.nodeStarted();
     this.#o.compaction.nodeStarted(node);
     this.#o.entropy.start(node);
     this.#o.ends.start(node);
@@ -126,6 +126,7 @@ export class PointProcesses implements NodeProcesses {
     // Nobody watches links; what is on its way breaks off.
     this.#o.entropy.reachChanged();
     this.#o.shardCopies.reachChanged();
+    this.#o.deletes.reachChanged();
   }
 
   /** No file is written on a full disk; what waited for room goes on. */

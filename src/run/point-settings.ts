@@ -82,6 +82,7 @@ export function entropySettings(plan: Plan, node: PlanNode): AntiEntropySettings
     maxSync: settings.number('anti-entropy.max-sync', 1),
     repairsMissing: settings.flag('anti-entropy.auto-repair-missing', true),
     repairsUntilEqual: settings.flag('model.repair-until-equal', false),
+    forwardsRepairs: settings.flag('model.forwards-repairs', true),
     copiesEmptyAgain: settings.flag('model.copies-empty-again', false),
     comparesContent: settings.flag('model.compares-content', true),
   };

@@ -5,6 +5,7 @@
 import { Rules } from '../base/rules.ts';
 import type { TableLayout } from '../data/layout.ts';
 import { arrivalOrder } from '../data/merge-order.ts';
+import { RECORD } from '../data/records.ts';
 import { Versions } from '../data/versions.ts';
 import { EVENT_CLASS, Kernel } from '../kernel/kernel.ts';
 import { WorldParts } from '../kernel/part.ts';
@@ -217,6 +218,7 @@ export class PointWorld implements RunnableWorld {
     const { kernel, trace, rules, tables, versions, cluster, caches, ends, types, disks, refusals, plan } = this;
     return new Handoff({
       ...{ kernel, trace, rules, tables, versions, cluster, copies, ways, caches, ends, types, disks, refusals, isOff },
+      ownership: this.ownership,
       settings: plan.nodes.map((node) => queueSettings(plan, node)),
       devices: this.devices.devices,
       resourcesBetween: (from, to) => {
@@ -298,6 +300,8 @@ export class PointWorld implements RunnableWorld {
         removeNode: (node, origin) => {
           this.faults.leaves(node, origin);
           this.hints.targetRemoved(node, origin);
+          // What it kept for others goes with it: nobody starts it again.
+          trace.record(kernel.now, RECORD.hintStoreLost, node, 0, origin, this.processes.loseHints(node, origin), 0);
         },
         killRepair: (table) => this.entropy.repairs.killRepair(table),
         repairShard: (origin, step) => this.entropy.repairs.repairStep(origin, step),

@@ -89,6 +89,8 @@ export interface PointRules {
   shardDuration(durationMicros: number | null): number;
   leastShardDurationMicros: number;
   /** A command of an operator that changes shards or nodes. */
+  /** Without this rule truncate-shards ends nothing. */
+  truncationRule: string;
   readCtl(command: string): { step: CtlStep } | { mistakes: PlacelessMistake[] };
   /** A statement of an operator that takes points away. */
   readQuery(text: string): { query: PointQuery } | { mistakes: PlacelessMistake[] };
@@ -101,7 +103,7 @@ export type CtlStep =
   | { kind: 'copyShard'; from: string; to: string; shard: number }
   | { kind: 'killCopyShard'; from: string; to: string; shard: number }
   | { kind: 'removeShard'; node: string; shard: number }
-  | { kind: 'updateData'; node: string }
+  | { kind: 'updateData'; node: string; by: string }
   | { kind: 'removeData'; node: string }
   | { kind: 'killRepair'; shard: number }
   | { kind: 'entropyRepair'; shard: number }

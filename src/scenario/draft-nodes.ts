@@ -54,6 +54,11 @@ export function draftNodes(drafting: Drafting, settings: Record<string, SettingV
 
 /** Of a database without a ring: all in one place. */
 function dataNodes({ scenario, list }: Drafting): PlanNode[] {
+  const { meta_nodes: metas = 1 } = scenario.cluster;
+  if (metas < 1 || metas > MAX_NODES) {
+    const expected = `1 to ${MAX_NODES} meta nodes`;
+    list.add(['cluster', 'meta_nodes'], { code: 'S117', message: `${metas} meta nodes are out of range`, expected });
+  }
   const given = scenario.cluster.data_nodes ?? 0;
   const ids = typeof given === 'number' ? given : given.length;
   if (ids < 1 || ids > MAX_NODES) {

@@ -112,7 +112,9 @@ export function draftPlan(input: DraftInput): DraftedPlan | null {
   };
 }
 
-type Parts = Pick<Plan, 'workload' | 'points' | 'entries' | 'probes'>;
+type Parts = Pick<Plan, 'workload' | 'points' | 'meta_nodes' | 'entries' | 'probes'>;
+
+const USUAL_META_NODES = 3;
 
 /** Of tables in a ring. */
 function draftRingParts(
@@ -151,7 +153,11 @@ function draftShardParts(
     ...draftManualEntries(drafting, rules),
   ];
   const probes = draftPointProbes(drafting, { rules, points, everyMicros: input.everyMicros });
-  return { workload: {}, points, entries, probes };
+  const { meta_nodes: metaNodes = USUAL_META_NODES } = drafting.scenario.cluster;
+  return {
+    ...{ workload: {}, points, entries, probes },
+    ...(metaNodes === USUAL_META_NODES ? {} : { meta_nodes: metaNodes }),
+  };
 }
 
 function findDialect({ scenario, dialects, list }: DraftInput): { rules: DialectRules; database: string } | null {

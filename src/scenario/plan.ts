@@ -440,6 +440,8 @@ export interface Plan {
   workload: Record<string, PlanWorkload>;
   /** What agents write, where the database stores points by shards. */
   points?: Record<string, PlanPoints>;
+  /** How many nodes hold the metadata of shards, where it is not the usual three; they are told only. */
+  meta_nodes?: number;
   entries: PlanEntry[];
   probes: Record<string, PlanProbe>;
   observe: { every_micros: number; keys: string[] };

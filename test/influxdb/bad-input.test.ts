@@ -49,6 +49,16 @@ interface Case {
 }
 
 const CASES: Record<string, Case> = {
+  'no meta node at all': {
+    of: { cluster: 'cluster: { data_nodes: 3, meta_nodes: 0 }' },
+    code: 'S117',
+    expected: /1 to \d+ meta nodes/,
+  },
+  'a data node in the place of another': {
+    of: operation("{ do: influxd-ctl, run: 'update-data n3:8088 n2:8088', at: 20m }"),
+    code: 'S231',
+    expected: /a machine that is no member/,
+  },
   'a wrong unit of a size': {
     of: settings('{ hinted-handoff: { max-size: 10parsec } }'),
     code: 'S171',

@@ -30,6 +30,23 @@ const plan = load({ text: STORY });
 const ask = (at: string, command: string, node = 'n1'): string[] => operatorView(plan, { at, command, node }).lines;
 
 describe('influxd-ctl', () => {
+  it('shows as many meta nodes as the scenario has, and numbers data nodes after them', () => {
+    const five = load({ text: STORY.replace('meta_nodes: 3', 'meta_nodes: 5') });
+    const lines = (of: typeof plan): string[] =>
+      operatorView(of, { at: '1m', command: 'influxd-ctl show', node: 'n1' }).lines;
+    expect(lines(plan).filter((line) => line.startsWith('meta'))).toHaveLength(3);
+    expect(lines(five).filter((line) => line.startsWith('meta'))).toHaveLength(5);
+    expect(
+      [lines(plan), lines(five)].map((all) => all.find((line) => line.includes('n1:8088'))?.split(' ')[0]),
+    ).toEqual(['4', '6']);
+  });
+
+  it('tells a machine that says nothing from one that refuses', () => {
+    const silent = load({ text: STORY.replace('mode: process', 'mode: power-loss') });
+    const view = operatorView(silent, { at: '5m', command: 'show-shards -v', node: 'n1' }).lines.join('\n');
+    expect(view).toContain('{ID:6 TCPAddr:n3:8088 Err:i/o timeout}');
+  });
+
   it('shows shards with their owners, sizes and states', () => {
     const [title, line, head, first] = ask('5m', 'influxd-ctl show-shards');
     expect([title, line]).toEqual(['Shards', '==========']);

@@ -202,7 +202,18 @@ describe('a full disk', () => {
     const points = { agents: { through: 'n1' } };
     const result = tell({ entries: [full(['n1']), away(90, 300)], shape: EVERYWHERE, points });
     expect(result.hints.refused_disk).toBeGreaterThan(0);
-    expect(left(result, 'rejected_locally')).toBe(300 + result.hints.refused_disk);
+    // What the queue had no room for is missing by the full disk; nobody says that the node away refused it.
+    expect(left(result, 'rejected_locally')).toBe(300);
+    expect(left(result, 'hint_queue_full')).toBe(result.hints.refused_disk);
+    expect(result.final.by_origin['faults.full'].copies).toBe(300 + result.hints.refused_disk);
+    expect(result.rules_exercised).toContain('influxdb.3.2-no-room');
+    const off = tell({
+      entries: [full(['n1']), away(90, 300)],
+      shape: EVERYWHERE,
+      points,
+      off: ['influxdb.3.2-no-room'],
+    });
+    expect(off.hints.refused_disk).toBe(0);
   });
 });
 

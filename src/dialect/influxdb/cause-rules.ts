@@ -6,7 +6,7 @@ const RULES: Partial<Record<CauseName, readonly string[]>> = {
   partition: ['influxdb.2-remote'],
   message_lost: ['influxdb.2-remote'],
   timeout: ['influxdb.2-remote'],
-  hint_queue_full: ['influxdb.3.3-max-size', 'influxdb.3.1-pending'],
+  hint_queue_full: ['influxdb.3.3-max-size', 'influxdb.3.1-pending', 'influxdb.3.2-no-room'],
   hint_expired: ['influxdb.3.4-max-age'],
   hints_off: ['influxdb.3.1-enabled'],
   hint_lost: ['influxdb.3-queue-lost', 'influxdb.3.7-torn', 'influxdb.3.6-removed', 'influxdb.3.4-short-purge'],

@@ -24,6 +24,7 @@ export const influxdb: DialectRules = {
     ...{ levels: ['any', 'one', 'quorum', 'all'], shardDuration, leastShardDurationMicros: 3600e6 },
     readStatement: readPointStatement,
     readCtl: readCtlCommand,
+    truncationRule: 'influxdb.7-truncate',
     readQuery: readPointQuery,
   },
   settings: settingsOf,

@@ -1,6 +1,9 @@
 /** Causes of divergence that settings and switched-off rules exclude, each with the reason. Only what is certain. */
 import type { Plan, SettingValue } from '../../scenario/plan.ts';
 
+/** By each of these a queue takes nothing more. */
+const REFUSING = ['influxdb.3.3-max-size', 'influxdb.3.1-pending', 'influxdb.3.2-no-room'];
+
 export function impossibleCauses(plan: Omit<Plan, 'source'>): Record<string, string> {
   const nodes = plan.nodes.map((node): Readonly<Record<string, SettingValue>> => ({
     ...plan.settings,
@@ -15,7 +18,8 @@ export function impossibleCauses(plan: Omit<Plan, 'source'>): Record<string, str
     for (const cause of ['hint_pending', 'hint_expired', 'hint_queue_full', 'hint_lost'])
       reasons[cause] = 'hinted handoff is off';
   if (plan.model.off.includes('influxdb.3.4-max-age')) reasons.hint_expired ??= 'rule influxdb.3.4-max-age is off';
-  if (plan.model.off.includes('influxdb.3.3-max-size')) reasons.hint_queue_full ??= 'rule influxdb.3.3-max-size is off';
+  if (REFUSING.every((rule) => plan.model.off.includes(rule)))
+    reasons.hint_queue_full ??= `rules ${REFUSING.join(', ')} are off`;
   if (every('hinted-handoff.max-age', (value) => typeof value === 'number' && value >= endMicros))
     reasons.hint_expired ??= 'hinted-handoff.max-age is as long as the run';
   return reasons;

@@ -139,6 +139,17 @@ const ROWS: Readonly<Record<string, SettingRow>> = {
   },
   // Whether a repair goes round once or until nothing differs is not documented (influxdb.6.5).
   'model.repair-until-equal': { type: 'boolean', from: always(false), rules: ['influxdb.6.5-repair'] },
+  // "Always forward repair to the next node": notes of 1.7.7 and 1.8.5 (influxdb.6.1).
+  'model.forwards-repairs': {
+    type: 'boolean',
+    from: [
+      [OLDEST, false],
+      ['1.7.7', true],
+      ['1.8.0', false],
+      ['1.8.5', true],
+    ],
+    rules: ['influxdb.6.5-repair'],
+  },
   // Mended in 1.8.6 and, after a fall back, in 1.9.2 (influxdb.6.1).
   'model.copies-empty-again': {
     type: 'boolean',

@@ -38,7 +38,7 @@ function textOf({ plan, clock }: ShardMoment, { micros, owner, table, trouble, p
   const [level, message] = isLost ? ['warn', 'Write shard failed with hinted handoff'] : ['info', 'Write failed'];
   const dropped = trouble === PART_TROUBLE.fieldTypeConflict ? ` dropped=${points}` : '';
   const shard = plan.tables[table].shard?.number ?? 0;
-  return `ts=${instant(clock.stamp(micros), micros)} lvl=${level} msg="${message}" log_id=? service=write node_id=${nodeNumber(owner)} shard_id=${shard} error="${ERRORS[trouble] ?? '?'}${dropped}"`;
+  return `ts=${instant(clock.stamp(micros), micros)} lvl=${level} msg="${message}" log_id=? service=write node_id=${nodeNumber(plan, owner)} shard_id=${shard} error="${ERRORS[trouble] ?? '?'}${dropped}"`;
 }
 
 /** `2026-03-02T00:10:14.059826Z`. */

@@ -32,11 +32,15 @@ export function shardMomentOf(plan: Plan, micros: number): ShardMoment {
   return { plan, micros, clock: new OperatorClock(plan.start), world, oracle, journal };
 }
 
-export const META_NODES = 3;
+const USUAL_META_NODES = 3;
+
+export function metaNodes({ meta_nodes: count = USUAL_META_NODES }: Plan): number {
+  return count;
+}
 
 /** As tables number the nodes: after the meta nodes. */
-export function nodeNumber(node: number): number {
-  return META_NODES + 1 + node;
+export function nodeNumber(plan: Plan, node: number): number {
+  return metaNodes(plan) + 1 + node;
 }
 
 /** As an operator names it. */

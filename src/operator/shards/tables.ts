@@ -1,7 +1,7 @@
 /** The tables of influxd-ctl and SHOW STATS at a moment, under the names and in the columns of the database (influxdb.9). */
 import { isAtLeast, versionOf } from '../../dialect/influxdb/versions.ts';
-import { shardBytes } from '../../repair/by-hand/shard-copies.ts';
-import { addressOf, META_NODES, nodeNumber } from './moment.ts';
+import { shardBytes } from '../../replica/points/shard-bytes.ts';
+import { addressOf, metaNodes, nodeNumber } from './moment.ts';
 import type { ShardMoment } from './moment.ts';
 
 type Rows = readonly (readonly string[])[];
@@ -30,17 +30,17 @@ export function showLines({ plan, world }: ShardMoment): string[] {
   const rows = plan.nodes.flatMap((_node, node) => {
     if (world.cluster.present[node] === 0) return [];
     const tcp = addressOf(plan, node);
-    const common = [String(nodeNumber(node)), tcp];
+    const common = [String(nodeNumber(plan, node)), tcp];
     const built = isNew ? `v${version}` : `${version}-c${version}`;
     return [isNew ? [...common, tcp.replace(/:\d+$/, ':8086'), built, '{}', 'false'] : [...common, built]];
   });
-  return [...titled('Data Nodes', [head, ...rows]), '', ...metaLines(version, isNew)];
+  return [...titled('Data Nodes', [head, ...rows]), '', ...metaLines(metaNodes(plan), version, isNew)];
 }
 
 /** The meta nodes whose numbers come before those of data nodes; they never fail. */
-function metaLines(version: string, isNew: boolean): string[] {
+function metaLines(count: number, version: string, isNew: boolean): string[] {
   const head = isNew ? ['ID', 'Raft Address', 'HTTP Address', 'Version', 'Labels'] : ['TCP Address', 'Version'];
-  const rows = Array.from({ length: META_NODES }, (_, index) => {
+  const rows = Array.from({ length: count }, (_, index) => {
     const name = `meta${index + 1}`;
     return isNew
       ? [String(index + 1), `${name}:8089`, `${name}:8091`, `v${version}`, '{}']
@@ -106,13 +106,18 @@ function ownersOf({ plan, world }: ShardMoment, table: number, isVerbose: boolea
   const owners = world.ownership.ownersOf(table).map((copy) => replicas[copy]);
   const texts = owners.map((node) => {
     const address = addressOf(plan, node);
-    if (!isVerbose) return `{${nodeNumber(node)} ${address}}`;
+    if (!isVerbose) return `{${nodeNumber(plan, node)} ${address}}`;
     const state = world.compaction.isIdle(node, table) ? 'cold' : 'hot';
     const bytes = shardBytes(world.storage, world.versions, node, table);
     const isUp = world.cluster.answers(node);
-    return `{ID:${nodeNumber(node)} TCPAddr:${address} ${isUp ? `State:${state} Size:${bytes} Err:<nil>` : 'Err:connection refused'}}`;
+    return `{ID:${nodeNumber(plan, node)} TCPAddr:${address} ${isUp ? `State:${state} Size:${bytes} Err:<nil>` : `Err:${errorOf(world, node)}`}}`;
   });
   return `[${texts.join(' ')}]`;
+}
+
+/** A machine without the process refuses; one that is off, or a process that stands still, says nothing. */
+function errorOf({ cluster, processes }: ShardMoment['world'], node: number): string {
+  return cluster.paused[node] === 1 || processes.isOff(node) ? 'i/o timeout' : 'connection refused';
 }
 
 /** What the nodes have found that the asked one reaches. */
@@ -160,9 +165,9 @@ export function statisticsLines(moment: ShardMoment, node: number, name: string)
   if (name === 'write') return measured(name, '', world.requests.answers.statistics.of(node));
   if (name === 'hh_processor')
     return queues.flatMap(({ target, table, store, statistics }) => {
-      const path = `/var/lib/influxdb/hh/${nodeNumber(target)}/${plan.tables[table].shard?.number ?? 0}`;
+      const path = `/var/lib/influxdb/hh/${nodeNumber(plan, target)}/${plan.tables[table].shard?.number ?? 0}`;
       const depth = { queueBytes: store.pendingBytes, queueDepth: store.segments.length };
-      return measured(name, `node=${nodeNumber(target)}, path=${path}`, { ...statistics, ...depth });
+      return measured(name, `node=${nodeNumber(plan, target)}, path=${path}`, { ...statistics, ...depth });
     });
   if (name === 'hh') {
     const sum = (member: 'writeShardReq' | 'writeShardReqPoints'): number =>
@@ -173,7 +178,7 @@ export function statisticsLines(moment: ShardMoment, node: number, name: string)
   if (name !== 'hh_node' || !isAtLeast(versionOf(plan.database), '1.9.8')) return null;
   const targets = [...new Set(queues.map(({ target }) => target))].sort((left, right) => left - right);
   return targets.flatMap((target) =>
-    measured(name, `node=${nodeNumber(target)}`, { queueTotalSize: world.hints.diskBytes(node, target) }),
+    measured(name, `node=${nodeNumber(plan, target)}`, { queueTotalSize: world.hints.diskBytes(node, target) }),
   );
 }
 

@@ -295,14 +295,3 @@ function notReached(from: number, to: number): string {
 function noSpace(node: number): string {
   return `no space left on device of node ${node + 1}`;
 }
-
-/** What a node holds of a shard in files and memory, bytes. */
-export function shardBytes(storage: Storage, versions: Versions, node: number, table: number): number {
-  const { runs, memtable, flushes, table: layout } = storage.of(node, table);
-  const inFiles = runs.reduce((sum, run) => sum + run.bytes, 0);
-  return [memtable, ...flushes.map((flush) => flush.memtable)].reduce(
-    (sum, { slots, versions: held, count }) =>
-      sum + bytesOfEntries(layout, versions, { slots: slots.subarray(0, count), versions: held.subarray(0, count) }),
-    inFiles,
-  );
-}

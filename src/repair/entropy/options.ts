@@ -25,6 +25,8 @@ export interface AntiEntropySettings {
   maxSync: number;
   /** Does a repair go round again as long as something was sent? */
   repairsUntilEqual: boolean;
+  /** Does an owner that has nothing to send pass a repair on? Before 1.7.7, and in 1.8 before 1.8.5, it ends there. */
+  forwardsRepairs: boolean;
   /** Before 1.8.6 a shard without a file is missing for ever, however often it is copied (influxdb.6.1). */
   copiesEmptyAgain: boolean;
   /** Is content compared, or are missing shards all that is looked for (before 1.6)? */

@@ -92,6 +92,8 @@ export class ShardRepairs {
     rules.mark('influxdb.6.5-repair');
     if (!cluster.answers(node)) return `node ${node + 1} does not answer`;
     if (!settings[node].enabled) return notEnabled(node);
+    // Only what is missing is copied before contents are compared (influxdb.6.2-check).
+    if (!settings[node].comparesContent) return 'this version compares no contents and repairs none';
     for (const table of tables) {
       this.#ledger.of(origin).sessions += 1;
       this.#add({ table, turn: ownership.ownersOf(table).at(0) ?? 0, origin });
@@ -114,7 +116,10 @@ export class ShardRepairs {
   killRepair(table: number): void {
     const gone = this.#tasks.filter((task) => task.table === table && !isActive(task) && task.visits === 0);
     this.#tasks = this.#tasks.filter((task) => !gone.includes(task));
-    for (const { origin } of gone) this.#endIfDone(origin);
+    for (const task of gone) {
+      this.#note(task.origin, `kill-repair took shard ${this.#o.tables[table].id} out of the queue`);
+      this.#endIfDone(task.origin);
+    }
   }
 
   /** Tables that wait for their repair, or are under it. */
@@ -185,6 +190,10 @@ export class ShardRepairs {
     const own = digestOf(table, run);
     const other = digestOf(table, this.#files.runOf(next, task.table));
     const blocks = missingIn(own, other);
+    if (blocks.length === 0 && task.origin !== AUTOMATIC && !this.#o.settings[node].forwardsRepairs) {
+      this.#finish(task);
+      return;
+    }
     const entries = blocks.flatMap(({ entries: indices }) => indices).sort((left, right) => left - right);
     const slots = Int32Array.from(entries, (index) => run?.slots[index] ?? 0);
     const sent = Int32Array.from(entries, (index) => run?.versions[index] ?? 0);
@@ -292,9 +301,13 @@ export class ShardRepairs {
   }
 
   #fail(task: Task, failure: string): void {
-    const { failures } = this.#ledger.of(task.origin);
-    if (!failures.includes(failure)) failures.push(failure);
+    this.#note(task.origin, failure);
     this.#finish(task);
+  }
+
+  #note(origin: number, failure: string): void {
+    const { failures } = this.#ledger.of(origin);
+    if (!failures.includes(failure)) failures.push(failure);
   }
 
   #finish(task: Task): void {

@@ -64,6 +64,8 @@ interface Statement {
 
 /** What a node has still to hear: only with influxdb.4-no-hand-off off. */
 interface Missed {
+  /** Who asked it. */
+  node: number;
   target: number;
   from: number;
   to: number;
@@ -133,12 +135,11 @@ export class Deletes {
 
   /** Handler: a node hears of a statement. */
   arrives(id: number, target: number): void {
-    const { cluster, kernel, rules } = this.#o;
+    const { cluster, kernel } = this.#o;
     const statement = this.#statements.get(id);
     if (statement === undefined) return;
     if (cluster.running[target] === 0) {
-      const { from, to, kind } = statement;
-      if (rules.isOff('influxdb.4-no-hand-off')) this.#missed.push({ target, from, to, kind });
+      if (this.#makesUp) this.#missed.push({ ...missedOf(statement), target });
       this.#misses(statement, target, CAUSE.deleteMissed | (STATE.latent << 6) | (cluster.downOrigin[target] << 8));
       return;
     }
@@ -151,9 +152,31 @@ export class Deletes {
   }
 
   /** Its process has started. */
-  nodeStarted(node: number): void {
-    for (const missed of this.#missed) if (missed.target === node) this.#obey(node, missed);
-    this.#missed = this.#missed.filter(({ target }) => target !== node);
+  nodeStarted(): void {
+    this.#makeUp();
+  }
+
+  /** A way is cut, or whole again. */
+  reachChanged(): void {
+    this.#makeUp();
+  }
+
+  /** Who runs and can be reached hears of what it missed. */
+  #makeUp(): void {
+    const { cluster } = this.#o;
+    const hears = ({ node, target }: Missed): boolean => cluster.running[target] === 1 && !this.#isCut(node, target);
+    const ready = this.#missed.filter(hears);
+    this.#missed = this.#missed.filter((missed) => !hears(missed));
+    for (const missed of ready) this.#obey(missed.target, missed);
+  }
+
+  get #makesUp(): boolean {
+    return this.#o.rules.isOff('influxdb.4-no-hand-off');
+  }
+
+  #isCut(node: number, target: number): boolean {
+    const { cluster } = this.#o;
+    return cluster.cut[node * cluster.count + target] > 0;
   }
 
   #obey(target: number, { from, to, kind }: Pick<Statement, 'from' | 'to' | 'kind'>): void {
@@ -206,8 +229,9 @@ export class Deletes {
       return;
     }
     const way = { coordinator: statement.node, target, address: statement.id, attempt: 62 };
-    const lost = ways.lossFate(way, DIRECTION.write);
+    const lost = this.#isCut(statement.node, target) || !this.#makesUp ? ways.lossFate(way, DIRECTION.write) : 0;
     if (lost !== 0) {
+      if (this.#makesUp) this.#missed.push({ ...missedOf(statement), target });
       // No hand-off, no second try (influxdb.4).
       this.#misses(statement, target, CAUSE.deleteMissed | (STATE.latent << 6) | ((lost >> 8) << 8));
       return;
@@ -273,4 +297,8 @@ export class Deletes {
       }
     }
   }
+}
+
+function missedOf({ node, from, to, kind }: Statement): Omit<Missed, 'target'> {
+  return { node, from, to, kind };
 }

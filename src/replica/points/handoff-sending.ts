@@ -138,16 +138,16 @@ export class HandoffSending {
     const blocks = this.#underWay(queue);
     // influxdb.3.5-poison: one that is refused again and again holds up all behind it.
     const isHeldUp = this.#holdsUp(node) && blocks.some((block) => this.#isPoison(queue, block));
-    if (refusals.ofRoom(target, table, pointsOf(blocks)) !== 0 || isHeldUp) {
+    const isFull = refusals.ofRoom(target, table, pointsOf(blocks)) !== 0;
+    if (isFull || isHeldUp) {
       if (isHeldUp) this.#o.rules.mark('influxdb.3.5-poison');
+      // Only the count of a round is all or nothing: what stands beside the refused block has arrived.
+      if (!isFull && !this.#o.ends.isGone(table)) this.#storeAll(queue, blocks);
       this.#failAfter(number, queue, back);
       return;
     }
     if (this.#o.ends.isGone(table)) this.#dropGone(queue, pointsOf(blocks));
-    else {
-      for (const block of blocks) this.#store(queue, block);
-      this.#o.caches.written(target, table);
-    }
+    else this.#storeAll(queue, blocks);
     const takes = disks.fsyncMicros(target, kernel.now) + back;
     kernel.schedule(kernel.now + takes, EVENT.handoffDone, number, epoch);
   }
@@ -158,6 +158,29 @@ export class HandoffSending {
     rules.mark('influxdb.3.5-gone');
     this.#counts.of_gone_shards += points;
     trace.record(kernel.now, RECORD.partTroubled, target, target, table, points, PART_TROUBLE.shardGone);
+  }
+
+  #storeAll(queue: Queue, blocks: readonly Block[]): void {
+    if (!this.#isOwned(queue)) {
+      this.#passBy(queue, blocks);
+      return;
+    }
+    for (const block of blocks) this.#store(queue, block);
+    this.#o.caches.written(queue.target, queue.table);
+  }
+
+  #isOwned({ target, table }: Queue): boolean {
+    return this.#o.ownership.owns(table, this.#o.tables[table].replicas.indexOf(target));
+  }
+
+  /** influxdb.7-remove: it arrives where nobody will ask for it; a copy that was taken away has none of it. */
+  #passBy({ target, table }: Queue, blocks: readonly Block[]): void {
+    const { copies, tables, ownership } = this.#o;
+    const copy = tables[table].replicas.indexOf(target);
+    if (!ownership.counts(table, copy)) return;
+    const fate = CAUSE.bootstrapMissed | (STATE.latent << 6) | (ownership.removedBy(table, copy) << 8);
+    for (const { from, to } of blocks)
+      for (let version = from; version < to; version += 1) copies.miss(version, copy, fate);
   }
 
   #store(queue: Queue, block: Block): void {

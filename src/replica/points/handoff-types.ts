@@ -10,6 +10,7 @@ import type { Copies } from '../copies.ts';
 import type { Caches } from './caches.ts';
 import type { Disks } from './disks.ts';
 import type { FieldTypes } from './field-types.ts';
+import type { Ownership } from './ownership.ts';
 import type { ShardEnds } from './shard-ends.ts';
 import type { Segment, SegmentQueue } from './segment-queue.ts';
 import type { Refusals } from './refusals.ts';
@@ -61,6 +62,7 @@ export interface HandoffOptions {
   ways: PartWays;
   caches: Caches;
   ends: ShardEnds;
+  ownership: Ownership;
   types: FieldTypes;
   disks: Disks;
   refusals: Refusals;

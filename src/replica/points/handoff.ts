@@ -26,7 +26,7 @@ const REFUSALS: Readonly<Record<Refusal, readonly [cause: number, trouble: numbe
   refused_off: [CAUSE.hintsOff, PART_TROUBLE.handoffDisabled, 'influxdb.3.1-enabled'],
   refused_blocked: [CAUSE.hintQueueFull, PART_TROUBLE.queueBlocked, 'influxdb.3.1-pending'],
   refused_closed: [CAUSE.hintLost, PART_TROUBLE.queueNotOpen, 'influxdb.3.4-short-purge'],
-  refused_disk: [CAUSE.rejectedLocally, PART_TROUBLE.noSpace, 'influxdb.2-local-error'],
+  refused_disk: [CAUSE.hintQueueFull, PART_TROUBLE.noSpace, 'influxdb.3.2-no-room'],
 };
 
 export class Handoff {
@@ -283,7 +283,7 @@ export class Handoff {
     const { enabled, pendingMax } = settings[node];
     if (!enabled) return 'refused_off';
     // Only with influxdb.2-local-error off does a node keep anything for itself.
-    if (disks.isFull(node) && node !== target) return 'refused_disk';
+    if (disks.isFull(node) && node !== target && !this.#o.rules.isOff('influxdb.3.2-no-room')) return 'refused_disk';
     const queue = this.book.find(node, target, table);
     if (queue?.isClosed === true) return 'refused_closed';
     const isBlocked = queue !== null && queue.store.appending(kernel.now) >= pendingMax;
@@ -309,7 +309,9 @@ export class Handoff {
     if (refusal === 'refused_blocked') statistics.writeBlocked += 1;
     else statistics.writeDropped += 1;
     trace.record(kernel.now, RECORD.partTroubled, node, target, part.table, part.to - part.from, trouble);
-    this.#missAll(target, part, cause | (STATE.latent << 6) | ((fate >> 8) << 8));
+    // It is missing by what left no room, whatever keeps its target from being reached.
+    const origin = refusal === 'refused_disk' ? this.#o.disks.fullBy(node) : fate >> 8;
+    this.#missAll(target, part, cause | (STATE.latent << 6) | (origin << 8));
     return null;
   }
 

@@ -19,6 +19,7 @@ import { DIRECTION } from '../links.ts';
 import type { Storage } from '../storage.ts';
 import type { PointWriter, ShardGroup } from './point-writer.ts';
 import type { Ownership } from './ownership.ts';
+import { shardBytes } from './shard-bytes.ts';
 import type { ShardEnds } from './shard-ends.ts';
 import type { PartWays } from './ways.ts';
 
@@ -234,7 +235,7 @@ export class Queries {
     for (const table of tables) {
       for (const owner of this.#askedOf(table, index)) {
         if (!cluster.answers(owner)) continue;
-        const there = ends.isGone(table.index) ? 0 : this.#bytesOn(owner, table);
+        const there = ends.isGone(table.index) ? 0 : shardBytes(this.#o.storage, this.#o.versions, owner, table.index);
         const bytes = this.#owns(owner, table) ? there : NO_OWNER;
         if (!this.#isNews(index, owner, table.index, bytes)) continue;
         const high = Math.floor(bytes / MEGA);
@@ -242,11 +243,6 @@ export class Queries {
         trace.record(kernel.now, RECORD.shardSized, owner, probe.number, high, low, table.index);
       }
     }
-  }
-
-  /** Its files; what is in memory and log only is not in them yet. */
-  #bytesOn(owner: number, table: TableLayout): number {
-    return this.#o.storage.of(owner, table.index).runs.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** Who is an owner, or was one when it was last asked. */

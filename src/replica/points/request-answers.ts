@@ -178,7 +178,8 @@ export function judged({ tasks }: RequestPart, consistency: PointConsistency): '
     if (task === TASK.stored || (consistency === 'any' && task === TASK.queued)) stored += 1;
     isOpen ||= isUndecided(task);
   }
-  if (stored >= wantedOf(consistency, owners)) return 'met';
+  // A shard without owners has nobody who could store it, whatever the level.
+  if (stored >= Math.max(1, wantedOf(consistency, owners))) return 'met';
   return isOpen ? 'open' : 'missed';
 }
 

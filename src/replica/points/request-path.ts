@@ -234,6 +234,7 @@ export class RequestPath {
       this.#missPart(part, copy, latentFate(CAUSE.rejectedLocally, fate >> 8));
     } else {
       const trouble = troubleOf(fate);
+      this.#o.rules.mark('influxdb.2-remote');
       this.answers.trouble(request, part, { target, trouble });
       this.#o.handoff.throttle.failed(request.coordinator, target, { fate, micros: this.#o.kernel.now });
       this.#queue(request, b, { fate, trouble });

@@ -64,7 +64,8 @@ function checkEntry(checking: Checking, entry: PlanEntry, path: Path, canPlace: 
     case 'loseHints':
     case 'tearQueues':
       areNodes(checking, [...path, 'nodes'], entry.nodes);
-      areNodes(checking, [...path, 'targets'], entry.targets ?? []);
+      // Without targets it is about all of them.
+      if (entry.targets !== undefined) areNodes(checking, [...path, 'targets'], entry.targets);
       return;
     case 'damageCopy':
       return checkDamage(checking, { entry, path }, canPlace);

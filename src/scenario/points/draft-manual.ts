@@ -98,6 +98,8 @@ function resolved(manual: Manual, step: CtlStep, path: Path): PlanShardStep | nu
     case 'removeShard':
       return isMember(manual, { table, node: first, path }) ? { do: step.kind, node: first ?? '', table } : null;
     case 'updateData':
+      if (!isNew(manual, { by: step.by, node: first, path })) return null;
+      return { do: step.kind, node: first ?? '' };
     case 'removeData':
       return { do: step.kind, node: first ?? '' };
     case 'killRepair':
@@ -136,6 +138,22 @@ function mayCopy(
   // A copy makes its destination an owner.
   const owners = kind === 'copyShard' ? [from] : [from, to];
   return owners.every((node) => isMember(manual, { table, node, path }));
+}
+
+/** A machine that is none of the others: itself with another disk, or a new one. */
+function isNew(
+  { drafting: { nodes, list } }: Manual,
+  { by, node, path }: { by: string; node: string | null; path: Path },
+): boolean {
+  const known = nodeNamed(nodes, by) ?? nodeNamed(nodes, by.replace(/:\d+$/, ''));
+  if (known === null || known === node) return true;
+  const message = `${known} is a data node of the cluster already: it takes no other’s place`;
+  list.add(path, {
+    code: 'S231',
+    message,
+    expected: 'the node itself, with a new disk, or a machine that is no member',
+  });
+  return false;
 }
 
 /** An owner at the start, or by a copy-shard of any time: whether it is one then is seen in the run. */
@@ -182,10 +200,9 @@ function typedCommands({ scenario }: Drafting): { text: string; isFirst: boolean
 type Entry = readonly [list: 'operations' | 'repairs', id: string];
 
 /** When groups end because somebody asked for it, µs. */
-export function truncationsOf(drafting: Drafting, { readCtl }: PointRules): Truncation[] {
+export function truncationsOf(drafting: Drafting, { readCtl, truncationRule }: PointRules): Truncation[] {
   const { scenario, times } = drafting;
-  const isOff = (rule: string): boolean => scenario.model?.off?.includes(rule) === true;
-  if (isOff('influxdb.7-truncate')) return [];
+  if (scenario.model?.off?.includes(truncationRule) === true) return [];
   return typedCommands(drafting).flatMap(({ text, isFirst, of: [list, id] }) => {
     const read = readCtl(text);
     const at = isFirst ? times.edge(list, id, 'start') : null;

@@ -411,6 +411,7 @@ export const plan = z.object({
   tables: z.array(table).min(1),
   workload: z.record(z.string(), workload),
   points: z.record(z.string(), points).optional(),
+  meta_nodes: whole.min(1).max(1000).optional(),
   entries: z.array(planEntry),
   probes: z.record(
     z.string(),

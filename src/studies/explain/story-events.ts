@@ -184,10 +184,19 @@ const BEGINS: Partial<Record<CauseName, string>> = {
   node_down: 'writes miss it',
   node_removed: 'the node is no member: nothing is sent to it, or kept for it',
   delete_missed: 'deletes miss it',
+  sstable_lost: 'files are gone',
+};
+
+/** Where points are stored by shards, other things than elsewhere. */
+const OF_POINTS: Partial<Record<CauseName, string>> = {
+  hint_queue_full: 'the queue takes nothing more',
+  bootstrap_missed: 'the copy was taken away, and no other node has one instead',
 };
 
 function fateTexts(cause: CauseName, span: Span, on: string, plan: Plan): [string, string] {
-  const said = cause === 'hint_window_passed' ? windowText(plan, span) : (BEGINS[cause] ?? cause.replaceAll('_', ' '));
+  const own = plan.points === undefined ? undefined : OF_POINTS[cause];
+  const said =
+    cause === 'hint_window_passed' ? windowText(plan, span) : (own ?? BEGINS[cause] ?? cause.replaceAll('_', ' '));
   const total = formatCount(span.count);
   if (span.last === span.first) return [`${said}: ${total} on ${on}`, ''];
   return [`${said} (${on})`, `the last of ${total} that ${on} missed so`];

@@ -32,7 +32,7 @@ const COMMANDS: readonly Command[] = [
   },
   {
     ...{ name: 'update-data', usage: 'update-data OLD:8088 NEW:8088', words: 2 },
-    read: ([node]) => ({ kind: 'updateData', node }),
+    read: ([node, by]) => ({ kind: 'updateData', node, by }),
   },
   {
     ...{ name: 'remove-data', usage: 'remove-data [-force] NODE:8088', words: 1 },

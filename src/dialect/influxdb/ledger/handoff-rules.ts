@@ -22,6 +22,16 @@ export const HANDOFF_RULES: readonly LedgerRule[] = [
     always: 'It is how a queue lies on disk; `queue-lost` takes one away.',
   },
   {
+    id: 'influxdb.3.2-no-room',
+    revision: 1,
+    title: 'A full disk takes no hint',
+    fact: 'A queue lies on the disk of the node that keeps it. Where that is full nothing is appended, and what was to wait for an owner is lost for it.',
+    source: 'influxdata/influxdb v0.11.1 services/hh/queue.go; influxdata/influxdb issue 3687',
+    simplified:
+      'What waits already stays and is sent. That an append cut short by a full disk tears its segment is `queue-torn`, a fault of its own.',
+    off: 'queues need no room',
+  },
+  {
     id: 'influxdb.3.3-max-size',
     revision: 1,
     title: 'A full queue refuses new writes',

@@ -19,7 +19,7 @@ export const DELETE_RULES: readonly LedgerRule[] = [
     fact: 'A node that does not hear of it keeps the data for good: hinted handoff carries points only, and once files are compacted nothing says that something was deleted. A point that arrives later is simply there.',
     source: 'influxdata/influxdb v0.11.1 cluster/meta_executor.go; tsdb/engine/tsm1/tombstone.go, compact.go',
     simplified: 'That there is no hand-off of deletes in Enterprise is inferred: no document promises one.',
-    off: 'a node that was down makes up for the statements that it missed when its process starts',
+    off: 'a node makes up for the statements that it missed when its process starts, or when the way to it is whole again',
   },
   {
     id: 'influxdb.4-drop-shard',
@@ -80,7 +80,7 @@ export const ENTROPY_RULES: readonly LedgerRule[] = [
     source:
       'docs: configure/anti-entropy; release notes of 1.6.2, 1.7.3; influxdata/influxdb tsdb/engine/tsm1/digest.go',
     simplified:
-      'Anti-entropy is on by default up to 1.7.2, off since 1.7.3. That content is compared since 1.6.2, before that only missing shards are looked for, is read from the notes: `model.compares-content`. A digest is made anew when the copy’s file is another.',
+      'Anti-entropy is on by default up to 1.7.2, off since 1.7.3. That content is compared since 1.6.2, before that only missing shards are looked for, is read from the notes: `model.compares-content`. A digest is made anew when the copy’s file is another. A shard whose policy’s duration is over is compared until the retention check drops it, as before 1.8.0.',
     always: 'Without it there is no anti-entropy, which is `anti-entropy: { enabled: false }`.',
   },
   {
@@ -90,7 +90,7 @@ export const ENTROPY_RULES: readonly LedgerRule[] = [
     fact: 'Where auto-repair-missing is set, it is copied at once, without an operator.',
     source: 'docs: configure/anti-entropy, auto-repair-missing',
     simplified:
-      'What it costs is in a ledger of its own, `anti-entropy`. Before 1.8.6, and in 1.9.0 and 1.9.1, a shard without a file is taken for missing however often it was copied: `model.copies-empty-again`.',
+      'What it costs is in a ledger of its own, `anti-entropy`; what it heals is healed by `repair`. Before 1.8.6, and in 1.9.0 and 1.9.1, a shard without a file is taken for missing however often it was copied: `model.copies-empty-again`.',
     always: 'It is a setting, auto-repair-missing.',
   },
   {
@@ -118,7 +118,7 @@ export const ENTROPY_RULES: readonly LedgerRule[] = [
     fact: 'From its first owner on each sends the next what that one lacks or has otherwise, as a newer file that wins there, up to max-fetch shards at once. In the end all owners have the union of all: also what was deleted on some.',
     source: 'docs: configure/anti-entropy, “repair”; influxdata/influxdb tsdb/engine/tsm1/engine.go, Import',
     simplified:
-      'Which of two values wins is not documented: the sender’s, because an imported file is the newest. Whether it goes round once or until nothing differs, which matters with three or more owners, is unconfirmed: once, or `model.repair-until-equal`. What cannot go on, because a shard is hot, the next owner is away, behind a cut or without room, is tried again every 10 s; the back-off of 1.9.3 is not modelled. That a node which is asked refuses where it has anti-entropy off, and that the repair ends at an owner which has, is taken from the service’s not running there.',
+      'Which of two values wins is not documented: the sender’s, because an imported file is the newest. Whether it goes round once or until nothing differs, which matters with three or more owners, is unconfirmed: once, or `model.repair-until-equal`. Notes of 1.7.7 and 1.8.5 say that a repair is always passed on since: before, it is taken to end at an owner that has nothing to send (`model.forwards-repairs`). Before contents are compared none is taken (`model.compares-content`). What cannot go on, because a shard is hot, the next owner is away, behind a cut or without room, is tried again every 10 s; the back-off of 1.9.3 is not modelled. That a node which is asked refuses where it has anti-entropy off, and that the repair ends at an owner which has, is taken from the service’s not running there.',
   },
 ];
 
