@@ -378,10 +378,12 @@ function joined(first: number, between: string, second: number): string {
 /** Which node is which, where the operator knows them by address; a line each, so that one can be searched for. */
 function addressLines(plan: Plan, columns: number): Line[] {
   if (plan.nodes.every(({ address }) => address === undefined)) return [];
+  // Who owns shards has no place in a ring.
+  const isRing = plan.nodes.some(({ tokens }) => tokens.length > 0);
   const rows = plan.nodes.map(({ id, address = '', dc, rack, tokens }) => ({
-    cells: [id, address, dc, rack, formatExact(tokens.length)],
+    cells: isRing ? [id, address, dc, rack, formatExact(tokens.length)] : [id, address],
   }));
-  const titles = ['node', 'address', 'dc', 'rack', 'tokens'].map((title) => ({
+  const titles = ['node', 'address', ...(isRing ? ['dc', 'rack', 'tokens'] : [])].map((title) => ({
     title,
     align: title === 'tokens' ? ('right' as const) : ('left' as const),
   }));

@@ -238,13 +238,13 @@ describe('a scenario with statements and repairs of points', () => {
     [
       'a command of a ring',
       { repairs: 'repairs: { r: { repair: nodetool, node: n1, run: x, at: 1m } }' },
-      'S116',
+      'S119',
       'repairs.r.repair',
     ],
     [
       'an operation of a ring',
       { operations: 'operations: { o: { do: cql, node: n1, run: x, at: 1m } }' },
-      'S116',
+      'S119',
       'operations.o.do',
     ],
     [

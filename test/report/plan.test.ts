@@ -46,6 +46,19 @@ describe('the text of a plan', () => {
     expect(text).toMatch(/not modelled {8}2 settings of the database: cdc_enabled, rpc_port\n *Gossip is not/);
   });
 
+  it('takes names with sections and strokes for settings, too', () => {
+    const plan = { ...samplePlan(), not_modelled: ['hinted-handoff.dir', 'hostname', 'Meta nodes never fail.'] };
+    expect(renderPlan(plan, PLAIN)).toContain('2 settings of the database: hinted-handoff.dir, hostname');
+  });
+
+  it('gives nodes their place in the ring, and none where shards have owners', () => {
+    const plan = samplePlan();
+    const known = plan.nodes.map((node, index) => ({ ...node, address: `10.0.0.${index + 1}` }));
+    expect(renderPlan({ ...plan, nodes: known }, PLAIN)).toMatch(/node +address +dc +rack +tokens/);
+    const shards = known.map((node) => ({ ...node, tokens: [] }));
+    expect(renderPlan({ ...plan, nodes: shards }, PLAIN)).toMatch(/node +address *\n/);
+  });
+
   it('says the compaction of a table that has another than size-tiered, and how often an operation comes again', () => {
     const compaction = { ...TABLE.compaction, class: 'LeveledCompactionStrategy' as const, enabled: false };
     const flush = {

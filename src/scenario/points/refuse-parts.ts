@@ -30,10 +30,14 @@ function refuseEntries(drafting: Drafting): void {
   for (const [id, { fault }] of Object.entries(faults))
     if (fault === 'damage') addLater(drafting, ['faults', id, 'fault'], `fault "${fault}"`, `fault: ${FAULTS}`);
   for (const [id, { do: what }] of Object.entries(operations))
-    if (what !== 'influxql' && what !== 'influxd-ctl')
+    if (what === 'nodetool' || what === 'cql')
+      addWrong(drafting, ['operations', id, 'do'], what, 'influxql | influxd-ctl');
+    else if (what !== 'influxql' && what !== 'influxd-ctl')
       addLater(drafting, ['operations', id, 'do'], `do "${what}"`, 'do: influxql | influxd-ctl');
   for (const [id, { repair }] of Object.entries(repairs))
-    if (repair !== 'entropy' && repair !== 'manual')
+    if (repair === 'nodetool' || repair === 'rounds' || repair === 'reaper')
+      addWrong(drafting, ['repairs', id, 'repair'], repair, 'entropy | manual');
+    else if (repair !== 'entropy' && repair !== 'manual')
       addLater(drafting, ['repairs', id, 'repair'], `repair "${repair}"`, 'repair: entropy | manual');
   for (const [id, { probe }] of Object.entries(probes))
     if (!isPointProbe(probe)) addWrong(drafting, ['probes', id, 'probe'], probe, POINT_PROBES.join(' | '));
