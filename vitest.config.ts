@@ -1,15 +1,13 @@
+import { readFileSync, readdirSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** They put something of their own in the place of a module, or of something that all files of a process share. */
-const APART = [
-  'test/cli/replay.test.ts',
-  'test/cli/compare.test.ts',
-  'test/cli/loaded-program.test.ts',
-  'test/cli/sweep.test.ts',
-  'test/cli/full-disk.test.ts',
-  'test/docs/library.test.ts',
-];
+/** A file that puts something of its own in the place of a module, or of what all files of a process share, runs in a process apart. */
+const REPLACES =
+  /\bvi[.](?:mock|doMock|hoisted|spyOn|stubGlobal|stubEnv|useFakeTimers)\b|\bprocess[.](?:chdir|memoryUsage|exitCode)\b/;
+const APART = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts') && REPLACES.test(readFileSync(`test/${name}`, 'utf8')))
+  .map((name) => `test/${name}`);
 
 /** Begin first, or the rest ends long before them. */
 const LONG = ['test/scenarios/', 'test/cli/sweep', 'test/viewer/', 'test/docs/commands', 'test/project/'];

@@ -134,18 +134,15 @@ describe('a round with a write that is refused again and again', () => {
   });
 });
 
+/** Of all that was written. */
+const DROP: PlanEntry = {
+  ...{ id: 'operations.drop', kind: 'deletePoints', nodes: ['n1'], at_micros: seconds(200) },
+  ...{ series: [{ writer: 'agents', from: 0, to: 10 }], from_micros: 0, until_micros: null, command: 'DROP SERIES' },
+};
+
 describe('with the rule off that a delete is handed to nobody', () => {
   it('who was cut off hears of it when the way is whole again', () => {
-    const drop: PlanEntry = {
-      ...{ id: 'operations.drop', kind: 'deletePoints', nodes: ['n1'], at_micros: seconds(200) },
-      ...{
-        series: [{ writer: 'agents', from: 0, to: 10 }],
-        from_micros: 0,
-        until_micros: null,
-        command: 'DROP SERIES',
-      },
-    };
-    const story = { entries: [cut(180, 220, 'n3'), drop], points: { agents: { until_micros: seconds(150) } } };
+    const story = { entries: [cut(180, 220, 'n3'), DROP], points: { agents: { until_micros: seconds(150) } } };
     expect(tell(story).final.zombie_copies).toBeGreaterThan(0);
     const off = tell({ ...story, off: ['influxdb.4-no-hand-off'] });
     expect(off.final).toMatchObject({ zombie_copies: 0, divergent_copies: 0 });
@@ -190,18 +187,9 @@ describe('a machine in the place of another', () => {
 
 describe('entropy repair as a step by hand', () => {
   it('says what it made worse, as the same repair by itself does', () => {
-    const drop: PlanEntry = {
-      ...{ id: 'operations.drop', kind: 'deletePoints', nodes: ['n1'], at_micros: seconds(200) },
-      ...{
-        series: [{ writer: 'agents', from: 0, to: 10 }],
-        from_micros: 0,
-        until_micros: null,
-        command: 'DROP SERIES',
-      },
-    };
     const points = { agents: { until_micros: seconds(150) } };
     const by = (asked: PlanEntry): number =>
-      tell({ entries: [away(180, 220), drop, asked], settings: COLD_SOON, points }).repairs[asked.id].reverted_copies ??
+      tell({ entries: [away(180, 220), DROP, asked], settings: COLD_SOON, points }).repairs[asked.id].reverted_copies ??
       0;
     const alone = by(repair(400, ['shop.s1']));
     expect(alone).toBeGreaterThan(0);
